@@ -1,0 +1,102 @@
+package com.atoll.platform;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One installation on one machine, as the launcher wrote it to {@code installation.json} before it
+ * started the processes. Every host object (nft table, interface, cgroup, netns, loop device) carries
+ * {@link #id}.
+ *
+ * @param id four lowercase letters or digits
+ * @param home everything that is kept ($ATOLL_HOME)
+ * @param run sockets and process ids; gone after a reboot
+ * @param dist the program as installed: jars below {@code lib/}, native binaries below {@code bin/},
+ *     templates below {@code templates/}
+ * @param httpPort port of the gateway, HTTP
+ * @param tlsPort port of the gateway, HTTPS
+ * @param bind addresses the gateway listens on
+ * @param domain base domain of the API, previews and deployments
+ * @param linkScheme scheme of the links that the API hands out, {@code http} or {@code https}
+ * @param serverUid user of atoll-server
+ * @param edgeUid user of atoll-edge
+ * @param postgresUid user of the embedded PostgreSQL
+ * @param gid group that may open the sockets in {@link #run}
+ * @param addressPool IPv4 network of the sandboxes, CIDR
+ * @param uidBase first host user id of the sandboxes
+ * @param firewallMark packet mark and routing table number
+ * @param databaseUrl JDBC URL of an external PostgreSQL, or null for the embedded one
+ * @param warmPool slots kept warm per template
+ * @param deniedRanges CIDR ranges that sandboxes never reach
+ * @param allowedRanges CIDR ranges that they reach although a denied range covers them
+ * @param diskImageMb largest size of the tree store when it lives in a sparse image
+ * @param crashPoints whether {@code ATOLL_CRASH_AT} is honored; tests only
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Installation(
+    String id,
+    Path home,
+    Path run,
+    Path dist,
+    @JsonProperty("http_port") int httpPort,
+    @JsonProperty("tls_port") int tlsPort,
+    List<String> bind,
+    String domain,
+    @JsonProperty("link_scheme") String linkScheme,
+    @JsonProperty("server_uid") int serverUid,
+    @JsonProperty("edge_uid") int edgeUid,
+    @JsonProperty("postgres_uid") int postgresUid,
+    int gid,
+    @JsonProperty("address_pool") String addressPool,
+    @JsonProperty("uid_base") long uidBase,
+    @JsonProperty("firewall_mark") int firewallMark,
+    @JsonProperty("database_url") @Nullable String databaseUrl,
+    @JsonProperty("warm_pool") int warmPool,
+    @JsonProperty("denied_ranges") List<String> deniedRanges,
+    @JsonProperty("allowed_ranges") List<String> allowedRanges,
+    @JsonProperty("disk_image_mb") long diskImageMb,
+    @JsonProperty("crash_points") boolean crashPoints) {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Reads {@code installation.json}. */
+  public static Installation read(Path file) {
+    return JSON.readValue(file.toFile(), Installation.class);
+  }
+
+  /** The API and control plane, HTTP; the edge passes API hosts to it. */
+  public Path serverSocket() {
+    return run.resolve("server.sock");
+  }
+
+  /** Routes for the edge, {@code proto/feed.md}. */
+  public Path feedSocket() {
+    return run.resolve("feed.sock");
+  }
+
+  /** gRPC of the node, {@code proto/.../node.proto}. */
+  public Path nodeSocket() {
+    return run.resolve("node.sock");
+  }
+
+  /** Raw streams of the node, {@code proto/streams.md}. */
+  public Path streamsSocket() {
+    return run.resolve("streams.sock");
+  }
+
+  /** Static files of releases, readable by the edge: one folder per export id. */
+  public Path exports() {
+    return home.resolve("releases");
+  }
+
+  /** The host and port that preview links carry: the port is named when it is not the scheme's own. */
+  public String previewDomain() {
+    int port = linkScheme.equals("https") ? tlsPort : httpPort;
+    boolean usual = linkScheme.equals("https") ? port == 443 : port == 80;
+    return usual ? domain : domain + ":" + port;
+  }
+}
