@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Named places where a test may end this process as {@code kill -9} would. Off unless the
- * installation enables them; then the file {@code $ATOLL_HOME/crash-at} names the one that ends the
+ * installation enables them; then the file {@code $RUN/crash/at} names the one that ends the
  * process that reaches it, once.
  */
 public final class CrashPoints {
@@ -17,7 +17,7 @@ public final class CrashPoints {
 
   /** Honors the crash file of this installation, when it allows that. */
   public static void enable(Installation installation) {
-    order = installation.crashPoints() ? installation.home().resolve("crash-at") : null;
+    order = installation.crashPoints() ? installation.run().resolve("crash/at") : null;
   }
 
   /**

@@ -27,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param postgresUid user of the embedded PostgreSQL
  * @param gid group that may open the sockets in {@link #run}
  * @param addressPool IPv4 network of the sandboxes, CIDR
+ * @param gatewayAddress link-local IPv4 address, on the host's loopback interface, that sandboxes see
+ *     as their gateway and resolver; one per installation
+ * @param dnsPort port of the edge's resolver on {@link #gatewayAddress}
  * @param uidBase first host user id of the sandboxes
  * @param firewallMark packet mark and routing table number
  * @param databaseUrl JDBC URL of an external PostgreSQL, or null for the embedded one
@@ -34,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param deniedRanges CIDR ranges that sandboxes never reach
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image
- * @param crashPoints whether {@code ATOLL_CRASH_AT} is honored; tests only
+ * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -52,6 +55,8 @@ public record Installation(
     @JsonProperty("postgres_uid") int postgresUid,
     int gid,
     @JsonProperty("address_pool") String addressPool,
+    @JsonProperty("gateway_address") String gatewayAddress,
+    @JsonProperty("dns_port") int dnsPort,
     @JsonProperty("uid_base") long uidBase,
     @JsonProperty("firewall_mark") int firewallMark,
     @JsonProperty("database_url") @Nullable String databaseUrl,
