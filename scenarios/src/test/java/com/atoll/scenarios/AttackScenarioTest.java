@@ -69,7 +69,8 @@ final class AttackScenarioTest {
   void theProcessesOfTheHostAreNotSeen() {
     String seen = sandbox.run("ls /proc | grep -c '^[0-9]'");
     assertTrue(Integer.parseInt(seen) < 40, "sees " + seen + " processes");
-    assertFalse(sandbox.run("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '").contains("NodeMain"));
+    assertFalse(
+        sandbox.run("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '").contains("NodeMain"));
   }
 
   @Test
@@ -82,7 +83,8 @@ final class AttackScenarioTest {
   void killingTheFirstProcessHurtsTheSandboxAlone() {
     try (Sandbox victim = given.aSandbox().running()) {
       victim.withFile("/workspace/kept", "kept");
-      given.api.post(victim.at("/exec"), java.util.Map.of("command", "kill -9 1; kill -9 -1", "timeout", 10));
+      given.api.post(
+          victim.at("/exec"), java.util.Map.of("command", "kill -9 1; kill -9 -1", "timeout", 10));
       Given.eventually(
           30,
           "the sandbox answers again with its files",

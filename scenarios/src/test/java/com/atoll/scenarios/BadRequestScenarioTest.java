@@ -56,7 +56,8 @@ final class BadRequestScenarioTest {
 
   @Test
   void deepNestingIsRefused() {
-    byte[] deep = ("{\"metadata\":" + "[".repeat(50_000) + "]".repeat(50_000) + "}").getBytes(UTF_8);
+    byte[] deep =
+        ("{\"metadata\":" + "[".repeat(50_000) + "]".repeat(50_000) + "}").getBytes(UTF_8);
     Reply reply = given.api.post("/sandboxes", deep);
     assertTrue(reply.status() == 400 || reply.status() == 422, reply::toString);
   }
@@ -79,7 +80,13 @@ final class BadRequestScenarioTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/sandboxes/sbx_nothing0000000000000000", "/deployments/dep_nothing000000000", "/api-keys/key_x", "/sandboxes/..%2f..%2fetc", "/sandboxes/%00"})
+      strings = {
+        "/sandboxes/sbx_nothing0000000000000000",
+        "/deployments/dep_nothing000000000",
+        "/api-keys/key_x",
+        "/sandboxes/..%2f..%2fetc",
+        "/sandboxes/%00"
+      })
   void unknownIdsAreNotFound(String path) {
     Reply reply = given.api.get(path);
     assertTrue(reply.status() == 404 || reply.status() == 400, reply::toString);
@@ -128,6 +135,10 @@ final class BadRequestScenarioTest {
             java.net.http.HttpRequest.BodyPublishers.noBody(),
             Map.of("Origin", "https://app.example", "Access-Control-Request-Method", "POST"));
     assertEquals(2, reply.status() / 100, reply::toString);
-    assertTrue(reply.header("access-control-allow-headers").toLowerCase(java.util.Locale.ROOT).contains("idempotency-key"));
+    assertTrue(
+        reply
+            .header("access-control-allow-headers")
+            .toLowerCase(java.util.Locale.ROOT)
+            .contains("idempotency-key"));
   }
 }

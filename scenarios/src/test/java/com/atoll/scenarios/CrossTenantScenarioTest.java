@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
-/** Walks every operation of the registry with a second organization's key and the first one's ids. */
+/**
+ * Walks every operation of the registry with a second organization's key and the first one's ids.
+ */
 @Tag("fast")
 @Tag("all")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -52,7 +54,14 @@ final class CrossTenantScenarioTest {
     ids.put("shares", given.api.post(sandbox.at("/shares"), Map.of()).expect(201).string("id"));
     ids.put(
         "api-keys",
-        given.api.post("/api-keys", Map.of("name", "walk")).expect(201).json().path("data").path("id").asString());
+        given
+            .api
+            .post("/api-keys", Map.of("name", "walk"))
+            .expect(201)
+            .json()
+            .path("data")
+            .path("id")
+            .asString());
     first("versions", deployment.at("/versions"));
     first("releases", deployment.at("/releases"));
     first("workspaces", "/workspaces");
@@ -61,7 +70,8 @@ final class CrossTenantScenarioTest {
         "domains",
         given
             .api
-            .post(deployment.at("/domains"), Map.of("domain", Given.unique("walk") + ".example.test"))
+            .post(
+                deployment.at("/domains"), Map.of("domain", Given.unique("walk") + ".example.test"))
             .expect(201)
             .string("id"));
     ids.put("env", "PATH");
@@ -121,7 +131,8 @@ final class CrossTenantScenarioTest {
         continue;
       }
       String text = given.stranger.get(route.path()).text();
-      for (String kind : List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects")) {
+      for (String kind :
+          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }

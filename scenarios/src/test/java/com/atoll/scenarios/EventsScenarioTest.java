@@ -66,13 +66,11 @@ final class EventsScenarioTest {
       Sandbox second = given.aSandbox().running();
       first.close();
       second.close();
-      try (BufferedReader resumed =
-          open(given.api, "", Map.of("Last-Event-ID", seen.id()))) {
+      try (BufferedReader resumed = open(given.api, "", Map.of("Last-Event-ID", seen.id()))) {
         List<Frame> after =
             read(
                 resumed,
-                frame ->
-                    frame.event().endsWith("destroyed") && frame.data().contains(second.id()));
+                frame -> frame.event().endsWith("destroyed") && frame.data().contains(second.id()));
         List<String> ids = after.stream().map(Frame::id).toList();
         assertFalse(ids.contains(seen.id()));
         assertEquals(ids.size(), ids.stream().distinct().count());
@@ -80,7 +78,9 @@ final class EventsScenarioTest {
         assertTrue(after.stream().anyMatch(frame -> frame.data().contains(first.id())));
         for (Frame frame : after) {
           assertEquals(
-              frame.event(), Reply.JSON.readTree(frame.data()).path("type").asString(), frame.data());
+              frame.event(),
+              Reply.JSON.readTree(frame.data()).path("type").asString(),
+              frame.data());
         }
       }
     }

@@ -73,7 +73,8 @@ final class HostileConnectionsScenarioTest {
 
   @Test
   void aRequestLineOfAMegabyteIsRefused() throws IOException {
-    String answer = exchange("GET /" + "a".repeat(1 << 20) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    String answer =
+        exchange("GET /" + "a".repeat(1 << 20) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 4"), answer);
   }
 

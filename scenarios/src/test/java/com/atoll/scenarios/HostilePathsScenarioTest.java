@@ -16,7 +16,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Paths, links and devices that would lead out of the sandbox, or hang the one who follows them. */
+/**
+ * Paths, links and devices that would lead out of the sandbox, or hang the one who follows them.
+ */
 @Tag("fast")
 @Tag("all")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -79,7 +81,8 @@ final class HostilePathsScenarioTest {
       return;
     }
     try (Deployment site = new Deployment(given.api, reply.string("deployment_id"))) {
-      Given.eventually(60, "publish ends", () -> !List.of("pending", "building").contains(site.state()));
+      Given.eventually(
+          60, "publish ends", () -> !List.of("pending", "building").contains(site.state()));
       if (site.state().equals("running")) {
         for (String leak : List.of("/leak.txt", "/climb.txt")) {
           assertFalse(given.api.page(site.url() + leak).text().contains("root:"), leak);
@@ -96,8 +99,7 @@ final class HostilePathsScenarioTest {
     Reply device = given.api.get(sandbox.at("/fs/download?path=/dev/zero"));
     assertTrue(device.status() >= 400 && device.status() < 500, device::toString);
     Reply write =
-        given.api.post(
-            sandbox.at("/fs/write"), Map.of("path", "/workspace/pipe", "content", "x"));
+        given.api.post(sandbox.at("/fs/write"), Map.of("path", "/workspace/pipe", "content", "x"));
     assertTrue(write.status() < 500, write::toString);
   }
 
@@ -113,9 +115,9 @@ final class HostilePathsScenarioTest {
 
   @Test
   void anArchiveHoldsLinksAsLinks() {
-    sandbox.run("mkdir -p /workspace/pack && cd /workspace/pack && echo a > a && ln -sfn /etc/passwd p");
-    Reply archive =
-        given.api.get(sandbox.at("/exports/download?path=/workspace/pack")).expect(200);
+    sandbox.run(
+        "mkdir -p /workspace/pack && cd /workspace/pack && echo a > a && ln -sfn /etc/passwd p");
+    Reply archive = given.api.get(sandbox.at("/exports/download?path=/workspace/pack")).expect(200);
     assertEquals((byte) 0x1f, archive.bytes()[0]);
   }
 

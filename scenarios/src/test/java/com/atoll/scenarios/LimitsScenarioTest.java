@@ -30,7 +30,9 @@ final class LimitsScenarioTest {
   void aForkBombIsHeldByTheProcessLimit() {
     try (Sandbox neighbor = given.aSandbox().running();
         Sandbox bomb = given.aSandbox().running()) {
-      bomb.exec("timeout -s KILL 4 bash -c 'b(){ b|b& }; b; sleep 3'; pkill -9 -f b >/dev/null; true", 15);
+      bomb.exec(
+          "timeout -s KILL 4 bash -c 'b(){ b|b& }; b; sleep 3'; pkill -9 -f b >/dev/null; true",
+          15);
       assertEquals("fine", neighbor.run("echo fine"));
       Given.eventually(
           30,
@@ -46,9 +48,16 @@ final class LimitsScenarioTest {
   @Test
   void aFullDiskIsTheSandboxsOwn() {
     try (Sandbox sandbox =
-        given.aSandbox().with("cpu_count", 1).with("memory_mb", 1024).with("disk_size_mb", 1024).running()) {
+        given
+            .aSandbox()
+            .with("cpu_count", 1)
+            .with("memory_mb", 1024)
+            .with("disk_size_mb", 1024)
+            .running()) {
       Sandbox.Result result =
-          sandbox.exec("dd if=/dev/zero of=/workspace/fill bs=1M count=3000 2>&1; sync; stat -c %s /workspace/fill", 110);
+          sandbox.exec(
+              "dd if=/dev/zero of=/workspace/fill bs=1M count=3000 2>&1; sync; stat -c %s /workspace/fill",
+              110);
       String[] lines = result.stdout().strip().split("\n");
       long size = Long.parseLong(lines[lines.length - 1]);
       assertTrue(size < 1_400L << 20, () -> "wrote " + size);
@@ -63,7 +72,9 @@ final class LimitsScenarioTest {
       Reply reply =
           given
               .api
-              .post(sandbox.at("/exec"), Map.of("command", "head -c 30000000 /dev/zero | tr '\\0' y", "timeout", 60))
+              .post(
+                  sandbox.at("/exec"),
+                  Map.of("command", "head -c 30000000 /dev/zero | tr '\\0' y", "timeout", 60))
               .expect(200);
       assertTrue(reply.bytes().length < 8 << 20, () -> "answer of " + reply.bytes().length);
       assertTrue(reply.json().path("truncated").asBoolean(), "truncated is not told");
@@ -86,7 +97,11 @@ final class LimitsScenarioTest {
         Sandbox neighbor = given.aSandbox().running()) {
       given
           .api
-          .post(busy.at("/processes"), Map.of("command", "for i in 1 2 3 4 5 6 7 8; do (timeout 8 sh -c 'while :; do :; done') & done; wait"))
+          .post(
+              busy.at("/processes"),
+              Map.of(
+                  "command",
+                  "for i in 1 2 3 4 5 6 7 8; do (timeout 8 sh -c 'while :; do :; done') & done; wait"))
           .expect(201);
       assertEquals("answered", neighbor.run("echo answered"));
     }

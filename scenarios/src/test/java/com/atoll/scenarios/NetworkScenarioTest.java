@@ -41,7 +41,14 @@ final class NetworkScenarioTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "127.0.0.1", "100.64.0.1"})
+      strings = {
+        "169.254.169.254",
+        "10.0.0.1",
+        "192.168.1.1",
+        "172.16.0.1",
+        "127.0.0.1",
+        "100.64.0.1"
+      })
   void privateRangesAreClosed(String address) {
     assertNotEquals("0", sandbox.run(CONNECT.formatted(address, 80)));
   }

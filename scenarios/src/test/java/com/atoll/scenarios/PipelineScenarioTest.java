@@ -22,16 +22,14 @@ final class PipelineScenarioTest {
             .running()
             .withFile("/workspace/dist/index.html", "<h1>one</h1>")
             .withFile("/workspace/dist/app.js", "let a = 1;\n".repeat(500))) {
-      try (Deployment site =
-          given.published(sandbox, Map.of("output_path", "/workspace/dist"))) {
+      try (Deployment site = given.published(sandbox, Map.of("output_path", "/workspace/dist"))) {
         Reply first = given.api.page(site.url()).expect(200);
         assertEquals("<h1>one</h1>", first.text());
         assertTrue(first.header("content-type").startsWith("text/html"));
 
         String script = site.url() + "/app.js";
         Reply cached =
-            given.api.page(
-                script, Map.of("If-None-Match", given.api.page(script).header("etag")));
+            given.api.page(script, Map.of("If-None-Match", given.api.page(script).header("etag")));
         assertEquals(304, cached.status());
         Reply part = given.api.page(script, Map.of("Range", "bytes=0-4")).expect(206);
         assertEquals("let a", part.text());
@@ -61,8 +59,7 @@ final class PipelineScenarioTest {
         Reply broken =
             given.api.post(
                 app.at("/publish"),
-                Map.of(
-                    "source_sandbox_id", sandbox.id(), "run_command", "exit 9", "port", 8080));
+                Map.of("source_sandbox_id", sandbox.id(), "run_command", "exit 9", "port", 8080));
         assertNotEquals(500, broken.status(), broken::toString);
         Given.eventually(
             90,
@@ -85,8 +82,7 @@ final class PipelineScenarioTest {
   @Test
   void aPreviewAnswersWithoutACallToExposeIt() {
     try (Sandbox sandbox = given.aSandbox().running().serving(9000, "direct")) {
-      String domain =
-          given.api.get(sandbox.at("")).string("preview_domain");
+      String domain = given.api.get(sandbox.at("")).string("preview_domain");
       String url = "http://9000-" + sandbox.slug() + ".sandbox." + domain + "/";
       assertEquals("direct", given.api.page(url).expect(200).text());
     }

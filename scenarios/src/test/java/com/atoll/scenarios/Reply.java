@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An answer, with what was asked, so that a failing assertion tells the whole exchange. */
+@SuppressWarnings("ArrayRecordComponent")
 record Reply(String asked, int status, HttpHeaders headers, byte[] bytes) {
   static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -34,8 +34,7 @@ record Sandbox(Api api, String id, String slug) implements AutoCloseable {
   }
 
   Sandbox withFile(String path, String content) {
-    String encoded =
-        Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
+    String encoded = Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
     api.post(at("/fs/write"), Map.of("path", path, "content_base64", encoded)).expect(201);
     return this;
   }
@@ -48,8 +47,7 @@ record Sandbox(Api api, String id, String slug) implements AutoCloseable {
   Sandbox serving(int port, String word) {
     withFile("/workspace/serve.py", Samples.SERVER);
     api.post(
-            at("/processes"),
-            Map.of("command", "python3 /workspace/serve.py " + port + " " + word))
+            at("/processes"), Map.of("command", "python3 /workspace/serve.py " + port + " " + word))
         .expect(201);
     run(
         "for i in $(seq 200); do curl -s -o /dev/null 127.0.0.1:"
