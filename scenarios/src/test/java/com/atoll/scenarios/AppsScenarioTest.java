@@ -42,10 +42,7 @@ final class AppsScenarioTest {
   void aFastApiAppIsInstalledPreviewedAndPublished() {
     try (Sandbox sandbox = given.aSandbox().with("size", "small").running()) {
       sandbox
-          .withFile(
-              "/workspace/main.py",
-              "from fastapi import FastAPI\napp = FastAPI()\n"
-                  + "@app.get('/')\ndef root():\n    return {'hello': 'fastapi'}\n")
+          .withFile("/workspace/main.py", Samples.FASTAPI)
           .withFile("/workspace/requirements.txt", "fastapi\nuvicorn\n");
       Sandbox.Result installed = sandbox.exec("pip install -q -r requirements.txt", 110);
       assertTrue(installed.exitCode() == 0, installed::toString);

@@ -172,7 +172,7 @@ final class CrossTenantScenarioTest {
   }
 
   private String filled(String path) {
-    String[] parts = path.split("/");
+    String[] parts = path.split("/", -1);
     for (int i = 1; i < parts.length; i++) {
       if (parts[i].startsWith("{")) {
         String known = ids.get(parts[i - 1]);

@@ -96,7 +96,7 @@ final class EventsScenarioTest {
     HttpResponse<InputStream> twice =
         keyless.open("GET", "/events/stream?ticket=" + ticket, Map.of());
     assertEquals(401, twice.statusCode());
-    assertTrue(quietlyClosed(once) & quietlyClosed(twice));
+    assertTrue(quietlyClosed(once) && quietlyClosed(twice));
   }
 
   @Test

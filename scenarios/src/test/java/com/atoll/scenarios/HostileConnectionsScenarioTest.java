@@ -25,7 +25,9 @@ final class HostileConnectionsScenarioTest {
 
   private Socket dial() throws IOException {
     Socket socket = new Socket();
-    socket.connect(new InetSocketAddress("127.0.0.1", given.target.httpPort()), 5000);
+    socket.connect(
+        new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), given.target.httpPort()),
+        5000);
     socket.setSoTimeout(40_000);
     return socket;
   }

@@ -58,8 +58,7 @@ final class LimitsScenarioTest {
           sandbox.exec(
               "dd if=/dev/zero of=/workspace/fill bs=1M count=3000 2>&1; sync; stat -c %s /workspace/fill",
               110);
-      String[] lines = result.stdout().strip().split("\n");
-      long size = Long.parseLong(lines[lines.length - 1]);
+      long size = Long.parseLong(result.stdout().strip().lines().toList().getLast());
       assertTrue(size < 1_400L << 20, () -> "wrote " + size);
       sandbox.exec("rm -f /workspace/fill; sync");
       assertEquals("room", sandbox.run("echo room > /workspace/small && cat /workspace/small"));

@@ -23,5 +23,15 @@ final class Samples {
       Server(("0.0.0.0", int(sys.argv[1])), Hello).serve_forever()
       """;
 
+  /** The smallest FastAPI application. */
+  static final String FASTAPI =
+      """
+      from fastapi import FastAPI
+      app = FastAPI()
+      @app.get('/')
+      def root():
+          return {'hello': 'fastapi'}
+      """;
+
   private Samples() {}
 }

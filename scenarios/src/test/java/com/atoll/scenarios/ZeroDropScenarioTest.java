@@ -54,8 +54,9 @@ final class ZeroDropScenarioTest {
     volatile long longestSilence;
 
     Load(Api api, String url, String word) {
-      pace.scheduleAtFixedRate(
-          () -> askers.execute(() -> ask(api, url, word)), 0, 10, TimeUnit.MILLISECONDS);
+      var unused =
+          pace.scheduleAtFixedRate(
+              () -> askers.execute(() -> ask(api, url, word)), 0, 10, TimeUnit.MILLISECONDS);
     }
 
     private void ask(Api api, String url, String word) {
