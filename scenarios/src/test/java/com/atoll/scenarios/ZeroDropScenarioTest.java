@@ -54,7 +54,7 @@ final class ZeroDropScenarioTest {
     volatile long longestSilence;
 
     Load(Api api, String url, String word) {
-      var unused =
+      var _ =
           pace.scheduleAtFixedRate(
               () -> askers.execute(() -> ask(api, url, word)), 0, 10, TimeUnit.MILLISECONDS);
     }
