@@ -8,9 +8,12 @@ is_installed_program() { [ ! -e "$ATOLL_ROOT/pom.xml" ]; }
 source_files() {
   (
     cd "$ATOLL_ROOT" || exit
-    find atoll mvnw pom.xml .mvn model platform proto node server edge cli bench native launcher templates examples deploy \
-      \( -name target -o -name test -o -name node_modules -o -name __pycache__ -o -name '*.md' \) -prune -o \
-      \( -type f -o -type l \) -print0 2>/dev/null | sort -z
+    local part there=()
+    for part in atoll mvnw pom.xml .mvn model platform proto node server edge cli bench native launcher templates examples deploy; do
+      [ ! -e "$part" ] || there+=("$part")
+    done
+    find "${there[@]}" \( -name target -o -name test -o -name node_modules -o -name __pycache__ -o -name '*.md' \) -prune -o \
+      \( -type f -o -type l \) -print0 | sort -z
   )
 }
 

@@ -36,7 +36,7 @@ log_files       number      4
 crash_points    flag        false
 '
 
-declare -A CONFIG=() CONFIG_TYPE=()
+declare -gA CONFIG=() CONFIG_TYPE=()
 while read -r config_key config_type config_value; do
   [ -n "$config_key" ] || continue
   CONFIG[$config_key]=$config_value

@@ -7,7 +7,7 @@ UID_FIRST=1900000000
 UID_LAST=4200000000
 UID_STEP=16777216
 
-declare -A IDENTITY=()
+declare -gA IDENTITY=()
 
 # Reads the identity of an installation that exists, or fails.
 identity_load() {
