@@ -3,7 +3,7 @@
 # $ATOLL_HOME/identity, and written to /etc/atoll/installations so that no other installation chooses the same.
 
 REGISTRY=${ATOLL_REGISTRY:-/etc/atoll/installations}
-UID_FIRST=1900000000
+UID_FIRST=1900019712
 UID_LAST=4200000000
 UID_STEP=16777216
 

@@ -29,6 +29,11 @@ gzip:gzip
 BENCH_PACKAGES='
 nginx-light:nginx
 '
+TEST_PACKAGES="
+$BENCH_PACKAGES
+shellcheck:shellcheck
+python3-venv:/usr/lib/python3*/ensurepip/__init__.py
+"
 
 is_there() {
   case $1 in

@@ -59,6 +59,8 @@ supervise_restart() {
   [ -z "$pid" ] || wait_until 30 none_alive "$pid" || kill -KILL "$pid"
 }
 
-supervise_pid() { json_get "$1.pid" <"$(supervise_state)" 2>/dev/null || true; }
+supervise_pid() {
+  [ ! -r "$(supervise_state)" ] || json_get "$1.pid" <"$(supervise_state)" 2>/dev/null || true
+}
 
 megabytes() { printf '%s\n' $(($1 * 1048576)); }
