@@ -1,4 +1,6 @@
-/** One Linux machine: what runs on it and what it keeps. Knows nothing of tenants or HTTP routes. */
+/**
+ * One Linux machine: what runs on it and what it keeps. Knows nothing of tenants or HTTP routes.
+ */
 @NullMarked
 package com.atoll.node;
 

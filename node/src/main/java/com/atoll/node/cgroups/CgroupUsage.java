@@ -10,8 +10,4 @@ package com.atoll.node.cgroups;
  * @param processes processes and threads
  */
 public record CgroupUsage(
-    long cpuMicros,
-    long memoryBytes,
-    long memoryLimitBytes,
-    long memoryPeakBytes,
-    int processes) {}
+    long cpuMicros, long memoryBytes, long memoryLimitBytes, long memoryPeakBytes, int processes) {}

@@ -14,8 +14,8 @@ public interface Cgroups {
   String ociPath(String id);
 
   /**
-   * Sets the limits of a group, live; makes the group when it is missing. Memory cannot go below what
-   * is used and cannot be reclaimed: {@link CgroupException}.
+   * Sets the limits of a group, live; makes the group when it is missing. Memory cannot go below
+   * what is used and cannot be reclaimed: {@link CgroupException}.
    */
   void apply(String id, CgroupLimits limits);
 
@@ -29,8 +29,8 @@ public interface Cgroups {
   boolean frozen(String id);
 
   /**
-   * Ends every process of the group, frozen or not, and of groups below it; returns when it is empty.
-   * Unknown ids are empty.
+   * Ends every process of the group, frozen or not, and of groups below it; returns when it is
+   * empty. Unknown ids are empty.
    */
   void kill(String id);
 

@@ -10,7 +10,10 @@ import java.util.function.Consumer;
  * $RUN/images/<digest>}.
  */
 public interface Images extends AutoCloseable {
-  /** The current image of a template. Never waits for a build. {@link ImageException} when not ready. */
+  /**
+   * The current image of a template. Never waits for a build. {@link ImageException} when not
+   * ready.
+   */
   Image get(String templateId);
 
   /**

@@ -1,10 +1,11 @@
 package com.atoll.node.network;
 
 /**
- * The slots of this machine. Prepared ones wait in a pool that is refilled in the background. A slot
- * is blocked until {@link #unblock}: nothing enters or leaves it. Unblocked, it reaches the internet
- * (masqueraded), the allowed ranges and the resolver at its gateway; not the host, not another slot,
- * not a denied range. Root and the edge's user on this host may connect to it; nobody else may.
+ * The slots of this machine. Prepared ones wait in a pool that is refilled in the background. A
+ * slot is blocked until {@link #unblock}: nothing enters or leaves it. Unblocked, it reaches the
+ * internet (masqueraded), the allowed ranges and the resolver at its gateway; not the host, not
+ * another slot, not a denied range. Root and the edge's user on this host may connect to it; nobody
+ * else may.
  *
  * <p>A slot that was given back is destroyed, and its address rests before it is used again.
  */

@@ -6,7 +6,8 @@ import java.nio.file.Path;
  * One tree of the store.
  *
  * @param id as it was created
- * @param path its directory, in the node's mount namespace; ids on disk are 0..65535, whoever uses it
+ * @param path its directory, in the node's mount namespace; ids on disk are 0..65535, whoever uses
+ *     it
  */
 public record Tree(String id, Path path) {
   /** Upper directory of an overlay: what the workload changed. Of a frozen tree: a lower one. */

@@ -32,8 +32,7 @@ public interface TreeStore extends AutoCloseable {
   /** The tree of this id; NOT_FOUND. */
   default Tree get(String id) {
     return find(id)
-        .orElseThrow(
-            () -> new TreeException(TreeException.Reason.NOT_FOUND, "no tree " + id));
+        .orElseThrow(() -> new TreeException(TreeException.Reason.NOT_FOUND, "no tree " + id));
   }
 
   /** Flushes dirty data of the store, so that a later snapshot is short. */
