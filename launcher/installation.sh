@@ -138,8 +138,7 @@ installation_json() {
   "denied_ranges": $(json_list "${denied[@]}"),
   "allowed_ranges": $(json_list "${allowed[@]}"),
   "disk_image_mb": $(or_identity disk_image_mb),
-  "crash_points": ${CONFIG[crash_points]},
-  "image_cache": $(if [ -n "${CONFIG[image_cache]}" ]; then json_string "${CONFIG[image_cache]}"; else printf null; fi)
+  "crash_points": ${CONFIG[crash_points]}
 }
 JSON
 }

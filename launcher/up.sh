@@ -29,6 +29,7 @@ platform_up() {
   wait_ready
   mint_admin_key
   wait_image
+  image_cache_keep
   prune_dists
   trap - INT TERM
   home_unlock
@@ -75,6 +76,7 @@ start_or_keep() {
   end_strays
   prepare_database
   start_caches
+  image_cache_take
   supervisor_start
 }
 
