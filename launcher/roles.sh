@@ -14,19 +14,33 @@ role_user() {
   esac
 }
 
-# role_command ROLE: sets COMMAND to its argument list.
+# role_command ROLE: sets COMMAND to its argument list; root starts it, and it gives up what the role does not need.
 role_command() {
   case $1 in
-    postgres) postgres_command ;;
+    postgres) COMMAND=("$ATOLL_HOME/postgres/bin/bin/postgres" -D "$ATOLL_HOME/postgres/data"
+      -c listen_addresses= -c "unix_socket_directories=$RUN/pg") ;;
     node) java_command node com.atoll.node.NodeMain ;;
     server) java_command server com.atoll.server.ServerMain ;;
     edge) java_command edge com.atoll.edge.EdgeMain ;;
   esac
+  if [ "$1" = node ]; then
+    COMMAND=("$(command -v nsenter)" "--mount=$(pin)" -- "${COMMAND[@]}")
+  else
+    as_user "$1"
+    COMMAND=("${AS_USER[@]}" "${COMMAND[@]}")
+  fi
 }
 
-postgres_command() {
-  COMMAND=("$ATOLL_HOME/postgres/bin/bin/postgres" -D "$ATOLL_HOME/postgres/data"
-    -c listen_addresses= -c "unix_socket_directories=$RUN/pg")
+# as_user ROLE: sets AS_USER to the words that turn root into the role's user without any privilege; only a gateway on a
+# port below 1024 keeps the one for that.
+as_user() {
+  AS_USER=("$(command -v setpriv)" --reuid "$(role_user "$1")" --regid "atoll-$ID" --clear-groups --no-new-privs)
+  local kept=-all
+  if [ "$1" = edge ] && { [ "${CONFIG[port]}" -lt 1024 ] || [ "${CONFIG[tls_port]}" -lt 1024 ]; }; then
+    kept='-all,+net_bind_service'
+    AS_USER+=("--ambient-caps=$kept")
+  fi
+  AS_USER+=("--inh-caps=$kept" "--bounding-set=$kept" --)
 }
 
 # java_command MODULE MAIN: sets COMMAND.
@@ -54,7 +68,7 @@ run_tool() {
   if [ "$role" = node ]; then
     in_namespace "${command[@]}"
   else
-    setpriv --reuid "$(role_user "$role")" --regid "atoll-$ID" --clear-groups --no-new-privs -- \
-      env -i PATH="$PATH" LANG=C.UTF-8 HOME=/nonexistent "${command[@]}"
+    as_user "$role"
+    env -i PATH="$PATH" LANG=C.UTF-8 HOME=/nonexistent "${AS_USER[@]}" "${command[@]}"
   fi
 }
