@@ -25,7 +25,7 @@ supervise_spec() {
 supervise_write() { supervise_spec | write_file "$(supervise_file)" 600; }
 
 supervise_start() {
-  setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
+  env -i PATH="$PATH" LANG=C.UTF-8 setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
   printf '%s\n' "$!" >"$RUN/supervise.pid"
 }
 
