@@ -159,4 +159,5 @@ installation_write() {
   installation_json | write_file "$INSTALLATION" 640
   chgrp "$group" "$INSTALLATION"
   cp -p "$INSTALLATION" "$ATOLL_HOME/installation.json"
+  ln -sfn "$DIST" "$ATOLL_HOME/dist/current"
 }

@@ -53,9 +53,11 @@ java_command() {
 # java_flags MODULE: sets FLAGS, shared by a role's process and by the making of its start-up cache.
 java_flags() {
   FLAGS=(-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData
-    "-Djava.io.tmpdir=$ATOLL_HOME/tmp/$1" -Dfile.encoding=UTF-8 -Djava.net.preferIPv4Stack=false
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     --add-opens=java.base/sun.nio.ch=ALL-UNNAMED)
+  case $1 in
+    node | server | edge) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$1") ;;
+  esac
   [ ! -r "$DIST/cache/$1.jsa" ] || FLAGS+=("-XX:SharedArchiveFile=$DIST/cache/$1.jsa" -Xshare:auto)
 }
 
