@@ -43,20 +43,20 @@ as_user() {
   AS_USER+=("--inh-caps=$kept" "--bounding-set=$kept" --)
 }
 
-# java_command MODULE MAIN: sets COMMAND.
+# java_command MODULE MAIN [ROLE]: sets COMMAND.
 java_command() {
   COMMAND=("$JAVA_HOME/bin/java" "-Xmx${CONFIG[${1}_memory_mb]:-256}m")
-  java_flags "$1"
+  java_flags "$1" "${3:-$1}"
   COMMAND+=("${FLAGS[@]}" -cp "$(class_path "$DIST" "$1")" "$2" --installation "$INSTALLATION")
 }
 
-# java_flags MODULE: sets FLAGS, shared by a role's process and by the making of its start-up cache.
+# java_flags MODULE [ROLE]: sets FLAGS.
 java_flags() {
   FLAGS=(-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     --add-opens=java.base/sun.nio.ch=ALL-UNNAMED)
-  case $1 in
-    node | server | edge) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$1") ;;
+  case ${2:-} in
+    node | server | edge | postgres) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$2") ;;
   esac
   [ ! -r "$DIST/cache/$1.jsa" ] || FLAGS+=("-XX:SharedArchiveFile=$DIST/cache/$1.jsa" -Xshare:auto)
 }
@@ -65,7 +65,7 @@ java_flags() {
 run_tool() {
   local module=$1 role=$2 main=$3
   shift 3
-  java_command "$module" "$main"
+  java_command "$module" "$main" "$role"
   local -a command=("${COMMAND[@]}" "$@")
   if [ "$role" = node ]; then
     in_namespace "${command[@]}"
