@@ -19,9 +19,9 @@ role_command() {
   case $1 in
     postgres) COMMAND=("$ATOLL_HOME/postgres/bin/bin/postgres" -D "$ATOLL_HOME/postgres/data"
       -c listen_addresses= -c "unix_socket_directories=$RUN/pg") ;;
-    node) java_command node com.atoll.node.NodeMain ;;
-    server) java_command server com.atoll.server.ServerMain ;;
-    edge) java_command edge com.atoll.edge.EdgeMain ;;
+    node) role_java node com.atoll.node.NodeMain ;;
+    server) role_java server com.atoll.server.ServerMain ;;
+    edge) role_java edge com.atoll.edge.EdgeMain ;;
   esac
   if [ "$1" = node ]; then
     COMMAND=("$(command -v nsenter)" "--mount=$(pin)" -- "${COMMAND[@]}")
@@ -43,6 +43,12 @@ as_user() {
   AS_USER+=("--inh-caps=$kept" "--bounding-set=$kept" --)
 }
 
+role_java() {
+  cache_flags "$1"
+  java_command "$1" "$2"
+  COMMAND=("${COMMAND[0]}" "${CACHE_FLAGS[@]}" "${COMMAND[@]:1}")
+}
+
 # java_command MODULE MAIN [ROLE]: sets COMMAND.
 java_command() {
   COMMAND=("$JAVA_HOME/bin/java" "-Xmx${CONFIG[${1}_memory_mb]:-256}m")
@@ -58,7 +64,6 @@ java_flags() {
   case ${2:-} in
     node | server | edge | postgres) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$2") ;;
   esac
-  [ ! -r "$DIST/cache/$1.jsa" ] || FLAGS+=("-XX:SharedArchiveFile=$DIST/cache/$1.jsa" -Xshare:auto)
 }
 
 # run_tool MODULE ROLE MAIN ARGUMENT…: a short program of the installation, as the role's user.

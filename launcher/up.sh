@@ -30,6 +30,7 @@ platform_up() {
   mint_admin_key
   wait_image
   image_cache_keep
+  step "start-up caches are there" caches_make
   prune_dists
   trap - INT TERM
   home_unlock
@@ -75,7 +76,6 @@ start_or_keep() {
   # A supervisor that was killed leaves its processes: they would hold ports and sockets.
   end_strays
   prepare_database
-  start_caches
   image_cache_take
   supervisor_start
 }
