@@ -79,7 +79,7 @@ final class Firewall implements AutoCloseable {
       meta skuid { %uids% } accept
       reject with icmpx type admin-prohibited
      }
-     chain masquerade { type nat hook postrouting priority srcnat; policy accept;
+     chain hide { type nat hook postrouting priority srcnat; policy accept;
       ip saddr %pool% oifname != "%if%" oifname != "lo" masquerade
      }
     }

@@ -52,7 +52,7 @@ final class Forwarding {
   private static Set<String> uplinks() throws IOException {
     Set<String> names = new TreeSet<>();
     for (String line : Files.readAllLines(Path.of("/proc/net/route"))) {
-      String[] fields = line.split("\t");
+      String[] fields = line.split("\t", -1);
       if (fields.length > 7 && fields[1].equals("00000000") && fields[7].equals("00000000")) {
         names.add(fields[0]);
       }

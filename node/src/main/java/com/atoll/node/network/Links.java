@@ -36,13 +36,24 @@ final class Links implements AutoCloseable {
 
   private final Netlink netlink = new Netlink(Netlink.ROUTE);
 
-  /** One end of a pair. */
-  record End(String name, byte[] hardwareAddress) {}
+  /**
+   * One end of a pair.
+   *
+   * @param name of the interface
+   * @param number the last two bytes of its link-layer address
+   */
+  record End(String name, int number) {}
+
+  private static byte[] hardwareAddress(int number) {
+    return new byte[] {2, 0, 0, 0, (byte) (number >> 8), (byte) number};
+  }
 
   /** A pair: one end here, up; the other, down, in another namespace. */
   synchronized void addPair(End here, End there, Descriptor otherNamespace) {
     NetlinkMessage message = link(NEW_LINK, NEW, 0, UP);
-    message.attribute(LINK_NAME, here.name()).attribute(LINK_ADDRESS, here.hardwareAddress());
+    message
+        .attribute(LINK_NAME, here.name())
+        .attribute(LINK_ADDRESS, hardwareAddress(here.number()));
     message.nested(
         LINK_INFO,
         () ->
@@ -58,7 +69,7 @@ final class Links implements AutoCloseable {
     message.u8(0).u8(0).u16(0).u32(0).u32(0).u32(0);
     message
         .attribute(LINK_NAME, there.name())
-        .attribute(LINK_ADDRESS, there.hardwareAddress())
+        .attribute(LINK_ADDRESS, hardwareAddress(there.number()))
         .attribute(LINK_NAMESPACE, namespace.number());
   }
 
@@ -77,13 +88,19 @@ final class Links implements AutoCloseable {
     }
   }
 
+  /** An address under which this side may be reached from far away. */
   synchronized void addAddress(int index, Inet4Address address) {
-    netlink.send("add address", address(NEW_ADDRESS, PUT, index, address));
+    netlink.send("add address", address(NEW_ADDRESS, PUT, index, address, SCOPE_UNIVERSE));
+  }
+
+  /** An address that only neighbors know, never chosen as a source for others. */
+  synchronized void addLocalAddress(int index, Inet4Address address) {
+    netlink.send("add address", address(NEW_ADDRESS, PUT, index, address, SCOPE_LINK));
   }
 
   synchronized void removeAddress(int index, Inet4Address address) {
     try {
-      netlink.send("remove address", address(DELETE_ADDRESS, 0, index, address));
+      netlink.send("remove address", address(DELETE_ADDRESS, 0, index, address, SCOPE_LINK));
     } catch (LinuxException gone) {
       if (!gone.is(99)) {
         throw gone;
@@ -92,10 +109,10 @@ final class Links implements AutoCloseable {
   }
 
   /** Which link-layer address an IP address has, for ever: nobody is asked. */
-  synchronized void addNeighbor(int index, Inet4Address address, byte[] hardwareAddress) {
+  synchronized void addNeighbor(int index, Inet4Address address, int number) {
     NetlinkMessage message = new NetlinkMessage(NEW_NEIGHBOR, PUT);
     message.u8(INET).u8(0).u16(0).u32(index).u16(PERMANENT).u8(0).u8(0);
-    message.attribute(1, address.getAddress()).attribute(2, hardwareAddress);
+    message.attribute(1, address.getAddress()).attribute(2, hardwareAddress(number));
     netlink.send("add neighbor", message);
   }
 
@@ -116,9 +133,10 @@ final class Links implements AutoCloseable {
     return new NetlinkMessage(type, flags).u8(0).u8(0).u16(0).u32(index).u32(up).u32(up);
   }
 
-  private static NetlinkMessage address(int type, int flags, int index, Inet4Address address) {
+  private static NetlinkMessage address(
+      int type, int flags, int index, Inet4Address address, int scope) {
     NetlinkMessage message = new NetlinkMessage(type, flags);
-    message.u8(INET).u8(32).u8(0).u8(SCOPE_LINK).u32(index);
+    message.u8(INET).u8(32).u8(0).u8(scope).u32(index);
     return message.attribute(2, address.getAddress()).attribute(1, address.getAddress());
   }
 

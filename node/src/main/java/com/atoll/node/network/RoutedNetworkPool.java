@@ -18,8 +18,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +44,7 @@ public final class RoutedNetworkPool implements NetworkPool {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("slots").factory());
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
 
   /** Longest rested first. */
   private final Deque<Integer> free = new ArrayDeque<>();
@@ -48,6 +52,7 @@ public final class RoutedNetworkPool implements NetworkPool {
   private final Deque<Slot> prepared = new ArrayDeque<>();
   private final Map<Integer, Slot> taken = new HashMap<>();
   private final Map<Integer, Descriptor> namespaces = new HashMap<>();
+  private int preparing;
   private boolean closed;
 
   private RoutedNetworkPool(Installation installation) {
@@ -107,22 +112,32 @@ public final class RoutedNetworkPool implements NetworkPool {
 
   @Override
   public Slot take() {
-    Slot slot;
-    lock.lock();
-    try {
-      requireOpen();
-      slot = prepared.poll();
-      if (slot != null) {
-        taken.put(slot.index(), slot);
-      }
-    } finally {
-      lock.unlock();
-    }
+    Slot slot = takePrepared();
     if (slot == null) {
-      slot = create(true);
+      int index = reserve();
+      slot = create(index, taken::put);
     }
     refill();
     return slot;
+  }
+
+  private @Nullable Slot takePrepared() {
+    lock.lock();
+    try {
+      requireOpen();
+      // The last addresses may be on their way into the pool just now.
+      while (prepared.isEmpty() && free.isEmpty() && preparing > 0) {
+        changed.awaitUninterruptibly();
+        requireOpen();
+      }
+      Slot slot = prepared.poll();
+      if (slot != null) {
+        taken.put(slot.index(), slot);
+      }
+      return slot;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void requireOpen() {
@@ -131,19 +146,14 @@ public final class RoutedNetworkPool implements NetworkPool {
     }
   }
 
-  private Slot create(boolean take) {
-    int index = reserve();
+  private Slot create(int index, BiConsumer<Integer, Slot> keep) {
     try {
       Descriptor namespace = networks.create(plan.slot(index, ""));
       Slot slot = plan.slot(index, namespace.pathForOthers().toString());
       lock.lock();
       try {
         namespaces.put(index, namespace);
-        if (take) {
-          taken.put(index, slot);
-        } else {
-          prepared.add(slot);
-        }
+        keep.accept(index, slot);
       } finally {
         lock.unlock();
       }
@@ -172,6 +182,7 @@ public final class RoutedNetworkPool implements NetworkPool {
     lock.lock();
     try {
       free.add(index);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -179,24 +190,44 @@ public final class RoutedNetworkPool implements NetworkPool {
 
   private void refill() {
     try {
-      filler.execute(() -> {
-        try {
-          while (missing()) {
-            create(false);
-          }
-        } catch (NetworkException | LinuxException e) {
-          LOG.warn("No slot could be prepared: {}", e.getMessage());
-        }
-      });
+      filler.execute(this::fill);
     } catch (RejectedExecutionException stopping) {
       LOG.debug("No refill: the pool is closed");
     }
   }
 
-  private boolean missing() {
+  private void fill() {
+    try {
+      for (OptionalInt index = reserveMissing(); index.isPresent(); index = reserveMissing()) {
+        try {
+          create(index.getAsInt(), (_, slot) -> prepared.add(slot));
+        } finally {
+          prepared();
+        }
+      }
+    } catch (NetworkException | LinuxException e) {
+      LOG.warn("No slot could be prepared: {}", e.getMessage());
+    }
+  }
+
+  private OptionalInt reserveMissing() {
     lock.lock();
     try {
-      return !closed && prepared.size() < ready && !free.isEmpty();
+      if (closed || prepared.size() >= ready || free.isEmpty()) {
+        return OptionalInt.empty();
+      }
+      preparing++;
+      return OptionalInt.of(free.remove());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void prepared() {
+    lock.lock();
+    try {
+      preparing--;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -302,6 +333,7 @@ public final class RoutedNetworkPool implements NetworkPool {
     lock.lock();
     try {
       closed = true;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 
 /** Makes and removes the network of one slot. */
 final class SlotNetwork implements AutoCloseable {
-  private static final byte[] HOST_END = {2, 0, 0, 0, 0, 1};
-  private static final byte[] GUEST_END = {2, 0, 0, 0, 0, 2};
+  private static final int HOST_END = 1;
+  private static final int GUEST_END = 2;
   private static final String GUEST_NAME = "eth0";
   private static final int LOOPBACK = 1;
 
@@ -19,7 +19,7 @@ final class SlotNetwork implements AutoCloseable {
 
   /** Gives the host the address that every slot sees as its gateway. */
   void addGateway(AddressPlan plan) {
-    host.addAddress(LOOPBACK, plan.gateway());
+    host.addLocalAddress(LOOPBACK, plan.gateway());
   }
 
   void removeGateway(AddressPlan plan) {
