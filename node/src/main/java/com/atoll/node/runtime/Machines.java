@@ -76,7 +76,8 @@ public final class Machines {
     this.clock = clock;
     for (Path folder : new Path[] {paths.bundles(), paths.state(), paths.sockets()}) {
       Files.createDirectories(folder);
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+      // The runtime reaches a root file system as the user that is root inside.
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     }
   }
 
