@@ -29,6 +29,8 @@ platform_up() {
   wait_ready
   mint_admin_key
   wait_image
+  image_cache_keep
+  step "start-up caches are there" caches_make
   prune_dists
   trap - INT TERM
   home_unlock
@@ -74,7 +76,7 @@ start_or_keep() {
   # A supervisor that was killed leaves its processes: they would hold ports and sockets.
   end_strays
   prepare_database
-  start_caches
+  image_cache_take
   supervisor_start
 }
 
