@@ -17,14 +17,11 @@ procps:pgrep
 passwd:useradd
 curl:curl
 python3:python3
+xz-utils:xz
+tar:tar
 ca-certificates:/etc/ssl/certs/ca-certificates.crt
 libnss-myhostname:/usr/lib/*-linux-gnu/libnss_myhostname.so.2
 libnftables1:/usr/lib/*-linux-gnu/libnftables.so.1
-'
-BUILD_PACKAGES='
-xz-utils:xz
-tar:tar
-gzip:gzip
 '
 BENCH_PACKAGES='
 nginx-light:nginx
