@@ -87,6 +87,9 @@ apt_update() {
     die "apt-get update failed: $(tail -n 3 "$(setup_log)")"
 }
 
+# logged COMMAND…: what it says goes to the log of the set-up.
+logged() { "$@" >>"$(setup_log)" 2>&1; }
+
 setup_log() {
   mkdir -p "$ATOLL_HOME/logs"
   printf '%s/logs/setup.log\n' "$ATOLL_HOME"
