@@ -1,4 +1,7 @@
-/** The vocabulary: typed ids, states and their transitions, units, error codes. No I/O, no framework. */
+/**
+ * The vocabulary: typed ids, states and their transitions, units, error codes. No I/O, no
+ * framework.
+ */
 @NullMarked
 package com.atoll.model;
 

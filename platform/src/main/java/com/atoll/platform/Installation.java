@@ -9,14 +9,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One installation on one machine, as the launcher wrote it to {@code installation.json} before it
- * started the processes. Every host object (nft table, interface, cgroup, netns, loop device) carries
- * {@link #id}.
+ * started the processes. Every host object (nft table, interface, cgroup, netns, loop device)
+ * carries {@link #id}.
  *
  * @param id four lowercase letters or digits
  * @param home everything that is kept ($ATOLL_HOME)
  * @param run sockets and process ids; gone after a reboot
- * @param dist the program as installed: jars below {@code lib/}, native binaries below {@code bin/},
- *     templates below {@code templates/}
+ * @param dist the program as installed: jars below {@code lib/}, native binaries below {@code
+ *     bin/}, templates below {@code templates/}
  * @param httpPort port of the gateway, HTTP
  * @param tlsPort port of the gateway, HTTPS
  * @param bind addresses the gateway listens on
@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param postgresUid user of the embedded PostgreSQL
  * @param gid group that may open the sockets in {@link #run}
  * @param addressPool IPv4 network of the sandboxes, CIDR
- * @param gatewayAddress link-local IPv4 address, on the host's loopback interface, that sandboxes see
- *     as their gateway and resolver; one per installation
+ * @param gatewayAddress link-local IPv4 address, on the host's loopback interface, that sandboxes
+ *     see as their gateway and resolver; one per installation
  * @param dnsPort port of the edge's resolver on {@link #gatewayAddress}
  * @param uidBase first host user id of the sandboxes
  * @param firewallMark packet mark and routing table number
@@ -98,7 +98,9 @@ public record Installation(
     return home.resolve("releases");
   }
 
-  /** The host and port that preview links carry: the port is named when it is not the scheme's own. */
+  /**
+   * The host and port that preview links carry: the port is named when it is not the scheme's own.
+   */
   public String previewDomain() {
     int port = linkScheme.equals("https") ? tlsPort : httpPort;
     boolean usual = linkScheme.equals("https") ? port == 443 : port == 80;

@@ -1,4 +1,6 @@
-/** What every Atoll process shares: the installation it belongs to and the ways it talks locally. */
+/**
+ * What every Atoll process shares: the installation it belongs to and the ways it talks locally.
+ */
 @NullMarked
 package com.atoll.platform;
 

@@ -1,0 +1,38 @@
+package com.atoll.bench;
+
+import com.atoll.platform.Installation;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * The running installation that is measured.
+ *
+ * @param scale share of the usual number of repetitions, 1 for all
+ */
+record Setup(Api api, Installation installation, double scale) {
+
+  /** Reads where the installation is from the environment that the launcher sets. */
+  static Setup fromEnvironment() {
+    Path file = Path.of(need("ATOLL_INSTALLATION"));
+    return new Setup(
+        new Api(need("ATOLL_API_URL"), need("ATOLL_API_KEY")),
+        Installation.read(file),
+        Double.parseDouble(Objects.requireNonNullElse(System.getenv("ATOLL_BENCH_SCALE"), "1")));
+  }
+
+  Path home() {
+    return installation.home();
+  }
+
+  int count(int usual) {
+    return Math.max(3, (int) (usual * scale));
+  }
+
+  private static String need(String name) {
+    String value = System.getenv(name);
+    if (value == null) {
+      throw new IllegalStateException(name + " is not set: run this through `atoll bench`");
+    }
+    return value;
+  }
+}

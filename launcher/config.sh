@@ -1,0 +1,191 @@
+# shellcheck shell=bash
+# $ATOLL_HOME/atoll.conf and the environment: one table of keys, with type and default (docs/configuration.md).
+
+ATOLL_HOME=${ATOLL_HOME:-/var/lib/atoll}
+case $ATOLL_HOME in
+  /*) ;;
+  *) ATOLL_HOME=$PWD/$ATOLL_HOME ;;
+esac
+export ATOLL_HOME
+
+# key, type, default
+CONFIG_TABLE='
+port            port        7080
+tls_port        port        7443
+bind            addresses   auto
+domain          domain      localhost
+link_scheme     scheme      http
+database_url    text
+warm_pool       number      8
+disk_image_mb   number      0
+address_pool    pool        auto
+uid_base        number      0
+firewall_mark   number      0
+dns_port        port        5311
+denied_ranges   ranges      auto
+allowed_ranges  ranges      auto
+registries      hosts       pypi.org files.pythonhosted.org registry.npmjs.org deb.debian.org repo.maven.apache.org proxy.golang.org
+image_cache     path
+image_seconds   number      900
+supervisor      supervisor  auto
+server_memory_mb number     512
+edge_memory_mb  number      384
+node_memory_mb  number      384
+log_file_mb     number      16
+log_files       number      4
+crash_points    flag        false
+'
+
+declare -gA CONFIG=() CONFIG_TYPE=()
+while read -r config_key config_type config_value; do
+  [ -n "$config_key" ] || continue
+  CONFIG[$config_key]=$config_value
+  CONFIG_TYPE[$config_key]=$config_type
+done <<<"$CONFIG_TABLE"
+unset config_key config_type config_value
+
+CONFIG_ENVIRONMENT='ATOLL_PORT=port ATOLL_TLS_PORT=tls_port ATOLL_BIND=bind ATOLL_DOMAIN=domain
+  ATOLL_DATABASE_URL=database_url ATOLL_IMAGE_CACHE=image_cache ATOLL_IMAGE_SECONDS=image_seconds'
+
+config_file() { printf '%s/atoll.conf\n' "$ATOLL_HOME"; }
+
+# Reads file and environment into CONFIG; the environment wins.
+config_load() {
+  local pair name key
+  [ ! -r "$(config_file)" ] || config_read "$(config_file)"
+  for pair in $CONFIG_ENVIRONMENT; do
+    name=${pair%%=*} key=${pair#*=}
+    [ -n "${!name:-}" ] || continue
+    config_set "$key" "${!name}" "$name"
+  done
+  [ "${CONFIG[port]}" != "${CONFIG[tls_port]}" ] || die "port and tls_port are both ${CONFIG[port]}" \
+    "give tls_port (ATOLL_TLS_PORT) another number"
+}
+
+config_read() {
+  local file=$1 line key number=0
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    [[ $line != '#'* ]] || line=
+    line=$(trim "${line%%[[:space:]]#*}")
+    [ -n "$line" ] || continue
+    [[ $line == *=* ]] || die "$file, line $number: expected 'key = value'"
+    key=$(trim "${line%%=*}")
+    [ -n "${CONFIG_TYPE[$key]:-}" ] || die "$file, line $number: unknown key '$key'" \
+      "did you mean '$(nearest_key "$key")'? docs/configuration.md lists all keys"
+    config_set "$key" "$(trim "${line#*=}")" "$file, line $number"
+  done <"$file"
+}
+
+# config_set KEY VALUE WHERE: checked against the key's type.
+config_set() {
+  local key=$1 value=$2 where=$3 problem
+  problem=$(config_problem "${CONFIG_TYPE[$key]}" "$value")
+  [ -z "$problem" ] || die "$where: $key: $problem"
+  CONFIG[$key]=$value
+}
+
+# What is wrong with a value of that type; nothing when it is right.
+config_problem() {
+  local type=$1 value=$2 item
+  case $type in
+    port) is_number "$value" 1 65535 || echo "'$value' is not a port (1 to 65535)" ;;
+    number) is_number "$value" 0 4294967295 || echo "'$value' is not a number" ;;
+    flag) [[ $value =~ ^(true|false)$ ]] || echo "'$value' is neither true nor false" ;;
+    scheme) [[ $value =~ ^https?$ ]] || echo "'$value' is neither http nor https" ;;
+    supervisor) [[ $value =~ ^(auto|systemd|builtin)$ ]] || echo "'$value' is not auto, systemd or builtin" ;;
+    domain) is_host "$value" || echo "'$value' is not a domain name" ;;
+    path) [[ -z $value || $value =~ ^/[^[:cntrl:]]*$ ]] || echo "'$value' is not an absolute path" ;;
+    pool) [[ $value == auto ]] || { is_range "$value" && [[ $value == */16 ]]; } || echo "'$value' is not a /16 network" ;;
+    text) [[ ! $value =~ [[:cntrl:]] ]] || echo "the value holds control characters" ;;
+    addresses)
+      [ "$value" = auto ] || for item in ${value//,/ }; do
+        is_address "$item" || echo "'$item' is not an IP address"
+      done
+      ;;
+    ranges)
+      for item in ${value//,/ }; do
+        [ "$item" = auto ] || is_range "$item" || echo "'$item' is not an IPv4 range like 10.0.0.0/8"
+      done
+      ;;
+    hosts)
+      for item in ${value//,/ }; do
+        is_host "$item" || echo "'$item' is not a host name"
+      done
+      ;;
+  esac
+}
+
+is_number() { [[ $1 =~ ^(0|[1-9][0-9]{0,9})$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
+is_host() { [[ ${#1} -le 253 && $1 =~ ^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9][a-z0-9-]{0,62})*$ ]]; }
+is_ipv4() {
+  local part
+  [[ $1 =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || return 1
+  for part in ${1//./ }; do [ "$((10#$part))" -le 255 ] || return 1; done
+}
+is_address() { is_ipv4 "$1" || [[ $1 =~ ^[0-9a-fA-F:]*:[0-9a-fA-F:]+$ ]]; }
+is_range() { is_ipv4 "${1%/*}" && [[ $1 == */* ]] && is_number "${1#*/}" 0 32; }
+
+trim() {
+  local text=$1
+  text=${text#"${text%%[![:space:]]*}"}
+  printf '%s' "${text%"${text##*[![:space:]]}"}"
+}
+
+# The known key with the fewest edits between it and this word.
+nearest_key() {
+  local key distance best=99 found=
+  for key in "${!CONFIG_TYPE[@]}"; do
+    distance=$(edits "$1" "$key")
+    if [ "$distance" -lt "$best" ]; then best=$distance found=$key; fi
+  done
+  printf '%s\n' "$found"
+}
+
+# Levenshtein distance of two words.
+edits() {
+  local left=${1:0:40} right=$2 i j cost above diagonal
+  local -a row=()
+  for ((j = 0; j <= ${#right}; j++)); do row[j]=$j; done
+  for ((i = 1; i <= ${#left}; i++)); do
+    diagonal=${row[0]} row[0]=$i
+    for ((j = 1; j <= ${#right}; j++)); do
+      above=${row[j]} cost=1
+      [ "${left:i-1:1}" != "${right:j-1:1}" ] || cost=0
+      row[j]=$((diagonal + cost))
+      [ $((above + 1)) -ge "${row[j]}" ] || row[j]=$((above + 1))
+      [ $((row[j - 1] + 1)) -ge "${row[j]}" ] || row[j]=$((row[j - 1] + 1))
+      diagonal=$above
+    done
+  done
+  printf '%s\n' "${row[${#right}]}"
+}
+
+# Keeps what the environment chose, so that later commands agree with this one.
+config_persist() {
+  local pair name key file
+  file=$(config_file)
+  [ -e "$file" ] || printf '# Atoll: docs/configuration.md describes every key.\n' | write_file "$file" 600
+  for pair in $CONFIG_ENVIRONMENT; do
+    name=${pair%%=*} key=${pair#*=}
+    [ -z "${!name:-}" ] || config_store "$key" "${CONFIG[$key]}"
+  done
+}
+
+# config_store KEY VALUE: replaces the key's line or adds one.
+config_store() {
+  local file line key found=
+  file=$(config_file)
+  {
+    while IFS= read -r line || [ -n "$line" ]; do
+      key=$(trim "${line%%=*}")
+      if [[ $line == *=* && $key == "$1" ]]; then
+        [ -n "$found" ] || printf '%s = %s\n' "$1" "$2"
+        found=yes
+      else
+        printf '%s\n' "$line"
+      fi
+    done <"$file"
+    [ -n "$found" ] || printf '%s = %s\n' "$1" "$2"
+  } | write_file "$file" 600
+}

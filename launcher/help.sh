@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+command_help() {
+  cat <<'TEXT'
+Atoll: an open cloud for AI agents, on your own machine.
+
+  atoll quickstart [--json]   set up, start, and take a sample app from a sandbox to a public URL
+  atoll test [--all]          set up and run every test
+  atoll setup                 install what this machine lacks to build and run Atoll
+  atoll up | down             start or stop the platform; down leaves nothing behind but its data
+  atoll status [--json]       what runs, where it answers
+  atoll doctor                what this machine can do, and how to fix what is missing
+  atoll logs [ROLE] [-f] [-n LINES]
+  atoll org create NAME       a second organization; prints its key
+  atoll upgrade               build and install this version, restart process by process
+  atoll uninstall [--purge]   off the machine; --purge removes the data too
+  atoll bench NAME [--json]   measure: create, burst, exec, files, gateway
+  atoll version
+
+Everything else is a command of the platform itself (sandbox, deploy, deployments, keys, …): atoll sandbox --help
+
+ATOLL_HOME chooses the installation (default /var/lib/atoll); docs/configuration.md has all settings.
+TEXT
+}

@@ -1,0 +1,160 @@
+# shellcheck shell=bash
+# What is this installation's own on this machine: id, users, address pool, user ids, mark. Chosen once, kept in
+# $ATOLL_HOME/identity, and written to /etc/atoll/installations so that no other installation chooses the same.
+
+REGISTRY=${ATOLL_REGISTRY:-/etc/atoll/installations}
+UID_FIRST=1900019712
+UID_LAST=4200000000
+UID_STEP=16777216
+
+declare -gA IDENTITY=()
+
+# Reads the identity of an installation that exists, or fails.
+identity_load() {
+  local key value
+  [ -r "$ATOLL_HOME/identity" ] || return 1
+  while IFS='=' read -r key value; do IDENTITY[$(trim "$key")]=$(trim "$value"); done <"$ATOLL_HOME/identity"
+  ID=${IDENTITY[id]}
+  [[ $ID =~ ^[a-z][a-z2-7]{3}$ ]] || die "$ATOLL_HOME/identity names no valid id"
+  RUN=/run/atoll/$ID
+  INSTALLATION=$RUN/installation.json
+}
+
+need_identity() {
+  identity_load || die "there is no installation in $ATOLL_HOME" "./atoll up, or set ATOLL_HOME to the one you mean"
+}
+
+# Chooses what is not chosen yet, one installation at a time.
+identity_make() {
+  local number
+  mkdir -p "$REGISTRY"
+  exec 7>"$REGISTRY/.lock"
+  flock 7
+  if identity_load; then
+    [ -e "$REGISTRY/$ID" ] || identity_register
+  else
+    IDENTITY[id]=$(choose_id)
+    number=$(choose_number)
+    IDENTITY[number]=$number
+    IDENTITY[address_pool]=10.$number.0.0/16
+    IDENTITY[gateway_address]=169.254.$number.1
+    IDENTITY[firewall_mark]=$((0xA7000 + number))
+    IDENTITY[uid_base]=$(choose_uid_base)
+    IDENTITY[disk_image_mb]=$(choose_disk_image_mb)
+    identity_write "$ATOLL_HOME/identity"
+    identity_load
+    identity_register
+  fi
+  exec 7>&-
+}
+
+identity_write() {
+  local key
+  for key in id number address_pool gateway_address firewall_mark uid_base disk_image_mb; do
+    printf '%s = %s\n' "$key" "${IDENTITY[$key]}"
+  done | write_file "$1" 644
+}
+
+identity_register() {
+  {
+    printf 'home = %s\n' "$ATOLL_HOME"
+    cat "$ATOLL_HOME/identity"
+  } | write_file "$REGISTRY/$ID" 644
+}
+
+# Every value that registered installations have for a key.
+registered() {
+  cat "$REGISTRY"/???? 2>/dev/null | sed -nE "s/^$1 = //p"
+}
+
+# Four letters or digits from the home's path; another draw when they are taken.
+choose_id() {
+  local alphabet=abcdefghijklmnopqrstuvwxyz234567 draw=0 hash number id
+  while :; do
+    hash=$(printf '%s/%s' "$ATOLL_HOME" "$draw" | sha256sum)
+    number=$((16#${hash:0:6}))
+    id=${alphabet:number%26:1}
+    number=$((number / 26))
+    id+=${alphabet:number&31:1}${alphabet:number>>5&31:1}${alphabet:number>>10&31:1}
+    [ -e "$REGISTRY/$id" ] || break
+    draw=$((draw + 1))
+  done
+  printf '%s\n' "$id"
+}
+
+# A number n whose networks 10.n.0.0/16 and 169.254.n.1 nobody on this machine uses.
+choose_number() {
+  local used number start hash
+  used=" $(registered number | tr '\n' ' ') $(numbers_in_use | tr '\n' ' ') 169 170 "
+  hash=$(printf '%s' "$ATOLL_HOME" | sha256sum)
+  start=$((16#${hash:0:4}))
+  for ((number = start; number < start + 252; number++)); do
+    [[ $used != *" $((number % 252 + 2)) "* ]] || continue
+    printf '%s\n' $((number % 252 + 2))
+    return 0
+  done
+  die "every network 10.n.0.0/16 is in use on this machine" "set address_pool in $(config_file)"
+}
+
+# The n of every 10.n.x.x and 169.254.n.x that addresses and routes of this machine touch.
+numbers_in_use() {
+  { ip -4 route show table all; ip -4 -o address; } |
+    grep -Eo '\b(10\.[0-9]+\.[0-9]+\.[0-9]+|169\.254\.[0-9]+\.[0-9]+)(/[0-9]+)?' |
+    while read -r found; do numbers_of "$found"; done | sort -un
+}
+
+numbers_of() {
+  local bits=32 second third count=1
+  [[ $1 != */* ]] || bits=${1#*/}
+  IFS=. read -r _ second third _ <<<"${1%/*}"
+  [[ $1 != 169.* ]] || second=$third bits=$((bits - 8))
+  [ "$bits" -ge 16 ] || count=$((1 << (16 - (bits < 8 ? 8 : bits))))
+  seq "$second" $((second + count - 1))
+}
+
+# 256 ranges of 65,536 host user ids that neither /etc/subuid nor another installation has.
+choose_uid_base() {
+  local base
+  for ((base = UID_FIRST; base + UID_STEP < UID_LAST; base += UID_STEP)); do
+    ! registered uid_base | grep -qx "$base" || continue
+    ! subids_overlap "$base" || continue
+    printf '%s\n' "$base"
+    return 0
+  done
+  die "no free range of 16,777,216 user ids was found" "set uid_base in $(config_file)"
+}
+
+subids_overlap() {
+  cat /etc/subuid /etc/subgid 2>/dev/null |
+    awk -F: -v low="$1" -v high="$(($1 + UID_STEP))" '$2 < high && $2 + $3 > low { found = 1 } END { exit !found }'
+}
+
+# The tree store's image may grow to this size: 60 % of what is free, at most 64 GiB.
+choose_disk_image_mb() {
+  local free
+  free=$(df --output=avail -m "$ATOLL_HOME" | tail -n 1)
+  free=$((free * 6 / 10))
+  [ "$free" -le 65536 ] || free=65536
+  printf '%s\n' "$free"
+}
+
+# The users of the three unprivileged processes and the group that may open the sockets.
+users_make() {
+  local role
+  getent group "atoll-$ID" >/dev/null || groupadd --system "atoll-$ID"
+  for role in server edge postgres; do
+    getent passwd "atoll-$ID-$role" >/dev/null || useradd --system --no-create-home --home-dir /nonexistent \
+      --shell /usr/sbin/nologin --gid "atoll-$ID" --comment "Atoll $role" "atoll-$ID-$role"
+  done
+}
+
+users_remove() {
+  local role
+  for role in server edge postgres; do
+    ! getent passwd "atoll-$ID-$role" >/dev/null || userdel "atoll-$ID-$role"
+  done
+  ! getent group "atoll-$ID" >/dev/null || groupdel "atoll-$ID"
+}
+
+user_of() { id -u "atoll-$ID-$1"; }
+group_of() { getent group "atoll-$ID" | cut -d : -f 3; }

@@ -1,0 +1,154 @@
+# shellcheck shell=bash
+# $RUN/installation.json and the folders: what the processes are told about this installation.
+
+DENIED_BY_DEFAULT='0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24
+  192.0.2.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4'
+
+# folders_make: with the owners and modes that the processes expect.
+folders_make() {
+  local group role
+  group=$(group_of)
+  install -d -m 0755 "$ATOLL_HOME"
+  check_reachable "$ATOLL_HOME"
+  install -d -m 0755 "$ATOLL_HOME/dist" "$ATOLL_HOME/tmp"
+  install -d -m 0750 -g "$group" "$ATOLL_HOME/logs" "$ATOLL_HOME/releases"
+  install -d -m 0700 "$ATOLL_HOME/images" "$ATOLL_HOME/tmp/node"
+  folder_of server 0700 "$ATOLL_HOME/secrets"
+  folder_of server 0700 "$ATOLL_HOME/server"
+  folder_of edge 0755 "$ATOLL_HOME/edge"
+  folder_of postgres 0700 "$ATOLL_HOME/postgres"
+  for role in server edge postgres; do folder_of "$role" 0700 "$ATOLL_HOME/tmp/$role"; done
+  install -d -m 0755 /run/atoll
+  # Sticky: the processes make sockets here, and none removes what another one made.
+  install -d -m 1771 -g "$group" "$RUN"
+  install -d -m 0750 -o "$(user_of postgres)" -g "$group" "$RUN/pg"
+  [ "${CONFIG[crash_points]}" = false ] || install -d -m 1777 "$RUN/crash"
+}
+
+# folder_of ROLE MODE FOLDER: the role's, with everything in it even when the role's user was made anew.
+folder_of() {
+  local owner
+  owner=$(user_of "$1")
+  [ ! -d "$3" ] || [ "$(stat -c %u "$3")" = "$owner" ] || chown -R --no-dereference "$owner:$(group_of)" "$3"
+  install -d -m "$2" -o "$owner" -g "$(group_of)" "$3"
+}
+
+# The service users must be able to walk to the folder.
+check_reachable() {
+  local folder=$1
+  while [ "$folder" != / ]; do
+    [ $((0$(stat -c %a "$folder") & 1)) -eq 1 ] || die "the service users cannot enter $folder" \
+      "chmod o+x '$folder', or choose another ATOLL_HOME"
+    folder=$(dirname "$folder")
+  done
+}
+
+# config_ranges KEY DEFAULT…: the configured ranges, where 'auto' stands for the defaults.
+config_ranges() {
+  local key=$1 item
+  shift
+  for item in ${CONFIG[$key]//,/ }; do
+    if [ "$item" = auto ]; then printf '%s\n' "$@"; else printf '%s\n' "$item"; fi
+  done
+}
+
+host_addresses() {
+  ip -4 -o address show | awk '{ sub(/\/.*/, "", $4); if ($4 !~ /^127\./) print $4 "/32" }' | sort -u
+}
+
+# Addresses of the package registries that a denied range covers: builds inside sandboxes need them.
+registry_addresses() {
+  local host address
+  for host in ${CONFIG[registries]//,/ }; do
+    for address in $(timeout 5 getent ahostsv4 "$host" | awk '{ print $1 }' | sort -u); do
+      ! is_denied "$address" || printf '%s/32\n' "$address"
+    done
+  done | sort -u
+}
+
+is_denied() {
+  local range
+  for range in $DENIED_BY_DEFAULT; do
+    ! in_range "$1" "$range" || return 0
+  done
+  return 1
+}
+
+in_range() {
+  local bits=${2#*/}
+  [ "$bits" -eq 0 ] || [ $(($(address_number "$1") >> (32 - bits))) -eq $(($(address_number "${2%/*}") >> (32 - bits))) ]
+}
+
+address_number() {
+  local a b c d
+  IFS=. read -r a b c d <<<"$1"
+  printf '%s\n' $((a << 24 | b << 16 | c << 8 | d))
+}
+
+# The addresses that the gateway listens on.
+bind_addresses() {
+  if [ "${CONFIG[bind]}" != auto ]; then
+    local -a list
+    read -ra list <<<"${CONFIG[bind]//,/ }"
+    printf '%s\n' "${list[@]}"
+  else
+    printf '127.0.0.1\n'
+    ! grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 2>/dev/null || printf '::1\n'
+  fi
+}
+
+# or_identity KEY: the configured value, else the one chosen for this machine.
+or_identity() {
+  case ${CONFIG[$1]} in
+    auto | 0) printf '%s\n' "${IDENTITY[$1]}" ;;
+    *) printf '%s\n' "${CONFIG[$1]}" ;;
+  esac
+}
+
+# The record that platform/…/Installation.java reads.
+installation_json() {
+  local -a bind denied allowed
+  mapfile -t bind < <(bind_addresses)
+  # shellcheck disable=SC2046,SC2086 # lists of words
+  mapfile -t denied < <(config_ranges denied_ranges $DENIED_BY_DEFAULT $(host_addresses))
+  # shellcheck disable=SC2046
+  mapfile -t allowed < <(config_ranges allowed_ranges $(registry_addresses))
+  cat <<JSON
+{
+  "id": "$ID",
+  "home": $(json_string "$ATOLL_HOME"),
+  "run": $(json_string "$RUN"),
+  "dist": $(json_string "$DIST"),
+  "http_port": ${CONFIG[port]},
+  "tls_port": ${CONFIG[tls_port]},
+  "bind": $(json_list "${bind[@]}"),
+  "domain": $(json_string "${CONFIG[domain]}"),
+  "link_scheme": "${CONFIG[link_scheme]}",
+  "server_uid": $(user_of server),
+  "edge_uid": $(user_of edge),
+  "postgres_uid": $(user_of postgres),
+  "gid": $(group_of),
+  "address_pool": "$(or_identity address_pool)",
+  "gateway_address": "${IDENTITY[gateway_address]}",
+  "dns_port": ${CONFIG[dns_port]},
+  "uid_base": $(or_identity uid_base),
+  "firewall_mark": $(or_identity firewall_mark),
+  "database_url": $(if [ -n "${CONFIG[database_url]}" ]; then json_string "${CONFIG[database_url]}"; else printf null; fi),
+  "warm_pool": ${CONFIG[warm_pool]},
+  "denied_ranges": $(json_list "${denied[@]}"),
+  "allowed_ranges": $(json_list "${allowed[@]}"),
+  "disk_image_mb": $(or_identity disk_image_mb),
+  "crash_points": ${CONFIG[crash_points]},
+  "image_cache": $(if [ -n "${CONFIG[image_cache]}" ]; then json_string "${CONFIG[image_cache]}"; else printf null; fi)
+}
+JSON
+}
+
+# installation_write: the file that the processes read; kept in the home too, to see what a start changed.
+installation_write() {
+  local group
+  group=$(group_of)
+  installation_json | write_file "$INSTALLATION" 640
+  chgrp "$group" "$INSTALLATION"
+  cp -p "$INSTALLATION" "$ATOLL_HOME/installation.json"
+}

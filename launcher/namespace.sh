@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# The node's mount namespace, pinned to a file, so that a restarted node finds the mounts of the one before.
+
+pin() { printf '%s/ns/mnt\n' "$RUN"; }
+pin_parent() { printf '%s/ns\n' "$RUN"; }
+
+is_mounted() { awk -v place="$1" '$5 == place { found = 1 } END { exit !found }' /proc/self/mountinfo; }
+
+namespace_is_pinned() { is_mounted "$(pin)"; }
+
+namespace_pin() {
+  ! namespace_is_pinned || return 0
+  install -d -m 0700 "$(pin_parent)"
+  # A mount namespace can only be pinned on a private mount outside of itself.
+  if ! is_mounted "$(pin_parent)"; then
+    mount --bind "$(pin_parent)" "$(pin_parent)"
+    mount --make-private "$(pin_parent)"
+  fi
+  : >"$(pin)"
+  mkdir -p /run/crun
+  # shellcheck disable=SC2016 # expanded inside
+  unshare --mount="$(pin)" --propagation private bash -euc '
+    # crun would write through a hybrid v2 hierarchy into the tmpfs that the host sees: it gets one of its own.
+    if [ "$(stat -fc %T /sys/fs/cgroup)" = tmpfs ]; then
+      ! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified
+      [ ! -d /sys/fs/cgroup/unified ] || mount -t tmpfs -o size=16m,mode=755 tmpfs /sys/fs/cgroup/unified
+    fi
+    mount -t tmpfs -o mode=700 crun /run/crun
+  ' || die "the node's mount namespace could not be made"
+}
+
+namespace_unpin() {
+  ! namespace_is_pinned || umount "$(pin)"
+  ! is_mounted "$(pin_parent)" || umount "$(pin_parent)"
+  rmdir /run/crun 2>/dev/null || true
+}
+
+# in_namespace COMMAND…: runs it where the node runs.
+in_namespace() { nsenter --mount="$(pin)" -- "$@"; }

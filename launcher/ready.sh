@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# When a role answers.
+
+# The address of the gateway that this launcher dials.
+gateway_address() {
+  local address
+  address=$(bind_addresses | head -n 1)
+  case $address in
+    0.0.0.0) printf '127.0.0.1\n' ;;
+    ::) printf '[::1]\n' ;;
+    *:*) printf '[%s]\n' "$address" ;;
+    *) printf '%s\n' "$address" ;;
+  esac
+}
+
+api_url() {
+  local port=:${CONFIG[port]}
+  [ "$port" != :80 ] || port=
+  printf 'http://%s%s/api/v1\n' "${CONFIG[domain]}" "$port"
+}
+
+# fetch CURL-ARGUMENT…: dials the gateway whatever host the URL names.
+fetch() {
+  curl -sS --noproxy '*' --connect-to "::$(gateway_address):${CONFIG[port]}" "$@"
+}
+
+# Whether somebody listens on that Unix socket: curl says 7 when nobody does.
+socket_answers() {
+  local code=0
+  [ -S "$1" ] || return 1
+  curl -s --max-time 2 -o /dev/null --unix-socket "$1" http://localhost/ 2>/dev/null || code=$?
+  [ "$code" -ne 7 ]
+}
+
+# Whether the process accepts: the byte level, without asking for an answer.
+socket_accepts() {
+  local code=0
+  [ -S "$1" ] || return 1
+  curl -s --max-time 0.3 -o /dev/null --unix-socket "$1" http://localhost/ 2>/dev/null || code=$?
+  [ "$code" -ne 7 ]
+}
+
+role_is_ready() {
+  case $1 in
+    postgres) socket_accepts "$RUN/pg/.s.PGSQL.5432" ;;
+    node) socket_accepts "$RUN/node.sock" && socket_accepts "$RUN/streams.sock" ;;
+    server) curl -sf --max-time 2 -o /dev/null --unix-socket "$RUN/server.sock" http://localhost/api/v1/health ;;
+    edge) fetch -f --max-time 2 -o /dev/null "$(api_url)/health" 2>/dev/null ;;
+  esac
+}
+
+# Waits for every role, saying how long each took.
+wait_ready() {
+  local role began deadline
+  began=$(now_ms)
+  for role in $(roles); do
+    deadline=$(($(now_ms) + 90000))
+    until role_is_ready "$role"; do
+      supervisor_is_alive || die "the supervisor ended" "./atoll logs"
+      if [ "$(now_ms)" -gt "$deadline" ]; then
+        tail -n 15 "$ATOLL_HOME/logs/$role.log" >&2 || true
+        die "$role did not become ready in 90 s" "./atoll logs $role"
+      fi
+      sleep 0.05
+    done
+    say "  $role is ready ($(seconds_since "$began"))"
+  done
+}

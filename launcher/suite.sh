@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# What surrounds the stages of a test run: a home and ports of its own, the clean-up, the summary.
+
+suite_begin() {
+  SUITE_BEGAN=$(now_ms) SUITE_CODE=0 SUITE_PROCESS=''
+  SUITE_LOGS=$ATOLL_ROOT/target/test-logs
+  SUITE_RESULTS=$SUITE_LOGS/results
+  rm -rf "$SUITE_LOGS"
+  mkdir -p "$SUITE_LOGS"
+  : >"$SUITE_RESULTS"
+  SUITE_BEFORE=$(registered_ids)
+  SUITE_HOME=$(mktemp -d /var/lib/atoll-test.XXXXXX)
+  chmod 0755 "$SUITE_HOME"
+  unset ATOLL_PORT ATOLL_TLS_PORT ATOLL_BIND ATOLL_DOMAIN ATOLL_DATABASE_URL ATOLL_API_URL ATOLL_API_KEY
+  export ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_TAGS SUITE_ONLY
+  export ATOLL_IMAGE_CACHE=${ATOLL_IMAGE_CACHE:-/var/cache/atoll/images}
+}
+
+registered_ids() { (cd "$REGISTRY" 2>/dev/null && compgen -G '????') || true; }
+
+# Ends what still runs, removes every installation that the run made, prints the summary; each step has its deadline.
+suite_end() {
+  trap '' INT TERM HUP
+  if [ -n "$SUITE_PROCESS" ] && kill -0 "$SUITE_PROCESS" 2>/dev/null; then
+    kill -TERM "$SUITE_PROCESS" 2>/dev/null || true
+    wait_until 35 none_alive "$SUITE_PROCESS" || kill -KILL "$SUITE_PROCESS" 2>/dev/null || true
+  fi
+  [ "$SUITE_CODE" -ne 124 ] && [ "$SUITE_CODE" -ne 137 ] || say "the run took more than $SUITE_SECONDS s and was ended"
+  suite_remove_installations
+  rm -rf --one-file-system "$SUITE_HOME" || true
+  suite_summary
+}
+
+suite_remove_installations() {
+  local id home
+  for id in $(registered_ids); do
+    [[ $'\n'$SUITE_BEFORE$'\n' != *$'\n'$id$'\n'* ]] || continue
+    home=$(sed -n 's/^home = //p' "$REGISTRY/$id")
+    say "removing the test installation in $home"
+    if ATOLL_HOME=$home timeout --kill-after=10 150 "$ATOLL_ROOT/atoll" uninstall --purge </dev/null >"$SUITE_LOGS/uninstall-$id.log" 2>&1; then
+      suite_result "clean-up-$id" 1 0 ok
+    else
+      tail -n 20 "$SUITE_LOGS/uninstall-$id.log" >&2
+      suite_result "clean-up-$id" 0 1 FAILED
+    fi
+  done
+}
+
+# suite_result STAGE PASSED FAILED WORDS
+suite_result() { printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$SUITE_RESULTS"; }
+
+suite_summary() {
+  local stage passed failed words all_passed=0 all_failed=0
+  printf '\n%-16s %8s %8s  %s\n' stage passed failed result
+  while read -r stage passed failed words; do
+    printf '%-16s %8s %8s  %s\n' "$stage" "$passed" "$failed" "$words"
+    all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
+  done <"$SUITE_RESULTS"
+  if [ "$SUITE_CODE" -ne 0 ] && [ "$all_failed" -eq 0 ]; then all_failed=1; fi
+  printf 'in %s, logs in %s\n' "$(seconds_since "$SUITE_BEGAN")" "$SUITE_LOGS"
+  printf '%s passed, %s failed\n' "$all_passed" "$all_failed"
+  if [ "$all_failed" -ne 0 ]; then exit 1; fi
+  exit 0
+}

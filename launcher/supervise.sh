@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# Where there is no systemd: native/supervise keeps the roles running. It reads one JSON file and writes the roles'
+# process ids to another.
+
+supervise_file() { printf '%s/supervise.json\n' "$RUN"; }
+supervise_state() { printf '%s/supervise.state\n' "$RUN"; }
+
+# What every role is, as JSON; systemd's units are made from the same values.
+supervise_spec() {
+  local role separator=''
+  printf '{"state":%s,"roles":[\n' "$(json_string "$(supervise_state)")"
+  for role in $(roles); do
+    role_command "$role"
+    printf '%s{"name":"%s","command":%s,"uid":%s,"gid":%s,"mount_namespace":%s,"env":%s,"log":%s,' "$separator" "$role" \
+      "$(json_list "${COMMAND[@]}")" "$(id -u "$(role_user "$role")")" "$(role_gid "$role")" "$(role_namespace "$role")" \
+      "$(json_list "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" LANG=C.UTF-8)" \
+      "$(json_string "$ATOLL_HOME/logs/$role.log")"
+    printf '"log_max_bytes":%s,"log_keep":%s,"stop_signal":"%s","stop_seconds":15}\n' \
+      "$(megabytes "${CONFIG[log_file_mb]}")" "${CONFIG[log_files]}" "$(role_signal "$role")"
+    separator=,
+  done
+  printf ']}\n'
+}
+
+role_gid() { if [ "$1" = node ]; then printf '0\n'; else group_of; fi; }
+
+role_namespace() { if [ "$1" = node ]; then json_string "$(pin)"; else printf null; fi; }
+
+supervise_write() { supervise_spec | write_file "$(supervise_file)" 600; }
+
+supervise_start() {
+  setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
+  printf '%s\n' "$!" >"$RUN/supervise.pid"
+}
+
+# The supervisor's process, when it lives.
+supervise_process() {
+  local pid
+  pid=$(cat "$RUN/supervise.pid" 2>/dev/null) || return 1
+  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$(supervise_file)" || return 1
+  printf '%s\n' "$pid"
+}
+
+supervise_is_alive() { supervise_process >/dev/null; }
+
+supervise_stop() {
+  local pid
+  pid=$(supervise_process) || return 0
+  kill -TERM "$pid"
+  wait_until 60 none_alive "$pid" || kill -KILL "$pid"
+}
+
+# The supervisor reads its file again on SIGHUP and starts the role with what it says now.
+supervise_restart() {
+  local pid
+  kill -HUP "$(supervise_process)"
+  pid=$(supervise_pid "$1")
+  [ -z "$pid" ] || kill "-$(role_signal "$1")" "$pid"
+  [ -z "$pid" ] || wait_until 30 none_alive "$pid" || kill -KILL "$pid"
+}
+
+supervise_pid() {
+  [ ! -r "$(supervise_state)" ] || json_get "$1.pid" <"$(supervise_state)" 2>/dev/null || true
+}
+
+megabytes() { printf '%s\n' $(($1 * 1048576)); }

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+write_conf() { printf '%s\n' "$@" >"$ATOLL_HOME/atoll.conf"; }
+
+test_defaults_hold_without_a_file() {
+  config_load
+  assert_is 7080 "${CONFIG[port]}"
+  assert_is localhost "${CONFIG[domain]}"
+}
+
+test_the_file_is_read_with_comments_and_spaces() {
+  write_conf '# a comment' '  port =  8080   # another' 'database_url = jdbc:postgresql://h/d?a=b#c' ''
+  config_load
+  assert_is 8080 "${CONFIG[port]}"
+  assert_is 'jdbc:postgresql://h/d?a=b#c' "${CONFIG[database_url]}"
+}
+
+test_the_environment_wins_over_the_file() {
+  write_conf 'port = 8080'
+  ATOLL_PORT=9090 config_load
+  assert_is 9090 "${CONFIG[port]}"
+}
+
+test_an_unknown_key_is_refused_with_its_line_and_the_nearest_key() {
+  write_conf 'port = 8080' 'tls_prot = 1'
+  assert_fails "line 2: unknown key 'tls_prot'" config_load
+  assert_fails "did you mean 'tls_port'" config_load
+}
+
+test_a_line_without_a_value_is_refused() {
+  write_conf 'port'
+  assert_fails "line 1: expected 'key = value'" config_load
+}
+
+test_wrong_types_are_refused() {
+  local line
+  for line in 'port = 0' 'port = 65536' 'port = 08' 'port = x' 'warm_pool = -1' 'crash_points = yes' 'link_scheme = ftp' \
+    'domain = A b' 'bind = 300.1.1.1' 'denied_ranges = 10.0.0.0' 'denied_ranges = 10.0.0.0/33' 'image_cache = here' \
+    'address_pool = 10.1.0.0/8' 'supervisor = me' 'registries = a_b'; do
+    write_conf "$line"
+    assert_fails "line 1: ${line%% *}:" config_load
+  done
+}
+
+test_right_values_are_taken() {
+  write_conf 'bind = 0.0.0.0, ::1' 'denied_ranges = auto, 10.0.0.0/8' 'address_pool = 10.9.0.0/16' 'domain = a.example.org'
+  config_load
+  assert_is $'0.0.0.0\n::1' "$(bind_addresses)"
+}
+
+test_the_two_ports_must_differ() {
+  write_conf 'tls_port = 7080'
+  assert_fails 'both 7080' config_load
+}
+
+test_the_first_start_keeps_what_the_environment_chose() {
+  ATOLL_PORT=8181 config_load
+  ATOLL_PORT=8181 config_persist
+  assert_has 'port = 8181' "$(cat "$ATOLL_HOME/atoll.conf")"
+  CONFIG[port]=7080
+  config_load
+  assert_is 8181 "${CONFIG[port]}"
+}
+
+test_storing_a_key_keeps_the_other_lines() {
+  write_conf '# mine' 'port = 1' 'domain = a.b'
+  config_store port 2
+  config_store tls_port 3
+  assert_is $'# mine\nport = 2\ndomain = a.b\ntls_port = 3' "$(cat "$ATOLL_HOME/atoll.conf")"
+}
+
+test_every_key_is_documented() {
+  local key
+  for key in "${!CONFIG_TYPE[@]}"; do
+    grep -q "^| \`$key\`" "$ATOLL_ROOT/docs/configuration.md" || {
+      echo "docs/configuration.md does not describe $key"
+      return 1
+    }
+  done
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# one.sh FILE TEST: one test with the launcher's parts around it.
+set -euo pipefail
+# shellcheck source=../common.sh
+. "$ATOLL_ROOT/launcher/common.sh"
+# shellcheck source=assertions.sh
+. "$ATOLL_ROOT/launcher/test/assertions.sh"
+use config toolchain packages setup build identity installation namespace roles supervisor strays ready caches
+# shellcheck source=/dev/null
+. "$1"
+"$2"

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# excerpt.sh LOG: what a reader needs from the log of a stage that failed.
+set -euo pipefail
+grep -nE 'FAILED|ERROR|FAIL:|Error:|^E  |AssertionError|atoll: |fix: |BUILD FAILURE' "$1" | cut -c 1-300 | head -n 80 || true
+printf '… the last lines:\n'
+tail -n 25 "$1" | cut -c 1-300

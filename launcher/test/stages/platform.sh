@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# An installation of its own: free ports, crash points on, images shared between runs.
+set -euo pipefail
+. "$ATOLL_ROOT/launcher/common.sh"
+
+free_port() {
+  "$(python)" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+mkdir -p "$ATOLL_IMAGE_CACHE"
+printf 'crash_points = true\n' >"$ATOLL_HOME/atoll.conf"
+ATOLL_PORT=$(free_port) ATOLL_TLS_PORT=$(free_port) "$ATOLL_ROOT/atoll" up
+"$ATOLL_ROOT/atoll" status
+"$ATOLL_ROOT/atoll" status --json >"$SUITE_LOGS/status.json"
+"$ATOLL_ROOT/atoll" doctor
+"$ATOLL_ROOT/atoll" up
+echo "platform: 1 passed, 0 failed"

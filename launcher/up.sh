@@ -1,0 +1,140 @@
+# shellcheck shell=bash
+# up: from whatever state to a platform that answers.
+
+command_up() {
+  [ $# -eq 0 ] || die "'atoll up' takes no arguments"
+  need_root up
+  config_load
+  platform_up
+  say "Atoll answers at $(api_url)"
+  say "  admin key: $ATOLL_HOME/admin.key"
+}
+
+# Everything that up does, for quickstart and test too.
+platform_up() {
+  local began
+  began=$(now_ms)
+  mkdir -p "$ATOLL_HOME"
+  home_lock
+  trap 'up_interrupted' INT TERM
+  setup_machine
+  say "preparing the program"
+  build_and_install
+  identity_make
+  users_make
+  folders_make
+  config_persist
+  say "starting Atoll in $ATOLL_HOME"
+  start_or_keep
+  wait_ready
+  mint_admin_key
+  wait_image
+  prune_dists
+  trap - INT TERM
+  home_unlock
+  say "Atoll is up ($(seconds_since "$began"))"
+}
+
+# One command at a time changes an installation.
+home_lock() {
+  exec 6>"$ATOLL_HOME/.lock"
+  flock -n 6 || {
+    say "another atoll command works on $ATOLL_HOME; waiting for it"
+    flock -w 1200 6 || die "the other command did not end"
+  }
+}
+
+home_unlock() { exec 6>&-; }
+
+up_interrupted() {
+  trap '' INT TERM
+  say "interrupted: taking down what was started"
+  if identity_load; then
+    use down
+    platform_down || true
+  fi
+  exit 130
+}
+
+# Leaves running processes alone when nothing that they were told has changed.
+start_or_keep() {
+  local before
+  before=$(cat "$ATOLL_HOME/installation.json" 2>/dev/null || true)
+  installation_write
+  if supervisor_is_alive; then
+    if [ "$before" = "$(cat "$INSTALLATION")" ] && supervisor_is_current; then
+      say "  already running"
+      return 0
+    fi
+    say "  the program or its configuration changed: starting again"
+    supervisor_stop
+  fi
+  check_ports
+  namespace_pin
+  # A supervisor that was killed leaves its processes: they would hold ports and sockets.
+  end_strays
+  prepare_database
+  start_caches
+  supervisor_start
+}
+
+check_ports() {
+  local key holder
+  for key in port tls_port; do
+    holder=$(ss -Hltnp "sport = :${CONFIG[$key]}" 2>/dev/null | head -n 1)
+    [ -n "$holder" ] || continue
+    [[ $holder != *"$(edge_pid_pattern)"* ]] || continue
+    die "port ${CONFIG[$key]} is in use: $(sed -nE 's/.*users:\(\(//; s/\)\)//p' <<<"$holder" | tr -d '"')" \
+      "stop that program, or choose another: ATOLL_${key^^}=NUMBER ./atoll up"
+  done
+}
+
+# Our own gateway may still hold the port when its supervisor was killed.
+edge_pid_pattern() {
+  local pid
+  pid=$(stray_pids | head -n 1)
+  printf 'pid=%s,' "${pid:-none}"
+}
+
+prepare_database() {
+  [ -z "${CONFIG[database_url]}" ] || return 0
+  step "PostgreSQL is prepared" run_tool server postgres com.atoll.server.PrepareDatabase \
+    2>>"$ATOLL_HOME/logs/setup.log" || die "PostgreSQL could not be prepared" "see $ATOLL_HOME/logs/setup.log"
+}
+
+mint_admin_key() {
+  local key
+  [ ! -s "$ATOLL_HOME/admin.key" ] || return 0
+  key=$(run_tool server server com.atoll.server.MintCommand admin 2>>"$ATOLL_HOME/logs/setup.log") ||
+    die "the admin key could not be made" "see $ATOLL_HOME/logs/setup.log"
+  printf '%s\n' "$key" | tail -n 1 | write_file "$ATOLL_HOME/admin.key" 600
+}
+
+# The key travels in a file descriptor: argument lists can be read by everybody.
+with_key() { printf 'header = "Authorization: Bearer %s"\n' "$1"; }
+
+admin_fetch() { fetch -K <(with_key "$(cat "$ATOLL_HOME/admin.key")") "$@"; }
+
+# The built-in template must be there before sandboxes can be made.
+wait_image() {
+  local answer status began deadline told=
+  began=$(now_ms)
+  local patience=${CONFIG[image_seconds]}
+  deadline=$((began + patience * 1000))
+  while :; do
+    answer=$(admin_fetch --max-time 10 "$(api_url)/sandbox-templates/miosa-sandbox" 2>/dev/null || true)
+    status=$(json_get data.status <<<"$answer" || json_get status <<<"$answer" || true)
+    case $status in
+      active | ready) break ;;
+      failed | error) die "the image of sandboxes could not be built: $(json_get data.error <<<"$answer" || true)" "./atoll logs node" ;;
+    esac
+    if [ -z "$told" ]; then
+      say "  building the image of sandboxes (the first time about a minute)…"
+      told=yes
+    fi
+    [ "$(now_ms)" -lt "$deadline" ] || die "the image of sandboxes was not built in ${CONFIG[image_seconds]} s" "./atoll logs node"
+    supervisor_is_alive || die "the supervisor ended" "./atoll logs"
+    sleep 0.2
+  done
+  say "  the image of sandboxes is ready ($(seconds_since "$began"))"
+}

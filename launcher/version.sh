@@ -1,0 +1,2 @@
+# shellcheck shell=bash
+command_version() { printf 'atoll %s\n' "$(program_version)"; }

@@ -1,0 +1,41 @@
+package com.atoll.model;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who asks. The organization is the only boundary of what a request may see.
+ *
+ * @param org the organization that the credential belongs to
+ * @param key the key behind the credential
+ * @param role what the credential is trusted with
+ * @param scopes the only scopes it has, or null for all of its role
+ * @param requestsPerMinute how often it may ask, or 0 for the launcher's key, which is not limited
+ * @param externalUser the end user that it acts as and is confined to, or null
+ */
+public record Principal(
+    OrganizationId org,
+    KeyId key,
+    Role role,
+    @Nullable Set<String> scopes,
+    int requestsPerMinute,
+    @Nullable String externalUser) {
+
+  /** Whether the credential may do what needs this scope. */
+  public boolean allows(String scope) {
+    if (scopes == null) {
+      return true;
+    }
+    int colon = scope.indexOf(':');
+    return scopes.contains(scope)
+        || scopes.contains("*")
+        || (colon > 0 && scopes.contains(scope.substring(0, colon) + ":*"));
+  }
+
+  /** Refuses what needs a managing role. */
+  public void requireManager(String what) {
+    if (!role.manages()) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, what + " needs an admin key");
+    }
+  }
+}

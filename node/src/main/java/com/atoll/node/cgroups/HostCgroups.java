@@ -1,0 +1,39 @@
+package com.atoll.node.cgroups;
+
+import com.atoll.platform.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Finds out which control groups this machine has. */
+public final class HostCgroups {
+  private static final Path MOUNT = Path.of("/sys/fs/cgroup");
+  private static final long GIGABYTE = 1L << 30;
+
+  private HostCgroups() {}
+
+  /** The control groups of an installation; makes their parent. */
+  public static Cgroups open(Installation installation) throws IOException {
+    String parent = "atoll-" + installation.id();
+    long memory = workloadMemory(totalMemory());
+    if (Files.exists(MOUNT.resolve("cgroup.controllers"))) {
+      return new CgroupsV2(MOUNT, parent, memory);
+    }
+    return new CgroupsV1(MOUNT, parent, memory);
+  }
+
+  /** What all workloads together may have: a gigabyte or a tenth stays with the platform. */
+  static long workloadMemory(long total) {
+    return Math.max(total - Math.max(GIGABYTE, total / 10), total / 4);
+  }
+
+  /** Memory of this machine, in bytes. */
+  public static long totalMemory() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+      if (line.startsWith("MemTotal:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+      }
+    }
+    throw new IOException("/proc/meminfo has no MemTotal");
+  }
+}

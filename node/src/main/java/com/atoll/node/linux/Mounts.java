@@ -1,0 +1,159 @@
+package com.atoll.node.linux;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Mounts of the namespace that this process lives in. */
+public final class Mounts {
+  /** Nothing below can be changed through this mount. */
+  public static final long READ_ONLY = 1;
+
+  /** Set-uid bits mean nothing. */
+  public static final long NO_SUID = 2;
+
+  /** Device files mean nothing. */
+  public static final long NO_DEVICES = 4;
+
+  /** Nothing can be executed. */
+  public static final long NO_EXEC = 8;
+
+  /** Access times are not kept. */
+  public static final long NO_ATIME = 1024;
+
+  /** The source is a directory of another mount. */
+  public static final long BIND = 4096;
+
+  /** With {@link #BIND}: the mounts below the source too. */
+  public static final long RECURSIVE = 16384;
+
+  /** Mounts below neither come from nor go to other namespaces. */
+  public static final long PRIVATE = 1 << 18;
+
+  private static final long SYS_MOUNT = 165;
+  private static final long SYS_UMOUNT2 = 166;
+  private static final long SYS_OPEN_TREE = 428;
+  private static final long SYS_MOVE_MOUNT = 429;
+  private static final long SYS_MOUNT_SETATTR = 442;
+  private static final long AT_FDCWD = -100;
+  private static final long AT_EMPTY_PATH = 0x1000;
+  private static final long OPEN_TREE_CLONE = 1;
+  private static final long OPEN_TREE_CLOEXEC = 0x80000;
+  private static final long MOVE_MOUNT_F_EMPTY_PATH = 4;
+  private static final long MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+  private static final long MOUNT_ATTR_IDMAP = 0x100000;
+  private static final long DETACH = 2;
+
+  private Mounts() {}
+
+  /** {@code mount(2)}. */
+  public static void mount(String source, Path target, String type, long flags, String data) {
+    try (Arena arena = Arena.ofConfined()) {
+      Native.call(
+          "mount " + source + " on " + target,
+          SYS_MOUNT,
+          Native.string(arena, source),
+          Native.string(arena, target.toString()),
+          Native.string(arena, type),
+          flags,
+          Native.string(arena, data));
+    }
+  }
+
+  /** Ends the topmost mount of this place, when there is one. EBUSY when it is in use. */
+  public static void unmount(Path target) {
+    unmount(target, 0);
+  }
+
+  /** Takes the mount out of the tree at once; it ends when its last user does. */
+  public static void detach(Path target) {
+    unmount(target, DETACH);
+  }
+
+  private static void unmount(Path target, long flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      long result = Native.tryCall(SYS_UMOUNT2, Native.string(arena, target.toString()), flags);
+      // Not a mount point, or no such place: there is nothing to end.
+      if (result < 0 && result != -Errno.EINVAL && result != -Errno.ENOENT) {
+        throw new LinuxException("unmount " + target, (int) -result);
+      }
+    }
+  }
+
+  /** A copy of the mount at {@code source}, attached nowhere yet. */
+  public static Descriptor copy(Path source) {
+    try (Arena arena = Arena.ofConfined()) {
+      return new Descriptor(
+          Native.call(
+              "open_tree " + source,
+              SYS_OPEN_TREE,
+              AT_FDCWD,
+              Native.string(arena, source.toString()),
+              OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+    }
+  }
+
+  /** Lets owners on disk be seen through the maps of a user namespace. Before it is attached. */
+  public static void mapOwners(Descriptor mount, Descriptor userNamespace) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment attributes = arena.allocate(32, 8);
+      attributes.set(ValueLayout.JAVA_LONG, 0, MOUNT_ATTR_IDMAP);
+      attributes.set(ValueLayout.JAVA_LONG, 24, userNamespace.number());
+      Native.call(
+          "mount_setattr",
+          SYS_MOUNT_SETATTR,
+          mount.number(),
+          Native.string(arena, ""),
+          AT_EMPTY_PATH,
+          attributes.address(),
+          32);
+    }
+  }
+
+  /** Attaches a copied mount to a directory of the calling thread's namespace. */
+  public static void attach(Descriptor mount, Descriptor target) {
+    try (Arena arena = Arena.ofConfined()) {
+      long empty = Native.string(arena, "");
+      Native.call(
+          "move_mount",
+          SYS_MOVE_MOUNT,
+          mount.number(),
+          empty,
+          target.number(),
+          empty,
+          MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    }
+  }
+
+  /** Whether something is mounted exactly here. */
+  public static boolean isMounted(Path target) {
+    return list().contains(target.toAbsolutePath().normalize());
+  }
+
+  /** Every mount point of this namespace, outer ones first. */
+  public static List<Path> list() {
+    List<Path> found = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+        found.add(Path.of(unescape(line.split(" ", 6)[4])));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  private static String unescape(String field) {
+    return field
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\");
+  }
+}

@@ -1,0 +1,142 @@
+package com.atoll.node.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Work inside the namespaces of another process. Each piece runs on a thread of its own that ends
+ * with it: a thread that changed its namespaces is never used for anything else.
+ */
+public final class Namespaces {
+  private static final long SYS_UNSHARE = 272;
+  private static final long SYS_SETNS = 308;
+  private static final long SYS_SETHOSTNAME = 170;
+  private static final long CLONE_NEWNS = 0x20000;
+  private static final long CLONE_FS = 0x200;
+  private static final long CLONE_NEWUTS = 0x4000000;
+  private static final long CLONE_NEWNET = 0x40000000;
+  private static final MethodHandle IF_NAMETOINDEX =
+      Native.intFunction(Native.LINKER.defaultLookup(), "if_nametoindex", ADDRESS);
+
+  private Namespaces() {}
+
+  /** Names the machine that the process sees. */
+  public static void setHostname(long pid, String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length == 0 || bytes.length > 64) {
+      throw new IllegalArgumentException("a host name has 1 to 64 bytes");
+    }
+    onOwnThread(() -> {
+      try (Descriptor uts = Descriptor.open(of(pid, "uts"), Descriptor.READ_ONLY);
+          Arena arena = Arena.ofConfined()) {
+        enter(uts, CLONE_NEWUTS);
+        MemorySegment text = arena.allocateFrom(name);
+        Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
+      }
+      return 0;
+    });
+  }
+
+  /**
+   * Mounts a directory of ours inside a running process's tree, with owners seen through its user
+   * namespace. The target must exist there; a symbolic link on the way to it is refused.
+   */
+  public static void mountInto(long pid, Path source, String target) {
+    onOwnThread(() -> {
+      Native.call("unshare", SYS_UNSHARE, CLONE_FS);
+      try (Descriptor copy = Mounts.copy(source);
+          Descriptor users = Descriptor.open(of(pid, "user"), Descriptor.READ_ONLY);
+          Descriptor mounts = Descriptor.open(of(pid, "mnt"), Descriptor.READ_ONLY);
+          Descriptor root =
+              Descriptor.open(
+                  Path.of("/proc/" + pid + "/root"), Descriptor.PATH | Descriptor.DIRECTORY)) {
+        Mounts.mapOwners(copy, users);
+        enter(mounts, CLONE_NEWNS);
+        try (Descriptor place =
+            Descriptor.openWithoutLinks(root, target, Descriptor.PATH | Descriptor.DIRECTORY)) {
+          Mounts.attach(copy, place);
+        }
+      }
+      return 0;
+    });
+  }
+
+  /**
+   * A new network namespace, prepared by {@code inside} on a thread that lives in it. It ends when
+   * the descriptor is closed and no process is in it.
+   */
+  public static Descriptor newNetwork(Callable<?> inside) {
+    return onOwnThread(() -> {
+      Native.call("unshare", SYS_UNSHARE, CLONE_NEWNET);
+      Descriptor network =
+          Descriptor.open(Path.of("/proc/thread-self/ns/net"), Descriptor.READ_ONLY);
+      try {
+        inside.call();
+        return network;
+      } catch (Exception e) {
+        network.close();
+        throw e;
+      }
+    });
+  }
+
+  /** Runs {@code inside} on a thread that lives in this network namespace. */
+  public static <T> T inNetwork(Descriptor network, Callable<T> inside) {
+    return onOwnThread(() -> {
+      enter(network, CLONE_NEWNET);
+      return inside.call();
+    });
+  }
+
+  /** The kernel's number of a network interface in the calling thread's namespace; 0 = none. */
+  public static int interfaceIndex(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) IF_NAMETOINDEX.invokeExact(arena.allocateFrom(name));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void enter(Descriptor namespace, long kind) {
+    Native.call("setns", SYS_SETNS, namespace.number(), kind);
+  }
+
+  private static Path of(long pid, String kind) {
+    return Path.of("/proc/" + pid + "/ns/" + kind);
+  }
+
+  private static <T> T onOwnThread(Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread.ofPlatform().daemon().name("namespace").start(task);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          // Half a namespace helps nobody: the work is short and is waited for.
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+          }
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

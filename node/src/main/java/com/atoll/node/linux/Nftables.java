@@ -1,0 +1,99 @@
+package com.atoll.node.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The firewall of this host: each text of commands is one transaction. By libnftables in this
+ * process, else by the {@code nft} program.
+ */
+public final class Nftables implements AutoCloseable {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final @Nullable Library library;
+
+  private record Library(
+      MemorySegment context, MethodHandle run, MethodHandle error, MethodHandle free) {}
+
+  /** Opens it. */
+  public Nftables() {
+    library = load();
+  }
+
+  private static @Nullable Library load() {
+    try {
+      SymbolLookup symbols = SymbolLookup.libraryLookup("libnftables.so.1", Arena.global());
+      MemorySegment context =
+          (MemorySegment) Native.pointerFunction(symbols, "nft_ctx_new", JAVA_INT).invokeExact(0);
+      int buffered =
+          (int) Native.intFunction(symbols, "nft_ctx_buffer_error", ADDRESS).invokeExact(context);
+      if (buffered != 0) {
+        return null;
+      }
+      return new Library(
+          context,
+          Native.intFunction(symbols, "nft_run_cmd_from_buffer", ADDRESS, ADDRESS),
+          Native.pointerFunction(symbols, "nft_ctx_get_error_buffer", ADDRESS),
+          Native.pointerFunction(symbols, "nft_ctx_free", ADDRESS));
+    } catch (IllegalArgumentException missing) {
+      return null;
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Runs commands, all or none. */
+  public void run(String commands) throws IOException {
+    lock.lock();
+    try {
+      if (library == null) {
+        HostProgram.require("nft").run(commands);
+      } else {
+        runInLibrary(library, commands);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void runInLibrary(Library library, String commands) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      int result = (int) library.run.invokeExact(library.context, arena.allocateFrom(commands));
+      if (result != 0) {
+        MemorySegment text = (MemorySegment) library.error.invokeExact(library.context);
+        throw new IOException(
+            "nft refused: " + text.reinterpret(Long.MAX_VALUE).getString(0).strip());
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (library != null) {
+        MemorySegment nothing = (MemorySegment) library.free.invokeExact(library.context);
+        assert nothing != null;
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

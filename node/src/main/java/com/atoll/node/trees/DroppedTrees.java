@@ -1,0 +1,86 @@
+package com.atoll.node.trees;
+
+import com.atoll.node.linux.Btrfs;
+import com.atoll.node.linux.LinuxException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trees that were given up. They end a few at a time: deleting many large subvolumes at once stalls
+ * every snapshot for seconds. The folder is the queue, so a crash forgets none.
+ */
+final class DroppedTrees implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DroppedTrees.class);
+  private static final int BATCH = 8;
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Path folder;
+  private final AtomicLong number = new AtomicLong(System.nanoTime());
+  private final ScheduledExecutorService sweeper =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("dropped-trees").factory());
+
+  DroppedTrees(Path folder) {
+    this.folder = folder;
+    var _ =
+        sweeper.scheduleWithFixedDelay(
+            () -> sweep(BATCH), PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  void add(Path tree) {
+    Path place =
+        folder.resolve(tree.getFileName() + "." + Long.toHexString(number.incrementAndGet()));
+    try {
+      try {
+        Files.move(tree, place);
+      } catch (FileSystemException readOnly) {
+        Btrfs.setReadOnly(tree, false);
+        Files.move(tree, place);
+      }
+    } catch (IOException | LinuxException e) {
+      throw new TreeException(
+          TreeException.Reason.FAILED, "drop tree " + tree.getFileName() + ": " + e, e);
+    }
+  }
+
+  private void sweep(int limit) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try {
+      Set<String> waiting = BtrfsTrees.names(folder);
+      int done = 0;
+      for (String name : waiting) {
+        if (done++ == limit) {
+          return;
+        }
+        Btrfs.destroy(folder, name);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("A dropped tree stays for now: {}", e.getMessage());
+    }
+  }
+
+  /** Ends what still waits: nothing runs any more that it could disturb. */
+  @Override
+  public void close() {
+    sweeper.shutdownNow();
+    try {
+      if (!sweeper.awaitTermination(10, TimeUnit.SECONDS)) {
+        LOG.warn("The sweeper of dropped trees is still busy");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    sweep(Integer.MAX_VALUE);
+  }
+}

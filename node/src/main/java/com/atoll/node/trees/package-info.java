@@ -1,0 +1,5 @@
+/** Copy-on-write trees: everything that a workload keeps. */
+@NullMarked
+package com.atoll.node.trees;
+
+import org.jspecify.annotations.NullMarked;

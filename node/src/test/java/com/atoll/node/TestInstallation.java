@@ -1,0 +1,51 @@
+package com.atoll.node;
+
+import com.atoll.platform.Installation;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Installations of tests: an id of their own, everything below one temporary folder. */
+public final class TestInstallation {
+  private TestInstallation() {}
+
+  /** One below this folder. */
+  public static Installation in(Path folder) {
+    return in(folder, List.of());
+  }
+
+  /** One below this folder, which lets workloads reach these ranges. */
+  public static Installation in(Path folder, List<String> allowedRanges) {
+    int random = ThreadLocalRandom.current().nextInt(36 * 36 * 36);
+    String id =
+        "t"
+            + ("000" + Integer.toString(random, 36))
+                .substring(Integer.toString(random, 36).length());
+    int octet = ThreadLocalRandom.current().nextInt(2, 250);
+    return new Installation(
+        id,
+        folder.resolve("home"),
+        folder.resolve("run"),
+        folder.resolve("dist"),
+        0,
+        0,
+        List.of(),
+        "localhost",
+        "http",
+        0,
+        65_533,
+        0,
+        0,
+        "100.99." + octet + ".0/24",
+        "169.254." + octet + ".1",
+        53_000 + octet,
+        1_900_000_000L,
+        octet,
+        null,
+        1,
+        List.of("10.0.0.0/8", "100.64.0.0/10", "192.0.2.0/24", "203.0.113.0/24"),
+        allowedRanges,
+        1024,
+        false);
+  }
+}

@@ -1,0 +1,161 @@
+package com.atoll.node.trees;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.node.TestInstallation;
+import com.atoll.node.linux.LoopDevices;
+import com.atoll.node.linux.Mounts;
+import com.atoll.node.trees.TreeException.Reason;
+import com.atoll.platform.Installation;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TreesTest {
+  @TempDir Path folder;
+  private Installation installation;
+  private TreeStore trees;
+
+  @BeforeEach
+  void open() throws IOException {
+    installation = TestInstallation.in(folder);
+    trees = Trees.open(installation);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    trees.close();
+    assertFalse(Mounts.isMounted(installation.run().resolve("trees")));
+    assertTrue(LoopDevices.find(installation.home().resolve("trees.img")).isEmpty());
+  }
+
+  @Test
+  void aForkHasTheFilesOfItsSourceAndLeavesItAlone() throws IOException {
+    Tree source = trees.create("source", 100);
+    Files.writeString(source.upper().resolve("a"), "one");
+    Tree fork = trees.fork("source", "fork", 100);
+    Files.writeString(fork.upper().resolve("a"), "two");
+    assertEquals("one", Files.readString(source.upper().resolve("a")));
+    assertEquals("two", Files.readString(fork.upper().resolve("a")));
+    assertEquals(Set.of("source", "fork"), trees.list());
+  }
+
+  @Test
+  void aFrozenTreeCannotBeWrittenButForked() throws IOException {
+    Tree source = trees.create("source", 0);
+    Files.writeString(source.upper().resolve("a"), "one");
+    Tree frozen = trees.freeze("source", "frozen");
+    assertThrows(IOException.class, () -> Files.writeString(frozen.upper().resolve("b"), "never"));
+    Tree fork = trees.fork("frozen", "fork", 10);
+    Files.writeString(fork.upper().resolve("b"), "here");
+    trees.drop("frozen");
+    assertEquals(Set.of("source", "fork"), trees.list());
+    assertEquals("one", Files.readString(fork.upper().resolve("a")));
+  }
+
+  @Test
+  void writingStopsAtTheLimitAndGoesOnAfterAResize() throws IOException {
+    Tree tree = trees.create("small", 20);
+    assertThrows(IOException.class, () -> fill(tree.upper().resolve("big"), 40));
+    Tree other = trees.create("other", 40);
+    fill(other.upper().resolve("big"), 30);
+    trees.resize("small", 100);
+    fill(tree.upper().resolve("more"), 40);
+    trees.sync();
+    assertTrue(trees.usedBytes("other") >= 30L << 20, () -> "used " + trees.usedBytes("other"));
+  }
+
+  @Test
+  void anAttachedImageIsUsedAgainAfterACrash() throws IOException {
+    trees.create("kept", 10);
+    // As after kill -9: the mount is there, and nobody closed it.
+    TreeStore again = Trees.open(installation);
+    assertEquals(Set.of("kept"), again.list());
+    Mounts.unmount(installation.run().resolve("trees"));
+    // As after kill -9 with a mount that lived in a namespace that is gone.
+    again = Trees.open(installation);
+    assertEquals(Set.of("kept"), again.list());
+    long devices;
+    try (var blocks = Files.list(Path.of("/sys/block"))) {
+      String image = installation.home().resolve("trees.img").toString();
+      devices =
+          blocks
+              .map(block -> block.resolve("loop/backing_file"))
+              .filter(Files::exists)
+              .filter(file -> read(file).equals(image))
+              .count();
+    }
+    assertEquals(1, devices);
+    again.close();
+    trees = Trees.open(installation);
+    assertEquals(Set.of("kept"), trees.list());
+  }
+
+  @Test
+  void aDroppedTreeIsGoneAtOnceAndItsNameIsFree() throws IOException {
+    Tree tree = trees.create("again", 10);
+    Files.writeString(tree.upper().resolve("a"), "one");
+    trees.drop("again");
+    assertEquals(Set.of(), trees.list());
+    trees.drop("again");
+    assertFalse(Files.exists(trees.create("again", 10).upper().resolve("a")));
+  }
+
+  @Test
+  void anImageGrowsWithItsConfiguration() throws IOException {
+    long before = trees.capacity().totalBytes();
+    trees.close();
+    trees =
+        new BtrfsTrees(
+            ImageVolume.open(
+                installation.home().resolve("trees.img"),
+                installation.run().resolve("trees"),
+                2048));
+    assertEquals(before * 2, trees.capacity().totalBytes());
+  }
+
+  @Test
+  void badIdsAreRefused() {
+    for (String id : Set.of("", "..", "a/b", "A", "a".repeat(101), "a b")) {
+      assertEquals(
+          Reason.INVALID_ID, assertThrows(TreeException.class, () -> trees.create(id, 1)).reason());
+    }
+    trees.create("one", 1);
+    assertEquals(
+        Reason.EXISTS, assertThrows(TreeException.class, () -> trees.create("one", 1)).reason());
+    assertEquals(
+        Reason.NOT_FOUND,
+        assertThrows(TreeException.class, () -> trees.fork("none", "two", 1)).reason());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  private static void fill(Path file, int megabytes) throws IOException {
+    byte[] block = new byte[1 << 20];
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (int i = 0; i < megabytes; i++) {
+        new java.util.Random(i).nextBytes(block);
+        out.write(block);
+      }
+    }
+    try (var channel =
+        java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Walks every operation of the registry with a second organization's key and the first one's ids.
+ */
+@Tag("fast")
+@Tag("all")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CrossTenantScenarioTest {
+  private static final Set<String> METHODS = Set.of("get", "put", "post", "patch", "delete");
+
+  private final Given given = new Given();
+  private final Map<String, String> ids = new LinkedHashMap<>();
+  private Sandbox sandbox;
+  private Deployment deployment;
+
+  /** An operation of the published document. */
+  record Route(String method, String path) {}
+
+  @BeforeAll
+  void ownEverything() {
+    sandbox = given.aSandbox().with("name", Given.unique("mine")).running().serving(8000, "mine");
+    sandbox.withFile("/workspace/dist/index.html", "mine");
+    deployment = given.published(sandbox, Map.of("output_path", "/workspace/dist"));
+    ids.put("sandboxes", sandbox.id());
+    ids.put("by-name", given.api.get(sandbox.at("")).string("name"));
+    ids.put("deployments", deployment.id());
+    String pid =
+        given.api.post(sandbox.at("/processes"), Map.of("command", "sleep 600")).string("pid");
+    ids.put("processes", pid);
+    ids.put("commands", pid);
+    ids.put(
+        "previews",
+        given
+            .api
+            .post(sandbox.at("/previews"), Map.of("port", 8000, "visibility", "private"))
+            .expect(201)
+            .string("id"));
+    ids.put("shares", given.api.post(sandbox.at("/shares"), Map.of()).expect(201).string("id"));
+    ids.put(
+        "api-keys",
+        given
+            .api
+            .post("/api-keys", Map.of("name", "walk"))
+            .expect(201)
+            .json()
+            .path("data")
+            .path("id")
+            .asString());
+    first("versions", deployment.at("/versions"));
+    first("releases", deployment.at("/releases"));
+    first("workspaces", "/workspaces");
+    first("projects", "/projects");
+    ids.put(
+        "domains",
+        given
+            .api
+            .post(
+                deployment.at("/domains"), Map.of("domain", Given.unique("walk") + ".example.test"))
+            .expect(201)
+            .string("id"));
+    ids.put("env", "PATH");
+  }
+
+  private void first(String kind, String path) {
+    JsonNode rows = given.api.get(path).expect(200).json().path("data");
+    ids.put(kind, rows.get(0).path("id").asString());
+  }
+
+  @AfterAll
+  void release() {
+    deployment.close();
+    sandbox.close();
+  }
+
+  @Test
+  void nothingOfAnotherOrganizationIsReadOrChanged() {
+    Reply before = given.api.get(sandbox.at(""));
+    List<String> breaches = new ArrayList<>();
+    int walked = 0;
+    for (Route route : routes()) {
+      String path = filled(route.path());
+      if (path.equals(route.path()) || path.contains("{")) {
+        continue;
+      }
+      walked++;
+      Reply reply =
+          route.method().equals("GET") || route.method().equals("DELETE")
+              ? given.stranger.send(
+                  route.method(), path, java.net.http.HttpRequest.BodyPublishers.noBody(), Map.of())
+              : given.stranger.json(route.method(), path, body(path), Map.of());
+      boolean hidden = reply.status() == 404 || reply.status() == 501;
+      boolean upgrade = reply.status() == 426 || reply.status() == 400;
+      if (!hidden && !(upgrade && path.matches(".*/(stream|tunnel|terminal|ssh-tunnel).*"))) {
+        breaches.add(reply.toString());
+      }
+    }
+    int count = walked;
+    assertTrue(count > 50, () -> "only " + count + " operations with an id were walked");
+    assertEquals(List.of(), breaches);
+    Reply after = given.api.get(sandbox.at("")).expect(200);
+    assertEquals(before.string("state"), after.string("state"));
+    assertEquals(before.string("name"), after.string("name"));
+    given.api.get(deployment.at("")).expect(200);
+    assertEquals("mine", given.api.page(deployment.url()).text());
+  }
+
+  @Test
+  void listsOfAnotherOrganizationShowNothing() {
+    List<String> breaches = new ArrayList<>();
+    for (Route route : routes()) {
+      if (!route.method().equals("GET")
+          || route.path().contains("{")
+          || route.path().contains("stream")
+          || route.path().contains("docs")) {
+        continue;
+      }
+      String text = given.stranger.get(route.path()).text();
+      for (String kind :
+          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects")) {
+        if (text.contains(ids.getOrDefault(kind, "none"))) {
+          breaches.add(route.path() + " shows " + kind);
+        }
+      }
+    }
+    assertEquals(List.of(), breaches);
+  }
+
+  @Test
+  void foreignIdsInBodiesAreRefused() {
+    Reply publish =
+        given.stranger.post("/deployments", Map.of("name", Given.unique("theirs"))).expect(201);
+    String theirs = publish.json().path("data").path("id").asString();
+    Reply stolen =
+        given.stranger.post(
+            "/deployments/" + theirs + "/publish", Map.of("source_sandbox_id", sandbox.id()));
+    assertTrue(Set.of(404, 409, 422).contains(stolen.status()), stolen::toString);
+    Reply filter = given.stranger.get("/sandboxes?workspace_id=" + ids.get("workspaces"));
+    assertTrue(!filter.text().contains(sandbox.id()));
+    given.stranger.delete("/deployments/" + theirs);
+  }
+
+  private List<Route> routes() {
+    List<Route> routes = new ArrayList<>();
+    JsonNode paths = given.api.get("/openapi.json").expect(200).json().path("paths");
+    for (Map.Entry<String, JsonNode> path : paths.properties()) {
+      for (String method : path.getValue().propertyNames()) {
+        if (METHODS.contains(method)) {
+          String shortened = path.getKey().replaceFirst("^/api/v1", "");
+          routes.add(new Route(method.toUpperCase(java.util.Locale.ROOT), shortened));
+        }
+      }
+    }
+    // What ends a resource comes last, so that a breach does not hide the others.
+    routes.sort(java.util.Comparator.comparing(route -> route.method().equals("DELETE")));
+    return routes;
+  }
+
+  private String filled(String path) {
+    String[] parts = path.split("/", -1);
+    for (int i = 1; i < parts.length; i++) {
+      if (parts[i].startsWith("{")) {
+        String known = ids.get(parts[i - 1]);
+        if (known != null) {
+          parts[i] = known;
+        } else if (parts[i - 1].equals("files")) {
+          parts[i] = "workspace/serve.py";
+        } else if (parts[i - 1].equals("tunnel")) {
+          parts[i] = "8000";
+        }
+      }
+    }
+    return String.join("/", parts);
+  }
+
+  /** A body that a route of this path accepts from its owner. */
+  private Map<String, Object> body(String path) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("command", "true");
+    body.put("path", "/workspace/stolen");
+    body.put("from", "/workspace/serve.py");
+    body.put("to", "/workspace/stolen");
+    body.put("source", "/workspace/serve.py");
+    body.put("destination", "/workspace/stolen");
+    body.put("old_path", "/workspace/serve.py");
+    body.put("new_path", "/workspace/stolen");
+    body.put("content", "eA==");
+    body.put("mode", "0644");
+    body.put("port", 8000);
+    body.put("files", List.of(Map.of("path", "/workspace/x", "content_base64", "eA==")));
+    body.put("vars", List.of(Map.of("key", "A", "value", "b")));
+    body.put("env", Map.of("A", "b"));
+    body.put("tags", List.of("a"));
+    body.put("data", "x");
+    body.put("signal", "SIGTERM");
+    body.put("domain", Given.unique("walk") + ".example.test");
+    body.put("source_sandbox_id", sandbox.id());
+    body.put("redirect_policy", "none");
+    body.put("target_workspace_id", ids.get("workspaces"));
+    body.put("cpu_count", 1);
+    body.put("timeout_sec", 60);
+    body.put("name", "stolen");
+    if (path.contains("/chmod")) {
+      body.put("mode", "0644");
+    }
+    if (path.contains("/exec") || path.contains("/previews")) {
+      body.remove("name");
+    }
+    return body;
+  }
+}

@@ -1,0 +1,77 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Sandboxes come and go, and leave nothing. */
+final class CyclesScenarioTest {
+  private final Given given = new Given();
+
+  private void cycles(int count, int parallel) throws Exception {
+    try (ExecutorService many = Executors.newFixedThreadPool(parallel)) {
+      List<Future<String>> outputs = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        int n = i;
+        outputs.add(
+            many.submit(() -> {
+              try (Sandbox sandbox = given.aSandbox().running()) {
+                return sandbox.run("echo " + n);
+              }
+            }));
+      }
+      for (int i = 0; i < count; i++) {
+        assertEquals(Integer.toString(i), outputs.get(i).get());
+      }
+    }
+    Given.eventually(
+        60,
+        "no sandbox is listed",
+        () -> given.api.get("/sandboxes").json().path("data").isEmpty());
+  }
+
+  @Test
+  @Tag("fast")
+  void fiftyCycles() throws Exception {
+    cycles(50, 2);
+  }
+
+  @Test
+  @Tag("all")
+  void fiveHundredCycles() throws Exception {
+    cycles(500, 4);
+  }
+
+  @Test
+  @Tag("fast")
+  @Tag("all")
+  void twentyAtOnce() throws Exception {
+    cycles(20, 20);
+  }
+
+  @Test
+  @Tag("fast")
+  @Tag("all")
+  void aReusedSlotIsNeverReachedByTheHostOfItsFormerSandbox() {
+    Sandbox former = given.aSandbox().running().serving(8000, "former");
+    String url = former.url(8000);
+    assertEquals("former", given.api.page(url).text());
+    former.close();
+    for (int i = 0; i < 6; i++) {
+      try (Sandbox later = given.aSandbox().running().serving(8000, "later")) {
+        Reply reply = given.api.page(url);
+        assertTrue(reply.status() >= 400 && !reply.text().equals("later"), reply::toString);
+        assertEquals("later", given.api.page(later.url(8000)).text());
+      }
+    }
+    given.api.post("/sandboxes/" + former.id() + "/exec", Map.of("command", "true"));
+  }
+}

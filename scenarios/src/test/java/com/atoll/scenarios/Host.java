@@ -1,0 +1,106 @@
+package com.atoll.scenarios;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+
+/** The machine below an installation: its launcher, its processes, what it leaves behind. */
+final class Host {
+  private final Path launcher;
+  private final Path home;
+  private final Map<String, String> environment;
+
+  Host(Path launcher, Path home, Map<String, String> environment) {
+    this.launcher = launcher;
+    this.home = home;
+    this.environment = environment;
+  }
+
+  static Host of(Target target) {
+    return new Host(target.launcher(), target.home(), Map.of());
+  }
+
+  /** The output of a launcher command that must succeed. */
+  String atoll(int seconds, String... words) {
+    List<String> command = new ArrayList<>();
+    command.add(launcher.toString());
+    command.addAll(List.of(words));
+    Result result = run(seconds, command);
+    if (result.exitCode() != 0) {
+      throw new AssertionError(command + " -> " + result.exitCode() + "\n" + result.output());
+    }
+    return result.output();
+  }
+
+  record Result(int exitCode, String output) {}
+
+  private Result run(int seconds, List<String> command) {
+    try {
+      Path log = Files.createTempFile("atoll-host", ".log");
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectOutput(log.toFile())
+              .redirectError(ProcessBuilder.Redirect.INHERIT);
+      builder.environment().put("ATOLL_HOME", home.toString());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new AssertionError(command + " took more than " + seconds + " s");
+      }
+      String output = Files.readString(log, StandardCharsets.UTF_8);
+      Files.delete(log);
+      return new Result(process.exitValue(), output);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  JsonNode status() {
+    return Reply.JSON.readTree(atoll(60, "status", "--json"));
+  }
+
+  long pid(String role) {
+    return status().path("pids").path(role).asLong();
+  }
+
+  /** Ends a process of the platform as a crash would. */
+  void kill(String role) {
+    long pid = pid(role);
+    if (pid <= 1) {
+      throw new AssertionError("no process id of " + role + " in " + status());
+    }
+    run(10, List.of("kill", "-9", Long.toString(pid)));
+  }
+
+  /** What still carries the id of the installation on this machine. */
+  List<String> leftovers(String id) {
+    List<String> left = new ArrayList<>();
+    for (String command :
+        List.of(
+            "grep -F " + home + " /proc/self/mountinfo",
+            "grep -F /run/atoll/" + id + " /proc/self/mountinfo",
+            "ip netns list | grep -F atoll-" + id,
+            "ip -o link | grep -F ' " + id + "h'",
+            "find /sys/fs/cgroup -type d -name 'atoll-" + id + "*'",
+            "losetup -a | grep -F " + home,
+            "nft list tables | grep -F atoll_" + id,
+            "pgrep -fa -- '/run/atoll/" + id + "/'")) {
+      Result result = run(20, List.of("bash", "-c", command));
+      if (!result.output().isBlank()) {
+        left.add(command + ": " + result.output().strip());
+      }
+    }
+    return left;
+  }
+}

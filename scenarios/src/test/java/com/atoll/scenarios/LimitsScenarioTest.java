@@ -1,0 +1,108 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A sandbox that takes all it can get hurts itself alone. */
+@Tag("fast")
+@Tag("all")
+final class LimitsScenarioTest {
+  private final Given given = new Given();
+
+  @Test
+  void anAllocationBombEndsInsideItsOwnLimit() {
+    try (Sandbox neighbor = given.aSandbox().running();
+        Sandbox bomb = given.aSandbox().running()) {
+      Sandbox.Result result =
+          bomb.exec("python3 -c \"x=[bytearray(64<<20) for _ in range(200)]\"", 60);
+      assertNotEquals(0, result.exitCode(), result::toString);
+      assertEquals("still here", bomb.run("echo still here"));
+      assertEquals("fine", neighbor.run("echo fine"));
+    }
+  }
+
+  @Test
+  void aForkBombIsHeldByTheProcessLimit() {
+    try (Sandbox neighbor = given.aSandbox().running();
+        Sandbox bomb = given.aSandbox().running()) {
+      bomb.exec(
+          "timeout -s KILL 4 bash -c 'b(){ b|b& }; b; sleep 3'; pkill -9 -f b >/dev/null; true",
+          15);
+      assertEquals("fine", neighbor.run("echo fine"));
+      Given.eventually(
+          30,
+          "the sandbox recovers",
+          () -> {
+            Reply again =
+                given.api.post(bomb.at("/exec"), Map.of("command", "pkill -9 bash; echo back"));
+            return again.status() == 200 && again.text().contains("back");
+          });
+    }
+  }
+
+  @Test
+  void aFullDiskIsTheSandboxsOwn() {
+    try (Sandbox sandbox =
+        given
+            .aSandbox()
+            .with("cpu_count", 1)
+            .with("memory_mb", 1024)
+            .with("disk_size_mb", 1024)
+            .running()) {
+      Sandbox.Result result =
+          sandbox.exec(
+              "dd if=/dev/zero of=/workspace/fill bs=1M count=3000 2>&1; sync; stat -c %s /workspace/fill",
+              110);
+      long size = Long.parseLong(result.stdout().strip().lines().toList().getLast());
+      assertTrue(size < 1_400L << 20, () -> "wrote " + size);
+      sandbox.exec("rm -f /workspace/fill; sync");
+      assertEquals("room", sandbox.run("echo room > /workspace/small && cat /workspace/small"));
+    }
+  }
+
+  @Test
+  void endlessOutputIsCut() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      Reply reply =
+          given
+              .api
+              .post(
+                  sandbox.at("/exec"),
+                  Map.of("command", "head -c 30000000 /dev/zero | tr '\\0' y", "timeout", 60))
+              .expect(200);
+      assertTrue(reply.bytes().length < 8 << 20, () -> "answer of " + reply.bytes().length);
+      assertTrue(reply.json().path("truncated").asBoolean(), "truncated is not told");
+    }
+  }
+
+  @Test
+  void aCommandOverItsTimeIsEndedWithItsChildren() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      Sandbox.Result result = sandbox.exec("sleep 300 & sleep 301", 1);
+      assertEquals(124, result.exitCode());
+      assertTrue(result.timedOut());
+      assertEquals("0", sandbox.run("pgrep -c sleep || true"));
+    }
+  }
+
+  @Test
+  void theCpuIsShared() {
+    try (Sandbox busy = given.aSandbox().running();
+        Sandbox neighbor = given.aSandbox().running()) {
+      given
+          .api
+          .post(
+              busy.at("/processes"),
+              Map.of(
+                  "command",
+                  "for i in 1 2 3 4 5 6 7 8; do (timeout 8 sh -c 'while :; do :; done') & done; wait"))
+          .expect(201);
+      assertEquals("answered", neighbor.run("echo answered"));
+    }
+  }
+}

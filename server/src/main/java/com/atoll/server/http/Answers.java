@@ -1,0 +1,53 @@
+package com.atoll.server.http;
+
+import com.atoll.server.http.dialects.Dialect;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Wraps what a handler returned. */
+final class Answers {
+  private Answers() {}
+
+  static JsonNode body(Object view, Envelope envelope, Dialect dialect, @Nullable Paging paging) {
+    JsonNode answer =
+        view instanceof Page<?> page
+            ? list(page, paging)
+            : wrap(Json.MAPPER.valueToTree(view), envelope);
+    dialect.adapt(answer);
+    return answer;
+  }
+
+  static byte[] bytes(JsonNode answer) {
+    return Json.MAPPER.writeValueAsBytes(answer);
+  }
+
+  private static JsonNode wrap(JsonNode view, Envelope envelope) {
+    return switch (envelope) {
+      case FLAT, NO_CONTENT, EVENTS, RAW, WEB_SOCKET, LIST -> view;
+      case DATA -> Json.MAPPER.createObjectNode().set("data", view);
+      case FLAT_MIRROR -> {
+        ObjectNode flat = ((ObjectNode) view).deepCopy();
+        flat.set("data", view);
+        yield flat;
+      }
+    };
+  }
+
+  private static JsonNode list(Page<?> page, @Nullable Paging paging) {
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    ArrayNode data = answer.putArray("data");
+    page.items().forEach(item -> data.add(Json.MAPPER.valueToTree((Object) item)));
+    int limit = paging == null ? Math.max(1, page.items().size()) : paging.limit();
+    ObjectNode meta = answer.putObject("meta");
+    meta.put("total", page.total())
+        .put("page", paging == null ? 1 : paging.page())
+        .put("per_page", limit)
+        .put("page_size", limit);
+    String next = page.next();
+    meta.put("next_cursor", next == null ? null : Paging.encode(next));
+    meta.put("has_more", next != null);
+    return answer;
+  }
+}

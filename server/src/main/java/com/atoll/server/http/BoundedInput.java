@@ -1,0 +1,42 @@
+package com.atoll.server.http;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Refuses a body that goes on after its limit. */
+final class BoundedInput extends FilterInputStream {
+  private final long limit;
+  private long left;
+
+  BoundedInput(InputStream in, long limit) {
+    super(in);
+    this.limit = limit;
+    left = limit;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    int n = super.read(into, offset, length);
+    if (n > 0) {
+      left -= n;
+      if (left < 0) {
+        throw AtollException.of(ErrorCode.TOO_LARGE, limit);
+      }
+    }
+    return n;
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+}

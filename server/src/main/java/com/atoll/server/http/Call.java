@@ -1,0 +1,210 @@
+package com.atoll.server.http;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
+import com.atoll.model.Principal;
+import com.atoll.model.RequestId;
+import com.atoll.server.http.dialects.Dialect;
+import com.atoll.server.store.Tx;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One request, as the handler of an operation sees it, and the ways to answer it. */
+public final class Call {
+  private final Exchange exchange;
+  private final Operation<?, ?> operation;
+  private final Map<String, String> parameters;
+  private final @Nullable Principal principal;
+  private final Query query;
+  private ObjectNode json = Json.MAPPER.createObjectNode();
+  private StoredAnswers.@Nullable Key idempotency;
+  private @Nullable StoredAnswers answers;
+  private boolean stored;
+
+  Call(
+      Exchange exchange,
+      Operation<?, ?> operation,
+      Map<String, String> parameters,
+      @Nullable Principal principal) {
+    this.exchange = exchange;
+    this.operation = operation;
+    this.parameters = parameters;
+    this.principal = principal;
+    this.query = exchange.query();
+  }
+
+  /** Who asks. */
+  public Principal principal() {
+    if (principal == null) {
+      throw new IllegalStateException("an operation for anyone has no principal");
+    }
+    return principal;
+  }
+
+  /** A parameter of the path that is an id or a slug; anything that cannot be one is refused. */
+  public String path(String name) {
+    return Ids.reference(rawPath(name));
+  }
+
+  /** A parameter of the path as it was sent, decoded. */
+  public String rawPath(String name) {
+    String value = parameters.get(name);
+    if (value == null) {
+      throw new IllegalStateException("the path has no parameter " + name);
+    }
+    return value;
+  }
+
+  /** A query parameter, or null. */
+  public @Nullable String query(String name) {
+    return query.text(name);
+  }
+
+  /** A query parameter that must be there. */
+  public String requireQuery(String name) {
+    String value = query.text(name);
+    if (value == null || value.isEmpty()) {
+      throw AtollException.of(ErrorCode.MISSING_PARAM, name);
+    }
+    return value;
+  }
+
+  /** A query parameter that is a number in this range. */
+  public OptionalInt queryInt(String name, int least, int most) {
+    return query.integer(name, least, most);
+  }
+
+  /** A query parameter that is true or false. */
+  public boolean queryFlag(String name, boolean otherwise) {
+    return query.flag(name, otherwise);
+  }
+
+  /** Which page is asked for. */
+  public Paging paging() {
+    return Paging.of(query);
+  }
+
+  /** A header, or null. */
+  public @Nullable String header(String name) {
+    return exchange.header(name);
+  }
+
+  /** The id of this request. */
+  public RequestId requestId() {
+    return exchange.requestId();
+  }
+
+  /** Which client asks. */
+  public Dialect dialect() {
+    return exchange.dialect();
+  }
+
+  /** The host that the client asked, with its port, as the edge passed it on. */
+  public String host() {
+    return exchange.host();
+  }
+
+  /** {@code http} or {@code https}, as the client asked. */
+  public String scheme() {
+    return exchange.scheme();
+  }
+
+  /** The JSON of the request as it was sent; empty when there was none. */
+  public ObjectNode json() {
+    return json;
+  }
+
+  /** Whether the body names this field, even with null. */
+  public boolean has(String field) {
+    return json.has(field);
+  }
+
+  /** The body of an operation that reads it raw, not buffered, bounded by its declaration. */
+  public InputStream body() {
+    return exchange.rawBody(operation.declaration().bodyLimit());
+  }
+
+  /** The length of the body when the client said it. */
+  public OptionalLong bodyLength() {
+    return exchange.contentLength();
+  }
+
+  /** Whether the client prefers server-sent events to JSON. */
+  public boolean wantsEvents() {
+    return Accept.prefersEvents(exchange.header("Accept"));
+  }
+
+  /** The event after which a stream resumes, or null. */
+  public @Nullable String lastEventId() {
+    String header = exchange.header("Last-Event-ID");
+    return header != null ? header : query.text("last_event_id");
+  }
+
+  /** Begins an event stream; from here on errors can only end it. */
+  public EventStream events() {
+    return exchange.events();
+  }
+
+  /** Answers bytes; the caller writes them and closes the stream. */
+  public OutputStream raw(String contentType, OptionalLong length, Map<String, String> headers) {
+    return exchange.raw(operation.declaration().status(), contentType, length, headers);
+  }
+
+  /** Answers JSON from an operation that answers by itself. */
+  public void respond(Object view, Envelope envelope) {
+    exchange.json(
+        operation.declaration().status(), Answers.body(view, envelope, dialect(), paging()));
+  }
+
+  /** Accepts a WebSocket and runs the conversation on a thread of its own. */
+  public void webSocket(List<String> subprotocols, WebSocketTalk talk) {
+    exchange.webSocket(subprotocols, talk);
+  }
+
+  /** Sets a header of the answer. */
+  public void setHeader(String name, String value) {
+    exchange.setHeader(name, value);
+  }
+
+  /** Answers with this status instead of the declared one. */
+  public void setStatus(int status) {
+    exchange.setStatus(status);
+  }
+
+  /**
+   * Stores the answer under the request's Idempotency-Key, in the transaction that makes the
+   * change. A retry gets this answer again and changes nothing. Does nothing when no key was sent.
+   *
+   * @param resource the resource that the answer is about; its removal may forget the answer
+   */
+  public void idempotentAnswer(Tx tx, Object view, String resource) {
+    StoredAnswers.Key key = idempotency;
+    if (key == null || answers == null) {
+      return;
+    }
+    Operation.Declaration d = operation.declaration();
+    byte[] body = Answers.bytes(Answers.body(view, d.envelope(), Dialect.COMMON, null));
+    answers.put(tx, key, exchange.statusOr(d.status()), body, resource);
+    stored = true;
+  }
+
+  boolean answerStored() {
+    return stored;
+  }
+
+  void bind(ObjectNode body) {
+    json = body;
+  }
+
+  void keyed(StoredAnswers.Key key, StoredAnswers by) {
+    idempotency = key;
+    answers = by;
+  }
+}

@@ -1,0 +1,23 @@
+package com.atoll.server.http;
+
+import org.eclipse.jetty.http.HttpFields;
+
+/** Lets browsers call the API; no cookie is ever part of it. */
+final class Cors {
+  private Cors() {}
+
+  static void apply(HttpFields.Mutable headers) {
+    headers.put("Access-Control-Allow-Origin", "*");
+    headers.put("Access-Control-Expose-Headers", "X-Request-ID, Retry-After, Idempotency-Replayed");
+  }
+
+  static void preflight(Exchange exchange) {
+    exchange.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
+    exchange.setHeader(
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Idempotency-Key, X-MIOSA-Tenant, X-MIOSA-Workspace,"
+            + " X-MIOSA-Bill-To, Last-Event-ID, X-Remote-Path");
+    exchange.setHeader("Access-Control-Max-Age", "86400");
+    exchange.empty(204);
+  }
+}

@@ -1,0 +1,188 @@
+package com.atoll.server.http;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
+import com.atoll.server.http.Operation.Access;
+import com.atoll.server.http.Operation.Declaration;
+import java.io.UncheckedIOException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Takes a request through all conventions to its operation and back. */
+final class Dispatcher {
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+  private final Registry registry;
+  private final Authenticator authenticator;
+  private final RateLimiter limiter;
+  private final IdempotentRuns idempotentRuns;
+
+  Dispatcher(
+      Registry registry,
+      Authenticator authenticator,
+      RateLimiter limiter,
+      StoredAnswers storedAnswers) {
+    this.registry = registry;
+    this.authenticator = authenticator;
+    this.limiter = limiter;
+    idempotentRuns = new IdempotentRuns(storedAnswers);
+  }
+
+  void dispatch(Exchange exchange) {
+    @Nullable Throwable failure = null;
+    try {
+      answer(exchange);
+    } catch (AtollException e) {
+      failure = fail(exchange, e, e);
+    } catch (UncheckedIOException e) {
+      log.debug("{} the client has gone: {}", exchange.requestId(), e.getMessage());
+      failure = e;
+    } catch (Throwable e) {
+      failure = fail(exchange, AtollException.causedBy(e, ErrorCode.INTERNAL_ERROR), e);
+    }
+    exchange.finish(failure);
+  }
+
+  private @Nullable Throwable fail(Exchange exchange, AtollException e, Throwable cause) {
+    if (e.isExpected()) {
+      log.debug("{} {}: {}", exchange.requestId(), e.code(), e.getMessage());
+    } else {
+      log.error("{} {} {}", exchange.requestId(), exchange.method(), exchange.rawPath(), cause);
+    }
+    if (exchange.answered()) {
+      return cause;
+    }
+    try {
+      exchange.error(e);
+      return null;
+    } catch (UncheckedIOException gone) {
+      return gone;
+    }
+  }
+
+  private void answer(Exchange exchange) throws Exception {
+    if (exchange.method().equals("OPTIONS")) {
+      Cors.preflight(exchange);
+      return;
+    }
+    ApiPath path = ApiPath.of(exchange.rawPath());
+    Routes.Match match = registry.routes().find(path.segments());
+    if (match == null) {
+      throw AtollException.of(
+          ErrorCode.NOT_FOUND, "route " + exchange.method() + " " + shown(exchange));
+    }
+    Operation<?, ?> operation = operation(exchange, match);
+    if (!path.prefixed() && !operation.declaration().root()) {
+      throw AtollException.of(ErrorCode.NOT_FOUND, "route outside /api/v1");
+    }
+    run(exchange, operation, match);
+  }
+
+  private static Operation<?, ?> operation(Exchange exchange, Routes.Match match) {
+    Method method = Method.of(exchange.method());
+    Operation<?, ?> operation = method == null ? null : match.operation(method);
+    if (operation == null) {
+      exchange.setHeader(
+          "Allow", match.methods().stream().map(Method::name).collect(Collectors.joining(", ")));
+      throw AtollException.of(ErrorCode.METHOD_NOT_ALLOWED, exchange.method());
+    }
+    return operation;
+  }
+
+  private <Q, R> void run(Exchange exchange, Operation<Q, R> operation, Routes.Match match)
+      throws Exception {
+    Declaration d = operation.declaration();
+    Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
+    Call call = new Call(exchange, operation, match.parameters(), principal);
+    if (d.rawRequest() || !d.method().writes()) {
+      send(exchange, call, operation, operation.run(call, noBody(operation)));
+      return;
+    }
+    byte[] body = exchange.readBody(d.bodyLimit());
+    ObjectNode json = parse(exchange, body);
+    call.bind(json);
+    String key = exchange.header("Idempotency-Key");
+    if (principal != null && key != null && d.idempotency() == Idempotency.KEY) {
+      idempotentRuns.run(exchange, call, operation, principal, key, body, json);
+      return;
+    }
+    send(
+        exchange, call, operation, operation.run(call, RecordBinder.bind(operation.request, json)));
+  }
+
+  static <Q, R> void send(
+      Exchange exchange, Call call, Operation<Q, R> operation, @Nullable R view) {
+    Declaration d = operation.declaration();
+    if (exchange.answered()) {
+      return;
+    }
+    if (view == null || d.envelope() == Envelope.NO_CONTENT) {
+      exchange.empty(d.status());
+      return;
+    }
+    Paging paging = d.envelope() == Envelope.LIST ? call.paging() : null;
+    exchange.json(d.status(), Answers.body(view, d.envelope(), exchange.dialect(), paging));
+  }
+
+  private Principal admit(Exchange exchange, Declaration d) {
+    boolean streams = d.envelope() == Envelope.EVENTS || d.envelope() == Envelope.WEB_SOCKET;
+    Principal principal = authenticator.authenticate(Credentials.of(exchange, streams));
+    String scope = d.scope();
+    if (scope != null && !principal.allows(scope)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+    }
+    RateLimiter.Left left =
+        limiter.admit(principal, exchange.header("X-MIOSA-Workspace"), d.rateGroup());
+    if (left != null) {
+      exchange.setHeader("X-RateLimit-Limit", Integer.toString(left.limit()));
+      exchange.setHeader("X-RateLimit-Remaining", Integer.toString(left.remaining()));
+      exchange.setHeader("X-RateLimit-Reset", Long.toString(left.resetEpochSeconds()));
+    }
+    return principal;
+  }
+
+  private static <Q> Q noBody(Operation<Q, ?> operation) {
+    return operation.request == NoBody.class
+        ? operation.request.cast(NoBody.NONE)
+        : RecordBinder.bind(operation.request, Json.MAPPER.createObjectNode());
+  }
+
+  private static ObjectNode parse(Exchange exchange, byte[] body) {
+    if (body.length == 0) {
+      return Json.MAPPER.createObjectNode();
+    }
+    String type = exchange.header("Content-Type");
+    if (type != null && (type.startsWith("multipart/") || type.contains("x-www-form-urlencoded"))) {
+      throw AtollException.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, type.split(";", -1)[0]);
+    }
+    try {
+      JsonNode node = Json.MAPPER.readTree(body);
+      if (node.isNull() || node.isMissingNode()) {
+        return Json.MAPPER.createObjectNode();
+      }
+      if (node instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      throw AtollException.of(ErrorCode.INVALID_JSON, place(e));
+    }
+    throw AtollException.of(ErrorCode.INVALID_JSON, "it must be an object");
+  }
+
+  private static String place(JacksonException e) {
+    return e.getLocation() == null
+        ? "it cannot be read"
+        : "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+  }
+
+  private static String shown(Exchange exchange) {
+    String path = exchange.rawPath();
+    return path.length() > 200 ? path.substring(0, 200) + "…" : path;
+  }
+}

@@ -1,0 +1,222 @@
+package com.atoll.server.http;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.RequestId;
+import com.atoll.server.http.dialects.Dialect;
+import com.atoll.server.http.dialects.ErrorBody;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** One request and its answer on the HTTP server, without knowledge of operations. */
+final class Exchange {
+  private final Request request;
+  private final Response response;
+  private final Callback callback;
+  private final RequestId requestId = RequestId.next();
+  private final Dialect dialect;
+  private final WebSockets webSockets;
+  private int status;
+  private @Nullable EventStream events;
+  private boolean upgraded;
+
+  Exchange(Request request, Response response, Callback callback, WebSockets webSockets) {
+    this.request = request;
+    this.response = response;
+    this.callback = callback;
+    this.webSockets = webSockets;
+    dialect = Dialect.of(request.getHeaders().get(HttpHeader.USER_AGENT));
+    Cors.apply(response.getHeaders());
+    setHeader("X-Request-ID", requestId.value());
+  }
+
+  RequestId requestId() {
+    return requestId;
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  String method() {
+    return request.getMethod();
+  }
+
+  String rawPath() {
+    String path = request.getHttpURI().getPath();
+    return path == null ? "/" : path;
+  }
+
+  @Nullable String rawQuery() {
+    return request.getHttpURI().getQuery();
+  }
+
+  Query query() {
+    try {
+      return new Query(Request.extractQueryParameters(request));
+    } catch (RuntimeException e) {
+      throw AtollException.of(ErrorCode.INVALID_REQUEST, "the query is malformed");
+    }
+  }
+
+  @Nullable String header(String name) {
+    return request.getHeaders().get(name);
+  }
+
+  String host() {
+    String forwarded = header("X-Forwarded-Host");
+    String host = forwarded != null ? forwarded : header("Host");
+    return host == null ? "localhost" : host;
+  }
+
+  String scheme() {
+    return "https".equals(header("X-Forwarded-Proto")) ? "https" : "http";
+  }
+
+  void setHeader(String name, String value) {
+    response.getHeaders().put(name, value);
+  }
+
+  void setStatus(int value) {
+    status = value;
+  }
+
+  int statusOr(int declared) {
+    return status == 0 ? declared : status;
+  }
+
+  OptionalLong contentLength() {
+    long length = request.getLength();
+    return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+  }
+
+  byte[] readBody(long limit) {
+    refuseAbove(limit);
+    try (InputStream in = Content.Source.asInputStream(request)) {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      byte[] buffer = new byte[16_384];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        if (body.size() + n > limit) {
+          throw tooLarge(limit);
+        }
+        body.write(buffer, 0, n);
+      }
+      return body.toByteArray();
+    } catch (IOException e) {
+      throw AtollException.causedBy(e, ErrorCode.INVALID_REQUEST, "the body ended early");
+    }
+  }
+
+  InputStream rawBody(long limit) {
+    refuseAbove(limit);
+    return new BoundedInput(Content.Source.asInputStream(request), limit);
+  }
+
+  private void refuseAbove(long limit) {
+    if (request.getLength() > limit) {
+      throw tooLarge(limit);
+    }
+  }
+
+  private AtollException tooLarge(long limit) {
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    return AtollException.of(ErrorCode.TOO_LARGE, limit);
+  }
+
+  EventStream events() {
+    EventStream open = events;
+    if (open == null) {
+      response.setStatus(200);
+      setHeader("Content-Type", "text/event-stream");
+      setHeader("Cache-Control", "no-cache");
+      setHeader("X-Accel-Buffering", "no");
+      // The connection carries nothing after the stream, so its end can be watched while it runs.
+      setHeader("Connection", "close");
+      open = new EventStream(response, Disconnect.watch(request));
+      events = open;
+    }
+    return open;
+  }
+
+  OutputStream raw(int declared, String type, OptionalLong length, Map<String, String> headers) {
+    response.setStatus(statusOr(declared));
+    setHeader("Content-Type", type);
+    length.ifPresent(n -> response.getHeaders().put(HttpHeader.CONTENT_LENGTH, n));
+    headers.forEach(this::setHeader);
+    return Content.Sink.asOutputStream(response);
+  }
+
+  void webSocket(List<String> subprotocols, WebSocketTalk talk) {
+    webSockets.accept(request, response, callback, subprotocols, talk);
+    upgraded = true;
+  }
+
+  void json(int declared, JsonNode body) {
+    bytes(statusOr(declared), "application/json", Answers.bytes(body));
+  }
+
+  void empty(int declared) {
+    response.setStatus(statusOr(declared));
+    write(ByteBuffer.allocate(0));
+  }
+
+  void bytes(int code, String type, byte[] body) {
+    response.setStatus(code);
+    setHeader("Content-Type", type);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+    write(ByteBuffer.wrap(body));
+  }
+
+  void error(AtollException e) {
+    if (upgraded || response.isCommitted()) {
+      return;
+    }
+    e.retryAfterSeconds().ifPresent(s -> setHeader("Retry-After", Integer.toString(s)));
+    bytes(
+        e.code().status(),
+        "application/json",
+        Answers.bytes(ErrorBody.of(Json.MAPPER, dialect, e, requestId.value())));
+  }
+
+  private void write(ByteBuffer body) {
+    try {
+      Content.Sink.write(response, true, body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  boolean answered() {
+    return upgraded || response.isCommitted();
+  }
+
+  /** Ends the exchange; nothing may be answered after. */
+  void finish(@Nullable Throwable failure) {
+    EventStream open = events;
+    if (open != null) {
+      open.close();
+    }
+    if (upgraded) {
+      return;
+    }
+    if (failure != null) {
+      callback.failed(failure);
+    } else {
+      callback.succeeded();
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package com.atoll.server.http;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
+import com.atoll.server.http.Operation.Declaration;
+import com.atoll.server.http.dialects.Dialect;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Runs an operation at most once for each Idempotency-Key. */
+final class IdempotentRuns {
+  private static final int LONGEST_KEY = 255;
+
+  private final StoredAnswers answers;
+  private final KeyedLocks locks = new KeyedLocks();
+
+  IdempotentRuns(StoredAnswers answers) {
+    this.answers = answers;
+  }
+
+  <Q, R> void run(
+      Exchange exchange,
+      Call call,
+      Operation<Q, R> operation,
+      Principal principal,
+      String key,
+      byte[] body,
+      ObjectNode json)
+      throws Exception {
+    if (key.isEmpty() || key.length() > LONGEST_KEY || key.indexOf('\0') >= 0) {
+      throw AtollException.of(ErrorCode.INVALID_REQUEST, "Idempotency-Key has 1 to 255 characters");
+    }
+    String path = String.join("/", ApiPath.of(exchange.rawPath()).segments());
+    StoredAnswers.Key stored =
+        new StoredAnswers.Key(
+            principal,
+            operation.declaration().method().name(),
+            path,
+            key,
+            fingerprint(exchange, body));
+    // A duplicate that arrives meanwhile waits here for the first one.
+    try (KeyedLocks.Hold _ = locks.lock(stored.name())) {
+      StoredAnswers.Answer known = answers.find(stored);
+      if (known != null) {
+        replay(exchange, call, operation, known);
+        return;
+      }
+      call.keyed(stored, answers);
+      try {
+        @Nullable R view = operation.run(call, RecordBinder.bind(operation.request, json));
+        Dispatcher.send(exchange, call, operation, keep(exchange, call, operation, stored, view));
+      } catch (StoredAnswers.TakenException e) {
+        StoredAnswers.Answer first = answers.find(stored);
+        if (first == null) {
+          throw e;
+        }
+        replay(exchange, call, operation, first);
+      }
+    }
+  }
+
+  private <Q, R> @Nullable R keep(
+      Exchange exchange,
+      Call call,
+      Operation<Q, R> operation,
+      StoredAnswers.Key key,
+      @Nullable R view) {
+    if (!call.answerStored() && !exchange.answered()) {
+      Declaration d = operation.declaration();
+      byte[] body =
+          view == null
+              ? new byte[0]
+              : Answers.bytes(Answers.body(view, d.envelope(), Dialect.COMMON, null));
+      answers.putAlone(key, exchange.statusOr(d.status()), body);
+    }
+    return view;
+  }
+
+  private static void replay(
+      Exchange exchange, Call call, Operation<?, ?> operation, StoredAnswers.Answer answer)
+      throws Exception {
+    exchange.setHeader("Idempotency-Replayed", "true");
+    if (answer.body().length == 0) {
+      exchange.empty(answer.status());
+      return;
+    }
+    JsonNode tree = Json.MAPPER.readTree(answer.body());
+    if (operation.replay != null && tree instanceof ObjectNode object) {
+      operation.replay.drive(call, object);
+    }
+    exchange.dialect().adapt(tree);
+    exchange.json(answer.status(), tree);
+  }
+
+  private static byte[] fingerprint(Exchange exchange, byte[] body) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      String query = exchange.rawQuery();
+      digest.update((query == null ? "" : query).getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) '\n');
+      return digest.digest(body);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

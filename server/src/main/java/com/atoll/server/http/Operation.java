@@ -1,0 +1,164 @@
+package com.atoll.server.http;
+
+import com.atoll.model.ErrorCode;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One operation of the API, declared once. Routes, checks, the reference and the contract tests
+ * come from this declaration.
+ *
+ * @param <Q> the record that its request is bound to
+ * @param <R> what its handler returns
+ */
+public final class Operation<Q, R> {
+  /** Does the work and returns what is answered. */
+  @FunctionalInterface
+  public interface Handler<Q, R> {
+    /** Does it. */
+    @Nullable R handle(Call call, Q body) throws Exception;
+  }
+
+  /** Does the work of an operation without a body. */
+  @FunctionalInterface
+  public interface BodylessHandler<R> {
+    /** Does it. */
+    @Nullable R handle(Call call) throws Exception;
+  }
+
+  /** Does the work of an operation that answers nothing, or answers by itself. */
+  @FunctionalInterface
+  public interface Action<Q> {
+    /** Does it. */
+    void run(Call call, Q body) throws Exception;
+  }
+
+  /** Does the work of an operation without a body that answers nothing, or answers by itself. */
+  @FunctionalInterface
+  public interface BodylessAction {
+    /** Does it. */
+    void run(Call call) throws Exception;
+  }
+
+  /** Brings the resource of a stored answer to the state that the answer names. */
+  @FunctionalInterface
+  public interface Replay {
+    /** Does it, before the answer is sent again. */
+    void drive(Call call, ObjectNode answer) throws Exception;
+  }
+
+  final Declaration declaration;
+  final Class<Q> request;
+  private final Handler<Q, R> handler;
+  final @Nullable Replay replay;
+
+  Operation(
+      Declaration declaration, Class<Q> request, Handler<Q, R> handler, @Nullable Replay replay) {
+    this.declaration = declaration;
+    this.request = request;
+    this.handler = handler;
+    this.replay = replay;
+  }
+
+  /** Declares a GET. */
+  public static OperationBuilder<NoBody, NoBody> get(String path) {
+    return new OperationBuilder<>(Method.GET, path);
+  }
+
+  /** Declares a POST. */
+  public static OperationBuilder<NoBody, NoBody> post(String path) {
+    return new OperationBuilder<>(Method.POST, path);
+  }
+
+  /** Declares a PUT. */
+  public static OperationBuilder<NoBody, NoBody> put(String path) {
+    return new OperationBuilder<>(Method.PUT, path);
+  }
+
+  /** Declares a PATCH, which PUT reaches too. */
+  public static OperationBuilder<NoBody, NoBody> patch(String path) {
+    return new OperationBuilder<>(Method.PATCH, path);
+  }
+
+  /** Declares a DELETE. */
+  public static OperationBuilder<NoBody, NoBody> delete(String path) {
+    return new OperationBuilder<>(Method.DELETE, path);
+  }
+
+  /** The declaration. */
+  public Declaration declaration() {
+    return declaration;
+  }
+
+  @Nullable R run(Call call, Q body) throws Exception {
+    return handler.handle(call, body);
+  }
+
+  /**
+   * What is declared of an operation.
+   *
+   * @param method how it is asked for
+   * @param path below {@code /api/v1}; {@code :name} is a parameter, a last {@code *name} takes the
+   *     rest
+   * @param id {@code area.name}
+   * @param summary one sentence for the reference
+   * @param access who may ask
+   * @param scope the scope that a restricted key needs; null when any key will do
+   * @param idempotency what happens when a write arrives twice
+   * @param rateGroup the group whose requests are counted together; null when it is not limited
+   * @param priority {@code P1} to {@code P4}
+   * @param request record of the request; {@link NoBody} when it has none
+   * @param response record of the answer or of one item
+   * @param envelope how the answer is wrapped
+   * @param status status of success
+   * @param errors what it may answer besides the errors that every operation has
+   * @param parameters query parameters
+   * @param bodyLimit greatest size of the request body in bytes; raw uploads are streamed
+   * @param rawRequest whether the handler reads the body itself
+   * @param contentType content type of a raw answer
+   * @param root whether it is served outside {@code /api/v1} too
+   * @param hidden whether the reference leaves it out
+   * @param implemented false when it only answers {@code NOT_IMPLEMENTED}
+   */
+  public record Declaration(
+      Method method,
+      String path,
+      String id,
+      String summary,
+      Access access,
+      @Nullable String scope,
+      @Nullable Idempotency idempotency,
+      @Nullable String rateGroup,
+      String priority,
+      Class<?> request,
+      Class<?> response,
+      Envelope envelope,
+      int status,
+      Set<ErrorCode> errors,
+      List<Parameter> parameters,
+      long bodyLimit,
+      boolean rawRequest,
+      String contentType,
+      boolean root,
+      boolean hidden,
+      boolean implemented) {
+
+    /** The part of the API that it belongs to. */
+    public String area() {
+      int dot = id.indexOf('.');
+      return dot < 0 ? id : id.substring(0, dot);
+    }
+  }
+
+  /** Who may ask. */
+  public enum Access {
+    /** Nothing was said: a broken declaration. */
+    UNDECLARED,
+    /** Whoever holds a credential. */
+    CREDENTIAL,
+    /** Everybody. */
+    ANYONE
+  }
+}

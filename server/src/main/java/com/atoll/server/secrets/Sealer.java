@@ -1,0 +1,59 @@
+package com.atoll.server.secrets;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/** AES-256-GCM with one key. A sealed text is a 12-byte nonce, then ciphertext and tag. */
+final class Sealer {
+  static final int KEY_BYTES = 32;
+  private static final int NONCE_BYTES = 12;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final SecretKey key;
+
+  Sealer(byte[] key) {
+    if (key.length != KEY_BYTES) {
+      throw new IllegalArgumentException("a key has " + KEY_BYTES + " bytes");
+    }
+    this.key = new SecretKeySpec(key, "AES");
+  }
+
+  static byte[] newKey() {
+    byte[] key = new byte[KEY_BYTES];
+    RANDOM.nextBytes(key);
+    return key;
+  }
+
+  byte[] seal(String associated, byte[] plain) {
+    byte[] nonce = new byte[NONCE_BYTES];
+    RANDOM.nextBytes(nonce);
+    byte[] sealed = run(Cipher.ENCRYPT_MODE, nonce, associated, plain, 0, plain.length);
+    return ByteBuffer.allocate(NONCE_BYTES + sealed.length).put(nonce).put(sealed).array();
+  }
+
+  byte[] open(String associated, byte[] sealed) {
+    byte[] nonce = Arrays.copyOf(sealed, NONCE_BYTES);
+    return run(
+        Cipher.DECRYPT_MODE, nonce, associated, sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
+  }
+
+  private byte[] run(
+      int mode, byte[] nonce, String associated, byte[] input, int offset, int length) {
+    try {
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(mode, key, new GCMParameterSpec(128, nonce));
+      cipher.updateAAD(associated.getBytes(StandardCharsets.UTF_8));
+      return cipher.doFinal(input, offset, length);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(
+          "a secret could not be " + (mode == 1 ? "sealed" : "opened"), e);
+    }
+  }
+}

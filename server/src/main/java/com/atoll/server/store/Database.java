@@ -1,0 +1,65 @@
+package com.atoll.server.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Properties;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection pool. It is opened when the first connection is asked for, not when it is made.
+ */
+final class Database implements AutoCloseable {
+  private final Supplier<DatabaseAddress> address;
+  private final int connections;
+  private volatile @Nullable HikariDataSource pool;
+
+  Database(Supplier<DatabaseAddress> address, int connections) {
+    this.address = address;
+    this.connections = connections;
+  }
+
+  /** A pooled connection, with autocommit off. */
+  Connection connect() throws SQLException {
+    HikariDataSource open = pool;
+    return (open == null ? open() : open).getConnection();
+  }
+
+  DatabaseAddress address() {
+    return address.get();
+  }
+
+  private synchronized HikariDataSource open() {
+    HikariDataSource open = pool;
+    if (open != null) {
+      return open;
+    }
+    DatabaseAddress to = address.get();
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("atoll");
+    config.setJdbcUrl(to.url());
+    Properties properties = new Properties();
+    properties.putAll(to.properties());
+    properties.setProperty("prepareThreshold", "2");
+    config.setDataSourceProperties(properties);
+    config.setAutoCommit(false);
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(2);
+    config.setConnectionTimeout(3_000);
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionInitSql("set transaction_timeout = '5s'");
+    HikariDataSource made = new HikariDataSource(config);
+    pool = made;
+    return made;
+  }
+
+  @Override
+  public void close() {
+    HikariDataSource open = pool;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

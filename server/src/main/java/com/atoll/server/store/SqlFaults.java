@@ -1,0 +1,56 @@
+package com.atoll.server.store;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+
+/** What a fault of the database means to a caller. */
+public final class SqlFaults {
+  private SqlFaults() {}
+
+  static RuntimeException translate(SQLException e) {
+    return translate(new DataAccessException(String.valueOf(e.getMessage()), e));
+  }
+
+  static RuntimeException translate(DataAccessException e) {
+    SQLException sql = e.getCause(SQLException.class);
+    if (sql == null) {
+      return e;
+    }
+    if (isConnectionLost(sql)) {
+      return AtollException.causedBy(e, ErrorCode.DATABASE_UNAVAILABLE);
+    }
+    return switch (state(sql)) {
+      case "22021", "22P05" ->
+          AtollException.causedBy(
+              e, ErrorCode.VALIDATION_FAILED, "text holds characters that cannot be stored");
+      case "40001", "40P01", "55P03" ->
+          AtollException.causedBy(
+              e, ErrorCode.CONFLICT, "another request changed the same resource");
+      case "25P04", "57014" -> AtollException.causedBy(e, ErrorCode.DATABASE_UNAVAILABLE);
+      default -> e;
+    };
+  }
+
+  static boolean isConnectionLost(SQLException e) {
+    String state = state(e);
+    return e instanceof SQLTransientConnectionException
+        || state.startsWith("08")
+        || state.startsWith("57P")
+        || state.equals("53300");
+  }
+
+  /** Whether the fault is a duplicate in this unique index or constraint. */
+  public static boolean isDuplicate(DataAccessException e, String constraint) {
+    return "23505".equals(e.sqlState())
+        && String.valueOf(e.getMessage()).contains('"' + constraint + '"');
+  }
+
+  private static String state(SQLException e) {
+    @Nullable String state = e.getSQLState();
+    return state == null ? "" : state;
+  }
+}

@@ -1,0 +1,212 @@
+package com.atoll.server.store;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
+import com.atoll.platform.Installation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one way to the database. Row-level security confines each transaction to the organization it
+ * was opened for: a query needs no condition of its own for that, and cannot forget it.
+ */
+public final class Store implements AutoCloseable {
+  private static final int CONNECTIONS = 24;
+
+  static {
+    System.setProperty("org.jooq.no-logo", "true");
+    System.setProperty("org.jooq.no-tips", "true");
+  }
+
+  private final Database database;
+  private final Migrations migrations;
+  private final List<Runnable> eventListeners = new CopyOnWriteArrayList<>();
+
+  private Store(Supplier<DatabaseAddress> address) {
+    database = new Database(address, CONNECTIONS);
+    migrations = new Migrations(database);
+  }
+
+  /** The store of an installation. Nothing is opened yet. */
+  public static Store of(Installation installation) {
+    return new Store(() -> DatabaseAddress.of(installation));
+  }
+
+  /** Brings the schema up to date, trying until the database answers, in the background. */
+  public void start() {
+    migrations.start();
+  }
+
+  /** Brings the schema up to date now. */
+  public void migrate() throws SQLException {
+    migrations.run();
+  }
+
+  /** Whether the schema is up to date and the database answers. */
+  public boolean ready() {
+    if (!migrations.done()) {
+      return false;
+    }
+    try (Connection connection = database.connect()) {
+      return connection.isValid(2);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** Work inside a transaction. */
+  @FunctionalInterface
+  public interface Work<T> {
+    /** Does it. */
+    T run(Tx tx);
+  }
+
+  /** Work inside a transaction that may find nothing. */
+  @FunctionalInterface
+  public interface Search<T> {
+    /** Does it. */
+    @Nullable T run(Tx tx);
+  }
+
+  /** Work inside a transaction that yields nothing. */
+  @FunctionalInterface
+  public interface Action {
+    /** Does it. */
+    void run(Tx tx);
+  }
+
+  /** Runs a transaction of a principal: its organization, and its external user when it has one. */
+  public <T> T transaction(Principal principal, Work<T> work) {
+    return Objects.requireNonNull(run(principal.org(), principal.externalUser(), work::run));
+  }
+
+  /** Runs a transaction of one organization. */
+  public <T> T transaction(OrganizationId org, Work<T> work) {
+    return Objects.requireNonNull(run(org, null, work::run));
+  }
+
+  /** Runs a transaction of a principal that may find nothing. */
+  public <T> @Nullable T find(Principal principal, Search<T> search) {
+    return run(principal.org(), principal.externalUser(), search);
+  }
+
+  /** Runs a transaction of one organization that may find nothing. */
+  public <T> @Nullable T find(OrganizationId org, Search<T> search) {
+    return run(org, null, search);
+  }
+
+  /** Runs a transaction of a principal that yields nothing. */
+  public void execute(Principal principal, Action action) {
+    run(principal.org(), principal.externalUser(), nothing(action));
+  }
+
+  /** Runs a transaction of one organization that yields nothing. */
+  public void execute(OrganizationId org, Action action) {
+    run(org, null, nothing(action));
+  }
+
+  /** Runs a transaction that sees all organizations: for background work, never for a request. */
+  public <T> T system(Work<T> work) {
+    return Objects.requireNonNull(run(null, null, work::run));
+  }
+
+  /** Runs a transaction that sees all organizations and may find nothing. */
+  public <T> @Nullable T findSystem(Search<T> search) {
+    return run(null, null, search);
+  }
+
+  /** Runs a transaction that sees all organizations and yields nothing. */
+  public void executeSystem(Action action) {
+    run(null, null, nothing(action));
+  }
+
+  /** Calls back, at once and on the committing thread, when this process has committed events. */
+  public void onEvents(Runnable listener) {
+    eventListeners.add(listener);
+  }
+
+  private static Search<Void> nothing(Action action) {
+    return tx -> {
+      action.run(tx);
+      return null;
+    };
+  }
+
+  private <T> @Nullable T run(
+      @Nullable OrganizationId org, @Nullable String externalUser, Search<T> work) {
+    if (!migrations.done()) {
+      throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
+    }
+    Tx tx;
+    @Nullable T result;
+    try (Connection connection = database.connect()) {
+      DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
+      tx = new Tx(sql, org);
+      try {
+        confine(sql, org, externalUser);
+        result = work.run(tx);
+      } catch (Throwable e) {
+        rollback(connection, e);
+        throw e;
+      }
+      commit(connection);
+    } catch (SQLException e) {
+      throw SqlFaults.translate(e);
+    } catch (DataAccessException e) {
+      throw SqlFaults.translate(e);
+    }
+    if (tx.wroteEvents()) {
+      eventListeners.forEach(Runnable::run);
+    }
+    tx.actionsAfterCommit().forEach(Runnable::run);
+    return result;
+  }
+
+  private static void confine(
+      DSLContext sql, @Nullable OrganizationId org, @Nullable String externalUser) {
+    sql.fetch(
+        """
+        select set_config('role', ?, true), set_config('atoll.org', ?, true),
+          set_config('atoll.external_user', ?, true)\
+        """,
+        org == null ? "atoll_system" : "atoll_app",
+        org == null ? "" : org.value(),
+        externalUser == null ? "" : externalUser);
+  }
+
+  private static void commit(Connection connection) throws SQLException {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      if (SqlFaults.isConnectionLost(e)) {
+        throw new UnknownOutcomeException(e);
+      }
+      throw e;
+    }
+  }
+
+  private static void rollback(Connection connection, Throwable cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    migrations.close();
+    database.close();
+  }
+}

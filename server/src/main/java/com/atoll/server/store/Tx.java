@@ -1,0 +1,84 @@
+package com.atoll.server.store;
+
+import com.atoll.model.OrganizationId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jooq.DSLContext;
+import org.jooq.JSONB;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A running transaction. It sees and changes rows of one organization only. */
+public final class Tx {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final DSLContext sql;
+  private final @Nullable OrganizationId org;
+  private final List<Runnable> afterCommit = new ArrayList<>();
+  private boolean events;
+
+  Tx(DSLContext sql, @Nullable OrganizationId org) {
+    this.sql = sql;
+    this.org = org;
+  }
+
+  /** Queries and statements of this transaction. */
+  public DSLContext sql() {
+    return sql;
+  }
+
+  /** The organization of this transaction. */
+  public OrganizationId org() {
+    if (org == null) {
+      throw new IllegalStateException("a transaction of the system has no organization");
+    }
+    return org;
+  }
+
+  /** Tells a change, in the same transaction. */
+  public void event(
+      String type, String resourceType, String resourceId, long version, Map<String, ?> data) {
+    event(Event.of(type, resourceType, resourceId, version, data));
+  }
+
+  /** Tells a change, in the same transaction. */
+  public void event(Event event) {
+    event(org(), event);
+  }
+
+  /** Tells a change of an organization from a transaction of the system. */
+  public void event(OrganizationId of, Event event) {
+    sql.execute(
+        """
+        insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
+          project_id, external_workspace_id, external_user_id, external_project_id, data)
+        values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+        """,
+        of.value(),
+        event.type(),
+        event.resourceType(),
+        event.resourceId(),
+        event.version(),
+        event.workspace(),
+        event.project(),
+        event.externalWorkspace(),
+        event.externalUser(),
+        event.externalProject(),
+        JSONB.valueOf(JSON.writeValueAsString(event.data())));
+    events = true;
+  }
+
+  /** Runs after the commit, and only then. */
+  public void afterCommit(Runnable action) {
+    afterCommit.add(action);
+  }
+
+  List<Runnable> actionsAfterCommit() {
+    return afterCommit;
+  }
+
+  boolean wroteEvents() {
+    return events;
+  }
+}

@@ -1,0 +1,5 @@
+/** Short-lived credentials for browsers. */
+@NullMarked
+package com.atoll.server.tokens;
+
+import org.jspecify.annotations.NullMarked;
