@@ -195,8 +195,9 @@ final class Multipart {
 
     private void skipAll() throws IOException {
       byte[] scrap = new byte[8 << 10];
-      while (read(scrap, 0, scrap.length) >= 0) {
-        continue;
+      int count = read(scrap, 0, scrap.length);
+      while (count >= 0) {
+        count = read(scrap, 0, scrap.length);
       }
     }
   }

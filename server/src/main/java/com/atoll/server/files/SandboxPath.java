@@ -43,6 +43,12 @@ record SandboxPath(String value) {
     return text == null || text.isEmpty() ? new SandboxPath(HOME) : of(text);
   }
 
+  /** The folder that it is in; the root of the root. */
+  SandboxPath parent() {
+    int slash = value.lastIndexOf('/');
+    return new SandboxPath(slash <= 0 ? "/" : value.substring(0, slash));
+  }
+
   /** The last name; empty for the root. */
   String name() {
     return value.substring(value.lastIndexOf('/') + 1);

@@ -48,7 +48,7 @@ final class NodeChannel implements AutoCloseable {
             .maxInboundMessageSize(LARGEST_MESSAGE)
             .flowControlWindow(4 << 20)
             .build();
-    return new NodeChannel(grpc, loop::shutdownGracefully);
+    return new NodeChannel(grpc, () -> { var _ = loop.shutdownGracefully(); });
   }
 
   static NodeChannel over(ManagedChannel grpc) {
@@ -87,7 +87,7 @@ final class NodeChannel implements AutoCloseable {
       return;
     }
     if (state == ConnectivityState.TRANSIENT_FAILURE) {
-      var unused = timer.schedule(grpc::resetConnectBackoff, RETRY_MS, TimeUnit.MILLISECONDS);
+      var _ = timer.schedule(grpc::resetConnectBackoff, RETRY_MS, TimeUnit.MILLISECONDS);
     }
     grpc.notifyWhenStateChanged(state, this::watchState);
   }

@@ -31,7 +31,7 @@ public final class Routes {
   private record Entry(Route route, long revision) {}
 
   /** One connected gateway. */
-  final class Follower {
+  static final class Follower {
     private final Consumer<Change> deliver;
     private long acknowledged;
 
@@ -50,8 +50,44 @@ public final class Routes {
         }
       };
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+  private int loading;
   private long version;
   private long lastLeft = Long.MIN_VALUE;
+
+  /** A source of routes that has not put all of its routes in yet. */
+  public final class Loading {
+    private boolean done;
+
+    private Loading() {}
+
+    /** Says that all routes of the source are in. */
+    public void done() {
+      synchronized (lock) {
+        if (!done) {
+          done = true;
+          loading--;
+          lock.notifyAll();
+        }
+      }
+    }
+  }
+
+  /** Announces a source of routes, before anything starts: no gateway hears of a partial table. */
+  public Loading source() {
+    synchronized (lock) {
+      loading++;
+      return new Loading();
+    }
+  }
+
+  /** Waits until every source has put its routes in. */
+  void awaitLoaded() throws InterruptedException {
+    synchronized (lock) {
+      while (loading > 0) {
+        lock.wait();
+      }
+    }
+  }
 
   /**
    * Adds or replaces a route.

@@ -1,5 +1,6 @@
 package com.atoll.server.sandboxes;
 
+import com.atoll.model.Shape;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Limits;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 record Plan(
     Sandbox sandbox,
     @Nullable String sourceId,
-    Map<String, String> env,
+    Env env,
     boolean failFast,
     @Nullable String setup,
     List<Start> starts) {
@@ -30,7 +31,7 @@ record Plan(
 
   /** What the node is asked for. */
   ClaimRequest claim(Duration lease) {
-    return claim(sandbox, env, lease).toBuilder().setNoColdStart(failFast).build();
+    return claim(sandbox, env.values(), lease).toBuilder().setNoColdStart(failFast).build();
   }
 
   static ClaimRequest claim(Sandbox sandbox, Map<String, String> env, Duration lease) {
@@ -40,7 +41,7 @@ record Plan(
         .setId(sandbox.id())
         .setTemplateId(sandbox.templateId())
         .setHostname(hostname(sandbox.slug()))
-        .setLimits(limits(sandbox))
+        .setLimits(limits(sandbox.shape()))
         .putAllEnv(env)
         .setLeaseMs(lease.toMillis())
         .setTimeoutMs(timeoutMs)
@@ -49,11 +50,11 @@ record Plan(
         .build();
   }
 
-  static Limits limits(Sandbox sandbox) {
+  static Limits limits(Shape shape) {
     return Limits.newBuilder()
-        .setCpuMillis(sandbox.shape().cpus() * 1000)
-        .setMemoryMb(sandbox.shape().memoryMb())
-        .setDiskMb(sandbox.shape().diskMb())
+        .setCpuMillis(shape.cpus() * 1000)
+        .setMemoryMb(shape.memoryMb())
+        .setDiskMb(shape.diskMb())
         .build();
   }
 

@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
 import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -76,10 +78,55 @@ final class Planner {
     return new Plan(
         sandbox,
         null,
-        Bounds.env(asked.env()),
+        Env.of(Bounds.env(asked.env())),
         Boolean.TRUE.equals(asked.failFast()),
         setup(asked.setupFile()),
         starts(asked));
+  }
+
+  /** A sandbox like another one, with its files. */
+  Plan fork(Sandbox source, Env sourceEnv, ForkSandbox asked, Principal principal) {
+    if (asked.snapshotId() != null) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "snapshot_id");
+    }
+    refuseEnvironment(asked.environment());
+    String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
+    int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), source.timeoutSec());
+    OffsetDateTime now = now();
+    Sandbox fork =
+        new Sandbox(
+            SandboxId.next().value(),
+            source.org(),
+            slug,
+            asked.name() == null ? slug : Bounds.name(asked.name()),
+            SandboxState.RUNNING,
+            1,
+            source.templateId(),
+            source.shape(),
+            Owners.forked(source.owner(), principal, asked.externalUserId()),
+            source.persistent(),
+            source.alwaysOn(),
+            timeout,
+            source.idleTimeoutSec(),
+            source.alwaysOn() || timeout == 0 ? null : now.plusSeconds(timeout),
+            asked.metadata() == null ? source.metadata() : Bounds.metadata(asked.metadata()),
+            source.tags(),
+            source.id(),
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
+            now,
+            now,
+            now,
+            now,
+            null,
+            now);
+    Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
+    boolean failFast = Boolean.TRUE.equals(asked.failFast());
+    return new Plan(fork, source.id(), env, failFast, null, List.of());
   }
 
   /** The present, as precise as PostgreSQL keeps it. */
@@ -102,6 +149,12 @@ final class Planner {
     };
   }
 
+  static void refuseEnvironment(@Nullable String environment) {
+    if (environment != null) {
+      throw AtollException.invalid("environment", "names no machine template of this organization");
+    }
+  }
+
   private static void refuseWhatThereIsNot(CreateSandbox asked) {
     String profile = asked.runtimeProfile();
     if (profile != null && !List.of("standard", "auto", "firecracker").contains(profile)) {
@@ -110,9 +163,7 @@ final class Planner {
     if (asked.gpuCount() != null && asked.gpuCount() > 0) {
       throw AtollException.invalid("gpu_count", "must be 0: no machine has a GPU");
     }
-    if (asked.environment() != null) {
-      throw AtollException.invalid("environment", "names no machine template of this organization");
-    }
+    refuseEnvironment(asked.environment());
     Map<String, Object> placement = asked.computePlacementRequest();
     if (placement != null && !"miosa".equals(placement.getOrDefault("provider", "miosa"))) {
       throw AtollException.invalid("compute_placement_request", "must have provider miosa");

@@ -43,7 +43,7 @@ final class Rows {
   /** Stores a new sandbox, in the transaction of the caller. */
   void insert(Tx tx, Plan plan) {
     Sandbox sandbox = plan.sandbox();
-    table.insert(tx, sandbox, seal(tx, sandbox.id(), Env.of(plan.env())));
+    table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());
     data.put("image", sandbox.templateId());

@@ -5,19 +5,30 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.model.SandboxState;
+import com.atoll.model.Shape;
+import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The rules of sandboxes, behind the API and for other capabilities. */
 final class SandboxService implements Sandboxes {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxService.class);
+
   private final Store store;
   private final NodeClient node;
   private final SandboxStore table;
@@ -76,6 +87,16 @@ final class SandboxService implements Sandboxes {
     return store
         .transaction(principal, tx -> table.find(tx, reference))
         .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, reference));
+  }
+
+  /** Those that match, page by page. */
+  Page<Sandbox> page(Principal principal, Filter filter, Paging paging) {
+    return store.transaction(principal, tx -> table.page(tx, filter, paging));
+  }
+
+  /** What a fork of this sandbox would be. */
+  Plan planFork(Principal principal, Sandbox source, ForkSandbox asked, Planner planner) {
+    return planner.fork(source, rows.env(source), asked, principal);
   }
 
   /** The newest sandbox of this name. */
@@ -176,6 +197,44 @@ final class SandboxService implements Sandboxes {
             changes.shape()));
   }
 
+  /** Changes the size of a sandbox while it runs. */
+  Sandbox resize(Sandbox sandbox, Shape shape) {
+    node.update(
+        UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build());
+    return rows.change(sandbox, Changes.shape(shape));
+  }
+
+  /** What the node measured of a sandbox; null when it cannot say. */
+  @Nullable Measurement measure(Sandbox sandbox) {
+    try {
+      return node.measure(Lifecycle.ref(sandbox));
+    } catch (AtollException away) {
+      return null;
+    }
+  }
+
+  /** A living sandbox from memory, any other from the database. */
+  Sandbox knownOrStored(Principal principal, String reference) {
+    return directory.find(principal, reference).orElseGet(() -> find(principal, reference));
+  }
+
+  /** The environment of a sandbox. */
+  Env env(Sandbox sandbox) {
+    return rows.env(sandbox);
+  }
+
+  /** Sets variables; commands that start from now on see them. */
+  Env setEnv(Sandbox sandbox, Map<String, String> values, Set<String> hidden) {
+    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).putAllSetEnv(values).build());
+    return rows.changeEnv(sandbox, env -> env.with(values, hidden));
+  }
+
+  /** Removes a variable. */
+  void unsetEnv(Sandbox sandbox, String key) {
+    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).addUnsetEnv(key).build());
+    rows.changeEnv(sandbox, env -> env.without(key));
+  }
+
   /** Traffic reached these sandboxes. */
   void touched(List<String> ids) {
     for (String id : ids) {
@@ -184,8 +243,7 @@ final class SandboxService implements Sandboxes {
         try {
           node.update(UpdateRequest.newBuilder().setId(id).setTouch(true).build());
         } catch (AtollException away) {
-          // The next traffic says it again.
-          continue;
+          LOG.debug("The activity of {} was not told: {}", id, away.getMessage());
         }
       }
     }

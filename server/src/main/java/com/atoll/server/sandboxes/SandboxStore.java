@@ -252,7 +252,7 @@ final class SandboxStore {
 
   /** Keeps where the node runs it and how it was started; no change that anybody else hears of. */
   void observed(
-      Tx tx, String id, String address, long incarnation, @Nullable String bootPath, int bootMs) {
+      Tx tx, String id, @Nullable String address, long incarnation, @Nullable String bootPath, int bootMs) {
     tx.sql()
         .execute(
             """
