@@ -60,7 +60,19 @@ final class NodeErrors {
       case "INVALID_PATH" -> AtollException.withMessage(ErrorCode.INVALID_PATH, message);
       case "TOO_LARGE" -> AtollException.withMessage(ErrorCode.TOO_LARGE, message);
       case "ALREADY_EXISTS" -> AtollException.withMessage(ErrorCode.FILE_EXISTS, message);
-      case "GONE", "REFUSED" -> AtollException.withMessage(ErrorCode.RESOURCE_STATE, message);
+      case "INVALID_REQUEST", "COMMAND_NOT_FOUND", "USER_NOT_FOUND" ->
+          AtollException.withMessage(ErrorCode.VALIDATION_FAILED, message);
+      case "PERMISSION_DENIED" -> AtollException.withMessage(ErrorCode.FORBIDDEN, message);
+      case "GONE",
+          "REFUSED",
+          "PROCESS_EXITED",
+          "PROCESS_LIMIT",
+          "INPUT_CLOSED",
+          "INPUT_BLOCKED",
+          "NO_TERMINAL",
+          "WATCH_LIMIT",
+          "BUSY",
+          "IO_ERROR" -> AtollException.withMessage(ErrorCode.RESOURCE_STATE, message);
       default -> later(ErrorCode.NODE_UNAVAILABLE, message, SOON);
     };
   }
