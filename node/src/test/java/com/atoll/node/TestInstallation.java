@@ -48,4 +48,34 @@ public final class TestInstallation {
         1024,
         false);
   }
+
+  /** The same machine with another one, of another id, address pool and gateway. */
+  public static Installation withPool(Installation other, String addressPool) {
+    Installation fresh = in(other.home().resolveSibling("second"));
+    return new Installation(
+        fresh.id(),
+        fresh.home(),
+        fresh.run(),
+        fresh.dist(),
+        0,
+        0,
+        List.of(),
+        "localhost",
+        "http",
+        0,
+        65_533,
+        0,
+        0,
+        addressPool,
+        fresh.gatewayAddress(),
+        fresh.dnsPort(),
+        fresh.uidBase(),
+        fresh.firewallMark(),
+        null,
+        1,
+        fresh.deniedRanges(),
+        fresh.allowedRanges(),
+        1024,
+        false);
+  }
 }
