@@ -10,7 +10,10 @@ import tools.jackson.databind.JsonNode;
 record DeploySandbox(
     @Doc(value = "Name of the deployment; default the sandbox's.", min = 1, max = 200)
         @Nullable String name,
-    @Doc(value = "Deployment to publish to; default the one this sandbox was published to before.", max = 128)
+    @Doc(
+            value =
+                "Deployment to publish to; default the one this sandbox was published to before.",
+            max = 128)
         @Nullable String deploymentId,
     @Doc(value = "auto (default), static or dynamic.", pattern = "auto|static|dynamic")
         @Nullable String kind,
@@ -23,8 +26,7 @@ record DeploySandbox(
         @Nullable String entrypoint,
     @Doc("Whether to serve it when it is ready; default true.") @Nullable Boolean promote,
     @Doc(value = "Run in the sandbox before.", max = 8192) @Nullable String buildCommand,
-    @Doc(value = "Starts it; it listens on $PORT.", max = 8192)
-        @JsonAlias("start_command")
+    @Doc(value = "Starts it; it listens on $PORT.", max = 8192) @JsonAlias("start_command")
         @Nullable String runCommand,
     @Doc(value = "Port it listens on.", min = 1, max = 65535) @Nullable Integer port,
     @Doc(value = "Path that answers 2xx or 3xx once it is ready.", pattern = "/[!-~]{0,1023}")
@@ -33,8 +35,7 @@ record DeploySandbox(
         @Nullable String deploymentType,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Data services; not in this release.") @Nullable List<Object> dataServices,
-    @Doc(value = "Custom domain to attach.", max = 253)
-        @JsonAlias("custom_domain")
+    @Doc(value = "Custom domain to attach.", max = 253) @JsonAlias("custom_domain")
         @Nullable String domain,
     @Doc(value = "The customer's workspace.", min = 1, max = 256)
         @Nullable String externalWorkspaceId,

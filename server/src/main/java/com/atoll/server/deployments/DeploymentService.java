@@ -82,9 +82,7 @@ final class DeploymentService {
   private Deployment insert(
       Tx tx, Owner owner, CreateDeployment asked, Map<String, Object> metadata, String secret) {
     String slug =
-        asked.slug() == null
-            ? freeSlug(tx, asked.name())
-            : Addresses.chosenSlug(asked.slug());
+        asked.slug() == null ? freeSlug(tx, asked.name()) : Addresses.chosenSlug(asked.slug());
     String source = asked.sourceType();
     return insert(
         tx,
@@ -152,8 +150,7 @@ final class DeploymentService {
     return tables
         .store()
         .transaction(
-            principal,
-            tx -> views.deployment(tx, tables.deployments().require(tx, reference)));
+            principal, tx -> views.deployment(tx, tables.deployments().require(tx, reference)));
   }
 
   DeploymentView update(Call call, UpdateDeployment asked) {
@@ -218,14 +215,8 @@ final class DeploymentService {
                   tables
                       .deployments()
                       .changed(
-                          tx,
-                          id,
-                          "workspace_id = ?, project_id = ?",
-                          to,
-                          Owners.projectIn(tx, to));
-              tables
-                  .deployments()
-                  .tell(tx, moved, "deployment.moved", Map.of("workspace_id", to));
+                          tx, id, "workspace_id = ?, project_id = ?", to, Owners.projectIn(tx, to));
+              tables.deployments().tell(tx, moved, "deployment.moved", Map.of("workspace_id", to));
               return views.deployment(tx, moved);
             });
   }

@@ -74,13 +74,15 @@ final class DeploymentStore {
   }
 
   boolean slugFree(Tx tx, String slug) {
-    return !tx.sql()
-        .fetchExists(
-            tx.sql()
-                .resultQuery(
-                    "select 1 from deployments where org = ? and slug = ? and deleted_at is null",
-                    tx.org().value(),
-                    slug));
+    return tx.sql()
+        .fetchOne(
+            """
+            select not exists (
+              select from deployments where org = ? and slug = ? and deleted_at is null)\
+            """,
+            tx.org().value(),
+            slug)
+        .get(0, Boolean.class);
   }
 
   /** The living deployment with this id or slug. */
@@ -117,13 +119,12 @@ final class DeploymentStore {
     columns.put("external_workspace_id", filter.externalWorkspace());
     columns.put("external_user_id", filter.externalUser());
     columns.put("external_project_id", filter.externalProject());
-    columns.forEach(
-        (column, value) -> {
-          if (value != null) {
-            where.append(" and ").append(column).append(" = ?");
-            values.add(value);
-          }
-        });
+    columns.forEach((column, value) -> {
+      if (value != null) {
+        where.append(" and ").append(column).append(" = ?");
+        values.add(value);
+      }
+    });
     return Pages.of(
         tx, "deployments", where.toString(), values, paging, Rows::deployment, Deployment::id);
   }
@@ -177,11 +178,15 @@ final class DeploymentStore {
   }
 
   List<Deployment> deleted(Tx tx) {
-    return tx.sql().fetch("select * from deployments where deleted_at is not null").map(Rows::deployment);
+    return tx.sql()
+        .fetch("select * from deployments where deleted_at is not null")
+        .map(Rows::deployment);
   }
 
   List<Deployment> living(Tx tx) {
-    return tx.sql().fetch("select * from deployments where deleted_at is null").map(Rows::deployment);
+    return tx.sql()
+        .fetch("select * from deployments where deleted_at is null")
+        .map(Rows::deployment);
   }
 
   void forget(Tx tx, String id) {

@@ -119,10 +119,9 @@ final class DeploymentsApi {
             ErrorCode.WORKSPACE_NOT_FOUND,
             ErrorCode.PROJECT_NOT_FOUND,
             ErrorCode.NOT_IMPLEMENTED)
-        .handle(
-            (call, body) ->
-                deployments.create(
-                    call, id.endsWith("project") ? in(body, call.path("project_id")) : body));
+        .handle((call, body) ->
+            deployments.create(
+                call, id.endsWith("project") ? in(body, call.path("project_id")) : body));
   }
 
   private static CreateDeployment in(CreateDeployment b, String project) {

@@ -58,11 +58,9 @@ public final class DeploymentsCapability implements Capability {
     logs = new Logs(tables, fleet);
     DeploymentService deployments = new DeploymentService(tables, book, views, leftovers);
     PublishService publishing =
-        new PublishService(
-            tables, deployments, publications, serving, sandboxes, addresses, views);
+        new PublishService(tables, deployments, publications, serving, sandboxes, addresses, views);
     DomainService domains = new DomainService(tables, addresses, book, views);
-    operations.addAll(
-        new DeploymentsApi(tables, deployments, publishing, views).operations());
+    operations.addAll(new DeploymentsApi(tables, deployments, publishing, views).operations());
     operations.addAll(new PublishApi(tables, publishing, views).operations());
     operations.addAll(new RuntimeApi(tables, views, logs).operations());
     operations.addAll(new EnvApi(tables).operations());

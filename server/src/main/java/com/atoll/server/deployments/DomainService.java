@@ -99,7 +99,8 @@ final class DomainService {
                   tables.domains().insert(tx, domain);
                   DomainView view = views.domain(domain);
                   call.idempotentAnswer(tx, view, domain.id());
-                  return new Attached(view, target == null ? null : changed(tx, target, fqdn, "attached"));
+                  return new Attached(
+                      view, target == null ? null : changed(tx, target, fqdn, "attached"));
                 });
     if (attached.page() != null) {
       routes.put(attached.page());
@@ -116,9 +117,7 @@ final class DomainService {
 
   private RouteBook.Page changed(Tx tx, Deployment target, String fqdn, String what) {
     Deployment changed = tables.deployments().changed(tx, target.id(), "");
-    tables
-        .deployments()
-        .tell(tx, changed, "deployment.domain_" + what, Map.of("domain", fqdn));
+    tables.deployments().tell(tx, changed, "deployment.domain_" + what, Map.of("domain", fqdn));
     return routes.page(tx, changed);
   }
 

@@ -45,7 +45,8 @@ final class DomainStore {
   Domain require(Tx tx, String reference) {
     Record row =
         tx.sql()
-            .fetchOne("select * from custom_domains where id = ? or fqdn = ?", reference, reference);
+            .fetchOne(
+                "select * from custom_domains where id = ? or fqdn = ?", reference, reference);
     if (row == null) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "domain " + reference);
     }

@@ -48,19 +48,18 @@ final class DomainsApi {
             .scope(DeploymentsApi.READ)
             .list(DomainView.class)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
-            .handle(
-                call ->
-                    tables
-                        .store()
-                        .transaction(
-                            call.principal(),
-                            tx -> {
-                              Deployment d = tables.deployments().require(tx, call.path("id"));
-                              return tables
-                                  .domains()
-                                  .list(tx, d.id(), null, call.paging())
-                                  .map(views::domain);
-                            })),
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> {
+                          Deployment d = tables.deployments().require(tx, call.path("id"));
+                          return tables
+                              .domains()
+                              .list(tx, d.id(), null, call.paging())
+                              .map(views::domain);
+                        })),
         Operation.patch("/deployments/:id/domains/:domain_id")
             .id("deployments.domains.update")
             .summary("Changes how a host name redirects.")
@@ -69,25 +68,21 @@ final class DomainsApi {
             .idempotency(Idempotency.NATURAL)
             .request(Change.class)
             .response(DomainView.class, Envelope.FLAT_MIRROR)
-            .errors(
-                ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.NOT_FOUND, ErrorCode.NOT_IMPLEMENTED)
-            .handle(
-                (call, body) -> {
-                  DomainView view =
-                      tables
-                          .store()
-                          .transaction(
-                              call.principal(),
-                              tx -> {
-                                Deployment d = tables.deployments().require(tx, call.path("id"));
-                                return views.domain(
-                                    tables
-                                        .domains()
-                                        .require(tx, d.id(), call.path("domain_id")));
-                              });
-                  DomainService.noRedirect(body.redirectPolicy());
-                  return view;
-                }),
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.NOT_FOUND, ErrorCode.NOT_IMPLEMENTED)
+            .handle((call, body) -> {
+              DomainView view =
+                  tables
+                      .store()
+                      .transaction(
+                          call.principal(),
+                          tx -> {
+                            Deployment d = tables.deployments().require(tx, call.path("id"));
+                            return views.domain(
+                                tables.domains().require(tx, d.id(), call.path("domain_id")));
+                          });
+              DomainService.noRedirect(body.redirectPolicy());
+              return view;
+            }),
         Operation.post("/deployments/:id/domains/:domain_id/verify")
             .id("deployments.domains.verify")
             .summary("Checks the DNS of a host name and issues its certificate.")
@@ -110,21 +105,20 @@ final class DomainsApi {
             .query("target_id", "Only of this deployment.")
             .query("status", "Only of this status.")
             .list(DomainView.class)
-            .handle(
-                call ->
-                    tables
-                        .store()
-                        .transaction(
-                            call.principal(),
-                            tx ->
-                                tables
-                                    .domains()
-                                    .list(
-                                        tx,
-                                        call.query("target_id"),
-                                        call.query("status"),
-                                        call.paging())
-                                    .map(views::domain))),
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx ->
+                            tables
+                                .domains()
+                                .list(
+                                    tx,
+                                    call.query("target_id"),
+                                    call.query("status"),
+                                    call.paging())
+                                .map(views::domain))),
         Operation.post("/custom-domains")
             .id("domains.create")
             .summary("Registers a host name, with or without a deployment.")
@@ -144,13 +138,12 @@ final class DomainsApi {
             .scope(DeploymentsApi.READ)
             .response(DomainView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
-            .handle(
-                call ->
-                    tables
-                        .store()
-                        .transaction(
-                            call.principal(),
-                            tx -> views.domain(tables.domains().require(tx, call.path("id"))))),
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> views.domain(tables.domains().require(tx, call.path("id"))))),
         Operation.post("/custom-domains/:id/verify")
             .id("domains.verify")
             .summary("Checks the DNS of a host name and issues its certificate.")

@@ -40,14 +40,13 @@ final class Drain {
     if (waiting.add(deployment + "/" + table)) {
       Thread.ofVirtual()
           .name("drain-" + deployment)
-          .start(
-              () -> {
-                try {
-                  letGo(org, deployment, table);
-                } finally {
-                  waiting.remove(deployment + "/" + table);
-                }
-              });
+          .start(() -> {
+            try {
+              letGo(org, deployment, table);
+            } finally {
+              waiting.remove(deployment + "/" + table);
+            }
+          });
     }
   }
 

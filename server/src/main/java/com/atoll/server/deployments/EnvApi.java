@@ -125,14 +125,17 @@ final class EnvApi {
   private static void check(String key, String value) {
     if (!NAME.matcher(key).matches()) {
       throw AtollException.invalid(
-          "env", "has a name that is not of letters, digits and underscores: " + Publisher.shortened(key, 40));
+          "env",
+          "has a name that is not of letters, digits and underscores: "
+              + Publisher.shortened(key, 40));
     }
     boolean bad =
         value == null
             || value.indexOf('\0') >= 0
             || value.getBytes(StandardCharsets.UTF_8).length > LONGEST_VALUE;
     if (bad) {
-      throw AtollException.invalid("env." + key, "must be text of at most " + LONGEST_VALUE + " bytes");
+      throw AtollException.invalid(
+          "env." + key, "must be text of at most " + LONGEST_VALUE + " bytes");
     }
   }
 

@@ -57,13 +57,12 @@ final class EnvStore {
             """,
             deployment,
             environment)
-        .map(
-            row ->
-                new Entry(
-                    Rows.text(row, "key"),
-                    Rows.text(row, "preview"),
-                    Rows.text(row, "environment"),
-                    row.get("updated_at", OffsetDateTime.class)));
+        .map(row ->
+            new Entry(
+                Rows.text(row, "key"),
+                Rows.text(row, "preview"),
+                Rows.text(row, "environment"),
+                row.get("updated_at", OffsetDateTime.class)));
   }
 
   /** The values, for a process that is about to start. */
@@ -74,16 +73,15 @@ final class EnvStore {
             "select key, value from deployment_env where deployment_id = ? and environment = ?",
             deployment,
             environment)
-        .forEach(
-            row -> {
-              String key = Rows.text(row, "key");
-              byte[] sealed = row.get("value", byte[].class);
-              values.put(
-                  key,
-                  new String(
-                      vault.open(tx, deployment, field(environment, key), sealed),
-                      StandardCharsets.UTF_8));
-            });
+        .forEach(row -> {
+          String key = Rows.text(row, "key");
+          byte[] sealed = row.get("value", byte[].class);
+          values.put(
+              key,
+              new String(
+                  vault.open(tx, deployment, field(environment, key), sealed),
+                  StandardCharsets.UTF_8));
+        });
     return values;
   }
 

@@ -142,8 +142,7 @@ final class Fleet {
       return "";
     }
     try {
-      return node.instanceLogs(
-              TailInstanceRequest.newBuilder().setId(id).setLines(lines).build())
+      return node.instanceLogs(TailInstanceRequest.newBuilder().setId(id).setLines(lines).build())
           .getOutput()
           .toString(StandardCharsets.UTF_8);
     } catch (AtollException refused) {

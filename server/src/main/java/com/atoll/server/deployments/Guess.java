@@ -12,8 +12,10 @@ import java.util.regex.Pattern;
  * @param fixedPort the port that the program itself names
  */
 record Guess(String command, Optional<Integer> fixedPort, int usualPort) {
-  private static final Pattern FASTAPI = Pattern.compile("(?m)^(\\w+)\\s*(?::[^=\\n]+)?=\\s*FastAPI\\(");
-  private static final Pattern FLASK = Pattern.compile("(?m)^(\\w+)\\s*(?::[^=\\n]+)?=\\s*Flask\\(");
+  private static final Pattern FASTAPI =
+      Pattern.compile("(?m)^(\\w+)\\s*(?::[^=\\n]+)?=\\s*FastAPI\\(");
+  private static final Pattern FLASK =
+      Pattern.compile("(?m)^(\\w+)\\s*(?::[^=\\n]+)?=\\s*Flask\\(");
   private static final Pattern WEB = Pattern.compile("(?m)^web:\\s*(.+)$");
 
   /** What the files of a directory say. */

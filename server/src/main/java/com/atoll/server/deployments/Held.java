@@ -13,15 +13,14 @@ final class Held {
   static void within(Duration limit, Runnable work) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                work.run();
-                done.complete(true);
-              } catch (Throwable failed) {
-                done.completeExceptionally(failed);
-              }
-            });
+        .start(() -> {
+          try {
+            work.run();
+            done.complete(true);
+          } catch (Throwable failed) {
+            done.completeExceptionally(failed);
+          }
+        });
     try {
       done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException goesOn) {

@@ -41,8 +41,7 @@ final class Leftovers {
 
   /** The node forgets what a version wrote when its release goes: it is kept in the row. */
   private void keepLog(OrganizationId org, Version version) {
-    Instance newest =
-        tables.store().find(org, tx -> tables.instances().newest(tx, version.id()));
+    Instance newest = tables.store().find(org, tx -> tables.instances().newest(tx, version.id()));
     if (newest != null) {
       String lines = fleet.tail(newest.id(), KEPT_LINES).replace("\0", "");
       String kept = lines.substring(Math.max(0, lines.length() - KEPT_LENGTH));
@@ -50,10 +49,7 @@ final class Leftovers {
           .store()
           .execute(
               org,
-              tx ->
-                  tables
-                      .versions()
-                      .change(tx, version.id(), "build_log = build_log || ?", kept));
+              tx -> tables.versions().change(tx, version.id(), "build_log = build_log || ?", kept));
     }
   }
 
@@ -66,10 +62,7 @@ final class Leftovers {
           .transaction(org, tx -> tables.instances().ofDeployment(tx, deployment.id()))
           .forEach(instance -> fleet.stopOnNode(instance.id()));
       CrashPoint.DELETE_AFTER_INSTANCES.reach();
-      tables
-          .store()
-          .transaction(org, tx -> tables.versions().all(tx, deployment.id()))
-          .stream()
+      tables.store().transaction(org, tx -> tables.versions().all(tx, deployment.id())).stream()
           .map(Version::releaseId)
           .collect(Collectors.toSet())
           .forEach(this::drop);

@@ -63,9 +63,7 @@ final class Logs implements AutoCloseable {
       Deployment now =
           tables
               .store()
-              .find(
-                  deployment.owner().org(),
-                  tx -> tables.deployments().byId(tx, deployment.id()));
+              .find(deployment.owner().org(), tx -> tables.deployments().byId(tx, deployment.id()));
       if (now == null || now.deleted()) {
         return;
       }

@@ -5,5 +5,4 @@ import java.util.List;
 
 /** Logs as the API shows them. */
 record LogsView(
-    @Doc("The lines as one text.") String logs,
-    @Doc("The lines.") List<String> lines) {}
+    @Doc("The lines as one text.") String logs, @Doc("The lines.") List<String> lines) {}

@@ -46,11 +46,12 @@ final class Planner {
     return switch (input.kind()) {
       case "static" ->
           built(base)
-              .orElseThrow(
-                  () ->
-                      AtollException.invalid(
-                          "output_path",
-                          "has no index file: looked in " + base + " and its dist, build, out, public"));
+              .orElseThrow(() ->
+                  AtollException.invalid(
+                      "output_path",
+                      "has no index file: looked in "
+                          + base
+                          + " and its dist, build, out, public"));
       case "dynamic" -> process(base);
       default -> wantsProcess() ? process(base) : built(base).orElseGet(() -> process(base));
     };
@@ -156,7 +157,10 @@ final class Planner {
     if (entry != null && !entry.endsWith(".html")) {
       String command = Guess.entry(source, root(base), entry);
       return Plan.process(
-          root(base), command, port(Optional.empty(), listener, Ports.usual(command)), input.healthPath());
+          root(base),
+          command,
+          port(Optional.empty(), listener, Ports.usual(command)),
+          input.healthPath());
     }
     if (listener.isPresent() && input.outputPath() == null) {
       Optional<String> command = Guess.again(listener.get());
@@ -183,11 +187,10 @@ final class Planner {
         .filter(l -> wanted == null || l.port() == wanted)
         .min(
             java.util.Comparator.comparing((Source.Listener l) -> !l.folder().startsWith(HOME))
-                .thenComparing(Source.Listener::port));
+                .thenComparingInt(Source.Listener::port));
   }
 
-  private int port(
-      Optional<Integer> named, Optional<Source.Listener> listener, int otherwise) {
+  private int port(Optional<Integer> named, Optional<Source.Listener> listener, int otherwise) {
     Integer given = input.port();
     if (given != null) {
       return given;

@@ -27,7 +27,9 @@ final class Ports {
     if (command.matches("(?s).*\\b(npm|node|npx|yarn|pnpm|bun|next)\\b.*")) {
       return 3000;
     }
-    return command.matches("(?s).*\\b(python3?|uvicorn|gunicorn|flask|hypercorn)\\b.*") ? 8000 : 8080;
+    return command.matches("(?s).*\\b(python3?|uvicorn|gunicorn|flask|hypercorn)\\b.*")
+        ? 8000
+        : 8080;
   }
 
   private static Optional<Integer> first(Matcher matcher) {

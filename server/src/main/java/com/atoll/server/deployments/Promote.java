@@ -4,5 +4,4 @@ import com.atoll.server.http.Doc;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a promote. */
-record Promote(
-    @Doc(value = "Environment; there is one.", max = 64) @Nullable String environment) {}
+record Promote(@Doc(value = "Environment; there is one.", max = 64) @Nullable String environment) {}

@@ -40,15 +40,14 @@ final class Publications implements AutoCloseable {
     if (running.putIfAbsent(version, done) == null) {
       Thread.ofVirtual()
           .name("publish-" + version)
-          .start(
-              () -> {
-                try (Locks.Held _ = order.lock(deployment)) {
-                  run(org, version);
-                } finally {
-                  running.remove(version);
-                  done.complete(true);
-                }
-              });
+          .start(() -> {
+            try (Locks.Held _ = order.lock(deployment)) {
+              run(org, version);
+            } finally {
+              running.remove(version);
+              done.complete(true);
+            }
+          });
     }
   }
 
@@ -90,8 +89,7 @@ final class Publications implements AutoCloseable {
         pause = 200;
       } catch (RuntimeException failure) {
         boolean again =
-            Fault.passes(failure)
-                && (work == null || since.plus(PATIENCE).isAfter(Instant.now()));
+            Fault.passes(failure) && (work == null || since.plus(PATIENCE).isAfter(Instant.now()));
         if (!again && work != null) {
           giveUp(work, failure);
           return;
@@ -112,9 +110,7 @@ final class Publications implements AutoCloseable {
             tx -> {
               Version version = tables.versions().byId(tx, id);
               Deployment deployment =
-                  version == null
-                      ? null
-                      : tables.deployments().byId(tx, version.deploymentId());
+                  version == null ? null : tables.deployments().byId(tx, version.deploymentId());
               return deployment == null || deployment.deleted() || version == null
                   ? null
                   : new Work(deployment, version);
@@ -153,16 +149,14 @@ final class Publications implements AutoCloseable {
     record Open(OrganizationId org, Version version) {}
     tables
         .store()
-        .system(
-            tx ->
-                tables.versions().open(tx).stream()
-                    .map(
-                        v -> {
-                          Deployment d = tables.deployments().byId(tx, v.deploymentId());
-                          return d == null ? null : new Open(d.owner().org(), v);
-                        })
-                    .filter(java.util.Objects::nonNull)
-                    .toList())
+        .system(tx ->
+            tables.versions().open(tx).stream()
+                .map(v -> {
+                  Deployment d = tables.deployments().byId(tx, v.deploymentId());
+                  return d == null ? null : new Open(d.owner().org(), v);
+                })
+                .filter(java.util.Objects::nonNull)
+                .toList())
         .forEach(open -> begin(open.org(), open.version().deploymentId(), open.version().id()));
   }
 

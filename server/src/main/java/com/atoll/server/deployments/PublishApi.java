@@ -1,5 +1,6 @@
 package com.atoll.server.deployments;
 
+import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Envelope;
@@ -8,7 +9,6 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
 import com.atoll.server.store.Tx;
-import com.atoll.model.AtollException;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -26,11 +26,17 @@ final class PublishApi {
 
   List<Operation<?, ?>> operations() {
     return List.of(
-        publish("/deployments/:id/publish", "deployments.publish", "Publishes a sandbox to a deployment.")
+        publish(
+                "/deployments/:id/publish",
+                "deployments.publish",
+                "Publishes a sandbox to a deployment.")
             .request(PublishDeployment.class)
             .response(PublishView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> publishing.publish(call, body)),
-        publish("/sandboxes/:id/deploy", "sandboxes.deploy", "Publishes a sandbox, to a new deployment when it has none.")
+        publish(
+                "/sandboxes/:id/deploy",
+                "sandboxes.deploy",
+                "Publishes a sandbox, to a new deployment when it has none.")
             .request(DeploySandbox.class)
             .response(PublishView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> publishing.deploy(call, body)),
@@ -47,7 +53,11 @@ final class PublishApi {
                 ErrorCode.BUILD_FAILED,
                 ErrorCode.HEALTH_CHECK_FAILED)
             .handle(publishing::redeploy),
-        switching("/deployments/:id/rollback", "deployments.rollback", "Serves an earlier version again.", "P1")
+        switching(
+                "/deployments/:id/rollback",
+                "deployments.rollback",
+                "Serves an earlier version again.",
+                "P1")
             .request(Rollback.class)
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> publishing.rollback(call, body.versionId())),
@@ -64,19 +74,19 @@ final class PublishApi {
             .summary("Serves the newest version of a release.")
             .priority("P2")
             .scope(DeploymentsApi.WRITE)
-            // Clients send one fixed key for each release: a stored answer would be stale after another switch.
+            // Clients send one fixed key for each release: a stored answer would be stale after
+            // another switch.
             .idempotency(Idempotency.NATURAL)
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
             .errors(
                 ErrorCode.DEPLOYMENT_NOT_FOUND,
                 ErrorCode.RESOURCE_STATE,
                 ErrorCode.HEALTH_CHECK_FAILED)
-            .handle(
-                call ->
-                    publishing.switchTo(
-                        call,
-                        "deployment.promoted",
-                        (tx, d) -> ofRelease(tx, d, call.path("release_id")))),
+            .handle(call ->
+                publishing.switchTo(
+                    call,
+                    "deployment.promoted",
+                    (tx, d) -> ofRelease(tx, d, call.path("release_id")))),
         Operation.get("/deployments/:id/versions")
             .id("deployments.versions.list")
             .summary("Lists the versions of a deployment, newest first.")
@@ -93,14 +103,12 @@ final class PublishApi {
             .scope(DeploymentsApi.READ)
             .response(VersionView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.VERSION_NOT_FOUND)
-            .handle(
-                call ->
-                    with(
-                        call,
-                        (tx, d) ->
-                            views.version(
-                                d,
-                                tables.versions().require(tx, d.id(), call.path("version_id"))))),
+            .handle(call ->
+                with(
+                    call,
+                    (tx, d) ->
+                        views.version(
+                            d, tables.versions().require(tx, d.id(), call.path("version_id"))))),
         Operation.get("/deployments/:id/releases")
             .id("deployments.releases.list")
             .summary("Lists the releases of a deployment, newest first.")
@@ -108,15 +116,14 @@ final class PublishApi {
             .scope(DeploymentsApi.READ)
             .list(ReleaseView.class)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
-            .handle(
-                call ->
-                    with(
-                        call,
-                        (tx, d) ->
-                            tables
-                                .versions()
-                                .released(tx, d.id(), call.paging())
-                                .map(version -> views.release(d, version)))),
+            .handle(call ->
+                with(
+                    call,
+                    (tx, d) ->
+                        tables
+                            .versions()
+                            .released(tx, d.id(), call.paging())
+                            .map(version -> views.release(d, version)))),
         Operation.get("/deployments/:id/releases/:release_id")
             .id("deployments.releases.get")
             .summary("Shows a release.")
@@ -124,11 +131,9 @@ final class PublishApi {
             .scope(DeploymentsApi.READ)
             .response(ReleaseView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.NOT_FOUND)
-            .handle(
-                call ->
-                    with(
-                        call,
-                        (tx, d) -> views.release(d, ofRelease(tx, d, call.path("release_id"))))));
+            .handle(call ->
+                with(
+                    call, (tx, d) -> views.release(d, ofRelease(tx, d, call.path("release_id"))))));
   }
 
   private static OperationBuilder<?, ?> base(String path, String id, String summary) {

@@ -22,8 +22,7 @@ record PublishDeployment(
         @Nullable String entrypoint,
     @Doc("Whether to serve it when it is ready; default true.") @Nullable Boolean promote,
     @Doc(value = "Run in the sandbox before.", max = 8192) @Nullable String buildCommand,
-    @Doc(value = "Starts it; it listens on $PORT.", max = 8192)
-        @JsonAlias("start_command")
+    @Doc(value = "Starts it; it listens on $PORT.", max = 8192) @JsonAlias("start_command")
         @Nullable String runCommand,
     @Doc(value = "Port it listens on.", min = 1, max = 65535) @Nullable Integer port,
     @Doc(value = "Path that answers 2xx or 3xx once it is ready.", pattern = "/[!-~]{0,1023}")

@@ -159,9 +159,7 @@ final class PublishService {
         tables
             .store()
             .transaction(
-                who,
-                tx ->
-                    tables.versions().require(tx, view.deploymentId(), view.versionId()));
+                who, tx -> tables.versions().require(tx, view.deploymentId(), view.versionId()));
     BuildView build = views.build(version);
     return new RedeployView(view.deployment(), build, build.id(), view.deploymentId());
   }
@@ -188,9 +186,7 @@ final class PublishService {
           String active = deployment.activeVersion();
           Version now = active == null ? null : tables.versions().byId(tx, active);
           Version before =
-              now == null
-                  ? null
-                  : tables.versions().readyBefore(tx, deployment.id(), now.number());
+              now == null ? null : tables.versions().readyBefore(tx, deployment.id(), now.number());
           if (before == null) {
             throw AtollException.of(
                 ErrorCode.RESOURCE_STATE, "there is no earlier ready version to roll back to");
@@ -222,8 +218,7 @@ final class PublishService {
                   Deployment d = tables.deployments().require(tx, call.path("id"));
                   return new Chosen(d, choice.of(tx, d));
                 });
-    Held.within(
-        HELD, () -> serving.promote(chosen.deployment(), chosen.version(), event));
+    Held.within(HELD, () -> serving.promote(chosen.deployment(), chosen.version(), event));
     return deployments.get(call.principal(), chosen.deployment().id());
   }
 
@@ -252,8 +247,7 @@ final class PublishService {
   private Deployment deployment(Call call) {
     return tables
         .store()
-        .transaction(
-            call.principal(), tx -> tables.deployments().require(tx, call.path("id")));
+        .transaction(call.principal(), tx -> tables.deployments().require(tx, call.path("id")));
   }
 
   private record Made(Deployment deployment, Version version) {}
@@ -270,8 +264,7 @@ final class PublishService {
                   Version known = tables.versions().byRequest(tx, key);
                   return known == null
                       ? make.apply(tx)
-                      : new Made(
-                          tables.deployments().require(tx, known.deploymentId()), known);
+                      : new Made(tables.deployments().require(tx, known.deploymentId()), known);
                 });
     CrashPoint.PUBLISH_AFTER_COMMIT.reach();
     if (made.version().state().open()) {
@@ -413,12 +406,8 @@ final class PublishService {
                 deployment.id(),
                 "state = case when active_version_id is null then 'building' else state end");
     Version numbered = version.numbered(tables.versions().nextNumber(tx, deployment.id()));
-    tables
-        .versions()
-        .insert(tx, numbered, deployment.owner().externalUser(), requestKey(call));
-    tables
-        .deployments()
-        .tell(tx, changed, "deployment.build_started", Switch.data(numbered));
+    tables.versions().insert(tx, numbered, deployment.owner().externalUser(), requestKey(call));
+    tables.deployments().tell(tx, changed, "deployment.build_started", Switch.data(numbered));
     return new Made(changed, numbered);
   }
 
@@ -455,8 +444,7 @@ final class PublishService {
       return sandboxes.require(who, Ids.reference(reference));
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.SANDBOX_DESTROYED) {
-        throw AtollException.of(
-            ErrorCode.RESOURCE_STATE, "sandbox " + reference + " is destroyed");
+        throw AtollException.of(ErrorCode.RESOURCE_STATE, "sandbox " + reference + " is destroyed");
       }
       if (refused.code() == ErrorCode.INVALID_ID) {
         throw AtollException.invalid("source_sandbox_id", "is not an id");

@@ -107,8 +107,7 @@ final class Publisher {
     }
     tables
         .store()
-        .executeSystem(
-            tx -> tables.versions().change(tx, version.id(), "build_log = ?", log));
+        .executeSystem(tx -> tables.versions().change(tx, version.id(), "build_log = ?", log));
     String what =
         reply.getTimedOut()
             ? "it took longer than " + LONGEST_BUILD.toMinutes() + " minutes"
@@ -156,8 +155,7 @@ final class Publisher {
 
   /** Gives a version up; what served before keeps serving. */
   void fail(Deployment deployment, Version version, ErrorCode code, String message) {
-    String event =
-        version.step() == Step.CREATED ? "deployment.build_failed" : "deployment.failed";
+    String event = version.step() == Step.CREATED ? "deployment.build_failed" : "deployment.failed";
     tables
         .store()
         .execute(

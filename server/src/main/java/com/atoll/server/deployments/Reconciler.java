@@ -57,11 +57,10 @@ final class Reconciler implements NodeWatch.Listener {
   void load() {
     tables
         .store()
-        .system(
-            tx ->
-                tables.deployments().living(tx).stream()
-                    .map(deployment -> routes.page(tx, deployment))
-                    .toList())
+        .system(tx ->
+            tables.deployments().living(tx).stream()
+                .map(deployment -> routes.page(tx, deployment))
+                .toList())
         .forEach(routes::put);
     loaded = true;
   }
@@ -99,8 +98,7 @@ final class Reconciler implements NodeWatch.Listener {
 
   /** Drops releases whose versions were deleted while the node froze them. */
   private void sweepReleases() {
-    for (Release release :
-        node.listReleases(ListRequest.getDefaultInstance()).getReleasesList()) {
+    for (Release release : node.listReleases(ListRequest.getDefaultInstance()).getReleasesList()) {
       boolean known =
           tables.store().system(tx -> tables.versions().knowsRelease(tx, release.getId()));
       if (!known) {
@@ -128,13 +126,12 @@ final class Reconciler implements NodeWatch.Listener {
   private boolean serves(Instance instance) {
     return tables
         .store()
-        .system(
-            tx -> {
-              Deployment deployment = tables.deployments().byId(tx, instance.deploymentId());
-              return deployment != null
-                  && instance.versionId().equals(deployment.activeVersion())
-                  && deployment.state() == DeploymentState.RUNNING;
-            });
+        .system(tx -> {
+          Deployment deployment = tables.deployments().byId(tx, instance.deploymentId());
+          return deployment != null
+              && instance.versionId().equals(deployment.activeVersion())
+              && deployment.state() == DeploymentState.RUNNING;
+        });
   }
 
   /** Starts what the node lost, and drains what nobody switched to. */
@@ -154,8 +151,7 @@ final class Reconciler implements NodeWatch.Listener {
                 tx ->
                     tables
                         .instances()
-                        .change(
-                            tx, instance.id(), "desired = 'draining', stop_after = now()"));
+                        .change(tx, instance.id(), "desired = 'draining', stop_after = now()"));
         return;
       }
       if (!absent) {
@@ -183,11 +179,10 @@ final class Reconciler implements NodeWatch.Listener {
     RouteBook.Page page =
         tables
             .store()
-            .findSystem(
-                tx -> {
-                  Deployment deployment = tables.deployments().byId(tx, instance.deploymentId());
-                  return deployment == null ? null : routes.page(tx, deployment);
-                });
+            .findSystem(tx -> {
+              Deployment deployment = tables.deployments().byId(tx, instance.deploymentId());
+              return deployment == null ? null : routes.page(tx, deployment);
+            });
     return page == null ? 0 : routes.put(page);
   }
 
@@ -195,8 +190,7 @@ final class Reconciler implements NodeWatch.Listener {
     if (Sightings.state(instance.getState()).equals("stopped")) {
       return;
     }
-    Instance known =
-        tables.store().findSystem(tx -> tables.instances().byId(tx, instance.getId()));
+    Instance known = tables.store().findSystem(tx -> tables.instances().byId(tx, instance.getId()));
     if (known == null || known.desired() == Instance.Desired.STOPPED) {
       LOG.info("Instance {} is not wanted; it is stopped.", instance.getId());
       fleet.stopOnNode(instance.getId());

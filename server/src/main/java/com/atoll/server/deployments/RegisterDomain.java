@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Body of registering a domain. */
 record RegisterDomain(
     @Doc(value = "Host name.", min = 1, max = 253) @JsonAlias("domain") String fqdn,
-    @Doc(value = "Kind of what it shows; only deployment in this release.", pattern = "deployment|computer|sandbox")
+    @Doc(
+            value = "Kind of what it shows; only deployment in this release.",
+            pattern = "deployment|computer|sandbox")
         @Nullable String targetType,
     @Doc(value = "What it shows.", max = 128) @Nullable String targetId,
     @Doc(

@@ -25,7 +25,8 @@ final class RouteBook {
   /** The route of a deployment as its rows say inside this transaction. */
   Page page(Tx tx, Deployment deployment) {
     String key = key(deployment.id());
-    return new Page(key, deployment.deleted() ? null : route(tx, key, deployment), deployment.version());
+    return new Page(
+        key, deployment.deleted() ? null : route(tx, key, deployment), deployment.version());
   }
 
   /** Hands a committed route to the gateways; answers the version of the table that has it. */
@@ -66,10 +67,8 @@ final class RouteBook {
   private List<Route.Instance> instances(Tx tx, String version) {
     return tables.instances().alive(tx, version).stream()
         .filter(i -> i.desired() == Instance.Desired.RUNNING && !i.address().isEmpty())
-        .map(
-            i ->
-                new Route.Instance(
-                    i.id(), i.address(), i.port(), i.incarnation(), i.loopbackOnly()))
+        .map(i ->
+            new Route.Instance(i.id(), i.address(), i.port(), i.incarnation(), i.loopbackOnly()))
         .toList();
   }
 

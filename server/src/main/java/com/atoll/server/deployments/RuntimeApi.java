@@ -74,15 +74,11 @@ final class RuntimeApi {
             .scope(DeploymentsApi.READ)
             .list(BuildView.class)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
-            .handle(
-                call ->
-                    with(
-                        call,
-                        (tx, d) ->
-                            tables
-                                .versions()
-                                .list(tx, d.id(), null, call.paging())
-                                .map(views::build))),
+            .handle(call ->
+                with(
+                    call,
+                    (tx, d) ->
+                        tables.versions().list(tx, d.id(), null, call.paging()).map(views::build))),
         Operation.get("/deployments/:id/builds/:build_id")
             .id("deployments.builds.get")
             .summary("Shows a build.")
@@ -161,7 +157,10 @@ final class RuntimeApi {
   private void buildLogs(Call call) {
     Version version = with(call, (tx, d) -> build(tx, d, call));
     try (EventStream events = call.events()) {
-      version.buildLog().lines().forEach(line -> events.send("stdout", Map.of("data", line, "line", line)));
+      version
+          .buildLog()
+          .lines()
+          .forEach(line -> events.send("stdout", Map.of("data", line, "line", line)));
       events.send("done", Map.of("state", version.state().wire()));
     }
   }

@@ -30,7 +30,7 @@ final class SandboxSource implements Source {
   /** Workers of a process pool have command lines that start nothing: their parent's does. */
   private static final String DESCRIBE =
       """
-      for p in %s; do q=$p; n=0
+      for p in PIDS; do q=$p; n=0
         while [ $n -lt 8 ] && tr '\\0' ' ' </proc/$q/cmdline | grep -q multiprocessing; do
           q=$(awk '/^PPid:/{print $2}' /proc/$q/status); n=$((n+1)); done
         echo "$p $(base64 -w0 </proc/$q/cmdline) $(readlink /proc/$q/cwd | tr -d '\\n' | base64 -w0)"
@@ -120,10 +120,13 @@ final class SandboxSource implements Source {
       return List.of();
     }
     String pids =
-        ports.stream().map(p -> Long.toString(p.getPid())).distinct().collect(Collectors.joining(" "));
+        ports.stream()
+            .map(p -> Long.toString(p.getPid()))
+            .distinct()
+            .collect(Collectors.joining(" "));
     CommandSpec command =
         CommandSpec.newBuilder()
-            .addAllWords(List.of("/bin/sh", "-c", DESCRIBE.formatted(pids)))
+            .addAllWords(List.of("/bin/sh", "-c", DESCRIBE.replace("PIDS", pids)))
             .setCwd("/")
             .setTimeoutMs(5_000)
             .build();

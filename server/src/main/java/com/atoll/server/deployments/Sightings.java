@@ -20,8 +20,7 @@ final class Sightings {
 
   /** Takes in how an instance is now. */
   void seen(com.atoll.node.v1.Instance now) {
-    Instance known =
-        tables.store().findSystem(tx -> tables.instances().byId(tx, now.getId()));
+    Instance known = tables.store().findSystem(tx -> tables.instances().byId(tx, now.getId()));
     if (known != null && known.desired() != Instance.Desired.STOPPED && differs(known, now)) {
       record(known, now);
     }

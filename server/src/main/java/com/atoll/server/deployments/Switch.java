@@ -19,12 +19,7 @@ final class Switch {
   private final Set<String> staging = ConcurrentHashMap.newKeySet();
 
   Switch(
-      Tables tables,
-      RouteBook routes,
-      Addresses addresses,
-      Fleet fleet,
-      Drain drain,
-      Locks locks) {
+      Tables tables, RouteBook routes, Addresses addresses, Fleet fleet, Drain drain, Locks locks) {
     this.tables = tables;
     this.routes = routes;
     this.addresses = addresses;
@@ -89,9 +84,7 @@ final class Switch {
                 deployment.owner().org(),
                 tx -> {
                   Deployment changed = tables.deployments().changed(tx, deployment.id(), "");
-                  tables
-                      .versions()
-                      .change(tx, version.id(), "state = 'ready', ready_at = now()");
+                  tables.versions().change(tx, version.id(), "state = 'ready', ready_at = now()");
                   tables.deployments().tell(tx, changed, "deployment.published", data(version));
                   tables.instances().serveFrom(tx, deployment.id(), changed.activeVersion());
                 });

@@ -22,12 +22,16 @@ final class Unbuilt {
   }
 
   private static Operation<?, ?> read(String path, String id, String summary) {
-    return named(Operation.get(path), id, summary).priority("P2").scope(DeploymentsApi.READ)
+    return named(Operation.get(path), id, summary)
+        .priority("P2")
+        .scope(DeploymentsApi.READ)
         .notImplemented();
   }
 
   private static Operation<?, ?> write(String path, String id, String summary, String priority) {
-    return named(Operation.post(path), id, summary).priority(priority).scope(DeploymentsApi.WRITE)
+    return named(Operation.post(path), id, summary)
+        .priority(priority)
+        .scope(DeploymentsApi.WRITE)
         .notImplemented();
   }
 

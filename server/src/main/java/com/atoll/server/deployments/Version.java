@@ -45,8 +45,33 @@ record Version(
   /** The same with its number. */
   Version numbered(int number) {
     return new Version(
-        id, deploymentId, number, state, step, sourceSandbox, createdBy, input, promote, kind,
-        folder, entrypoint, command, port, healthPath, releaseId, templateId, sha256, sizeBytes,
-        files, size, buildLog, errorCode, errorMessage, createdAt, updatedAt, readyAt, promotedAt);
+        id,
+        deploymentId,
+        number,
+        state,
+        step,
+        sourceSandbox,
+        createdBy,
+        input,
+        promote,
+        kind,
+        folder,
+        entrypoint,
+        command,
+        port,
+        healthPath,
+        releaseId,
+        templateId,
+        sha256,
+        sizeBytes,
+        files,
+        size,
+        buildLog,
+        errorCode,
+        errorMessage,
+        createdAt,
+        updatedAt,
+        readyAt,
+        promotedAt);
   }
 }

@@ -81,8 +81,7 @@ final class VersionStore {
         ? null
         : first(
             tx.sql()
-                .fetchOne(
-                    "select * from deployment_versions where request_key = ?", requestKey));
+                .fetchOne("select * from deployment_versions where request_key = ?", requestKey));
   }
 
   /** The newest version that was published from this sandbox, of a living deployment. */
@@ -173,8 +172,7 @@ final class VersionStore {
   /** Whether a version has this release. */
   boolean knowsRelease(Tx tx, String release) {
     return tx.sql()
-        .fetchOne(
-            "select exists (select from deployment_versions where release_id = ?)", release)
+        .fetchOne("select exists (select from deployment_versions where release_id = ?)", release)
         .get(0, Boolean.class);
   }
 
@@ -188,7 +186,8 @@ final class VersionStore {
   /** Versions whose publish has not ended, oldest first. */
   List<Version> open(Tx tx) {
     return tx.sql()
-        .fetch("select * from deployment_versions where state in ('created', 'building') order by id")
+        .fetch(
+            "select * from deployment_versions where state in ('created', 'building') order by id")
         .map(Rows::version);
   }
 

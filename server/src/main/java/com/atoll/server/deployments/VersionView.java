@@ -20,7 +20,8 @@ record VersionView(
     @Doc("static or dynamic.") String kind,
     @Doc("State: created, building, ready, failed.") String state,
     @Doc("Its release.") @Nullable String artifactUri,
-    @Doc("What the release holds: files, total_bytes, entrypoint.") Map<String, Object> artifactManifest,
+    @Doc("What the release holds: files, total_bytes, entrypoint.")
+        Map<String, Object> artifactManifest,
     @Doc("Digest of the release.") @Nullable String artifactSha256,
     @Doc("Template that its process runs on.") @Nullable String runtimeImage,
     @Doc("Starts its process.") @Nullable String runtimeCommand,

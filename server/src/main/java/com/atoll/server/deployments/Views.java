@@ -1,8 +1,8 @@
 package com.atoll.server.deployments;
 
 import com.atoll.server.store.Tx;
-import java.time.OffsetDateTime;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -140,7 +140,8 @@ final class Views {
           case READY -> "succeeded";
           case FAILED -> "failed";
         };
-    OffsetDateTime end = v.state().open() ? null : v.readyAt() == null ? v.updatedAt() : v.readyAt();
+    OffsetDateTime end =
+        v.state().open() ? null : v.readyAt() == null ? v.updatedAt() : v.readyAt();
     return new BuildView(
         buildId(v.id()),
         v.deploymentId(),
@@ -210,7 +211,11 @@ final class Views {
         d.status(),
         d.redirectPolicy(),
         target,
-        "Point " + d.fqdn() + " at " + target + " with a CNAME record (an ALIAS record at an apex).",
+        "Point "
+            + d.fqdn()
+            + " at "
+            + target
+            + " with a CNAME record (an ALIAS record at an apex).",
         Map.of("type", "CNAME", "name", d.fqdn(), "value", target),
         d.externalWorkspace(),
         d.externalUser(),
