@@ -11,6 +11,7 @@ command_bench() {
   cli_environment
   supervisor_is_alive || die "Atoll is not running" "./atoll up"
   java_flags bench
-  exec "$JAVA_HOME/bin/java" "${FLAGS[@]}" -cp "$(class_path "$DIST" bench)" com.atoll.bench.Main \
+  # The baseline mounts over the node's images, so it runs where the node runs.
+  exec nsenter --mount="$(pin)" -- "$JAVA_HOME/bin/java" "${FLAGS[@]}" -cp "$(class_path "$DIST" bench)" com.atoll.bench.Main \
     --installation "$INSTALLATION" "$@"
 }

@@ -53,7 +53,7 @@ build_and_install() {
 
 build_native() {
   [ -x "$ATOLL_ROOT/native/build" ] || die "native/build is missing from this clone"
-  "$ATOLL_ROOT/native/build" >"$ATOLL_ROOT/target/native.log" 2>&1 || {
+  "$ATOLL_ROOT/native/build" --version "$(program_version)" "$ATOLL_ROOT/native/target/bin" >"$ATOLL_ROOT/target/native.log" 2>&1 || {
     tail -n 30 "$ATOLL_ROOT/target/native.log" >&2
     die "the native programs do not build"
   }

@@ -15,7 +15,7 @@ cli_program() {
   if is_installed_program; then
     DIST=$ATOLL_ROOT
   else
-    DIST=$(json_get dist <"$ATOLL_HOME/installation.json" 2>/dev/null) || die "Atoll is not installed in $ATOLL_HOME" "./atoll up"
+    DIST=$(readlink "$ATOLL_HOME/dist/current") || die "Atoll is not installed in $ATOLL_HOME" "./atoll up"
   fi
   [ -r "$DIST/classpath/cli" ] || die "Atoll is not installed in $ATOLL_HOME" "./atoll up"
 }

@@ -41,7 +41,7 @@ step() {
   local words=$1 began
   shift
   began=$(now_ms)
-  "$@"
+  "$@" || return
   say "  $words ($(seconds_since "$began"))"
 }
 

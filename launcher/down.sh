@@ -74,6 +74,6 @@ guest_processes() {
   local low high
   low=$(or_identity uid_base)
   high=$((low + UID_STEP))
-  ps -eo uid=,pid=,args= | awk -v low="$low" -v high="$high" \
-    '$1 >= low && $1 < high { print "  sandbox process " $2 ": " $3 " " $4 }'
+  ps -eo uid=,pid=,stat=,args= | awk -v low="$low" -v high="$high" \
+    '$1 >= low && $1 < high && $3 !~ /^Z/ { print "  sandbox process " $2 ": " $4 " " $5 }'
 }

@@ -15,6 +15,7 @@ folders_make() {
   install -d -m 0700 "$ATOLL_HOME/images" "$ATOLL_HOME/tmp/node"
   folder_of server 0700 "$ATOLL_HOME/secrets"
   folder_of server 0700 "$ATOLL_HOME/server"
+  master_key_make
   folder_of edge 0755 "$ATOLL_HOME/edge"
   folder_of postgres 0700 "$ATOLL_HOME/postgres"
   for role in server edge postgres; do folder_of "$role" 0700 "$ATOLL_HOME/tmp/$role"; done
@@ -31,6 +32,14 @@ folder_of() {
   owner=$(user_of "$1")
   [ ! -d "$3" ] || [ "$(stat -c %u "$3")" = "$owner" ] || chown -R --no-dereference "$owner:$(group_of)" "$3"
   install -d -m "$2" -o "$owner" -g "$(group_of)" "$3"
+}
+
+# Secrets at rest are sealed with keys that this one wraps.
+master_key_make() {
+  local file=$ATOLL_HOME/secrets/master.key
+  [ ! -s "$file" ] || return 0
+  head -c 32 /dev/urandom | write_file "$file" 400
+  chown "$(user_of server):$(group_of)" "$file"
 }
 
 # The service users must be able to walk to the folder.
@@ -138,8 +147,7 @@ installation_json() {
   "denied_ranges": $(json_list "${denied[@]}"),
   "allowed_ranges": $(json_list "${allowed[@]}"),
   "disk_image_mb": $(or_identity disk_image_mb),
-  "crash_points": ${CONFIG[crash_points]},
-  "image_cache": $(if [ -n "${CONFIG[image_cache]}" ]; then json_string "${CONFIG[image_cache]}"; else printf null; fi)
+  "crash_points": ${CONFIG[crash_points]}
 }
 JSON
 }
@@ -151,4 +159,5 @@ installation_write() {
   installation_json | write_file "$INSTALLATION" 640
   chgrp "$group" "$INSTALLATION"
   cp -p "$INSTALLATION" "$ATOLL_HOME/installation.json"
+  ln -sfn "$DIST" "$ATOLL_HOME/dist/current"
 }

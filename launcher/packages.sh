@@ -17,14 +17,11 @@ procps:pgrep
 passwd:useradd
 curl:curl
 python3:python3
+xz-utils:xz
+tar:tar
 ca-certificates:/etc/ssl/certs/ca-certificates.crt
 libnss-myhostname:/usr/lib/*-linux-gnu/libnss_myhostname.so.2
 libnftables1:/usr/lib/*-linux-gnu/libnftables.so.1
-'
-BUILD_PACKAGES='
-xz-utils:xz
-tar:tar
-gzip:gzip
 '
 BENCH_PACKAGES='
 nginx-light:nginx
@@ -89,6 +86,9 @@ apt_update() {
   apt-get update -o DPkg::Lock::Timeout=120 >"$(setup_log)" 2>&1 ||
     die "apt-get update failed: $(tail -n 3 "$(setup_log)")"
 }
+
+# logged COMMAND…: what it says goes to the log of the set-up.
+logged() { "$@" >>"$(setup_log)" 2>&1; }
 
 setup_log() {
   mkdir -p "$ATOLL_HOME/logs"

@@ -24,15 +24,7 @@ fetch() {
   curl -sS --noproxy '*' --connect-to "::$(gateway_address):${CONFIG[port]}" "$@"
 }
 
-# Whether somebody listens on that Unix socket: curl says 7 when nobody does.
-socket_answers() {
-  local code=0
-  [ -S "$1" ] || return 1
-  curl -s --max-time 2 -o /dev/null --unix-socket "$1" http://localhost/ 2>/dev/null || code=$?
-  [ "$code" -ne 7 ]
-}
-
-# Whether the process accepts: the byte level, without asking for an answer.
+# Whether somebody accepts on that Unix socket: curl says 7 when nobody does.
 socket_accepts() {
   local code=0
   [ -S "$1" ] || return 1
@@ -40,12 +32,19 @@ socket_accepts() {
   [ "$code" -ne 7 ]
 }
 
+# answers CURL-ARGUMENT…: an answer that is no fault of the platform.
+answers() {
+  local code
+  code=$(curl -s --max-time 2 -o /dev/null -w '%{http_code}' "$@" 2>/dev/null) || return 1
+  [ "$code" -ge 200 ] && [ "$code" -lt 500 ]
+}
+
 role_is_ready() {
   case $1 in
     postgres) socket_accepts "$RUN/pg/.s.PGSQL.5432" ;;
     node) socket_accepts "$RUN/node.sock" && socket_accepts "$RUN/streams.sock" ;;
-    server) curl -sf --max-time 2 -o /dev/null --unix-socket "$RUN/server.sock" http://localhost/api/v1/health ;;
-    edge) fetch -f --max-time 2 -o /dev/null "$(api_url)/health" 2>/dev/null ;;
+    server) answers --noproxy '*' --unix-socket "$RUN/server.sock" http://localhost/api/v1/health ;;
+    edge) answers --noproxy '*' --connect-to "::$(gateway_address):${CONFIG[port]}" "$(api_url)/health" ;;
   esac
 }
 

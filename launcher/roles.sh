@@ -14,47 +14,68 @@ role_user() {
   esac
 }
 
-# role_command ROLE: sets COMMAND to its argument list.
+# role_command ROLE: sets COMMAND to its argument list; root starts it, and it gives up what the role does not need.
 role_command() {
   case $1 in
-    postgres) postgres_command ;;
-    node) java_command node com.atoll.node.NodeMain ;;
-    server) java_command server com.atoll.server.ServerMain ;;
-    edge) java_command edge com.atoll.edge.EdgeMain ;;
+    postgres) COMMAND=("$ATOLL_HOME/postgres/bin/bin/postgres" -D "$ATOLL_HOME/postgres/data"
+      -c listen_addresses= -c "unix_socket_directories=$RUN/pg") ;;
+    node) role_java node com.atoll.node.NodeMain ;;
+    server) role_java server com.atoll.server.ServerMain ;;
+    edge) role_java edge com.atoll.edge.EdgeMain ;;
   esac
+  if [ "$1" = node ]; then
+    COMMAND=("$(command -v nsenter)" "--mount=$(pin)" -- "${COMMAND[@]}")
+  else
+    as_user "$1"
+    COMMAND=("${AS_USER[@]}" "${COMMAND[@]}")
+  fi
 }
 
-postgres_command() {
-  COMMAND=("$ATOLL_HOME/postgres/bin/bin/postgres" -D "$ATOLL_HOME/postgres/data"
-    -c listen_addresses= -c "unix_socket_directories=$RUN/pg")
+# as_user ROLE: sets AS_USER to the words that turn root into the role's user without any privilege; only a gateway on a
+# port below 1024 keeps the one for that.
+as_user() {
+  AS_USER=("$(command -v setpriv)" --reuid "$(role_user "$1")" --regid "atoll-$ID" --clear-groups --no-new-privs)
+  local kept=-all
+  if [ "$1" = edge ] && { [ "${CONFIG[port]}" -lt 1024 ] || [ "${CONFIG[tls_port]}" -lt 1024 ]; }; then
+    kept='-all,+net_bind_service'
+    AS_USER+=("--ambient-caps=$kept")
+  fi
+  AS_USER+=("--inh-caps=$kept" "--bounding-set=$kept" --)
 }
 
-# java_command MODULE MAIN: sets COMMAND.
+role_java() {
+  cache_flags "$1"
+  java_command "$1" "$2"
+  COMMAND=("${COMMAND[0]}" "${CACHE_FLAGS[@]}" "${COMMAND[@]:1}")
+}
+
+# java_command MODULE MAIN [ROLE]: sets COMMAND.
 java_command() {
   COMMAND=("$JAVA_HOME/bin/java" "-Xmx${CONFIG[${1}_memory_mb]:-256}m")
-  java_flags "$1"
+  java_flags "$1" "${3:-$1}"
   COMMAND+=("${FLAGS[@]}" -cp "$(class_path "$DIST" "$1")" "$2" --installation "$INSTALLATION")
 }
 
-# java_flags MODULE: sets FLAGS, shared by a role's process and by the making of its start-up cache.
+# java_flags MODULE [ROLE]: sets FLAGS.
 java_flags() {
   FLAGS=(-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData
-    "-Djava.io.tmpdir=$ATOLL_HOME/tmp/$1" -Dfile.encoding=UTF-8 -Djava.net.preferIPv4Stack=false
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     --add-opens=java.base/sun.nio.ch=ALL-UNNAMED)
-  [ ! -r "$DIST/cache/$1.jsa" ] || FLAGS+=("-XX:SharedArchiveFile=$DIST/cache/$1.jsa" -Xshare:auto)
+  case ${2:-} in
+    node | server | edge | postgres) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$2") ;;
+  esac
 }
 
 # run_tool MODULE ROLE MAIN ARGUMENT…: a short program of the installation, as the role's user.
 run_tool() {
   local module=$1 role=$2 main=$3
   shift 3
-  java_command "$module" "$main"
+  java_command "$module" "$main" "$role"
   local -a command=("${COMMAND[@]}" "$@")
   if [ "$role" = node ]; then
     in_namespace "${command[@]}"
   else
-    setpriv --reuid "$(role_user "$role")" --regid "atoll-$ID" --clear-groups --no-new-privs -- \
-      env -i PATH="$PATH" LANG=C.UTF-8 HOME=/nonexistent "${command[@]}"
+    as_user "$role"
+    env -i PATH="$PATH" LANG=C.UTF-8 HOME=/nonexistent "${AS_USER[@]}" "${command[@]}"
   fi
 }

@@ -12,7 +12,6 @@ setup_machine() {
   began=$(now_ms)
   say "setting up the machine"
   packages_need "$RUNTIME_PACKAGES"
-  is_installed_program || packages_need "$BUILD_PACKAGES"
   ensure_local_names
   need_java
   is_installed_program || need_go

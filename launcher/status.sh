@@ -57,7 +57,7 @@ bind_json() {
 }
 
 installed_dist() {
-  json_get dist <"$ATOLL_HOME/installation.json" 2>/dev/null || true
+  readlink "$ATOLL_HOME/dist/current" || true
 }
 
 installed_version() {

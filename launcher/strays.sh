@@ -1,25 +1,27 @@
 # shellcheck shell=bash
 # Processes of this installation that no supervisor watches any more.
 
-# Processes whose argument list names this installation's file, or PostgreSQL on its data.
+# Programs of this installation: their argument lists name its folder below /run, or PostgreSQL's data.
 stray_pids() {
   local folder
   for folder in /proc/[0-9]*; do
-    is_ours "$folder/cmdline" && printf '%s\n' "${folder#/proc/}"
+    ! is_ours "$folder" || printf '%s\n' "${folder#/proc/}"
   done
-  return 0
 }
 
 is_ours() {
+  local word program
   local -a words=()
-  local previous="" word
-  { mapfile -t -d '' words <"$1"; } 2>/dev/null || return 1
+  program=$(readlink "$1/exe" 2>/dev/null) || return 1
+  case ${program##*/} in
+    java | postgres | spawn | supervise | crun) ;;
+    *) return 1 ;;
+  esac
+  { mapfile -t -d '' words <"$1/cmdline"; } 2>/dev/null || return 1
   for word in "${words[@]}"; do
-    case $previous in
-      --installation) [ "$word" != "$INSTALLATION" ] || return 0 ;;
-      -D) [ "$word" != "$ATOLL_HOME/postgres/data" ] || return 0 ;;
+    case $word in
+      "$RUN"/* | "$ATOLL_HOME/postgres/data") return 0 ;;
     esac
-    previous=$word
   done
   return 1
 }

@@ -12,7 +12,8 @@ suite_begin() {
   SUITE_HOME=$(mktemp -d /var/lib/atoll-test.XXXXXX)
   chmod 0755 "$SUITE_HOME"
   unset ATOLL_PORT ATOLL_TLS_PORT ATOLL_BIND ATOLL_DOMAIN ATOLL_DATABASE_URL ATOLL_API_URL ATOLL_API_KEY
-  export ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_TAGS SUITE_ONLY
+  SUITE_MARK=$$-$SUITE_BEGAN
+  export SUITE_MARK ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_TAGS SUITE_ONLY
   export ATOLL_IMAGE_CACHE=${ATOLL_IMAGE_CACHE:-/var/cache/atoll/images}
 }
 
@@ -21,14 +22,30 @@ registered_ids() { (cd "$REGISTRY" 2>/dev/null && compgen -G '????') || true; }
 # Ends what still runs, removes every installation that the run made, prints the summary; each step has its deadline.
 suite_end() {
   trap '' INT TERM HUP
-  if [ -n "$SUITE_PROCESS" ] && kill -0 "$SUITE_PROCESS" 2>/dev/null; then
-    kill -TERM "$SUITE_PROCESS" 2>/dev/null || true
-    wait_until 35 none_alive "$SUITE_PROCESS" || kill -KILL "$SUITE_PROCESS" 2>/dev/null || true
-  fi
+  suite_end_processes
   [ "$SUITE_CODE" -ne 124 ] && [ "$SUITE_CODE" -ne 137 ] || say "the run took more than $SUITE_SECONDS s and was ended"
   suite_remove_installations
   rm -rf --one-file-system "$SUITE_HOME" || true
   suite_summary
+}
+
+# Every process of the run carries its mark in the environment, whatever group or session it went to.
+suite_processes() {
+  local folder
+  for folder in /proc/[0-9]*; do
+    ! tr '\0' '\n' 2>/dev/null <"$folder/environ" | grep -qx "SUITE_MARK=$SUITE_MARK" || printf '%s\n' "${folder#/proc/}"
+  done
+}
+
+suite_end_processes() {
+  local -a pids
+  local signal
+  for signal in TERM KILL KILL KILL KILL KILL; do
+    mapfile -t pids < <(suite_processes 2>/dev/null)
+    [ "${#pids[@]}" -gt 0 ] || return 0
+    kill "-$signal" "${pids[@]}" 2>/dev/null || true
+    wait_until 3 none_alive "${pids[@]}" || true
+  done
 }
 
 suite_remove_installations() {

@@ -11,8 +11,8 @@ supervise_spec() {
   printf '{"state":%s,"roles":[\n' "$(json_string "$(supervise_state)")"
   for role in $(roles); do
     role_command "$role"
-    printf '%s{"name":"%s","command":%s,"uid":%s,"gid":%s,"mount_namespace":%s,"env":%s,"log":%s,' "$separator" "$role" \
-      "$(json_list "${COMMAND[@]}")" "$(id -u "$(role_user "$role")")" "$(role_gid "$role")" "$(role_namespace "$role")" \
+    printf '%s{"name":"%s","command":%s,"env":%s,"log":%s,' "$separator" "$role" \
+      "$(json_list "${COMMAND[@]}")" \
       "$(json_list "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" LANG=C.UTF-8)" \
       "$(json_string "$ATOLL_HOME/logs/$role.log")"
     printf '"log_max_bytes":%s,"log_keep":%s,"stop_signal":"%s","stop_seconds":15}\n' \
@@ -22,14 +22,10 @@ supervise_spec() {
   printf ']}\n'
 }
 
-role_gid() { if [ "$1" = node ]; then printf '0\n'; else group_of; fi; }
-
-role_namespace() { if [ "$1" = node ]; then json_string "$(pin)"; else printf null; fi; }
-
 supervise_write() { supervise_spec | write_file "$(supervise_file)" 600; }
 
 supervise_start() {
-  setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
+  env -i PATH="$PATH" LANG=C.UTF-8 setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
   printf '%s\n' "$!" >"$RUN/supervise.pid"
 }
 

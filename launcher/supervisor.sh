@@ -44,6 +44,12 @@ supervisor_stop() {
 
 supervisor_is_alive() { if by_systemd; then systemctl -q is-active "$(target_of)"; else supervise_is_alive; fi; }
 
+# The roles' command lines changed; they count from the next start of a role on.
+supervisor_reload() {
+  supervisor_write
+  by_systemd || kill -HUP "$(supervise_process)"
+}
+
 supervisor_restart() { if by_systemd; then systemctl restart "$(unit_of "$1")"; else supervise_restart "$1"; fi; }
 
 # The process of a role; nothing when it does not run.

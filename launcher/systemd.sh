@@ -26,17 +26,16 @@ fill() {
 }
 
 units_write() {
-  local role word command
-  local common=("HOME=$ATOLL_HOME" "TARGET=$(target_of)" "PREPARE=$(unit_of prepare)" "GROUP=atoll-$ID")
+  local role word line
+  local common=("HOME=$ATOLL_HOME" "TARGET=$(target_of)" "PREPARE=$(unit_of prepare)")
   fill atoll.target "${common[@]}" "ROLES=$(for role in $(roles); do unit_of "$role" | tr '\n' ' '; done)" |
     write_file "$UNITS/$(target_of)" 644
   fill atoll-prepare.service "${common[@]}" "LAUNCHER=$(systemd_quote "$DIST/atoll")" |
     write_file "$UNITS/$(unit_of prepare)" 644
   for role in $(roles); do
     role_command "$role"
-    [ "$role" != node ] || COMMAND=("$(command -v nsenter)" "--mount=$(pin)" -- "${COMMAND[@]}")
-    command=$(for word in "${COMMAND[@]}"; do systemd_quote "$word"; done)
-    fill atoll-role.service "${common[@]}" "ROLE=$role" "USER=$(role_user "$role")" "COMMAND=$command" \
+    line=$(for word in "${COMMAND[@]}"; do systemd_quote "$word"; done)
+    fill atoll-role.service "${common[@]}" "ROLE=$role" "COMMAND=$line" \
       "SIGNAL=$(role_signal "$role")" "LOG=$ATOLL_HOME/logs/$role.log" | write_file "$UNITS/$(unit_of "$role")" 644
   done
   rotation_write

@@ -19,7 +19,7 @@ command_test() {
   need_root test
   suite_begin
   trap suite_end EXIT
-  trap 'exit 130' INT TERM HUP
+  trap 'SUITE_CODE=130; exit 130' INT TERM HUP
   timeout --kill-after=30 "$SUITE_SECONDS" bash "$ATOLL_ROOT/launcher/test/stages.sh" </dev/null &
   SUITE_PROCESS=$!
   wait "$SUITE_PROCESS" || SUITE_CODE=$?

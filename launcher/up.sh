@@ -29,22 +29,13 @@ platform_up() {
   wait_ready
   mint_admin_key
   wait_image
+  image_cache_keep
+  step "start-up caches are there" caches_make
   prune_dists
   trap - INT TERM
   home_unlock
   say "Atoll is up ($(seconds_since "$began"))"
 }
-
-# One command at a time changes an installation.
-home_lock() {
-  exec 6>"$ATOLL_HOME/.lock"
-  flock -n 6 || {
-    say "another atoll command works on $ATOLL_HOME; waiting for it"
-    flock -w 1200 6 || die "the other command did not end"
-  }
-}
-
-home_unlock() { exec 6>&-; }
 
 up_interrupted() {
   trap '' INT TERM
@@ -74,7 +65,7 @@ start_or_keep() {
   # A supervisor that was killed leaves its processes: they would hold ports and sockets.
   end_strays
   prepare_database
-  start_caches
+  image_cache_take
   supervisor_start
 }
 
@@ -98,8 +89,8 @@ edge_pid_pattern() {
 
 prepare_database() {
   [ -z "${CONFIG[database_url]}" ] || return 0
-  step "PostgreSQL is prepared" run_tool server postgres com.atoll.server.PrepareDatabase \
-    2>>"$ATOLL_HOME/logs/setup.log" || die "PostgreSQL could not be prepared" "see $ATOLL_HOME/logs/setup.log"
+  step "PostgreSQL is prepared" logged run_tool server postgres com.atoll.server.PrepareDatabase ||
+    die "PostgreSQL could not be prepared: $(tail -n 5 "$(setup_log)")" "the whole log is in $(setup_log)"
 }
 
 mint_admin_key() {

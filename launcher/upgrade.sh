@@ -19,10 +19,10 @@ command_upgrade() {
     users_make
     folders_make
     installation_write
-    start_caches
     supervisor_write
     for role in node server edge; do restart_role "$role"; done
     wait_image
+    caches_make
     prune_dists
     say "upgraded ($(seconds_since "$began"))"
   fi

@@ -2,7 +2,7 @@
 # down leaves nothing, up comes back, and uninstall leaves no user and no folder.
 set -euo pipefail
 . "$ATOLL_ROOT/launcher/common.sh"
-use config toolchain packages setup build identity installation namespace roles supervisor strays ready caches down
+use config toolchain packages setup build identity installation lock namespace roles supervisor strays ready caches images down
 config_load
 need_identity
 "$ATOLL_ROOT/atoll" down

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$ATOLL_ROOT"
 if command -v shellcheck >/dev/null; then
-  find atoll .ci/run launcher native/build conformance/run.sh -type f \( -name '*.sh' -o -name atoll -o -name run -o -name build \) \
+  find atoll .ci launcher native conformance -name .venv -prune -o -type f \( -name '*.sh' -o -name atoll -o -name run -o -name build \) \
     -print0 | xargs -0 shellcheck -x
   echo "ok     shellcheck"
   echo "shellcheck: 1 passed, 0 failed"

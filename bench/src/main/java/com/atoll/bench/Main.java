@@ -21,14 +21,22 @@ public final class Main {
   public static void main(String[] args) throws Exception {
     List<String> words = List.of(args);
     boolean json = words.contains("--json");
-    List<String> names = words.stream().filter(word -> !word.startsWith("-")).toList();
+    int file = words.indexOf("--installation") + 1;
+    if (file == 0 || file == words.size()) {
+      System.err.println("atoll bench: --installation FILE is missing");
+      System.exit(2);
+    }
+    List<String> names =
+        words.stream()
+            .filter(word -> !word.startsWith("-") && !word.equals(words.get(file)))
+            .toList();
     for (String name : names) {
       if (!ALL.containsKey(name)) {
         System.err.println("atoll bench: no benchmark '" + name + "'; there are " + ALL.keySet());
         System.exit(2);
       }
     }
-    Setup setup = Setup.fromEnvironment();
+    Setup setup = Setup.of(java.nio.file.Path.of(words.get(file)));
     for (String name : names.isEmpty() ? ALL.keySet() : names) {
       Benchmark benchmark = ALL.get(name);
       if (benchmark == null) {

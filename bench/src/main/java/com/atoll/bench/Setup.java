@@ -11,9 +11,8 @@ import java.util.Objects;
  */
 record Setup(Api api, Installation installation, double scale) {
 
-  /** Reads where the installation is from the environment that the launcher sets. */
-  static Setup fromEnvironment() {
-    Path file = Path.of(need("ATOLL_INSTALLATION"));
+  /** The installation of this file, reached at the address and with the key of the environment. */
+  static Setup of(Path file) {
     return new Setup(
         new Api(need("ATOLL_API_URL"), need("ATOLL_API_KEY")),
         Installation.read(file),

@@ -48,4 +48,42 @@ public final class TestInstallation {
         1024,
         false);
   }
+
+  /** Another one, with this address pool. */
+  public static Installation withPool(Installation other, String addressPool) {
+    return changed(in(other.home().resolveSibling("second")), other.home(), addressPool);
+  }
+
+  /** Another one, with this home. */
+  public static Installation withHome(Installation other, Path home) {
+    return changed(in(other.home().resolveSibling("second")), home, other.addressPool());
+  }
+
+  private static Installation changed(Installation base, Path home, String addressPool) {
+    return new Installation(
+        base.id(),
+        home,
+        base.run(),
+        base.dist(),
+        base.httpPort(),
+        base.tlsPort(),
+        base.bind(),
+        base.domain(),
+        base.linkScheme(),
+        base.serverUid(),
+        base.edgeUid(),
+        base.postgresUid(),
+        base.gid(),
+        addressPool,
+        base.gatewayAddress(),
+        base.dnsPort(),
+        base.uidBase(),
+        base.firewallMark(),
+        base.databaseUrl(),
+        base.warmPool(),
+        base.deniedRanges(),
+        base.allowedRanges(),
+        base.diskImageMb(),
+        base.crashPoints());
+  }
 }

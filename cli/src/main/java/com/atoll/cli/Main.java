@@ -1,0 +1,27 @@
+package com.atoll.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** The {@code atoll} command. */
+public final class Main {
+  private Main() {}
+
+  /** Runs one command line and exits with its code. */
+  public static void main(String[] arguments) {
+    Atoll atoll =
+        new Atoll(
+            System.getenv(),
+            new FileInputStream(FileDescriptor.in),
+            stream(FileDescriptor.out),
+            stream(FileDescriptor.err));
+    System.exit(atoll.execute(arguments));
+  }
+
+  private static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+}

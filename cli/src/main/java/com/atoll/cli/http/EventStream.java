@@ -1,0 +1,61 @@
+package com.atoll.cli.http;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads server-sent events, one JSON object each. */
+public final class EventStream implements AutoCloseable {
+  private final BufferedReader reader;
+
+  EventStream(InputStream body) {
+    reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * One event.
+   *
+   * @param type its name, from the {@code event} line or else the data
+   * @param data its data
+   */
+  public record Event(String type, JsonNode data) {}
+
+  /** The next event, or null at the end. */
+  public @Nullable Event next() {
+    String type = "";
+    StringBuilder data = new StringBuilder();
+    try {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (line.isEmpty()) {
+          JsonNode parsed = data.isEmpty() ? null : Json.parse(data.toString());
+          if (parsed != null && parsed.isObject()) {
+            return new Event(type.isEmpty() ? Json.text(parsed, "type") : type, parsed);
+          }
+          type = "";
+          data.setLength(0);
+        } else if (line.startsWith("event:")) {
+          type = line.substring(6).strip();
+        } else if (line.startsWith("data:")) {
+          data.append(data.isEmpty() ? "" : "\n").append(line.substring(5).strip());
+        }
+      }
+      return null;
+    } catch (IOException broken) {
+      throw new ApiException(
+          "STREAM_BROKEN", "the stream broke: " + broken.getMessage(), "repeat the command");
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      reader.close();
+    } catch (IOException alreadyGone) {
+      return;
+    }
+  }
+}

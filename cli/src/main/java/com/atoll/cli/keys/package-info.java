@@ -1,0 +1,5 @@
+/** Commands on API keys. */
+@NullMarked
+package com.atoll.cli.keys;
+
+import org.jspecify.annotations.NullMarked;

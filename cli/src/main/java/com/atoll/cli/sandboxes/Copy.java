@@ -1,0 +1,62 @@
+package com.atoll.cli.sandboxes;
+
+import com.atoll.cli.console.ApiCommand;
+import com.atoll.cli.console.Session;
+import com.atoll.cli.http.ApiException;
+import com.atoll.cli.http.Json;
+import java.nio.file.Files;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "cp",
+    description = {
+      "Copies files and folders between this machine and a sandbox, written SANDBOX:PATH.",
+      "The contents of a folder become the contents of the target folder."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  atoll sandbox cp app.py demo:/workspace/",
+      "  atoll sandbox cp ./site demo:/workspace/site --exclude node_modules",
+      "  atoll sandbox cp demo:/workspace/out ./out"
+    })
+final class Copy extends ApiCommand {
+  @Parameters(index = "0", paramLabel = "FROM", description = "PATH or SANDBOX:PATH.")
+  private String from = "";
+
+  @Parameters(index = "1", paramLabel = "TO", description = "PATH or SANDBOX:PATH.")
+  private String to = "";
+
+  @Option(names = "--exclude", paramLabel = "NAME", description = "Names left out, at any depth.")
+  private List<String> exclude = List.of();
+
+  Copy(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    ObjectNode result = Json.object();
+    result.put("from", from).put("to", to);
+    Place source = Place.parse(from);
+    Place target = Place.parse(to);
+    if (source instanceof Place.Local local && target instanceof Place.Remote remote) {
+      if (!Files.exists(local.path())) {
+        throw new ApiException("NO_SUCH_FILE", "no such file here: " + local.path(), null);
+      }
+      new Upload(api(), remote.sandbox()).copy(local.path(), remote.path(), exclude);
+    } else if (source instanceof Place.Remote remote && target instanceof Place.Local local) {
+      new Download(api(), remote.sandbox()).copy(remote.path(), local.path());
+    } else {
+      throw new CommandLine.ParameterException(
+          new CommandLine(this), "exactly one side must be SANDBOX:PATH");
+    }
+    output().result(result, "copied " + from + " to " + to);
+    return 0;
+  }
+}

@@ -1,0 +1,42 @@
+package com.atoll.cli.sandboxes;
+
+import com.atoll.cli.console.ApiCommand;
+import com.atoll.cli.console.Session;
+import com.atoll.cli.http.Json;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "rm",
+    aliases = "delete",
+    description = "Destroys sandboxes and their files. What was published from them stays.",
+    footer = {
+      "",
+      "Examples:",
+      "  atoll sandbox rm demo",
+      "  atoll sandbox rm $(atoll sandbox ls -q)"
+    })
+final class Remove extends ApiCommand {
+  @Parameters(paramLabel = "SANDBOX", arity = "1..*", description = "Ids or slugs.")
+  private List<String> ids = List.of();
+
+  Remove(Session session) {
+    super(session);
+  }
+
+  @Override
+  public Integer call() {
+    ArrayNode deleted = Json.array();
+    for (String id : ids) {
+      api().delete(Sandboxes.path(id, ""));
+      deleted.add(id);
+    }
+    ObjectNode answer = Json.object();
+    answer.set("deleted", deleted);
+    output().result(answer, "deleted " + String.join(", ", ids));
+    return 0;
+  }
+}

@@ -1,0 +1,151 @@
+package com.atoll.cli.tar;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Unpacks a tar stream that nobody vouches for: names stay below the target, no entry is written
+ * through a link, links are made last, devices are skipped.
+ */
+public final class TarReader implements AutoCloseable {
+  private static final int BLOCK = 512;
+  private static final int LONGEST_NAME = 4096;
+  private final InputStream in;
+
+  /** Reads this stream and closes it. */
+  public TarReader(InputStream in) {
+    this.in = in;
+  }
+
+  private record Link(Path at, String target) {}
+
+  /** Unpacks all of it below this folder. */
+  public void unpack(Path root) throws IOException {
+    List<Link> links = new ArrayList<>();
+    String longName = "";
+    String longLink = "";
+    for (byte[] block = in.readNBytes(BLOCK);
+        block.length == BLOCK && block[0] != 0;
+        block = in.readNBytes(BLOCK)) {
+      long size = octal(block, 124, 12);
+      char type = (char) block[156];
+      if (type == 'L' || type == 'K') {
+        String text = name(size);
+        longName = type == 'L' ? text : longName;
+        longLink = type == 'K' ? text : longLink;
+        continue;
+      }
+      Path at = inside(root, longName.isEmpty() ? text(block, 0, 100) : longName);
+      String link = longLink.isEmpty() ? text(block, 157, 100) : longLink;
+      longName = "";
+      longLink = "";
+      switch (type) {
+        case '5' -> {
+          folder(root, at);
+          in.skipNBytes(size);
+        }
+        case '0', '\0' -> file(root, at, size, (int) octal(block, 100, 8));
+        case '2' -> {
+          links.add(new Link(at, link));
+          in.skipNBytes(size);
+        }
+        default -> in.skipNBytes(size);
+      }
+      in.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
+    }
+    for (Link link : links) {
+      parents(root, link.at());
+      if (!Files.isDirectory(link.at(), LinkOption.NOFOLLOW_LINKS)) {
+        Files.deleteIfExists(link.at());
+        Files.createSymbolicLink(link.at(), Path.of(link.target()));
+      }
+    }
+  }
+
+  private String name(long size) throws IOException {
+    if (size > LONGEST_NAME) {
+      throw new IOException("a name is too long");
+    }
+    byte[] bytes = in.readNBytes((int) size);
+    in.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
+    return text(bytes, 0, bytes.length);
+  }
+
+  private static Path inside(Path root, String name) throws IOException {
+    Path path = root.resolve(name).normalize();
+    if (!path.startsWith(root.normalize()) || name.startsWith("/")) {
+      throw new IOException("an archive entry leads outside: " + name);
+    }
+    return path;
+  }
+
+  private static void folder(Path root, Path folder) throws IOException {
+    Path step = root;
+    for (Path part : root.normalize().relativize(folder.normalize())) {
+      step = step.resolve(part).normalize();
+      if (Files.isSymbolicLink(step)) {
+        throw new IOException("a folder of the archive is a link here: " + step);
+      }
+      if (!Files.isDirectory(step)) {
+        Files.createDirectory(step);
+      }
+    }
+  }
+
+  private static void parents(Path root, Path at) throws IOException {
+    Path parent = at.getParent();
+    if (parent == null || at.equals(root.normalize())) {
+      throw new IOException("an archive entry has no folder");
+    }
+    folder(root, parent);
+  }
+
+  private void file(Path root, Path at, long size, int mode) throws IOException {
+    parents(root, at);
+    if (Files.isSymbolicLink(at)) {
+      Files.delete(at);
+    }
+    try (var out = Files.newOutputStream(at)) {
+      byte[] buffer = new byte[64 * 1024];
+      for (long left = size; left > 0; ) {
+        int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+        if (n < 0) {
+          throw new IOException("the archive is cut");
+        }
+        out.write(buffer, 0, n);
+        left -= n;
+      }
+    }
+    Files.setPosixFilePermissions(
+        at, PosixFilePermissions.fromString((mode & 0100) != 0 ? "rwxr-xr-x" : "rw-r--r--"));
+  }
+
+  private static String text(byte[] block, int at, int length) {
+    int end = at;
+    while (end < at + length && block[end] != 0) {
+      end++;
+    }
+    return new String(block, at, end - at, StandardCharsets.UTF_8);
+  }
+
+  private static long octal(byte[] block, int at, int length) throws IOException {
+    String digits = text(block, at, length).strip();
+    try {
+      return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
+    } catch (NumberFormatException notOctal) {
+      throw new IOException("not a tar archive");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,132 @@
+package com.atoll.cli.tar;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+
+/** Writes folders as a tar stream; names longer than the header are written the GNU way. */
+public final class TarWriter implements AutoCloseable {
+  private static final int BLOCK = 512;
+  private final OutputStream out;
+
+  /** Writes to this stream and closes it. */
+  public TarWriter(OutputStream out) {
+    this.out = out;
+  }
+
+  /** Adds the contents of a folder without the excluded names; answers the number of files. */
+  public int addTree(Path root, List<String> exclude) throws IOException {
+    int[] files = {0};
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            if (folder.equals(root)) {
+              return FileVisitResult.CONTINUE;
+            }
+            if (exclude.contains(String.valueOf(folder.getFileName()))) {
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            header(root.relativize(folder) + "/", '5', 0, 0755, "");
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (exclude.contains(String.valueOf(file.getFileName()))) {
+              return FileVisitResult.CONTINUE;
+            }
+            String name = root.relativize(file).toString();
+            if (attributes.isSymbolicLink()) {
+              header(name, '2', 0, 0777, Files.readSymbolicLink(file).toString());
+              files[0]++;
+            } else if (attributes.isRegularFile()) {
+              add(name, file);
+              files[0]++;
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return files[0];
+  }
+
+  private void add(String name, Path file) throws IOException {
+    byte[] content = Files.readAllBytes(file);
+    boolean executable =
+        Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
+            .contains(PosixFilePermission.OWNER_EXECUTE);
+    header(name, '0', content.length, executable ? 0755 : 0644, "");
+    out.write(content);
+    pad(content.length);
+  }
+
+  private void header(String name, char type, long size, int mode, String link) throws IOException {
+    byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+    byte[] linkBytes = link.getBytes(StandardCharsets.UTF_8);
+    if (nameBytes.length > 100) {
+      longName('L', nameBytes);
+    }
+    if (linkBytes.length > 100) {
+      longName('K', linkBytes);
+    }
+    block(nameBytes, type, size, mode, linkBytes);
+  }
+
+  private void longName(char type, byte[] bytes) throws IOException {
+    block(
+        "././@LongLink".getBytes(StandardCharsets.UTF_8), type, bytes.length + 1L, 0, new byte[0]);
+    out.write(bytes);
+    out.write(0);
+    pad(bytes.length + 1L);
+  }
+
+  private void block(byte[] name, char type, long size, int mode, byte[] link) throws IOException {
+    byte[] block = new byte[BLOCK];
+    System.arraycopy(name, 0, block, 0, Math.min(name.length, 100));
+    octal(block, 100, 8, mode);
+    octal(block, 108, 8, 0);
+    octal(block, 116, 8, 0);
+    octal(block, 124, 12, size);
+    octal(block, 136, 12, System.currentTimeMillis() / 1000);
+    block[156] = (byte) type;
+    System.arraycopy(link, 0, block, 157, Math.min(link.length, 100));
+    byte[] magic = "ustar  ".getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(magic, 0, block, 257, magic.length);
+    java.util.Arrays.fill(block, 148, 156, (byte) ' ');
+    int sum = 0;
+    for (byte b : block) {
+      sum += b & 0xff;
+    }
+    octal(block, 148, 7, sum);
+    out.write(block);
+  }
+
+  private static void octal(byte[] block, int at, int length, long value) {
+    String digits = Long.toOctalString(value);
+    String padded = "0".repeat(Math.max(0, length - 1 - digits.length())) + digits;
+    byte[] bytes = padded.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(bytes, 0, block, at, bytes.length);
+    block[at + bytes.length] = 0;
+  }
+
+  private void pad(long size) throws IOException {
+    out.write(new byte[(int) ((BLOCK - size % BLOCK) % BLOCK)]);
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.write(new byte[2 * BLOCK]);
+    out.close();
+  }
+}

@@ -1,0 +1,206 @@
+package com.atoll.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.cli.WireServer.Answer;
+import com.atoll.cli.WireServer.Ran;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SandboxCommandsTest {
+  private static final String SANDBOX =
+      "{\"id\":\"sbx_1\",\"name\":\"demo\",\"state\":\"running\",\"data\":{\"id\":\"sbx_1\",\"name\":\"demo\",\"state\":\"running\"}}";
+  private final WireServer server = new WireServer();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void createPrintsTheSandboxAndNothingElseAsJson() {
+    server.on("POST", "/api/v1/sandboxes", Answer.json(201, SANDBOX));
+    Ran ran = server.atoll("sandbox", "create", "--name", "demo", "-e", "A=b=c", "--json");
+    assertEquals(0, ran.code());
+    assertEquals("sbx_1", ran.json().path("id").asString());
+    assertFalse(ran.json().has("data"));
+    var asked = server.only("POST");
+    assertEquals("demo", asked.json().path("name").asString());
+    assertEquals("b=c", asked.json().path("env").path("A").asString());
+    assertEquals("Bearer msk_a_test", asked.headers().get("Authorization"));
+    assertTrue(asked.headers().containsKey("Idempotency-key"));
+  }
+
+  @Test
+  void aBusyServerIsAskedAgainUnderTheSameKey() {
+    Answer busy =
+        new Answer(
+            503,
+            "application/json",
+            "{\"error\":{\"code\":\"BUSY\",\"message\":\"later\"}}",
+            java.util.Map.of("Retry-After", "1"));
+    server.on("POST", "/api/v1/sandboxes", busy, Answer.json(201, SANDBOX));
+    assertEquals(0, server.atoll("sandbox", "create", "-q").code());
+    assertEquals(
+        server.asked.get(0).headers().get("Idempotency-key"),
+        server.asked.get(1).headers().get("Idempotency-key"));
+  }
+
+  @Test
+  void aLocalhostNameIsDialedOnLoopbackWithItsOwnHost() {
+    server.on("GET", "/api/v1/sandboxes/demo", Answer.json(200, SANDBOX));
+    Ran ran =
+        WireServer.atoll(
+            "http://api.localhost:" + server.port() + "/api/v1",
+            InputStream.nullInputStream(),
+            "sandbox",
+            "get",
+            "demo");
+    assertEquals(0, ran.code(), ran.err());
+    assertEquals("api.localhost:" + server.port(), server.only("GET").headers().get("Host"));
+  }
+
+  @Test
+  void execStreamsBothOutputsAndEndsWithTheCodeOfTheCommand() {
+    server.on(
+        "POST",
+        "/api/v1/sandboxes/demo/exec/stream",
+        Answer.events(
+            """
+            id: 1
+            event: stdout
+            data: {"type":"stdout","line":"out\\n","data":"out\\n","output":"out\\n"}
+
+            : heartbeat
+
+            id: 2
+            event: stderr
+            data: {"type":"stderr","line":"err\\n","data":"err\\n","output":"err\\n"}
+
+            id: 3
+            event: exit
+            data: {"type":"exit","exit_code":42,"code":42}
+
+            """));
+    Ran ran = server.atoll("sandbox", "exec", "demo", "--cwd", "/tmp", "--", "echo", "a b", "-x");
+    assertEquals(42, ran.code());
+    assertEquals("out\n", ran.out());
+    assertEquals("err\n", ran.err());
+    assertEquals("echo 'a b' -x", server.only("POST").json().path("command").asString());
+    assertEquals("/tmp", server.only("POST").json().path("cwd").asString());
+  }
+
+  @Test
+  void execWithJsonIsOneValue() {
+    server.on(
+        "POST",
+        "/api/v1/sandboxes/demo/exec",
+        Answer.json(200, "{\"stdout\":\"x\",\"stderr\":\"\",\"exit_code\":3,\"duration_ms\":1}"));
+    Ran ran = server.atoll("sandbox", "exec", "demo", "--json", "echo x");
+    assertEquals(3, ran.code());
+    assertEquals("x", ran.json().path("stdout").asString());
+    assertEquals("echo x", server.only("POST").json().path("command").asString());
+  }
+
+  @Test
+  void anErrorSaysWhatMendsItAndNamesTheRequest() {
+    Ran ran = server.atoll("sandbox", "get", "nope", "--json");
+    assertEquals(1, ran.code());
+    assertEquals("NOT_FOUND", ran.json().path("error").path("code").asString());
+    assertEquals("req_test", ran.json().path("error").path("request_id").asString());
+    assertTrue(ran.err().contains("fix: "), ran.err());
+  }
+
+  @Test
+  void wrongUsageIsCodeTwo() {
+    assertEquals(2, server.atoll("sandbox", "create", "--nonsense").code());
+    assertEquals(2, server.atoll("sandbox").code());
+    assertEquals(2, server.atoll("sandbox", "exec", "demo").code());
+    assertEquals(2, server.atoll("sandbox", "cp", "a", "b").code());
+  }
+
+  @Test
+  void everyCommandHasHelpWithoutAnApi() {
+    assertEquals(0, server.atoll("sandbox", "cp", "--help").code());
+    assertTrue(server.atoll("deploy", "--help").out().contains("atoll deploy ./site"));
+    assertTrue(server.atoll("completion", "bash").out().contains("complete -F"));
+    assertEquals(0, server.asked.size());
+  }
+
+  @Test
+  void aSmallFileIsWrittenInOneCall(@TempDir Path folder) throws Exception {
+    server.on("POST", "/api/v1/sandboxes/demo/fs/write", Answer.json(201, "{\"path\":\"x\"}"));
+    Path file = Files.writeString(folder.resolve("a.txt"), "hello");
+    Ran ran = server.atoll("sandbox", "cp", file.toString(), "demo:/workspace/");
+    assertEquals(0, ran.code(), ran.err());
+    var body = server.only("POST").json();
+    assertEquals("/workspace/a.txt", body.path("path").asString());
+    assertEquals(
+        "hello",
+        new String(
+            Base64.getDecoder().decode(body.path("content_base64").asString()),
+            StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aLargeFileIsStreamedAsMultipart(@TempDir Path folder) throws Exception {
+    server.on("POST", "/api/v1/sandboxes/demo/files/upload", Answer.json(201, "{}"));
+    Path file = Files.write(folder.resolve("big"), new byte[700_000]);
+    assertEquals(0, server.atoll("sandbox", "cp", file.toString(), "demo:big").code());
+    var asked = server.only("POST");
+    assertTrue(asked.body().length() > 700_000);
+    String head = asked.body().substring(0, 300);
+    assertTrue(head.contains("name=\"path\"\r\n\r\n/workspace/big\r\n"), head);
+  }
+
+  @Test
+  void aFileComesBackUnderItsOwnName(@TempDir Path folder) throws Exception {
+    server.on(
+        "POST",
+        "/api/v1/sandboxes/demo/fs/stat",
+        Answer.json(200, "{\"is_dir\":false,\"size\":3}"));
+    server.on(
+        "GET", "/api/v1/sandboxes/demo/fs/download?path=%2Fetc%2Fa%20b", Answer.bytes("\1\2\3"));
+    assertEquals(0, server.atoll("sandbox", "cp", "demo:/etc/a b", folder.toString()).code());
+    assertEquals(3, Files.size(folder.resolve("a b")));
+  }
+
+  @Test
+  void apiPrintsTheAnswerAsItCame() {
+    server.on("POST", "/api/v1/x?y=1", Answer.json(422, "{\"a\": 1}"));
+    Ran ran =
+        WireServer.atoll(
+            "http://127.0.0.1:" + server.port(),
+            WireServer.typed("{\"in\":2}"),
+            "api",
+            "post",
+            "x?y=1",
+            "-d",
+            "-");
+    assertEquals(1, ran.code());
+    assertEquals("{\"a\": 1}\n", ran.out());
+    assertEquals(2, server.only("POST").json().path("in").asInt());
+  }
+
+  @Test
+  void aPrivatePreviewPrintsItsLink() {
+    server.on(
+        "POST", "/api/v1/sandboxes/demo/previews", Answer.json(201, "{\"id\":\"preview_1\"}"));
+    server.on(
+        "POST",
+        "/api/v1/sandboxes/demo/previews/preview_1/share",
+        Answer.json(
+            200,
+            "{\"data\":{\"id\":\"preview_1\"},\"preview\":{},\"preview_token\":\"miosa_pv_x\",\"share_url\":\"http://u/?preview_token=miosa_pv_x\"}"));
+    Ran ran = server.atoll("sandbox", "preview", "demo", "3000", "--private", "--ttl", "60");
+    assertEquals("http://u/?preview_token=miosa_pv_x\n", ran.out());
+  }
+}

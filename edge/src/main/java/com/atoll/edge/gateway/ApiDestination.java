@@ -1,0 +1,41 @@
+package com.atoll.edge.gateway;
+
+import org.jspecify.annotations.Nullable;
+
+/** The API. It may be restarting, which takes about a second: a request waits for that. */
+final class ApiDestination implements Destination {
+  private final Limits limits;
+
+  ApiDestination(Limits limits) {
+    this.limits = limits;
+  }
+
+  @Override
+  public void next(@Nullable UpstreamFailure failure, Attempt attempt) {
+    if (failure == null) {
+      attempt.use(Upstream.Api.INSTANCE);
+      return;
+    }
+    switch (failure) {
+      case GARBLED ->
+          attempt.answer(Answer.of(502, "BAD_GATEWAY", "The API broke off its answer."));
+      case RESET, REFUSED, UNREACHABLE, GONE, AWAY -> {
+        if (attempt.resets() > 3) {
+          attempt.answer(Answer.of(502, "BAD_GATEWAY", "The API broke off before it answered."));
+        } else if (attempt.elapsedMs() > limits.apiPatience().toMillis()) {
+          attempt.answer(
+              Answer.busy("SERVICE_UNAVAILABLE", "The API is restarting. Try again shortly.", 1));
+        } else if (failure == UpstreamFailure.REFUSED) {
+          attempt.use(Upstream.Api.INSTANCE);
+        } else {
+          attempt.retryIn(50);
+        }
+      }
+    }
+  }
+
+  @Override
+  public long pauseMs() {
+    return limits.apiPause().toMillis();
+  }
+}

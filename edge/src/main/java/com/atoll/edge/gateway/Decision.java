@@ -1,0 +1,28 @@
+package com.atoll.edge.gateway;
+
+import com.atoll.edge.routes.Route;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of a request. */
+sealed interface Decision {
+
+  /** The edge answers itself. */
+  record Reply(Answer answer) implements Decision {}
+
+  /** A file of a release. */
+  record Serve(Route.StaticSite site) implements Decision {}
+
+  /**
+   * It is passed on.
+   *
+   * @param destination where to
+   * @param path what the upstream is asked for: without our own parameters
+   * @param setCookie a cookie of ours for the client, or null
+   */
+  record Pass(Destination destination, String path, @Nullable String setCookie)
+      implements Decision {}
+
+  /** Somebody has to be asked first. */
+  record Later(CompletableFuture<Decision> decision) implements Decision {}
+}

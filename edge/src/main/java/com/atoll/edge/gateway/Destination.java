@@ -1,0 +1,38 @@
+package com.atoll.edge.gateway;
+
+import org.jspecify.annotations.Nullable;
+
+/** The order in which upstreams are tried for one request. Made for one request, used once. */
+interface Destination {
+  /** Decides the next step; {@code failure} is how the last one ended, null at the start. */
+  void next(@Nullable UpstreamFailure failure, Attempt attempt);
+
+  /** Longest silence of the upstream. */
+  long pauseMs();
+
+  /** The sandbox whose traffic this is, or null. */
+  default @Nullable String sandboxId() {
+    return null;
+  }
+
+  /** The steps to choose from. */
+  interface Attempt {
+    UpstreamPool pool();
+
+    /** How long this request has been on its way. */
+    long elapsedMs();
+
+    /** How many of its upstreams broke off before they answered. */
+    int resets();
+
+    void use(Upstream upstream);
+
+    /** Calls {@link Destination#next} again, with REFUSED, after a while. */
+    void retryIn(long millis);
+
+    /** The route has changed: starts again at the router, with nothing lost. */
+    void reroute();
+
+    void answer(Answer answer);
+  }
+}

@@ -1,0 +1,95 @@
+package com.atoll.edge.gateway;
+
+import com.atoll.edge.hosts.Hosts;
+import com.atoll.edge.routes.Feed;
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What all clients' handlers share. */
+final class GatewayContext {
+  private final Limits limits;
+  private final RequestCheck check;
+  private final Router router;
+  private final Feed feed;
+  private final StaticFiles files;
+  private final Map<EventLoop, UpstreamPool> pools;
+  private final Set<FrontHandler> fronts = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger connections = new AtomicInteger();
+  private volatile boolean draining;
+
+  GatewayContext(
+      Limits limits,
+      Hosts hosts,
+      Router router,
+      Feed feed,
+      StaticFiles files,
+      Map<EventLoop, UpstreamPool> pools) {
+    this.limits = limits;
+    this.check = new RequestCheck(hosts, limits);
+    this.router = router;
+    this.feed = feed;
+    this.files = files;
+    this.pools = pools;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  RequestCheck check() {
+    return check;
+  }
+
+  Router router() {
+    return router;
+  }
+
+  Feed feed() {
+    return feed;
+  }
+
+  StaticFiles files() {
+    return files;
+  }
+
+  UpstreamPool pool(EventLoop loop) {
+    UpstreamPool pool = pools.get(loop);
+    if (pool == null) {
+      throw new IllegalStateException("not one of the gateway's event loops");
+    }
+    return pool;
+  }
+
+  /** Counts a connection in; false when there are too many. */
+  boolean admit() {
+    return connections.incrementAndGet() <= limits.connections();
+  }
+
+  void leave() {
+    connections.decrementAndGet();
+  }
+
+  void opened(FrontHandler front) {
+    fronts.add(front);
+  }
+
+  void closed(FrontHandler front) {
+    fronts.remove(front);
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  void drain() {
+    draining = true;
+    fronts.forEach(FrontHandler::drainSoon);
+  }
+
+  boolean isBusy() {
+    return fronts.stream().anyMatch(FrontHandler::isBusy);
+  }
+}

@@ -1,0 +1,110 @@
+package com.atoll.edge.gateway;
+
+import com.atoll.edge.routes.Feed;
+import com.atoll.edge.routes.Grant;
+import com.atoll.edge.routes.Route;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Private ports: who has a token or its cookie may pass, as long as the server's grant lasts. */
+final class PreviewGate {
+  private static final int MOST_GRANTS = 50_000;
+  private static final Pattern COOKIE_VALUE = Pattern.compile("[A-Za-z0-9_.~+/=-]{1,512}");
+
+  private final Feed feed;
+  private final Map<Key, Kept> grants = new ConcurrentHashMap<>();
+
+  private record Key(String sandboxId, int port, String token) {}
+
+  /** A grant is good for the route it was given under: a change of the route asks again. */
+  private record Kept(Grant.Allowed grant, Route.Sandbox route) {
+    boolean isValid(Route.Sandbox now) {
+      return grant.expiresUnixMs() > System.currentTimeMillis()
+          && now.privatePorts().equals(route.privatePorts())
+          && now.createdUnixMs() == route.createdUnixMs();
+    }
+  }
+
+  PreviewGate(Feed feed) {
+    this.feed = feed;
+  }
+
+  /**
+   * Lets the request on to {@code onward} (called with a cookie to set, or null), or refuses it.
+   */
+  Decision admit(
+      Route.Sandbox sandbox,
+      int port,
+      Request request,
+      Function<@Nullable String, Decision> onward) {
+    String fromQuery = Tokens.inQuery(request.query());
+    String token =
+        fromQuery != null ? fromQuery : Tokens.inCookies(request.headers(), request.secure());
+    if (token == null) {
+      return new Decision.Reply(unauthorized());
+    }
+    Key key = new Key(sandbox.sandboxId(), port, token);
+    Kept kept = grants.get(key);
+    if (kept != null && kept.isValid(sandbox)) {
+      return pass(kept.grant(), fromQuery != null, request, onward);
+    }
+    return new Decision.Later(
+        feed.grant(sandbox.sandboxId(), port, token)
+            .thenApply(grant ->
+                switch (grant) {
+                  case Grant.Allowed allowed -> {
+                    keep(key, new Kept(allowed, sandbox));
+                    yield pass(allowed, fromQuery != null, request, onward);
+                  }
+                  case Grant.Denied denied -> new Decision.Reply(unauthorized());
+                  case Grant.Away away ->
+                      new Decision.Reply(
+                          Answer.busy(
+                              "SERVICE_UNAVAILABLE",
+                              "Access to this private preview cannot be checked now.",
+                              2));
+                }));
+  }
+
+  private Decision pass(
+      Grant.Allowed grant,
+      boolean byQuery,
+      Request request,
+      Function<@Nullable String, Decision> onward) {
+    if (!byQuery || !COOKIE_VALUE.matcher(grant.cookie()).matches()) {
+      return onward.apply(null);
+    }
+    long seconds = Math.max(1, (grant.expiresUnixMs() - System.currentTimeMillis()) / 1_000);
+    String cookie = Tokens.setCookie(grant.cookie(), seconds, request.secure());
+    if (request.isGetOrHead() && request.upgrade() == null && request.isNavigation()) {
+      String clean = Tokens.withoutTokens(request.path());
+      // "//host" would lead elsewhere: a path never begins with two slashes here.
+      String location = "/" + clean.replaceFirst("^[/\\\\]+", "");
+      return new Decision.Reply(Answer.redirect(302, location, Map.of("Set-Cookie", cookie)));
+    }
+    return onward.apply(cookie);
+  }
+
+  private void keep(Key key, Kept kept) {
+    if (grants.size() >= MOST_GRANTS) {
+      long now = System.currentTimeMillis();
+      grants.values().removeIf(old -> old.grant().expiresUnixMs() <= now);
+      if (grants.size() >= MOST_GRANTS) {
+        grants.clear();
+      }
+    }
+    grants.put(key, kept);
+    grants.put(new Key(key.sandboxId(), key.port(), kept.grant().cookie()), kept);
+  }
+
+  private static Answer unauthorized() {
+    return Answer.of(
+        401,
+        "UNAUTHORIZED",
+        "This preview is private.",
+        "Open it with a link that carries a token: ask its owner for one.");
+  }
+}

@@ -1,0 +1,132 @@
+package com.atoll.edge.gateway;
+
+import com.atoll.edge.hosts.Target;
+import com.atoll.edge.routes.Feed;
+import com.atoll.edge.routes.Route;
+import com.atoll.edge.routes.RouteTable;
+import com.atoll.edge.routes.Woken;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what becomes of a request, from its host and the route table alone. */
+final class Router {
+  private final RouteTable table;
+  private final Feed feed;
+  private final PreviewGate gate;
+  private final Limits limits;
+  private final AtomicInteger turn = new AtomicInteger();
+
+  Router(RouteTable table, Feed feed, Limits limits) {
+    this.table = table;
+    this.feed = feed;
+    this.gate = new PreviewGate(feed);
+    this.limits = limits;
+  }
+
+  Decision route(Request request) {
+    return switch (request.target()) {
+      case Target.Api api -> new Decision.Pass(new ApiDestination(limits), request.path(), null);
+      case Target.SandboxPort preview -> preview(request, preview);
+      case Target.Named named -> site(request, named.host());
+      case Target.Unknown unknown -> noRoute(request);
+    };
+  }
+
+  private Decision preview(Request request, Target.SandboxPort preview) {
+    Route.Sandbox sandbox = table.sandbox(preview.slug());
+    if (sandbox == null || sandbox.state() == Route.State.DESTROYED) {
+      return reply(
+          Answer.of(
+              404,
+              sandbox == null ? "sandbox_not_found" : "SANDBOX_DESTROYED",
+              sandbox == null
+                  ? "There is no sandbox with this name."
+                  : "This sandbox has been destroyed.",
+              "Check the host name: {port}-{name}.sandbox.{domain}."));
+    }
+    int port = preview.port();
+    if (sandbox.declaredOnly() && !sandbox.exposed().contains(port)) {
+      return reply(
+          Answer.of(
+              404,
+              "PORT_NOT_EXPOSED",
+              "Port " + port + " of this sandbox is not published.",
+              "Its policy publishes declared ports only: expose this one first."));
+    }
+    if (sandbox.privatePorts().contains(port)) {
+      return gate.admit(sandbox, port, request, cookie -> pass(request, sandbox, port, cookie));
+    }
+    return pass(request, sandbox, port, null);
+  }
+
+  private Decision pass(Request request, Route.Sandbox sandbox, int port, @Nullable String cookie) {
+    feed.activity(sandbox.sandboxId());
+    return switch (sandbox.state()) {
+      case RUNNING ->
+          new Decision.Pass(
+              new SandboxDestination(sandbox, port, limits),
+              Tokens.withoutTokens(request.path()),
+              cookie);
+      case PAUSED ->
+          new Decision.Later(
+              feed.wake(sandbox).thenApply(woken -> awake(request, sandbox, port, cookie, woken)));
+      case DESTROYED -> noRoute(request);
+    };
+  }
+
+  private Decision awake(
+      Request request, Route.Sandbox paused, int port, @Nullable String cookie, Woken woken) {
+    return switch (woken) {
+      case Woken.Running running -> {
+        Route.Sandbox now = table.sandbox(paused.slug());
+        yield now == null || now.state() != Route.State.RUNNING
+            ? reply(Answer.busy("SANDBOX_STARTING", "The sandbox is still waking up.", 1))
+            : pass(request, now, port, cookie);
+      }
+      case Woken.Refused refused ->
+          reply(new Answer(503, refused.code(), refused.message(), "", Map.of("Retry-After", "5")));
+      case Woken.Away away ->
+          reply(
+              Answer.busy(
+                  "SERVICE_UNAVAILABLE",
+                  "The sandbox sleeps and cannot be woken at this moment.",
+                  2));
+    };
+  }
+
+  private Decision site(Request request, String host) {
+    Route.Site site = table.site(host);
+    return switch (site) {
+      case null -> noRoute(request);
+      case Route.StaticSite files -> new Decision.Serve(files);
+      case Route.Instances running ->
+          new Decision.Pass(
+              new InstancesDestination(running, turn.getAndIncrement(), limits),
+              request.path(),
+              null);
+      case Route.Stopped stopped ->
+          reply(
+              new Answer(
+                  503,
+                  "DEPLOYMENT_STOPPED",
+                  "This site is stopped.",
+                  "Its owner can start it again by promoting a version.",
+                  Map.of("Retry-After", "60")));
+    };
+  }
+
+  private static Decision noRoute(Request request) {
+    return reply(
+        Answer.of(
+            404,
+            "NOT_FOUND",
+            "Nothing is served for the host " + request.host() + ".",
+            "Check the name. A sandbox's port is {port}-{name}.sandbox.{domain}; a deployment's"
+                + " address is its public_url."));
+  }
+
+  private static Decision reply(Answer answer) {
+    return new Decision.Reply(answer);
+  }
+}

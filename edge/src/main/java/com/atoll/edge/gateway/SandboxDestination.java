@@ -1,0 +1,104 @@
+package com.atoll.edge.gateway;
+
+import com.atoll.edge.routes.Route;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One port of a running sandbox: its address first, then, for a port that was exposed, the inside's
+ * own loopback by way of the node.
+ */
+final class SandboxDestination implements Destination {
+  private final Route.Sandbox sandbox;
+  private final int port;
+  private final Limits limits;
+  private @Nullable Upstream last;
+
+  SandboxDestination(Route.Sandbox sandbox, int port, Limits limits) {
+    this.sandbox = sandbox;
+    this.port = port;
+    this.limits = limits;
+  }
+
+  @Override
+  public void next(@Nullable UpstreamFailure failure, Attempt attempt) {
+    Upstream direct = new Upstream.Direct(sandbox.owner(), port);
+    Upstream forward = new Upstream.Forward(sandbox.owner(), port);
+    boolean exposed = sandbox.exposed().contains(port);
+    if (failure == null) {
+      boolean known = exposed && attempt.pool().hasIdle(forward) && !attempt.pool().hasIdle(direct);
+      use(known ? forward : direct, attempt);
+      return;
+    }
+    switch (failure) {
+      case GONE -> attempt.reroute();
+      case RESET -> {
+        if (attempt.resets() <= 1 && last != null) {
+          use(last, attempt);
+        } else {
+          attempt.answer(brokeOff());
+        }
+      }
+      case REFUSED, UNREACHABLE -> {
+        if (exposed && last instanceof Upstream.Direct) {
+          use(forward, attempt);
+        } else {
+          attempt.answer(
+              failure == UpstreamFailure.REFUSED ? nothingListens(exposed) : unreachable());
+        }
+      }
+      case AWAY ->
+          attempt.answer(
+              exposed
+                  ? Answer.busy("SERVICE_UNAVAILABLE", "The sandbox cannot be reached now.", 1)
+                  : nothingListens(false));
+      case GARBLED -> attempt.answer(brokeOff());
+    }
+  }
+
+  private void use(Upstream upstream, Attempt attempt) {
+    last = upstream;
+    attempt.use(upstream);
+  }
+
+  private Answer nothingListens(boolean exposed) {
+    String fix =
+        exposed
+            ? "Start your server inside the sandbox on port " + port + ", then reload this page."
+            : "Start your server on 0.0.0.0:"
+                + port
+                + ". One that listens on 127.0.0.1 only answers after its port was exposed: POST"
+                + " /api/v1/sandboxes/"
+                + sandbox.sandboxId()
+                + "/expose with {\"port\": "
+                + port
+                + "}.";
+    return Answer.of(
+        502, "PORT_NOT_LISTENING", "Nothing listens on port " + port + " of this sandbox.", fix);
+  }
+
+  private Answer unreachable() {
+    return Answer.of(
+        502,
+        "PORT_UNREACHABLE",
+        "Port " + port + " of this sandbox does not answer.",
+        "Look at the sandbox's processes and at its own firewall rules.");
+  }
+
+  private Answer brokeOff() {
+    return Answer.of(
+        502,
+        "UPSTREAM_CLOSED",
+        "The server on port " + port + " closed the connection without an answer in HTTP.",
+        "Look at its log: it may have crashed, or it may speak another protocol.");
+  }
+
+  @Override
+  public long pauseMs() {
+    return limits.exchangePause().toMillis();
+  }
+
+  @Override
+  public String sandboxId() {
+    return sandbox.sandboxId();
+  }
+}

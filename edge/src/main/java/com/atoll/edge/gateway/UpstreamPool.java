@@ -1,0 +1,302 @@
+package com.atoll.edge.gateway;
+
+import com.atoll.edge.routes.Owner;
+import com.atoll.edge.routes.RouteTable;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.util.concurrent.Promise;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** The upstream connections of one event loop; used from that loop only. */
+final class UpstreamPool {
+  private static final int MOST_IDLE = 128;
+  private static final int CONNECT_MS = 3_000;
+
+  private final EventLoop loop;
+  private final RouteTable table;
+  private final Limits limits;
+  private final Path apiSocket;
+  private final Path streamsSocket;
+  private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
+  private final Map<Owner, Set<UpstreamConnection>> open = new HashMap<>();
+  private final Map<Owner, List<Runnable>> leaving = new HashMap<>();
+  private boolean sweeping;
+
+  UpstreamPool(
+      EventLoop loop, RouteTable table, Limits limits, Path apiSocket, Path streamsSocket) {
+    this.loop = loop;
+    this.table = table;
+    this.limits = limits;
+    this.apiSocket = apiSocket;
+    this.streamsSocket = streamsSocket;
+  }
+
+  boolean hasIdle(Upstream upstream) {
+    ArrayDeque<UpstreamConnection> waiting = idle.get(upstream);
+    return waiting != null && !waiting.isEmpty();
+  }
+
+  /**
+   * Leases a connection.
+   *
+   * @param fresh whether only a new connection will do
+   * @param careful whether the request could not be repeated if a kept connection turned out dead
+   */
+  void acquire(Upstream upstream, boolean fresh, boolean careful, UpstreamUser user) {
+    if (!table.isLive(upstream.owner())) {
+      user.connectFailed(UpstreamFailure.GONE);
+      return;
+    }
+    ArrayDeque<UpstreamConnection> waiting = fresh ? null : idle.get(upstream);
+    if (waiting != null) {
+      UpstreamConnection kept;
+      while ((kept = waiting.pollLast()) != null) {
+        if (kept.isUsable(careful) && !kept.isExpired(System.nanoTime())) {
+          kept.lease(user);
+          user.connected(kept, true);
+          return;
+        }
+        kept.close();
+      }
+    }
+    connect(upstream, user);
+  }
+
+  private void connect(Upstream upstream, UpstreamUser user) {
+    UpstreamConnection connection = new UpstreamConnection(this, upstream, user);
+    open.computeIfAbsent(upstream.owner(), owner -> new HashSet<>()).add(connection);
+    switch (upstream) {
+      case Upstream.Api api ->
+          plain(
+              connection,
+              new DomainSocketAddress(apiSocket.toFile()),
+              EpollDomainSocketChannel.class);
+      case Upstream.Direct direct ->
+          plain(
+              connection,
+              new InetSocketAddress(direct.owner().address(), direct.port()),
+              EpollSocketChannel.class);
+      case Upstream.Forward forward -> forwarded(connection, forward);
+    }
+  }
+
+  private void plain(
+      UpstreamConnection connection, SocketAddress address, Class<? extends Channel> type) {
+    bootstrap(
+            type,
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(codec(), connection);
+              }
+            })
+        .connect(address)
+        .addListener(future -> {
+          if (future.isSuccess()) {
+            ready(connection, ((ChannelFuture) future).channel());
+          } else {
+            failed(connection, kind(connection.upstream(), future.cause()));
+          }
+        });
+  }
+
+  private void forwarded(UpstreamConnection connection, Upstream.Forward forward) {
+    Promise<UpstreamFailure> refused = loop.newPromise();
+    refused.addListener(future -> {
+      if (!connection.isIdle() && !connection.isEvicted()) {
+        failed(connection, refused.getNow());
+      }
+    });
+    bootstrap(
+            EpollDomainSocketChannel.class,
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel
+                    .pipeline()
+                    .addLast(
+                        new ForwardHandshake(
+                            forward,
+                            () -> {
+                              channel.pipeline().addLast(codec(), connection);
+                              ready(connection, channel);
+                            },
+                            refused));
+              }
+            })
+        .connect(new DomainSocketAddress(streamsSocket.toFile()))
+        .addListener(future -> {
+          if (!future.isSuccess()) {
+            failed(connection, UpstreamFailure.AWAY);
+          }
+        });
+  }
+
+  private Bootstrap bootstrap(Class<? extends Channel> type, ChannelHandler handler) {
+    return new Bootstrap()
+        .group(loop)
+        .channel(type)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+        .handler(handler);
+  }
+
+  private HttpClientCodec codec() {
+    HttpDecoderConfig config =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(limits.requestLine())
+            .setMaxHeaderSize(4 * limits.headerBytes())
+            .setMaxChunkSize(1 << 16);
+    return new HttpClientCodec(config, false, false);
+  }
+
+  private static UpstreamFailure kind(Upstream upstream, Throwable cause) {
+    if (upstream instanceof Upstream.Api) {
+      return UpstreamFailure.AWAY;
+    }
+    boolean refused =
+        cause instanceof ConnectException
+            && cause.getMessage() != null
+            && cause.getMessage().contains("refused");
+    return refused ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE;
+  }
+
+  private void ready(UpstreamConnection connection, Channel channel) {
+    connection.opened(channel);
+    UpstreamUser user = connection.user();
+    if (user == null || connection.isEvicted()) {
+      connection.leave();
+      connection.close();
+      if (user != null) {
+        user.connectFailed(UpstreamFailure.GONE);
+      }
+      return;
+    }
+    user.connected(connection, false);
+  }
+
+  private void failed(UpstreamConnection connection, UpstreamFailure failure) {
+    UpstreamUser user = connection.user();
+    connection.leave();
+    closed(connection);
+    if (user != null) {
+      user.connectFailed(connection.isEvicted() ? UpstreamFailure.GONE : failure);
+    }
+  }
+
+  /**
+   * Takes a connection back; {@code keepMs} is how long the peer said it keeps it, or a negative.
+   */
+  void release(UpstreamConnection connection, long keepMs) {
+    connection.leave();
+    ArrayDeque<UpstreamConnection> waiting =
+        idle.computeIfAbsent(connection.upstream(), key -> new ArrayDeque<>());
+    if (!connection.isUsable(false)
+        || waiting.size() >= MOST_IDLE
+        || !table.isLive(connection.upstream().owner())) {
+      connection.close();
+      return;
+    }
+    long standard =
+        (connection.upstream() instanceof Upstream.Api ? limits.apiIdle() : limits.guestIdle())
+            .toNanos();
+    long nanos =
+        keepMs < 0
+            ? standard
+            : Math.min(standard, TimeUnit.MILLISECONDS.toNanos(Math.max(0, keepMs - 1_000)));
+    connection.channel().config().setAutoRead(true);
+    connection.idleUntil(System.nanoTime() + nanos);
+    waiting.addLast(connection);
+    if (!sweeping) {
+      sweeping = true;
+      loop.schedule(this::sweep, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    List<UpstreamConnection> expired = new ArrayList<>();
+    for (ArrayDeque<UpstreamConnection> waiting : idle.values()) {
+      waiting.removeIf(connection -> {
+        boolean old = connection.isExpired(now) || !connection.isUsable(false);
+        if (old) {
+          expired.add(connection);
+        }
+        return old;
+      });
+    }
+    idle.values().removeIf(ArrayDeque::isEmpty);
+    expired.forEach(UpstreamConnection::close);
+    sweeping = !idle.isEmpty();
+    if (sweeping) {
+      loop.schedule(this::sweep, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The owner has left: closes its connections, those in use too unless they may drain. */
+  void evict(Owner owner, boolean drain, Runnable done) {
+    Set<UpstreamConnection> connections = open.get(owner);
+    if (connections == null || connections.isEmpty()) {
+      done.run();
+      return;
+    }
+    leaving.computeIfAbsent(owner, key -> new ArrayList<>()).add(done);
+    for (UpstreamConnection connection : List.copyOf(connections)) {
+      boolean close = connection.isIdle() || !drain;
+      connection.evict();
+      if (close) {
+        connection.close();
+      }
+    }
+    if (drain) {
+      loop.schedule(() -> closeAll(owner), limits.drain().toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void closeAll(Owner owner) {
+    if (!table.isLive(owner)) {
+      List.copyOf(open.getOrDefault(owner, Set.of())).forEach(UpstreamConnection::close);
+    }
+  }
+
+  void closed(UpstreamConnection connection) {
+    ArrayDeque<UpstreamConnection> waiting = idle.get(connection.upstream());
+    if (waiting != null) {
+      waiting.remove(connection);
+    }
+    Owner owner = connection.upstream().owner();
+    Set<UpstreamConnection> connections = open.get(owner);
+    if (connections != null && connections.remove(connection) && connections.isEmpty()) {
+      open.remove(owner);
+      List<Runnable> waitingForIt = leaving.remove(owner);
+      if (waitingForIt != null) {
+        waitingForIt.forEach(Runnable::run);
+      }
+    }
+  }
+
+  /** Connections that are open now, idle or not; for tests and figures. */
+  int openConnections() {
+    return open.values().stream().mapToInt(Set::size).sum();
+  }
+}

@@ -1,0 +1,322 @@
+package com.atoll.edge.routes;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The edge's side of {@code proto/feed.md}: keeps the table in step with the server, on disk too,
+ * and carries the edge's questions. One thread reads, one does everything that happens by the
+ * clock.
+ */
+public final class Feed implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Feed.class);
+  private static final long RECONNECT_MS = 100;
+  private static final long TICK_MS = 50;
+  private static final long ANSWER_DEADLINE_MS = 30_000;
+
+  /** How long a question waits for the server to come back; a restart takes about one second. */
+  private static final long AWAY_DEADLINE_MS = 3_000;
+
+  private final Path socket;
+  private final RouteTable table;
+  private final RouteFile file;
+  private final FeedListener listener;
+  private final Acks acks = new Acks();
+  private final Map<String, Question> questions = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<Woken>> wakes = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<Grant>> grants = new ConcurrentHashMap<>();
+  private final Set<String> active = ConcurrentHashMap.newKeySet();
+  private final AtomicLong sequence = new AtomicLong();
+  private final AtomicBoolean dirty = new AtomicBoolean();
+  private final List<Long> unsaved = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile @Nullable FeedConnection connection;
+  private volatile long awaySince = System.nanoTime();
+  private volatile boolean closed;
+  private volatile long version;
+  private volatile String epoch = "";
+
+  private record Question(ObjectNode message, long askedAt, CompletableFuture<JsonNode> answer) {}
+
+  /** Loads the kept table. */
+  public Feed(Path socket, Path keptTable, RouteTable table, FeedListener listener) {
+    this.socket = socket;
+    this.table = table;
+    this.file = new RouteFile(keptTable);
+    this.listener = listener;
+    table.replaceAll(file.load());
+  }
+
+  /** Begins to follow the server. */
+  public void start() {
+    threads.add(Thread.ofPlatform().daemon().name("feed").start(this::follow));
+    threads.add(Thread.ofPlatform().daemon().name("feed-clock").start(this::clock));
+  }
+
+  /** Whether the server is connected. */
+  public boolean isConnected() {
+    return connection != null;
+  }
+
+  /** Notes traffic of a sandbox; the server hears of it within a second. */
+  public void activity(String sandboxId) {
+    active.add(sandboxId);
+  }
+
+  /** Asks for a sandbox to run. Many callers make one question. */
+  public CompletableFuture<Woken> wake(Route.Sandbox sandbox) {
+    return wakes.computeIfAbsent(
+        sandbox.sandboxId(),
+        id -> {
+          ObjectNode question = RouteJson.JSON.createObjectNode();
+          question.put("type", "wake").put("sandbox_id", id);
+          CompletableFuture<Woken> answer =
+              ask(question).handle((json, failure) -> woken(sandbox, json, failure));
+          answer.whenCompleteAsync((woken, failure) -> wakes.remove(id));
+          return answer;
+        });
+  }
+
+  private Woken woken(
+      Route.Sandbox sandbox, @Nullable JsonNode answer, @Nullable Throwable failure) {
+    if (failure != null || answer == null) {
+      return new Woken.Away();
+    }
+    if (!answer.path("ok").asBoolean(false)) {
+      return new Woken.Refused(
+          answer.path("code").asString("SANDBOX_NOT_RUNNING"),
+          answer.path("message").asString("the sandbox could not be woken"));
+    }
+    String address = answer.path("address").asString("");
+    if (!address.isEmpty()) {
+      Departed departed =
+          table.woken(
+              sandbox.key(), RouteJson.address(address), answer.path("incarnation").asLong(0));
+      if (departed != null && !departed.isEmpty()) {
+        listener.departed(departed, () -> dirty.set(true));
+      }
+    }
+    return new Woken.Running();
+  }
+
+  /** Asks whether a token opens a private port. */
+  public CompletableFuture<Grant> grant(String sandboxId, int port, String token) {
+    return grants.computeIfAbsent(
+        sandboxId + ':' + port + ':' + token,
+        key -> {
+          ObjectNode question = RouteJson.JSON.createObjectNode();
+          question.put("type", "grant").put("sandbox_id", sandboxId);
+          question.put("port", port).put("token", token);
+          CompletableFuture<Grant> answer =
+              ask(question).handle((json, failure) -> granted(json, failure, token));
+          answer.whenCompleteAsync((grant, failure) -> grants.remove(key));
+          return answer;
+        });
+  }
+
+  private static Grant granted(
+      @Nullable JsonNode answer, @Nullable Throwable failure, String token) {
+    if (failure != null || answer == null) {
+      return new Grant.Away();
+    }
+    if (!answer.path("ok").asBoolean(false)) {
+      return new Grant.Denied();
+    }
+    return new Grant.Allowed(
+        answer.path("expires_unix_ms").asLong(0), answer.path("cookie").asString(token));
+  }
+
+  private CompletableFuture<JsonNode> ask(ObjectNode question) {
+    CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+    if (isAwayFor(AWAY_DEADLINE_MS)) {
+      answer.completeExceptionally(new IOException("the server is away"));
+      return answer;
+    }
+    String request = "r" + sequence.incrementAndGet();
+    question.put("request", request);
+    questions.put(request, new Question(question, System.nanoTime(), answer));
+    FeedConnection now = connection;
+    if (now != null) {
+      now.send(question);
+    }
+    return answer;
+  }
+
+  private boolean isAwayFor(long millis) {
+    return connection == null && System.nanoTime() - awaySince > millis * 1_000_000;
+  }
+
+  private void follow() {
+    while (!closed) {
+      try (FeedConnection now = FeedConnection.open(socket)) {
+        JsonNode message;
+        while ((message = now.receive()) != null) {
+          accept(now, message);
+        }
+      } catch (IOException | JacksonException | IllegalArgumentException broken) {
+        log.debug("the feed broke off", broken);
+      }
+      if (connection != null) {
+        connection = null;
+        awaySince = System.nanoTime();
+        log.info("the server is away; serving from the table of version {}", version);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECONNECT_MS));
+    }
+  }
+
+  private void accept(FeedConnection now, JsonNode message) {
+    switch (message.path("type").asString("")) {
+      case "snapshot" -> snapshot(now, message);
+      case "upsert" -> {
+        Route route = RouteJson.read(message.path("route"));
+        changed(message.path("version").asLong(0), table.put(route));
+      }
+      case "remove" ->
+          changed(
+              message.path("version").asLong(0), table.remove(message.path("key").asString("")));
+      case "ping" ->
+          now.send(RouteJson.JSON.createObjectNode().put("type", "pong").put("version", version));
+      case "woken", "granted" -> {
+        Question question = questions.remove(message.path("request").asString(""));
+        if (question != null) {
+          question.answer().complete(message);
+        }
+      }
+      default -> log.debug("unknown message of the feed: {}", message.path("type"));
+    }
+  }
+
+  private void snapshot(FeedConnection now, JsonNode message) {
+    List<Route> routes = new ArrayList<>();
+    for (JsonNode route : message.path("routes")) {
+      routes.add(RouteJson.read(route));
+    }
+    epoch = message.path("epoch").asString("");
+    acks.restart(message.path("version").asLong(0));
+    changed(message.path("version").asLong(0), table.replaceAll(routes));
+    connection = now;
+    log.info("the server (epoch {}) sent {} routes, version {}", epoch, routes.size(), version);
+    for (Question question : questions.values()) {
+      now.send(question.message());
+    }
+  }
+
+  private void changed(long newVersion, Departed departed) {
+    version = newVersion;
+    String inEpoch = epoch;
+    acks.open(newVersion);
+    if (departed.isEmpty()) {
+      dirty.set(true);
+      acks.close(newVersion);
+      return;
+    }
+    listener.departed(departed, () -> left(inEpoch, newVersion));
+    dirty.set(true);
+  }
+
+  /** Nothing leads to the departed any more; once that is on disk too, it may be acknowledged. */
+  private void left(String inEpoch, long oldVersion) {
+    synchronized (unsaved) {
+      if (inEpoch.equals(epoch)) {
+        unsaved.add(oldVersion);
+      }
+    }
+    dirty.set(true);
+  }
+
+  private void clock() {
+    long acknowledged = -1;
+    @Nullable FeedConnection toWhom = null;
+    long activityAt = System.nanoTime();
+    while (!closed) {
+      save();
+      FeedConnection now = connection;
+      if (now != toWhom) {
+        toWhom = now;
+        acknowledged = -1;
+      }
+      long reached = acks.acknowledged();
+      if (now != null && reached > acknowledged) {
+        now.send(RouteJson.JSON.createObjectNode().put("type", "ack").put("version", reached));
+        acknowledged = reached;
+      }
+      if (System.nanoTime() - activityAt > 1_000_000_000L) {
+        activityAt = System.nanoTime();
+        tellActivity(now);
+      }
+      giveUp();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TICK_MS));
+    }
+  }
+
+  private void save() {
+    if (!dirty.getAndSet(false)) {
+      return;
+    }
+    List<Long> versions;
+    synchronized (unsaved) {
+      versions = List.copyOf(unsaved);
+      unsaved.clear();
+    }
+    try {
+      file.save(version, table.all());
+    } catch (IOException failed) {
+      log.warn("the route table cannot be kept on disk", failed);
+    }
+    versions.forEach(acks::close);
+  }
+
+  private void tellActivity(@Nullable FeedConnection now) {
+    if (now == null || active.isEmpty()) {
+      return;
+    }
+    List<String> ids = active.stream().limit(10_000).toList();
+    ids.forEach(active::remove);
+    ObjectNode message = RouteJson.JSON.createObjectNode().put("type", "activity");
+    ids.forEach(message.putArray("sandbox_ids")::add);
+    now.send(message);
+  }
+
+  private void giveUp() {
+    boolean away = isAwayFor(AWAY_DEADLINE_MS);
+    long now = System.nanoTime();
+    questions
+        .values()
+        .removeIf(question -> {
+          if (away || now - question.askedAt() > ANSWER_DEADLINE_MS * 1_000_000) {
+            question.answer().completeExceptionally(new IOException("no answer"));
+            return true;
+          }
+          return false;
+        });
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    FeedConnection now = connection;
+    if (now != null) {
+      now.close();
+    }
+    threads.forEach(LockSupport::unpark);
+    dirty.set(true);
+    save();
+  }
+}

@@ -1,0 +1,164 @@
+package com.atoll.edge.routes;
+
+import java.util.List;
+import java.util.Set;
+
+/** One entry of the route table, as {@code proto/feed.md} describes it. */
+public sealed interface Route {
+  /** What the feed calls this entry. */
+  String key();
+
+  /** Everybody that connections of this route may lead to. */
+  default Set<Owner> owners() {
+    return Set.of();
+  }
+
+  /** Whether a request that has begun may finish after the route changed. */
+  default boolean drains() {
+    return true;
+  }
+
+  /** A route that is found by whole host names. */
+  sealed interface Site extends Route permits StaticSite, Instances, Stopped {
+    /** Normalized host names. */
+    List<String> hosts();
+
+    /** The deployment that is served. */
+    String deploymentId();
+  }
+
+  /** Where a sandbox stands. */
+  enum State {
+    RUNNING,
+    PAUSED,
+    DESTROYED
+  }
+
+  /**
+   * A sandbox and its ports.
+   *
+   * @param key feed key
+   * @param slug name in hosts
+   * @param sandboxId id
+   * @param state whether it has to be woken first
+   * @param address where it answers while it runs
+   * @param incarnation counts its starts
+   * @param exposed ports that answer even when they listen on 127.0.0.1 only
+   * @param declaredOnly whether only {@code exposed} ports answer
+   * @param privatePorts ports that need a token
+   * @param createdUnixMs when it was created
+   */
+  record Sandbox(
+      String key,
+      String slug,
+      String sandboxId,
+      State state,
+      String address,
+      long incarnation,
+      Set<Integer> exposed,
+      boolean declaredOnly,
+      Set<Integer> privatePorts,
+      long createdUnixMs)
+      implements Route {
+
+    /** The owner of this sandbox's connections. */
+    public Owner owner() {
+      return new Owner(sandboxId, incarnation, address);
+    }
+
+    @Override
+    public Set<Owner> owners() {
+      return state == State.DESTROYED || address.isEmpty() ? Set.of() : Set.of(owner());
+    }
+
+    @Override
+    public boolean drains() {
+      return false;
+    }
+
+    Sandbox woken(String newAddress, long newIncarnation) {
+      return new Sandbox(
+          key,
+          slug,
+          sandboxId,
+          State.RUNNING,
+          newAddress,
+          newIncarnation,
+          exposed,
+          declaredOnly,
+          privatePorts,
+          createdUnixMs);
+    }
+  }
+
+  /**
+   * A release made of files.
+   *
+   * @param key feed key
+   * @param hosts host names
+   * @param deploymentId deployment
+   * @param exportId folder below the exports
+   * @param entrypoint file for {@code /} and for the pages of a single-page application
+   * @param versionId version that is served
+   */
+  record StaticSite(
+      String key,
+      List<String> hosts,
+      String deploymentId,
+      String exportId,
+      String entrypoint,
+      String versionId)
+      implements Site {
+    @Override
+    public Set<Owner> owners() {
+      return Set.of(new Owner(exportId, 0, "export"));
+    }
+  }
+
+  /**
+   * A release made of running instances.
+   *
+   * @param key feed key
+   * @param hosts host names
+   * @param deploymentId deployment
+   * @param versionId version that is served
+   * @param instances those that are healthy
+   */
+  record Instances(
+      String key,
+      List<String> hosts,
+      String deploymentId,
+      String versionId,
+      List<Instance> instances)
+      implements Site {
+    @Override
+    public Set<Owner> owners() {
+      return Set.copyOf(instances.stream().map(Instance::owner).toList());
+    }
+  }
+
+  /**
+   * One running instance of a release.
+   *
+   * @param id instance id
+   * @param address where it answers
+   * @param port TCP port
+   * @param incarnation counts its starts
+   * @param loopbackOnly whether it has to be reached through the node
+   */
+  record Instance(String id, String address, int port, long incarnation, boolean loopbackOnly) {
+    /** The owner of this instance's connections. */
+    public Owner owner() {
+      return new Owner(id, incarnation, address);
+    }
+  }
+
+  /**
+   * A deployment that was stopped.
+   *
+   * @param key feed key
+   * @param hosts host names
+   * @param deploymentId deployment
+   */
+  record Stopped(String key, List<String> hosts, String deploymentId) implements Site {}
+}

@@ -1,0 +1,194 @@
+package com.atoll.edge.routes;
+
+import com.atoll.edge.hosts.Hosts;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Routes as JSON. Reading refuses what no well-behaved server sends. */
+final class RouteJson {
+  static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Predicate<String> ID =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}").asMatchPredicate();
+  private static final Predicate<String> ADDRESS =
+      Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}").asMatchPredicate();
+  private static final int MOST_PORTS = 4096;
+
+  private RouteJson() {}
+
+  static Route read(JsonNode node) {
+    String key = node.path("key").asString("");
+    if (key.isEmpty() || key.length() > 256) {
+      throw new IllegalArgumentException("a route without a proper key");
+    }
+    String kind = node.path("kind").asString("");
+    return switch (kind) {
+      case "sandbox" -> sandbox(key, node);
+      case "static" ->
+          new Route.StaticSite(
+              key,
+              hosts(node),
+              id(node, "deployment_id"),
+              id(node, "export_id"),
+              node.path("entrypoint").asString("index.html"),
+              node.path("version_id").asString(""));
+      case "instances" ->
+          new Route.Instances(
+              key,
+              hosts(node),
+              id(node, "deployment_id"),
+              node.path("version_id").asString(""),
+              instances(node));
+      case "stopped" -> new Route.Stopped(key, hosts(node), id(node, "deployment_id"));
+      default -> throw new IllegalArgumentException("unknown kind of route: " + kind);
+    };
+  }
+
+  private static Route sandbox(String key, JsonNode node) {
+    String slug = node.path("slug").asString("");
+    if (!Hosts.isSlug(slug)) {
+      throw new IllegalArgumentException("not a slug: " + slug);
+    }
+    Route.State state =
+        switch (node.path("state").asString("")) {
+          case "running" -> Route.State.RUNNING;
+          case "paused" -> Route.State.PAUSED;
+          case "destroyed" -> Route.State.DESTROYED;
+          default -> throw new IllegalArgumentException("unknown state of " + key);
+        };
+    String address = node.path("address").asString("");
+    if (!address.isEmpty() || state == Route.State.RUNNING) {
+      address(address);
+    }
+    return new Route.Sandbox(
+        key,
+        slug,
+        id(node, "sandbox_id"),
+        state,
+        address,
+        node.path("incarnation").asLong(0),
+        ports(node.path("exposed")),
+        node.path("declared_only").asBoolean(false),
+        ports(node.path("private")),
+        node.path("created_unix_ms").asLong(0));
+  }
+
+  private static List<Route.Instance> instances(JsonNode node) {
+    List<Route.Instance> instances = new ArrayList<>();
+    for (JsonNode one : node.path("instances")) {
+      instances.add(
+          new Route.Instance(
+              id(one, "id"),
+              address(one.path("address").asString("")),
+              port(one.path("port").asInt(0)),
+              one.path("incarnation").asLong(0),
+              one.path("loopback_only").asBoolean(false)));
+    }
+    return List.copyOf(instances);
+  }
+
+  private static List<String> hosts(JsonNode node) {
+    List<String> hosts = new ArrayList<>();
+    for (JsonNode host : node.path("hosts")) {
+      String normalized = Hosts.normalize(host.asString(""));
+      if (normalized == null) {
+        throw new IllegalArgumentException("not a host: " + host);
+      }
+      hosts.add(normalized);
+    }
+    return List.copyOf(hosts);
+  }
+
+  private static Set<Integer> ports(JsonNode node) {
+    if (node.size() > MOST_PORTS) {
+      throw new IllegalArgumentException("too many ports");
+    }
+    Set<Integer> ports = new LinkedHashSet<>();
+    for (JsonNode port : node) {
+      ports.add(port(port.asInt(0)));
+    }
+    return Set.copyOf(ports);
+  }
+
+  private static int port(int port) {
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("not a port: " + port);
+    }
+    return port;
+  }
+
+  static String address(String address) {
+    if (!ADDRESS.test(address)) {
+      throw new IllegalArgumentException("not an IPv4 address: " + address);
+    }
+    return address;
+  }
+
+  private static String id(JsonNode node, String field) {
+    String id = node.path(field).asString("");
+    if (!ID.test(id)) {
+      throw new IllegalArgumentException("not an id: " + field + " " + id);
+    }
+    return id;
+  }
+
+  static ObjectNode write(Route route) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("key", route.key());
+    switch (route) {
+      case Route.Sandbox sandbox -> {
+        node.put("kind", "sandbox");
+        node.put("slug", sandbox.slug());
+        node.put("sandbox_id", sandbox.sandboxId());
+        node.put(
+            "state",
+            switch (sandbox.state()) {
+              case RUNNING -> "running";
+              case PAUSED -> "paused";
+              case DESTROYED -> "destroyed";
+            });
+        node.put("address", sandbox.address());
+        node.put("incarnation", sandbox.incarnation());
+        sandbox.exposed().forEach(node.putArray("exposed")::add);
+        node.put("declared_only", sandbox.declaredOnly());
+        sandbox.privatePorts().forEach(node.putArray("private")::add);
+        node.put("created_unix_ms", sandbox.createdUnixMs());
+      }
+      case Route.StaticSite site -> {
+        site(node, "static", site);
+        node.put("export_id", site.exportId());
+        node.put("entrypoint", site.entrypoint());
+        node.put("version_id", site.versionId());
+      }
+      case Route.Instances site -> {
+        site(node, "instances", site);
+        node.put("version_id", site.versionId());
+        ArrayNode instances = node.putArray("instances");
+        for (Route.Instance instance : site.instances()) {
+          instances
+              .addObject()
+              .put("id", instance.id())
+              .put("address", instance.address())
+              .put("port", instance.port())
+              .put("incarnation", instance.incarnation())
+              .put("loopback_only", instance.loopbackOnly());
+        }
+      }
+      case Route.Stopped site -> site(node, "stopped", site);
+    }
+    return node;
+  }
+
+  private static void site(ObjectNode node, String kind, Route.Site site) {
+    node.put("kind", kind);
+    site.hosts().forEach(node.putArray("hosts")::add);
+    node.put("deployment_id", site.deploymentId());
+  }
+}

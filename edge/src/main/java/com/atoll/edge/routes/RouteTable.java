@@ -1,0 +1,131 @@
+package com.atoll.edge.routes;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** All routes, in memory. Event loops read it without a lock; one writer at a time changes it. */
+public final class RouteTable {
+  private volatile Index index = new Index();
+
+  private static final class Index {
+    final Map<String, Route> keys = new ConcurrentHashMap<>();
+    final Map<String, Route.Sandbox> slugs = new ConcurrentHashMap<>();
+    final Map<String, Route.Site> hosts = new ConcurrentHashMap<>();
+    final Set<Owner> owners = ConcurrentHashMap.newKeySet();
+
+    void put(Route route) {
+      owners.addAll(route.owners());
+      keys.put(route.key(), route);
+      switch (route) {
+        case Route.Sandbox sandbox -> slugs.put(sandbox.slug(), sandbox);
+        case Route.Site site -> site.hosts().forEach(host -> hosts.put(host, site));
+      }
+    }
+
+    void forget(Route route) {
+      switch (route) {
+        case Route.Sandbox sandbox -> slugs.remove(sandbox.slug(), sandbox);
+        case Route.Site site -> {
+          for (String host : site.hosts()) {
+            if (hosts.remove(host, site)) {
+              anotherClaimant(host, route.key());
+            }
+          }
+        }
+      }
+    }
+
+    private void anotherClaimant(String host, String notKey) {
+      for (Route other : keys.values()) {
+        if (other instanceof Route.Site site
+            && !site.key().equals(notKey)
+            && site.hosts().contains(host)) {
+          hosts.put(host, site);
+        }
+      }
+    }
+  }
+
+  /** The sandbox with this slug. */
+  public Route.@Nullable Sandbox sandbox(String slug) {
+    return index.slugs.get(slug);
+  }
+
+  /** The deployment that answers for this host. */
+  public Route.@Nullable Site site(String host) {
+    return index.hosts.get(host);
+  }
+
+  /** Whether connections to this owner may be used or made. */
+  public boolean isLive(Owner owner) {
+    return owner.equals(Owner.API) || index.owners.contains(owner);
+  }
+
+  Collection<Route> all() {
+    return index.keys.values();
+  }
+
+  synchronized Departed replaceAll(List<Route> routes) {
+    Index old = index;
+    Index fresh = new Index();
+    routes.forEach(fresh::put);
+    index = fresh;
+    Departed departed = new Departed();
+    old.keys.values().forEach(route -> departed.add(route, fresh.owners));
+    return departed;
+  }
+
+  synchronized Departed put(Route route) {
+    Index now = index;
+    Route before = now.keys.get(route.key());
+    now.put(route);
+    Departed departed = new Departed();
+    if (before != null && !before.equals(route)) {
+      retire(now, before, route, departed);
+    }
+    return departed;
+  }
+
+  synchronized Departed remove(String key) {
+    Index now = index;
+    Departed departed = new Departed();
+    Route before = now.keys.remove(key);
+    if (before != null) {
+      now.forget(before);
+      now.owners.removeAll(before.owners());
+      departed.add(before, Set.of());
+    }
+    return departed;
+  }
+
+  /** A sandbox runs again; null when the route has gone or is newer than the answer. */
+  synchronized @Nullable Departed woken(String key, String address, long incarnation) {
+    if (index.keys.get(key) instanceof Route.Sandbox sandbox
+        && sandbox.state() != Route.State.DESTROYED
+        && sandbox.incarnation() <= incarnation) {
+      return put(sandbox.woken(address, incarnation));
+    }
+    return null;
+  }
+
+  private static void retire(Index now, Route before, Route after, Departed departed) {
+    Set<Owner> kept = after.owners();
+    Set<Owner> gone = new HashSet<>(before.owners());
+    gone.removeAll(kept);
+    now.owners.removeAll(gone);
+    departed.add(before, kept);
+    switch (before) {
+      case Route.Sandbox sandbox -> {
+        if (!(after instanceof Route.Sandbox same && same.slug().equals(sandbox.slug()))) {
+          now.slugs.remove(sandbox.slug(), sandbox);
+        }
+      }
+      case Route.Site site -> now.forget(site);
+    }
+  }
+}

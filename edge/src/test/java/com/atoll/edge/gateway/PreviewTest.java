@@ -1,0 +1,158 @@
+package com.atoll.edge.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PreviewTest {
+  private EdgeHarness edge;
+  private Guest guest;
+
+  @BeforeEach
+  void start() throws Exception {
+    edge = new EdgeHarness();
+    guest = new Guest("guest", "127.0.0.2", 0);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    edge.close();
+    guest.close();
+  }
+
+  private String host(String slug) {
+    return guest.port() + "-" + slug + ".sandbox.localhost";
+  }
+
+  @Test
+  void aRunningSandboxAnswersOnItsHost() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ""));
+    String answer = edge.get(host("otter"), "/");
+    assertEquals(200, EdgeHarness.status(answer));
+    assertTrue(answer.endsWith("guest"), answer);
+  }
+
+  @Test
+  void theGuestSeesWhoAskedAndNothingThatTheClientClaims() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ""));
+    String answer =
+        edge.get(
+            host("otter"),
+            "/headers?a=1&preview_token=mp_secret&ms=500",
+            "X-Forwarded-For: 6.6.6.6",
+            "X-Forwarded-Admin: yes",
+            "Forwarded: for=6.6.6.6",
+            "Cookie: a=b; atoll_preview=mp_secret; c=d");
+    String seen = EdgeHarness.body(answer);
+    assertTrue(seen.startsWith("/headers?a=1&ms=500\n"), seen);
+    assertTrue(seen.contains("X-forwarded-for: 127.0.0.1\n"), seen);
+    assertTrue(seen.contains("X-forwarded-host: " + host("otter") + "\n"), seen);
+    assertTrue(seen.contains("Cookie: a=b; c=d\n"), seen);
+    assertFalse(seen.contains("6.6.6.6"), seen);
+    assertFalse(seen.contains("Admin"), seen);
+    assertFalse(seen.contains("secret"), seen);
+  }
+
+  @Test
+  void anUnknownHostGetsAPageThatHelps() throws Exception {
+    String page = edge.get("nobody.example", "/", "Accept: text/html");
+    assertEquals(404, EdgeHarness.status(page));
+    assertTrue(page.contains("text/html"), page);
+    String json = edge.get("nobody.example", "/", "Accept: application/json");
+    assertTrue(json.contains("\"code\":\"NOT_FOUND\""), json);
+  }
+
+  @Test
+  void aPortWhereNothingListensSaysHowToMendIt() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ""));
+    String page = edge.get("9-otter.sandbox.localhost", "/", "Accept: text/html");
+    assertEquals(502, EdgeHarness.status(page));
+    assertTrue(page.contains("0.0.0.0:9"), page);
+    String json = edge.get("9-otter.sandbox.localhost", "/", "Accept: application/json");
+    assertTrue(json.contains("\"PORT_NOT_LISTENING\""), json);
+  }
+
+  @Test
+  void undeclaredPortsOfADeclaredSandboxDoNotAnswer() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ",\"declared_only\":true,\"exposed\":[1]"));
+    assertEquals(404, EdgeHarness.status(edge.get(host("otter"), "/")));
+    assertEquals(0, guest.requests.get());
+  }
+
+  @Test
+  void manyCallersWakeASleepingSandboxOnce() throws Exception {
+    edge.feed.route(Guest.sandboxRoute("otter", "paused", "127.0.0.3", 1, ""));
+    edge.feed.onQuestion =
+        (feed, question) -> {
+          if (question.path("type").asString().equals("wake")) {
+            feed.send(
+                "{\"type\":\"woken\",\"request\":\"%s\",\"ok\":true,\"address\":\"127.0.0.2\",\"incarnation\":2}"
+                    .formatted(question.path("request").asString()));
+          }
+        };
+    try (var callers = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers = new java.util.ArrayList<java.util.concurrent.Future<String>>();
+      for (int i = 0; i < 20; i++) {
+        answers.add(callers.submit(() -> edge.get(host("otter"), "/")));
+      }
+      for (var answer : answers) {
+        assertTrue(answer.get().endsWith("guest"), answer.get());
+      }
+    }
+    long wakes =
+        edge.feed.received.stream().filter(m -> m.path("type").asString().equals("wake")).count();
+    assertEquals(1, wakes);
+  }
+
+  @Test
+  void aSleepingSandboxWithoutServerIsATemporaryFailure() throws Exception {
+    edge.feed.route(Guest.sandboxRoute("otter", "paused", "127.0.0.3", 1, ""));
+    edge.feed.close();
+    String answer = edge.get(host("otter"), "/");
+    assertEquals(503, EdgeHarness.status(answer));
+    assertTrue(answer.toLowerCase(java.util.Locale.ROOT).contains("retry-after: "), answer);
+  }
+
+  @Test
+  void aPrivatePortWantsATokenOnceAndThenItsCookie() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ",\"private\":[" + guest.port() + "]"));
+    edge.feed.onQuestion =
+        (feed, question) -> {
+          if (question.path("type").asString().equals("grant")) {
+            boolean ok = question.path("token").asString().equals("mp_good");
+            feed.send(
+                "{\"type\":\"granted\",\"request\":\"%s\",\"ok\":%s,\"expires_unix_ms\":%d,\"cookie\":\"c1\"}"
+                    .formatted(
+                        question.path("request").asString(),
+                        ok,
+                        System.currentTimeMillis() + 60_000));
+          }
+        };
+    assertEquals(401, EdgeHarness.status(edge.get(host("otter"), "/")));
+    assertEquals(401, EdgeHarness.status(edge.get(host("otter"), "/?preview_token=mp_bad")));
+    String served = edge.get(host("otter"), "/?preview_token=mp_good");
+    assertEquals(200, EdgeHarness.status(served));
+    assertTrue(
+        served.contains("atoll_preview=c1; Path=/; Max-Age=") && served.contains("HttpOnly"),
+        served);
+    String moved = edge.get(host("otter"), "/a?preview_token=mp_good&b=1", "Accept: text/html");
+    assertEquals(302, EdgeHarness.status(moved));
+    assertTrue(moved.toLowerCase(java.util.Locale.ROOT).contains("location: /a?b=1\r\n"), moved);
+    assertEquals(200, EdgeHarness.status(edge.get(host("otter"), "/", "Cookie: atoll_preview=c1")));
+    assertEquals(401, EdgeHarness.status(edge.get(host("otter"), "/", "Cookie: atoll_preview=c2")));
+  }
+
+  @Test
+  void aReusedAddressNeverAnswersForItsFormerOwner() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ""));
+    assertEquals(200, EdgeHarness.status(edge.get(host("otter"), "/")));
+    edge.feed.awaitAck(edge.feed.remove("sandbox/sbx_otter"));
+    edge.feed.route(guest.sandboxRoute("badger", ""));
+    assertEquals(404, EdgeHarness.status(edge.get(host("otter"), "/")));
+    assertEquals(200, EdgeHarness.status(edge.get(host("badger"), "/")));
+  }
+}

@@ -1,0 +1,221 @@
+package agent
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"io"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const maxArchivePaths = 1000
+
+type archiveRequest struct {
+	Paths []string `json:"paths"`
+}
+
+// archive sends a tar.gz in chunks. Names are relative to the deepest directory above all the paths.
+func (s *Server) archive(c *call) error {
+	var request archiveRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	if len(request.Paths) == 0 || len(request.Paths) > maxArchivePaths {
+		return fail("INVALID_REQUEST", "an archive is of 1 to %d paths", maxArchivePaths)
+	}
+	paths, err := blocking(func() ([]string, error) { return archivePaths(request.Paths) })
+	if err != nil {
+		return err
+	}
+	if err := c.reply(okay{OK: true}); err != nil {
+		return err
+	}
+	err = writeArchive(&chunkWriter{to: c.conn}, paths)
+	endChunks(c.conn, err)
+	return err
+}
+
+func archivePaths(wanted []string) ([]string, error) {
+	paths := make([]string, 0, len(wanted))
+	for _, each := range wanted {
+		name, err := cleanPath(each)
+		if err != nil {
+			return nil, err
+		}
+		info, err := inspect(name, false)
+		if err != nil {
+			return nil, err
+		}
+		if info.Type == "special" {
+			return nil, fail("SPECIAL_FILE", "%s is a device, a FIFO or a socket", name)
+		}
+		if err := refuseKernelFiles(name); err != nil {
+			return nil, err
+		}
+		paths = append(paths, name)
+	}
+	return paths, nil
+}
+
+type chunkWriter struct{ to io.Writer }
+
+func (w *chunkWriter) Write(data []byte) (int, error) {
+	if err := writeChunk(w.to, data); err != nil {
+		return 0, err
+	}
+	return len(data), nil
+}
+
+// writeArchive lets the host wait less rather than compress more.
+func writeArchive(to io.Writer, paths []string) error {
+	packed, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	a := &archiver{tar: tar.NewWriter(packed), base: commonFolder(paths), buffer: make([]byte, 64<<10)}
+	for _, name := range paths {
+		if err := a.add(name, 0); err != nil {
+			return err
+		}
+	}
+	if err := a.tar.Close(); err != nil {
+		return err
+	}
+	return packed.Close()
+}
+
+func commonFolder(paths []string) string {
+	base := path.Dir(paths[0])
+	for _, name := range paths[1:] {
+		for base != "/" && path.Dir(name) != base && !strings.HasPrefix(path.Dir(name), base+"/") {
+			base = path.Dir(base)
+		}
+	}
+	return base
+}
+
+type archiver struct {
+	tar    *tar.Writer
+	base   string
+	buffer []byte
+}
+
+func (a *archiver) add(name string, depth int) error {
+	if depth > 256 {
+		return fail("INVALID_PATH", "the tree is too deep")
+	}
+	var status unix.Stat_t
+	if err := unix.Lstat(name, &status); err != nil {
+		if depth > 0 && vanished(err) {
+			return nil
+		}
+		return err
+	}
+	switch status.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return a.addFile(name, depth)
+	case unix.S_IFDIR:
+		return a.addFolder(name, &status, depth)
+	case unix.S_IFLNK:
+		target, err := os.Readlink(name)
+		if err != nil {
+			return nil
+		}
+		header := a.header(name, &status, tar.TypeSymlink)
+		header.Linkname = target
+		return a.tar.WriteHeader(header)
+	}
+	return nil // sockets and their like inside a directory are left out
+}
+
+func (a *archiver) header(name string, status *unix.Stat_t, kind byte) *tar.Header {
+	return &tar.Header{
+		Typeflag: kind,
+		Name:     strings.TrimPrefix(strings.TrimPrefix(name, a.base), "/"),
+		Mode:     int64(status.Mode & 0o7777),
+		Uid:      int(status.Uid),
+		Gid:      int(status.Gid),
+		ModTime:  time.Unix(status.Mtim.Sec, 0),
+	}
+}
+
+func (a *archiver) addFolder(name string, status *unix.Stat_t, depth int) error {
+	header := a.header(name, status, tar.TypeDir)
+	if header.Name != "" {
+		header.Name += "/"
+		if err := a.tar.WriteHeader(header); err != nil {
+			return err
+		}
+	}
+	if depth > 0 && refuseKernelFiles(name) != nil {
+		return nil
+	}
+	entries, err := blocking(func() ([]string, error) {
+		entries, _, err := names(name, 1<<20)
+		return entries, err
+	})
+	if err != nil {
+		if depth > 0 && vanished(err) {
+			return nil
+		}
+		return err
+	}
+	for _, entry := range entries {
+		if err := a.add(path.Join(name, entry), depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *archiver) addFile(name string, depth int) error {
+	found, err := blocking(func() (opened, error) {
+		file, status, err := openRegular(name, false)
+		if err != nil {
+			return opened{}, err
+		}
+		return opened{file: file, info: describeFile(name, status)}, nil
+	})
+	if err != nil {
+		if depth > 0 {
+			return nil // it became something else, or went away
+		}
+		return err
+	}
+	defer found.file.Close()
+	var status unix.Stat_t
+	if err := unix.Fstat(int(found.file.Fd()), &status); err != nil {
+		return err
+	}
+	header := a.header(name, &status, tar.TypeReg)
+	header.Size = status.Size
+	if err := a.tar.WriteHeader(header); err != nil {
+		return err
+	}
+	return a.content(found.file, status.Size)
+}
+
+// content writes exactly size bytes: a file that shrinks meanwhile is filled up with zeros, as tar does.
+func (a *archiver) content(file *os.File, size int64) error {
+	offset := int64(0)
+	for offset < size {
+		part := a.buffer[:min(int64(len(a.buffer)), size-offset)]
+		n, err := blocking(func() (int, error) { return file.ReadAt(part, offset) })
+		if n == 0 {
+			if err != nil && err != io.EOF {
+				return err
+			}
+			clear(part)
+			n = len(part)
+		}
+		if _, err := a.tar.Write(part[:n]); err != nil {
+			return err
+		}
+		offset += int64(n)
+	}
+	return nil
+}

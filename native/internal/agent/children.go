@@ -1,0 +1,91 @@
+package agent
+
+import (
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// children knows which processes this agent started, and reaps them and every orphan.
+type children struct {
+	mu    sync.Mutex
+	known map[int]chan<- syscall.WaitStatus
+}
+
+func newChildren() *children {
+	return &children{known: make(map[int]chan<- syscall.WaitStatus)}
+}
+
+// launch starts a program; its wait status arrives on the channel. The lock is held across the fork, so
+// that the reaper cannot see the exit of a child that is not registered yet.
+func (k *children) launch(path string, argv []string, attr *syscall.ProcAttr) (int, <-chan syscall.WaitStatus, error) {
+	exit := make(chan syscall.WaitStatus, 1)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	pid, err := syscall.ForkExec(path, argv, attr)
+	if err != nil {
+		return 0, nil, err
+	}
+	k.known[pid] = exit
+	return pid, exit, nil
+}
+
+// kill sends a signal to a child, or to its group, only while its process id is certainly its own.
+func (k *children) kill(pid int, group bool, number syscall.Signal) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, alive := k.known[pid]; !alive {
+		return false
+	}
+	target := pid
+	if group {
+		target = -pid
+	}
+	return syscall.Kill(target, number) == nil
+}
+
+// reap collects the dead whenever a signal says that there are some.
+func (k *children) reap(arrived <-chan os.Signal) {
+	k.collect()
+	for number := range arrived {
+		if number == syscall.SIGCHLD {
+			k.collect()
+		}
+	}
+}
+
+func (k *children) collect() {
+	for {
+		var info unix.Siginfo
+		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		pid := siginfoPid(&info)
+		if err != nil || pid == 0 {
+			return
+		}
+		k.bury(pid)
+	}
+}
+
+// bury reaps one dead process. Its id is forgotten before the kernel may give it to another one.
+func (k *children) bury(pid int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	exit := k.known[pid]
+	delete(k.known, pid)
+	var status syscall.WaitStatus
+	for {
+		got, err := syscall.Wait4(pid, &status, syscall.WNOHANG, nil)
+		if err == syscall.EINTR {
+			continue
+		}
+		if got == pid && exit != nil {
+			exit <- status
+		}
+		return
+	}
+}

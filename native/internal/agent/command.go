@@ -1,0 +1,156 @@
+package agent
+
+import (
+	"path"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	maxWords   = 4096
+	maxCommand = 512 << 10
+	maxTimeout = 30 * 24 * time.Hour
+)
+
+// command is what the host asks to run: a shell line or the words of a program.
+type command struct {
+	Shell     string            `json:"shell"`
+	Words     []string          `json:"words"`
+	Cwd       string            `json:"cwd"`
+	Env       map[string]string `json:"env"`
+	User      string            `json:"user"`
+	TimeoutMs int64             `json:"timeout_ms"`
+	Terminal  bool              `json:"terminal"`
+	Rows      uint16            `json:"rows"`
+	Cols      uint16            `json:"cols"`
+	KeepStdin bool              `json:"keep_stdin_open"`
+	Body      int64             `json:"body"` // bytes of standard input that follow the header
+}
+
+// program is a command made ready to start.
+type program struct {
+	path    string
+	argv    []string
+	attr    syscall.ProcAttr
+	timeout time.Duration
+}
+
+func (s *Server) prepare(spec *command) (*program, error) {
+	if (spec.Shell == "") == (len(spec.Words) == 0) {
+		return nil, fail("INVALID_REQUEST", "a command is either a shell line or a list of words")
+	}
+	if spec.TimeoutMs < 0 || spec.TimeoutMs > maxTimeout.Milliseconds() {
+		return nil, fail("INVALID_REQUEST", "the time-out is out of range")
+	}
+	if err := checkWords(spec); err != nil {
+		return nil, err
+	}
+	if err := checkEnvironment(spec.Env); err != nil {
+		return nil, err
+	}
+	who, err := lookupAccount(spec.User)
+	if err != nil {
+		return nil, err
+	}
+	env := s.settings.environment(who, spec.Terminal, spec.Env)
+	ready := &program{timeout: time.Duration(spec.TimeoutMs) * time.Millisecond}
+	if ready.attr.Dir, err = workingDirectory(spec.Cwd); err != nil {
+		return nil, err
+	}
+	if spec.Shell != "" {
+		ready.path = shellOfRoot()
+		ready.argv = []string{ready.path, "-lc", spec.Shell}
+	} else {
+		ready.argv = spec.Words
+		if ready.path, err = findProgram(spec.Words[0], env["PATH"], ready.attr.Dir); err != nil {
+			return nil, err
+		}
+	}
+	env["PWD"] = ready.attr.Dir
+	ready.attr.Env = flatten(env)
+	ready.attr.Sys = &syscall.SysProcAttr{Setsid: true}
+	if who.uid != 0 || who.gid != 0 || len(who.groups) > 0 {
+		ready.attr.Sys.Credential = &syscall.Credential{Uid: who.uid, Gid: who.gid, Groups: who.groups}
+	}
+	return ready, nil
+}
+
+func checkWords(spec *command) error {
+	total := len(spec.Shell)
+	if len(spec.Words) > maxWords {
+		return fail("TOO_LARGE", "a command has at most %d words", maxWords)
+	}
+	for _, word := range spec.Words {
+		if strings.IndexByte(word, 0) >= 0 {
+			return fail("INVALID_REQUEST", "a word holds NUL")
+		}
+		total += len(word) + 1
+	}
+	if total > maxCommand {
+		return fail("TOO_LARGE", "a command has at most %d bytes", maxCommand)
+	}
+	if strings.IndexByte(spec.Shell, 0) >= 0 {
+		return fail("INVALID_REQUEST", "the shell line holds NUL")
+	}
+	if len(spec.Words) > 0 && spec.Words[0] == "" {
+		return fail("INVALID_REQUEST", "the first word is empty")
+	}
+	return nil
+}
+
+func workingDirectory(wanted string) (string, error) {
+	if wanted == "" {
+		if isDirectory("/workspace") {
+			return "/workspace", nil
+		}
+		return "/", nil
+	}
+	clean, err := cleanPath(wanted)
+	if err != nil {
+		return "", err
+	}
+	var status unix.Stat_t
+	if err := unix.Stat(clean, &status); err != nil {
+		return "", err
+	}
+	if status.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return "", fail("NOT_A_DIRECTORY", "%s is not a directory", clean)
+	}
+	return clean, nil
+}
+
+func isDirectory(name string) bool {
+	var status unix.Stat_t
+	return unix.Stat(name, &status) == nil && status.Mode&unix.S_IFMT == unix.S_IFDIR
+}
+
+// findProgram looks a program up as execvp does.
+func findProgram(word, search, dir string) (string, error) {
+	if strings.Contains(word, "/") {
+		if !path.IsAbs(word) {
+			word = path.Join(dir, word)
+		}
+		if isProgram(word) {
+			return word, nil
+		}
+		return "", fail("COMMAND_NOT_FOUND", "%s is not an executable file", bounded(word, 256))
+	}
+	for _, folder := range strings.Split(search, ":") {
+		if folder == "" {
+			folder = dir
+		}
+		if candidate := path.Join(folder, word); isProgram(candidate) {
+			return candidate, nil
+		}
+	}
+	return "", fail("COMMAND_NOT_FOUND", "%s is not on the path", bounded(word, 256))
+}
+
+func isProgram(name string) bool {
+	var status unix.Stat_t
+	return unix.Stat(name, &status) == nil &&
+		status.Mode&unix.S_IFMT == unix.S_IFREG && status.Mode&0o111 != 0
+}

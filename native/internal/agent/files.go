@@ -1,0 +1,258 @@
+package agent
+
+import (
+	"errors"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// fileInfo is a file as the protocol shows it.
+type fileInfo struct {
+	Path       string `json:"path"`
+	Type       string `json:"type"` // file, directory, symlink, special
+	Size       int64  `json:"size"`
+	Mode       uint32 `json:"mode"`
+	ModifiedMs int64  `json:"modified_unix_ms"`
+	Uid        uint32 `json:"uid"`
+	Gid        uint32 `json:"gid"`
+	LinkTarget string `json:"link_target,omitempty"`
+}
+
+type infoReply struct {
+	OK   bool     `json:"ok"`
+	Info fileInfo `json:"info"`
+}
+
+func describeFile(name string, status *unix.Stat_t) fileInfo {
+	info := fileInfo{
+		Path: name, Size: status.Size, Mode: status.Mode & 0o7777,
+		ModifiedMs: status.Mtim.Sec*1000 + status.Mtim.Nsec/1e6, Uid: status.Uid, Gid: status.Gid,
+	}
+	switch status.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		info.Type = "file"
+	case unix.S_IFDIR:
+		info.Type = "directory"
+	case unix.S_IFLNK:
+		info.Type = "symlink"
+		info.LinkTarget, _ = os.Readlink(name)
+	default:
+		info.Type = "special"
+	}
+	return info
+}
+
+func inspect(name string, follow bool) (fileInfo, error) {
+	var status unix.Stat_t
+	var err error
+	if follow {
+		err = unix.Stat(name, &status)
+	} else {
+		err = unix.Lstat(name, &status)
+	}
+	if err != nil {
+		return fileInfo{}, err
+	}
+	return describeFile(name, &status), nil
+}
+
+// onFile decodes a request, does its work as a blocking call and answers the file that it leaves.
+func onFile[T any](c *call, work func(request *T) (fileInfo, error)) error {
+	request := new(T)
+	if err := c.decode(request); err != nil {
+		return err
+	}
+	info, err := blocking(func() (fileInfo, error) { return work(request) })
+	if err != nil {
+		return err
+	}
+	return c.reply(infoReply{OK: true, Info: info})
+}
+
+type statRequest struct {
+	Path   string `json:"path"`
+	Follow bool   `json:"follow"`
+}
+
+func (s *Server) stat(c *call) error {
+	return onFile(c, func(request *statRequest) (fileInfo, error) {
+		name, err := cleanPath(request.Path)
+		if err != nil {
+			return fileInfo{}, err
+		}
+		return inspect(name, request.Follow)
+	})
+}
+
+type mkdirRequest struct {
+	Path    string `json:"path"`
+	Parents bool   `json:"parents"`
+	Mode    uint32 `json:"mode"`
+}
+
+func (s *Server) mkdir(c *call) error {
+	return onFile(c, func(request *mkdirRequest) (fileInfo, error) {
+		name, err := cleanPath(request.Path)
+		if err != nil {
+			return fileInfo{}, err
+		}
+		if err := refuseKernelFiles(name); err != nil {
+			return fileInfo{}, err
+		}
+		mode := request.Mode & 0o7777
+		if mode == 0 {
+			mode = 0o755
+		}
+		if request.Parents {
+			if isDirectory(name) {
+				return inspect(name, true)
+			}
+			if err := makeParents(name); err != nil {
+				return fileInfo{}, err
+			}
+		}
+		if err := unix.Mkdir(name, mode); err != nil {
+			return fileInfo{}, err
+		}
+		if err := unix.Chmod(name, mode); err != nil {
+			return fileInfo{}, err
+		}
+		return inspect(name, false)
+	})
+}
+
+// makeParents makes the directories above a path.
+func makeParents(name string) error {
+	return os.MkdirAll(path.Dir(name), 0o755)
+}
+
+type removeRequest struct {
+	Path      string `json:"path"`
+	Recursive bool   `json:"recursive"`
+}
+
+func (s *Server) remove(c *call) error {
+	var request removeRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	if _, err := blocking(func() (okay, error) { return okay{}, removePath(&request) }); err != nil {
+		return err
+	}
+	return c.reply(okay{OK: true})
+}
+
+func removePath(request *removeRequest) error {
+	name, err := cleanPath(request.Path)
+	if err != nil {
+		return err
+	}
+	if name == "/" {
+		return fail("INVALID_PATH", "the root stays")
+	}
+	if err := refuseKernelFiles(name); err != nil {
+		return err
+	}
+	var status unix.Stat_t
+	if err := unix.Lstat(name, &status); err != nil {
+		return err
+	}
+	if status.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return unix.Unlink(name)
+	}
+	if request.Recursive {
+		return os.RemoveAll(name)
+	}
+	return unix.Rmdir(name)
+}
+
+type moveRequest struct {
+	From      string `json:"from"`
+	To        string `json:"to"`
+	Overwrite bool   `json:"overwrite"`
+}
+
+// ends checks both paths of a move or copy: neither may hold the other.
+func (r *moveRequest) ends() (from, to string, err error) {
+	if from, err = cleanPath(r.From); err != nil {
+		return "", "", err
+	}
+	if to, err = cleanPath(r.To); err != nil {
+		return "", "", err
+	}
+	if from == "/" || to == "/" || from == to || strings.HasPrefix(to, from+"/") || strings.HasPrefix(from, to+"/") {
+		return "", "", fail("INVALID_PATH", "one path holds the other")
+	}
+	if err = refuseKernelFiles(from); err != nil {
+		return "", "", err
+	}
+	return from, to, refuseKernelFiles(to)
+}
+
+func (s *Server) move(c *call) error {
+	return onFile(c, func(request *moveRequest) (fileInfo, error) {
+		from, to, err := request.ends()
+		if err != nil {
+			return fileInfo{}, err
+		}
+		if _, err := inspect(from, false); err != nil {
+			return fileInfo{}, err
+		}
+		if err := makeParents(to); err != nil {
+			return fileInfo{}, err
+		}
+		if err := rename(from, to, request.Overwrite); err != nil {
+			return fileInfo{}, err
+		}
+		return inspect(to, false)
+	})
+}
+
+func rename(from, to string, overwrite bool) error {
+	err := renameHere(from, to, overwrite)
+	if !errors.Is(err, unix.EXDEV) {
+		return err
+	}
+	if err := copyTree(from, to, overwrite); err != nil {
+		return err
+	}
+	return os.RemoveAll(from)
+}
+
+func renameHere(from, to string, overwrite bool) error {
+	if overwrite {
+		return unix.Rename(from, to)
+	}
+	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	if !errors.Is(err, unix.EINVAL) {
+		return err
+	}
+	if _, err := inspect(to, false); err == nil {
+		return unix.EEXIST
+	}
+	return unix.Rename(from, to)
+}
+
+type chmodRequest struct {
+	Path string `json:"path"`
+	Mode uint32 `json:"mode"`
+}
+
+func (s *Server) chmod(c *call) error {
+	return onFile(c, func(request *chmodRequest) (fileInfo, error) {
+		name, err := cleanPath(request.Path)
+		if err != nil {
+			return fileInfo{}, err
+		}
+		if err := refuseKernelFiles(name); err != nil {
+			return fileInfo{}, err
+		}
+		if err := unix.Chmod(name, request.Mode&0o7777); err != nil {
+			return fileInfo{}, err
+		}
+		return inspect(name, true)
+	})
+}

@@ -1,0 +1,60 @@
+package agent
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"sync"
+)
+
+// Starting a thread fails when a fork bomb has used up the sandbox's process limit, and the Go runtime
+// dies of that. So the threads are made at the start, and the calls that occupy one are counted.
+const (
+	blockingCalls   = 3
+	reservedThreads = blockingCalls + 5
+)
+
+var gate = make(chan struct{}, blockingCalls)
+
+// blocking runs a call that may keep a thread in the kernel.
+func blocking[T any](work func() (T, error)) (T, error) {
+	gate <- struct{}{}
+	defer func() { <-gate }()
+	return work()
+}
+
+// reserveThreads makes the threads that the agent will ever need; the runtime keeps idle ones.
+func reserveThreads() {
+	var all, done sync.WaitGroup
+	all.Add(reservedThreads)
+	done.Add(reservedThreads)
+	for range reservedThreads {
+		go func() {
+			runtime.LockOSThread()
+			all.Done()
+			all.Wait()
+			runtime.UnlockOSThread()
+			done.Done()
+		}()
+	}
+	done.Wait()
+}
+
+// shield keeps a fault in a background goroutine from ending process 1.
+func shield() {
+	_ = recover()
+}
+
+// watchSignals takes every signal that can be caught: none may end process 1, and those that were
+// handled, not ignored, have their usual meaning again in the programs that it starts.
+func watchSignals() <-chan os.Signal {
+	arrived := make(chan os.Signal, 64)
+	signal.Notify(arrived)
+	return arrived
+}
+
+func isClosed(err error) bool {
+	return errors.Is(err, net.ErrClosed)
+}

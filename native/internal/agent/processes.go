@@ -1,0 +1,297 @@
+package agent
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	maxProcessName = 128
+	maxTail        = 1 << 20
+	recordBuffer   = 256 << 10
+)
+
+type startRequest struct {
+	command
+	Name   string `json:"name"`
+	Follow bool   `json:"follow"` // the records follow on this connection
+}
+
+type processReply struct {
+	OK      bool        `json:"ok"`
+	Process processView `json:"process"`
+}
+
+// start leaves a command running.
+func (s *Server) start(c *call) error {
+	var request startRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	if len(request.Name) > maxProcessName {
+		return fail("INVALID_REQUEST", "a process name has at most %d bytes", maxProcessName)
+	}
+	input, err := c.body(request.Body)
+	if err != nil {
+		return err
+	}
+	ready, err := s.prepare(&request.command)
+	if err != nil {
+		return err
+	}
+	keep := request.KeepStdin || request.Terminal
+	l, err := s.launch(ready, &request.command, keep || len(input) > 0)
+	if err != nil {
+		return err
+	}
+	e := &entry{live: l, ring: newRing(), name: request.Name, command: describe(&request.command)}
+	if keep {
+		e.stdin = l.stdin
+	}
+	s.table.add(e)
+	go s.attend(e)
+	if len(input) > 0 {
+		s.feedStart(e, input, keep)
+	}
+	if err := c.reply(processReply{OK: true, Process: e.view()}); err != nil || !request.Follow {
+		return err
+	}
+	return stream(c, e.ring, 0, true)
+}
+
+func (s *Server) feedStart(e *entry, input []byte, keep bool) {
+	go func() {
+		defer shield()
+		if keep {
+			_ = e.send(input, false)
+			return
+		}
+		_, _ = e.live.stdin.Write(input)
+		e.live.stdin.Close()
+	}()
+}
+
+func describe(spec *command) string {
+	text := spec.Shell
+	if text == "" {
+		text = strings.Join(spec.Words, " ")
+	}
+	text = bounded(text, 4096)
+	for !utf8.ValidString(text) && len(text) > 0 {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+type processRequest struct {
+	Pid int `json:"pid"`
+}
+
+func (s *Server) process(c *call) error {
+	var request processRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	e, err := s.table.find(request.Pid)
+	if err != nil {
+		return err
+	}
+	return c.reply(processReply{OK: true, Process: e.view()})
+}
+
+type processesReply struct {
+	OK        bool          `json:"ok"`
+	Processes []processView `json:"processes"`
+}
+
+func (s *Server) processes(c *call) error {
+	views := []processView{}
+	for _, e := range s.table.all() {
+		views = append(views, e.view())
+	}
+	return c.reply(processesReply{OK: true, Processes: views})
+}
+
+type recordsRequest struct {
+	Pid    int    `json:"pid"`
+	After  uint64 `json:"after_sequence"`
+	Follow bool   `json:"follow"`
+}
+
+// records sends the output of a process from a cursor on.
+func (s *Server) records(c *call) error {
+	var request recordsRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	e, err := s.table.find(request.Pid)
+	if err != nil {
+		return err
+	}
+	if err := c.reply(okay{OK: true}); err != nil {
+		return err
+	}
+	return stream(c, e.ring, request.After, request.Follow)
+}
+
+// stream writes record frames until the process has ended, the last one written is sent, or the host
+// went away.
+func stream(c *call, r *ring, after uint64, follow bool) error {
+	gone := make(chan struct{})
+	c.hangup(func() { close(gone) })
+	place := &reader{position: -1, sequence: after + 1}
+	if after == 0 {
+		place.sequence = r.oldest()
+	}
+	last := r.last()
+	if follow {
+		r.follow(place)
+		defer r.unfollow(place)
+	}
+	var buffer []byte
+	for follow || place.sequence <= last {
+		if buffer == nil {
+			buffer = make([]byte, recordBuffer)
+		}
+		n, changed, ended, err := r.take(place, buffer)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			if _, err := c.conn.Write(buffer[:n]); err != nil {
+				return errHangup
+			}
+			continue
+		}
+		if ended || !follow {
+			return nil
+		}
+		buffer = nil // nothing is held while the process is silent
+		select {
+		case <-changed:
+		case <-gone:
+			return errHangup
+		}
+	}
+	return nil
+}
+
+func (r *ring) oldest() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.first
+}
+
+type tailRequest struct {
+	Pid   int `json:"pid"`
+	Lines int `json:"lines"`
+}
+
+type tailReply struct {
+	OK     bool `json:"ok"`
+	Output int  `json:"output"`
+	Stdout int  `json:"stdout"`
+	Stderr int  `json:"stderr"`
+}
+
+type inputRequest struct {
+	Pid   int   `json:"pid"`
+	Close bool  `json:"close"`
+	Body  int64 `json:"body"`
+}
+
+func (s *Server) input(c *call) error {
+	var request inputRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	data, err := c.body(request.Body)
+	if err != nil {
+		return err
+	}
+	e, err := s.table.find(request.Pid)
+	if err != nil {
+		return err
+	}
+	if err := e.send(data, request.Close); err != nil {
+		return err
+	}
+	return c.reply(okay{OK: true})
+}
+
+type signalRequest struct {
+	Pid         int   `json:"pid"`
+	Signal      int   `json:"signal"`
+	Group       bool  `json:"group"`
+	KillAfterMs int64 `json:"kill_after_ms"`
+}
+
+func (s *Server) signal(c *call) error {
+	var request signalRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	if request.Signal < 1 || request.Signal > 64 {
+		return fail("INVALID_REQUEST", "a signal is a number from 1 to 64")
+	}
+	if request.KillAfterMs < 0 || request.KillAfterMs > time.Hour.Milliseconds() {
+		return fail("INVALID_REQUEST", "kill_after_ms is at most an hour")
+	}
+	e, err := s.table.find(request.Pid)
+	if err != nil {
+		return err
+	}
+	if err := e.signal(request.Signal, request.Group, time.Duration(request.KillAfterMs)*time.Millisecond); err != nil {
+		return err
+	}
+	return c.reply(okay{OK: true})
+}
+
+type resizeRequest struct {
+	Pid  int    `json:"pid"`
+	Rows uint16 `json:"rows"`
+	Cols uint16 `json:"cols"`
+}
+
+func (s *Server) resize(c *call) error {
+	var request resizeRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	e, err := s.table.find(request.Pid)
+	if err != nil {
+		return err
+	}
+	if err := e.resize(request.Rows, request.Cols); err != nil {
+		return err
+	}
+	return c.reply(okay{OK: true})
+}
+
+func (e *entry) resize(rows, cols uint16) error {
+	if !e.live.terminal {
+		return fail("NO_TERMINAL", "the process has no terminal")
+	}
+	if rows == 0 || cols == 0 {
+		return fail("INVALID_REQUEST", "a terminal has at least one row and one column")
+	}
+	e.input.Lock()
+	defer e.input.Unlock()
+	if e.stdin == nil {
+		return fail("PROCESS_EXITED", "the process has ended")
+	}
+	raw, err := e.stdin.SyscallConn()
+	if err != nil {
+		return fail("PROCESS_EXITED", "the process has ended")
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) {
+		failed = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols})
+	}); err != nil {
+		return fail("PROCESS_EXITED", "the process has ended")
+	}
+	return failed
+}

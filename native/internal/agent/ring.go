@@ -1,0 +1,198 @@
+package agent
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+)
+
+// Streams of a record, as in proto/streams.md.
+const (
+	streamStdout = 1
+	streamStderr = 2
+	streamExit   = 3
+	streamGap    = 4
+
+	frameHead = 4 + 1 + 8 + 8
+	markEvery = 64 << 10
+	stallTime = 5 * time.Second
+)
+
+// mark says where the record of a sequence number starts.
+type mark struct {
+	sequence uint64
+	position int64
+}
+
+// ring holds the newest records of one process in the form that travels.
+type ring struct {
+	mu        sync.Mutex
+	space     space
+	start     int64
+	end       int64
+	first     uint64 // sequence of the record at start
+	next      uint64
+	marks     []mark
+	changed   chan struct{}
+	followers map[*reader]struct{}
+	waiting   int // appenders that wait for followers
+	closed    bool
+}
+
+func newRing() *ring {
+	return &ring{space: space{capacity: ringSize}, first: 1, next: 1, changed: make(chan struct{})}
+}
+
+// reader is a place in a ring.
+type reader struct {
+	position int64 // -1 = to be found from the sequence
+	sequence uint64
+	moved    time.Time
+}
+
+func (r *ring) notify() {
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// append adds a record. It waits for followers that are reading, rather than drop what they want next,
+// but not for one that stands still.
+func (r *ring) append(stream byte, data []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	need := int64(frameHead + len(data))
+	r.space.grow(r.end + need)
+	for r.end+need-r.start > r.space.capacity {
+		if r.waitForFollowers() {
+			continue
+		}
+		r.dropOldest()
+	}
+	if err := r.store(stream, data); err != nil {
+		r.restart()
+		_ = r.store(stream, data)
+	}
+	r.notify()
+}
+
+func (r *ring) store(stream byte, data []byte) error {
+	var head [frameHead]byte
+	binary.BigEndian.PutUint32(head[0:], uint32(frameHead-4+len(data)))
+	head[4] = stream
+	binary.BigEndian.PutUint64(head[5:], r.next)
+	binary.BigEndian.PutUint64(head[13:], uint64(time.Now().UnixMicro()))
+	if err := r.space.write(head[:], r.end); err != nil {
+		return err
+	}
+	if err := r.space.write(data, r.end+frameHead); err != nil {
+		return err
+	}
+	if len(r.marks) == 0 || r.end-r.marks[len(r.marks)-1].position >= markEvery {
+		r.marks = append(r.marks, mark{sequence: r.next, position: r.end})
+	}
+	r.end += int64(frameHead + len(data))
+	r.next++
+	return nil
+}
+
+// dropOldest forgets the records up to the second mark.
+func (r *ring) dropOldest() {
+	if len(r.marks) < 2 {
+		r.start, r.first, r.marks = r.end, r.next, r.marks[:0]
+		return
+	}
+	r.marks = append(r.marks[:0], r.marks[1:]...)
+	r.start, r.first = r.marks[0].position, r.marks[0].sequence
+}
+
+// restart forgets everything and goes on in memory: the disk took no more.
+func (r *ring) restart() {
+	r.space.close()
+	r.space = space{capacity: memoryFallback}
+	r.start, r.end, r.first, r.marks = 0, 0, r.next, nil
+	for f := range r.followers {
+		f.position = -1
+	}
+}
+
+// waitForFollowers blocks until somebody moved, or says that nobody deserves to be waited for.
+func (r *ring) waitForFollowers() bool {
+	if len(r.marks) < 2 {
+		return false
+	}
+	limit := r.marks[1].position
+	var patience time.Duration
+	for f := range r.followers {
+		if f.position >= 0 && f.position < limit {
+			patience = max(patience, stallTime-time.Since(f.moved))
+		}
+	}
+	if patience <= 0 {
+		return false
+	}
+	changed := r.changed
+	r.waiting++
+	r.mu.Unlock()
+	timer := time.NewTimer(patience)
+	select {
+	case <-changed:
+	case <-timer.C:
+	}
+	timer.Stop()
+	r.mu.Lock()
+	r.waiting--
+	return true
+}
+
+// finish adds the exit record: the last one.
+func (r *ring) finish(payload []byte) {
+	r.append(streamExit, payload)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	if r.space.file == nil {
+		r.space.memory = append([]byte(nil), r.space.memory...)
+	}
+	r.notify()
+}
+
+// release gives up the room of all records; readers learn of a gap.
+func (r *ring) release() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.space.close()
+	r.start, r.first, r.marks = r.end, r.next, nil
+	r.notify()
+}
+
+func (r *ring) last() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next - 1
+}
+
+func (r *ring) held() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.end - r.start
+}
+
+func (r *ring) follow(f *reader) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.followers == nil {
+		r.followers = make(map[*reader]struct{})
+	}
+	f.moved = time.Now()
+	r.followers[f] = struct{}{}
+}
+
+func (r *ring) unfollow(f *reader) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.followers, f)
+	r.notify()
+}

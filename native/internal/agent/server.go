@@ -1,0 +1,202 @@
+package agent
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+const maxConnections = 1024
+
+// Server answers calls; one per sandbox.
+type Server struct {
+	version   string
+	started   time.Time
+	children  *children
+	table     *table
+	settings  *settings
+	open      chan struct{}
+	oomKills  oomCounter
+	oomAdjust bool
+}
+
+// NewServer makes the agent's state; version is what ping answers.
+func NewServer(version string) *Server {
+	kids := newChildren()
+	return &Server{
+		version:   version,
+		started:   time.Now(),
+		children:  kids,
+		table:     newTable(),
+		settings:  newSettings(),
+		open:      make(chan struct{}, maxConnections),
+		oomKills:  newOOMCounter(),
+		oomAdjust: shieldedFromOOM(),
+	}
+}
+
+// Main is the agent program: it never returns while its socket lives.
+func Main(version string) {
+	runtime.GOMAXPROCS(2)
+	debug.SetGCPercent(50)
+	reserveThreads()
+	listener, err := inherited()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "agent:", err)
+		os.Exit(2)
+	}
+	server := NewServer(version)
+	go server.children.reap(watchSignals())
+	server.Serve(listener)
+}
+
+// inherited is the listening socket that the caller passed as descriptor 3. LISTEN_FDS is not asked for: not
+// every runtime hands it on.
+func inherited() (*net.UnixListener, error) {
+	os.Unsetenv("LISTEN_FDS")
+	os.Unsetenv("LISTEN_PID")
+	file := os.NewFile(3, "listener")
+	defer file.Close()
+	listener, err := net.FileListener(file)
+	if err != nil {
+		return nil, fmt.Errorf("a listening Unix socket is expected as descriptor 3: %w", err)
+	}
+	unixListener, ok := listener.(*net.UnixListener)
+	if !ok {
+		return nil, fmt.Errorf("descriptor 3 is not a Unix socket")
+	}
+	unixListener.SetUnlinkOnClose(false)
+	return unixListener, nil
+}
+
+// Serve answers connections until the listener is closed.
+func (s *Server) Serve(listener *net.UnixListener) {
+	for {
+		conn, err := listener.AcceptUnix()
+		if err != nil {
+			if isClosed(err) {
+				return
+			}
+			// Out of descriptors, most likely: the connection stays queued until some are free.
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		select {
+		case s.open <- struct{}{}:
+			go s.answer(conn)
+		default:
+			conn.Close()
+		}
+	}
+}
+
+func (s *Server) answer(conn *net.UnixConn) {
+	defer func() { <-s.open }()
+	defer conn.Close()
+	c := &call{conn: conn, in: bufio.NewReader(conn)}
+	defer func() {
+		if problem := recover(); problem != nil {
+			c.refuse(fail("INTERNAL", "%v", problem))
+		}
+	}()
+	_ = conn.SetReadDeadline(time.Now().Add(headerTime))
+	if err := c.readHeader(); err != nil {
+		c.refuse(err)
+		return
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	var head envelope
+	if err := json.Unmarshal(c.header, &head); err != nil {
+		c.refuse(fail("INVALID_REQUEST", "the header is not JSON: %v", err))
+		return
+	}
+	if head.Version != Protocol {
+		c.refuse(fail("UNSUPPORTED_VERSION", "this agent speaks version %d", Protocol))
+		return
+	}
+	handler, known := s.handler(head.Call)
+	if !known {
+		c.refuse(fail("UNKNOWN_CALL", "this agent has no such call"))
+		return
+	}
+	if err := handler(c); err != nil {
+		c.refuse(err)
+	}
+}
+
+func (s *Server) handler(name string) (func(*call) error, bool) {
+	switch name {
+	case "ping":
+		return s.ping, true
+	case "configure":
+		return s.configure, true
+	case "run":
+		return s.run, true
+	case "start":
+		return s.start, true
+	case "records":
+		return s.records, true
+	case "tail":
+		return s.tail, true
+	case "processes":
+		return s.processes, true
+	case "process":
+		return s.process, true
+	case "input":
+		return s.input, true
+	case "signal":
+		return s.signal, true
+	case "resize":
+		return s.resize, true
+	case "stat":
+		return s.stat, true
+	case "list":
+		return s.list, true
+	case "mkdir":
+		return s.mkdir, true
+	case "remove":
+		return s.remove, true
+	case "move":
+		return s.move, true
+	case "copy":
+		return s.copy, true
+	case "chmod":
+		return s.chmod, true
+	case "read":
+		return s.read, true
+	case "write":
+		return s.write, true
+	case "archive":
+		return s.archive, true
+	case "watch":
+		return s.watch, true
+	case "forward":
+		return s.forward, true
+	case "ports":
+		return s.ports, true
+	}
+	return nil, false
+}
+
+type pong struct {
+	OK        bool   `json:"ok"`
+	Protocol  int    `json:"v"`
+	Agent     string `json:"agent"`
+	UptimeMs  int64  `json:"uptime_ms"`
+	Processes int    `json:"processes"`
+}
+
+func (s *Server) ping(c *call) error {
+	return c.reply(pong{
+		OK:        true,
+		Protocol:  Protocol,
+		Agent:     s.version,
+		UptimeMs:  time.Since(s.started).Milliseconds(),
+		Processes: s.table.running(),
+	})
+}

@@ -1,0 +1,111 @@
+package agent
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	ringSize       = 16 << 20
+	memoryFirst    = 16 << 10
+	memoryFallback = 512 << 10
+)
+
+// space is the circular room of a ring: memory at first, then an unlinked file on the sandbox's disk.
+type space struct {
+	capacity int64
+	memory   []byte
+	file     *os.File
+}
+
+// grow makes room for the ring's bytes up to the position end, which never was reached before.
+func (s *space) grow(end int64) {
+	if s.file != nil || s.capacity != ringSize || end <= memoryFirst {
+		return
+	}
+	file := spillFile()
+	if file != nil {
+		if _, err := file.WriteAt(s.memory, 0); err == nil {
+			s.file, s.memory = file, nil
+			return
+		}
+		file.Close()
+	}
+	if end > memoryFallback/2 {
+		s.capacity = memoryFallback
+	}
+}
+
+// write stores data at a logical position.
+func (s *space) write(data []byte, position int64) error {
+	for len(data) > 0 {
+		at := position % s.capacity
+		part := data
+		if int64(len(part)) > s.capacity-at {
+			part = part[:s.capacity-at]
+		}
+		if err := s.writeAt(part, at); err != nil {
+			return err
+		}
+		data = data[len(part):]
+		position += int64(len(part))
+	}
+	return nil
+}
+
+func (s *space) writeAt(data []byte, at int64) error {
+	if s.file != nil {
+		_, err := s.file.WriteAt(data, at)
+		return err
+	}
+	if end := at + int64(len(data)); end > int64(len(s.memory)) {
+		s.memory = append(s.memory, make([]byte, end-int64(len(s.memory)))...)
+	}
+	copy(s.memory[at:], data)
+	return nil
+}
+
+// read fills into from a logical position; the ring holds what is asked for.
+func (s *space) read(into []byte, position int64) error {
+	for len(into) > 0 {
+		at := position % s.capacity
+		part := into
+		if int64(len(part)) > s.capacity-at {
+			part = part[:s.capacity-at]
+		}
+		if s.file != nil {
+			if _, err := s.file.ReadAt(part, at); err != nil {
+				return err
+			}
+		} else {
+			copy(part, s.memory[at:])
+		}
+		into = into[len(part):]
+		position += int64(len(part))
+	}
+	return nil
+}
+
+func (s *space) close() {
+	if s.file != nil {
+		s.file.Close()
+	}
+	s.file, s.memory = nil, nil
+}
+
+// spillFile is a file without a name, or nil where the disk takes none.
+func spillFile() *os.File {
+	for _, folder := range []string{"/var/tmp", "/tmp", "/"} {
+		fd, err := unix.Open(folder, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+		if err == nil {
+			return os.NewFile(uintptr(fd), "spill")
+		}
+		file, err := os.CreateTemp(folder, ".atoll-")
+		if err == nil {
+			os.Remove(file.Name())
+			return file
+		}
+	}
+	return nil
+}

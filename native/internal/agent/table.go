@@ -1,0 +1,210 @@
+package agent
+
+import (
+	"encoding/json"
+	"os"
+	"sort"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	keptExited      = 256
+	keptExitedBytes = 128 << 20
+)
+
+// entry is one started process, running or ended.
+type entry struct {
+	live    *live
+	ring    *ring
+	name    string
+	command string
+	input   sync.Mutex
+	stdin   *os.File // nil when it is closed or never was ours
+
+	mu     sync.Mutex
+	ended  bool
+	result outcome
+}
+
+// table holds the processes that were started to outlive their call; the last ended ones stay.
+type table struct {
+	mu     sync.Mutex
+	byPid  map[int]*entry
+	exited []*entry // oldest first
+}
+
+func newTable() *table {
+	return &table{byPid: make(map[int]*entry)}
+}
+
+func (t *table) add(e *entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if old := t.byPid[e.live.pid]; old != nil {
+		t.forget(old)
+	}
+	t.byPid[e.live.pid] = e
+}
+
+// forget drops an ended process whose number is in use again, or that is too old.
+func (t *table) forget(e *entry) {
+	for i, candidate := range t.exited {
+		if candidate == e {
+			t.exited = append(t.exited[:i], t.exited[i+1:]...)
+			break
+		}
+	}
+	if t.byPid[e.live.pid] == e {
+		delete(t.byPid, e.live.pid)
+	}
+	e.ring.release()
+}
+
+func (t *table) retire(e *entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byPid[e.live.pid] != e {
+		return
+	}
+	t.exited = append(t.exited, e)
+	for len(t.exited) > keptExited {
+		t.forget(t.exited[0])
+	}
+	total := int64(0)
+	for i := len(t.exited) - 1; i >= 0; i-- {
+		if total += t.exited[i].ring.held(); total > keptExitedBytes {
+			t.exited[i].ring.release()
+		}
+	}
+}
+
+func (t *table) find(pid int) (*entry, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.byPid[pid]; e != nil {
+		return e, nil
+	}
+	return nil, fail("PROCESS_NOT_FOUND", "no process with this id was started here")
+}
+
+func (t *table) all() []*entry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	entries := make([]*entry, 0, len(t.byPid))
+	for _, e := range t.byPid {
+		entries = append(entries, e)
+	}
+	sort.Slice(entries, func(i, j int) bool {
+		return entries[i].live.started.Before(entries[j].live.started)
+	})
+	return entries
+}
+
+func (t *table) running() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.byPid) - len(t.exited)
+}
+
+// processView is a process as the protocol shows it.
+type processView struct {
+	Pid         int    `json:"pid"`
+	Name        string `json:"name"`
+	Command     string `json:"command"`
+	Running     bool   `json:"running"`
+	ExitCode    int    `json:"exit_code"`
+	TimedOut    bool   `json:"timed_out"`
+	OutOfMemory bool   `json:"out_of_memory"`
+	StartedMs   int64  `json:"started_unix_ms"`
+	EndedMs     int64  `json:"ended_unix_ms"`
+	Last        uint64 `json:"last_sequence"`
+}
+
+func (e *entry) view() processView {
+	last := e.ring.last()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return processView{
+		Pid: e.live.pid, Name: e.name, Command: e.command, Running: !e.ended,
+		ExitCode: e.result.exitCode, TimedOut: e.result.timedOut, OutOfMemory: e.result.outOfMemory,
+		StartedMs: unixMillis(e.live.started), EndedMs: unixMillis(e.result.ended), Last: last,
+	}
+}
+
+// attend collects the output of a process until it ends.
+func (s *Server) attend(e *entry) {
+	defer shield()
+	var pumps []*pump
+	for i, source := range e.live.output {
+		if source == nil {
+			continue
+		}
+		stream := byte(streamStdout + i)
+		pumps = append(pumps, startPump(source, func(data []byte) { e.ring.append(stream, data) }))
+	}
+	status := <-e.live.exit
+	result := s.outcome(e.live, status)
+	for _, p := range pumps {
+		p.ended()
+		<-p.drained
+	}
+	e.mu.Lock()
+	e.ended, e.result = true, result
+	e.mu.Unlock()
+	payload, _ := json.Marshal(struct {
+		ExitCode    int  `json:"exit_code"`
+		TimedOut    bool `json:"timed_out"`
+		OutOfMemory bool `json:"out_of_memory"`
+	}{result.exitCode, result.timedOut, result.outOfMemory})
+	e.ring.finish(payload)
+	e.closeInput()
+	s.table.retire(e)
+}
+
+func (e *entry) closeInput() {
+	e.input.Lock()
+	defer e.input.Unlock()
+	if e.stdin != nil && !e.live.terminal {
+		e.stdin.Close()
+	}
+	e.stdin = nil
+}
+
+// send writes to the standard input of the process; one that does not read is not waited for long.
+func (e *entry) send(data []byte, last bool) error {
+	e.input.Lock()
+	defer e.input.Unlock()
+	if e.stdin == nil {
+		return fail("INPUT_CLOSED", "the standard input of the process is closed")
+	}
+	_ = e.stdin.SetWriteDeadline(time.Now().Add(10 * time.Second))
+	if _, err := e.stdin.Write(data); err != nil {
+		if os.IsTimeout(err) {
+			return fail("INPUT_BLOCKED", "the process does not read its standard input")
+		}
+		return fail("INPUT_CLOSED", "the process reads no more")
+	}
+	if !last {
+		return nil
+	}
+	if e.live.terminal {
+		_, _ = e.stdin.Write([]byte{4})
+		return nil
+	}
+	e.stdin.Close()
+	e.stdin = nil
+	return nil
+}
+
+func (e *entry) signal(number int, group bool, killAfter time.Duration) error {
+	if !e.live.children.kill(e.live.pid, group, unix.Signal(number)) {
+		return fail("PROCESS_EXITED", "the process has ended")
+	}
+	if killAfter > 0 {
+		time.AfterFunc(killAfter, func() { e.live.children.kill(e.live.pid, true, unix.SIGKILL) })
+	}
+	return nil
+}

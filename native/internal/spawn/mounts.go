@@ -1,0 +1,117 @@
+package spawn
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	secbitNoSetuidFixup = 1 << 2
+	unifiedCgroup       = "/sys/fs/cgroup/unified"
+)
+
+// mountRoot makes the root file system in the calling thread's mount namespace, which is its own: id-mapped
+// copies of the layers and of the tree, and the overlay over them.
+func mountRoot(r *Request, userns int) error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+		return failure("MOUNT_FAILED", "making mounts private: %v", err)
+	}
+	if err := hideUnifiedCgroup(); err != nil {
+		return err
+	}
+	places := filepath.Join(r.Bundle, "layers")
+	lowers := make([]string, 0, len(r.Overlay.Lowers))
+	for i, lower := range r.Overlay.Lowers {
+		place := filepath.Join(places, fmt.Sprintf("l%d", i))
+		if err := mountMapped(lower, place, userns, true); err != nil {
+			return err
+		}
+		lowers = append(lowers, place)
+	}
+	tree := filepath.Join(places, "tree")
+	if err := mountMapped(filepath.Dir(r.Overlay.Upper), tree, userns, false); err != nil {
+		return err
+	}
+	upper := filepath.Join(tree, filepath.Base(r.Overlay.Upper))
+	work := filepath.Join(tree, filepath.Base(r.Overlay.Work))
+	return mountOverlay(r, lowers, upper, work)
+}
+
+// mountMapped shows a directory with its ids moved into the sandbox's range.
+func mountMapped(source, place string, userns int, readOnly bool) error {
+	if err := os.MkdirAll(place, 0o755); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
+	}
+	tree, err := unix.OpenTree(unix.AT_FDCWD, source, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_SYMLINK_NOFOLLOW)
+	if err != nil {
+		return failure("LAYER_MISSING", "%s: %v", source, err)
+	}
+	defer unix.Close(tree)
+	attributes := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(userns)}
+	if readOnly {
+		attributes.Attr_set |= unix.MOUNT_ATTR_RDONLY
+	}
+	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &attributes); err != nil {
+		return failure("MOUNT_FAILED", "id map of %s: %v", source, err)
+	}
+	if err := unix.MoveMount(tree, "", unix.AT_FDCWD, place, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
+	}
+	return nil
+}
+
+// mountOverlay mounts as the sandbox's root user with all capabilities kept: mounted as the host's root, an
+// overlay over an id-mapped upper is silently read-only. The thread ends with the request, its
+// credentials with it.
+func mountOverlay(r *Request, lowers []string, upper, work string) error {
+	if err := os.MkdirAll(r.Overlay.Target, 0o755); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", r.Overlay.Target, err)
+	}
+	if err := unix.Prctl(unix.PR_SET_SECUREBITS, secbitNoSetuidFixup, 0, 0, 0); err != nil {
+		return failure("MOUNT_FAILED", "secure bits: %v", err)
+	}
+	base := int(r.UidBase)
+	_ = unix.Setfsgid(base)
+	_ = unix.Setfsuid(base)
+	options := "lowerdir=" + strings.Join(lowers, ":") + ",upperdir=" + upper + ",workdir=" + work
+	err := failure("MOUNT_FAILED", "the overlay's options are too long")
+	if len(options) < os.Getpagesize() {
+		err = unix.Mount("overlay", r.Overlay.Target, "overlay", unix.MS_NODEV, options)
+	}
+	_ = unix.Setfsuid(0)
+	_ = unix.Setfsgid(0)
+	_ = unix.Prctl(unix.PR_SET_SECUREBITS, 0, 0, 0, 0)
+	if err != nil {
+		return failure("MOUNT_FAILED", "overlay: %v", err)
+	}
+	var system unix.Statfs_t
+	if err := unix.Statfs(r.Overlay.Target, &system); err != nil {
+		return failure("MOUNT_FAILED", "overlay: %v", err)
+	}
+	if system.Flags&unix.ST_RDONLY != 0 {
+		return failure("MOUNT_FAILED", "the overlay came up read-only")
+	}
+	return nil
+}
+
+// hideUnifiedCgroup covers the second hierarchy of a hybrid host: the runtime would leave directories there
+// that nobody removes.
+func hideUnifiedCgroup() error {
+	var system unix.Statfs_t
+	if err := unix.Statfs(unifiedCgroup, &system); err != nil {
+		return nil
+	}
+	if system.Type == unix.CGROUP2_SUPER_MAGIC {
+		if err := unix.Unmount(unifiedCgroup, unix.MNT_DETACH); err != nil {
+			return failure("MOUNT_FAILED", "%s: %v", unifiedCgroup, err)
+		}
+	}
+	if err := unix.Mount("tmpfs", unifiedCgroup, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=1m,mode=755"); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", unifiedCgroup, err)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+// Package spawn is the fork server in front of the OCI runtime (proto/spawn.md): it mounts a sandbox's
+// root file system in a namespace of its own, makes its guest socket and starts the runtime there.
+package spawn
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Protocol is the version of the requests that this server understands.
+const Protocol = 1
+
+const (
+	maxRequest = 64 << 10
+	maxLowers  = 64
+	maxPath    = 4000
+	maxSocket  = 107
+	defaultMs  = 10_000
+	maxMs      = 120_000
+)
+
+var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
+
+// Request is one line from the node.
+type Request struct {
+	Version   int     `json:"v"`
+	Op        string  `json:"op"` // start, delete
+	Id        string  `json:"id"`
+	Runtime   string  `json:"runtime"`    // default /usr/bin/crun
+	StateRoot string  `json:"state_root"` // --root of the runtime
+	Bundle    string  `json:"bundle"`
+	Overlay   Overlay `json:"overlay"`
+	UidBase   uint32  `json:"uid_base"`
+	UidCount  uint32  `json:"uid_count"` // default 65536
+	Listen    string  `json:"listen"`    // path of the guest socket
+	Log       string  `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
+	TimeoutMs int64   `json:"timeout_ms"`
+}
+
+// Overlay is the root file system of a sandbox: read-only layers, the topmost first, and what it changes.
+type Overlay struct {
+	Lowers []string `json:"lowers"`
+	Upper  string   `json:"upper"`
+	Work   string   `json:"work"` // beside upper
+	Target string   `json:"target"`
+}
+
+// Failure is a refusal with a code.
+type Failure struct {
+	Code    string
+	Message string
+}
+
+func (f *Failure) Error() string { return f.Code + ": " + f.Message }
+
+func failure(code, format string, args ...any) error {
+	return &Failure{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func parse(line []byte) (*Request, error) {
+	r := &Request{}
+	if err := json.Unmarshal(line, r); err != nil {
+		return nil, failure("INVALID_REQUEST", "%v", err)
+	}
+	if r.Version != Protocol {
+		return nil, failure("UNSUPPORTED_VERSION", "this server speaks version %d", Protocol)
+	}
+	r.defaults()
+	return r, r.check()
+}
+
+func (r *Request) defaults() {
+	if r.Runtime == "" {
+		r.Runtime = "/usr/bin/crun"
+	}
+	if r.UidCount == 0 {
+		r.UidCount = 65536
+	}
+	if r.Log == "" && r.Bundle != "" {
+		r.Log = filepath.Join(r.Bundle, "runtime.log")
+	}
+	if r.TimeoutMs == 0 {
+		r.TimeoutMs = defaultMs
+	}
+}
+
+func (r *Request) check() error {
+	if !idForm.MatchString(r.Id) || strings.Trim(r.Id, ".") == "" {
+		return failure("INVALID_REQUEST", "id")
+	}
+	if r.TimeoutMs < 0 || r.TimeoutMs > maxMs {
+		return failure("INVALID_REQUEST", "timeout_ms")
+	}
+	paths := map[string]string{"runtime": r.Runtime, "state_root": r.StateRoot}
+	switch r.Op {
+	case "delete":
+	case "start":
+		paths["bundle"], paths["listen"], paths["log"] = r.Bundle, r.Listen, r.Log
+		paths["overlay.upper"], paths["overlay.work"] = r.Overlay.Upper, r.Overlay.Work
+		paths["overlay.target"] = r.Overlay.Target
+		for _, lower := range r.Overlay.Lowers {
+			paths["overlay.lowers "+lower] = lower
+		}
+		if err := r.checkStart(); err != nil {
+			return err
+		}
+	default:
+		return failure("INVALID_REQUEST", "op")
+	}
+	for name, path := range paths {
+		if !isPlain(path) {
+			return failure("INVALID_REQUEST", "%s is not an absolute plain path", name)
+		}
+	}
+	return nil
+}
+
+func (r *Request) checkStart() error {
+	if len(r.Overlay.Lowers) == 0 || len(r.Overlay.Lowers) > maxLowers {
+		return failure("INVALID_REQUEST", "overlay.lowers has 1 to %d entries", maxLowers)
+	}
+	if filepath.Dir(r.Overlay.Upper) != filepath.Dir(r.Overlay.Work) || r.Overlay.Upper == r.Overlay.Work {
+		return failure("INVALID_REQUEST", "overlay.upper and overlay.work lie side by side")
+	}
+	if len(r.Listen) > maxSocket {
+		return failure("INVALID_REQUEST", "listen is longer than %d bytes", maxSocket)
+	}
+	if r.UidBase < 65536 || uint64(r.UidBase)+uint64(r.UidCount) > 1<<32-2 {
+		return failure("INVALID_REQUEST", "uid_base")
+	}
+	return nil
+}
+
+// isPlain keeps out relative paths and what an overlay's option string would read differently.
+func isPlain(path string) bool {
+	return len(path) <= maxPath && filepath.IsAbs(path) && filepath.Clean(path) == path &&
+		!strings.ContainsAny(path, ":,\\\x00\n\"")
+}
+
+func (r *Request) timeout() time.Duration {
+	return time.Duration(r.TimeoutMs) * time.Millisecond
+}

@@ -1,0 +1,173 @@
+package spawn_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+const uidBase = 1_700_000_000
+
+func TestAContainerStartsAndItsAgentAnswers(t *testing.T) {
+	n := startNode(t)
+	before := mountCount(t)
+	c := n.start("one", uidBase, 100)
+	t.Logf("%v", c.answer)
+	answer, _ := c.call(fields{"call": "ping"})
+	if answer["ok"] != true {
+		t.Fatalf("%v", answer)
+	}
+	_, output := c.shell("id -u; echo hello > /workspace/file; stat -c %u /workspace/file; cat /proc/self/uid_map; echo $$")
+	if !strings.HasPrefix(output, "0\n0\n") || !strings.Contains(output, fmt.Sprint(uidBase)) {
+		t.Fatalf("%q", output)
+	}
+	if mountCount(t) != before {
+		t.Fatal("a mount leaked into the namespace of the server")
+	}
+}
+
+func TestWhatTheSandboxWritesLiesOnDiskWithPlainIds(t *testing.T) {
+	n := startNode(t)
+	c := n.start("two", uidBase, 100)
+	c.shell("echo root > /workspace/r")
+	c.call(fields{"call": "run", "shell": "echo user > /tmp/u || echo denied", "user": "user"})
+	c.shell("echo more >> /etc/hostname")
+	for name, want := range map[string]uint32{"workspace/r": 0, "etc/hostname": 0} {
+		var status unix.Stat_t
+		if err := unix.Stat(filepath.Join(c.tree, "u", name), &status); err != nil || status.Uid != want {
+			t.Fatalf("%s: uid %d, %v", name, status.Uid, err)
+		}
+	}
+}
+
+func TestATreeMovesToAnotherRangeWithoutAChown(t *testing.T) {
+	n := startNode(t)
+	first := n.start("three", uidBase, 100)
+	first.shell("echo kept > /workspace/file")
+	n.delete("three")
+	request := n.spec("four", uidBase+65536, 100)
+	overlay := request["overlay"].(fields)
+	overlay["upper"], overlay["work"] = first.tree+"/u", first.tree+"/w"
+	if answer := n.request(request); answer["ok"] != true {
+		t.Fatalf("%v", answer)
+	}
+	defer n.delete("four")
+	second := &container{n: n, socket: request["listen"].(string)}
+	if _, output := second.shell("cat /workspace/file; stat -c %u /workspace/file"); output != "kept\n0\n" {
+		t.Fatalf("%q", output)
+	}
+}
+
+func TestTheGuestHasNoPathToItsSocket(t *testing.T) {
+	n := startNode(t)
+	c := n.start("five", uidBase, 100)
+	if _, output := c.shell("cat /proc/net/unix"); strings.Contains(output, n.folder) {
+		t.Fatalf("%q", output)
+	}
+}
+
+func TestAForkBombAndSignalsLeaveTheAgentAlive(t *testing.T) {
+	n := startNode(t)
+	c := n.start("six", uidBase, 40)
+	c.shell("for s in TERM INT HUP QUIT USR1 KILL STOP SEGV ABRT; do kill -$s 1; done; true")
+	bomb := "b() { while :; do sleep 20 & done; }; b 2>/dev/null"
+	c.call(fields{"call": "run", "shell": bomb, "timeout_ms": 700})
+	refused := 0
+	for range 50 {
+		answer, _ := c.call(fields{"call": "list", "path": "/", "depth": 3})
+		if answer["ok"] != true {
+			refused++
+		}
+	}
+	answer, _ := c.call(fields{"call": "ping"})
+	if answer["ok"] != true || refused > 0 {
+		t.Fatalf("%v, %d lists refused", answer, refused)
+	}
+}
+
+func TestAnAllocationBombIsReportedAndLeavesTheAgentAlive(t *testing.T) {
+	n := startNode(t)
+	c := n.start("seven", uidBase, 100)
+	answer, _ := c.shell("x=$(head -c 400000000 /dev/zero | cat -v); echo survived")
+	if answer["exit_code"] == 0.0 {
+		t.Fatalf("%v", answer)
+	}
+	t.Logf("%v", answer)
+	if again, _ := c.call(fields{"call": "ping"}); again["ok"] != true {
+		t.Fatalf("%v", again)
+	}
+}
+
+func TestAgentsAreSmall(t *testing.T) {
+	n := startNode(t)
+	c := n.start("eight", uidBase, 100)
+	for range 20 {
+		c.shell("true")
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", c.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		var size int
+		if _, err := fmt.Sscanf(line, "Private_Dirty: %d kB", &size); err == nil {
+			private += size
+		}
+	}
+	t.Logf("%d KiB private", private)
+	if private > 2048 {
+		t.Fatalf("%d KiB private", private)
+	}
+}
+
+func TestBadRequestsAreRefused(t *testing.T) {
+	n := startNode(t)
+	good := n.spec("nine", uidBase, 100)
+	for name, value := range map[string]any{
+		"id": "../x", "uid_base": 0, "listen": "relative", "op": "format", "bundle": "/a/../b",
+	} {
+		request := fields{}
+		for key, old := range good {
+			request[key] = old
+		}
+		request[name] = value
+		if answer := n.request(request); answer["code"] != "INVALID_REQUEST" {
+			t.Fatalf("%s: %v", name, answer)
+		}
+	}
+}
+
+func TestAFailedStartLeavesNothing(t *testing.T) {
+	n := startNode(t)
+	request := n.spec("ten", uidBase, 100)
+	if err := os.WriteFile(request["bundle"].(string)+"/config.json", []byte(`{"ociVersion":"1.0.0"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	answer := n.request(request)
+	if answer["code"] != "RUNTIME_FAILED" {
+		t.Fatalf("%v", answer)
+	}
+	t.Logf("%v", answer)
+	if _, err := os.Stat(request["listen"].(string)); !os.IsNotExist(err) {
+		t.Fatal("its socket is left")
+	}
+	request = n.spec("eleven", uidBase, 100)
+	request["overlay"].(fields)["lowers"] = []string{"/does/not/exist"}
+	if answer := n.request(request); answer["code"] != "LAYER_MISSING" {
+		t.Fatalf("%v", answer)
+	}
+}
+
+func mountCount(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Count(string(text), "\n")
+}

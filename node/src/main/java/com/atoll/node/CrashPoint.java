@@ -1,0 +1,51 @@
+package com.atoll.node;
+
+import com.atoll.platform.CrashPoints;
+
+/** Every place of this process where a test may end it; {@code NodeMain --list-crash-points}. */
+public enum CrashPoint {
+  /** A claim holds a started machine; nothing is recorded. */
+  CREATE_STARTED("node.create.after-start"),
+  /** Limits, name and environment are applied; nothing is recorded. */
+  CREATE_APPLIED("node.create.after-apply"),
+  /** The workload is recorded; the caller has no answer. */
+  CREATE_RECORDED("node.create.after-record"),
+  /** The lease is ended in the record; the caller has no answer. */
+  CREATE_CONFIRMED("node.create.after-confirm"),
+  /** The record says that the workload is being destroyed. */
+  DELETE_MARKED("node.delete.after-mark"),
+  /** Its processes are gone. */
+  DELETE_KILLED("node.delete.after-kill"),
+  /** Its tree is dropped. */
+  DELETE_DROPPED("node.delete.after-drop"),
+  /** Its record is gone; the caller has no answer. */
+  DELETE_FORGOTTEN("node.delete.after-record"),
+  /** The tree of a release is frozen; the release is not recorded. */
+  PUBLISH_FROZEN("node.publish.after-freeze"),
+  /** The release is recorded. */
+  PUBLISH_RECORDED("node.publish.after-record"),
+  /** The static files are copied below their temporary name. */
+  PUBLISH_COPIED("node.publish.after-copy"),
+  /** The static files have their final name; the release does not say so. */
+  PUBLISH_EXPORTED("node.publish.after-export"),
+  /** An instance is recorded and not started. */
+  PUBLISH_INSTANCE_RECORDED("node.publish.after-instance-record"),
+  /** An instance has a machine; its command is not started. */
+  PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start");
+
+  private final String point;
+
+  CrashPoint(String point) {
+    this.point = point;
+  }
+
+  /** The name that a test writes into the crash file. */
+  public String point() {
+    return point;
+  }
+
+  /** Ends the process here when a test asked for it. */
+  public void reach() {
+    CrashPoints.reach(point);
+  }
+}

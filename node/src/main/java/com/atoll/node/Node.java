@@ -1,0 +1,149 @@
+package com.atoll.node;
+
+import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.cgroups.HostCgroups;
+import com.atoll.node.images.Images;
+import com.atoll.node.images.LocalImages;
+import com.atoll.node.instances.InstanceRecord;
+import com.atoll.node.instances.Instances;
+import com.atoll.node.network.NetworkPool;
+import com.atoll.node.network.RoutedNetworkPool;
+import com.atoll.node.records.RecordFolder;
+import com.atoll.node.releases.ReleaseRecord;
+import com.atoll.node.releases.Releases;
+import com.atoll.node.runtime.Machines;
+import com.atoll.node.runtime.Spawn;
+import com.atoll.node.runtime.SpawnProcess;
+import com.atoll.node.service.Forwards;
+import com.atoll.node.service.NodeServer;
+import com.atoll.node.service.NodeService;
+import com.atoll.node.streams.StreamServer;
+import com.atoll.node.streams.Tickets;
+import com.atoll.node.trees.TreeStore;
+import com.atoll.node.trees.Trees;
+import com.atoll.node.workloads.Host;
+import com.atoll.node.workloads.WorkloadRecord;
+import com.atoll.node.workloads.Workloads;
+import com.atoll.platform.Installation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** The parts of a node, put together in the order in which they need each other. */
+final class Node implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Node.class.getName());
+
+  private final NetworkPool network;
+  private final Images images;
+  private final SpawnProcess spawn;
+  private final Workloads workloads;
+  private final StreamServer streams;
+  private final NodeServer server;
+
+  private Node(
+      NetworkPool network,
+      Images images,
+      SpawnProcess spawn,
+      Workloads workloads,
+      StreamServer streams,
+      NodeServer server) {
+    this.network = network;
+    this.images = images;
+    this.spawn = spawn;
+    this.workloads = workloads;
+    this.streams = streams;
+    this.server = server;
+  }
+
+  /** Takes over what an earlier process left, then answers the sockets. */
+  static Node open(Installation installation) throws IOException {
+    InstantSource clock = InstantSource.system();
+    Path run = installation.run();
+    Path kept = installation.home().resolve("node");
+    RecordFolder<WorkloadRecord> records =
+        new RecordFolder<>(kept.resolve("workloads"), WorkloadRecord.class);
+
+    Cgroups cgroups = HostCgroups.open(installation);
+    TreeStore trees = Trees.open(installation);
+    Images images = LocalImages.open(installation);
+    NetworkPool network =
+        RoutedNetworkPool.open(installation, Workloads.liveSlots(records.all(), cgroups));
+    SpawnProcess spawn = new SpawnProcess(installation.dist().resolve("bin/spawn"), run);
+    Machines machines =
+        new Machines(
+            run,
+            installation.dist().resolve("bin/agent"),
+            new Spawn(SpawnProcess.socket(run)),
+            cgroups,
+            clock);
+    Host host = new Host(trees, images, network, cgroups, machines, clock);
+
+    Releases releases =
+        new Releases(
+            trees,
+            images,
+            new RecordFolder<>(kept.resolve("releases"), ReleaseRecord.class),
+            installation.exports(),
+            run.resolve("views"),
+            installation.gid());
+    releases.open();
+    Workloads workloads = new Workloads(host, records, installation.warmPool());
+    workloads.open(releases.trees());
+    retainImages(images, workloads, releases);
+    Path instanceFolder = kept.resolve("instances");
+    Instances instances =
+        new Instances(
+            workloads,
+            releases,
+            new RecordFolder<>(instanceFolder, InstanceRecord.class),
+            instanceFolder,
+            clock);
+
+    Tickets tickets = new Tickets(clock);
+    Set<Long> peers =
+        Set.copyOf(
+            new HashSet<>(
+                java.util.List.of(
+                    0L, (long) installation.serverUid(), (long) installation.edgeUid())));
+    StreamServer streams =
+        new StreamServer(
+            installation.streamsSocket(),
+            installation.gid(),
+            peers,
+            tickets,
+            new Forwards(workloads));
+    NodeService service =
+        new NodeService(host, workloads, releases, instances, tickets, installation.id());
+    instances.open();
+    streams.start();
+    NodeServer server =
+        new NodeServer(installation.nodeSocket(), installation.gid(), peers, service);
+    LOG.info("the node answers");
+    return new Node(network, images, spawn, workloads, streams, server);
+  }
+
+  private static void retainImages(Images images, Workloads workloads, Releases releases) {
+    Set<String> used = new HashSet<>(workloads.images());
+    used.addAll(releases.images());
+    images.retain(used);
+  }
+
+  /** Stops answering. Everything that runs goes on. */
+  @Override
+  public void close() {
+    server.close();
+    try {
+      streams.close();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the stream socket did not close", e);
+    }
+    workloads.close();
+    spawn.close();
+    images.close();
+    network.close(false);
+  }
+}

@@ -1,0 +1,117 @@
+package com.atoll.node.guest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/** Reads answers into records; what is out of bounds is a protocol error. */
+final class Answers {
+  private static final int MAX_PATH = 4096;
+  private static final int MAX_NAME = 256;
+  private static final int MAX_COMMAND = 8192;
+
+  private Answers() {}
+
+  static long number(JsonNode node, String field, long least, long most) {
+    JsonNode value = node.path(field);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw GuestException.protocol(field + " is not a number");
+    }
+    long number = value.asLong();
+    if (number < least || number > most) {
+      throw GuestException.protocol(field + " is out of range");
+    }
+    return number;
+  }
+
+  static boolean flag(JsonNode node, String field) {
+    return node.path(field).asBoolean(false);
+  }
+
+  static String text(JsonNode node, String field, int limit) {
+    JsonNode value = node.path(field);
+    if (value.isMissingNode()) {
+      return "";
+    }
+    if (!value.isString() || value.asString().length() > limit) {
+      throw GuestException.protocol(field + " is no text, or too long");
+    }
+    return value.asString();
+  }
+
+  static Pong pong(JsonNode node) {
+    return new Pong(
+        (int) number(node, "v", 1, 1000),
+        text(node, "agent", MAX_NAME),
+        number(node, "uptime_ms", 0, Long.MAX_VALUE),
+        (int) number(node, "processes", 0, Integer.MAX_VALUE));
+  }
+
+  static GuestProcess process(JsonNode node) {
+    return new GuestProcess(
+        number(node, "pid", 1, Integer.MAX_VALUE),
+        text(node, "name", MAX_NAME),
+        text(node, "command", MAX_COMMAND),
+        flag(node, "running"),
+        (int) number(node, "exit_code", -1, 1024),
+        flag(node, "timed_out"),
+        flag(node, "out_of_memory"),
+        number(node, "started_unix_ms", 0, Long.MAX_VALUE),
+        number(node, "ended_unix_ms", 0, Long.MAX_VALUE),
+        number(node, "last_sequence", 0, Long.MAX_VALUE));
+  }
+
+  static FileInfo file(JsonNode node) {
+    String path = text(node, "path", MAX_PATH);
+    if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+      throw GuestException.protocol("a path that is not absolute");
+    }
+    return new FileInfo(
+        path,
+        type(text(node, "type", MAX_NAME)),
+        number(node, "size", 0, Long.MAX_VALUE),
+        (int) number(node, "mode", 0, 07777),
+        number(node, "modified_unix_ms", Long.MIN_VALUE, Long.MAX_VALUE),
+        (int) number(node, "uid", 0, 0xFFFFFFFFL),
+        (int) number(node, "gid", 0, 0xFFFFFFFFL),
+        text(node, "link_target", MAX_PATH));
+  }
+
+  private static FileInfo.Type type(String name) {
+    for (FileInfo.Type type : FileInfo.Type.values()) {
+      if (type.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return type;
+      }
+    }
+    throw GuestException.protocol("an unknown kind of file");
+  }
+
+  static DirectoryListing listing(JsonNode node, String folder, int limit) {
+    String prefix = folder.endsWith("/") ? folder : folder + "/";
+    List<FileInfo> entries = new ArrayList<>();
+    for (JsonNode entry : node.path("entries")) {
+      FileInfo info = file(entry);
+      if (entries.size() >= limit || !info.path().startsWith(prefix)) {
+        throw GuestException.protocol("more entries than asked for, or others");
+      }
+      entries.add(info);
+    }
+    return new DirectoryListing(entries, flag(node, "cut"));
+  }
+
+  static List<ListeningPort> ports(JsonNode node) {
+    List<ListeningPort> ports = new ArrayList<>();
+    for (JsonNode port : node.path("ports")) {
+      if (ports.size() >= 1024) {
+        throw GuestException.protocol("more ports than a guest has");
+      }
+      ports.add(
+          new ListeningPort(
+              (int) number(port, "port", 1, 65535),
+              flag(port, "loopback_only"),
+              number(port, "pid", 0, Integer.MAX_VALUE)));
+    }
+    return ports;
+  }
+}

@@ -1,0 +1,171 @@
+package com.atoll.node.guest;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One call on one connection: a header line and its body out, an answer line and its bytes in. */
+final class Connection implements Closeable {
+  static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int VERSION = 1;
+  private static final int MAX_ANSWER = 8 << 20;
+  private static final int FIRST_READ = 8 << 10;
+  private static final Pattern CODE = Pattern.compile("[A-Z0-9_]{1,40}");
+  private static final int MAX_MESSAGE = 1000;
+
+  private final SocketChannel channel;
+  private final Deadline deadline;
+  private ByteBuffer received = ByteBuffer.allocate(FIRST_READ).flip();
+
+  private Connection(SocketChannel channel, Deadline deadline) {
+    this.channel = channel;
+    this.deadline = deadline;
+  }
+
+  /** A header that names its call. */
+  static ObjectNode header(String call) {
+    return JSON.createObjectNode().put("v", VERSION).put("call", call);
+  }
+
+  static Connection open(Path socket, @Nullable Duration limit) {
+    try {
+      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      Connection connection = new Connection(channel, Deadline.of(channel, limit));
+      try {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return connection;
+      } catch (IOException refused) {
+        connection.close();
+        throw connection.broken(refused);
+      }
+    } catch (IOException e) {
+      throw new GuestException(GuestException.UNREACHABLE, "No socket can be opened", e);
+    }
+  }
+
+  /** Sends the header and the bytes that belong to it. */
+  void send(ObjectNode header, byte @Nullable [] body) {
+    byte[] line = JSON.writeValueAsBytes(header);
+    int size = line.length + 1 + (body == null ? 0 : body.length);
+    ByteBuffer out = ByteBuffer.allocate(size).put(line).put((byte) '\n');
+    if (body != null) {
+      out.put(body);
+    }
+    try {
+      stream().writeFully(out.flip());
+    } catch (IOException e) {
+      // The guest may have refused the header already: its answer says more than the broken pipe.
+      if (deadline.passed()) {
+        throw broken(e);
+      }
+    }
+  }
+
+  /** The answer of a call that succeeded. */
+  JsonNode answer() {
+    JsonNode answer;
+    try {
+      answer = JSON.readTree(line());
+    } catch (JacksonException e) {
+      throw new GuestException(GuestException.PROTOCOL, "The guest's answer is not JSON", e);
+    }
+    if (answer.path("ok").asBoolean(false)) {
+      return answer;
+    }
+    throw refusal(answer);
+  }
+
+  static GuestException refusal(JsonNode answer) {
+    String code = answer.path("code").asString("");
+    String message = answer.path("message").asString("");
+    return new GuestException(
+        CODE.matcher(code).matches() ? code : GuestException.PROTOCOL,
+        message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) : message);
+  }
+
+  private byte[] line() {
+    try {
+      int searched = 0;
+      while (true) {
+        for (int i = searched; i < received.remaining(); i++) {
+          if (received.get(received.position() + i) == '\n') {
+            byte[] line = new byte[i];
+            received.get(line).get();
+            return line;
+          }
+        }
+        searched = received.remaining();
+        more();
+      }
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  private void more() throws IOException {
+    ByteBuffer larger = received.compact();
+    if (!larger.hasRemaining()) {
+      if (larger.capacity() >= MAX_ANSWER) {
+        throw GuestException.protocol("a line of more than " + MAX_ANSWER + " bytes");
+      }
+      larger = ByteBuffer.allocate(larger.capacity() * 4).put(larger.flip());
+    }
+    int size = channel.read(larger);
+    received = larger.flip();
+    if (size < 0) {
+      throw new IOException("the guest closed the connection without an answer");
+    }
+  }
+
+  /** Exactly this many of the bytes that follow the answer. */
+  byte[] bytes(long size, long limit) {
+    if (size < 0 || size > limit) {
+      throw GuestException.protocol("a part of " + size + " bytes");
+    }
+    byte[] part = new byte[(int) size];
+    try {
+      stream().readFully(ByteBuffer.wrap(part));
+      return part;
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** The connection as a stream of bytes; the time limit ends here. */
+  GuestStream detach() {
+    deadline.close();
+    return stream();
+  }
+
+  private GuestStream stream() {
+    return new GuestStream(channel, received);
+  }
+
+  GuestException broken(IOException cause) {
+    return deadline.passed()
+        ? new GuestException(GuestException.DEADLINE, "The guest did not answer in time", cause)
+        : new GuestException(GuestException.UNREACHABLE, "The guest does not answer", cause);
+  }
+
+  @Override
+  public void close() {
+    deadline.close();
+    try {
+      channel.close();
+    } catch (IOException alreadyBroken) {
+      // There is nothing left to release.
+      return;
+    }
+  }
+}

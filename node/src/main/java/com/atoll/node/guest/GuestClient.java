@@ -1,0 +1,116 @@
+package com.atoll.node.guest;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls to the agent of one sandbox. It holds nothing: every call is a connection of its own. */
+public final class GuestClient {
+  static final Duration USUAL = Duration.ofSeconds(10);
+  static final Duration LONG = Duration.ofMinutes(5);
+
+  private final Path socket;
+
+  /** Talks to the agent that listens at this Unix socket. */
+  public GuestClient(Path socket) {
+    this.socket = socket;
+  }
+
+  /** Commands and processes. */
+  public GuestProcesses processes() {
+    return new GuestProcesses(this);
+  }
+
+  /** Files. */
+  public GuestFiles files() {
+    return new GuestFiles(this);
+  }
+
+  /** Whether the agent answers within the limit, and what it is. */
+  public Pong ping(Duration limit) {
+    return call(Connection.header("ping"), null, limit, Answers::pong);
+  }
+
+  /**
+   * Sets what every later command starts with.
+   *
+   * @param hostname null to leave it
+   * @param env added to the environment so far
+   * @param unset taken out of it
+   */
+  public void configure(@Nullable String hostname, Map<String, String> env, List<String> unset) {
+    ObjectNode header = Connection.header("configure");
+    if (hostname != null) {
+      header.put("hostname", hostname);
+    }
+    header.set("env", Connection.JSON.valueToTree(env));
+    header.set("unset_env", Connection.JSON.valueToTree(unset));
+    call(header, null, USUAL, answer -> true);
+  }
+
+  /** Bytes both ways to a port inside; also one that listens on loopback only. Code REFUSED. */
+  public GuestStream forward(int port) {
+    return stream(Connection.header("forward").put("port", port), null, USUAL);
+  }
+
+  /** What listens inside. */
+  public List<ListeningPort> ports() {
+    return call(Connection.header("ports"), null, USUAL, Answers::ports);
+  }
+
+  /** A call whose answer is one line. */
+  <T> T call(
+      ObjectNode header,
+      byte @Nullable [] body,
+      @Nullable Duration limit,
+      Function<JsonNode, T> read) {
+    return exchange(header, body, limit, (connection, answer) -> read.apply(answer));
+  }
+
+  /** A call whose answer line is followed by bytes. */
+  <T> T exchange(
+      ObjectNode header, byte @Nullable [] body, @Nullable Duration limit, Reading<T> reading) {
+    try (Connection connection = Connection.open(socket, limit)) {
+      connection.send(header, body);
+      return reading.read(connection, connection.answer());
+    }
+  }
+
+  /** A call that leaves a stream open; the limit is for its answer line. */
+  GuestStream stream(ObjectNode header, byte @Nullable [] body, Duration limit) {
+    return open(header, body, limit, (connection, answer) -> connection.detach());
+  }
+
+  /** A call whose connection outlives it when reading succeeds. */
+  <T> T open(ObjectNode header, byte @Nullable [] body, Duration limit, Reading<T> reading) {
+    Connection connection = Connection.open(socket, limit);
+    boolean kept = false;
+    try {
+      connection.send(header, body);
+      T result = reading.read(connection, connection.answer());
+      kept = true;
+      return result;
+    } finally {
+      if (!kept) {
+        connection.close();
+      }
+    }
+  }
+
+  /** A connection with its header sent and nothing read yet; the limit is for sending it. */
+  Connection begin(ObjectNode header, @Nullable Duration limit) {
+    Connection connection = Connection.open(socket, limit);
+    connection.send(header, null);
+    return connection;
+  }
+
+  /** Makes a value of an answer and what follows it. */
+  interface Reading<T> {
+    T read(Connection connection, JsonNode answer);
+  }
+}

@@ -1,0 +1,36 @@
+package com.atoll.node.guest;
+
+/** A call that the guest refused, or that could not be made. */
+public final class GuestException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Nobody answers at the guest's socket. */
+  public static final String UNREACHABLE = "GUEST_UNREACHABLE";
+
+  /** The guest did not answer in time. */
+  public static final String DEADLINE = "GUEST_DEADLINE";
+
+  /** The guest's answer breaks the protocol. */
+  public static final String PROTOCOL = "GUEST_PROTOCOL";
+
+  private final String code;
+
+  GuestException(String code, String message) {
+    super(message);
+    this.code = code;
+  }
+
+  GuestException(String code, String message, Throwable cause) {
+    super(message, cause);
+    this.code = code;
+  }
+
+  static GuestException protocol(String what) {
+    return new GuestException(PROTOCOL, "The guest's answer is not trusted: " + what);
+  }
+
+  /** One of the codes of {@code proto/guest.md}, or of the constants here. */
+  public String code() {
+    return code;
+  }
+}

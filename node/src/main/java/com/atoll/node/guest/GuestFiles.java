@@ -1,0 +1,147 @@
+package com.atoll.node.guest;
+
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Files of one sandbox, as its root sees them. Paths are absolute. Codes PATH_NOT_FOUND,
+ * NOT_A_FILE, NOT_A_DIRECTORY, NOT_EMPTY, SPECIAL_FILE, DISK_FULL, ALREADY_EXISTS, INVALID_PATH,
+ * TOO_LARGE, PERMISSION_DENIED, BUSY.
+ */
+public final class GuestFiles {
+  private static final int DEFAULT_ENTRIES = 10_000;
+  private static final int MAX_SMALL = 16 << 20;
+
+  private final GuestClient guest;
+
+  GuestFiles(GuestClient guest) {
+    this.guest = guest;
+  }
+
+  /** What is at the path; the target of a final symbolic link when it is followed. */
+  public FileInfo stat(String path, boolean follow) {
+    return info(at("stat", path).put("follow", follow));
+  }
+
+  /**
+   * What is below a directory.
+   *
+   * @param depth 1 = its own entries; at most 32
+   * @param limit entries, at most 10,000; 0 = 10,000
+   */
+  public DirectoryListing list(String path, int depth, int limit) {
+    int most = limit == 0 ? DEFAULT_ENTRIES : limit;
+    return guest.call(
+        at("list", path).put("depth", depth).put("limit", most),
+        null,
+        GuestClient.LONG,
+        answer -> Answers.listing(answer, path, most));
+  }
+
+  /**
+   * Makes a directory.
+   *
+   * @param parents whether those above are made too, and one that exists is fine
+   * @param mode 0 = 0755
+   */
+  public FileInfo makeDirectory(String path, boolean parents, int mode) {
+    return info(at("mkdir", path).put("parents", parents).put("mode", mode));
+  }
+
+  /** Removes a file or directory; one that is not empty only when recursive. */
+  public void remove(String path, boolean recursive) {
+    guest.call(
+        at("remove", path).put("recursive", recursive), null, GuestClient.LONG, answer -> true);
+  }
+
+  /** Renames; directories above the new name are made. */
+  public FileInfo move(String from, String to, boolean overwrite) {
+    return info(fromTo("move", from, to, overwrite));
+  }
+
+  /** Copies a file or a tree; directories above the new name are made. */
+  public FileInfo copy(String from, String to, boolean overwrite) {
+    return info(fromTo("copy", from, to, overwrite));
+  }
+
+  /** Sets the permission bits. */
+  public FileInfo changeMode(String path, int mode) {
+    return info(at("chmod", path).put("mode", mode));
+  }
+
+  /** A file as a whole; TOO_LARGE when it is longer than the limit. */
+  public FileContent readSmall(String path, int limit) {
+    int most = Math.min(limit, MAX_SMALL);
+    return guest.exchange(
+        at("read", path).put("limit", most),
+        null,
+        GuestClient.LONG,
+        (connection, answer) ->
+            new FileContent(
+                Answers.file(answer.path("info")),
+                connection.bytes(Answers.number(answer, "size", 0, most), most)));
+  }
+
+  /** The bytes from offset on; length 0 = to the end. */
+  public GuestReader read(String path, long offset, long length) {
+    return guest.open(
+        at("read", path).put("offset", offset).put("length", length),
+        null,
+        GuestClient.USUAL,
+        (connection, answer) -> reader(connection, answer, length));
+  }
+
+  private static GuestReader reader(Connection connection, JsonNode answer, long length) {
+    long size = Answers.number(answer, "size", 0, length == 0 ? Long.MAX_VALUE : length);
+    return new GuestReader(Answers.file(answer.path("info")), size, connection.detach());
+  }
+
+  /**
+   * Replaces a file as a whole; directories above are made.
+   *
+   * @param mode 0 = as it was, else 0644
+   */
+  public FileInfo writeSmall(String path, byte[] content, int mode) {
+    return guest.call(
+        at("write", path).put("mode", mode).put("body", content.length),
+        content,
+        GuestClient.LONG,
+        answer -> Answers.file(answer.path("info")));
+  }
+
+  /**
+   * Replaces a file by what is written; nothing changes before {@link GuestWriter#commit}.
+   *
+   * @param sizeLimit bytes; 0 = none
+   */
+  public GuestWriter write(String path, int mode, long sizeLimit) {
+    ObjectNode header =
+        at("write", path).put("mode", mode).put("body", -1).put("size_limit", sizeLimit);
+    return new GuestWriter(guest.begin(header, null));
+  }
+
+  /** A tar.gz of several paths; its stream fails where the guest could not go on. */
+  public GuestArchive archive(List<String> paths) {
+    ObjectNode header = Connection.header("archive");
+    header.set("paths", Connection.JSON.valueToTree(paths));
+    return new GuestArchive(guest.stream(header, null, GuestClient.USUAL));
+  }
+
+  /** Changes below a directory, one JSON object a line, from now on. */
+  public GuestStream watch(String path, boolean recursive) {
+    return guest.stream(at("watch", path).put("recursive", recursive), null, GuestClient.USUAL);
+  }
+
+  private FileInfo info(ObjectNode header) {
+    return guest.call(header, null, GuestClient.LONG, answer -> Answers.file(answer.path("info")));
+  }
+
+  private static ObjectNode at(String call, String path) {
+    return Connection.header(call).put("path", path);
+  }
+
+  private static ObjectNode fromTo(String call, String from, String to, boolean overwrite) {
+    return Connection.header(call).put("from", from).put("to", to).put("overwrite", overwrite);
+  }
+}

@@ -1,0 +1,64 @@
+package com.atoll.node.guest;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+
+/** The raw bytes of a call after its answer line, both ways. Closing it tells the guest to stop. */
+public final class GuestStream implements ByteChannel {
+  private final SocketChannel channel;
+  private final ByteBuffer early;
+
+  GuestStream(SocketChannel channel, ByteBuffer early) {
+    this.channel = channel;
+    this.early = early;
+  }
+
+  @Override
+  public int read(ByteBuffer into) throws IOException {
+    if (!early.hasRemaining()) {
+      return channel.read(into);
+    }
+    int size = Math.min(early.remaining(), into.remaining());
+    into.put(early.slice(early.position(), size));
+    early.position(early.position() + size);
+    return size;
+  }
+
+  @Override
+  public int write(ByteBuffer from) throws IOException {
+    return channel.write(from);
+  }
+
+  /** Reads until the buffer is full. */
+  void readFully(ByteBuffer into) throws IOException {
+    while (into.hasRemaining()) {
+      if (read(into) < 0) {
+        throw new IOException("the guest's stream ended early");
+      }
+    }
+  }
+
+  /** Writes all of the buffer. */
+  void writeFully(ByteBuffer from) throws IOException {
+    while (from.hasRemaining()) {
+      write(from);
+    }
+  }
+
+  /** Tells the other side that no more bytes come; reading goes on. */
+  public void shutdownOutput() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** Supervised processes started from releases. */
+@NullMarked
+package com.atoll.node.instances;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package com.atoll.node.network;
+
+import com.atoll.node.linux.Nftables;
+import com.atoll.platform.Installation;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * One table with one rule set for all slots; a slot is one element of the set {@code own}, which
+ * says that its interface is open and which address it may use.
+ */
+final class Firewall implements AutoCloseable {
+  private static final Pattern RANGE = Pattern.compile("[0-9.]{7,15}(/[0-9]{1,2})?");
+
+  private final Nftables nftables = new Nftables();
+  private final String table;
+  private final Installation installation;
+
+  Firewall(Installation installation) {
+    this.installation = installation;
+    table = "inet atoll_" + installation.id();
+  }
+
+  /** Replaces the whole table in one step: packets never see it half made. */
+  void install(Collection<Slot> open) {
+    run("table " + table + "\ndelete table " + table + "\n" + rules(open));
+  }
+
+  private String rules(Collection<Slot> open) {
+    return """
+    table %table% {
+     set own { type ifname . ipv4_addr; %own%
+     }
+     set denied { type ipv4_addr; flags interval; auto-merge; %denied%
+     }
+     set allowed { type ipv4_addr; flags interval; auto-merge; %allowed%
+     }
+     chain guard { type filter hook prerouting priority raw; policy accept;
+      iifname "%if%" meta nfproto != ipv4 drop
+      iifname "%if%" iifname . ip saddr != @own drop
+     }
+     chain resolver { type nat hook prerouting priority dstnat; policy accept;
+      iifname "%if%" udp dport 53 dnat ip to %gateway%:%dns%
+      iifname "%if%" tcp dport 53 dnat ip to %gateway%:%dns%
+     }
+     chain input { type filter hook input priority filter; policy accept;
+      iifname "%if%" jump to_host
+     }
+     chain to_host {
+      ct state established,related accept
+      ip daddr %gateway% udp dport %dns% accept
+      ip daddr %gateway% tcp dport %dns% accept
+      reject with icmpx type admin-prohibited
+     }
+     chain forward { type filter hook forward priority filter; policy accept;
+      iifname "%if%" jump leaving
+      oifname "%if%" jump entering
+     }
+     chain leaving {
+      oifname "%if%" reject with icmpx type admin-prohibited
+      ip daddr @allowed accept
+      ip daddr @denied reject with icmpx type admin-prohibited
+      accept
+     }
+     chain entering {
+      oifname . ip daddr != @own drop
+      ct state established,related accept
+      drop
+     }
+     chain output { type filter hook output priority filter; policy accept;
+      oifname "%if%" jump from_host
+     }
+     chain from_host {
+      oifname . ip daddr != @own reject with icmpx type admin-prohibited
+      ct state established,related accept
+      meta skuid { %uids% } accept
+      reject with icmpx type admin-prohibited
+     }
+     chain hide { type nat hook postrouting priority srcnat; policy accept;
+      ip saddr %pool% oifname != "%if%" oifname != "lo" masquerade
+     }
+    }
+    """
+        .replace("%table%", table)
+        .replace("%if%", installation.id() + "h*")
+        .replace("%own%", elements(open.stream().map(Firewall::element).toList()))
+        .replace("%denied%", elements(ranges(installation.deniedRanges())))
+        .replace("%allowed%", elements(ranges(installation.allowedRanges())))
+        .replace("%gateway%", installation.gatewayAddress())
+        .replace("%dns%", Integer.toString(installation.dnsPort()))
+        .replace("%uids%", uids())
+        .replace("%pool%", installation.addressPool());
+  }
+
+  private String uids() {
+    return installation.edgeUid() == 0 ? "0" : "0, " + installation.edgeUid();
+  }
+
+  private static List<String> ranges(List<String> configured) {
+    for (String range : configured) {
+      if (!RANGE.matcher(range).matches()) {
+        throw new NetworkException(range + " is no IPv4 range");
+      }
+    }
+    return configured;
+  }
+
+  private static String elements(List<String> elements) {
+    return elements.isEmpty()
+        ? ""
+        : elements.stream().collect(Collectors.joining(", ", "elements = { ", " }"));
+  }
+
+  private static String element(Slot slot) {
+    return "\"" + slot.hostInterface() + "\" . " + slot.address().getHostAddress();
+  }
+
+  void open(Slot slot) {
+    run("add element " + table + " own { " + element(slot) + " }");
+  }
+
+  void shut(Slot slot) {
+    // Added first, so that a slot that is shut already is no error.
+    String change = " element " + table + " own { " + element(slot) + " }\n";
+    run("add" + change + "delete" + change);
+  }
+
+  void remove() {
+    run("table " + table + "\ndelete table " + table);
+  }
+
+  private void run(String commands) {
+    try {
+      nftables.run(commands);
+    } catch (IOException e) {
+      throw new NetworkException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    nftables.close();
+  }
+}

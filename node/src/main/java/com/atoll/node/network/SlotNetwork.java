@@ -1,0 +1,94 @@
+package com.atoll.node.network;
+
+import com.atoll.node.linux.Descriptor;
+import com.atoll.node.linux.Namespaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Makes and removes the network of one slot. */
+final class SlotNetwork implements AutoCloseable {
+  private static final int HOST_END = 1;
+  private static final int GUEST_END = 2;
+  private static final String GUEST_NAME = "eth0";
+  private static final int LOOPBACK = 1;
+
+  private final Links host = new Links();
+  private final Descriptor hostNamespace =
+      Descriptor.open(Path.of("/proc/self/ns/net"), Descriptor.READ_ONLY);
+
+  /** Gives the host the address that every slot sees as its gateway. */
+  void addGateway(AddressPlan plan) {
+    host.addLocalAddress(LOOPBACK, plan.gateway());
+  }
+
+  void removeGateway(AddressPlan plan) {
+    host.removeAddress(LOOPBACK, plan.gateway());
+  }
+
+  /** The namespace of a slot; it ends when the descriptor is closed and no process is in it. */
+  Descriptor create(Slot slot) {
+    host.remove(slot.hostInterface());
+    Descriptor namespace =
+        Namespaces.newNetwork(() -> {
+          inside(slot);
+          return 0;
+        });
+    try {
+      outside(slot);
+      return namespace;
+    } catch (IOException | RuntimeException e) {
+      namespace.close();
+      host.remove(slot.hostInterface());
+      throw new NetworkException("slot " + slot.index() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void inside(Slot slot) throws IOException {
+    sysctl("ipv6/conf/all/disable_ipv6", "1");
+    sysctl("ipv6/conf/default/disable_ipv6", "1");
+    // The workload's root owns no capability over this namespace: let it use low ports and ping.
+    sysctl("ipv4/ip_unprivileged_port_start", "0");
+    sysctl("ipv4/ping_group_range", "0 2147483647");
+    try (Links links = new Links()) {
+      links.up(LOOPBACK);
+      links.addPair(
+          new Links.End(GUEST_NAME, GUEST_END),
+          new Links.End(slot.hostInterface(), HOST_END),
+          hostNamespace);
+      int index = Links.require(GUEST_NAME);
+      links.addAddress(index, slot.address());
+      links.addNeighbor(index, slot.gateway(), HOST_END);
+      links.addHostRoute(index, slot.gateway(), slot.address());
+      links.addDefaultRoute(index, slot.gateway());
+    }
+  }
+
+  private void outside(Slot slot) throws IOException {
+    String name = slot.hostInterface();
+    sysctl("ipv6/conf/" + name + "/disable_ipv6", "1");
+    sysctl("ipv4/conf/" + name + "/forwarding", "1");
+    int index = Links.require(name);
+    host.up(index);
+    host.addNeighbor(index, slot.address(), GUEST_END);
+    host.addHostRoute(index, slot.address(), slot.gateway());
+  }
+
+  void remove(String hostInterface) {
+    host.remove(hostInterface);
+  }
+
+  /** Of the calling thread's network namespace. What a kernel has not, it need not be told. */
+  static void sysctl(String name, String value) throws IOException {
+    Path file = Path.of("/proc/sys/net", name);
+    if (Files.exists(file)) {
+      Files.writeString(file, value);
+    }
+  }
+
+  @Override
+  public void close() {
+    host.close();
+    hostNamespace.close();
+  }
+}

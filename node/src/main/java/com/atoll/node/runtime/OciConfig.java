@@ -1,0 +1,204 @@
+package com.atoll.node.runtime;
+
+import com.atoll.node.network.Slot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The {@code config.json} of a machine. Everything in it comes from the node: no value of a tenant
+ * reaches the runtime, except the host name, which was checked.
+ *
+ * <p>{@code no_new_privs} stays off: root of the user namespace is the most that a setuid program
+ * can give, which the tenant is already, and sudo needs it. NET_RAW is left out: ping has its own
+ * socket type. MKNOD and AUDIT_WRITE do nothing in a user namespace but widen what the kernel must
+ * refuse.
+ */
+final class OciConfig {
+  static final String AGENT = "/dev/.atoll/agent";
+
+  private static final List<String> CAPABILITIES =
+      List.of(
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_FOWNER",
+          "CAP_FSETID",
+          "CAP_KILL",
+          "CAP_NET_BIND_SERVICE",
+          "CAP_SETFCAP",
+          "CAP_SETGID",
+          "CAP_SETPCAP",
+          "CAP_SETUID",
+          "CAP_SYS_CHROOT");
+
+  private static final List<String> MASKED =
+      List.of(
+          "/proc/acpi",
+          "/proc/asound",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/sched_debug",
+          "/proc/scsi",
+          "/proc/sysrq-trigger",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/proc/kallsyms",
+          "/proc/kmsg",
+          "/proc/interrupts");
+
+  private static final List<String> READ_ONLY =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
+
+  private final Path agent;
+  private final long openFiles;
+
+  /**
+   * For every machine of this node.
+   *
+   * @param agent the guest agent on the host
+   * @param openFiles most open files that this process may grant
+   */
+  OciConfig(Path agent, long openFiles) {
+    this.agent = agent;
+    this.openFiles = openFiles;
+  }
+
+  /** The configuration of one machine. */
+  Map<String, Object> of(Bundle bundle, Path root, String cgroupPath) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("ociVersion", "1.0.2");
+    config.put("process", process());
+    config.put("root", Map.of("path", root.toString(), "readonly", false));
+    config.put("hostname", bundle.hostname());
+    config.put("mounts", mounts());
+    config.put("linux", linux(bundle, cgroupPath));
+    return config;
+  }
+
+  private Map<String, Object> process() {
+    Map<String, Object> capabilities = new LinkedHashMap<>();
+    for (String set : List.of("bounding", "effective", "permitted")) {
+      capabilities.put(set, CAPABILITIES);
+    }
+    Map<String, Object> process = new LinkedHashMap<>();
+    process.put("terminal", false);
+    process.put("user", Map.of("uid", 0, "gid", 0));
+    process.put("args", List.of(AGENT));
+    process.put(
+        "env", List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    process.put("cwd", "/");
+    process.put("capabilities", capabilities);
+    process.put("noNewPrivileges", false);
+    process.put(
+        "rlimits",
+        List.of(
+            Map.of("type", "RLIMIT_NOFILE", "hard", openFiles, "soft", openFiles),
+            Map.of("type", "RLIMIT_CORE", "hard", 0, "soft", 0)));
+    return process;
+  }
+
+  private List<Map<String, Object>> mounts() {
+    List<Map<String, Object>> mounts = new ArrayList<>();
+    mounts.add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"));
+    mounts.add(mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"));
+    mounts.add(
+        mount(
+            "/dev/pts",
+            "devpts",
+            "devpts",
+            "nosuid",
+            "noexec",
+            "newinstance",
+            "ptmxmode=0666",
+            "mode=0620",
+            "gid=5"));
+    mounts.add(
+        mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
+    mounts.add(mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
+    mounts.add(
+        mount("/sys", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "mode=755", "size=64k"));
+    mounts.add(
+        mount(
+            "/sys/devices/system/cpu",
+            "bind",
+            "/sys/devices/system/cpu",
+            "bind",
+            "ro",
+            "nosuid",
+            "noexec",
+            "nodev"));
+    mounts.add(
+        mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro"));
+    mounts.add(mount(AGENT, "bind", agent.toString(), "bind", "ro", "nosuid", "nodev"));
+    return mounts;
+  }
+
+  private static Map<String, Object> mount(
+      String destination, String type, String source, String... options) {
+    Map<String, Object> mount = new LinkedHashMap<>();
+    mount.put("destination", destination);
+    mount.put("type", type);
+    mount.put("source", source);
+    mount.put("options", List.of(options));
+    return mount;
+  }
+
+  private static Map<String, Object> linux(Bundle bundle, String cgroupPath) {
+    Slot slot = bundle.slot();
+    List<Map<String, Object>> ids =
+        List.of(Map.of("containerID", 0, "hostID", slot.uidBase(), "size", Slot.UIDS));
+    Map<String, Object> linux = new LinkedHashMap<>();
+    linux.put("uidMappings", ids);
+    linux.put("gidMappings", ids);
+    linux.put("cgroupsPath", cgroupPath);
+    linux.put("resources", resources(bundle));
+    linux.put(
+        "namespaces",
+        List.of(
+            Map.of("type", "user"),
+            Map.of("type", "pid"),
+            Map.of("type", "ipc"),
+            Map.of("type", "uts"),
+            Map.of("type", "mount"),
+            Map.of("type", "cgroup"),
+            Map.of("type", "network", "path", slot.netns())));
+    linux.put("maskedPaths", MASKED);
+    linux.put("readonlyPaths", READ_ONLY);
+    linux.put("seccomp", Seccomp.profile());
+    return linux;
+  }
+
+  private static Map<String, Object> resources(Bundle bundle) {
+    long memory = bundle.shape().memoryMb() * 1024 * 1024;
+    Map<String, Object> resources = new LinkedHashMap<>();
+    resources.put("devices", devices());
+    resources.put("memory", Map.of("limit", memory, "swap", memory));
+    resources.put("pids", Map.of("limit", bundle.shape().pids()));
+    resources.put(
+        "cpu",
+        Map.of(
+            "period",
+            100_000,
+            "quota",
+            bundle.shape().cpuMillis() * 100L,
+            "shares",
+            Math.max(2, bundle.shape().cpuMillis())));
+    return resources;
+  }
+
+  private static List<Map<String, Object>> devices() {
+    List<Map<String, Object>> rules = new ArrayList<>();
+    rules.add(Map.of("allow", false, "access", "rwm"));
+    // null, zero, full, random, urandom, tty, ptmx and the terminals of the machine.
+    for (int[] device : new int[][] {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 2}}) {
+      rules.add(
+          Map.of(
+              "allow", true, "type", "c", "major", device[0], "minor", device[1], "access", "rw"));
+    }
+    rules.add(Map.of("allow", true, "type", "c", "major", 136, "access", "rw"));
+    return rules;
+  }
+}

@@ -1,0 +1,152 @@
+package com.atoll.node.service;
+
+import com.atoll.node.faults.Check;
+import com.atoll.node.guest.DirectoryListing;
+import com.atoll.node.guest.FileContent;
+import com.atoll.node.guest.GuestFiles;
+import com.atoll.node.v1.ChangeModeRequest;
+import com.atoll.node.v1.DirectoryReply;
+import com.atoll.node.v1.Empty;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.ListDirectoryRequest;
+import com.atoll.node.v1.MakeDirectoryRequest;
+import com.atoll.node.v1.MoveRequest;
+import com.atoll.node.v1.PathRequest;
+import com.atoll.node.v1.ReadSmallReply;
+import com.atoll.node.v1.ReadSmallRequest;
+import com.atoll.node.v1.RemoveRequest;
+import com.atoll.node.v1.WriteSmallRequest;
+import com.atoll.node.workloads.Use;
+import com.atoll.node.workloads.Workloads;
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.function.Function;
+
+/** Files, by way of the agent inside: it sees them as the workload's root does. */
+final class FileCalls {
+  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_MODE = 07777;
+
+  /** Longest paths times entries must fit into one message. */
+  private static final int REPLY_BYTES = 3 << 20;
+
+  private final Workloads workloads;
+
+  FileCalls(Workloads workloads) {
+    this.workloads = workloads;
+  }
+
+  FileInfo stat(PathRequest request) {
+    String path = Check.path("path", request.getPath());
+    return info(request.getWorkloadId(), files -> files.stat(path, request.getFollow()));
+  }
+
+  DirectoryReply list(ListDirectoryRequest request) {
+    String path = Check.path("path", request.getPath());
+    int depth = Check.within("depth", request.getDepth(), 0, 32);
+    int limit = Check.within("limit", request.getLimit(), 0, 10_000);
+    DirectoryListing listing =
+        with(request.getWorkloadId(), files -> files.list(path, Math.max(1, depth), limit));
+    DirectoryReply.Builder reply = DirectoryReply.newBuilder().setCut(listing.cut());
+    int bytes = 0;
+    for (com.atoll.node.guest.FileInfo entry : listing.entries()) {
+      FileInfo info = info(entry);
+      bytes += info.getSerializedSize() + 8;
+      if (bytes > REPLY_BYTES) {
+        return reply.setCut(true).build();
+      }
+      reply.addEntries(info);
+    }
+    return reply.build();
+  }
+
+  FileInfo makeDirectory(MakeDirectoryRequest request) {
+    String path = Check.path("path", request.getPath());
+    int mode = mode(request.getMode());
+    return info(
+        request.getWorkloadId(), files -> files.makeDirectory(path, request.getParents(), mode));
+  }
+
+  Empty remove(RemoveRequest request) {
+    String path = Check.path("path", request.getPath());
+    return with(
+        request.getWorkloadId(),
+        files -> {
+          files.remove(path, request.getRecursive());
+          return Empty.getDefaultInstance();
+        });
+  }
+
+  FileInfo move(MoveRequest request) {
+    String from = Check.path("from", request.getFrom());
+    String to = Check.path("to", request.getTo());
+    return info(request.getWorkloadId(), files -> files.move(from, to, request.getOverwrite()));
+  }
+
+  FileInfo copy(MoveRequest request) {
+    String from = Check.path("from", request.getFrom());
+    String to = Check.path("to", request.getTo());
+    return info(request.getWorkloadId(), files -> files.copy(from, to, request.getOverwrite()));
+  }
+
+  FileInfo changeMode(ChangeModeRequest request) {
+    String path = Check.path("path", request.getPath());
+    int mode = mode(request.getMode());
+    return info(request.getWorkloadId(), files -> files.changeMode(path, mode));
+  }
+
+  FileInfo writeSmall(WriteSmallRequest request) {
+    String path = Check.path("path", request.getPath());
+    int mode = mode(request.getMode());
+    byte[] content = ProcessCalls.bytes("content", request.getContent());
+    return info(request.getWorkloadId(), files -> files.writeSmall(path, content, mode));
+  }
+
+  ReadSmallReply readSmall(ReadSmallRequest request) {
+    String path = Check.path("path", request.getPath());
+    long asked = Check.within("limit", request.getLimit(), 0, MOST_BYTES);
+    int limit = asked == 0 ? MOST_BYTES : (int) asked;
+    FileContent content = with(request.getWorkloadId(), files -> files.readSmall(path, limit));
+    return ReadSmallReply.newBuilder()
+        .setContent(UnsafeByteOperations.unsafeWrap(content.bytes()))
+        .setInfo(info(content.info()))
+        .build();
+  }
+
+  static int mode(int mode) {
+    return Check.within("mode", mode, 0, MOST_MODE);
+  }
+
+  static FileInfo info(com.atoll.node.guest.FileInfo info) {
+    return FileInfo.newBuilder()
+        .setPath(info.path())
+        .setType(type(info.type()))
+        .setSize(info.size())
+        .setMode(info.mode())
+        .setModifiedUnixMs(info.modifiedUnixMs())
+        .setUid(info.uid())
+        .setGid(info.gid())
+        .setLinkTarget(info.linkTarget())
+        .build();
+  }
+
+  private FileInfo info(String workload, Function<GuestFiles, com.atoll.node.guest.FileInfo> work) {
+    return info(with(workload, work));
+  }
+
+  private <T> T with(String workload, Function<GuestFiles, T> work) {
+    String id = Check.id("workload_id", workload);
+    try (Use use = workloads.use(id)) {
+      return work.apply(use.machine().guest().files());
+    }
+  }
+
+  private static FileType type(com.atoll.node.guest.FileInfo.Type type) {
+    return switch (type) {
+      case FILE -> FileType.FILE;
+      case DIRECTORY -> FileType.DIRECTORY;
+      case SYMLINK -> FileType.SYMLINK;
+      case SPECIAL -> FileType.SPECIAL;
+    };
+  }
+}

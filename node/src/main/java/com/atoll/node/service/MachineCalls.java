@@ -1,0 +1,122 @@
+package com.atoll.node.service;
+
+import com.atoll.node.cgroups.CgroupException;
+import com.atoll.node.cgroups.CgroupUsage;
+import com.atoll.node.faults.Check;
+import com.atoll.node.images.ImageState;
+import com.atoll.node.network.NetworkPool;
+import com.atoll.node.trees.TreeStore;
+import com.atoll.node.v1.Measurement;
+import com.atoll.node.v1.NodeDescription;
+import com.atoll.node.v1.Template;
+import com.atoll.node.v1.TemplateList;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.workloads.Host;
+import com.atoll.node.workloads.WorkloadRecord;
+import com.atoll.node.workloads.Workloads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What this machine is and what is used of it. */
+final class MachineCalls {
+  private static final int MB = 1024 * 1024;
+
+  private final Workloads workloads;
+  private final Host host;
+  private final String nodeId;
+
+  MachineCalls(Workloads workloads, Host host, String nodeId) {
+    this.workloads = workloads;
+    this.host = host;
+    this.nodeId = nodeId;
+  }
+
+  NodeDescription describe() {
+    TreeStore.Capacity disk = host.trees().capacity();
+    String version = MachineCalls.class.getPackage().getImplementationVersion();
+    return NodeDescription.newBuilder()
+        .setNodeId(nodeId)
+        .setVersion(version == null ? "development" : version)
+        .setMemoryTotalMb(memory("MemTotal:"))
+        .setMemoryAvailableMb(memory("MemAvailable:"))
+        .setCpus(Runtime.getRuntime().availableProcessors())
+        .setDiskTotalMb(disk.totalBytes() / MB)
+        .setDiskAvailableMb(disk.availableBytes() / MB)
+        .setCgroupVersion(host.cgroups().version())
+        .addIsolation("container")
+        .setKernel(System.getProperty("os.version", ""))
+        .setWorkloads(workloads.list().size())
+        .build();
+  }
+
+  Measurement measure(WorkloadRef request) {
+    WorkloadRecord record = workloads.get(Check.id("id", request.getId()));
+    Measurement.Builder reply =
+        Measurement.newBuilder()
+            .setMemoryLimitBytes(record.terms().shape().memoryMb() * MB)
+            .setDiskBytes(host.trees().usedBytes(record.origin().tree()))
+            .setAtUnixMs(host.clock().millis());
+    if (record.state().hasMachine()) {
+      running(record, reply);
+    }
+    return reply.build();
+  }
+
+  TemplateList templates() {
+    TemplateList.Builder reply = TemplateList.newBuilder();
+    for (ImageState image : host.images().list()) {
+      reply.addTemplates(template(image));
+    }
+    return reply.build();
+  }
+
+  Template template(ImageState image) {
+    return Template.newBuilder()
+        .setId(image.templateId())
+        .setState(
+            switch (image.status()) {
+              case BUILDING -> "building";
+              case ACTIVE -> "active";
+              case FAILED -> "failed";
+            })
+        .setReason(image.reason())
+        .setDigest(image.digest())
+        .setSizeBytes(image.sizeBytes())
+        .setPreviewPort(image.previewPort())
+        .setWarm(workloads.warm(image.templateId()))
+        .build();
+  }
+
+  private void running(WorkloadRecord record, Measurement.Builder reply) {
+    try {
+      CgroupUsage usage = host.cgroups().measure(record.place().machine());
+      NetworkPool.Traffic traffic =
+          host.network().traffic(host.network().slot(record.place().slot()));
+      reply
+          .setCpuMicros(usage.cpuMicros())
+          .setMemoryBytes(usage.memoryBytes())
+          .setMemoryLimitBytes(usage.memoryLimitBytes())
+          .setMemoryPeakBytes(usage.memoryPeakBytes())
+          .setProcesses(usage.processes())
+          .setReceivedBytes(traffic.receivedBytes())
+          .setSentBytes(traffic.sentBytes());
+    } catch (CgroupException justEnded) {
+      reply.setMemoryBytes(0);
+    }
+  }
+
+  private static long memory(String name) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+        if (line.startsWith(name)) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

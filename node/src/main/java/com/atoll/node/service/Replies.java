@@ -1,0 +1,68 @@
+package com.atoll.node.service;
+
+import com.atoll.node.network.NetworkPool;
+import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.Limits;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadState;
+import com.atoll.node.workloads.Boot;
+import com.atoll.node.workloads.Shape;
+import com.atoll.node.workloads.State;
+import com.atoll.node.workloads.WorkloadRecord;
+
+/** Gives the node's own types their form on the wire. */
+final class Replies {
+  private final NetworkPool network;
+
+  Replies(NetworkPool network) {
+    this.network = network;
+  }
+
+  Workload workload(WorkloadRecord record) {
+    Workload.Builder reply =
+        Workload.newBuilder()
+            .setId(record.id())
+            .setIncarnation(record.place().incarnation())
+            .setState(state(record.state()))
+            .setBootPath(boot(record.place().boot()))
+            .setBootMicros(record.place().bootMicros())
+            .setTemplateId(record.origin().templateId())
+            .setIsolation("container")
+            .setConfirmed(record.confirmed())
+            .setLimits(limits(record.terms().shape()))
+            .setReason(record.reason())
+            .setLastActivityUnixMs(record.lastActivityMs())
+            .addAllExposedPorts(record.terms().exposedPorts());
+    if (record.state() == State.RUNNING) {
+      reply.setAddress(network.slot(record.place().slot()).address().getHostAddress());
+    }
+    return reply.build();
+  }
+
+  static Limits limits(Shape shape) {
+    return Limits.newBuilder()
+        .setCpuMillis(shape.cpuMillis())
+        .setMemoryMb(shape.memoryMb())
+        .setDiskMb(shape.diskMb())
+        .setPids(shape.pids())
+        .build();
+  }
+
+  static WorkloadState state(State state) {
+    return switch (state) {
+      case RUNNING -> WorkloadState.RUNNING;
+      case FROZEN, STOPPED -> WorkloadState.PAUSED;
+      case FAILED -> WorkloadState.FAILED;
+      case DESTROYING -> WorkloadState.DESTROYED;
+    };
+  }
+
+  private static BootPath boot(Boot boot) {
+    return switch (boot) {
+      case WARM -> BootPath.WARM_POOL;
+      case COLD -> BootPath.COLD_BOOT;
+      case FORKED -> BootPath.FORKED;
+      case RESUMED -> BootPath.RESUMED;
+    };
+  }
+}

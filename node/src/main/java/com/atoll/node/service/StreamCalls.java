@@ -1,0 +1,125 @@
+package com.atoll.node.service;
+
+import com.atoll.node.faults.Check;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.guest.ListeningPort;
+import com.atoll.node.streams.StreamTask;
+import com.atoll.node.streams.Streams;
+import com.atoll.node.streams.Tickets;
+import com.atoll.node.v1.ForwardRequest;
+import com.atoll.node.v1.OpenArchiveRequest;
+import com.atoll.node.v1.OpenReadReply;
+import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenWatchRequest;
+import com.atoll.node.v1.OpenWriteRequest;
+import com.atoll.node.v1.Port;
+import com.atoll.node.v1.PortList;
+import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.Ticket;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.workloads.Use;
+import com.atoll.node.workloads.Workloads;
+import java.util.List;
+
+/** Calls that answer a ticket, and what listens inside. */
+final class StreamCalls {
+  private static final int MOST_PATHS = 1_000;
+
+  private final Workloads workloads;
+  private final Streams streams;
+  private final Tickets tickets;
+
+  StreamCalls(Workloads workloads, Tickets tickets) {
+    this.workloads = workloads;
+    this.streams = new Streams(workloads);
+    this.tickets = tickets;
+  }
+
+  OpenReadReply read(OpenReadRequest request) {
+    String id = known(request.getWorkloadId());
+    String path = Check.path("path", request.getPath());
+    long offset = Check.within("offset", request.getOffset(), 0, Long.MAX_VALUE);
+    long length = Check.within("length", request.getLength(), 0, Long.MAX_VALUE);
+    try (Use use = workloads.use(id)) {
+      com.atoll.node.guest.FileInfo info = use.machine().guest().files().stat(path, true);
+      refuseOther(info);
+      return OpenReadReply.newBuilder()
+          .setTicket(ticket(streams.read(id, path, offset, length)))
+          .setInfo(FileCalls.info(info))
+          .build();
+    }
+  }
+
+  Ticket write(OpenWriteRequest request) {
+    return ticket(
+        streams.write(
+            known(request.getWorkloadId()),
+            Check.path("path", request.getPath()),
+            FileCalls.mode(request.getMode()),
+            Check.within("size", request.getSize(), -1, Long.MAX_VALUE),
+            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE)));
+  }
+
+  Ticket archive(OpenArchiveRequest request) {
+    List<String> paths = List.copyOf(request.getPathsList());
+    Check.within("paths", paths.size(), 1, MOST_PATHS);
+    paths.forEach(path -> Check.path("paths", path));
+    return ticket(streams.archive(known(request.getWorkloadId()), paths));
+  }
+
+  Ticket watch(OpenWatchRequest request) {
+    return ticket(
+        streams.watch(
+            known(request.getWorkloadId()),
+            Check.path("path", request.getPath()),
+            request.getRecursive()));
+  }
+
+  Ticket records(RecordsRequest request) {
+    return ticket(
+        streams.records(
+            known(request.getWorkloadId()),
+            ProcessCalls.pid(request.getPid()),
+            Check.within("after_sequence", request.getAfterSequence(), 0, Long.MAX_VALUE),
+            request.getFollow()));
+  }
+
+  Ticket forward(ForwardRequest request) {
+    return ticket(
+        streams.forward(known(request.getWorkloadId()), Check.port("port", request.getPort())));
+  }
+
+  PortList ports(WorkloadRef request) {
+    try (Use use = workloads.use(Check.id("id", request.getId()))) {
+      PortList.Builder reply = PortList.newBuilder();
+      for (ListeningPort port : use.machine().guest().ports()) {
+        reply.addPorts(
+            Port.newBuilder()
+                .setPort(port.port())
+                .setLoopbackOnly(port.loopbackOnly())
+                .setPid(port.pid()));
+      }
+      return reply.build();
+    }
+  }
+
+  private String known(String workload) {
+    return workloads.get(Check.id("workload_id", workload)).id();
+  }
+
+  private Ticket ticket(StreamTask task) {
+    return Ticket.newBuilder().setToken(tickets.issue(task)).build();
+  }
+
+  private static void refuseOther(com.atoll.node.guest.FileInfo info) {
+    switch (info.type()) {
+      case FILE -> {
+        return;
+      }
+      case DIRECTORY, SYMLINK ->
+          throw NodeFault.precondition("NOT_A_FILE", info.path() + " is not a file");
+      case SPECIAL ->
+          throw NodeFault.precondition("SPECIAL_FILE", info.path() + " is a special file");
+    }
+  }
+}

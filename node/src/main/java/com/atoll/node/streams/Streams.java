@@ -1,0 +1,122 @@
+package com.atoll.node.streams;
+
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.guest.FileInfo;
+import com.atoll.node.guest.GuestArchive;
+import com.atoll.node.guest.GuestException;
+import com.atoll.node.guest.GuestReader;
+import com.atoll.node.guest.GuestStream;
+import com.atoll.node.guest.GuestWriter;
+import com.atoll.node.runtime.GuestFaults;
+import com.atoll.node.workloads.Use;
+import com.atoll.node.workloads.Workloads;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** What each kind of ticket does. The workload counts as used for as long as the stream lasts. */
+public final class Streams {
+  private static final int BUFFER = 256 * 1024;
+
+  private final Workloads workloads;
+
+  /** Streams into these workloads. */
+  public Streams(Workloads workloads) {
+    this.workloads = workloads;
+  }
+
+  /** Bytes of a file. */
+  public StreamTask read(String workload, String path, long offset, long length) {
+    return client -> {
+      try (Use use = workloads.use(workload);
+          GuestReader reader = use.machine().guest().files().read(path, offset, length)) {
+        client.ok(reader.size());
+        Pipe.send(reader, client);
+      }
+    };
+  }
+
+  /** A tar.gz of several paths. */
+  public StreamTask archive(String workload, List<String> paths) {
+    return client -> {
+      try (Use use = workloads.use(workload);
+          GuestArchive archive = use.machine().guest().files().archive(paths)) {
+        client.ok();
+        Pipe.send(archive, client);
+      }
+    };
+  }
+
+  /** One file from the client; in place only when all of it came. */
+  public StreamTask write(String workload, String path, int mode, long size, long sizeLimit) {
+    return client -> {
+      try (Use use = workloads.use(workload);
+          GuestWriter writer = use.machine().guest().files().write(path, mode, sizeLimit)) {
+        client.ok();
+        FileInfo written = receive(client, writer, size);
+        client.ok(written.size());
+      } catch (GuestException refusal) {
+        throw refused(client, GuestFaults.of(refusal));
+      } catch (NodeFault fault) {
+        throw refused(client, fault);
+      }
+    };
+  }
+
+  /** Changes below a directory. */
+  public StreamTask watch(String workload, String path, boolean recursive) {
+    return client -> {
+      try (Use use = workloads.use(workload)) {
+        GuestStream changes = use.machine().guest().files().watch(path, recursive);
+        client.ok();
+        Pipe.sendWhileWanted(changes, client);
+      }
+    };
+  }
+
+  /** Output records of a process. */
+  public StreamTask records(String workload, long pid, long after, boolean follow) {
+    return client -> {
+      try (Use use = workloads.use(workload)) {
+        GuestStream records = use.machine().guest().processes().records(pid, after, follow);
+        client.ok();
+        Pipe.sendWhileWanted(records, client);
+      }
+    };
+  }
+
+  /** Bytes both ways to a port inside. */
+  public StreamTask forward(String workload, int port) {
+    return client -> {
+      try (Use use = workloads.use(workload)) {
+        GuestStream inner = use.machine().guest().forward(port);
+        client.ok();
+        Pipe.join(client, inner);
+      }
+    };
+  }
+
+  private static FileInfo receive(Client client, GuestWriter writer, long size) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    long total = 0;
+    while (client.read(buffer) >= 0) {
+      buffer.flip();
+      total += buffer.remaining();
+      if (size >= 0 && total > size) {
+        throw NodeFault.invalid("more bytes came than were announced");
+      }
+      writer.write(buffer);
+      buffer.clear();
+    }
+    if (size >= 0 && total < size) {
+      throw NodeFault.invalid("fewer bytes came than were announced");
+    }
+    return writer.commit();
+  }
+
+  /** Tells the client after the first answer went out: it expects one more line. */
+  private static NodeFault refused(Client client, NodeFault fault) throws IOException {
+    client.refuse(fault.code(), fault.sentence());
+    return fault;
+  }
+}

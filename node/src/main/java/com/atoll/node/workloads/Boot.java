@@ -1,0 +1,13 @@
+package com.atoll.node.workloads;
+
+/** How a workload got its present processes. */
+public enum Boot {
+  /** From the warm pool. */
+  WARM,
+  /** Started for the claim. */
+  COLD,
+  /** Started on a fork of another tree. */
+  FORKED,
+  /** Started again on its own tree. */
+  RESUMED
+}

@@ -1,0 +1,13 @@
+package com.atoll.node.workloads;
+
+/**
+ * A new workload, as asked for.
+ *
+ * @param id its id
+ * @param templateId its template; ignored by a fork
+ * @param terms limits, environment, time-outs
+ * @param leaseMs how long it may stay unconfirmed; 0 = it is confirmed at once
+ * @param coldAllowed whether a machine may be started for it when none is ready
+ */
+public record ClaimSpec(
+    String id, String templateId, Terms terms, long leaseMs, boolean coldAllowed) {}

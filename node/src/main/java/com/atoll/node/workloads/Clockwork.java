@@ -1,0 +1,94 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.faults.NodeFault;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Does what is due: leases, time-outs, idleness. One thread looks, virtual threads act. */
+final class Clockwork implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Clockwork.class.getName());
+  private static final long TICK_MS = 200;
+
+  private final Workloads workloads;
+  private final Host host;
+  private final Table table;
+  private final Watchers<Change> watchers;
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("clockwork").factory());
+
+  Clockwork(Workloads workloads, Host host, Table table, Watchers<Change> watchers) {
+    this.workloads = workloads;
+    this.host = host;
+    this.table = table;
+    this.watchers = watchers;
+  }
+
+  void start() {
+    var _ = ticker.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+  }
+
+  private void tick() {
+    for (Entry entry : table.entries()) {
+      try {
+        look(entry);
+      } catch (RuntimeException e) {
+        LOG.log(Level.WARNING, e, () -> "clockwork: " + entry.id);
+      }
+    }
+  }
+
+  private void look(Entry entry) {
+    switch (due(entry)) {
+      case NOTHING -> {
+        return;
+      }
+      case ASK_ABOUT_CLAIM -> {
+        entry.askedAtMs = host.now();
+        watchers.tell(new Change.ClaimExpired(entry.id));
+      }
+      case FREEZE_CLAIM, PAUSE, DESTROY ->
+          Thread.ofVirtual().name("due-" + entry.id).start(() -> act(entry));
+    }
+  }
+
+  private void act(Entry entry) {
+    if (!entry.lock.tryLock()) {
+      return; // It is in use: the next tick looks again.
+    }
+    try {
+      switch (due(entry)) {
+        case NOTHING, ASK_ABOUT_CLAIM -> {
+          return;
+        }
+        case FREEZE_CLAIM -> workloads.freeze(entry.id);
+        case PAUSE -> {
+          workloads.freeze(entry.id);
+          workloads.update(entry.id, Terms::withoutTimeout);
+        }
+        case DESTROY -> workloads.destroy(entry.id);
+      }
+    } catch (NodeFault overtaken) {
+      LOG.fine(() -> entry.id + ": " + overtaken.sentence());
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "clockwork: " + entry.id);
+    } finally {
+      entry.lock.unlock();
+    }
+  }
+
+  private Deadlines.Due due(Entry entry) {
+    WorkloadRecord record = entry.record;
+    return record == null
+        ? Deadlines.Due.NOTHING
+        : Deadlines.at(host.now(), record, entry.lastActivityMs, entry.uses.get(), entry.askedAtMs);
+  }
+}

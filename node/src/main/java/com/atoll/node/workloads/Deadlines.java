@@ -1,0 +1,54 @@
+package com.atoll.node.workloads;
+
+/** What time alone does to a workload. A pure rule: nothing here acts. */
+final class Deadlines {
+  /** How often an expired claim is asked about. */
+  static final long ASK_EVERY_MS = 5_000;
+
+  private Deadlines() {}
+
+  /** What is due. */
+  enum Due {
+    NOTHING,
+    FREEZE_CLAIM,
+    ASK_ABOUT_CLAIM,
+    PAUSE,
+    DESTROY
+  }
+
+  /**
+   * What is due now.
+   *
+   * @param lastActivityMs when it was last used
+   * @param uses how many calls use it now
+   * @param askedAtMs when its expired claim was last asked about
+   */
+  static Due at(long nowMs, WorkloadRecord record, long lastActivityMs, int uses, long askedAtMs) {
+    if (record.state() == State.DESTROYING) {
+      return Due.NOTHING;
+    }
+    if (!record.confirmed()) {
+      if (nowMs < record.leaseEndsMs()) {
+        return Due.NOTHING;
+      }
+      if (record.state() == State.RUNNING) {
+        return Due.FREEZE_CLAIM;
+      }
+      return nowMs - askedAtMs >= ASK_EVERY_MS ? Due.ASK_ABOUT_CLAIM : Due.NOTHING;
+    }
+    Terms terms = record.terms();
+    boolean timedOut = terms.timeoutAtMs() > 0 && nowMs >= terms.timeoutAtMs();
+    boolean idle =
+        record.state() == State.RUNNING
+            && terms.idleTimeoutMs() > 0
+            && uses == 0
+            && nowMs - lastActivityMs >= terms.idleTimeoutMs();
+    if (!timedOut && !idle) {
+      return Due.NOTHING;
+    }
+    if (terms.destroyOnTimeout()) {
+      return Due.DESTROY;
+    }
+    return record.state() == State.RUNNING ? Due.PAUSE : Due.NOTHING;
+  }
+}

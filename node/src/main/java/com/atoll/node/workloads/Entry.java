@@ -1,0 +1,53 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.runtime.Machine;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One workload in memory. Changed under its lock; read without. */
+final class Entry {
+  final String id;
+  final ReentrantLock lock = new ReentrantLock();
+
+  /** Calls and streams that use it now: it is not idle while there is one. */
+  final AtomicInteger uses = new AtomicInteger();
+
+  volatile long lastActivityMs;
+  volatile @Nullable WorkloadRecord record;
+  volatile @Nullable Machine machine;
+
+  /** Set when the entry has left the table; whoever waited for the lock looks again. */
+  boolean gone;
+
+  /** Starts of process 1 that ended soon, in a row. */
+  int shortLives;
+
+  long askedAtMs;
+
+  /** The variables that its agent has. */
+  Map<String, String> configured = Map.of();
+
+  Entry(String id) {
+    this.id = id;
+  }
+
+  /** Its record; destroyed ones have none. */
+  WorkloadRecord live() {
+    WorkloadRecord now = record;
+    if (now == null || now.state() == State.DESTROYING) {
+      throw unknown(id);
+    }
+    return now;
+  }
+
+  void touch(long nowMs) {
+    lastActivityMs = nowMs;
+  }
+
+  static NodeFault unknown(String id) {
+    return NodeFault.notFound("WORKLOAD_NOT_FOUND", "no workload " + id + " on this node");
+  }
+}

@@ -1,0 +1,31 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.images.Images;
+import com.atoll.node.network.NetworkPool;
+import com.atoll.node.runtime.Machines;
+import com.atoll.node.trees.TreeStore;
+import java.time.InstantSource;
+
+/**
+ * What workloads are made of on this machine.
+ *
+ * @param trees their files
+ * @param images what lies below them
+ * @param network their slots
+ * @param cgroups their limits
+ * @param machines their processes
+ * @param clock what time it is
+ */
+public record Host(
+    TreeStore trees,
+    Images images,
+    NetworkPool network,
+    Cgroups cgroups,
+    Machines machines,
+    InstantSource clock) {
+
+  long now() {
+    return clock.millis();
+  }
+}

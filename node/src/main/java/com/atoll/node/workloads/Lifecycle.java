@@ -1,0 +1,278 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.cgroups.CgroupException;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.Image;
+import com.atoll.node.network.Slot;
+import com.atoll.node.runtime.Machine;
+import com.atoll.node.trees.Tree;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** What a workload goes through between its claim and its end. All under the entry's lock. */
+final class Lifecycle {
+  private static final Logger LOG = Logger.getLogger(Lifecycle.class.getName());
+  private static final long SHORT_LIFE_MS = Duration.ofSeconds(10).toMillis();
+  private static final int SHORT_LIVES_ALLOWED = 3;
+
+  private final Host host;
+  private final Starter starter;
+  private final Table table;
+
+  Lifecycle(Host host, Starter starter, Table table) {
+    this.host = host;
+    this.starter = starter;
+    this.table = table;
+  }
+
+  WorkloadRecord freeze(Entry entry) {
+    WorkloadRecord now = entry.live();
+    return switch (now.state()) {
+      case RUNNING -> {
+        host.cgroups().freeze(now.place().machine());
+        table.store(entry, now.with(State.FROZEN, ""));
+        yield entry.live();
+      }
+      case FROZEN, STOPPED -> now;
+      case FAILED, DESTROYING -> throw failed(now);
+    };
+  }
+
+  WorkloadRecord stop(Entry entry) {
+    WorkloadRecord now = entry.live();
+    return switch (now.state()) {
+      case RUNNING, FROZEN -> {
+        leave(entry, State.STOPPED, "");
+        yield entry.live();
+      }
+      case STOPPED, FAILED -> now;
+      case DESTROYING -> throw failed(now);
+    };
+  }
+
+  /** Its machine, after it was made to run. */
+  Machine machineOf(Entry entry) {
+    WorkloadRecord now = entry.live();
+    if (now.state() == State.FAILED) {
+      throw failed(now);
+    }
+    if (!now.confirmed() && now.state() == State.FROZEN) {
+      throw NodeFault.unavailable(
+          "CLAIM_EXPIRED", "the claim of " + now.id() + " was not confirmed in time");
+    }
+    ensureRunning(entry);
+    Machine machine = entry.machine;
+    if (machine == null) {
+      throw NodeFault.unavailable("STARTING", now.id() + " is just being started again");
+    }
+    return machine;
+  }
+
+  WorkloadRecord ensureRunning(Entry entry) {
+    WorkloadRecord now = entry.live();
+    return switch (now.state()) {
+      case RUNNING -> now;
+      case FROZEN -> thaw(entry, now);
+      case STOPPED, FAILED -> restart(entry, now);
+      case DESTROYING -> throw failed(now);
+    };
+  }
+
+  WorkloadRecord update(Entry entry, Function<Terms, Terms> change) {
+    WorkloadRecord now = entry.live();
+    Terms next = change.apply(now.terms());
+    Shape before = now.terms().shape();
+    Shape after = next.shape();
+    if (now.state().hasMachine() && !after.equals(before)) {
+      try {
+        starter.limit(now.place().machine(), after);
+      } catch (CgroupException e) {
+        throw NodeFault.precondition(
+            "LIMIT_BELOW_USE", "the workload uses more than the new limit: " + e.getMessage());
+      }
+    }
+    if (after.diskMb() != before.diskMb()) {
+      host.trees().resize(now.origin().tree(), after.diskMb());
+    }
+    Machine machine = entry.machine;
+    if (machine != null && now.state() == State.RUNNING && !next.env().equals(now.terms().env())) {
+      configure(entry, machine, next);
+    }
+    table.store(entry, now.with(next));
+    return entry.live();
+  }
+
+  /** A machine on a fork of this workload's files. */
+  Made forkOf(Entry source, ClaimSpec spec) {
+    source.lock.lock();
+    try {
+      WorkloadRecord from = source.live();
+      Tree tree =
+          still(
+              from,
+              () ->
+                  Starter.room(
+                      () -> host.trees().fork(from.origin().tree(), Ids.tree(), diskMb(spec))));
+      return startOn(tree, from.origin(), spec);
+    } finally {
+      source.lock.unlock();
+    }
+  }
+
+  /** A machine on a fork of a frozen tree. */
+  Made forkOf(WorkloadRecord.Origin origin, ClaimSpec spec) {
+    Tree tree = Starter.room(() -> host.trees().fork(origin.tree(), Ids.tree(), diskMb(spec)));
+    return startOn(tree, origin, spec);
+  }
+
+  /** Keeps the files as they are now, read-only. */
+  WorkloadRecord.Origin freezeTree(Entry entry, String treeId) {
+    WorkloadRecord now = entry.live();
+    still(now, () -> Starter.room(() -> host.trees().freeze(now.origin().tree(), treeId)));
+    return new WorkloadRecord.Origin(now.origin().templateId(), now.origin().imageDigest(), treeId);
+  }
+
+  /** Process 1 of this machine ended: the workload starts again with its files. */
+  void died(Entry entry, String machine) {
+    entry.lock.lock();
+    try {
+      WorkloadRecord now = entry.record;
+      if (entry.gone
+          || now == null
+          || now.state() == State.DESTROYING
+          || !now.place().machine().equals(machine)) {
+        return;
+      }
+      boolean outOfMemory = host.cgroups().oomKills(machine) > 0;
+      String why = outOfMemory ? "it ran out of memory" : "its first process ended";
+      boolean was = now.state() == State.RUNNING;
+      Machine dead = entry.machine;
+      boolean soon = dead != null && host.now() - dead.startedMs() < SHORT_LIFE_MS;
+      entry.shortLives = soon ? entry.shortLives + 1 : 0;
+      LOG.warning(() -> "workload " + entry.id + ": " + why);
+      if (entry.shortLives >= SHORT_LIVES_ALLOWED) {
+        leave(entry, State.FAILED, why + " " + SHORT_LIVES_ALLOWED + " times in a row");
+        return;
+      }
+      leave(entry, State.STOPPED, why);
+      if (was && now.confirmed()) {
+        restart(entry, entry.live());
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " stays stopped");
+    } finally {
+      entry.lock.unlock();
+    }
+  }
+
+  /** Ends the machine; the state is written first, so that a crash between is swept. */
+  private void leave(Entry entry, State next, String why) {
+    WorkloadRecord now = entry.live();
+    entry.machine = null;
+    table.store(entry, now.with(next, why));
+    starter.end(now.place().machine(), now.place().slot());
+  }
+
+  private WorkloadRecord thaw(Entry entry, WorkloadRecord now) {
+    long began = System.nanoTime();
+    Place place = now.place();
+    host.cgroups().thaw(place.machine());
+    Machine machine = entry.machine;
+    if (machine == null) {
+      throw new IllegalStateException(now.id() + " is frozen and has no machine");
+    }
+    configure(entry, machine, now.terms());
+    entry.touch(host.now());
+    table.store(
+        entry,
+        now.startedAt(
+            new Place(
+                place.machine(),
+                place.slot(),
+                place.pid(),
+                place.incarnation(),
+                Boot.RESUMED,
+                micros(began))));
+    return entry.live();
+  }
+
+  private WorkloadRecord restart(Entry entry, WorkloadRecord now) {
+    long began = System.nanoTime();
+    Terms terms = now.terms();
+    Image image = starter.imageOf(now.origin());
+    Tree tree = host.trees().get(now.origin().tree());
+    Slot slot = starter.takeSlot();
+    Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+    try {
+      entry.configured = Map.of();
+      configure(entry, machine, terms);
+      entry.touch(host.now());
+      long incarnation = now.place().incarnation() + 1;
+      Place place =
+          new Place(
+              machine.id(), slot.index(), machine.pid(), incarnation, Boot.RESUMED, micros(began));
+      entry.machine = machine;
+      table.store(entry, now.startedAt(place));
+      return entry.live();
+    } catch (RuntimeException e) {
+      entry.machine = null;
+      starter.end(machine.id(), slot.index());
+      throw e;
+    }
+  }
+
+  private static void configure(Entry entry, Machine machine, Terms terms) {
+    machine.configure(terms.hostname(), terms.env(), entry.configured);
+    entry.configured = terms.env();
+  }
+
+  private Made startOn(Tree tree, WorkloadRecord.Origin origin, ClaimSpec spec) {
+    try {
+      Terms terms = spec.terms();
+      Image image = starter.imageOf(origin);
+      Slot slot = starter.takeSlot();
+      Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+      WorkloadRecord.Origin forked =
+          new WorkloadRecord.Origin(origin.templateId(), origin.imageDigest(), tree.id());
+      return new Made(machine, forked, Boot.FORKED, terms.shape());
+    } catch (RuntimeException e) {
+      host.trees().drop(tree.id());
+      throw e;
+    }
+  }
+
+  /** Runs while the processes of the workload stand still; flushed before, so that it is short. */
+  private <T> T still(WorkloadRecord record, Supplier<T> work) {
+    if (!record.state().hasMachine()) {
+      return work.get();
+    }
+    host.trees().sync();
+    if (record.state() == State.FROZEN) {
+      return work.get();
+    }
+    String machine = record.place().machine();
+    host.cgroups().freeze(machine);
+    try {
+      return work.get();
+    } finally {
+      host.cgroups().thaw(machine);
+    }
+  }
+
+  private static long diskMb(ClaimSpec spec) {
+    return spec.terms().shape().diskMb();
+  }
+
+  private static long micros(long began) {
+    return (System.nanoTime() - began) / 1_000;
+  }
+
+  private static NodeFault failed(WorkloadRecord record) {
+    return NodeFault.precondition(
+        "WORKLOAD_FAILED", record.id() + " is not running: " + record.reason());
+  }
+}

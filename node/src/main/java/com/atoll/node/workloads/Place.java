@@ -1,0 +1,20 @@
+package com.atoll.node.workloads;
+
+/**
+ * The processes of a workload: new at each start.
+ *
+ * @param machine id of container, control group and guest socket; empty when it has none
+ * @param slot number of its network slot; -1 when it has none
+ * @param pid process 1 of the container as the host counts; 0 when it has none
+ * @param incarnation rises at each start
+ * @param boot how it was started
+ * @param bootMicros how long the claim or start took
+ */
+public record Place(
+    String machine, int slot, long pid, long incarnation, Boot boot, long bootMicros) {
+
+  /** No processes, same count. */
+  Place vacated() {
+    return new Place("", -1, 0, incarnation, boot, bootMicros);
+  }
+}

@@ -1,0 +1,105 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.runtime.Machine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** The first thing a node does: make what it has agree with what it has a record of. */
+final class Recovery {
+  private static final Logger LOG = Logger.getLogger(Recovery.class.getName());
+
+  private final Host host;
+  private final Starter starter;
+  private final Table table;
+  private final Destroyer destroyer;
+
+  Recovery(Host host, Starter starter, Table table, Destroyer destroyer) {
+    this.host = host;
+    this.starter = starter;
+    this.table = table;
+    this.destroyer = destroyer;
+  }
+
+  /** Adopts, finishes, sweeps. */
+  void run(Set<String> keptTrees) {
+    List<WorkloadRecord> records;
+    try {
+      records = table.records().all();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the records of workloads", e);
+    }
+    Set<String> machines = new HashSet<>();
+    Set<String> trees = new HashSet<>(keptTrees);
+    for (WorkloadRecord record : records) {
+      Entry entry = table.adopt(record, host.now());
+      trees.add(record.origin().tree());
+      if (!record.place().machine().isEmpty()) {
+        machines.add(record.place().machine());
+      }
+      if (record.state() == State.DESTROYING) {
+        Thread.ofVirtual().name("destroy-" + entry.id).start(() -> destroyer.clear(entry));
+      } else {
+        settle(entry, record);
+      }
+    }
+    sweep(machines, trees);
+  }
+
+  private void settle(Entry entry, WorkloadRecord record) {
+    if (!record.state().hasMachine()) {
+      return;
+    }
+    Optional<Machine> found = adopt(record);
+    if (found.isEmpty()) {
+      LOG.info(() -> "workload " + record.id() + " has lost its processes; its files are kept");
+      table.store(entry, record.with(State.STOPPED, ""));
+      starter.end(record.place().machine(), record.place().slot());
+      return;
+    }
+    Machine machine = found.get();
+    entry.machine = machine;
+    if (record.state() == State.FROZEN) {
+      host.cgroups().freeze(machine.id());
+    } else {
+      // A crash between freezer and record: the record is what the caller knows.
+      host.cgroups().thaw(machine.id());
+    }
+  }
+
+  private Optional<Machine> adopt(WorkloadRecord record) {
+    Place place = record.place();
+    try {
+      return host.machines()
+          .adopt(
+              place.machine(),
+              place.pid(),
+              host.network().slot(place.slot()),
+              starter.imageOf(record.origin()).env());
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "workload " + record.id() + " cannot be adopted");
+      return Optional.empty();
+    }
+  }
+
+  private void sweep(Set<String> machines, Set<String> trees) {
+    Set<String> found = new HashSet<>(host.machines().list());
+    found.addAll(host.cgroups().list());
+    found.removeAll(machines);
+    for (String orphan : found) {
+      LOG.info(() -> "sweeping machine " + orphan);
+      host.machines().end(orphan);
+    }
+    for (String tree : host.trees().list()) {
+      if (!trees.contains(tree)) {
+        LOG.info(() -> "sweeping tree " + tree);
+        host.trees().drop(tree);
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.cgroups.CgroupLimits;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.Image;
+import com.atoll.node.images.ImageException;
+import com.atoll.node.network.NetworkException;
+import com.atoll.node.network.Slot;
+import com.atoll.node.runtime.Bundle;
+import com.atoll.node.runtime.Machine;
+import com.atoll.node.trees.Tree;
+import com.atoll.node.trees.TreeException;
+import java.util.concurrent.Semaphore;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Makes machines and undoes them. Whatever fails halfway leaves nothing behind. */
+final class Starter {
+  private static final Logger LOG = Logger.getLogger(Starter.class.getName());
+
+  private final Host host;
+  private final Semaphore parallel =
+      new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+
+  Starter(Host host) {
+    this.host = host;
+  }
+
+  /** The current image of a template. */
+  Image image(String templateId) {
+    try {
+      return host.images().get(templateId);
+    } catch (ImageException e) {
+      throw switch (e.reason()) {
+        case UNKNOWN ->
+            NodeFault.notFound("TEMPLATE_NOT_FOUND", "no template " + templateId + " on this node");
+        case BUILDING ->
+            NodeFault.unavailable(
+                "TEMPLATE_BUILDING",
+                "template " + templateId + " is still being built; try again in a minute");
+        case FAILED ->
+            NodeFault.unavailable(
+                "TEMPLATE_FAILED",
+                "template " + templateId + " could not be built: " + e.getMessage());
+      };
+    }
+  }
+
+  /** The image that a tree was made on. */
+  Image imageOf(WorkloadRecord.Origin origin) {
+    try {
+      return host.images().byDigest(origin.imageDigest());
+    } catch (ImageException e) {
+      throw NodeFault.unavailable(
+          "IMAGE_MISSING",
+          "the image that this workload stands on is not on this node: " + e.getMessage());
+    }
+  }
+
+  /** A new empty tree with the files that name its machine. */
+  Tree newTree(Shape shape, String hostname, Slot slot) {
+    Tree tree = room(() -> host.trees().create(Ids.tree(), shape.diskMb()));
+    try {
+      EtcFiles.write(tree.upper(), hostname, slot.gateway().getHostAddress());
+      return tree;
+    } catch (RuntimeException e) {
+      host.trees().drop(tree.id());
+      throw e;
+    }
+  }
+
+  /** A fresh slot. */
+  Slot takeSlot() {
+    try {
+      return host.network().take();
+    } catch (NetworkException e) {
+      throw NodeFault.exhausted("NO_ROOM", "this node has no free address: " + e.getMessage());
+    }
+  }
+
+  /** Starts a machine in a slot; the slot is given back when that fails. */
+  Machine start(Tree tree, Image image, Slot slot, Shape shape, String hostname) {
+    String id = Ids.machine();
+    parallel.acquireUninterruptibly();
+    try {
+      Machine machine = host.machines().start(new Bundle(id, tree, image, slot, shape, hostname));
+      host.network().unblock(slot);
+      return machine;
+    } catch (RuntimeException e) {
+      undo(id, slot);
+      throw e;
+    } finally {
+      parallel.release();
+    }
+  }
+
+  /** Ends a machine and gives its slot back. Unknown machines are ended. */
+  void end(String machine, int slot) {
+    host.machines().end(machine);
+    if (slot >= 0) {
+      giveSlot(slot);
+    }
+  }
+
+  private void giveSlot(int index) {
+    Slot slot;
+    try {
+      slot = host.network().slot(index);
+    } catch (NetworkException given) {
+      return;
+    }
+    host.network().give(slot);
+  }
+
+  /** Sets limits, live. */
+  void limit(String machine, Shape shape) {
+    host.cgroups()
+        .apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), shape.pids()));
+  }
+
+  /** Tree work whose lack of room is the caller's to know. */
+  static <T> T room(java.util.function.Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (TreeException e) {
+      throw switch (e.reason()) {
+        case FULL -> NodeFault.exhausted("DISK_FULL", "this node's disk is full");
+        case INVALID_ID, NOT_FOUND, EXISTS, FAILED -> e;
+      };
+    }
+  }
+
+  private void undo(String machine, Slot slot) {
+    try {
+      end(machine, slot.index());
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "machine " + machine + " is left to the next sweep");
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package com.atoll.node.workloads;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the caller asked for and may change while the workload lives.
+ *
+ * @param hostname its name inside
+ * @param shape its limits
+ * @param env variables of every command
+ * @param exposedPorts ports that answer outside even when they listen on 127.0.0.1
+ * @param timeoutAtMs when its time is over, Unix milliseconds; 0 = never
+ * @param idleTimeoutMs how long it may be unused; 0 = for ever
+ * @param destroyOnTimeout destroyed rather than paused at the end of either
+ */
+public record Terms(
+    String hostname,
+    Shape shape,
+    Map<String, String> env,
+    List<Integer> exposedPorts,
+    long timeoutAtMs,
+    long idleTimeoutMs,
+    boolean destroyOnTimeout) {
+
+  Terms withoutTimeout() {
+    return new Terms(hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout);
+  }
+}

@@ -1,0 +1,335 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.CrashPoint;
+import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.Image;
+import com.atoll.node.network.Slot;
+import com.atoll.node.records.RecordFolder;
+import com.atoll.node.runtime.Machine;
+import com.atoll.node.trees.Tree;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workloads of this node. Every call is safe to repeat. A workload is changed under its own
+ * lock only, so that a slow one holds up nobody else.
+ */
+public final class Workloads implements AutoCloseable {
+  private final Host host;
+  private final Table table;
+  private final Starter starter;
+  private final Lifecycle lifecycle;
+  private final WarmPool pool;
+  private final Destroyer destroyer;
+  private final Clockwork clockwork;
+  private final Watchers<Change> watchers = new Watchers<>();
+
+  /** Workloads of this machine, with this many warm machines per template. */
+  public Workloads(Host host, RecordFolder<WorkloadRecord> records, int warmPool) {
+    this.host = host;
+    this.table = new Table(records, watchers);
+    this.starter = new Starter(host);
+    this.lifecycle = new Lifecycle(host, starter, table);
+    this.pool = new WarmPool(host, starter, warmPool);
+    this.destroyer = new Destroyer(host, starter, table);
+    this.clockwork = new Clockwork(this, host, table, watchers);
+  }
+
+  /**
+   * Takes over what an earlier process of this node left: adopts what runs, finishes what was being
+   * destroyed, removes what nobody has a record of. Then starts the pool and the clock.
+   *
+   * @param keptTrees trees that belong to somebody else than a workload
+   */
+  public void open(Set<String> keptTrees) {
+    host.machines().onDeath(this::died);
+    new Recovery(host, starter, table, destroyer).run(keptTrees);
+    pool.open();
+    clockwork.start();
+  }
+
+  /** Slots whose machines live on from an earlier process of this node. */
+  public static Set<Integer> liveSlots(List<WorkloadRecord> records, Cgroups cgroups) {
+    Set<Integer> live = new HashSet<>();
+    for (WorkloadRecord record : records) {
+      Place place = record.place();
+      if (place.slot() >= 0 && cgroups.processes(place.machine()).contains(place.pid())) {
+        live.add(place.slot());
+      }
+    }
+    return live;
+  }
+
+  /** Images that workloads stand on. */
+  public Set<String> images() {
+    Set<String> used = new HashSet<>();
+    for (Entry entry : table.entries()) {
+      WorkloadRecord record = entry.record;
+      if (record != null) {
+        used.add(record.origin().imageDigest());
+      }
+    }
+    return used;
+  }
+
+  /** Tells what happens from now on. */
+  public Watchers<Change> watchers() {
+    return watchers;
+  }
+
+  /** Machines ready for a claim. */
+  public int warm(String templateId) {
+    return pool.ready(templateId);
+  }
+
+  /** A new workload from the pool or cold; the same one when it is claimed again. */
+  public WorkloadRecord claim(ClaimSpec spec) {
+    return create(spec, entry -> fromTemplate(spec));
+  }
+
+  /** A new workload on a fork of another one's files. */
+  public WorkloadRecord fork(String sourceId, ClaimSpec spec) {
+    return create(spec, entry -> lifecycle.forkOf(table.live(sourceId), spec));
+  }
+
+  /**
+   * A new workload on a fork of a tree that no workload owns.
+   *
+   * @param origin template, image and id of the tree to fork
+   */
+  public WorkloadRecord claimFrom(WorkloadRecord.Origin origin, ClaimSpec spec) {
+    return create(spec, entry -> lifecycle.forkOf(origin, spec));
+  }
+
+  /** Ends the lease; thaws a claim that was frozen at its end. */
+  public WorkloadRecord confirm(String id) {
+    return table.locked(
+        id,
+        entry -> {
+          WorkloadRecord now = entry.live();
+          if (!now.confirmed()) {
+            table.store(entry, now.confirmedNow());
+            CrashPoint.CREATE_CONFIRMED.reach();
+            if (now.state() == State.FROZEN) {
+              lifecycle.ensureRunning(entry);
+            }
+          }
+          return entry.live();
+        });
+  }
+
+  /** Ends the workload: it is gone when this returns, its remains a moment later. */
+  public void destroy(String id) {
+    destroyer.destroy(id);
+  }
+
+  /** The workload of this id. */
+  public WorkloadRecord get(String id) {
+    return current(table.live(id));
+  }
+
+  /** The workload of this id, unless there is none. */
+  public Optional<WorkloadRecord> find(String id) {
+    return table.find(id).map(Workloads::current);
+  }
+
+  /** All of them. */
+  public List<WorkloadRecord> list() {
+    List<WorkloadRecord> all = new ArrayList<>();
+    for (Entry entry : table.entries()) {
+      WorkloadRecord record = entry.record;
+      if (record != null && record.state() != State.DESTROYING) {
+        all.add(current(entry));
+      }
+    }
+    return all;
+  }
+
+  /** Freezes its processes in memory. */
+  public WorkloadRecord freeze(String id) {
+    return table.locked(id, lifecycle::freeze);
+  }
+
+  /** Ends its processes and keeps its files. */
+  public WorkloadRecord stop(String id) {
+    return table.locked(id, lifecycle::stop);
+  }
+
+  /** Thaws it, or starts it again on its own files. */
+  public WorkloadRecord resume(String id) {
+    return table.locked(
+        id,
+        entry -> {
+          entry.shortLives = 0;
+          entry.touch(host.now());
+          return lifecycle.ensureRunning(entry);
+        });
+  }
+
+  /** Changes what may change while it lives. */
+  public WorkloadRecord update(String id, Function<Terms, Terms> change) {
+    return table.locked(id, entry -> lifecycle.update(entry, change));
+  }
+
+  /** Counts as activity. */
+  public void touch(String id) {
+    table.live(id).touch(host.now());
+  }
+
+  /** Its processes for one call, started or thawed when it is paused; closed after the call. */
+  public Use use(String id) {
+    Entry entry = table.live(id);
+    entry.uses.incrementAndGet();
+    try {
+      entry.touch(host.now());
+      Machine machine = entry.machine;
+      WorkloadRecord now = entry.record;
+      if (machine == null || now == null || now.state() != State.RUNNING) {
+        machine = table.locked(id, lifecycle::machineOf);
+      }
+      return new Use(entry, machine, host.clock());
+    } catch (RuntimeException e) {
+      entry.uses.decrementAndGet();
+      throw e;
+    }
+  }
+
+  /** Its files as they are at this moment, kept as a read-only tree of another id. */
+  public WorkloadRecord.Origin freezeTree(String id, String treeId) {
+    return table.locked(id, entry -> lifecycle.freezeTree(entry, treeId));
+  }
+
+  /** Stops the pool and the clock; everything that runs goes on. */
+  @Override
+  public void close() {
+    clockwork.close();
+    pool.close();
+  }
+
+  private WorkloadRecord create(ClaimSpec spec, Function<Entry, Made> how) {
+    long began = System.nanoTime();
+    return table.claimed(
+        spec.id(),
+        entry -> {
+          if (entry.record != null) {
+            return lifecycle.ensureRunning(entry);
+          }
+          Made made = how.apply(entry);
+          try {
+            CrashPoint.CREATE_STARTED.reach();
+            apply(made, spec);
+            CrashPoint.CREATE_APPLIED.reach();
+            long micros = (System.nanoTime() - began) / 1_000;
+            WorkloadRecord record = record(spec, made, micros);
+            entry.touch(host.now());
+            entry.machine = made.machine();
+            entry.configured = spec.terms().env();
+            table.store(entry, record);
+            if (!host.machines().alive(made.machine().id())) {
+              died(made.machine().id());
+            }
+            CrashPoint.CREATE_RECORDED.reach();
+            return record;
+          } catch (RuntimeException e) {
+            entry.machine = null;
+            starter.end(made.machine().id(), made.machine().slot().index());
+            host.trees().drop(made.origin().tree());
+            throw e;
+          }
+        });
+  }
+
+  private Made fromTemplate(ClaimSpec spec) {
+    pool.claimBegins();
+    try {
+      Optional<WarmPool.Ready> ready = pool.take(spec.templateId());
+      if (ready.isPresent()) {
+        WarmPool.Ready warm = ready.get();
+        return new Made(
+            warm.machine(), origin(warm.image(), warm.tree().id()), Boot.WARM, Shape.ofPool());
+      }
+      Image image = starter.image(spec.templateId());
+      if (!spec.coldAllowed()) {
+        throw NodeFault.exhausted(
+            "NO_READY_MACHINE", "no machine of template " + spec.templateId() + " is ready");
+      }
+      return cold(spec, image);
+    } finally {
+      pool.claimEnded();
+    }
+  }
+
+  private Made cold(ClaimSpec spec, Image image) {
+    Terms terms = spec.terms();
+    Slot slot = starter.takeSlot();
+    Tree tree;
+    try {
+      tree = starter.newTree(terms.shape(), terms.hostname(), slot);
+    } catch (RuntimeException e) {
+      host.network().give(slot);
+      throw e;
+    }
+    try {
+      Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+      return new Made(machine, origin(image, tree.id()), Boot.COLD, terms.shape());
+    } catch (RuntimeException e) {
+      host.trees().drop(tree.id());
+      throw e;
+    }
+  }
+
+  private void apply(Made made, ClaimSpec spec) {
+    Terms terms = spec.terms();
+    if (!terms.shape().equals(made.shape())) {
+      starter.limit(made.machine().id(), terms.shape());
+      if (terms.shape().diskMb() != made.shape().diskMb()) {
+        host.trees().resize(made.origin().tree(), terms.shape().diskMb());
+      }
+    }
+    made.machine().configure(terms.hostname(), terms.env(), Map.of());
+  }
+
+  private WorkloadRecord record(ClaimSpec spec, Made made, long micros) {
+    Machine machine = made.machine();
+    Place place =
+        new Place(machine.id(), machine.slot().index(), machine.pid(), 1, made.boot(), micros);
+    long now = host.now();
+    return new WorkloadRecord(
+        spec.id(),
+        made.origin(),
+        spec.terms(),
+        place,
+        State.RUNNING,
+        "",
+        spec.leaseMs() == 0,
+        now + spec.leaseMs(),
+        now);
+  }
+
+  static WorkloadRecord.Origin origin(Image image, String tree) {
+    return new WorkloadRecord.Origin(image.templateId(), image.digest(), tree);
+  }
+
+  private void died(String machine) {
+    if (!pool.died(machine)) {
+      for (Entry entry : table.entries()) {
+        @Nullable WorkloadRecord record = entry.record;
+        if (record != null && record.place().machine().equals(machine)) {
+          lifecycle.died(entry, machine);
+          return;
+        }
+      }
+    }
+  }
+
+  private static WorkloadRecord current(Entry entry) {
+    return entry.live().usedAt(entry.lastActivityMs);
+  }
+}

@@ -1,0 +1,307 @@
+package com.atoll.node.network;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.node.TestInstallation;
+import com.atoll.node.linux.Descriptor;
+import com.atoll.node.linux.HostProgram;
+import com.atoll.node.linux.Namespaces;
+import com.atoll.platform.Installation;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** In the kernel of this machine, with namespaces of its own; no packet leaves the machine. */
+@Timeout(60)
+final class NetworkPoolTest {
+  private static final int PATIENCE_MILLIS = 300;
+  @TempDir Path folder;
+  private Installation installation;
+  private NetworkPool pool;
+
+  @BeforeEach
+  void open() throws IOException {
+    installation = TestInstallation.in(folder, List.of("203.0.113.77"));
+    pool = RoutedNetworkPool.open(installation, Set.of());
+  }
+
+  @AfterEach
+  void down() throws IOException {
+    pool.close(true);
+    try (var interfaces = Files.list(Path.of("/sys/class/net"))) {
+      assertFalse(
+          interfaces.anyMatch(i -> i.getFileName().toString().startsWith(installation.id())));
+    }
+    assertFalse(nft("list", "tables").contains(installation.id()));
+    assertFalse(HostProgram.require("ip").run("address").contains(installation.gatewayAddress()));
+  }
+
+  @Test
+  void aSlotReachesTheInternetUnderTheHostsAddress() throws Exception {
+    try (Outside outside = new Outside(installation.id() + "out", "198.18.0.2", "198.18.0.1");
+        Echo echo = outside.listen()) {
+      Slot slot = pool.take();
+      assertThrows(IOException.class, () -> ask(slot, outside.address, echo.port()));
+      pool.unblock(slot);
+      assertEquals("198.18.0.1", ask(slot, outside.address, echo.port()));
+      assertTrue(pool.traffic(slot).sentBytes() > 100);
+      assertTrue(pool.traffic(slot).receivedBytes() > 100);
+      assertTrue(remembered(slot));
+      pool.give(slot);
+      assertEquals(new NetworkPool.Traffic(0, 0), pool.traffic(slot));
+      assertFalse(remembered(slot));
+    }
+  }
+
+  @Test
+  void deniedRangesAreRefusedUnlessAllowed() throws Exception {
+    try (Outside denied = new Outside(installation.id() + "d", "203.0.113.78", "198.18.0.1");
+        Outside allowed = new Outside(installation.id() + "a", "203.0.113.77", "198.18.0.5");
+        Echo never = denied.listen();
+        Echo echo = allowed.listen()) {
+      Slot slot = opened();
+      assertRefused(slot, denied.address, never.port());
+      assertEquals("198.18.0.5", ask(slot, allowed.address, echo.port()));
+      assertRefused(slot, InetAddress.getByName("10.255.255.53"), 53_000);
+    }
+  }
+
+  @Test
+  void neitherTheHostNorAnotherSlotCanBeReached() throws Exception {
+    Slot one = opened();
+    Slot two = opened();
+    try (Echo host = new Echo(0);
+        Echo neighbor = inside(two, () -> new Echo(0))) {
+      assertRefused(one, one.gateway(), host.port());
+      for (String address : HostProgram.require("hostname").run("-I").split(" ", -1)) {
+        if (address.contains(".")) {
+          assertRefused(one, InetAddress.getByName(address), host.port());
+        }
+      }
+      assertRefused(one, two.address(), neighbor.port());
+    }
+  }
+
+  @Test
+  void everyQuestionForANameGoesToTheResolverOfTheInstallation() throws Exception {
+    Slot slot = opened();
+    InetSocketAddress resolver = new InetSocketAddress(slot.gateway(), installation.dnsPort());
+    try (DatagramSocket udp = new DatagramSocket(resolver);
+        Echo tcp = new Echo(installation.dnsPort())) {
+      udp.setSoTimeout(5000);
+      Thread.ofPlatform().daemon().start(() -> answerOnce(udp));
+      for (InetAddress anyone : List.of(slot.gateway(), InetAddress.getByName("198.51.100.8"))) {
+        assertEquals(slot.address().getHostAddress(), ask(slot, anyone, 53));
+      }
+      assertEquals("answer", inside(slot, () -> question(slot.gateway())));
+      assertNotEquals(0, tcp.port());
+    }
+  }
+
+  @Test
+  void onlyRootAndTheEdgeMayConnectToASlot() throws Exception {
+    Slot slot = opened();
+    try (Echo echo = inside(slot, () -> new Echo(0))) {
+      assertEquals(slot.gateway().getHostAddress(), ask(slot.address(), echo.port()));
+      assertTrue(connectAs(installation.edgeUid(), slot, echo.port()));
+      assertFalse(connectAs(installation.edgeUid() - 1, slot, echo.port()));
+    }
+  }
+
+  @Test
+  void blockingEndsEstablishedConnectionsToo() throws Exception {
+    Slot slot = opened();
+    try (Echo echo = inside(slot, () -> new Echo(0));
+        Socket socket = new Socket(slot.address(), echo.port())) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      BufferedReader answers = reader(socket);
+      assertEquals(slot.gateway().getHostAddress(), answers.readLine());
+      say(socket, "one\n");
+      assertEquals("one", answers.readLine());
+      pool.block(slot);
+      pool.block(slot);
+      assertThrows(
+          IOException.class,
+          () -> {
+            say(socket, "two\n");
+            answers.readLine();
+          });
+    }
+  }
+
+  @Test
+  void anotherAddressThanItsOwnIsDropped() throws Exception {
+    Slot slot = opened();
+    Slot other = opened();
+    try (Outside outside = new Outside(installation.id() + "out", "198.18.0.2", "198.18.0.1");
+        Echo echo = outside.listen()) {
+      inside(
+          slot,
+          () -> {
+            try (Links links = new Links()) {
+              links.addAddress(Links.require("eth0"), other.address());
+            }
+            return 0;
+          });
+      assertThrows(
+          IOException.class,
+          () -> inside(slot, () -> ask(outside.address, echo.port(), other.address())));
+      assertEquals("198.18.0.1", ask(slot, outside.address, echo.port()));
+    }
+  }
+
+  @Test
+  void aLiveSlotWorksOnAfterARestartAndTheRestIsSwept() throws Exception {
+    Slot kept = opened();
+    Slot lost = opened();
+    try (Outside outside = new Outside(installation.id() + "out", "198.18.0.2", "198.18.0.1");
+        Echo echo = outside.listen();
+        Descriptor process = Descriptor.open(Path.of(kept.netns()), Descriptor.READ_ONLY)) {
+      NetworkPool before = pool;
+      pool = RoutedNetworkPool.open(installation, Set.of(kept.index()));
+      assertFalse(Files.exists(Path.of("/sys/class/net", lost.hostInterface())));
+      Slot adopted = pool.slot(kept.index());
+      assertEquals(kept.address(), adopted.address());
+      assertEquals(kept.uidBase(), adopted.uidBase());
+      assertEquals(
+          "198.18.0.1",
+          Namespaces.inNetwork(process, () -> ask(outside.address, echo.port(), kept.address())));
+      assertNotEquals(kept.index(), pool.take().index());
+      pool.give(adopted);
+      assertFalse(Files.exists(Path.of("/sys/class/net", kept.hostInterface())));
+      assertThrows(NetworkException.class, () -> pool.slot(kept.index()));
+      before.close();
+    }
+  }
+
+  @Test
+  void addressesRestAndRunOut() throws IOException {
+    pool.close(true);
+    Installation base = installation;
+    installation = TestInstallation.withPool(base, "100.98.7.0/29");
+    pool = RoutedNetworkPool.open(installation, Set.of());
+    List<Slot> all = java.util.stream.IntStream.range(0, 6).mapToObj(i -> pool.take()).toList();
+    assertEquals(6, all.stream().map(Slot::address).distinct().count());
+    assertTrue(all.stream().anyMatch(s -> s.address().getHostAddress().equals("100.98.7.1")));
+    assertTrue(all.stream().anyMatch(s -> s.address().getHostAddress().equals("100.98.7.6")));
+    assertThrows(NetworkException.class, pool::take);
+    pool.give(all.get(3));
+    pool.give(all.get(3));
+    pool.give(all.get(0));
+    assertEquals(all.get(3).address(), pool.take().address());
+    assertEquals(all.get(0).address(), pool.take().address());
+  }
+
+  private static boolean remembered(Slot slot) throws IOException {
+    return Files.readString(Path.of("/proc/net/nf_conntrack"))
+        .contains("src=" + slot.address().getHostAddress() + " ");
+  }
+
+  private Slot opened() {
+    Slot slot = pool.take();
+    pool.unblock(slot);
+    return slot;
+  }
+
+  private static <T> T inside(Slot slot, Callable<T> work) throws IOException {
+    try (Descriptor network = Descriptor.open(Path.of(slot.netns()), Descriptor.READ_ONLY)) {
+      return Namespaces.inNetwork(network, work);
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof IOException refused) {
+        throw refused;
+      }
+      throw e;
+    }
+  }
+
+  private static String ask(Slot from, InetAddress to, int port) throws IOException {
+    return inside(from, () -> ask(to, port, from.address()));
+  }
+
+  private static String ask(InetAddress to, int port) throws IOException {
+    try (Socket socket = new Socket(to, port)) {
+      return reader(socket).readLine();
+    }
+  }
+
+  private static String ask(InetAddress to, int port, InetAddress from) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.bind(new InetSocketAddress(from, 0));
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.connect(new InetSocketAddress(to, port), PATIENCE_MILLIS);
+      return reader(socket).readLine();
+    }
+  }
+
+  /** Refused at once, not by time-out: people should see why nothing works. */
+  private static void assertRefused(Slot from, InetAddress to, int port) {
+    IOException refusal = assertThrows(IOException.class, () -> ask(from, to, port));
+    assertFalse(refusal instanceof java.net.SocketTimeoutException, () -> to + ": " + refusal);
+  }
+
+  private static boolean connectAs(int uid, Slot slot, int port) throws Exception {
+    String[] words = {
+      "setpriv",
+      "--reuid=" + uid,
+      "--clear-groups",
+      "bash",
+      "-c",
+      "exec 3<>/dev/tcp/" + slot.address().getHostAddress() + "/" + port
+    };
+    return new ProcessBuilder(words).redirectErrorStream(true).start().waitFor() == 0;
+  }
+
+  private static String question(InetAddress resolver) throws IOException {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.setSoTimeout(5000);
+      socket.send(new DatagramPacket(new byte[] {1}, 1, resolver, 53));
+      DatagramPacket reply = new DatagramPacket(new byte[100], 100);
+      socket.receive(reply);
+      assertEquals(resolver, reply.getAddress());
+      return new String(reply.getData(), 0, reply.getLength(), US_ASCII);
+    }
+  }
+
+  private static void answerOnce(DatagramSocket socket) {
+    try {
+      DatagramPacket asked = new DatagramPacket(new byte[100], 100);
+      socket.receive(asked);
+      byte[] answer = "answer".getBytes(US_ASCII);
+      socket.send(new DatagramPacket(answer, answer.length, asked.getSocketAddress()));
+    } catch (IOException closed) {
+      return;
+    }
+  }
+
+  private static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+  }
+
+  private static void say(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(US_ASCII));
+  }
+
+  private static String nft(String... words) throws IOException {
+    return HostProgram.require("nft").run(words);
+  }
+}
