@@ -71,13 +71,12 @@ final class Commands {
     if (env.size() > MOST_VARIABLES) {
       throw AtollException.invalid("env", "must have at most " + MOST_VARIABLES + " entries");
     }
-    env.forEach(
-        (name, value) -> {
-          if (!VARIABLE.matcher(name).matches() || value == null) {
-            throw AtollException.invalid(
-                "env", "must have names of letters, digits and underscores, and string values");
-          }
-        });
+    env.forEach((name, value) -> {
+      if (!VARIABLE.matcher(name).matches() || value == null) {
+        throw AtollException.invalid(
+            "env", "must have names of letters, digits and underscores, and string values");
+      }
+    });
     return env;
   }
 

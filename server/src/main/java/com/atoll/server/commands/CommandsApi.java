@@ -77,11 +77,10 @@ final class CommandsApi {
         declare(Operation.post("/sandboxes/:id/commands/:pid/kill"), "kill", "Ends a command.")
             .idempotency(Idempotency.NATURAL)
             .response(Killed.class, Envelope.FLAT_MIRROR)
-            .handle(
-                call -> {
-                  processes.signal(call, 9, 0);
-                  return new Killed(call.rawPath("pid"), "stopped");
-                }));
+            .handle(call -> {
+              processes.signal(call, 9, 0);
+              return new Killed(call.rawPath("pid"), "stopped");
+            }));
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(

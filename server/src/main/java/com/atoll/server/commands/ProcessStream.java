@@ -41,21 +41,19 @@ final class ProcessStream {
     try (NodeStream records = node.redeem(node.openRecords(request(call, process, style)))) {
       EventStream events = call.events();
       Runnable end = records::close;
-      events.onDisconnect(
-          () -> {
-            end.run();
-            if (style == Style.EXEC) {
-              kill(process);
-            }
-          });
+      events.onDisconnect(() -> {
+        end.run();
+        if (style == Style.EXEC) {
+          kill(process);
+        }
+      });
       relay(new OutputRecord.Reader(records), events, style);
     } catch (IOException broken) {
       LOG.debug("The output of a process broke off.", broken);
     }
   }
 
-  private static RecordsRequest request(
-      Call call, com.atoll.node.v1.Process process, Style style) {
+  private static RecordsRequest request(Call call, com.atoll.node.v1.Process process, Style style) {
     String last = style == Style.PROCESS ? call.lastEventId() : null;
     return RecordsRequest.newBuilder()
         .setWorkloadId(process.getWorkloadId())
@@ -90,8 +88,7 @@ final class ProcessStream {
     exit(events, "0", JSON.createObjectNode().put("exit_code", 137));
   }
 
-  private static void text(
-      EventStream events, String id, String stream, String text, Style style) {
+  private static void text(EventStream events, String id, String stream, String text, Style style) {
     for (String piece : Frames.cut(text)) {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("line", piece);

@@ -129,11 +129,10 @@ final class ProcessesApi {
             .idempotency(Idempotency.NEVER)
             .request(Signal.class)
             .response(Done.class, Envelope.FLAT)
-            .handle(
-                (call, body) -> {
-                  signal(call, Signals.number(body.signal()), 0);
-                  return new Done(true);
-                }));
+            .handle((call, body) -> {
+              signal(call, Signals.number(body.signal()), 0);
+              return new Done(true);
+            }));
   }
 
   static OperationBuilder<NoBody, NoBody> declare(
@@ -249,8 +248,7 @@ final class ProcessesApi {
           call.principal(),
           call.path("id"),
           sandbox ->
-              work.apply(
-                  ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+              work.apply(ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
           ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, text)

@@ -86,8 +86,13 @@ final class TerminalsApi {
     String id = Long.toString(process.getPid());
     String scheme = call.scheme().equals("https") ? "wss" : "ws";
     String url =
-        scheme + "://" + call.host() + "/api/v1/sandboxes/" + process.getWorkloadId()
-            + "/terminal/stream?session_id=" + id;
+        scheme
+            + "://"
+            + call.host()
+            + "/api/v1/sandboxes/"
+            + process.getWorkloadId()
+            + "/terminal/stream?session_id="
+            + id;
     return new Session(id, id, url, cols, rows);
   }
 
@@ -98,8 +103,7 @@ final class TerminalsApi {
     if (session == null || session.isEmpty()) {
       int cols = call.queryInt("cols", 1, LARGEST).orElse(80);
       int rows = call.queryInt("rows", 1, LARGEST).orElse(24);
-      process =
-          start(call, shell(call.query("shell"), call.query("cwd"), Map.of(), cols, rows));
+      process = start(call, shell(call.query("shell"), call.query("cwd"), Map.of(), cols, rows));
     } else {
       process = find(call, session);
     }

@@ -52,10 +52,7 @@ final class TunnelApi {
             call.path("id"),
             sandbox ->
                 node.openForward(
-                    ForwardRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setPort(port)
-                        .build()));
+                    ForwardRequest.newBuilder().setWorkloadId(sandbox.id()).setPort(port).build()));
     call.webSocket(List.of(PROTOCOL), socket -> talk(socket, ticket));
   }
 

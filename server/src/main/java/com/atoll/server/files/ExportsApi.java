@@ -95,7 +95,11 @@ final class ExportsApi {
         call.path("id"),
         sandbox -> {
           String base =
-              call.scheme() + "://" + call.host() + "/api/v1/sandboxes/" + sandbox.id()
+              call.scheme()
+                  + "://"
+                  + call.host()
+                  + "/api/v1/sandboxes/"
+                  + sandbox.id()
                   + "/exports/download?";
           List<Exported> exported = new ArrayList<>();
           for (SandboxPath path : paths) {

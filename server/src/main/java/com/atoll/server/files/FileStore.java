@@ -43,8 +43,7 @@ final class FileStore {
   long write(String sandbox, SandboxPath path, byte[] content, int mode) {
     requireName(path);
     if (content.length > SMALL) {
-      return write(
-          sandbox, path, new ByteArrayInputStream(content), content.length, mode);
+      return write(sandbox, path, new ByteArrayInputStream(content), content.length, mode);
     }
     ByteString bytes = UnsafeByteOperations.unsafeWrap(content);
     return withParents(

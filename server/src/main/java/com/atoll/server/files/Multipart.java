@@ -156,7 +156,8 @@ final class Multipart {
   }
 
   private static AtollException malformed(String problem) {
-    return AtollException.of(ErrorCode.INVALID_REQUEST, "the multipart body is malformed: " + problem);
+    return AtollException.of(
+        ErrorCode.INVALID_REQUEST, "the multipart body is malformed: " + problem);
   }
 
   /** The bytes up to the next delimiter, which it leaves where it is. */
@@ -176,8 +177,7 @@ final class Multipart {
       }
       while (true) {
         int delimiterAt = delimiterAt();
-        int ready =
-            delimiterAt >= 0 ? delimiterAt - start : end - start - (delimiter.length - 1);
+        int ready = delimiterAt >= 0 ? delimiterAt - start : end - start - (delimiter.length - 1);
         if (ready > 0) {
           int count = Math.min(ready, length);
           System.arraycopy(buffer, start, into, offset, count);

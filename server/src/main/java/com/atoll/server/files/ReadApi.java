@@ -8,9 +8,6 @@ import com.atoll.node.v1.OpenArchiveRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.Ticket;
 import com.atoll.server.http.Call;
-import com.atoll.server.http.Doc;
-import com.atoll.server.http.Envelope;
-import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -150,7 +147,9 @@ final class ReadApi {
     send(call, List.of(path));
   }
 
-  /** Copies; a stream that ends early ends the answer abnormally, so that nobody takes it as whole. */
+  /**
+   * Copies; a stream that ends early ends the answer abnormally, so that nobody takes it as whole.
+   */
   private static void copy(InputStream in, OutputStream out, long expected) throws IOException {
     byte[] buffer = new byte[BUFFER];
     long copied = 0;
@@ -173,8 +172,12 @@ final class ReadApi {
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
       boolean simple =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-              || c == '.' || c == '-' || c == '_';
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '-'
+              || c == '_';
       plain.append(simple || c == ' ' ? c : '_');
       encoded.append(simple ? String.valueOf(c) : "%%%02X".formatted((int) c));
     }

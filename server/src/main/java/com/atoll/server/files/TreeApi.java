@@ -50,8 +50,7 @@ final class TreeApi {
   /** A folder to make. */
   record MakeFolder(
       @Doc("Path; a relative one begins at /workspace.") @Nullable String path,
-      @Doc("Also the folders above it; default true.")
-          @JsonAlias("parents")
+      @Doc("Also the folders above it; default true.") @JsonAlias("parents")
           @Nullable Boolean recursive,
       @Doc("Permission bits, octal, such as 0755.") @Nullable JsonNode mode) {}
 
@@ -94,8 +93,7 @@ final class TreeApi {
               .handle(call -> stat(call, call.query("path"))));
       for (String list : List.of("list", "readdir")) {
         all.add(
-            FilesCapability.read(
-                    Operation.get(base + "/" + list), id + list, "Lists a folder.")
+            FilesCapability.read(Operation.get(base + "/" + list), id + list, "Lists a folder.")
                 .query("path", "Path; default /workspace.")
                 .query("depth", "integer", "How deep; default 1.")
                 .response(Listing.class, Envelope.FLAT_MIRROR)
@@ -149,7 +147,9 @@ final class TreeApi {
     }
     all.add(
         FilesCapability.read(
-                Operation.get("/sandboxes/:id/files"), "sandboxes.files.list_root", "Lists a folder.")
+                Operation.get("/sandboxes/:id/files"),
+                "sandboxes.files.list_root",
+                "Lists a folder.")
             .query("path", "Path; default /workspace.")
             .query("depth", "integer", "How deep; default 1.")
             .response(Listing.class, Envelope.FLAT_MIRROR)
@@ -183,9 +183,7 @@ final class TreeApi {
     SandboxPath path = SandboxPath.orHome(call.query("path"));
     DirectoryReply reply = read(call, path, call.queryInt("depth", 0, DEEPEST).orElse(1));
     return new Listing(
-        path.value(),
-        reply.getEntriesList().stream().map(FileView::of).toList(),
-        reply.getCut());
+        path.value(), reply.getEntriesList().stream().map(FileView::of).toList(), reply.getCut());
   }
 
   private TreeNode tree(Call call) {
@@ -226,13 +224,14 @@ final class TreeApi {
     return awake(
         call,
         sandbox -> {
-          var _ = work.apply(
-              MoveRequest.newBuilder()
-                  .setWorkloadId(sandbox.id())
-                  .setFrom(from.value())
-                  .setTo(to.value())
-                  .setOverwrite(overwrite)
-                  .build());
+          var _ =
+              work.apply(
+                  MoveRequest.newBuilder()
+                      .setWorkloadId(sandbox.id())
+                      .setFrom(from.value())
+                      .setTo(to.value())
+                      .setOverwrite(overwrite)
+                      .build());
           return new Done(true, to.value());
         });
   }

@@ -4,7 +4,6 @@ import com.atoll.model.AtollException;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
-import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -41,8 +40,7 @@ final class WriteApi {
   /** A file to write, in the older form. */
   record OldWrite(
       @Doc("Path; a relative one begins at /workspace.") @Nullable String path,
-      @Doc(value = "Content as base64.", binary = true)
-          @JsonAlias("content_base64")
+      @Doc(value = "Content as base64.", binary = true) @JsonAlias("content_base64")
           @Nullable String content,
       @Doc("Permission bits, octal, such as 0644.") @Nullable JsonNode mode) {}
 
@@ -74,8 +72,7 @@ final class WriteApi {
       String base = "/sandboxes/:id/" + family;
       String id = "sandboxes." + family + ".";
       all.add(
-          FilesCapability.write(
-                  Operation.post(base + "/write"), id + "write", "Writes a file.")
+          FilesCapability.write(Operation.post(base + "/write"), id + "write", "Writes a file.")
               .bodyLimit(LARGEST_JSON)
               .request(Write.class)
               .response(Written.class, Envelope.FLAT_MIRROR)
@@ -167,8 +164,7 @@ final class WriteApi {
               SandboxPath path = SandboxPath.of(file.path());
               written.add(
                   Written.of(
-                      path,
-                      files.write(sandbox.id(), path, content(file), Modes.of(file.mode()))));
+                      path, files.write(sandbox.id(), path, content(file), Modes.of(file.mode()))));
             } catch (AtollException refused) {
               if (refused.code().status() >= 500 && written.isEmpty()) {
                 throw refused;

@@ -3,6 +3,7 @@ package com.atoll.server.machines;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -41,6 +42,8 @@ final class NodeChannel implements AutoCloseable {
         NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
             .channelType(EpollDomainSocketChannel.class)
             .eventLoopGroup(loop)
+            // A Unix socket has no such option; gRPC sets it and Netty warns.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             .overrideAuthority("node")
             .usePlaintext()
             .directExecutor()
@@ -48,7 +51,11 @@ final class NodeChannel implements AutoCloseable {
             .maxInboundMessageSize(LARGEST_MESSAGE)
             .flowControlWindow(4 << 20)
             .build();
-    return new NodeChannel(grpc, () -> { var _ = loop.shutdownGracefully(); });
+    return new NodeChannel(
+        grpc,
+        () -> {
+          var _ = loop.shutdownGracefully();
+        });
   }
 
   static NodeChannel over(ManagedChannel grpc) {

@@ -2,7 +2,6 @@ package com.atoll.server.machines;
 
 import com.atoll.node.v1.*;
 import com.atoll.platform.Installation;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;

@@ -48,7 +48,8 @@ final class NodeErrors {
   /** The meaning of a code that the node named itself. */
   static AtollException named(String code, String message) {
     return switch (code) {
-      case "TEMPLATE_NOT_FOUND" -> AtollException.withMessage(ErrorCode.TEMPLATE_NOT_FOUND, message);
+      case "TEMPLATE_NOT_FOUND" ->
+          AtollException.withMessage(ErrorCode.TEMPLATE_NOT_FOUND, message);
       case "TEMPLATE_BUILDING" -> later(ErrorCode.NODE_UNAVAILABLE, message, AFTER_BUILD);
       case "NO_READY_MACHINE" -> later(ErrorCode.NO_READY_MACHINE, message, AFTER_BUILD);
       case "PATH_NOT_FOUND" -> AtollException.withMessage(ErrorCode.FILE_NOT_FOUND, message);
@@ -72,7 +73,8 @@ final class NodeErrors {
           "NO_TERMINAL",
           "WATCH_LIMIT",
           "BUSY",
-          "IO_ERROR" -> AtollException.withMessage(ErrorCode.RESOURCE_STATE, message);
+          "IO_ERROR" ->
+          AtollException.withMessage(ErrorCode.RESOURCE_STATE, message);
       default -> later(ErrorCode.NODE_UNAVAILABLE, message, SOON);
     };
   }

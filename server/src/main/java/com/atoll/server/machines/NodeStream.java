@@ -130,7 +130,8 @@ public final class NodeStream implements AutoCloseable {
     }
     if (!answer.path("ok").asBoolean(false)) {
       throw NodeErrors.named(
-          answer.path("code").asString(""), answer.path("message").asString("The machine refused."));
+          answer.path("code").asString(""),
+          answer.path("message").asString("The machine refused."));
     }
     return answer.path("size").asLong(-1);
   }

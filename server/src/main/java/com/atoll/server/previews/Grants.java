@@ -25,23 +25,22 @@ final class Grants {
       return Granted.REFUSED;
     }
     Record row =
-        store.system(
-            tx ->
-                tx.sql()
-                    .fetchOne(
-                        """
-                        select t.scope, t.expires_at from preview_tokens t
-                          join sandboxes s on s.id = t.sandbox_id
-                          left join previews p on p.id = t.preview_id
-                        where t.hash = ? and t.sandbox_id = ? and (t.port is null or t.port = ?)
-                          and t.revoked_at is null
-                          and (t.expires_at is null or t.expires_at > now())
-                          and s.state <> 'destroyed' and p.deleted_at is null
-                          and (p.expires_at is null or p.expires_at > now())\
-                        """,
-                        PreviewToken.hash(token),
-                        sandboxId,
-                        port));
+        store.system(tx ->
+            tx.sql()
+                .fetchOne(
+                    """
+                    select t.scope, t.expires_at from preview_tokens t
+                      join sandboxes s on s.id = t.sandbox_id
+                      left join previews p on p.id = t.preview_id
+                    where t.hash = ? and t.sandbox_id = ? and (t.port is null or t.port = ?)
+                      and t.revoked_at is null
+                      and (t.expires_at is null or t.expires_at > now())
+                      and s.state <> 'destroyed' and p.deleted_at is null
+                      and (p.expires_at is null or p.expires_at > now())\
+                    """,
+                    PreviewToken.hash(token),
+                    sandboxId,
+                    port));
     if (row == null) {
       return Granted.REFUSED;
     }

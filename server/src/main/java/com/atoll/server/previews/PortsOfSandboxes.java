@@ -43,17 +43,16 @@ final class PortsOfSandboxes {
 
   private Map<String, Ports> read(@Nullable String sandboxId) {
     Map<String, Ports> all = new HashMap<>();
-    store.executeSystem(
-        tx -> {
-          for (Record row : tx.sql().fetch(SELECT, sandboxId, sandboxId, sandboxId, sandboxId)) {
-            int port = row.get("port", Integer.class);
-            boolean restricted = row.get("restricted", Boolean.class);
-            all.merge(
-                row.get("sandbox_id", String.class),
-                new Ports(Set.of(port), restricted ? Set.of(port) : Set.of()),
-                PortsOfSandboxes::join);
-          }
-        });
+    store.executeSystem(tx -> {
+      for (Record row : tx.sql().fetch(SELECT, sandboxId, sandboxId, sandboxId, sandboxId)) {
+        int port = row.get("port", Integer.class);
+        boolean restricted = row.get("restricted", Boolean.class);
+        all.merge(
+            row.get("sandbox_id", String.class),
+            new Ports(Set.of(port), restricted ? Set.of(port) : Set.of()),
+            PortsOfSandboxes::join);
+      }
+    });
     return all;
   }
 

@@ -55,8 +55,7 @@ record Preview(
     }
 
     static Optional<Preview> find(Tx tx, String sandboxId, String id) {
-      Record row =
-          tx.sql().fetchOne(SELECT + " p.sandbox_id = ? and p.id = ?", sandboxId, id);
+      Record row = tx.sql().fetchOne(SELECT + " p.sandbox_id = ? and p.id = ?", sandboxId, id);
       return row == null ? Optional.empty() : Optional.of(read(row));
     }
 

@@ -131,8 +131,7 @@ final class Previews {
   }
 
   private void exposeOnNode(Sandbox sandbox, int port) {
-    node.update(
-        UpdateRequest.newBuilder().setId(sandbox.id()).addExposePorts(port).build());
+    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).addExposePorts(port).build());
   }
 
   private static Event event(String type, Sandbox sandbox, Preview preview) {

@@ -36,8 +36,7 @@ final class PreviewsApi {
   }
 
   /** A port to show. */
-  record Expose(
-      @Doc("Port; default that of the template, else 3000.") @Nullable Integer port) {}
+  record Expose(@Doc("Port; default that of the template, else 3000.") @Nullable Integer port) {}
 
   /** A link and what kind it is. */
   record Link(
@@ -108,12 +107,11 @@ final class PreviewsApi {
                 "previews.get",
                 "Shows a preview.")
             .response(PreviewView.class, Envelope.FLAT_MIRROR)
-            .handle(
-                call -> {
-                  Sandbox sandbox = sandbox(call);
-                  return view(
-                      sandbox, previews.get(call.principal(), sandbox, call.path("preview_id")));
-                }),
+            .handle(call -> {
+              Sandbox sandbox = sandbox(call);
+              return view(
+                  sandbox, previews.get(call.principal(), sandbox, call.path("preview_id")));
+            }),
         declare(
                 Operation.delete("/sandboxes/:id/previews/:preview_id"),
                 "previews.delete",
@@ -121,9 +119,7 @@ final class PreviewsApi {
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
-            .run(
-                call ->
-                    previews.delete(call.principal(), sandbox(call), call.path("preview_id"))),
+            .run(call -> previews.delete(call.principal(), sandbox(call), call.path("preview_id"))),
         declare(
                 Operation.post("/sandboxes/:id/previews/:preview_id/share"),
                 "previews.share",
@@ -140,9 +136,8 @@ final class PreviewsApi {
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
-            .run(
-                call ->
-                    previews.unshare(call.principal(), sandbox(call), call.path("preview_id"))));
+            .run(call ->
+                previews.unshare(call.principal(), sandbox(call), call.path("preview_id"))));
   }
 
   static OperationBuilder<NoBody, NoBody> declare(
@@ -166,14 +161,14 @@ final class PreviewsApi {
 
   private Exposed expose(Call call, Expose body) {
     Sandbox sandbox = sandbox(call);
-    int port = port(body.port() == null ? Integer.valueOf(sandboxes.defaultPort(sandbox)) : body.port());
+    int port =
+        port(body.port() == null ? Integer.valueOf(sandboxes.defaultPort(sandbox)) : body.port());
     previews.expose(call.principal(), sandbox, port);
     String url = sandboxes.url(sandbox, port);
     String kind = sandbox.alwaysOn() ? "always_on_preview" : "temporary_preview";
     String next = sandbox.alwaysOn() ? "attach_custom_domain" : "publish_when_ready";
     Link link = new Link(url, url, port, kind, kind, sandbox.alwaysOn(), next);
-    return new Exposed(
-        url, url, port, kind, kind, sandbox.alwaysOn(), next, sandbox.slug(), link);
+    return new Exposed(url, url, port, kind, kind, sandbox.alwaysOn(), next, sandbox.slug(), link);
   }
 
   private Page<PreviewView> list(Call call) {

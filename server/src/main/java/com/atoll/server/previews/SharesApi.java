@@ -76,8 +76,7 @@ final class SharesApi {
             .response(ShareView.class, Envelope.FLAT_MIRROR)
             .status(201)
             .handle(this::share),
-        PreviewsApi.declare(
-                Operation.get("/sandboxes/:id/shares"), "shares.list", "Lists shares.")
+        PreviewsApi.declare(Operation.get("/sandboxes/:id/shares"), "shares.list", "Lists shares.")
             .priority("P2")
             .list(ShareView.class)
             .handle(this::list),

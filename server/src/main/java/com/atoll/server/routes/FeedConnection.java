@@ -79,15 +79,14 @@ final class FeedConnection {
     Thread.ofVirtual().name("feed-write").start(() -> write(snapshot));
     Thread.ofVirtual()
         .name("feed-read")
-        .start(
-            () -> {
-              try {
-                read();
-              } finally {
-                leave();
-                ended.run();
-              }
-            });
+        .start(() -> {
+          try {
+            read();
+          } finally {
+            leave();
+            ended.run();
+          }
+        });
   }
 
   void close() {
@@ -122,8 +121,7 @@ final class FeedConnection {
   }
 
   private void write(Routes.Snapshot snapshot) {
-    try (OutputStream out =
-        new BufferedOutputStream(Channels.newOutputStream(channel), 64 << 10)) {
+    try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 64 << 10)) {
       writeLine(
           out, new Line("snapshot", snapshot.version(), epoch, snapshot.routes(), null, null));
       while (channel.isOpen()) {

@@ -43,9 +43,10 @@ public final class FeedServer implements AutoCloseable {
     this.socket = socket;
   }
 
-  /** Starts to serve. The table must be complete: what is missing would be missing at the gateway. */
-  public static FeedServer start(
-      Installation installation, Routes routes, RouteRequests requests) {
+  /**
+   * Starts to serve. The table must be complete: what is missing would be missing at the gateway.
+   */
+  public static FeedServer start(Installation installation, Routes routes, RouteRequests requests) {
     return start(
         installation.feedSocket(), installation.gid(), installation.edgeUid(), routes, requests);
   }
@@ -58,8 +59,7 @@ public final class FeedServer implements AutoCloseable {
       listener.bind(UnixDomainSocketAddress.of(socket));
       Files.setAttribute(socket, "unix:gid", gid);
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
-      FeedServer server =
-          new FeedServer(routes, requests, PeerUser.of(edgeUid), listener, socket);
+      FeedServer server = new FeedServer(routes, requests, PeerUser.of(edgeUid), listener, socket);
       Thread.ofVirtual().name("feed-accept").start(server::accept);
       return server;
     } catch (IOException failed) {

@@ -73,8 +73,7 @@ public sealed interface Route {
       @JsonProperty("loopback_only") boolean loopbackOnly) {}
 
   /** A deployment that its owner stopped. */
-  record Stopped(
-      String key, List<String> hosts, @JsonProperty("deployment_id") String deploymentId)
+  record Stopped(String key, List<String> hosts, @JsonProperty("deployment_id") String deploymentId)
       implements Route {
     @Override
     public String kind() {

@@ -22,12 +22,11 @@ final class Activity {
   /** What is not written down yet; the caller writes it. */
   Map<String, Instant> drain() {
     Map<String, Instant> drained = new HashMap<>();
-    latest.forEach(
-        (id, at) -> {
-          if (latest.remove(id, at)) {
-            drained.put(id, at);
-          }
-        });
+    latest.forEach((id, at) -> {
+      if (latest.remove(id, at)) {
+        drained.put(id, at);
+      }
+    });
     return drained;
   }
 }

@@ -69,7 +69,8 @@ final class Bounds {
     int size = 0;
     for (Map.Entry<String, String> variable : env.entrySet()) {
       variable(variable.getKey(), variable.getValue());
-      size += variable.getKey().length() + variable.getValue().getBytes(StandardCharsets.UTF_8).length;
+      size +=
+          variable.getKey().length() + variable.getValue().getBytes(StandardCharsets.UTF_8).length;
     }
     if (env.size() > MOST_VARIABLES || size > MOST_ENV) {
       throw AtollException.invalid(

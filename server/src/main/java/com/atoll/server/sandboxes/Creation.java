@@ -99,7 +99,8 @@ final class Creation {
       commit.run();
       return true;
     } catch (UnknownOutcomeException unknown) {
-      // When this look fails too, nothing is undone: the lease ends, the node asks, the row answers.
+      // When this look fails too, nothing is undone: the lease ends, the node asks, the row
+      // answers.
       return rows.exists(plan.sandbox());
     } catch (RuntimeException | Error failed) {
       undoClaim(plan, claim);
@@ -121,15 +122,14 @@ final class Creation {
   private void undoClaim(Plan plan, FutureTask<Workload> claim) {
     String id = plan.sandbox().id();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                requireClaimed(claim);
-                destroy(id);
-              } catch (RuntimeException neverClaimed) {
-                LOG.debug("Sandbox {} was neither stored nor claimed.", id, neverClaimed);
-              }
-            });
+        .start(() -> {
+          try {
+            requireClaimed(claim);
+            destroy(id);
+          } catch (RuntimeException neverClaimed) {
+            LOG.debug("Sandbox {} was neither stored nor claimed.", id, neverClaimed);
+          }
+        });
   }
 
   private void destroyLater(String id) {

@@ -15,6 +15,5 @@ record ForkSandbox(
     @Doc("The customer's user.") @Nullable String externalUserId,
     @Doc("Lifetime in seconds; 0 for none.") @Nullable Integer timeoutSec,
     @Doc("Answer 503 at once rather than wait.") @Nullable Boolean failFast,
-    @Doc("Machine template; not in this release.")
-        @JsonAlias({"environment_id", "env_id"})
+    @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
         @Nullable String environment) {}

@@ -10,7 +10,6 @@ import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.routes.Routes;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,8 +133,7 @@ final class Lifecycle {
       }
       throw refused;
     }
-    Optional<Sandbox> moved =
-        rows.move(sandbox, SandboxState.RUNNING, "sandbox.resumed", null);
+    Optional<Sandbox> moved = rows.move(sandbox, SandboxState.RUNNING, "sandbox.resumed", null);
     return rows.started(moved.orElse(sandbox), workload);
   }
 

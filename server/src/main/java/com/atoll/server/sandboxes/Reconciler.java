@@ -69,11 +69,10 @@ final class Reconciler implements NodeWatch.Listener {
   private void look(String id) {
     if (isSandbox(id) && pending.add(id)) {
       Thread.ofVirtual()
-          .start(
-              () -> {
-                pending.remove(id);
-                compareOne(id);
-              });
+          .start(() -> {
+            pending.remove(id);
+            compareOne(id);
+          });
     }
   }
 
@@ -97,18 +96,17 @@ final class Reconciler implements NodeWatch.Listener {
       return;
     }
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                if (rows.isLive(id)) {
-                  node.confirm(WorkloadRef.newBuilder().setId(id).build());
-                } else {
-                  lifecycle.destroyOnNode(id);
-                }
-              } catch (RuntimeException failed) {
-                LOG.debug("The node asked about {} and asks again.", id, failed);
-              }
-            });
+        .start(() -> {
+          try {
+            if (rows.isLive(id)) {
+              node.confirm(WorkloadRef.newBuilder().setId(id).build());
+            } else {
+              lifecycle.destroyOnNode(id);
+            }
+          } catch (RuntimeException failed) {
+            LOG.debug("The node asked about {} and asks again.", id, failed);
+          }
+        });
   }
 
   @Override

@@ -10,8 +10,8 @@ import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
-import java.time.Instant;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +86,8 @@ final class Rows {
       store.execute(
           sandbox.org(),
           tx -> {
-            table.move(tx, sandbox.id(), SandboxState.DESTROYED, "not_started")
+            table
+                .move(tx, sandbox.id(), SandboxState.DESTROYED, "not_started")
                 .ifPresent(gone -> tx.event(event("sandbox.destroyed", gone, reason(gone))));
             tx.sql().execute("delete from idempotency where resource = ?", sandbox.id());
           });
@@ -103,14 +104,13 @@ final class Rows {
         sandbox.at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs);
     directory.put(started);
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                observe(started, bootPath, bootMs);
-              } catch (RuntimeException failed) {
-                LOG.debug("The address of {} was not stored.", started.id(), failed);
-              }
-            });
+        .start(() -> {
+          try {
+            observe(started, bootPath, bootMs);
+          } catch (RuntimeException failed) {
+            LOG.debug("The address of {} was not stored.", started.id(), failed);
+          }
+        });
     return started;
   }
 
@@ -237,8 +237,7 @@ final class Rows {
   private byte @Nullable [] seal(Tx tx, String id, Env env) {
     return env.values().isEmpty()
         ? null
-        : vault.seal(
-            tx, id, "env", JSON.writeValueAsString(env).getBytes(StandardCharsets.UTF_8));
+        : vault.seal(tx, id, "env", JSON.writeValueAsString(env).getBytes(StandardCharsets.UTF_8));
   }
 
   private static @Nullable String bootPath(BootPath path) {

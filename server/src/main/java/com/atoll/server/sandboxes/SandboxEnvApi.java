@@ -89,11 +89,10 @@ final class SandboxEnvApi {
   private static ShownAll shown(Env env) {
     List<Shown> all = new ArrayList<>();
     env.values()
-        .forEach(
-            (key, value) -> {
-              boolean hidden = env.hidden().contains(key);
-              all.add(new Shown(key, hidden ? null : value, hidden));
-            });
+        .forEach((key, value) -> {
+          boolean hidden = env.hidden().contains(key);
+          all.add(new Shown(key, hidden ? null : value, hidden));
+        });
     return new ShownAll(all);
   }
 }

@@ -127,11 +127,10 @@ final class SandboxShapeApi {
                 ErrorCode.PLAN_CAP_EXCEEDED)
             .request(Resize.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
-            .handle(
-                (call, body) -> {
-                  resize(call, body);
-                  return views.view(sandboxes.require(call.principal(), call.path("id")));
-                }),
+            .handle((call, body) -> {
+              resize(call, body);
+              return views.view(sandboxes.require(call.principal(), call.path("id")));
+            }),
         Operation.get("/sandboxes/:id/usage")
             .id("sandboxes.usage")
             .summary("Shows what a sandbox has used.")

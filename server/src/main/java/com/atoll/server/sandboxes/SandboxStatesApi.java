@@ -44,8 +44,7 @@ final class SandboxStatesApi {
   /** What a resume may change. */
   record Resume(
       @Doc("Environment to add.") @Nullable Map<String, String> env,
-      @Doc("Machine template; not in this release.")
-          @JsonAlias({"environment_id", "env_id"})
+      @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
           @Nullable String environment) {}
 
   /** How much longer. */
@@ -65,7 +64,10 @@ final class SandboxStatesApi {
 
   List<Operation<?, ?>> operations() {
     return List.of(
-        state(Operation.post("/sandboxes/:id/pause"), "pause", "Stops compute and keeps memory and files.")
+        state(
+                Operation.post("/sandboxes/:id/pause"),
+                "pause",
+                "Stops compute and keeps memory and files.")
             .idempotency(Idempotency.NATURAL)
             .handle(call -> views.view(lifecycle.pause(sandbox(call), true))),
         state(Operation.post("/sandboxes/:id/stop"), "stop", "Ends all processes and keeps files.")
@@ -88,8 +90,7 @@ final class SandboxStatesApi {
             .rateExempt()
             .errors(ErrorCode.SANDBOX_NOT_FOUND)
             .response(Readiness.class, Envelope.FLAT_MIRROR)
-            .handle(
-                call -> readiness(sandboxes.knownOrStored(call.principal(), call.path("id")))),
+            .handle(call -> readiness(sandboxes.knownOrStored(call.principal(), call.path("id")))),
         Operation.get("/sandboxes/:id/readiness/stream")
             .id("sandboxes.readiness_stream")
             .summary("Says when a sandbox is ready, and ends.")

@@ -6,9 +6,9 @@ import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
-import com.atoll.server.store.Tx;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
+import com.atoll.server.store.Tx;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -252,7 +252,12 @@ final class SandboxStore {
 
   /** Keeps where the node runs it and how it was started; no change that anybody else hears of. */
   void observed(
-      Tx tx, String id, @Nullable String address, long incarnation, @Nullable String bootPath, int bootMs) {
+      Tx tx,
+      String id,
+      @Nullable String address,
+      long incarnation,
+      @Nullable String bootPath,
+      int bootMs) {
     tx.sql()
         .execute(
             """
@@ -298,8 +303,7 @@ final class SandboxStore {
   }
 
   void setEnv(Tx tx, String id, byte @Nullable [] env) {
-    tx.sql()
-        .execute("update sandboxes set env = ?, version = version + 1 where id = ?", env, id);
+    tx.sql().execute("update sandboxes set env = ?, version = version + 1 where id = ?", env, id);
   }
 
   private static Optional<Sandbox> one(Tx tx, String sql, Object... arguments) {

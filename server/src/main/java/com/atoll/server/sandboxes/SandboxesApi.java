@@ -77,18 +77,12 @@ final class SandboxesApi {
                 "sandboxes:read")
             .priority("P2")
             .handle(call -> views.view(sandboxes.byName(call.principal(), call.rawPath("name")))),
-        one(
-                Operation.patch("/sandboxes/:id"),
-                "update",
-                "Changes a sandbox.",
-                "sandboxes:write")
+        one(Operation.patch("/sandboxes/:id"), "update", "Changes a sandbox.", "sandboxes:write")
             .priority("P2")
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.SLUG_TAKEN, ErrorCode.SANDBOX_DESTROYED)
             .request(PatchSandbox.class)
-            .handle(
-                (call, body) ->
-                    views.view(sandboxes.change(sandbox(call), body.changes()))),
+            .handle((call, body) -> views.view(sandboxes.change(sandbox(call), body.changes()))),
         one(
                 Operation.patch("/sandboxes/:id/tags"),
                 "set_tags",
@@ -98,10 +92,9 @@ final class SandboxesApi {
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.SANDBOX_DESTROYED)
             .request(Tags.class)
-            .handle(
-                (call, body) ->
-                    views.view(
-                        sandboxes.change(sandbox(call), Changes.tags(Bounds.tags(body.tags()))))),
+            .handle((call, body) ->
+                views.view(
+                    sandboxes.change(sandbox(call), Changes.tags(Bounds.tags(body.tags()))))),
         Operation.delete("/sandboxes/:id")
             .id("sandboxes.delete")
             .summary("Destroys a sandbox and its files.")
@@ -130,9 +123,8 @@ final class SandboxesApi {
             ErrorCode.NODE_UNAVAILABLE,
             ErrorCode.INVALID_SETUP_FILE,
             ErrorCode.NOT_IMPLEMENTED)
-        .onReplay(
-            (call, answer) ->
-                sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
+        .onReplay((call, answer) ->
+            sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
   }
 
   private static OperationBuilder<NoBody, SandboxView> one(
@@ -150,8 +142,7 @@ final class SandboxesApi {
   }
 
   private SandboxView create(Call call, CreateSandbox body) {
-    Plan plan =
-        planner.plan(body, call.principal().org(), owners.of(call.principal(), body));
+    Plan plan = planner.plan(body, call.principal().org(), owners.of(call.principal(), body));
     return views.view(sandboxes.create(call, plan, views::view));
   }
 

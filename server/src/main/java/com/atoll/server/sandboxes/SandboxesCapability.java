@@ -72,8 +72,7 @@ public final class SandboxesCapability implements Capability {
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(
-            store, node, table, rows, directory, creation, lifecycle, activity, views,
-            defaultPort);
+            store, node, table, rows, directory, creation, lifecycle, activity, views, defaultPort);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
     operations.addAll(
         new SandboxesApi(service, lifecycle, new Planner(machine), new Owners(store), views)

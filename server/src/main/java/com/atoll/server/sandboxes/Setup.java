@@ -56,7 +56,8 @@ final class Setup {
                 .setCommand(start.command())
                 .build());
       } catch (AtollException refused) {
-        LOG.info("{} did not start in {}: {}", start.name(), plan.sandbox().id(), refused.getMessage());
+        LOG.info(
+            "{} did not start in {}: {}", start.name(), plan.sandbox().id(), refused.getMessage());
       }
     }
   }

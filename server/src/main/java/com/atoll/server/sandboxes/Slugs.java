@@ -34,7 +34,8 @@ final class Slugs {
           "forest", "fox", "glade", "grove", "harbor", "hawk", "heron", "hill", "island", "lagoon",
           "lake", "lark", "maple", "marsh", "meadow", "moon", "moss", "ocean", "otter", "owl",
           "palm", "peak", "pine", "pond", "raven", "reef", "ridge", "river", "robin", "sail",
-          "shore", "sparrow", "spring", "star", "stone", "tide", "valley", "wave", "willow", "wren");
+          "shore", "sparrow", "spring", "star", "stone", "tide", "valley", "wave", "willow",
+          "wren");
 
   private Slugs() {}
 

@@ -126,19 +126,20 @@ public final class TemplatesCapability implements Capability {
     all.add(unbuilt(Operation.post("/sandbox-templates"), "create", "Creates a template."));
     all.add(unbuilt(Operation.delete("/sandbox-templates/:id"), "delete", "Deletes a template."));
     all.add(
-        unbuilt(Operation.get("/sandbox-templates/build-spec"),
+        unbuilt(
+            Operation.get("/sandbox-templates/build-spec"),
             "build_spec",
             "Shows the schema of a build specification."));
     all.add(
-        unbuilt(Operation.post("/sandbox-templates/validate"),
+        unbuilt(
+            Operation.post("/sandbox-templates/validate"),
             "validate",
             "Checks a build specification."));
     all.add(
         unbuilt(Operation.get("/sandbox-templates/:id/builds"), "list_builds", "Lists builds."));
     all.add(
         unbuilt(Operation.post("/sandbox-templates/:id/builds"), "start_build", "Starts a build."));
-    all.add(
-        unbuilt(Operation.get("/sandbox-template-builds/:id"), "get_build", "Shows a build."));
+    all.add(unbuilt(Operation.get("/sandbox-template-builds/:id"), "get_build", "Shows a build."));
     return all;
   }
 
