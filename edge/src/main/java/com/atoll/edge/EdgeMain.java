@@ -1,5 +1,7 @@
 package com.atoll.edge;
 
+import com.atoll.edge.dns.DnsServer;
+import com.atoll.edge.dns.Resolver;
 import com.atoll.edge.gateway.Gateway;
 import com.atoll.edge.gateway.Limits;
 import com.atoll.platform.CrashPoints;
@@ -26,9 +28,17 @@ public final class EdgeMain {
     CrashPoints.enable(installation);
     Gateway gateway = new Gateway(installation, Limits.standard());
     gateway.start();
+    DnsServer dns =
+        new DnsServer(installation.gatewayAddress(), installation.dnsPort(), new Resolver());
+    dns.start();
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> gateway.close(DRAIN_MS)));
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(gateway, dns)));
     // Only a signal ends this process.
     new CountDownLatch(1).await();
+  }
+
+  private static void stop(Gateway gateway, DnsServer dns) {
+    gateway.close(DRAIN_MS);
+    dns.close();
   }
 }

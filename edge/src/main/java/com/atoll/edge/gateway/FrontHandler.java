@@ -57,6 +57,7 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   private boolean keepAlive = true;
   private boolean expectsContinue;
   private boolean tunnel;
+  private boolean broken;
   private boolean closing;
   private boolean draining;
   private boolean queueFull;
@@ -197,6 +198,7 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
       if (head.decoderResult().isFailure()) {
         // Nothing after a broken head can be understood.
         requestDone = true;
+        broken = true;
       }
       answer(refused.answer());
     }
@@ -263,6 +265,7 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
 
   private void brokenBody() {
     requestDone = true;
+    broken = true;
     keepAlive = false;
     Exchange now = exchange;
     exchange = null;
@@ -435,7 +438,7 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
 
   /** Lets the client read the answer before the connection ends, though it may still be sending. */
   private void linger() {
-    if (requestDone || secure || !(ctx().channel() instanceof DuplexChannel duplex)) {
+    if ((requestDone && !broken) || secure || !(ctx().channel() instanceof DuplexChannel duplex)) {
       shut();
       return;
     }

@@ -1,0 +1,75 @@
+package com.atoll.edge.dns;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one question of a query.
+ *
+ * @param id the query's number
+ * @param name lower case, without final dot
+ * @param type record type
+ * @param end where the question ends in the packet
+ */
+record Question(int id, String name, int type, int end) {
+  static final int A = 1;
+  static final int AAAA = 28;
+  static final int HEADER = 12;
+  private static final int INTERNET = 1;
+  private static final int LONGEST_NAME = 253;
+  private static final int LONGEST_QUERY = 4_096;
+
+  /** Reads a query; null when it is not one that a resolver answers. */
+  static @Nullable Question read(byte[] packet) {
+    if (packet.length < HEADER + 5 || packet.length > LONGEST_QUERY) {
+      return null;
+    }
+    ByteBuffer in = ByteBuffer.wrap(packet);
+    int id = in.getShort(0) & 0xffff;
+    int flags = in.getShort(2) & 0xffff;
+    boolean plainQuery = (flags & 0xf800) == 0;
+    if (!plainQuery || in.getShort(4) != 1 || in.getShort(6) != 0 || in.getShort(8) != 0) {
+      return null;
+    }
+    StringBuilder name = new StringBuilder();
+    int at = HEADER;
+    while (at < packet.length && packet[at] != 0) {
+      int length = packet[at] & 0xff;
+      if (length > 63 || at + 1 + length >= packet.length || name.length() > LONGEST_NAME) {
+        return null;
+      }
+      if (!name.isEmpty()) {
+        name.append('.');
+      }
+      name.append(new String(packet, at + 1, length, StandardCharsets.ISO_8859_1));
+      at += 1 + length;
+    }
+    if (at + 5 > packet.length || name.length() > LONGEST_NAME) {
+      return null;
+    }
+    int type = in.getShort(at + 1) & 0xffff;
+    if ((in.getShort(at + 3) & 0xffff) != INTERNET) {
+      return null;
+    }
+    return new Question(id, name.toString().toLowerCase(Locale.ROOT), type, at + 5);
+  }
+
+  /** Whether {@code answer} answers this question of {@code query}. */
+  boolean isAnsweredBy(byte[] answer, byte[] query) {
+    if (answer.length < end || (answer[2] & 0x80) == 0) {
+      return false;
+    }
+    for (int i = HEADER; i < end; i++) {
+      if (lower(answer[i]) != lower(query[i])) {
+        return false;
+      }
+    }
+    return answer[4] == 0 && answer[5] == 1;
+  }
+
+  private static int lower(byte b) {
+    return b >= 'A' && b <= 'Z' ? b + 32 : b;
+  }
+}

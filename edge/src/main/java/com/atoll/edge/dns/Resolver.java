@@ -1,0 +1,85 @@
+package com.atoll.edge.dns;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What sandboxes are told: names of the machine's own list, else what its resolvers say. Sandboxes
+ * have no IPv6, so no name has an IPv6 address; {@code *.localhost} is the sandbox itself.
+ */
+public final class Resolver {
+  private final HostsFile hostsFile;
+  private final Upstreams upstreams;
+  private final AnswerCache cache = new AnswerCache();
+
+  /** As this machine resolves. */
+  public Resolver() {
+    this(new HostsFile(Path.of("/etc/hosts")), new Upstreams(Path.of("/etc/resolv.conf")));
+  }
+
+  Resolver(HostsFile hostsFile, Upstreams upstreams) {
+    this.hostsFile = hostsFile;
+    this.upstreams = upstreams;
+  }
+
+  /** The answer to a query, or null when it deserves none. */
+  public byte @Nullable [] answer(byte[] query, boolean tcp) {
+    Question question = Question.read(query);
+    if (question == null) {
+      return null;
+    }
+    boolean local = question.name().equals("localhost") || question.name().endsWith(".localhost");
+    if (question.type() == Question.AAAA) {
+      return Answers.empty(query, question, Answers.NO_ERROR);
+    }
+    if (local) {
+      return question.type() == Question.A
+          ? Answers.addresses(query, question, List.of(LOOPBACK))
+          : Answers.empty(query, question, Answers.NO_ERROR);
+    }
+    if (question.type() == Question.A) {
+      List<Inet4Address> own = hostsFile.find(question.name());
+      if (!own.isEmpty()) {
+        return Answers.addresses(query, question, own);
+      }
+    }
+    byte[] kept = cache.find(question, query);
+    if (kept != null) {
+      return Answers.again(kept, query, question);
+    }
+    byte[] answer = upstreams.ask(query, question, tcp);
+    if (answer == null && tcp) {
+      answer = upstreams.ask(query, question, false);
+    }
+    if (answer != null) {
+      cache.keep(question, query, answer);
+      return answer;
+    }
+    return byMachine(query, question);
+  }
+
+  /** No resolver answers: whatever the machine's name service knows in other ways. */
+  private static byte[] byMachine(byte[] query, Question question) {
+    if (question.type() != Question.A || question.name().isEmpty()) {
+      return Answers.empty(query, question, Answers.SERVER_FAILURE);
+    }
+    try {
+      List<Inet4Address> found = new ArrayList<>();
+      for (InetAddress address : InetAddress.getAllByName(question.name())) {
+        if (address instanceof Inet4Address v4 && !v4.isLoopbackAddress()) {
+          found.add(v4);
+        }
+      }
+      return Answers.addresses(query, question, found);
+    } catch (UnknownHostException unknown) {
+      return Answers.empty(query, question, Answers.SERVER_FAILURE);
+    }
+  }
+
+  private static final Inet4Address LOOPBACK = (Inet4Address) InetAddress.ofLiteral("127.0.0.1");
+}

@@ -1,0 +1,348 @@
+package com.atoll.node;
+
+import com.atoll.node.v1.ClaimRequest;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.DescribeRequest;
+import com.atoll.node.v1.Limits;
+import com.atoll.node.v1.NodeGrpc;
+import com.atoll.node.v1.RunReply;
+import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.platform.Installation;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The real node in a process and an installation of its own; everything it left is removed. */
+final class NodeUnderTest implements AutoCloseable {
+  static final String TEMPLATE = "tiny";
+  private static final Path IMAGES =
+      Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+  private static final Duration START_TIME = Duration.ofMinutes(3);
+
+  private final Path folder;
+  private final Path file;
+  private final Installation installation;
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private @Nullable Process process;
+  private @Nullable ManagedChannel channel;
+
+  private NodeUnderTest(Path folder, Path file) {
+    this.folder = folder;
+    this.file = file;
+    this.installation = Installation.read(file);
+  }
+
+  /** A node of its own, not started. */
+  static NodeUnderTest create() throws IOException {
+    long pid = ProcessHandle.current().pid();
+    int number = NUMBERS.incrementAndGet();
+    Path folder = Path.of("/tmp/atoll-node-test-" + pid + "-" + number);
+    for (String each : List.of("", "home", "run", "dist/bin", "dist/templates/" + TEMPLATE)) {
+      Files.createDirectories(folder.resolve(each));
+    }
+    for (String each : List.of("", "home", "run", "dist", "dist/bin")) {
+      Files.setPosixFilePermissions(
+          folder.resolve(each), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    run(List.of("../native/build", folder.resolve("dist/bin").toString()));
+    Files.writeString(
+        folder.resolve("dist/templates/" + TEMPLATE + "/template.json"),
+        "{\"suite\": \"bookworm\", \"packages\": [\"python3\", \"procps\"]}");
+    copy(IMAGES, folder.resolve("home/images"));
+    Path file = folder.resolve("installation.json");
+    Files.writeString(file, installation(folder, (int) (pid % 200) + number).toString());
+    return new NodeUnderTest(folder, file);
+  }
+
+  private static tools.jackson.databind.node.ObjectNode installation(Path folder, int number) {
+    JsonMapper json = JsonMapper.builder().build();
+    tools.jackson.databind.node.ObjectNode made = json.createObjectNode();
+    made.set("bind", json.createArrayNode());
+    made.set("allowed_ranges", json.createArrayNode());
+    made.set("denied_ranges", json.createArrayNode().add("10.0.0.0/8"));
+    return made.put("id", "n" + String.format("%03d", number))
+        .put("home", folder.resolve("home").toString())
+        .put("run", folder.resolve("run").toString())
+        .put("dist", folder.resolve("dist").toString())
+        .put("http_port", 0)
+        .put("tls_port", 0)
+        .put("domain", "localhost")
+        .put("link_scheme", "http")
+        .put("server_uid", 65_533)
+        .put("edge_uid", 65_532)
+        .put("postgres_uid", 65_531)
+        .put("gid", 65_533)
+        .put("address_pool", "100.97." + (number + 1) + ".0/24")
+        .put("gateway_address", "169.254.88." + (number + 1))
+        .put("dns_port", 54_000 + number)
+        .put("uid_base", 1_960_000_000L + 20_000_000L * (number % 5))
+        .put("firewall_mark", 5_000 + number)
+        .put("warm_pool", 1)
+        .put("disk_image_mb", 4096)
+        .put("crash_points", true);
+  }
+
+  Installation installation() {
+    return installation;
+  }
+
+  /** Starts the process and waits until it answers. */
+  NodeGrpc.NodeBlockingStub start() throws IOException {
+    process = java("com.atoll.node.NodeMain");
+    channel =
+        NettyChannelBuilder.forAddress(new DomainSocketAddress(installation.nodeSocket().toFile()))
+            .eventLoopGroup(loops)
+            .channelType(EpollDomainSocketChannel.class)
+            .usePlaintext()
+            .build();
+    await("the node answers", () -> answers() || !process().isAlive());
+    if (!process().isAlive()) {
+      throw new IOException(Files.readString(folder.resolve("node.log")));
+    }
+    return node();
+  }
+
+  private boolean answers() {
+    try {
+      return node().describe(DescribeRequest.getDefaultInstance()).getCpus() > 0;
+    } catch (io.grpc.StatusRuntimeException notYet) {
+      channel().resetConnectBackoff();
+      return false;
+    }
+  }
+
+  /** Waits until the image is built and a machine of it is warm, then keeps the image. */
+  void awaitTemplate() throws IOException {
+    await(
+        "a warm machine",
+        () ->
+            node()
+                    .listTemplates(com.atoll.node.v1.ListRequest.getDefaultInstance())
+                    .getTemplates(0)
+                    .getWarm()
+                > 0);
+    copy(folder.resolve("home/images"), IMAGES);
+  }
+
+  NodeGrpc.NodeBlockingStub node() {
+    return NodeGrpc.newBlockingStub(channel());
+  }
+
+  Process process() {
+    if (process == null) {
+      throw new IllegalStateException("not started");
+    }
+    return process;
+  }
+
+  private ManagedChannel channel() {
+    if (channel == null) {
+      throw new IllegalStateException("not started");
+    }
+    return channel;
+  }
+
+  /** Ends it as a crash would. */
+  void kill() {
+    process().destroyForcibly();
+    awaitEnd();
+  }
+
+  /** Asks it to end. */
+  void terminate() {
+    process().destroy();
+    awaitEnd();
+  }
+
+  /** Waits for its end; the answer is its exit code. */
+  int awaitEnd() {
+    try {
+      channel().shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+      return process().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Names the crash point that ends the process. */
+  void crashAt(String point) throws IOException {
+    Files.createDirectories(installation.run().resolve("crash"));
+    Files.writeString(installation.run().resolve("crash/at"), point);
+  }
+
+  /** Removes everything from the host, as {@code down} does; the answer is its exit code. */
+  int tearDown() throws IOException {
+    try {
+      return java("com.atoll.node.TearDown").waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What of this installation is on the host, each in a line. */
+  List<String> leftOnHost() throws IOException {
+    List<String> left = new ArrayList<>();
+    String id = installation.id();
+    left.addAll(lines("grep", "-F", folder.toString(), "/proc/self/mountinfo"));
+    left.addAll(lines("find", "/sys/fs/cgroup", "-name", "atoll-" + id));
+    left.addAll(
+        lines("ip", "-o", "link", "show").stream().filter(l -> l.contains(id + "h")).toList());
+    left.addAll(
+        lines("losetup", "-a").stream().filter(l -> l.contains(folder.toString())).toList());
+    left.addAll(lines("nft", "list", "tables").stream().filter(l -> l.contains(id)).toList());
+    left.addAll(lines("pgrep", "-af", folder + "/dist/bin"));
+    return left;
+  }
+
+  Workload claim(String id) {
+    return node().claim(claimOf(id).build());
+  }
+
+  static ClaimRequest.Builder claimOf(String id) {
+    return ClaimRequest.newBuilder()
+        .setId(id)
+        .setTemplateId(TEMPLATE)
+        .setHostname("box")
+        .setLimits(limits());
+  }
+
+  static Limits limits() {
+    return Limits.newBuilder()
+        .setCpuMillis(1000)
+        .setMemoryMb(256)
+        .setDiskMb(512)
+        .setPids(128)
+        .build();
+  }
+
+  RunReply shell(String id, String line) {
+    return node()
+        .run(
+            RunRequest.newBuilder()
+                .setWorkloadId(id)
+                .setCommand(CommandSpec.newBuilder().setShell(line).setTimeoutMs(60_000))
+                .build());
+  }
+
+  String out(String id, String line) {
+    RunReply reply = shell(id, line);
+    return reply.getStdout().toStringUtf8() + reply.getStderr().toStringUtf8();
+  }
+
+  Workload get(String id) {
+    return node().get(WorkloadRef.newBuilder().setId(id).build());
+  }
+
+  void destroy(String id) {
+    var _ = node().destroy(WorkloadRef.newBuilder().setId(id).build());
+  }
+
+  /** Looks until it is so. */
+  static void await(String what, BooleanSupplier so) {
+    long end = System.nanoTime() + START_TIME.toNanos();
+    CountDownLatch never = new CountDownLatch(1);
+    try {
+      while (!so.getAsBoolean()) {
+        if (System.nanoTime() > end || never.await(20, TimeUnit.MILLISECONDS)) {
+          throw new AssertionError("not in time: " + what);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (process != null && process.isAlive()) {
+      kill();
+    }
+    tearDown();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    run(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+  }
+
+  private Process java(String main) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "unshare",
+            "--mount",
+            "--propagation",
+            "slave",
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main,
+            "--installation",
+            file.toString());
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("node.log").toFile()))
+        .start();
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    try (DirectoryStream<Path> images = Files.newDirectoryStream(from, "*.erofs")) {
+      for (Path image : images) {
+        Path target = to.resolve(String.valueOf(image.getFileName()));
+        if (!Files.exists(target)) {
+          Path half = to.resolve(image.getFileName() + "." + ProcessHandle.current().pid());
+          Files.copy(image, half);
+          Files.move(half, target);
+        }
+      }
+    }
+  }
+
+  private static void run(List<String> words) throws IOException {
+    List<String> output = lines(words.toArray(String[]::new));
+    if (!output.isEmpty()) {
+      throw new IOException(words.getFirst() + ": " + output);
+    }
+  }
+
+  private static List<String> lines(String... words) throws IOException {
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    List<String> lines = process.inputReader().lines().toList();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return lines;
+  }
+}
