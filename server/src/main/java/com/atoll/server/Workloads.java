@@ -2,6 +2,7 @@ package com.atoll.server;
 
 import com.atoll.platform.Installation;
 import com.atoll.server.commands.CommandsCapability;
+import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
 import com.atoll.server.identity.Identity;
@@ -43,6 +44,8 @@ final class Workloads implements AutoCloseable {
             new CommandsCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
+            new DeploymentsCapability(
+                installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews)));
   }
 
