@@ -49,33 +49,41 @@ public final class TestInstallation {
         false);
   }
 
-  /** The same machine with another one, of another id, address pool and gateway. */
+  /** Another one, with this address pool. */
   public static Installation withPool(Installation other, String addressPool) {
-    Installation fresh = in(other.home().resolveSibling("second"));
+    return changed(in(other.home().resolveSibling("second")), other.home(), addressPool);
+  }
+
+  /** Another one, with this home. */
+  public static Installation withHome(Installation other, Path home) {
+    return changed(in(other.home().resolveSibling("second")), home, other.addressPool());
+  }
+
+  private static Installation changed(Installation base, Path home, String addressPool) {
     return new Installation(
-        fresh.id(),
-        fresh.home(),
-        fresh.run(),
-        fresh.dist(),
-        0,
-        0,
-        List.of(),
-        "localhost",
-        "http",
-        0,
-        65_533,
-        0,
-        0,
+        base.id(),
+        home,
+        base.run(),
+        base.dist(),
+        base.httpPort(),
+        base.tlsPort(),
+        base.bind(),
+        base.domain(),
+        base.linkScheme(),
+        base.serverUid(),
+        base.edgeUid(),
+        base.postgresUid(),
+        base.gid(),
         addressPool,
-        fresh.gatewayAddress(),
-        fresh.dnsPort(),
-        fresh.uidBase(),
-        fresh.firewallMark(),
-        null,
-        1,
-        fresh.deniedRanges(),
-        fresh.allowedRanges(),
-        1024,
-        false);
+        base.gatewayAddress(),
+        base.dnsPort(),
+        base.uidBase(),
+        base.firewallMark(),
+        base.databaseUrl(),
+        base.warmPool(),
+        base.deniedRanges(),
+        base.allowedRanges(),
+        base.diskImageMb(),
+        base.crashPoints());
   }
 }

@@ -21,6 +21,8 @@ public final class Btrfs {
   private static final long RESIZE = 0x50009403L;
   private static final long SYNC = 0x9408L;
   private static final long READ_ONLY_SUBVOLUME = 2;
+  private static final long INHERIT_LIMITS = 4;
+  private static final long SET_LIMITS = 1;
   private static final long ENABLE_SIMPLE_QUOTA = 4;
   private static final long LIMIT_REFERENCED = 1;
   private static final long NO_LIMIT = -1L;
@@ -47,16 +49,40 @@ public final class Btrfs {
             directory.ioctl("create " + name, SUBVOL_CREATE, volume(arena, 0, 8, name)));
   }
 
-  /** A copy of a subvolume. */
-  public static void snapshot(Path source, Path parent, String name, boolean readOnly) {
+  /** What a copy may do. */
+  public sealed interface Copy {
+    /** Nobody may write below it. */
+    record ReadOnly() implements Copy {}
+
+    /** It may write as much as the file system holds. */
+    record Unlimited() implements Copy {}
+
+    /** It may write this many bytes itself. Needs quotas to be on. */
+    record Limited(long bytes) implements Copy {}
+  }
+
+  /** A copy of a subvolume, in one step that is on disk when this returns. */
+  public static void snapshot(Path source, Path parent, String name, Copy copy) {
     try (Descriptor origin = Descriptor.open(source, Descriptor.DIRECTORY)) {
       onDirectory(
           parent,
           (directory, arena) -> {
             MemorySegment arguments = arena.allocate(4096, 8);
             arguments.set(ValueLayout.JAVA_LONG, 0, origin.number());
-            arguments.set(ValueLayout.JAVA_LONG, 16, readOnly ? READ_ONLY_SUBVOLUME : 0);
             arguments.setString(56, name);
+            switch (copy) {
+              case Copy.ReadOnly() -> arguments.set(ValueLayout.JAVA_LONG, 16, READ_ONLY_SUBVOLUME);
+              case Copy.Unlimited() -> {}
+              case Copy.Limited(long bytes) -> {
+                MemorySegment inherit = arena.allocate(72, 8);
+                inherit.set(ValueLayout.JAVA_LONG, 0, SET_LIMITS);
+                inherit.set(ValueLayout.JAVA_LONG, 32, LIMIT_REFERENCED);
+                inherit.set(ValueLayout.JAVA_LONG, 40, bytes);
+                arguments.set(ValueLayout.JAVA_LONG, 16, INHERIT_LIMITS);
+                arguments.set(ValueLayout.JAVA_LONG, 24, inherit.byteSize());
+                arguments.set(ValueLayout.JAVA_LONG, 32, inherit.address());
+              }
+            }
             return directory.ioctl("snapshot " + name, SNAP_CREATE_V2, arguments.address());
           });
     }

@@ -1,6 +1,7 @@
 package com.atoll.node.trees;
 
 import com.atoll.node.linux.Btrfs;
+import com.atoll.node.linux.Btrfs.Copy;
 import com.atoll.node.linux.Errno;
 import com.atoll.node.linux.LinuxException;
 import com.atoll.node.trees.TreeException.Reason;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,100 +24,69 @@ final class BtrfsTrees implements TreeStore {
 
   private final Volume volume;
   private final Path live;
-  private final Path making;
+  private final Path empty;
   private final DroppedTrees dropped;
   private final String fileSystemId;
   private final boolean quotas;
-  private final ConcurrentHashMap<String, Boolean> busy = new ConcurrentHashMap<>();
 
   BtrfsTrees(Volume volume) throws IOException {
     this.volume = volume;
     live = Files.createDirectories(volume.root().resolve("live"));
-    making = Files.createDirectories(volume.root().resolve("making"));
     quotas = Btrfs.enableSimpleQuotas(volume.root());
     fileSystemId = Btrfs.fileSystemId(volume.root());
     dropped = new DroppedTrees(Files.createDirectories(volume.root().resolve("dropped")));
-    for (String half : names(making)) {
-      dropped.add(making.resolve(half));
+    empty = prepareEmpty(volume.root());
+  }
+
+  private static Path prepareEmpty(Path root) throws IOException {
+    Path empty = root.resolve("empty");
+    if (!Files.exists(empty)) {
+      Path half = root.resolve("empty.new");
+      if (!Files.exists(half)) {
+        Btrfs.create(root, "empty.new");
+      }
+      Files.createDirectories(half.resolve("u"));
+      Files.createDirectories(half.resolve("w"));
+      Files.move(half, empty);
     }
+    return empty;
   }
 
   @Override
   public Tree create(String id, long limitMb) {
-    return make(
-        id,
-        limitMb,
-        () -> {
-          Btrfs.create(making, id);
-          Path tree = making.resolve(id);
-          Files.createDirectory(tree.resolve("u"));
-          Files.createDirectory(tree.resolve("w"));
-        });
+    return copy(empty, id, limited(limitMb));
   }
 
   @Override
   public Tree fork(String sourceId, String id, long limitMb) {
-    Path source = get(sourceId).path();
-    return make(id, limitMb, () -> Btrfs.snapshot(source, making, id, false));
+    return copy(get(sourceId).path(), id, limited(limitMb));
   }
 
   @Override
   public Tree freeze(String sourceId, String frozenId) {
     Path source = get(sourceId).path();
-    return make(
-        frozenId,
-        -1,
-        () -> {
-          Btrfs.sync(source);
-          Btrfs.snapshot(source, making, frozenId, true);
-        });
+    sync();
+    return copy(source, frozenId, new Copy.ReadOnly());
   }
 
-  private interface Step {
-    void run() throws IOException;
+  private Copy limited(long limitMb) {
+    return quotas && limitMb > 0 ? new Copy.Limited(limitMb * MEGABYTE) : new Copy.Unlimited();
   }
 
-  /** Nothing appears below {@code live} before it is complete. A negative limit leaves it alone. */
-  private Tree make(String id, long limitMb, Step step) {
+  private Tree copy(Path source, String id, Copy copy) {
     validate(id);
-    if (busy.putIfAbsent(id, true) != null) {
-      throw new TreeException(Reason.EXISTS, "tree " + id + " is being made");
+    Path place = live.resolve(id);
+    if (Files.exists(place)) {
+      throw new TreeException(Reason.EXISTS, "tree " + id + " exists");
+    }
+    if (volume.full()) {
+      throw new TreeException(Reason.FULL, "the disk of this machine is nearly full");
     }
     try {
-      Path place = live.resolve(id);
-      if (Files.exists(place)) {
-        throw new TreeException(Reason.EXISTS, "tree " + id + " exists");
-      }
-      if (volume.full()) {
-        throw new TreeException(Reason.FULL, "the disk of this machine is nearly full");
-      }
-      Path half = making.resolve(id);
-      try {
-        step.run();
-        if (limitMb >= 0 && quotas) {
-          Btrfs.limit(half, limitMb * MEGABYTE);
-        }
-        move(half, place);
-        return new Tree(id, place);
-      } catch (IOException | RuntimeException e) {
-        if (Files.exists(half)) {
-          dropped.add(half);
-        }
-        throw failure("make tree " + id, e);
-      }
-    } finally {
-      busy.remove(id);
-    }
-  }
-
-  /** A directory that nobody may write cannot change its parent. */
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to);
-    } catch (java.nio.file.FileSystemException readOnly) {
-      Btrfs.setReadOnly(from, false);
-      Files.move(from, to);
-      Btrfs.setReadOnly(to, true);
+      Btrfs.snapshot(source, live, id, copy);
+      return new Tree(id, place);
+    } catch (LinuxException e) {
+      throw failure("make tree " + id, e);
     }
   }
 
@@ -194,6 +163,9 @@ final class BtrfsTrees implements TreeStore {
   private static TreeException failure(String what, Exception cause) {
     if (cause instanceof TreeException known) {
       return known;
+    }
+    if (cause instanceof LinuxException refused && refused.is(Errno.EEXIST)) {
+      return new TreeException(Reason.EXISTS, what + ": it exists", cause);
     }
     boolean full =
         cause instanceof LinuxException refused

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,7 @@ final class DroppedTrees implements AutoCloseable {
   private static final long PAUSE_MILLIS = 100;
 
   private final Path folder;
-  private final AtomicLong number = new AtomicLong(System.nanoTime());
+  private final AtomicLong number = new AtomicLong(System.currentTimeMillis() << 16);
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("dropped-trees").factory());
@@ -37,8 +36,7 @@ final class DroppedTrees implements AutoCloseable {
   }
 
   void add(Path tree) {
-    Path place =
-        folder.resolve(tree.getFileName() + "." + Long.toHexString(number.incrementAndGet()));
+    Path place = folder.resolve(last("." + tree.getFileName()));
     try {
       try {
         Files.move(tree, place);
@@ -57,17 +55,33 @@ final class DroppedTrees implements AutoCloseable {
       return;
     }
     try {
-      Set<String> waiting = BtrfsTrees.names(folder);
-      int done = 0;
-      for (String name : waiting) {
-        if (done++ == limit) {
-          return;
-        }
-        Btrfs.destroy(folder, name);
-      }
-    } catch (RuntimeException e) {
-      LOG.warn("A dropped tree stays for now: {}", e.getMessage());
+      BtrfsTrees.names(folder).stream().limit(limit).forEach(this::end);
+    } catch (TreeException e) {
+      LOG.warn("Dropped trees cannot be listed: {}", e.getMessage());
     }
+  }
+
+  private void end(String name) {
+    try {
+      Btrfs.destroy(folder, name);
+    } catch (LinuxException e) {
+      LOG.warn("A dropped tree stays for now: {}", e.getMessage());
+      retry(name);
+    }
+  }
+
+  /** To the end of the queue: one that cannot end yet must not hold up the others. */
+  private void retry(String name) {
+    try {
+      Files.move(folder.resolve(name), folder.resolve(last(name)));
+    } catch (IOException e) {
+      LOG.warn("A dropped tree cannot be queued again: {}", e.getMessage());
+    }
+  }
+
+  /** Names sort by the time of their drop. */
+  private String last(String name) {
+    return "%016x.%s".formatted(number.incrementAndGet(), name.substring(name.indexOf('.') + 1));
   }
 
   /** Ends what still waits: nothing runs any more that it could disturb. */

@@ -17,8 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** On the control groups of this machine. */
+@Timeout(60)
 final class CgroupsTest {
   private Installation installation;
   private Cgroups cgroups;

@@ -28,9 +28,11 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** In the kernel of this machine, with namespaces of its own; no packet leaves the machine. */
+@Timeout(60)
 final class NetworkPoolTest {
   private static final int PATIENCE_MILLIS = 300;
   @TempDir Path folder;

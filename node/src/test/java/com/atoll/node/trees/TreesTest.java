@@ -18,8 +18,10 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 final class TreesTest {
   @TempDir Path folder;
   private Installation installation;
@@ -121,6 +123,37 @@ final class TreesTest {
                 installation.run().resolve("trees"),
                 2048));
     assertEquals(before * 2, trees.capacity().totalBytes());
+  }
+
+  @Test
+  void aHomeOnBtrfsNeedsNoImage() throws IOException {
+    Path home = installation.run().resolve("trees/home");
+    Installation inner = TestInstallation.withHome(installation, home);
+    try (TreeStore store = Trees.open(inner)) {
+      Tree tree = store.create("one", 1);
+      assertThrows(IOException.class, () -> fill(tree.upper().resolve("big"), 3));
+      assertEquals(home.resolve("trees/live/one"), tree.path());
+      assertFalse(Files.exists(home.resolve("trees.img")));
+      store.drop("one");
+    }
+  }
+
+  @Test
+  void whatWasDroppedBeforeARestartEndsAfterIt() throws IOException {
+    Tree tree = trees.create("big", 0);
+    fill(tree.upper().resolve("big"), 30);
+    Path place = tree.path();
+    trees.close();
+    Path image = installation.home().resolve("trees.img");
+    Volume volume = ImageVolume.open(image, installation.run().resolve("trees"), 1024);
+    Files.move(place, volume.root().resolve("dropped/0.big"));
+    volume.close();
+    trees = Trees.open(installation);
+    trees.close();
+    volume = ImageVolume.open(image, installation.run().resolve("trees"), 1024);
+    assertEquals(Set.of(), BtrfsTrees.names(volume.root().resolve("dropped")));
+    volume.close();
+    trees = Trees.open(installation);
   }
 
   @Test

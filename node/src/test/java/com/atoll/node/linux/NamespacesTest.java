@@ -1,0 +1,93 @@
+package com.atoll.node.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a shell in namespaces of its own, as a workload has them. */
+@Timeout(20)
+final class NamespacesTest {
+  @TempDir Path folder;
+  private Process shell;
+  private BufferedReader answers;
+  private long pid;
+
+  @BeforeEach
+  void start() throws IOException {
+    shell =
+        new ProcessBuilder("unshare", "--mount", "--uts", "--user", "--map-root-user", "/bin/sh")
+            .redirectErrorStream(true)
+            .start();
+    answers = shell.inputReader();
+    pid = Long.parseLong(ask("echo $$"));
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    List<Descriptor> watched = Processes.watch(List.of(pid));
+    Processes.signal(pid, Processes.SIGKILL);
+    assertTrue(Processes.awaitEnd(watched, Duration.ofSeconds(5)));
+    watched.forEach(Descriptor::close);
+    Processes.signal(pid, Processes.SIGKILL);
+    assertEquals(List.of(), Processes.watch(List.of(waited())));
+  }
+
+  private long waited() throws InterruptedException {
+    shell.waitFor();
+    return pid;
+  }
+
+  @Test
+  void aMachineIsNamedFromOutside() throws IOException {
+    String before = ask("hostname");
+    Namespaces.setHostname(pid, "atoll-one");
+    assertEquals("atoll-one", ask("hostname"));
+    assertEquals(before, HostProgram.require("hostname").run());
+    assertThrows(IllegalArgumentException.class, () -> Namespaces.setHostname(pid, ""));
+  }
+
+  @Test
+  void aDirectoryAppearsInARunningProcess() throws IOException {
+    Path source = Files.createDirectory(folder.resolve("source"));
+    Path target = Files.createDirectory(folder.resolve("target"));
+    Files.createSymbolicLink(folder.resolve("link"), target);
+    Files.writeString(source.resolve("a"), "here\n");
+    Namespaces.mountInto(pid, source, target.toString());
+    assertEquals("here", ask("cat " + target + "/a"));
+    assertEquals("0", ask("stat -c %u " + target + "/a"));
+    assertEquals("written", ask("echo written > " + target + "/b; cat " + target + "/b"));
+    assertEquals("written", Files.readString(source.resolve("b")).strip());
+    assertEquals(0, Files.getAttribute(source.resolve("b"), "unix:uid"));
+    assertEquals(0, entries(target));
+    assertEquals(
+        Errno.ELOOP,
+        assertThrows(
+                LinuxException.class,
+                () -> Namespaces.mountInto(pid, source, folder.resolve("link").toString()))
+            .errno());
+  }
+
+  private static long entries(Path place) throws IOException {
+    try (var found = Files.list(place)) {
+      return found.count();
+    }
+  }
+
+  private String ask(String command) throws IOException {
+    shell.outputWriter().write(command + "\n");
+    shell.outputWriter().flush();
+    return String.valueOf(answers.readLine());
+  }
+}
