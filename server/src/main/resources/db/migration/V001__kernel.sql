@@ -14,12 +14,13 @@ $$;
 grant usage on schema public to atoll_app, atoll_system;
 
 -- Every table of tenants is protected by this: a transaction of an organization sees its rows only;
--- one of the system sees all. A key that acts for an external user is confined to that user's rows.
-create function atoll_protect(name regclass) returns void language plpgsql as $$
+-- one of the system sees all. A key that acts for an external user is confined to that user's rows, unless
+-- the table is told not to.
+create function atoll_protect(name regclass, confine boolean default true) returns void language plpgsql as $$
 declare
   condition text := 'org = current_setting(''atoll.org'', true)';
 begin
-  if exists (select from pg_attribute where attrelid = name and attname = 'external_user_id') then
+  if confine and exists (select from pg_attribute where attrelid = name and attname = 'external_user_id') then
     condition := condition || ' and (coalesce(current_setting(''atoll.external_user'', true), '''') = '''''
       || ' or external_user_id = current_setting(''atoll.external_user'', true))';
   end if;
@@ -58,7 +59,7 @@ create table workspaces (
 );
 create unique index workspaces_default on workspaces (org) where is_default;
 create index workspaces_name on workspaces (org, name);
-select atoll_protect('workspaces');
+select atoll_protect('workspaces', false);
 
 create table projects (
   id text primary key,

@@ -1,15 +1,25 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
-import com.atoll.server.http.Authenticator;
+import com.atoll.server.billing.BillingApi;
+import com.atoll.server.billing.UsageCounts;
+import com.atoll.server.docs.DocsApi;
+import com.atoll.server.events.EventsApi;
+import com.atoll.server.events.Feed;
+import com.atoll.server.health.HealthApi;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.HttpServer;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Registry;
 import com.atoll.server.http.StoredAnswers;
+import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.identity.KeyAuthenticator;
+import com.atoll.server.keys.KeysApi;
+import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
+import com.atoll.server.tokens.Tickets;
+import com.atoll.server.tokens.TokensApi;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,19 +28,45 @@ import java.util.List;
 public final class Platform implements AutoCloseable {
   private final Store store;
   private final List<Capability> capabilities = new ArrayList<>();
+  private final Workloads workloads;
   private final Registry registry;
   private final HttpServer http;
+  private final Maintenance maintenance;
 
   /** The platform of an installation. */
   public Platform(Installation installation) {
+    this(installation, List.of());
+  }
+
+  /**
+   * The platform of an installation with more capabilities than its own; for tests of the kernel.
+   */
+  Platform(Installation installation, List<Capability> more) {
     store = Store.of(installation);
     Vault vault = Vault.of(installation);
     StoredAnswers answers = new StoredAnswers(store, vault);
-    Authenticator authenticator = new KeyAuthenticator(store, Clock.systemUTC());
+    KeyAuthenticator keys = new KeyAuthenticator(store, Clock.systemUTC());
+    Tickets tickets = new Tickets(store, keys);
+    Feed feed = new Feed(store);
+    List<UsageCounts> counts = new ArrayList<>();
+
+    capabilities.add(new HealthApi(store));
+    capabilities.add(new IdentityApi(store));
+    capabilities.add(new KeysApi(store, answers, keys));
+    capabilities.add(new TokensApi(tickets));
+    capabilities.add(new EventsApi(feed));
+    capabilities.add(new BillingApi(store, counts));
+    capabilities.add(new DocsApi(this::registry));
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity());
+    capabilities.addAll(workloads.capabilities());
+    counts.add(SandboxesCapability::count);
+    capabilities.addAll(more);
+
     List<Operation<?, ?>> operations = new ArrayList<>();
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
-    http = new HttpServer(installation.serverSocket(), registry, authenticator, answers);
+    http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
+    maintenance = new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep));
   }
 
   /** All operations. */
@@ -38,10 +74,16 @@ public final class Platform implements AutoCloseable {
     return registry;
   }
 
+  /** The store, for tests that look behind the API. */
+  Store store() {
+    return store;
+  }
+
   /** Begins to answer and to work. */
   public void start() throws Exception {
     store.start();
     capabilities.forEach(Capability::start);
+    maintenance.start();
     http.start();
   }
 
@@ -53,7 +95,9 @@ public final class Platform implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    maintenance.close();
     capabilities.reversed().forEach(Capability::close);
+    workloads.close();
     store.close();
   }
 }

@@ -163,10 +163,11 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  /** Where UDP is answered, or -1 while the address is not there. */
-  public int udpPort() {
-    DatagramSocket now = udp;
-    return now == null ? -1 : now.getLocalPort();
+  /** Whether both sockets are open. */
+  public boolean isListening() {
+    DatagramSocket datagrams = udp;
+    ServerSocket listener = tcp;
+    return datagrams != null && listener != null && !datagrams.isClosed() && !listener.isClosed();
   }
 
   @Override

@@ -72,7 +72,7 @@ final class DeclarationRules {
       require(
           found,
           d,
-          RecordBinder.isUnwrapped(component) || (doc != null && !doc.value().isBlank()),
+          Fields.isUnwrapped(component) || (doc != null && !doc.value().isBlank()),
           c.getSimpleName() + "." + component.getName() + " has no description");
       describe(found, d, component.getGenericType(), seen);
     }

@@ -2,8 +2,6 @@ package com.atoll.server.http;
 
 import com.atoll.model.AtollException;
 import com.fasterxml.jackson.annotation.JsonAlias;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -37,37 +35,12 @@ final class RecordBinder {
     return construct(type, values);
   }
 
-  /** The name of a component as it travels. */
-  static String wireName(RecordComponent component) {
-    JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
-    if (named != null && !named.value().isEmpty()) {
-      return named.value();
-    }
-    StringBuilder snake = new StringBuilder();
-    for (char c : component.getName().toCharArray()) {
-      if (Character.isUpperCase(c)) {
-        snake.append('_').append(Character.toLowerCase(c));
-      } else {
-        snake.append(c);
-      }
-    }
-    return snake.toString();
-  }
-
-  static boolean isOptional(RecordComponent component) {
-    return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-  }
-
-  static boolean isUnwrapped(RecordComponent component) {
-    return component.getAccessor().isAnnotationPresent(JsonUnwrapped.class);
-  }
-
   private @Nullable Object[] values(Class<?> type, ObjectNode json, String prefix) {
     RecordComponent[] components = type.getRecordComponents();
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {
       values[i] =
-          isUnwrapped(components[i])
+          Fields.isUnwrapped(components[i])
               ? nested(components[i].getType(), json, prefix)
               : value(components[i], json, prefix);
     }
@@ -75,10 +48,10 @@ final class RecordBinder {
   }
 
   private @Nullable Object value(RecordComponent component, ObjectNode json, String prefix) {
-    String field = prefix + wireName(component);
+    String field = prefix + Fields.wireName(component);
     JsonNode node = find(component, json);
     if (node == null || node.isNull()) {
-      if (!isOptional(component)) {
+      if (!Fields.isOptional(component)) {
         problem(field, "is required");
       }
       return null;
@@ -134,7 +107,7 @@ final class RecordBinder {
   }
 
   private static @Nullable JsonNode find(RecordComponent component, ObjectNode json) {
-    JsonNode node = json.get(wireName(component));
+    JsonNode node = json.get(Fields.wireName(component));
     JsonAlias alias = component.getAccessor().getAnnotation(JsonAlias.class);
     if (alias != null) {
       for (String name : alias.value()) {

@@ -2,16 +2,12 @@ package com.atoll.server.identity;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
-import com.atoll.model.KeyId;
-import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
-import com.atoll.model.Role;
 import com.atoll.server.http.Authenticator;
 import com.atoll.server.store.Store;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -105,18 +101,7 @@ public final class KeyAuthenticator implements Authenticator {
                 """,
                 row.get("id", String.class));
       }
-      return new Known(principal(row), row.get("slug", String.class), now + BELIEVED_MS);
+      return new Known(Principals.from(row), row.get("slug", String.class), now + BELIEVED_MS);
     });
-  }
-
-  static Principal principal(Record row) {
-    String[] scopes = row.get("scopes", String[].class);
-    return new Principal(
-        new OrganizationId(row.get("org", String.class)),
-        new KeyId(row.get("id", String.class)),
-        Role.of(row.get("role", String.class)),
-        scopes == null ? null : Set.of(scopes),
-        row.get("rate_limit_rpm", Integer.class),
-        row.get("external_user_id", String.class));
   }
 }

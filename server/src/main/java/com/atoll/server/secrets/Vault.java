@@ -4,12 +4,8 @@ import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
 import com.atoll.platform.Installation;
 import com.atoll.server.store.Tx;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +29,8 @@ public final class Vault {
 
   /** The vault of an installation. The master key is read when it is first needed. */
   public static Vault of(Installation installation) {
-    return new Vault(() -> new Sealer(read(installation.home().resolve("secrets/master.key"))));
+    return new Vault(
+        () -> new Sealer(MasterKey.of(installation.home().resolve("secrets/master.key"))));
   }
 
   /** Seals a secret of the transaction's organization. */
@@ -112,13 +109,5 @@ public final class Vault {
       loaded = known;
     }
     return known;
-  }
-
-  private static byte[] read(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

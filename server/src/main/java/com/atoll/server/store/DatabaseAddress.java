@@ -1,16 +1,11 @@
 package com.atoll.server.store;
 
 import com.atoll.platform.Installation;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Properties;
 
 /**
  * Where the database is and how to log in: an external one by its URL, or the embedded one over its
- * Unix socket with the password that only PostgreSQL and this server know.
+ * Unix socket, which knows this server by the user that it runs as.
  */
 public record DatabaseAddress(String url, Properties properties) {
   /** The database and the role that owns everything in it. */
@@ -30,22 +25,8 @@ public record DatabaseAddress(String url, Properties properties) {
     properties.setProperty(
         "socketFactoryArg", installation.run().resolve("pg/.s.PGSQL.5432").toString());
     properties.setProperty("user", EMBEDDED_NAME);
-    properties.setProperty("password", read(passwordFile(installation)));
     properties.setProperty("sslmode", "disable");
     properties.setProperty("gssEncMode", "disable");
     return new DatabaseAddress("jdbc:postgresql://localhost/" + EMBEDDED_NAME, properties);
-  }
-
-  /** The file that holds the password of the embedded database. */
-  public static Path passwordFile(Installation installation) {
-    return installation.home().resolve("secrets/database.password");
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file, StandardCharsets.UTF_8).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

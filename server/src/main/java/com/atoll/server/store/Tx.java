@@ -15,12 +15,27 @@ public final class Tx {
 
   private final DSLContext sql;
   private final @Nullable OrganizationId org;
-  private final List<Runnable> afterCommit = new ArrayList<>();
-  private boolean events;
+  private final Outcome outcome;
+
+  /** What the transaction leaves to be done after its commit. */
+  private static final class Outcome {
+    final List<Runnable> afterCommit = new ArrayList<>();
+    boolean events;
+  }
 
   Tx(DSLContext sql, @Nullable OrganizationId org) {
+    this(sql, org, new Outcome());
+  }
+
+  private Tx(DSLContext sql, @Nullable OrganizationId org, Outcome outcome) {
     this.sql = sql;
     this.org = org;
+    this.outcome = outcome;
+  }
+
+  /** The same transaction of the system, writing for one organization. */
+  public Tx within(OrganizationId of) {
+    return new Tx(sql, of, outcome);
   }
 
   /** Queries and statements of this transaction. */
@@ -66,19 +81,19 @@ public final class Tx {
         event.externalUser(),
         event.externalProject(),
         JSONB.valueOf(JSON.writeValueAsString(event.data())));
-    events = true;
+    outcome.events = true;
   }
 
   /** Runs after the commit, and only then. */
   public void afterCommit(Runnable action) {
-    afterCommit.add(action);
+    outcome.afterCommit.add(action);
   }
 
   List<Runnable> actionsAfterCommit() {
-    return afterCommit;
+    return outcome.afterCommit;
   }
 
   boolean wroteEvents() {
-    return events;
+    return outcome.events;
   }
 }

@@ -1,0 +1,124 @@
+package com.atoll.server.docs;
+
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Fields;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** JSON schemas of the records that travel. */
+final class Schemas {
+  private final Map<String, Map<String, Object>> named = new TreeMap<>();
+
+  /** The schemas by name, of all records that were referred to. */
+  Map<String, Map<String, Object>> named() {
+    return named;
+  }
+
+  Map<String, Object> of(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      return generic(generic);
+    }
+    if (type instanceof WildcardType || !(type instanceof Class<?> c)) {
+      return new LinkedHashMap<>();
+    }
+    if (c.isRecord()) {
+      return reference(c);
+    }
+    if (c.isEnum()) {
+      return one("type", "string");
+    }
+    return scalar(c);
+  }
+
+  private static Map<String, Object> scalar(Class<?> c) {
+    if (c == String.class || c.getName().startsWith("com.atoll.model.")) {
+      return one("type", "string");
+    }
+    if (c == int.class || c == Integer.class || c == long.class || c == Long.class) {
+      return one("type", "integer");
+    }
+    if (c == double.class || c == Double.class) {
+      return one("type", "number");
+    }
+    if (c == boolean.class || c == Boolean.class) {
+      return one("type", "boolean");
+    }
+    if (c == Instant.class) {
+      Map<String, Object> time = one("type", "string");
+      time.put("format", "date-time");
+      return time;
+    }
+    return new LinkedHashMap<>();
+  }
+
+  private Map<String, Object> generic(ParameterizedType generic) {
+    Type[] arguments = generic.getActualTypeArguments();
+    if (generic.getRawType() instanceof Class<?> raw && Collection.class.isAssignableFrom(raw)) {
+      Map<String, Object> list = one("type", "array");
+      list.put("items", of(arguments[0]));
+      return list;
+    }
+    if (generic.getRawType() == Map.class) {
+      Map<String, Object> map = one("type", "object");
+      map.put("additionalProperties", of(arguments[1]));
+      return map;
+    }
+    return new LinkedHashMap<>();
+  }
+
+  private Map<String, Object> reference(Class<?> type) {
+    String name = type.getSimpleName();
+    if (!named.containsKey(name)) {
+      named.put(name, Map.of());
+      Map<String, Object> properties = new LinkedHashMap<>();
+      List<String> required = new ArrayList<>();
+      properties(type, properties, required);
+      Map<String, Object> schema = one("type", "object");
+      schema.put("properties", properties);
+      if (!required.isEmpty()) {
+        schema.put("required", required);
+      }
+      named.put(name, schema);
+    }
+    return one("$ref", "#/components/schemas/" + name);
+  }
+
+  private void properties(Class<?> type, Map<String, Object> into, List<String> required) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (Fields.isUnwrapped(component)) {
+        properties(component.getType(), into, required);
+        continue;
+      }
+      String name = Fields.wireName(component);
+      Map<String, Object> schema = of(component.getGenericType());
+      Map<String, Object> described = new LinkedHashMap<>(schema);
+      Doc doc = component.getAnnotation(Doc.class);
+      if (doc != null) {
+        described.put("description", doc.value());
+      }
+      if (Fields.isOptional(component)) {
+        if (schema.get("type") instanceof String one) {
+          described.put("type", List.of(one, "null"));
+        }
+      } else {
+        required.add(name);
+      }
+      into.put(name, described);
+    }
+  }
+
+  private static Map<String, Object> one(String key, String value) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put(key, value);
+    return map;
+  }
+}

@@ -1,0 +1,69 @@
+package com.atoll.server.events;
+
+import com.atoll.server.http.Call;
+import com.atoll.server.store.Event;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which events a client wants: globs of types, and attribution. */
+record EventFilter(List<String> types, Map<String, String> attributes) {
+  private static final List<String> ATTRIBUTES =
+      List.of(
+          "workspace_id",
+          "project_id",
+          "external_workspace_id",
+          "external_user_id",
+          "external_project_id",
+          "resource_id");
+
+  static EventFilter of(Call call) {
+    List<String> types = new ArrayList<>();
+    String asked = call.query("types");
+    for (String type : (asked == null ? "" : asked).split(",", -1)) {
+      if (!type.isBlank() && !type.strip().equals("*")) {
+        types.add(type.strip());
+      }
+    }
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (String name : ATTRIBUTES) {
+      String value = call.query(name);
+      if (value != null && !value.isEmpty()) {
+        attributes.put(name, value);
+      }
+    }
+    String confined = call.principal().externalUser();
+    if (confined != null) {
+      attributes.put("external_user_id", confined);
+    }
+    return new EventFilter(List.copyOf(types), attributes);
+  }
+
+  boolean matches(Event event) {
+    return (types.isEmpty() || types.stream().anyMatch(t -> glob(t, event.type())))
+        && attributes.entrySet().stream()
+            .allMatch(a -> a.getValue().equals(attribute(event, a.getKey())));
+  }
+
+  private static @Nullable String attribute(Event event, String name) {
+    return switch (name) {
+      case "workspace_id" -> event.workspace();
+      case "project_id" -> event.project();
+      case "external_workspace_id" -> event.externalWorkspace();
+      case "external_user_id" -> event.externalUser();
+      case "external_project_id" -> event.externalProject();
+      default -> event.resourceId();
+    };
+  }
+
+  private static boolean glob(String pattern, String type) {
+    int star = pattern.indexOf('*');
+    return star < 0
+        ? pattern.equals(type)
+        : type.startsWith(pattern.substring(0, star))
+            && type.endsWith(pattern.substring(star + 1))
+            && type.length() >= pattern.length() - 1;
+  }
+}

@@ -1,0 +1,156 @@
+package com.atoll.server.events;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.EventStream;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.http.Page;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The event log over HTTP: a stream that resumes, or a long poll. */
+public final class EventsApi implements Capability {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long LOOK_AROUND = 5 * SECOND;
+
+  private final Feed feed;
+
+  /** The API of a feed. */
+  public EventsApi(Feed feed) {
+    this.feed = feed;
+  }
+
+  @Override
+  public void start() {
+    feed.start();
+  }
+
+  @Override
+  public void close() {
+    feed.close();
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    List<Operation<?, ?>> all = new ArrayList<>();
+    all.add(stream("/events/stream", "events.stream", "P1"));
+    all.add(stream("/tenant/events/stream", "events.tenant_stream", "P3"));
+    all.add(later(Operation.get("/event-subscriptions"), "list", "Lists event subscriptions."));
+    all.add(
+        later(Operation.post("/event-subscriptions"), "create", "Routes events to a consumer."));
+    all.add(
+        later(Operation.get("/event-subscriptions/:id"), "get", "Reads an event subscription."));
+    all.add(
+        later(Operation.patch("/event-subscriptions/:id"), "update", "Changes a subscription."));
+    all.add(
+        later(Operation.delete("/event-subscriptions/:id"), "delete", "Removes a subscription."));
+    all.add(
+        later(
+            Operation.get("/event-subscriptions/:id/deliveries"),
+            "deliveries",
+            "Lists the deliveries of a subscription."));
+    all.add(
+        later(
+            Operation.post("/event-deliveries/:id/redeliver"), "redeliver", "Delivers once more."));
+    return all;
+  }
+
+  private static Operation<?, ?> later(
+      OperationBuilder<NoBody, NoBody> declared, String name, String summary) {
+    return declared
+        .id("events.subscriptions." + name)
+        .summary(summary)
+        .priority("P2")
+        .anyScope()
+        .idempotency(Idempotency.NEVER)
+        .notImplemented();
+  }
+
+  private Operation<?, ?> stream(String path, String id, String priority) {
+    return Operation.get(path)
+        .id(id)
+        .summary("Follows what happens in the organization.")
+        .priority(priority)
+        .anyScope()
+        .query("types", "Types of events, separated by commas; a star stands for anything.")
+        .query("scope", "Accepted and not used: the stream is the organization's.")
+        .query("workspace_id", "Only events of this workspace.")
+        .query("project_id", "Only events of this project.")
+        .query("external_workspace_id", "Only events with this attribution.")
+        .query("external_user_id", "Only events with this attribution.")
+        .query("external_project_id", "Only events with this attribution.")
+        .query("resource_id", "Only events of this resource.")
+        .query("last_event_id", "The event after which the stream resumes.")
+        .query("after_id", "Without a stream: the event after which the list begins.")
+        .query("limit", "integer", "Without a stream: how many events at most.")
+        .query("wait", "integer", "Without a stream: seconds to wait for an event, up to 25.")
+        .query("ticket", "A ticket instead of a key, for EventSource.")
+        .events()
+        .run(this::answer);
+  }
+
+  private void answer(Call call) throws InterruptedException {
+    EventFilter filter = EventFilter.of(call);
+    String accept = call.header("Accept");
+    boolean json = accept != null && accept.contains("application/json") && !call.wantsEvents();
+    if (json) {
+      list(call, filter);
+    } else {
+      follow(call, filter);
+    }
+  }
+
+  private void follow(Call call, EventFilter filter) throws InterruptedException {
+    Subscription subscription =
+        feed.subscribe(call.principal().org().value(), position(call.lastEventId()));
+    EventStream stream = call.events();
+    try {
+      while (stream.connected()) {
+        for (StoredEvent stored : subscription.next(LOOK_AROUND)) {
+          if (filter.matches(stored.event())) {
+            stream.send(
+                stored.position().id(), stored.event().type(), EventView.of(stored).frame());
+          }
+        }
+      }
+    } catch (UncheckedIOException gone) {
+      return;
+    }
+  }
+
+  private void list(Call call, EventFilter filter) throws InterruptedException {
+    int limit = call.queryInt("limit", 1, 1_000).orElse(100);
+    long wait = call.queryInt("wait", 0, 25).orElse(0) * SECOND;
+    Position after = position(call.query("after_id"));
+    Subscription subscription =
+        feed.subscribe(call.principal().org().value(), after == null ? Position.START : after);
+    List<EventView> found = new ArrayList<>();
+    long until = System.nanoTime() + wait;
+    while (found.size() < limit) {
+      Position before = subscription.cursor();
+      List<StoredEvent> batch = subscription.next(found.isEmpty() ? until - System.nanoTime() : 0);
+      batch.stream().filter(e -> filter.matches(e.event())).map(EventView::of).forEach(found::add);
+      boolean stuck = subscription.cursor().equals(before);
+      if (stuck && (!found.isEmpty() || System.nanoTime() - until >= 0)) {
+        break;
+      }
+    }
+    call.respond(Page.whole(found.subList(0, Math.min(limit, found.size()))), Envelope.LIST);
+  }
+
+  private static @Nullable Position position(@Nullable String id) {
+    if (id == null || id.isEmpty()) {
+      return null;
+    }
+    return Position.of(id)
+        .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id"));
+  }
+}

@@ -1,0 +1,242 @@
+package com.atoll.server.identity;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
+import com.atoll.model.ProjectId;
+import com.atoll.model.WorkspaceId;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Json;
+import com.atoll.server.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jooq.Condition;
+import org.jooq.Record;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/** Finds and makes workspaces and projects. */
+final class Directory implements Identity {
+  private static final int LONGEST = 255;
+
+  /** A workspace or a project. */
+  private record Place(String id, String slug, String name) {}
+
+  @Override
+  public Owner resolve(Tx tx, Call call, Ownership wish) {
+    Place workspace = workspace(tx, call, wish);
+    Place project = project(tx, wish, workspace);
+    String confined = call.principal().externalUser();
+    if (confined != null
+        && wish.externalUserId() != null
+        && !confined.equals(wish.externalUserId())) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key acts for another external user");
+    }
+    return new Owner(
+        tx.org().value(),
+        workspace.id(),
+        workspace.slug(),
+        workspace.name(),
+        project.id(),
+        project.slug(),
+        project.name(),
+        wish.externalWorkspaceId(),
+        confined != null ? confined : wish.externalUserId(),
+        wish.externalProjectId());
+  }
+
+  @Override
+  public Condition filter(Tx tx, Call call, String alias) {
+    List<Condition> conditions = new ArrayList<>();
+    String workspace = call.query("workspace_id");
+    if (workspace != null && !workspace.isEmpty()) {
+      Place found = find(tx, "workspaces", workspace, null);
+      conditions.add(equal(alias, "workspace_id", found == null ? "" : found.id()));
+    }
+    String project = call.query("project_id");
+    if (project != null && !project.isEmpty()) {
+      Place found = find(tx, "projects", project, null);
+      conditions.add(equal(alias, "project_id", found == null ? "" : found.id()));
+    }
+    for (String column :
+        List.of("external_workspace_id", "external_user_id", "external_project_id")) {
+      String value = call.query(column);
+      if (value != null && !value.isEmpty()) {
+        conditions.add(equal(alias, column, value));
+      }
+    }
+    return DSL.and(conditions);
+  }
+
+  @Override
+  public String slug(Tx tx) {
+    return tx.sql()
+        .fetchSingle("select slug from organizations where org = ?", tx.org().value())
+        .get(0, String.class);
+  }
+
+  private static Condition equal(String alias, String column, String value) {
+    return DSL.field(DSL.name(alias, column), String.class).eq(value);
+  }
+
+  private Place workspace(Tx tx, Call call, Ownership wish) {
+    String asked = first(wish.workspaceId(), wish.workspaceSlug());
+    if (asked != null) {
+      return required(find(tx, "workspaces", asked, null), ErrorCode.WORKSPACE_NOT_FOUND, asked);
+    }
+    String name = wish.workspaceName();
+    if (name != null && !name.isBlank()) {
+      Place found = find(tx, "workspaces", name, null);
+      return found != null ? found : createWorkspace(tx, name, false);
+    }
+    String header = call.header("X-MIOSA-Workspace");
+    if (header != null && !header.isBlank() && header.length() <= LONGEST) {
+      return required(find(tx, "workspaces", header, null), ErrorCode.WORKSPACE_NOT_FOUND, header);
+    }
+    return defaultOf(tx, "workspaces", "is_default", tx.org().value(), "org");
+  }
+
+  private Place project(Tx tx, Ownership wish, Place workspace) {
+    String asked = first(wish.projectId(), wish.projectSlug());
+    if (asked != null) {
+      return required(
+          find(tx, "projects", asked, workspace.id()), ErrorCode.PROJECT_NOT_FOUND, asked);
+    }
+    String name = wish.projectName();
+    if (name != null && !name.isBlank()) {
+      Place found = find(tx, "projects", name, workspace.id());
+      return found != null ? found : createProject(tx, name, workspace.id(), false);
+    }
+    return defaultOf(tx, "projects", "is_default", workspace.id(), "workspace_id");
+  }
+
+  private static Place required(@Nullable Place found, ErrorCode code, String asked) {
+    if (found == null) {
+      throw AtollException.of(code, asked.length() > 80 ? asked.substring(0, 80) : asked);
+    }
+    return found;
+  }
+
+  private static @Nullable Place find(
+      Tx tx, String table, String asked, @Nullable String workspace) {
+    String inside = workspace == null ? "" : " and workspace_id = ?";
+    List<Object> values = new ArrayList<>(List.of(asked, asked, asked));
+    if (workspace != null) {
+      values.add(workspace);
+    }
+    values.add(asked);
+    values.add(asked);
+    Record row =
+        tx.sql()
+            .fetchOne(
+                "select id, slug, name from "
+                    + table
+                    + " where (id = ? or slug = ? or name = ?)"
+                    + inside
+                    + " order by (id = ?) desc, (slug = ?) desc, id limit 1",
+                values.toArray());
+    return row == null ? null : place(row);
+  }
+
+  private static Place defaultOf(Tx tx, String table, String flag, String value, String column) {
+    return place(
+        tx.sql()
+            .fetchSingle(
+                "select id, slug, name from "
+                    + table
+                    + " where "
+                    + flag
+                    + " and "
+                    + column
+                    + " = ?",
+                value));
+  }
+
+  static String createDefaults(Tx tx) {
+    return createWorkspace(tx, "Default", true).id();
+  }
+
+  private static Place createWorkspace(Tx tx, String name, boolean isDefault) {
+    String shown = bounded("workspace_name", name);
+    Place made = new Place(WorkspaceId.next().value(), freeSlug(tx, shown), shown);
+    tx.sql()
+        .execute(
+            "insert into workspaces (id, org, name, slug, is_default) values (?, ?, ?, ?, ?)",
+            made.id(),
+            tx.org().value(),
+            made.name(),
+            made.slug(),
+            isDefault);
+    createProject(tx, "Default", made.id(), true);
+    return made;
+  }
+
+  static String createWorkspace(Tx tx, NewWorkspace asked) {
+    String name = bounded("name", asked.name());
+    String wished = asked.slug();
+    String slug = wished == null ? freeSlug(tx, name) : Slugs.checked("slug", wished);
+    String id = WorkspaceId.next().value();
+    tx.sql()
+        .execute(
+            """
+            insert into workspaces (id, org, name, slug, description, metadata, external_workspace_id,
+              external_user_id)
+            values (?, ?, ?, ?, ?, cast(? as jsonb), ?, ?)\
+            """,
+            id,
+            tx.org().value(),
+            name,
+            slug,
+            asked.description(),
+            Json.MAPPER.writeValueAsString(asked.metadata() == null ? Map.of() : asked.metadata()),
+            asked.externalWorkspaceId(),
+            asked.externalUserId());
+    createProject(tx, "Default", id, true);
+    return id;
+  }
+
+  private static Place createProject(Tx tx, String name, String workspace, boolean isDefault) {
+    String shown = bounded("project_name", name);
+    Place made = new Place(ProjectId.next().value(), Slugs.of(shown) + suffix(isDefault), shown);
+    tx.sql()
+        .execute(
+            """
+            insert into projects (id, org, workspace_id, name, slug, is_default)
+            values (?, ?, ?, ?, ?, ?)\
+            """,
+            made.id(),
+            tx.org().value(),
+            workspace,
+            made.name(),
+            made.slug(),
+            isDefault);
+    return made;
+  }
+
+  private static String suffix(boolean isDefault) {
+    return isDefault ? "" : "-" + Ids.random(4);
+  }
+
+  private static String freeSlug(Tx tx, String name) {
+    String slug = Slugs.of(name);
+    boolean taken = tx.sql().fetchOne("select 1 from workspaces where slug = ?", slug) != null;
+    return taken ? slug + "-" + Ids.random(6) : slug;
+  }
+
+  private static String bounded(String field, String name) {
+    if (name.isBlank() || name.length() > LONGEST) {
+      throw AtollException.invalid(field, "must be 1 to " + LONGEST + " characters long");
+    }
+    return name.strip();
+  }
+
+  private static @Nullable String first(@Nullable String one, @Nullable String other) {
+    return one != null && !one.isEmpty() ? one : other != null && !other.isEmpty() ? other : null;
+  }
+
+  private static Place place(Record row) {
+    return new Place(
+        row.get("id", String.class), row.get("slug", String.class), row.get("name", String.class));
+  }
+}

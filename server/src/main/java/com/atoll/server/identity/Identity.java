@@ -1,0 +1,24 @@
+package com.atoll.server.identity;
+
+import com.atoll.server.http.Call;
+import com.atoll.server.store.Tx;
+import org.jooq.Condition;
+
+/** What other capabilities ask about owners. */
+public interface Identity {
+  /**
+   * The owner of a resource that is being created: resolves the workspace and the project that the
+   * request or the header X-MIOSA-Workspace names inside the organization, makes those that are
+   * named but do not exist, and takes the defaults otherwise. A foreign id is a 422.
+   */
+  Owner resolve(Tx tx, Call call, Ownership wish);
+
+  /**
+   * The condition that the filters workspace_id, project_id and external_* of a list mean, on the
+   * columns of the same names of table {@code alias}.
+   */
+  Condition filter(Tx tx, Call call, String alias);
+
+  /** The slug of the transaction's organization. */
+  String slug(Tx tx);
+}

@@ -1,0 +1,33 @@
+package com.atoll.server.identity;
+
+import com.atoll.server.http.Doc;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jooq.Record;
+
+/** An organization, also called tenant. */
+record OrganizationView(
+    @Doc("Its id.") String id,
+    @Doc("Its name.") String name,
+    @Doc("Its slug, part of the hosts of its deployments.") String slug,
+    @Doc("Its plan.") String plan,
+    @Doc("The name of its plan.") String planName,
+    @Doc("active or suspended.") String status,
+    @Doc("Credits that are left.") long creditBalance,
+    @Doc("What the credential may do in it: owner, admin or member.") String role,
+    @Doc("When it was made.") Instant createdAt) {
+
+  static OrganizationView of(Record row, String role) {
+    String plan = row.get("plan", String.class);
+    return new OrganizationView(
+        row.get("org", String.class),
+        row.get("name", String.class),
+        row.get("slug", String.class),
+        plan,
+        plan,
+        row.get("status", String.class),
+        0,
+        role,
+        row.get("created_at", OffsetDateTime.class).toInstant());
+  }
+}

@@ -1,0 +1,174 @@
+package com.atoll.server.identity;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Json;
+import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
+import com.atoll.server.store.SqlFaults;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.List;
+import java.util.Map;
+import org.jooq.Record;
+import org.jooq.exception.DataAccessException;
+
+/** The workspaces and projects of an organization, as the API manages them. */
+final class Workspaces {
+  private final Store store;
+
+  Workspaces(Store store) {
+    this.store = store;
+  }
+
+  Page<WorkspaceView> list(Call call) {
+    Paging paging = call.paging();
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          long total = tx.sql().fetchSingle("select count(*) from workspaces").get(0, Long.class);
+          List<WorkspaceView> rows =
+              tx.sql()
+                  .fetch(
+                      "select "
+                          + WorkspaceView.COLUMNS
+                          + " from workspaces where cast(? as text) is null or id < ?"
+                          + " order by id desc limit ? offset ?",
+                      paging.after(),
+                      paging.after(),
+                      paging.limit() + 1,
+                      paging.offset())
+                  .map(WorkspaceView::of);
+          return Page.of(rows, paging, total, WorkspaceView::id);
+        });
+  }
+
+  Page<ProjectView> projects(Call call) {
+    Paging paging = call.paging();
+    String workspace = call.query("workspace_id");
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          long total =
+              tx.sql()
+                  .fetchSingle(
+                      "select count(*) from projects where cast(? as text) is null or workspace_id = ?",
+                      workspace,
+                      workspace)
+                  .get(0, Long.class);
+          List<ProjectView> rows =
+              tx.sql()
+                  .fetch(
+                      """
+                      select * from projects where (cast(? as text) is null or workspace_id = ?)
+                        and (cast(? as text) is null or id < ?) order by id desc limit ? offset ?\
+                      """,
+                      workspace,
+                      workspace,
+                      paging.after(),
+                      paging.after(),
+                      paging.limit() + 1,
+                      paging.offset())
+                  .map(ProjectView::of);
+          return Page.of(rows, paging, total, ProjectView::id);
+        });
+  }
+
+  WorkspaceView get(Call call) {
+    return store.transaction(
+        call.principal(), tx -> WorkspaceView.of(row(tx, call.path("id"), false)));
+  }
+
+  WorkspaceView create(Call call, NewWorkspace asked) {
+    try {
+      return store.transaction(
+          call.principal(),
+          tx -> {
+            // Two creates of the same name wait for each other here, so only one of them finds it
+            // free.
+            tx.sql().execute("select 1 from organizations for update");
+            boolean exists =
+                tx.sql()
+                        .fetchOne(
+                            "select 1 from workspaces where name = ? limit 1", asked.name().strip())
+                    != null;
+            if (exists && !Boolean.TRUE.equals(asked.allowDuplicateName())) {
+              throw AtollException.of(ErrorCode.WORKSPACE_NAME_EXISTS, asked.name());
+            }
+            String id = Directory.createWorkspace(tx, asked);
+            tx.event("workspace.created", "workspace", id, 1, Map.of("name", asked.name()));
+            WorkspaceView view = WorkspaceView.of(row(tx, id, false));
+            call.idempotentAnswer(tx, view, id);
+            return view;
+          });
+    } catch (DataAccessException e) {
+      if (SqlFaults.isDuplicate(e, "workspaces_org_slug_key")) {
+        throw AtollException.of(ErrorCode.SLUG_TAKEN, String.valueOf(asked.slug()));
+      }
+      throw e;
+    }
+  }
+
+  WorkspaceView update(Call call, WorkspaceChange change) {
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          String id = row(tx, call.path("id"), true).get("id", String.class);
+          Map<String, String> metadata = change.metadata();
+          Record changed =
+              tx.sql()
+                  .fetchSingle(
+                      """
+                      update workspaces set name = coalesce(?, name),
+                        description = coalesce(?, description),
+                        metadata = coalesce(cast(? as jsonb), metadata),
+                        version = version + 1, updated_at = now() where id = ? returning version\
+                      """,
+                      change.name(),
+                      change.description(),
+                      metadata == null ? null : Json.MAPPER.writeValueAsString(metadata),
+                      id);
+          tx.event("workspace.updated", "workspace", id, changed.get(0, Long.class), Map.of());
+          return WorkspaceView.of(row(tx, id, false));
+        });
+  }
+
+  void delete(Call call) {
+    try {
+      store.execute(
+          call.principal(),
+          tx -> {
+            Record row = row(tx, call.path("id"), true);
+            String id = row.get("id", String.class);
+            if (row.get("is_default", Boolean.class)) {
+              throw AtollException.of(ErrorCode.CONFLICT, "the default workspace stays");
+            }
+            tx.sql().execute("delete from workspaces where id = ?", id);
+            tx.event("workspace.deleted", "workspace", id, Long.MAX_VALUE, Map.of());
+          });
+    } catch (DataAccessException e) {
+      if ("23503".equals(e.sqlState())) {
+        throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources");
+      }
+      throw e;
+    }
+  }
+
+  private static Record row(Tx tx, String reference, boolean lock) {
+    Record row =
+        tx.sql()
+            .fetchOne(
+                "select "
+                    + WorkspaceView.COLUMNS
+                    + " from workspaces where id = ? or slug = ? order by (id = ?) desc limit 1"
+                    + (lock ? " for update" : ""),
+                reference,
+                reference,
+                reference);
+    if (row == null) {
+      throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + reference);
+    }
+    return row;
+  }
+}

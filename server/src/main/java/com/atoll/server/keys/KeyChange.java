@@ -1,0 +1,17 @@
+package com.atoll.server.keys;
+
+import com.atoll.server.http.Doc;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What to change of a key. */
+record KeyChange(
+    @Doc(value = "Its new name.", min = 1, max = 255) @Nullable String name,
+    @Doc(value = "The only scopes that it shall have from now on.", max = 100)
+        @Nullable List<String> scopes,
+    @Doc(
+            value = "active or disabled; revoked cannot be undone.",
+            pattern = "active|disabled|revoked")
+        @Nullable String status,
+    @Doc(value = "Requests in a minute; only admin keys set it.", min = 1, max = 100_000)
+        @Nullable Integer rateLimitRpm) {}

@@ -1,0 +1,20 @@
+package com.atoll.server.keys;
+
+import com.atoll.server.http.Doc;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A key to be made. */
+record NewKey(
+    @Doc(value = "Name of the key.", min = 1, max = 255) String name,
+    @Doc(value = "The only scopes that it shall have; all of its type when absent.", max = 100)
+        @Nullable List<String> scopes,
+    @Doc("When it ends by itself.") @Nullable Instant expiresAt,
+    @Doc(value = "Values of your own.", max = 100) @Nullable Map<String, Object> metadata,
+    @Doc(value = "user (default), admin or platform.", pattern = "user|admin|platform|live")
+        @Nullable String keyType,
+    @Doc(value = "api (default) or optimal.", pattern = "api|optimal") @Nullable String purpose,
+    @Doc(value = "Requests in a minute; only admin keys set it.", min = 1, max = 100_000)
+        @Nullable Integer rateLimitRpm) {}

@@ -1,0 +1,13 @@
+package com.atoll.server.keys;
+
+import com.atoll.server.http.Doc;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A named list of scopes. */
+record PresetView(
+    @Doc("Its name.") String name,
+    @Doc("Its scopes.") List<String> scopes,
+    @Doc("What it is for.") @Nullable String description,
+    @Doc("When it was made.") Instant createdAt) {}
