@@ -30,7 +30,7 @@ platform_up() {
   mint_admin_key
   wait_image
   image_cache_keep
-  step "start-up caches are there" caches_make
+  caches_are_there || step "start-up caches are made" caches_make
   prune_dists
   trap - INT TERM
   home_unlock
