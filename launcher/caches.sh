@@ -9,6 +9,8 @@ dump_of() { printf '%s/tmp/%s/classes.jsa\n' "$ATOLL_HOME" "$1"; }
 cache_flags() {
   if [ -r "$(cache_of "$1")" ]; then
     CACHE_FLAGS=("-XX:SharedArchiveFile=$(cache_of "$1")" -Xshare:auto -Xlog:disable)
+  elif [ -e "$DIST/cache/none" ]; then
+    CACHE_FLAGS=()
   else
     CACHE_FLAGS=("-XX:ArchiveClassesAtExit=$(dump_of "$1")" -Xlog:disable)
   fi
@@ -26,12 +28,15 @@ caches_collect() {
   done
 }
 
-caches_are_there() { [ -e "$(cache_of edge)" ]; }
+caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
 
 # Once for each program, at the end of its first start and before anybody uses it: the roles start again with their caches.
+# What was not dumped then is not asked for again.
 caches_make() {
   supervisor_stop
   caches_collect
+  mkdir -p "$DIST/cache"
+  caches_are_there || : >"$DIST/cache/none"
   supervisor_start
   wait_ready
 }

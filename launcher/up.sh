@@ -119,7 +119,7 @@ wait_image() {
       active | ready) break ;;
       failed | error) die "the image of sandboxes could not be built: $(json_get data.error <<<"$answer" || true)" "./atoll logs node" ;;
     esac
-    if [ -z "$told" ]; then
+    if [ -z "$told" ] && [ "$(now_ms)" -gt $((began + 3000)) ]; then
       say "  building the image of sandboxes (the first time about a minute)…"
       told=yes
     fi
