@@ -67,6 +67,8 @@ func startGuest(t *testing.T) *guest {
 		cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+	// The host's own profile is none of these tests' business.
+	g.call("configure", fields{"env": fields{"HOME": t.TempDir()}})
 	return g
 }
 

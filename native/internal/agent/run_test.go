@@ -68,7 +68,7 @@ func TestRunEndsWhenTheHostHangsUp(t *testing.T) {
 
 func TestRunKnowsUsersDirectoriesAndPrograms(t *testing.T) {
 	g := startGuest(t)
-	if got := g.run(fields{"shell": "id -u; echo $HOME", "cwd": "/", "user": "nobody"}, nil); got.stdout != "65534\n/nonexistent\n" {
+	if got := g.run(fields{"shell": "id -u; echo $USER", "cwd": "/", "user": "nobody"}, nil); got.stdout != "65534\nnobody\n" {
 		t.Fatalf("%q", got.stdout)
 	}
 	g.refused("run", fields{"shell": "true", "user": "nemo"}, "USER_NOT_FOUND")

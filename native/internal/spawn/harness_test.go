@@ -125,7 +125,7 @@ func makeRoot(t *testing.T, root string) {
 			t.Fatal(err)
 		}
 	}
-	for _, program := range []string{"/bin/sh", "/bin/cat", "/bin/sleep", "/bin/rm", "/bin/kill", "/usr/bin/id", "/usr/bin/stat", "/usr/bin/head"} {
+	for _, program := range []string{"/bin/sh", "/bin/cat", "/bin/sleep", "/bin/rm", "/bin/kill", "/bin/chmod", "/usr/bin/id", "/usr/bin/stat", "/usr/bin/head"} {
 		copyProgram(t, root, program)
 	}
 	copyFile(t, filepath.Join(binaries, "agent"), filepath.Join(root, "sbin/agent"))

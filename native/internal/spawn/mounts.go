@@ -23,7 +23,10 @@ func mountRoot(r *Request, userns int) error {
 	if err := hideUnifiedCgroup(); err != nil {
 		return err
 	}
-	places := filepath.Join(r.Bundle, "layers")
+	places := layers(r)
+	if err := mountPlaces(places); err != nil {
+		return err
+	}
 	lowers := make([]string, 0, len(r.Overlay.Lowers))
 	for i, lower := range r.Overlay.Lowers {
 		place := filepath.Join(places, fmt.Sprintf("l%d", i))
@@ -39,6 +42,26 @@ func mountRoot(r *Request, userns int) error {
 	upper := filepath.Join(tree, filepath.Base(r.Overlay.Upper))
 	work := filepath.Join(tree, filepath.Base(r.Overlay.Work))
 	return mountOverlay(r, lowers, upper, work)
+}
+
+// layers is where a start keeps what only its own mount namespace sees.
+func layers(r *Request) string { return filepath.Join(r.Bundle, "layers") }
+
+// mountPlaces makes a small file system for the mount points, and for a null device of the container's own: the
+// runtime makes the sandbox's root user the owner of its standard streams, and the host's /dev/null must not
+// become a guest's.
+func mountPlaces(places string) error {
+	if err := os.MkdirAll(places, 0o755); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", places, err)
+	}
+	if err := unix.Mount("tmpfs", places, "tmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "size=64k,mode=755"); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", places, err)
+	}
+	null := filepath.Join(places, "null")
+	if err := unix.Mknod(null, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", null, err)
+	}
+	return nil
 }
 
 // mountMapped shows a directory with its ids moved into the sandbox's range.

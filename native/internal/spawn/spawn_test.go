@@ -15,6 +15,10 @@ const uidBase = 1_700_000_000
 func TestAContainerStartsAndItsAgentAnswers(t *testing.T) {
 	n := startNode(t)
 	before := mountCount(t)
+	var null unix.Stat_t
+	if err := unix.Stat("/dev/null", &null); err != nil {
+		t.Fatal(err)
+	}
 	c := n.start("one", uidBase, 100)
 	t.Logf("%v", c.answer)
 	answer, _ := c.call(fields{"call": "ping"})
@@ -27,6 +31,11 @@ func TestAContainerStartsAndItsAgentAnswers(t *testing.T) {
 	}
 	if mountCount(t) != before {
 		t.Fatal("a mount leaked into the namespace of the server")
+	}
+	c.shell("chmod 000 /proc/1/fd/0; true")
+	var after unix.Stat_t
+	if err := unix.Stat("/dev/null", &after); err != nil || after.Uid != null.Uid || after.Mode != null.Mode || after.Ctim != null.Ctim {
+		t.Fatal("the host's /dev/null was given away")
 	}
 }
 
@@ -115,7 +124,7 @@ func TestAgentsAreSmall(t *testing.T) {
 	private := 0
 	for _, line := range strings.Split(string(text), "\n") {
 		var size int
-		if _, err := fmt.Sscanf(line, "Private_Dirty: %d kB", &size); err == nil {
+		if _, err := fmt.Sscanf(line, "Anonymous: %d kB", &size); err == nil {
 			private += size
 		}
 	}

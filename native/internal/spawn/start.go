@@ -99,7 +99,7 @@ func mountAndRun(r *Request, userns int, listener *os.File) (started, error) {
 func runContainer(r *Request, listener *os.File) (int, error) {
 	pidFile := filepath.Join(r.Bundle, "runtime.pid")
 	_ = os.Remove(r.Log)
-	null, err := os.OpenFile("/dev/null", os.O_RDWR, 0)
+	null, err := os.OpenFile(filepath.Join(layers(r), "null"), os.O_RDWR, 0)
 	if err != nil {
 		return 0, failure("RUNTIME_FAILED", "%v", err)
 	}

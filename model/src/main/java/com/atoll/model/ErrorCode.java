@@ -161,6 +161,12 @@ public enum ErrorCode {
       "The folder %s is not empty.",
       "A folder with entries is only deleted recursively.",
       "Delete with recursive=true."),
+  RANGE_NOT_SATISFIABLE(
+      "RANGE_NOT_SATISFIABLE",
+      416,
+      "The range begins after the end of the file, which has %s bytes.",
+      "The Range header asks for bytes that the file does not have.",
+      "Ask for a range inside the file, or leave the header out."),
   DISK_FULL(
       "DISK_FULL",
       507,

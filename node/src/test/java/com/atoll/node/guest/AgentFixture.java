@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real agent, built from source, running as an ordinary process. */
@@ -30,6 +32,8 @@ final class AgentFixture implements AutoCloseable {
             .start();
     AgentFixture fixture = new AgentFixture(process, socket);
     fixture.awaitReady();
+    // The host's own shell profile is none of these tests' business.
+    fixture.client().configure(null, Map.of("HOME", folder.toString()), List.of());
     return fixture;
   }
 

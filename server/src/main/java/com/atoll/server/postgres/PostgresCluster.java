@@ -104,6 +104,7 @@ public final class PostgresCluster {
         "--encoding=UTF8",
         "--no-locale",
         "--set=include_if_exists=atoll.conf");
+    commands.run("", "touch", fresh + "/atoll.conf");
     commands.run(
         "create database atoll;\n",
         folder.resolve("bin/bin/postgres").toString(),

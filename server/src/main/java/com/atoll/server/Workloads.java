@@ -1,0 +1,96 @@
+package com.atoll.server;
+
+import com.atoll.platform.Installation;
+import com.atoll.server.commands.CommandsCapability;
+import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.files.FilesCapability;
+import com.atoll.server.http.Capability;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.previews.PreviewsCapability;
+import com.atoll.server.routes.RouteRequests;
+import com.atoll.server.routes.Routes;
+import com.atoll.server.routes.RoutesCapability;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.sandboxes.SandboxesCapability;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
+import com.atoll.server.templates.TemplatesCapability;
+import java.util.List;
+
+/** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
+final class Workloads implements AutoCloseable {
+  private final NodeClient node;
+  private final NodeWatch watch;
+  private final Routes routes = new Routes();
+  private final SandboxesCapability sandboxes;
+  private final List<Capability> capabilities;
+
+  Workloads(Installation installation, Store store, Vault vault, Identity identity) {
+    node = NodeClient.of(installation);
+    watch = new NodeWatch(node);
+    TemplatesCapability templates = new TemplatesCapability(node, watch);
+    sandboxes =
+        new SandboxesCapability(
+            installation, store, vault, identity, node, watch, routes, templates::previewPort);
+    templates.onChange(sandboxes::templatesChanged);
+    PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
+    sandboxes.afterLoad(previews::load);
+    capabilities =
+        List.of(
+            templates,
+            sandboxes,
+            new CommandsCapability(sandboxes.sandboxes(), node),
+            new FilesCapability(sandboxes.sandboxes(), node),
+            previews,
+            new DeploymentsCapability(
+                installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
+            new RoutesCapability(installation, routes, requests(sandboxes, previews)));
+  }
+
+  private static RouteRequests requests(
+      SandboxesCapability sandboxes, PreviewsCapability previews) {
+    return new RouteRequests() {
+      @Override
+      public Woken wake(String sandboxId) {
+        return sandboxes.wake(sandboxId);
+      }
+
+      @Override
+      public Granted grant(String sandboxId, int port, String token) {
+        return previews.grant(sandboxId, port, token);
+      }
+
+      @Override
+      public void activity(List<String> sandboxIds) {
+        sandboxes.touched(sandboxIds);
+      }
+    };
+  }
+
+  List<Capability> capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public void close() {
+    node.close();
+  }
+
+  NodeClient node() {
+    return node;
+  }
+
+  NodeWatch watch() {
+    return watch;
+  }
+
+  Routes routes() {
+    return routes;
+  }
+
+  Sandboxes sandboxes() {
+    return sandboxes.sandboxes();
+  }
+}

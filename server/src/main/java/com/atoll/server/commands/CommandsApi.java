@@ -1,0 +1,119 @@
+package com.atoll.server.commands;
+
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.RunRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The {@code /commands} family: one form for both kinds of command. */
+final class CommandsApi {
+  private final Sandboxes sandboxes;
+  private final NodeClient node;
+  private final ProcessesApi processes;
+
+  CommandsApi(Sandboxes sandboxes, NodeClient node, ProcessesApi processes) {
+    this.sandboxes = sandboxes;
+    this.node = node;
+    this.processes = processes;
+  }
+
+  /** A command to run. */
+  record Command(
+      @Doc("Shell line; a list of words is joined by spaces.") @Nullable JsonNode command,
+      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc("Standard input.") @Nullable String stdin,
+      @Doc("Seconds until it is killed, at most 600.") @Nullable Double timeoutSeconds,
+      @Doc("Start it and answer at once.") @Nullable Boolean detached,
+      @Doc("Name of a detached one.") @Nullable String name,
+      @Doc("Give it a terminal.") @Nullable Boolean tty,
+      @Doc("Keep its standard input open.") @Nullable Boolean interactive,
+      @Doc("Run as root.") @Nullable Boolean sudo,
+      @Doc("User to run as; default root.") @Nullable String user,
+      @Doc("Environment of this command.") @Nullable Map<String, String> env) {}
+
+  /** Commands that were started. */
+  record All(@Doc("Commands, oldest first.") List<ProcessView> data) {}
+
+  /** A command that was ended. */
+  record Killed(
+      @Doc("Number inside the sandbox, as text.") String pid, @Doc("stopped.") String status) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        declare(Operation.post("/sandboxes/:id/commands"), "run", "Runs or starts a command.")
+            .priority("P1")
+            .idempotency(Idempotency.KEY)
+            .errors(ErrorCode.TIMEOUT_TOO_LONG, ErrorCode.INVALID_PATH, ErrorCode.SANDBOX_STARTING)
+            .request(Command.class)
+            .response(Object.class, Envelope.FLAT_MIRROR)
+            .handle(this::run),
+        declare(Operation.get("/sandboxes/:id/commands"), "list", "Lists started commands.")
+            .priority("P1")
+            .response(All.class, Envelope.FLAT)
+            .handle(call -> new All(processes.list(call).items())),
+        declare(Operation.get("/sandboxes/:id/commands/:pid"), "get", "Shows a started command.")
+            .response(ProcessView.class, Envelope.FLAT_MIRROR)
+            .handle(call -> ProcessView.of(processes.get(call))),
+        declare(
+                Operation.get("/sandboxes/:id/commands/:pid/logs"),
+                "logs",
+                "Shows the last lines of a started command.")
+            .query("tail", "integer", "How many lines; default 200.")
+            .response(ProcessesApi.Logs.class, Envelope.DATA)
+            .handle(call -> ProcessesApi.Logs.of(processes.tail(call, "tail"))),
+        declare(Operation.post("/sandboxes/:id/commands/:pid/kill"), "kill", "Ends a command.")
+            .idempotency(Idempotency.NATURAL)
+            .response(Killed.class, Envelope.FLAT_MIRROR)
+            .handle(call -> {
+              processes.signal(call, 9, 0);
+              return new Killed(call.rawPath("pid"), "stopped");
+            }));
+  }
+
+  private static OperationBuilder<NoBody, NoBody> declare(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+    return ProcessesApi.declare(operation, name, summary).id("sandboxes.commands." + name);
+  }
+
+  private Object run(Call call, Command body) {
+    CommandSpec.Builder command =
+        Commands.shell(body.command())
+            .setCwd(Commands.directory(body.cwd()))
+            .putAllEnv(Commands.env(body.env()))
+            .setUser(Boolean.TRUE.equals(body.sudo()) ? "root" : Commands.user(body.user()))
+            .setTerminal(Boolean.TRUE.equals(body.tty()));
+    String input = body.stdin();
+    if (input != null) {
+      command.setStdin(ByteString.copyFromUtf8(input));
+    }
+    if (Boolean.TRUE.equals(body.detached())) {
+      command.setKeepStdinOpen(Boolean.TRUE.equals(body.interactive()));
+      return ProcessView.of(processes.launch(call, Commands.name(body.name()), command.build()));
+    }
+    command.setTimeoutMs(
+        Commands.timeoutMs("timeout_seconds", body.timeoutSeconds(), Commands.LONGEST_COMMAND));
+    return sandboxes.awake(
+        call.principal(),
+        call.path("id"),
+        sandbox ->
+            ExecApi.Result.of(
+                node.run(
+                    RunRequest.newBuilder()
+                        .setWorkloadId(sandbox.id())
+                        .setCommand(command)
+                        .build())));
+  }
+}

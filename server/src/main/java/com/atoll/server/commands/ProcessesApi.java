@@ -1,0 +1,258 @@
+package com.atoll.server.commands;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessRef;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.node.v1.StartRequest;
+import com.atoll.node.v1.TailReply;
+import com.atoll.node.v1.TailRequest;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.http.Page;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Processes in the background. */
+final class ProcessesApi {
+  private static final int USUAL_LINES = 200;
+  private static final int MOST_LINES = 100_000;
+  private static final int MOST_INPUT = 1 << 20;
+  private static final long KILL_AFTER_MS = 5_000;
+
+  private final Sandboxes sandboxes;
+  private final NodeClient node;
+  private final ProcessStream streams;
+
+  ProcessesApi(Sandboxes sandboxes, NodeClient node, ProcessStream streams) {
+    this.sandboxes = sandboxes;
+    this.node = node;
+    this.streams = streams;
+  }
+
+  /** A process to start. */
+  record Start(
+      @Doc("Shell line; a list of words is joined by spaces.") @Nullable JsonNode command,
+      @Doc("Name.") @Nullable String name,
+      @Doc("Environment of this process.") @Nullable Map<String, String> env,
+      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc("Seconds until it is killed; absent: never.") @Nullable Double timeout) {}
+
+  /** Text for the standard input. */
+  record Input(
+      @Doc("Text to write.") @Nullable String data,
+      @Doc("Close the standard input after it.") @Nullable Boolean close) {}
+
+  /** A signal. */
+  record Signal(@Doc("Name or number, such as SIGTERM or 15.") @Nullable JsonNode signal) {}
+
+  /** It was done. */
+  record Done(@Doc("Always true.") boolean success) {}
+
+  /** Output so far. */
+  record Logs(
+      @Doc("The last lines, standard output and error as they came.") String data,
+      @Doc("Same as data.") String logs,
+      @Doc("Standard output only.") String stdout,
+      @Doc("Standard error only.") String stderr) {
+
+    static Logs of(TailReply reply) {
+      String all = Utf8Stream.repair(reply.getOutput().toByteArray());
+      return new Logs(
+          all,
+          all,
+          Utf8Stream.repair(reply.getStdout().toByteArray()),
+          Utf8Stream.repair(reply.getStderr().toByteArray()));
+    }
+  }
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        declare(Operation.post("/sandboxes/:id/processes"), "start", "Starts a process.")
+            .idempotency(Idempotency.KEY)
+            .request(Start.class)
+            .response(ProcessView.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .handle(this::start),
+        declare(Operation.get("/sandboxes/:id/processes"), "list", "Lists processes.")
+            .list(ProcessView.class)
+            .handle(this::list),
+        declare(Operation.get("/sandboxes/:id/processes/:pid"), "get", "Shows a process.")
+            .response(ProcessView.class, Envelope.FLAT_MIRROR)
+            .handle(call -> ProcessView.of(get(call))),
+        declare(
+                Operation.delete("/sandboxes/:id/processes/:pid"),
+                "stop",
+                "Ends a process: SIGTERM, and SIGKILL after 5 seconds.")
+            .idempotency(Idempotency.NATURAL)
+            .run(call -> signal(call, 15, KILL_AFTER_MS)),
+        declare(
+                Operation.get("/sandboxes/:id/processes/:pid/logs"),
+                "logs",
+                "Shows the last lines of a process.")
+            .query("tail", "integer", "How many lines; default 200.")
+            .response(Logs.class, Envelope.FLAT)
+            .handle(call -> Logs.of(tail(call, "tail"))),
+        declare(
+                Operation.get("/sandboxes/:id/processes/:pid/stream"),
+                "stream",
+                "Streams the output of a process from its beginning; the last event is exit.")
+            .events()
+            .run(call -> streams.send(call, get(call), ProcessStream.Style.PROCESS)),
+        declare(
+                Operation.post("/sandboxes/:id/processes/:pid/stdin"),
+                "write",
+                "Writes to the standard input of a process.")
+            .idempotency(Idempotency.NEVER)
+            .request(Input.class)
+            .response(Done.class, Envelope.FLAT)
+            .handle(this::write),
+        declare(
+                Operation.post("/sandboxes/:id/processes/:pid/signal"),
+                "signal",
+                "Signals a process.")
+            .idempotency(Idempotency.NEVER)
+            .request(Signal.class)
+            .response(Done.class, Envelope.FLAT)
+            .handle((call, body) -> {
+              signal(call, Signals.number(body.signal()), 0);
+              return new Done(true);
+            }));
+  }
+
+  static OperationBuilder<NoBody, NoBody> declare(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+    return operation
+        .id("sandboxes.processes." + name)
+        .summary(summary)
+        .priority("P2")
+        .scope("sandboxes:exec")
+        .errors(
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.SANDBOX_DESTROYED,
+            ErrorCode.SANDBOX_NOT_RUNNING,
+            ErrorCode.PROCESS_NOT_FOUND,
+            ErrorCode.NODE_UNAVAILABLE);
+  }
+
+  private ProcessView start(Call call, Start body) {
+    CommandSpec.Builder command =
+        Commands.shell(body.command())
+            .setCwd(Commands.directory(body.cwd()))
+            .putAllEnv(Commands.env(body.env()))
+            .setKeepStdinOpen(true);
+    Double timeout = body.timeout();
+    if (timeout != null && timeout > 0) {
+      command.setTimeoutMs(Commands.timeoutMs("timeout", timeout, 31_536_000));
+    }
+    return ProcessView.of(launch(call, Commands.name(body.name()), command.build()));
+  }
+
+  Process launch(Call call, String name, CommandSpec command) {
+    return sandboxes.awake(
+        call.principal(),
+        call.path("id"),
+        sandbox ->
+            node.start(
+                StartRequest.newBuilder()
+                    .setWorkloadId(sandbox.id())
+                    .setName(name)
+                    .setCommand(command)
+                    .build()));
+  }
+
+  Page<ProcessView> list(Call call) {
+    return sandboxes.awake(
+        call.principal(),
+        call.path("id"),
+        sandbox ->
+            Page.whole(
+                node
+                    .listProcesses(WorkloadRef.newBuilder().setId(sandbox.id()).build())
+                    .getProcessesList()
+                    .stream()
+                    .map(ProcessView::of)
+                    .toList()));
+  }
+
+  Process get(Call call) {
+    return with(call, node::getProcess);
+  }
+
+  TailReply tail(Call call, String parameter) {
+    int lines = call.queryInt(parameter, 1, MOST_LINES).orElse(USUAL_LINES);
+    return with(
+        call,
+        process ->
+            node.tailProcess(
+                TailRequest.newBuilder()
+                    .setWorkloadId(process.getWorkloadId())
+                    .setPid(process.getPid())
+                    .setLines(lines)
+                    .build()));
+  }
+
+  void signal(Call call, int signal, long killAfterMs) {
+    with(
+        call,
+        process ->
+            node.signal(
+                SignalRequest.newBuilder()
+                    .setWorkloadId(process.getWorkloadId())
+                    .setPid(process.getPid())
+                    .setSignal(signal)
+                    .setGroup(true)
+                    .setKillAfterMs(killAfterMs)
+                    .build()));
+  }
+
+  private Done write(Call call, Input body) {
+    String data = body.data();
+    ByteString bytes = data == null ? ByteString.EMPTY : ByteString.copyFromUtf8(data);
+    if (bytes.size() > MOST_INPUT) {
+      throw AtollException.of(ErrorCode.TOO_LARGE, MOST_INPUT);
+    }
+    with(
+        call,
+        process ->
+            node.writeInput(
+                InputRequest.newBuilder()
+                    .setWorkloadId(process.getWorkloadId())
+                    .setPid(process.getPid())
+                    .setData(bytes)
+                    .setClose(Boolean.TRUE.equals(body.close()))
+                    .build()));
+    return new Done(true);
+  }
+
+  private <T> T with(Call call, Function<ProcessRef, T> work) {
+    String text = call.rawPath("pid");
+    long pid = Commands.pid(text);
+    try {
+      return sandboxes.awake(
+          call.principal(),
+          call.path("id"),
+          sandbox ->
+              work.apply(ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+    } catch (AtollException refused) {
+      throw refused.code() == ErrorCode.NOT_FOUND
+          ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, text)
+          : refused;
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package com.atoll.server.commands;
+
+import com.atoll.model.AtollException;
+import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.ResizeRequest;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.server.http.WebSocket;
+import com.atoll.server.http.WebSocketTalk;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeStream;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Carries one terminal: binary frames are its bytes; a text frame {@code {"type":"resize",…}}
+ * resizes it, and any other text is typed.
+ */
+final class TerminalTalk implements WebSocketTalk {
+  private static final Logger LOG = LoggerFactory.getLogger(TerminalTalk.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int NORMAL = 1000;
+  private static final int LARGEST = 1000;
+  private static final int MOST_INPUT = 512 << 10;
+
+  private final NodeClient node;
+  private final Process process;
+  private final boolean own;
+
+  /** Talks to the shell of a process; an own one ends with the socket. */
+  TerminalTalk(NodeClient node, Process process, boolean own) {
+    this.node = node;
+    this.process = process;
+    this.own = own;
+  }
+
+  @Override
+  public void talk(WebSocket socket) throws Exception {
+    RecordsRequest all =
+        RecordsRequest.newBuilder()
+            .setWorkloadId(process.getWorkloadId())
+            .setPid(process.getPid())
+            .setFollow(true)
+            .build();
+    try (NodeStream records = node.redeem(node.openRecords(all))) {
+      Thread output = Thread.ofVirtual().start(() -> show(records, socket));
+      listen(socket);
+      output.interrupt();
+    } finally {
+      if (own) {
+        hangUp();
+      }
+    }
+  }
+
+  private void show(NodeStream records, WebSocket socket) {
+    try {
+      OutputRecord.Reader reader = new OutputRecord.Reader(records);
+      @Nullable OutputRecord record = reader.next();
+      while (record != null && record.stream() != OutputRecord.EXIT) {
+        if (record.stream() != OutputRecord.GAP) {
+          socket.send(ByteBuffer.wrap(record.bytes()));
+        }
+        record = reader.next();
+      }
+      int code = record == null ? 137 : JSON.readTree(record.bytes()).path("exit_code").asInt(0);
+      socket.send(JSON.createObjectNode().put("type", "exit").put("code", code).toString());
+      socket.close(NORMAL, "exit");
+    } catch (IOException | RuntimeException gone) {
+      LOG.debug("The output of a terminal ended: {}", gone.getMessage());
+      socket.close(NORMAL, "ended");
+    }
+  }
+
+  private void listen(WebSocket socket) throws InterruptedException {
+    WebSocket.Message message = socket.receive();
+    while (message != null) {
+      switch (message) {
+        case WebSocket.Binary binary -> type(ByteString.copyFrom(binary.bytes()));
+        case WebSocket.Text text -> control(text.text());
+      }
+      message = socket.receive();
+    }
+  }
+
+  private void control(String text) {
+    if (text.startsWith("{")) {
+      try {
+        JsonNode message = JSON.readTree(text);
+        if (message.path("type").asString("").equals("resize")) {
+          resize(message.path("cols").asInt(0), message.path("rows").asInt(0));
+          return;
+        }
+      } catch (JacksonException typed) {
+        LOG.trace("A brace was typed.");
+      }
+    }
+    type(ByteString.copyFromUtf8(text));
+  }
+
+  private void type(ByteString bytes) {
+    for (int at = 0; at < bytes.size(); at += MOST_INPUT) {
+      node.writeInput(
+          InputRequest.newBuilder()
+              .setWorkloadId(process.getWorkloadId())
+              .setPid(process.getPid())
+              .setData(bytes.substring(at, Math.min(bytes.size(), at + MOST_INPUT)))
+              .build());
+    }
+  }
+
+  private void resize(int cols, int rows) {
+    if (cols < 1 || rows < 1 || cols > LARGEST || rows > LARGEST) {
+      return;
+    }
+    node.resizeTerminal(
+        ResizeRequest.newBuilder()
+            .setWorkloadId(process.getWorkloadId())
+            .setPid(process.getPid())
+            .setCols(cols)
+            .setRows(rows)
+            .build());
+  }
+
+  private void hangUp() {
+    try {
+      node.signal(
+          SignalRequest.newBuilder()
+              .setWorkloadId(process.getWorkloadId())
+              .setPid(process.getPid())
+              .setSignal(1)
+              .setGroup(true)
+              .setKillAfterMs(2_000)
+              .build());
+    } catch (AtollException ended) {
+      LOG.debug("The terminal had ended already: {}", ended.getMessage());
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package com.atoll.server.commands;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessRef;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.node.v1.StartRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandboxes;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Terminals over WebSocket. A session is the process of its shell. */
+final class TerminalsApi {
+  private static final int LARGEST = 1000;
+
+  private final Sandboxes sandboxes;
+  private final NodeClient node;
+
+  TerminalsApi(Sandboxes sandboxes, NodeClient node) {
+    this.sandboxes = sandboxes;
+    this.node = node;
+  }
+
+  /** A terminal to open. */
+  record Open(
+      @Doc(value = "Columns; default 80.", min = 1, max = LARGEST) @Nullable Integer cols,
+      @Doc(value = "Rows; default 24.", min = 1, max = LARGEST) @Nullable Integer rows,
+      @Doc("Program; default /bin/bash.") @Nullable String shell,
+      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc("Environment of this terminal.") @Nullable Map<String, String> env) {}
+
+  /** An open terminal. */
+  record Session(
+      @Doc("Id of the session.") String sessionId,
+      @Doc("Same as session_id.") String id,
+      @Doc("Where to attach, with the same credential.") String wsUrl,
+      @Doc("Columns.") int cols,
+      @Doc("Rows.") int rows) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        ProcessesApi.declare(
+                Operation.post("/sandboxes/:id/terminal"), "terminal", "Opens a terminal.")
+            .id("sandboxes.terminals.open")
+            .idempotency(Idempotency.NEVER)
+            .request(Open.class)
+            .response(Session.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .handle(this::open),
+        ProcessesApi.declare(
+                Operation.get("/sandboxes/:id/terminal/stream"),
+                "terminal",
+                "A terminal over WebSocket: binary frames both ways, text frames resize.")
+            .id("sandboxes.terminals.stream")
+            .priority("P1")
+            .query("session_id", "An open session; absent: a new one that ends with the socket.")
+            .query("cols", "integer", "Columns; default 80.")
+            .query("rows", "integer", "Rows; default 24.")
+            .query("shell", "Program; default /bin/bash.")
+            .query("cwd", "Directory; default /workspace.")
+            .webSocket()
+            .run(this::stream),
+        ProcessesApi.declare(
+                Operation.delete("/sandboxes/:id/terminal/:session_id"),
+                "terminal",
+                "Closes a terminal.")
+            .id("sandboxes.terminals.close")
+            .idempotency(Idempotency.NATURAL)
+            .run(this::close));
+  }
+
+  private Session open(Call call, Open body) {
+    int cols = body.cols() == null ? 80 : body.cols();
+    int rows = body.rows() == null ? 24 : body.rows();
+    Process process =
+        start(call, shell(body.shell(), body.cwd(), Commands.env(body.env()), cols, rows));
+    String id = Long.toString(process.getPid());
+    String scheme = call.scheme().equals("https") ? "wss" : "ws";
+    String url =
+        scheme
+            + "://"
+            + call.host()
+            + "/api/v1/sandboxes/"
+            + process.getWorkloadId()
+            + "/terminal/stream?session_id="
+            + id;
+    return new Session(id, id, url, cols, rows);
+  }
+
+  private void stream(Call call) {
+    String session = call.query("session_id");
+    Process process;
+    boolean own = session == null || session.isEmpty();
+    if (session == null || session.isEmpty()) {
+      int cols = call.queryInt("cols", 1, LARGEST).orElse(80);
+      int rows = call.queryInt("rows", 1, LARGEST).orElse(24);
+      process = start(call, shell(call.query("shell"), call.query("cwd"), Map.of(), cols, rows));
+    } else {
+      process = find(call, session);
+    }
+    call.webSocket(List.of(), new TerminalTalk(node, process, own));
+  }
+
+  private void close(Call call) {
+    Process process = find(call, call.rawPath("session_id"));
+    node.signal(
+        SignalRequest.newBuilder()
+            .setWorkloadId(process.getWorkloadId())
+            .setPid(process.getPid())
+            .setSignal(1)
+            .setGroup(true)
+            .setKillAfterMs(2_000)
+            .build());
+  }
+
+  private Process find(Call call, String session) {
+    long pid = Commands.pid(session);
+    try {
+      return sandboxes.awake(
+          call.principal(),
+          call.path("id"),
+          sandbox ->
+              node.getProcess(
+                  ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+    } catch (AtollException refused) {
+      throw refused.code() == ErrorCode.NOT_FOUND
+          ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, session)
+          : refused;
+    }
+  }
+
+  private Process start(Call call, CommandSpec command) {
+    return sandboxes.awake(
+        call.principal(),
+        call.path("id"),
+        sandbox ->
+            node.start(
+                StartRequest.newBuilder()
+                    .setWorkloadId(sandbox.id())
+                    .setCommand(command)
+                    .setName("terminal")
+                    .build()));
+  }
+
+  private static CommandSpec shell(
+      @Nullable String shell, @Nullable String cwd, Map<String, String> env, int cols, int rows) {
+    String program = shell == null || shell.isEmpty() ? "/bin/bash" : shell;
+    if (program.length() > 4096 || program.indexOf('\0') >= 0) {
+      throw AtollException.invalid("shell", "holds NUL or is too long");
+    }
+    return CommandSpec.newBuilder()
+        .addWords(program)
+        .setCwd(Commands.directory(cwd))
+        .putAllEnv(env)
+        .setTerminal(true)
+        .setKeepStdinOpen(true)
+        .setRows(rows)
+        .setCols(cols)
+        .build();
+  }
+}

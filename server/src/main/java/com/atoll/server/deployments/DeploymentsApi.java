@@ -1,0 +1,173 @@
+package com.atoll.server.deployments;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.Page;
+import java.util.List;
+
+/** Create, find, change and delete deployments. */
+final class DeploymentsApi {
+  static final String READ = "deployments:read";
+  static final String WRITE = "deployments:write";
+
+  private final Tables tables;
+  private final DeploymentService deployments;
+  private final PublishService publishing;
+  private final Views views;
+
+  DeploymentsApi(
+      Tables tables, DeploymentService deployments, PublishService publishing, Views views) {
+    this.tables = tables;
+    this.deployments = deployments;
+    this.publishing = publishing;
+    this.views = views;
+  }
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        create("/deployments", "deployments.create", "P1"),
+        create("/projects/:project_id/deployments", "deployments.create_in_project", "P2"),
+        Operation.get("/deployments")
+            .id("deployments.list")
+            .summary("Lists deployments, newest first.")
+            .priority("P1")
+            .scope(READ)
+            .list(DeploymentView.class)
+            .query("project_id", "Only of this project.")
+            .query("workspace_id", "Only of this workspace.")
+            .query("state", "Only in this state.")
+            .query("external_workspace_id", "Only of this workspace of the customer.")
+            .query("external_user_id", "Only of this user of the customer.")
+            .query("external_project_id", "Only of this project of the customer.")
+            .handle(this::list),
+        Operation.get("/deployments/:id")
+            .id("deployments.get")
+            .summary("Shows a deployment.")
+            .priority("P1")
+            .scope(READ)
+            .response(DeploymentView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
+            .handle(call -> deployments.get(call.principal(), call.path("id"))),
+        Operation.patch("/deployments/:id")
+            .id("deployments.update")
+            .summary("Changes a deployment; commands count from the next publish.")
+            .priority("P2")
+            .scope(WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .request(UpdateDeployment.class)
+            .response(DeploymentView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.SLUG_TAKEN)
+            .handle((call, body) -> deployments.update(call, body)),
+        Operation.delete("/deployments/:id")
+            .id("deployments.delete")
+            .summary("Deletes a deployment with all its versions; its hosts fall silent.")
+            .priority("P2")
+            .scope(WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .response(DeletedView.class, Envelope.FLAT)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
+            .handle(deployments::delete),
+        Operation.post("/deployments/:id/stop")
+            .id("deployments.stop")
+            .summary("Stops serving; the versions are kept.")
+            .priority("P2")
+            .scope(WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .response(DeploymentView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.RESOURCE_STATE)
+            .handle(publishing::stop),
+        Operation.post("/deployments/:id/start")
+            .id("deployments.start")
+            .summary("Serves again what was stopped.")
+            .priority("P2")
+            .scope(WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .response(DeploymentView.class, Envelope.FLAT_MIRROR)
+            .errors(
+                ErrorCode.DEPLOYMENT_NOT_FOUND,
+                ErrorCode.RESOURCE_STATE,
+                ErrorCode.HEALTH_CHECK_FAILED)
+            .handle(publishing::start),
+        Operation.post("/deployments/:id/move")
+            .id("deployments.move")
+            .summary("Moves a deployment to another workspace of its organization.")
+            .priority("P2")
+            .scope(WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .request(MoveDeployment.class)
+            .response(DeploymentView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.WORKSPACE_NOT_FOUND)
+            .handle((call, body) -> deployments.move(call, body.targetWorkspaceId())));
+  }
+
+  private Operation<CreateDeployment, CreatedView> create(String path, String id, String priority) {
+    return Operation.post(path)
+        .id(id)
+        .summary("Creates a deployment that serves nothing yet.")
+        .priority(priority)
+        .scope(WRITE)
+        .idempotency(Idempotency.KEY)
+        .request(CreateDeployment.class)
+        .response(CreatedView.class, Envelope.FLAT)
+        .status(201)
+        .errors(
+            ErrorCode.SLUG_TAKEN,
+            ErrorCode.WORKSPACE_NOT_FOUND,
+            ErrorCode.PROJECT_NOT_FOUND,
+            ErrorCode.NOT_IMPLEMENTED)
+        .handle((call, body) ->
+            deployments.create(
+                call, id.endsWith("project") ? in(body, call.path("project_id")) : body));
+  }
+
+  private static CreateDeployment in(CreateDeployment b, String project) {
+    if (b.projectId() != null && !b.projectId().equals(project)) {
+      throw AtollException.invalid("project_id", "contradicts the path");
+    }
+    return new CreateDeployment(
+        b.name(),
+        b.slug(),
+        b.sourceType(),
+        b.repoUrl(),
+        b.branch(),
+        b.buildCommand(),
+        b.runCommand(),
+        b.autoDeploy(),
+        b.database(),
+        b.metadata(),
+        b.dockerDeployTemplateId(),
+        b.workspaceId(),
+        b.workspaceSlug(),
+        b.workspaceName(),
+        project,
+        null,
+        null,
+        b.externalWorkspaceId(),
+        b.externalUserId(),
+        b.externalProjectId());
+  }
+
+  private Page<DeploymentView> list(Call call) {
+    DeploymentStore.Filter filter =
+        new DeploymentStore.Filter(
+            call.query("workspace_id"),
+            call.query("project_id"),
+            call.query("state"),
+            call.query("external_workspace_id"),
+            call.query("external_user_id"),
+            call.query("external_project_id"));
+    return tables
+        .store()
+        .transaction(
+            call.principal(),
+            tx ->
+                tables
+                    .deployments()
+                    .list(tx, filter, call.paging())
+                    .map(deployment -> views.deployment(tx, deployment)));
+  }
+}

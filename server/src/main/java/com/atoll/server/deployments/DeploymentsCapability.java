@@ -1,0 +1,109 @@
+package com.atoll.server.deployments;
+
+import com.atoll.model.AtollException;
+import com.atoll.platform.Installation;
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.routes.Routes;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deployments: the rows, the publishes, the operations. */
+public final class DeploymentsCapability implements Capability {
+  private static final Logger LOG = LoggerFactory.getLogger(DeploymentsCapability.class);
+  private static final long RETRY_MS = 200;
+
+  private final Routes.Loading loading;
+  private final Reconciler reconciler;
+  private final Publications publications;
+  private final Logs logs;
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Wires deployments; nothing is done before {@link #start}. */
+  public DeploymentsCapability(
+      Installation installation,
+      Store store,
+      Vault vault,
+      NodeClient node,
+      NodeWatch watch,
+      Routes routes,
+      Sandboxes sandboxes) {
+    loading = routes.source();
+    Tables tables = Tables.of(store, vault);
+    Addresses addresses = new Addresses(installation);
+    Views views = new Views(tables, addresses);
+    RouteBook book = new RouteBook(tables, addresses, routes);
+    Locks locks = new Locks();
+    Sightings sightings = new Sightings(tables, book);
+    Fleet fleet = new Fleet(tables, node, sightings);
+    Drain drain = new Drain(tables, routes, fleet, locks);
+    Switch serving = new Switch(tables, book, addresses, fleet, drain, locks);
+    Leftovers leftovers = new Leftovers(tables, node, fleet, locks);
+    publications =
+        new Publications(tables, new Publisher(tables, node, sandboxes, serving), leftovers);
+    reconciler =
+        new Reconciler(
+            tables, node, book, fleet, drain, sightings, leftovers, publications, serving, locks);
+    watch.add(reconciler);
+    logs = new Logs(tables, fleet);
+    DeploymentService deployments = new DeploymentService(tables, book, views, leftovers);
+    PublishService publishing =
+        new PublishService(tables, deployments, publications, serving, sandboxes, addresses, views);
+    DomainService domains = new DomainService(tables, addresses, book, views);
+    operations.addAll(new DeploymentsApi(tables, deployments, publishing, views).operations());
+    operations.addAll(new PublishApi(tables, publishing, views).operations());
+    operations.addAll(new RuntimeApi(tables, views, logs).operations());
+    operations.addAll(new EnvApi(tables).operations());
+    operations.addAll(new DomainsApi(tables, domains, views).operations());
+    operations.addAll(Unbuilt.operations());
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+
+  @Override
+  public void start() {
+    Thread.ofVirtual().name("deployments-load").start(this::load);
+  }
+
+  private void load() {
+    while (!closedWithin(RETRY_MS)) {
+      try {
+        reconciler.load();
+        loading.done();
+        publications.resume();
+        return;
+      } catch (AtollException away) {
+        LOG.debug("The database is not there yet: {}", away.getMessage());
+      }
+    }
+  }
+
+  private boolean closedWithin(long milliseconds) {
+    try {
+      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    publications.close();
+    logs.close();
+  }
+}

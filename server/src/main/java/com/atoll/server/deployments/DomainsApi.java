@@ -1,0 +1,167 @@
+package com.atoll.server.deployments;
+
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Custom domains, of a deployment and all of them. */
+final class DomainsApi {
+  private final Tables tables;
+  private final DomainService domains;
+  private final Views views;
+
+  DomainsApi(Tables tables, DomainService domains, Views views) {
+    this.tables = tables;
+    this.domains = domains;
+    this.views = views;
+  }
+
+  /** Body of a change. */
+  record Change(
+      @Doc(
+              value = "none (default), www_to_apex or apex_to_www; only none in this release.",
+              pattern = "none|www_to_apex|apex_to_www")
+          @Nullable String redirectPolicy) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        Operation.post("/deployments/:id/domains")
+            .id("deployments.domains.add")
+            .summary("Attaches a host name to a deployment.")
+            .priority("P1")
+            .scope(DeploymentsApi.WRITE)
+            .idempotency(Idempotency.KEY)
+            .request(AddDomain.class)
+            .response(DomainView.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .errors(
+                ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.DOMAIN_TAKEN, ErrorCode.NOT_IMPLEMENTED)
+            .handle((call, body) -> domains.attach(call, body)),
+        Operation.get("/deployments/:id/domains")
+            .id("deployments.domains.list")
+            .summary("Lists the host names of a deployment.")
+            .priority("P1")
+            .scope(DeploymentsApi.READ)
+            .list(DomainView.class)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> {
+                          Deployment d = tables.deployments().require(tx, call.path("id"));
+                          return tables
+                              .domains()
+                              .list(tx, d.id(), null, call.paging())
+                              .map(views::domain);
+                        })),
+        Operation.patch("/deployments/:id/domains/:domain_id")
+            .id("deployments.domains.update")
+            .summary("Changes how a host name redirects.")
+            .priority("P2")
+            .scope(DeploymentsApi.WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .request(Change.class)
+            .response(DomainView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.NOT_FOUND, ErrorCode.NOT_IMPLEMENTED)
+            .handle((call, body) -> {
+              DomainView view =
+                  tables
+                      .store()
+                      .transaction(
+                          call.principal(),
+                          tx -> {
+                            Deployment d = tables.deployments().require(tx, call.path("id"));
+                            return views.domain(
+                                tables.domains().require(tx, d.id(), call.path("domain_id")));
+                          });
+              DomainService.noRedirect(body.redirectPolicy());
+              return view;
+            }),
+        Operation.post("/deployments/:id/domains/:domain_id/verify")
+            .id("deployments.domains.verify")
+            .summary("Checks the DNS of a host name and issues its certificate.")
+            .priority("P1")
+            .scope(DeploymentsApi.WRITE)
+            .notImplemented(),
+        Operation.delete("/deployments/:id/domains/:domain_id")
+            .id("deployments.domains.remove")
+            .summary("Detaches a host name from a deployment.")
+            .priority("P2")
+            .scope(DeploymentsApi.WRITE)
+            .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.NOT_FOUND)
+            .run(call -> domains.remove(call, call.path("id"), call.path("domain_id"))),
+        Operation.get("/custom-domains")
+            .id("domains.list")
+            .summary("Lists the host names of the organization.")
+            .priority("P2")
+            .scope(DeploymentsApi.READ)
+            .query("target_id", "Only of this deployment.")
+            .query("status", "Only of this status.")
+            .list(DomainView.class)
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx ->
+                            tables
+                                .domains()
+                                .list(
+                                    tx,
+                                    call.query("target_id"),
+                                    call.query("status"),
+                                    call.paging())
+                                .map(views::domain))),
+        Operation.post("/custom-domains")
+            .id("domains.create")
+            .summary("Registers a host name, with or without a deployment.")
+            .priority("P2")
+            .scope(DeploymentsApi.WRITE)
+            .idempotency(Idempotency.KEY)
+            .request(RegisterDomain.class)
+            .response(DomainView.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .errors(
+                ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.DOMAIN_TAKEN, ErrorCode.NOT_IMPLEMENTED)
+            .handle((call, body) -> domains.register(call, body)),
+        Operation.get("/custom-domains/:id")
+            .id("domains.get")
+            .summary("Shows a host name.")
+            .priority("P2")
+            .scope(DeploymentsApi.READ)
+            .response(DomainView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.NOT_FOUND)
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> views.domain(tables.domains().require(tx, call.path("id"))))),
+        Operation.post("/custom-domains/:id/verify")
+            .id("domains.verify")
+            .summary("Checks the DNS of a host name and issues its certificate.")
+            .priority("P2")
+            .scope(DeploymentsApi.WRITE)
+            .notImplemented(),
+        remove("/custom-domains/:id", "domains.remove"),
+        remove("/domains/:id", "domains.remove_by_name"));
+  }
+
+  private Operation<?, ?> remove(String path, String id) {
+    return Operation.delete(path)
+        .id(id)
+        .summary("Removes a host name.")
+        .priority("P2")
+        .scope(DeploymentsApi.WRITE)
+        .idempotency(Idempotency.NATURAL)
+        .errors(ErrorCode.NOT_FOUND)
+        .run(call -> domains.remove(call, null, call.path("id")));
+  }
+}

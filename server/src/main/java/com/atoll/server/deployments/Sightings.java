@@ -1,0 +1,114 @@
+package com.atoll.server.deployments;
+
+import com.atoll.model.OrganizationId;
+import com.atoll.node.v1.InstanceState;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Writes down what the node says of instances; what serves somewhere else gets a new route. */
+final class Sightings {
+  private final Tables tables;
+  private final RouteBook routes;
+  private final Map<String, Long> changes = new HashMap<>();
+  private long total;
+
+  Sightings(Tables tables, RouteBook routes) {
+    this.tables = tables;
+    this.routes = routes;
+  }
+
+  /** Takes in how an instance is now. */
+  void seen(com.atoll.node.v1.Instance now) {
+    Instance known = tables.store().findSystem(tx -> tables.instances().byId(tx, now.getId()));
+    if (known != null && known.desired() != Instance.Desired.STOPPED && differs(known, now)) {
+      record(known, now);
+    }
+    told(now.getId());
+  }
+
+  private void record(Instance known, com.atoll.node.v1.Instance now) {
+    OrganizationId org = new OrganizationId(known.org());
+    String address = now.getAddress().isEmpty() ? known.address() : now.getAddress();
+    boolean moved =
+        !address.equals(known.address())
+            || now.getIncarnation() != known.incarnation()
+            || now.getLoopbackOnly() != known.loopbackOnly();
+    RouteBook.Page page =
+        tables
+            .store()
+            .find(
+                org,
+                tx -> {
+                  Deployment deployment =
+                      moved ? tables.deployments().change(tx, known.deploymentId(), "") : null;
+                  tables
+                      .instances()
+                      .change(
+                          tx,
+                          known.id(),
+                          """
+                          state = ?, address = ?, incarnation = ?, loopback_only = ?, restarts = ?,
+                          reason = ?, started_at = to_timestamp(? / 1000.0)\
+                          """,
+                          state(now.getState()),
+                          address,
+                          now.getIncarnation(),
+                          now.getLoopbackOnly(),
+                          now.getRestarts(),
+                          now.getReason(),
+                          now.getStartedUnixMs());
+                  return deployment == null ? null : routes.page(tx, deployment);
+                });
+    if (page != null) {
+      routes.put(page);
+    }
+  }
+
+  private static boolean differs(Instance known, com.atoll.node.v1.Instance now) {
+    return !known.state().equals(state(now.getState()))
+        || (!now.getAddress().isEmpty() && !known.address().equals(now.getAddress()))
+        || known.incarnation() != now.getIncarnation()
+        || known.loopbackOnly() != now.getLoopbackOnly()
+        || known.restarts() != now.getRestarts()
+        || !known.reason().equals(now.getReason());
+  }
+
+  /** The state as the API shows it. */
+  static String state(InstanceState state) {
+    return switch (state) {
+      case STARTING -> "starting";
+      case HEALTHY -> "healthy";
+      case UNHEALTHY -> "unhealthy";
+      case STOPPED -> "stopped";
+      case INSTANCE_STATE_UNSPECIFIED, UNRECOGNIZED -> "provisioning";
+    };
+  }
+
+  private synchronized void told(String id) {
+    changes.put(id, ++total);
+    notifyAll();
+  }
+
+  /** Waits until something is said of this instance, at most so long. */
+  synchronized void awaitChange(String id, Duration limit) {
+    long before = changes.getOrDefault(id, 0L);
+    long end = System.nanoTime() + limit.toNanos();
+    try {
+      while (changes.getOrDefault(id, 0L) == before) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return;
+        }
+        wait(left);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Nobody waits for this one any more. */
+  synchronized void forget(String id) {
+    changes.remove(id);
+  }
+}

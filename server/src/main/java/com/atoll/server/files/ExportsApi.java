@@ -1,0 +1,159 @@
+package com.atoll.server.files;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.Ids;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.sandboxes.Sandboxes;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Hands out files as a bundle. */
+final class ExportsApi {
+  private static final int MOST = 1000;
+
+  private final Sandboxes sandboxes;
+  private final FileStore files;
+  private final ReadApi reads;
+
+  ExportsApi(Sandboxes sandboxes, FileStore files, ReadApi reads) {
+    this.sandboxes = sandboxes;
+    this.files = files;
+    this.reads = reads;
+  }
+
+  /** What to hand out. */
+  record Export(
+      @Doc("A path.") @Nullable String path,
+      @Doc("Several paths.") @Nullable List<String> paths,
+      @Doc("Label to show.") @Nullable String label,
+      @Doc("Name of the archive.") @Nullable String filename) {}
+
+  /** One file of a bundle. */
+  record Exported(
+      @Doc("Absolute path.") String path,
+      @Doc("Last part of the path.") String filename,
+      @Doc("Where to get it, with the same credential.") String downloadUrl) {}
+
+  /** A bundle. */
+  record Bundle(
+      @Doc("Id.") String id,
+      @Doc("Its sandbox.") String sandboxId,
+      @Doc("Label.") @Nullable String label,
+      @Doc("Always ready.") String status,
+      @Doc("Its files.") List<Exported> files,
+      @Doc("Where to get all of it, with the same credential.") String archiveDownloadUrl,
+      @Doc("When it was made.") Instant createdAt) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        FilesCapability.read(
+                Operation.post("/sandboxes/:id/exports"),
+                "sandboxes.exports.create",
+                "Makes links to files and to an archive of them.")
+            .priority("P3")
+            .idempotency(Idempotency.NATURAL)
+            .request(Export.class)
+            .response(Bundle.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .handle(this::create),
+        FilesCapability.read(
+                Operation.get("/sandboxes/:id/exports/download"),
+                "sandboxes.exports.download",
+                "Sends one file as it is, several or a folder as tar.gz.")
+            .priority("P3")
+            .query("path", "A path.")
+            .query("paths", "Several paths, separated by commas.")
+            .query("filename", "Name of the archive.")
+            .raw("application/octet-stream")
+            .run(this::download));
+  }
+
+  private Bundle create(Call call, Export body) {
+    List<String> asked = new ArrayList<>();
+    if (body.path() != null) {
+      asked.add(body.path());
+    }
+    if (body.paths() != null) {
+      asked.addAll(body.paths());
+    }
+    List<SandboxPath> paths = paths(asked);
+    return sandboxes.awake(
+        call.principal(),
+        call.path("id"),
+        sandbox -> {
+          String base =
+              call.scheme()
+                  + "://"
+                  + call.host()
+                  + "/api/v1/sandboxes/"
+                  + sandbox.id()
+                  + "/exports/download?";
+          List<Exported> exported = new ArrayList<>();
+          for (SandboxPath path : paths) {
+            files.stat(sandbox.id(), path, true);
+            exported.add(
+                new Exported(path.value(), path.name(), base + "path=" + encode(path.value())));
+          }
+          String all =
+              paths.stream()
+                  .map(path -> encode(path.value()))
+                  .collect(Collectors.joining(",", base + "paths=", ""));
+          return new Bundle(
+              Ids.next("exp"),
+              sandbox.id(),
+              body.label(),
+              "ready",
+              exported,
+              body.filename() == null ? all : all + "&filename=" + encode(body.filename()),
+              Instant.now());
+        });
+  }
+
+  private void download(Call call) throws IOException {
+    List<String> asked = new ArrayList<>();
+    for (String name : List.of("path", "paths", "paths[]")) {
+      String value = call.query(name);
+      if (value != null) {
+        asked.addAll(name.equals("path") ? List.of(value) : Arrays.asList(value.split(",")));
+      }
+    }
+    List<SandboxPath> paths = paths(asked);
+    if (paths.size() == 1) {
+      FileInfo info =
+          sandboxes.awake(
+              call.principal(),
+              call.path("id"),
+              sandbox -> files.stat(sandbox.id(), paths.getFirst(), true));
+      if (info.getType() == FileType.FILE) {
+        reads.sendOne(call, paths.getFirst());
+        return;
+      }
+    }
+    String name = call.query("filename");
+    reads.sendArchive(call, paths, name == null || name.isBlank() ? "export.tar.gz" : name);
+  }
+
+  private static List<SandboxPath> paths(List<String> asked) {
+    if (asked.isEmpty() || asked.size() > MOST) {
+      throw AtollException.invalid("paths", "must be 1 to " + MOST);
+    }
+    return asked.stream().map(SandboxPath::of).toList();
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

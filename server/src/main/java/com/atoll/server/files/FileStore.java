@@ -1,0 +1,151 @@
+package com.atoll.server.files;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.MakeDirectoryRequest;
+import com.atoll.node.v1.OpenReadReply;
+import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenWriteRequest;
+import com.atoll.node.v1.PathRequest;
+import com.atoll.node.v1.WriteSmallRequest;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeStream;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+
+/** Reads and writes files of a sandbox that runs. Large ones pass through, they are never held. */
+final class FileStore {
+  private static final int SMALL = 1 << 20;
+  private static final int BUFFER = 256 << 10;
+
+  private final NodeClient node;
+
+  FileStore(NodeClient node) {
+    this.node = node;
+  }
+
+  FileInfo stat(String sandbox, SandboxPath path, boolean follow) {
+    return node.stat(
+        PathRequest.newBuilder()
+            .setWorkloadId(sandbox)
+            .setPath(path.value())
+            .setFollow(follow)
+            .build());
+  }
+
+  /** Writes the whole content; folders above it are made. */
+  long write(String sandbox, SandboxPath path, byte[] content, int mode) {
+    requireName(path);
+    if (content.length > SMALL) {
+      return write(sandbox, path, new ByteArrayInputStream(content), content.length, mode);
+    }
+    ByteString bytes = UnsafeByteOperations.unsafeWrap(content);
+    return withParents(
+        sandbox,
+        path,
+        () ->
+            node.writeSmall(
+                    WriteSmallRequest.newBuilder()
+                        .setWorkloadId(sandbox)
+                        .setPath(path.value())
+                        .setContent(bytes)
+                        .setMode(mode)
+                        .build())
+                .getSize());
+  }
+
+  /**
+   * Writes what comes; folders above it are made. The file appears whole or not at all.
+   *
+   * @param size how much comes, or -1
+   */
+  long write(String sandbox, SandboxPath path, InputStream content, long size, int mode) {
+    requireName(path);
+    try (NodeStream stream =
+        withParents(
+            sandbox,
+            path,
+            () ->
+                node.redeem(
+                    node.openWrite(
+                        OpenWriteRequest.newBuilder()
+                            .setWorkloadId(sandbox)
+                            .setPath(path.value())
+                            .setMode(mode)
+                            .setSize(size)
+                            .build())))) {
+      OutputStream out = stream.output();
+      byte[] buffer = new byte[BUFFER];
+      int count = read(content, buffer);
+      while (count >= 0) {
+        out.write(buffer, 0, count);
+        count = read(content, buffer);
+      }
+      return stream.finish();
+    } catch (IOException broken) {
+      throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
+    }
+  }
+
+  private static int read(InputStream content, byte[] buffer) {
+    try {
+      return content.read(buffer);
+    } catch (IOException gone) {
+      // The client broke off: nothing was acknowledged, and the node drops what it has.
+      throw new UncheckedIOException(gone);
+    }
+  }
+
+  /** Opens a regular file to read it. */
+  OpenReadReply open(String sandbox, SandboxPath path, long offset, long length) {
+    return node.openRead(
+        OpenReadRequest.newBuilder()
+            .setWorkloadId(sandbox)
+            .setPath(path.value())
+            .setOffset(offset)
+            .setLength(length)
+            .build());
+  }
+
+  NodeStream redeem(OpenReadReply open) {
+    return node.redeem(open.getTicket());
+  }
+
+  void makeDirectory(String sandbox, SandboxPath path, boolean parents, int mode) {
+    node.makeDirectory(
+        MakeDirectoryRequest.newBuilder()
+            .setWorkloadId(sandbox)
+            .setPath(path.value())
+            .setParents(parents)
+            .setMode(mode)
+            .build());
+  }
+
+  private interface Write<T> {
+    T run();
+  }
+
+  private <T> T withParents(String sandbox, SandboxPath path, Write<T> write) {
+    try {
+      return write.run();
+    } catch (AtollException refused) {
+      if (refused.code() != ErrorCode.FILE_NOT_FOUND) {
+        throw refused;
+      }
+      makeDirectory(sandbox, path.parent(), true, 0);
+      return write.run();
+    }
+  }
+
+  private static void requireName(SandboxPath path) {
+    if (path.name().isEmpty()) {
+      throw AtollException.withMessage(ErrorCode.INVALID_PATH, "The path names no file.");
+    }
+  }
+}

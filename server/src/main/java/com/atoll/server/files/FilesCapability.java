@@ -1,0 +1,62 @@
+package com.atoll.server.files;
+
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandboxes;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The files of sandboxes. */
+public final class FilesCapability implements Capability {
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+
+  /** Files of these sandboxes, on this node. */
+  public FilesCapability(Sandboxes sandboxes, NodeClient node) {
+    FileStore files = new FileStore(node);
+    ReadApi reads = new ReadApi(sandboxes, files, node);
+    operations.addAll(new WriteApi(sandboxes, files).operations());
+    operations.addAll(reads.operations());
+    operations.addAll(new TreeApi(sandboxes, files, node).operations());
+    operations.addAll(new WatchApi(sandboxes, node).operations());
+    operations.addAll(new ExportsApi(sandboxes, files, reads).operations());
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+
+  static OperationBuilder<NoBody, NoBody> read(
+      OperationBuilder<NoBody, NoBody> operation, String id, String summary) {
+    return declare(operation, id, summary).scope("sandboxes:read");
+  }
+
+  static OperationBuilder<NoBody, NoBody> write(
+      OperationBuilder<NoBody, NoBody> operation, String id, String summary) {
+    return declare(operation, id, summary)
+        .scope("sandboxes:write")
+        .idempotency(Idempotency.NATURAL)
+        .errors(ErrorCode.DISK_FULL, ErrorCode.FILE_EXISTS, ErrorCode.DIRECTORY_NOT_EMPTY);
+  }
+
+  private static OperationBuilder<NoBody, NoBody> declare(
+      OperationBuilder<NoBody, NoBody> operation, String id, String summary) {
+    return operation
+        .id(id)
+        .summary(summary)
+        .priority("P1")
+        .errors(
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.SANDBOX_DESTROYED,
+            ErrorCode.SANDBOX_NOT_RUNNING,
+            ErrorCode.INVALID_PATH,
+            ErrorCode.FILE_NOT_FOUND,
+            ErrorCode.NOT_A_FILE,
+            ErrorCode.NODE_UNAVAILABLE);
+  }
+}

@@ -1,0 +1,186 @@
+package com.atoll.server.files;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.OpenArchiveRequest;
+import com.atoll.node.v1.OpenReadReply;
+import com.atoll.node.v1.Ticket;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeStream;
+import com.atoll.server.sandboxes.Sandboxes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Reads files. */
+final class ReadApi {
+  private static final String BYTES = "application/octet-stream";
+  private static final int BUFFER = 256 << 10;
+
+  private final Sandboxes sandboxes;
+  private final FileStore files;
+  private final NodeClient node;
+
+  ReadApi(Sandboxes sandboxes, FileStore files, NodeClient node) {
+    this.sandboxes = sandboxes;
+    this.files = files;
+    this.node = node;
+  }
+
+  /** A file that is open. */
+  private record Open(SandboxPath path, OpenReadReply reply, FileInfo info, Range range) {}
+
+  List<Operation<?, ?>> operations() {
+    List<Operation<?, ?>> all = new ArrayList<>();
+    for (String route : List.of("fs/download", "fs/read", "files/download", "files/read")) {
+      all.add(
+          FilesCapability.read(
+                  Operation.get("/sandboxes/:id/" + route),
+                  "sandboxes." + route.replace('/', '.'),
+                  "Sends the bytes of a file; ranges are answered.")
+              .query("path", "Path; a relative one begins at /workspace.")
+              .query("disposition", "attachment (default) or inline.")
+              .raw(BYTES)
+              .run(call -> send(call, List.of(SandboxPath.of(call.query("path"))))));
+    }
+    all.add(
+        FilesCapability.read(
+                Operation.get("/sandboxes/:id/files/*path"),
+                "sandboxes.files.get",
+                "Sends the bytes of the file at this path.")
+            .query("disposition", "attachment (default) or inline.")
+            .raw(BYTES)
+            .run(call -> send(call, candidates(call.rawPath("path")))));
+    return all;
+  }
+
+  /** The path without its leading slash; a short one may be meant below /workspace. */
+  private static List<SandboxPath> candidates(String rest) {
+    String text = rest.startsWith("/") ? rest.substring(1) : rest;
+    SandboxPath absolute = SandboxPath.of("/" + text);
+    return text.startsWith("workspace/")
+        ? List.of(absolute)
+        : List.of(absolute, SandboxPath.of("/workspace/" + text));
+  }
+
+  private void send(Call call, List<SandboxPath> candidates) throws IOException {
+    Open open =
+        sandboxes.awake(
+            call.principal(), call.path("id"), sandbox -> open(call, sandbox.id(), candidates));
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Content-Disposition", disposition(call.query("disposition"), open.path.name()));
+    headers.put("Accept-Ranges", "bytes");
+    headers.put("X-Content-Type-Options", "nosniff");
+    if (open.range.partial()) {
+      call.setStatus(206);
+      headers.put("Content-Range", open.range.contentRange(open.info.getSize()));
+    }
+    if (open.range.length() == 0) {
+      call.raw(BYTES, OptionalLong.of(0), headers).close();
+      return;
+    }
+    try (NodeStream stream = files.redeem(open.reply)) {
+      copy(
+          stream.input(),
+          call.raw(BYTES, OptionalLong.of(open.range.length()), headers),
+          open.range.length());
+    }
+  }
+
+  private Open open(Call call, String sandbox, List<SandboxPath> candidates) {
+    AtollException missing = null;
+    for (SandboxPath path : candidates) {
+      try {
+        FileInfo info = files.stat(sandbox, path, true);
+        if (info.getType() != FileType.FILE) {
+          throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
+        }
+        Range range = Range.of(call.header("Range"), info.getSize());
+        OpenReadReply reply =
+            range.length() == 0
+                ? OpenReadReply.getDefaultInstance()
+                : files.open(sandbox, path, range.offset(), range.length());
+        return new Open(path, reply, info, range);
+      } catch (AtollException refused) {
+        boolean next =
+            refused.code() == ErrorCode.FILE_NOT_FOUND || refused.code() == ErrorCode.NOT_A_FILE;
+        if (!next) {
+          throw refused;
+        }
+        missing = missing == null ? refused : missing;
+      }
+    }
+    throw missing == null ? AtollException.of(ErrorCode.FILE_NOT_FOUND, "there") : missing;
+  }
+
+  /** Sends one file as it is, several as a tar.gz. */
+  void sendArchive(Call call, List<SandboxPath> paths, String fileName) throws IOException {
+    Ticket ticket =
+        sandboxes.awake(
+            call.principal(),
+            call.path("id"),
+            sandbox ->
+                node.openArchive(
+                    OpenArchiveRequest.newBuilder()
+                        .setWorkloadId(sandbox.id())
+                        .addAllPaths(paths.stream().map(SandboxPath::value).toList())
+                        .build()));
+    try (NodeStream stream = node.redeem(ticket)) {
+      Map<String, String> headers =
+          Map.of("Content-Disposition", disposition(call.query("disposition"), fileName));
+      copy(stream.input(), call.raw("application/gzip", OptionalLong.empty(), headers), -1);
+    }
+  }
+
+  void sendOne(Call call, SandboxPath path) throws IOException {
+    send(call, List.of(path));
+  }
+
+  /**
+   * Copies; a stream that ends early ends the answer abnormally, so that nobody takes it as whole.
+   */
+  private static void copy(InputStream in, OutputStream out, long expected) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    long copied = 0;
+    int count = in.read(buffer);
+    while (count >= 0) {
+      out.write(buffer, 0, count);
+      copied += count;
+      count = in.read(buffer);
+    }
+    if (expected >= 0 && copied != expected) {
+      throw new IOException("The file ended after %d of %d bytes.".formatted(copied, expected));
+    }
+    out.close();
+  }
+
+  private static String disposition(@Nullable String asked, String name) {
+    String kind = "inline".equals(asked) ? "inline" : "attachment";
+    StringBuilder plain = new StringBuilder();
+    StringBuilder encoded = new StringBuilder();
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      boolean simple =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '-'
+              || c == '_';
+      plain.append(simple || c == ' ' ? c : '_');
+      encoded.append(simple ? String.valueOf(c) : "%%%02X".formatted((int) c));
+    }
+    return kind + "; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
+  }
+}

@@ -1,0 +1,278 @@
+package com.atoll.server.files;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.ChangeModeRequest;
+import com.atoll.node.v1.DirectoryReply;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.ListDirectoryRequest;
+import com.atoll.node.v1.MoveRequest;
+import com.atoll.node.v1.RemoveRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Looks at folders and changes them. */
+final class TreeApi {
+  private static final int DEEPEST = 32;
+  private static final int MOST = 10_000;
+
+  private final Sandboxes sandboxes;
+  private final FileStore files;
+  private final NodeClient node;
+
+  TreeApi(Sandboxes sandboxes, FileStore files, NodeClient node) {
+    this.sandboxes = sandboxes;
+    this.files = files;
+    this.node = node;
+  }
+
+  /** A path. */
+  record AtPath(@Doc("Path; a relative one begins at /workspace.") @Nullable String path) {}
+
+  /** A path to delete. */
+  record Delete(
+      @Doc("Path; may be a query parameter instead.") @Nullable String path,
+      @Doc("Also a folder with entries.") @Nullable Boolean recursive) {}
+
+  /** A folder to make. */
+  record MakeFolder(
+      @Doc("Path; a relative one begins at /workspace.") @Nullable String path,
+      @Doc("Also the folders above it; default true.") @JsonAlias("parents")
+          @Nullable Boolean recursive,
+      @Doc("Permission bits, octal, such as 0755.") @Nullable JsonNode mode) {}
+
+  /** From here to there. */
+  record FromTo(
+      @Doc("Path that is there.") @JsonAlias({"source", "src"}) @Nullable String from,
+      @Doc("Path that is made.") @JsonAlias({"destination", "dest"}) @Nullable String to,
+      @Doc("Also a folder with entries; always so.") @Nullable Boolean recursive,
+      @Doc("Replace what is there; default true.") @Nullable Boolean overwrite) {}
+
+  /** New permission bits. */
+  record ChangeMode(
+      @Doc("Path; a relative one begins at /workspace.") @Nullable String path,
+      @Doc("Permission bits, octal, such as 0644.") @Nullable JsonNode mode) {}
+
+  /** It was done. */
+  record Done(@Doc("Always true.") boolean success, @Doc("Path.") String path) {}
+
+  /** A folder and its entries. */
+  record Listing(
+      @Doc("Path of the folder.") String path,
+      @Doc("Entries, by name.") List<FileView> entries,
+      @Doc("Whether there are more than are shown.") boolean truncated) {}
+
+  List<Operation<?, ?>> operations() {
+    List<Operation<?, ?>> all = new ArrayList<>();
+    for (String family : List.of("fs", "files")) {
+      String base = "/sandboxes/:id/" + family;
+      String id = "sandboxes." + family + ".";
+      all.add(
+          FilesCapability.read(Operation.post(base + "/stat"), id + "stat", "Looks at a path.")
+              .idempotency(Idempotency.NATURAL)
+              .request(AtPath.class)
+              .response(FileView.class, Envelope.FLAT_MIRROR)
+              .handle((call, body) -> stat(call, body.path())));
+      all.add(
+          FilesCapability.read(Operation.get(base + "/stat"), id + "stat_get", "Looks at a path.")
+              .query("path", "Path; a relative one begins at /workspace.")
+              .response(FileView.class, Envelope.FLAT_MIRROR)
+              .handle(call -> stat(call, call.query("path"))));
+      for (String list : List.of("list", "readdir")) {
+        all.add(
+            FilesCapability.read(Operation.get(base + "/" + list), id + list, "Lists a folder.")
+                .query("path", "Path; default /workspace.")
+                .query("depth", "integer", "How deep; default 1.")
+                .response(Listing.class, Envelope.FLAT_MIRROR)
+                .handle(this::list));
+      }
+      all.add(
+          FilesCapability.read(
+                  Operation.get(base + "/tree"), id + "tree", "Shows a folder as a tree.")
+              .priority("P2")
+              .query("path", "Path; default /workspace.")
+              .query("depth", "integer", "How deep; default 3.")
+              .response(TreeNode.class, Envelope.FLAT_MIRROR)
+              .handle(this::tree));
+      all.add(
+          FilesCapability.write(Operation.post(base + "/mkdir"), id + "mkdir", "Makes a folder.")
+              .priority("P2")
+              .request(MakeFolder.class)
+              .response(Done.class, Envelope.FLAT)
+              .handle(this::makeFolder));
+      for (String rename : List.of("rename", "move")) {
+        all.add(
+            FilesCapability.write(
+                    Operation.post(base + "/" + rename), id + rename, "Moves a file or folder.")
+                .priority("P2")
+                .request(FromTo.class)
+                .response(Done.class, Envelope.FLAT)
+                .handle((call, body) -> move(call, body, node::move)));
+      }
+      all.add(
+          FilesCapability.write(
+                  Operation.post(base + "/copy"), id + "copy", "Copies a file or folder.")
+              .priority("P2")
+              .request(FromTo.class)
+              .response(Done.class, Envelope.FLAT)
+              .handle((call, body) -> move(call, body, node::copy)));
+      all.add(
+          FilesCapability.write(
+                  Operation.post(base + "/chmod"), id + "chmod", "Changes permission bits.")
+              .priority("P2")
+              .request(ChangeMode.class)
+              .response(Done.class, Envelope.FLAT)
+              .handle(this::changeMode));
+      all.add(
+          FilesCapability.write(Operation.delete(base), id + "delete", "Deletes a file or folder.")
+              .priority("P2")
+              .query("path", "Path, when the body does not name it.")
+              .query("recursive", "boolean", "Also a folder with entries.")
+              .request(Delete.class)
+              .response(Done.class, Envelope.FLAT)
+              .handle(this::delete));
+    }
+    all.add(
+        FilesCapability.read(
+                Operation.get("/sandboxes/:id/files"),
+                "sandboxes.files.list_root",
+                "Lists a folder.")
+            .query("path", "Path; default /workspace.")
+            .query("depth", "integer", "How deep; default 1.")
+            .response(Listing.class, Envelope.FLAT_MIRROR)
+            .handle(this::list));
+    return all;
+  }
+
+  private <T> T awake(Call call, Function<Sandbox, T> work) {
+    return sandboxes.awake(call.principal(), call.path("id"), work);
+  }
+
+  private FileView stat(Call call, @Nullable String text) {
+    SandboxPath path = SandboxPath.of(text);
+    return awake(call, sandbox -> FileView.of(files.stat(sandbox.id(), path, false)));
+  }
+
+  private DirectoryReply read(Call call, SandboxPath path, int depth) {
+    return awake(
+        call,
+        sandbox ->
+            node.listDirectory(
+                ListDirectoryRequest.newBuilder()
+                    .setWorkloadId(sandbox.id())
+                    .setPath(path.value())
+                    .setDepth(depth)
+                    .setLimit(MOST)
+                    .build()));
+  }
+
+  private Listing list(Call call) {
+    SandboxPath path = SandboxPath.orHome(call.query("path"));
+    DirectoryReply reply = read(call, path, call.queryInt("depth", 0, DEEPEST).orElse(1));
+    return new Listing(
+        path.value(), reply.getEntriesList().stream().map(FileView::of).toList(), reply.getCut());
+  }
+
+  private TreeNode tree(Call call) {
+    SandboxPath path = SandboxPath.orHome(call.query("path"));
+    int depth = call.queryInt("depth", 0, DEEPEST).orElse(3);
+    return TreeNode.of(path, read(call, path, Math.max(1, depth)).getEntriesList());
+  }
+
+  private Done makeFolder(Call call, MakeFolder body) {
+    SandboxPath path = SandboxPath.of(body.path());
+    boolean parents = !Boolean.FALSE.equals(body.recursive());
+    int mode = Modes.of(body.mode());
+    return awake(
+        call,
+        sandbox -> {
+          try {
+            files.makeDirectory(sandbox.id(), path, parents, mode);
+          } catch (AtollException refused) {
+            if (!parents || refused.code() != ErrorCode.FILE_EXISTS) {
+              throw refused;
+            }
+            requireFolder(files.stat(sandbox.id(), path, true), refused);
+          }
+          return new Done(true, path.value());
+        });
+  }
+
+  private static void requireFolder(FileInfo info, AtollException otherwise) {
+    if (info.getType() != FileType.DIRECTORY) {
+      throw otherwise;
+    }
+  }
+
+  private Done move(Call call, FromTo body, Function<MoveRequest, FileInfo> work) {
+    SandboxPath from = SandboxPath.of(body.from());
+    SandboxPath to = SandboxPath.of(body.to());
+    boolean overwrite = !Boolean.FALSE.equals(body.overwrite());
+    return awake(
+        call,
+        sandbox -> {
+          var _ =
+              work.apply(
+                  MoveRequest.newBuilder()
+                      .setWorkloadId(sandbox.id())
+                      .setFrom(from.value())
+                      .setTo(to.value())
+                      .setOverwrite(overwrite)
+                      .build());
+          return new Done(true, to.value());
+        });
+  }
+
+  private Done changeMode(Call call, ChangeMode body) {
+    SandboxPath path = SandboxPath.of(body.path());
+    int mode = Modes.of(body.mode());
+    if (body.mode() == null) {
+      throw AtollException.invalid("mode", "is required");
+    }
+    return awake(
+        call,
+        sandbox -> {
+          node.changeMode(
+              ChangeModeRequest.newBuilder()
+                  .setWorkloadId(sandbox.id())
+                  .setPath(path.value())
+                  .setMode(mode)
+                  .build());
+          return new Done(true, path.value());
+        });
+  }
+
+  private Done delete(Call call, Delete body) {
+    String text = body.path() == null ? call.query("path") : body.path();
+    SandboxPath path = SandboxPath.of(text);
+    if (path.name().isEmpty()) {
+      throw AtollException.withMessage(ErrorCode.INVALID_PATH, "The root cannot be deleted.");
+    }
+    Boolean said = body.recursive();
+    boolean recursive = said == null ? call.queryFlag("recursive", false) : said;
+    return awake(
+        call,
+        sandbox -> {
+          node.remove(
+              RemoveRequest.newBuilder()
+                  .setWorkloadId(sandbox.id())
+                  .setPath(path.value())
+                  .setRecursive(recursive)
+                  .build());
+          return new Done(true, path.value());
+        });
+  }
+}

@@ -1,0 +1,304 @@
+package com.atoll.server.machines;
+
+import com.atoll.node.v1.*;
+import com.atoll.platform.Installation;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The only way from the control plane to a machine. Every call has a deadline; every refusal comes
+ * out as an {@code AtollException}. Calls are blocking and meant for virtual threads.
+ */
+public final class NodeClient implements AutoCloseable {
+  private static final Duration QUICK = Duration.ofSeconds(10);
+  private static final Duration START = Duration.ofSeconds(45);
+  private static final Duration SLOW = Duration.ofSeconds(50);
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration RECONNECT = Duration.ofSeconds(5);
+
+  /** How long an answer may come after the time-out of the command itself. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private final NodeChannel channel;
+  private final NodeGrpc.NodeBlockingStub stub;
+  private final Path streams;
+
+  private NodeClient(NodeChannel channel, Path streams) {
+    this.channel = channel;
+    this.stub = NodeGrpc.newBlockingStub(channel.grpc());
+    this.streams = streams;
+  }
+
+  /** The node on this machine. Does not wait for it: it may start later and restart at any time. */
+  public static NodeClient of(Installation installation) {
+    return new NodeClient(
+        NodeChannel.unix(installation.nodeSocket()), installation.streamsSocket());
+  }
+
+  /** A node behind an existing channel, which this client closes. */
+  static NodeClient over(ManagedChannel grpc, Path streams) {
+    return new NodeClient(NodeChannel.over(grpc), streams);
+  }
+
+  /** What this machine is, can do and has free. */
+  public NodeDescription describe(DescribeRequest request) {
+    return call(QUICK, node -> node.describe(request));
+  }
+
+  /** Takes a warm slot, or starts one cold; the lease runs until {@link #confirm}. */
+  public Workload claim(ClaimRequest request) {
+    return call(START, node -> node.claim(request));
+  }
+
+  /** Ends the lease: the row is committed. */
+  public Workload confirm(WorkloadRef request) {
+    return call(QUICK, node -> node.confirm(request));
+  }
+
+  /** Ends the workload and drops its tree. Idempotent. */
+  public Empty destroy(WorkloadRef request) {
+    return call(START, node -> node.destroy(request));
+  }
+
+  /** One workload as it is now. */
+  public Workload get(WorkloadRef request) {
+    return call(QUICK, node -> node.get(request));
+  }
+
+  /** Every workload of the node. */
+  public ListReply list(ListRequest request) {
+    return call(QUICK, node -> node.list(request));
+  }
+
+  /** Stops compute and keeps files. */
+  public Workload pause(PauseRequest request) {
+    return call(START, node -> node.pause(request));
+  }
+
+  /** Starts compute again. */
+  public Workload resume(WorkloadRef request) {
+    return call(START, node -> node.resume(request));
+  }
+
+  /** Changes limits, environment, time-outs and exposed ports in place. */
+  public Workload update(UpdateRequest request) {
+    return call(QUICK, node -> node.update(request));
+  }
+
+  /** A new workload from the tree of another. */
+  public Workload fork(ForkRequest request) {
+    return call(START, node -> node.fork(request));
+  }
+
+  /** Starts a command that outlives the call. */
+  public com.atoll.node.v1.Process start(StartRequest request) {
+    return call(QUICK, node -> node.start(request));
+  }
+
+  /** One process. */
+  public com.atoll.node.v1.Process getProcess(ProcessRef request) {
+    return call(QUICK, node -> node.getProcess(request));
+  }
+
+  /** The processes that were started by {@link #start}. */
+  public ProcessList listProcesses(WorkloadRef request) {
+    return call(QUICK, node -> node.listProcesses(request));
+  }
+
+  /** The last lines of a process's output. */
+  public TailReply tailProcess(TailRequest request) {
+    return call(QUICK, node -> node.tailProcess(request));
+  }
+
+  /** Writes to the standard input of a process. */
+  public Empty writeInput(InputRequest request) {
+    return call(QUICK, node -> node.writeInput(request));
+  }
+
+  /** Signals a process. */
+  public Empty signal(SignalRequest request) {
+    return call(QUICK, node -> node.signal(request));
+  }
+
+  /** Tells a terminal its new size. */
+  public Empty resizeTerminal(ResizeRequest request) {
+    return call(QUICK, node -> node.resizeTerminal(request));
+  }
+
+  /** One entry of the file system. */
+  public FileInfo stat(PathRequest request) {
+    return call(QUICK, node -> node.stat(request));
+  }
+
+  /** The entries below a directory. */
+  public DirectoryReply listDirectory(ListDirectoryRequest request) {
+    return call(QUICK, node -> node.listDirectory(request));
+  }
+
+  /** Makes a directory. */
+  public FileInfo makeDirectory(MakeDirectoryRequest request) {
+    return call(QUICK, node -> node.makeDirectory(request));
+  }
+
+  /** Removes a file or a directory. */
+  public Empty remove(RemoveRequest request) {
+    return call(SLOW, node -> node.remove(request));
+  }
+
+  /** Moves a file or a directory. */
+  public FileInfo move(MoveRequest request) {
+    return call(SLOW, node -> node.move(request));
+  }
+
+  /** Copies a file or a directory. */
+  public FileInfo copy(MoveRequest request) {
+    return call(SLOW, node -> node.copy(request));
+  }
+
+  /** Changes permission bits. */
+  public FileInfo changeMode(ChangeModeRequest request) {
+    return call(QUICK, node -> node.changeMode(request));
+  }
+
+  /** Writes at most 1 MiB in the message itself. */
+  public FileInfo writeSmall(WriteSmallRequest request) {
+    return call(QUICK, node -> node.writeSmall(request));
+  }
+
+  /** Reads a small file in the message itself. */
+  public ReadSmallReply readSmall(ReadSmallRequest request) {
+    return call(QUICK, node -> node.readSmall(request));
+  }
+
+  /** Ticket for the bytes of a file. */
+  public OpenReadReply openRead(OpenReadRequest request) {
+    return call(QUICK, node -> node.openRead(request));
+  }
+
+  /** Ticket that takes the bytes of a file. */
+  public Ticket openWrite(OpenWriteRequest request) {
+    return call(QUICK, node -> node.openWrite(request));
+  }
+
+  /** Ticket for a tar.gz of several paths. */
+  public Ticket openArchive(OpenArchiveRequest request) {
+    return call(QUICK, node -> node.openArchive(request));
+  }
+
+  /** Ticket for change records. */
+  public Ticket openWatch(OpenWatchRequest request) {
+    return call(QUICK, node -> node.openWatch(request));
+  }
+
+  /** Ticket for the output records of a process. */
+  public Ticket openRecords(RecordsRequest request) {
+    return call(QUICK, node -> node.openRecords(request));
+  }
+
+  /** Ticket for a byte stream to a port inside. */
+  public Ticket openForward(ForwardRequest request) {
+    return call(QUICK, node -> node.openForward(request));
+  }
+
+  /** The ports that something listens on. */
+  public PortList listeningPorts(WorkloadRef request) {
+    return call(QUICK, node -> node.listeningPorts(request));
+  }
+
+  /** What the workload has used. */
+  public Measurement measure(WorkloadRef request) {
+    return call(QUICK, node -> node.measure(request));
+  }
+
+  /** Freezes a directory into an immutable release. */
+  public Release freezeRelease(FreezeReleaseRequest request) {
+    return call(LONG, node -> node.freezeRelease(request));
+  }
+
+  /** Makes the files of a release readable for the edge. */
+  public Release exportStatic(ExportStaticRequest request) {
+    return call(LONG, node -> node.exportStatic(request));
+  }
+
+  /** Drops a release. Idempotent. */
+  public Empty dropRelease(ReleaseRef request) {
+    return call(SLOW, node -> node.dropRelease(request));
+  }
+
+  /** Every release of the node. */
+  public ReleaseList listReleases(ListRequest request) {
+    return call(QUICK, node -> node.listReleases(request));
+  }
+
+  /** Starts a supervised process from a release. Idempotent by instance id. */
+  public Instance startInstance(InstanceSpec request) {
+    return call(START, node -> node.startInstance(request));
+  }
+
+  /** Stops an instance. Idempotent. */
+  public Empty stopInstance(InstanceRef request) {
+    return call(START, node -> node.stopInstance(request));
+  }
+
+  /** One instance as it is now. */
+  public Instance getInstance(InstanceRef request) {
+    return call(QUICK, node -> node.getInstance(request));
+  }
+
+  /** Every instance of the node. */
+  public InstanceList listInstances(ListRequest request) {
+    return call(QUICK, node -> node.listInstances(request));
+  }
+
+  /** The last lines of an instance's output. */
+  public TailReply instanceLogs(TailInstanceRequest request) {
+    return call(QUICK, node -> node.instanceLogs(request));
+  }
+
+  /** The templates and whether they are built. */
+  public TemplateList listTemplates(ListRequest request) {
+    return call(QUICK, node -> node.listTemplates(request));
+  }
+
+  /**
+   * Runs a command to completion.
+   *
+   * @param request whose command names its own time-out; the call waits a little longer than that
+   */
+  public RunReply run(RunRequest request) {
+    Duration deadline = Duration.ofMillis(request.getCommand().getTimeoutMs()).plus(GRACE);
+    return call(deadline, node -> node.run(request));
+  }
+
+  /** Redeems a ticket: the raw bytes that a call has made ready. */
+  public NodeStream redeem(Ticket ticket) {
+    return NodeStream.redeem(streams, ticket.getToken());
+  }
+
+  /** Events of the node from now on, until the connection ends; iterating may throw. */
+  Iterator<NodeEvent> watch() {
+    channel.awaitReady(RECONNECT);
+    return stub.watch(WatchRequest.getDefaultInstance());
+  }
+
+  private <T> T call(Duration deadline, Function<NodeGrpc.NodeBlockingStub, T> call) {
+    // A node that restarts is back within a second: wait for it rather than fail, but only before
+    // the request is sent, so that nothing is done twice.
+    channel.awaitReady(RECONNECT);
+    try {
+      return call.apply(stub.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (StatusRuntimeException refused) {
+      throw NodeErrors.translate(refused);
+    }
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+}

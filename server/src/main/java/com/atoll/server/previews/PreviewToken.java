@@ -1,0 +1,113 @@
+package com.atoll.server.previews;
+
+import com.atoll.model.Ids;
+import com.atoll.server.store.Tx;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A secret that opens a private port. Only its hash is kept.
+ *
+ * @param value the secret, shown once
+ * @param port the one port that it opens; null for every port of the sandbox
+ */
+record PreviewToken(
+    String id,
+    String value,
+    Kind kind,
+    String sandboxId,
+    @Nullable String previewId,
+    @Nullable Integer port,
+    String scope,
+    @Nullable OffsetDateTime expiresAt) {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int SECRET_BYTES = 32;
+  private static final int SHOWN = 6;
+
+  /** Where a token comes from. */
+  enum Kind {
+    /** Minted for one visit. */
+    TOKEN("token", "mp_"),
+    /** Shares one preview. */
+    SHARE("share", "miosa_pv_"),
+    /** Shares a sandbox. */
+    SANDBOX("sandbox", "ms_");
+
+    private final String stored;
+    private final String prefix;
+
+    Kind(String stored, String prefix) {
+      this.stored = stored;
+      this.prefix = prefix;
+    }
+
+    String stored() {
+      return stored;
+    }
+  }
+
+  static PreviewToken mint(
+      Kind kind,
+      String sandboxId,
+      @Nullable String previewId,
+      @Nullable Integer port,
+      String scope,
+      @Nullable Integer seconds) {
+    byte[] secret = new byte[SECRET_BYTES];
+    RANDOM.nextBytes(secret);
+    return new PreviewToken(
+        Ids.next(kind == Kind.SANDBOX ? "share" : "ptk"),
+        kind.prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(secret),
+        kind,
+        sandboxId,
+        previewId,
+        port,
+        scope,
+        seconds == null
+            ? null
+            : OffsetDateTime.now(ZoneOffset.UTC)
+                .plusSeconds(seconds)
+                .truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /** The beginning, by which its owner recognizes it. */
+  String shown() {
+    return value.substring(0, kind.prefix.length() + SHOWN);
+  }
+
+  void insert(Tx tx, @Nullable String externalUserId) {
+    tx.sql()
+        .execute(
+            """
+            insert into preview_tokens (id, org, hash, prefix, kind, sandbox_id, preview_id, port,
+              scope, external_user_id, expires_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+            """,
+            id,
+            tx.org().value(),
+            hash(value),
+            shown(),
+            kind.stored,
+            sandboxId,
+            previewId,
+            port,
+            scope,
+            externalUserId,
+            expiresAt);
+  }
+
+  static byte[] hash(String value) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException(missing);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package com.atoll.server.previews;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.store.Event;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of previews and their tokens. */
+final class Previews {
+  private final Store store;
+  private final NodeClient node;
+  private final PortsOfSandboxes ports;
+
+  Previews(Store store, NodeClient node, PortsOfSandboxes ports) {
+    this.store = store;
+    this.node = node;
+    this.ports = ports;
+  }
+
+  /** Lets a port answer although it listens on 127.0.0.1 only. */
+  void expose(Principal principal, Sandbox sandbox, int port) {
+    exposeOnNode(sandbox, port);
+    boolean fresh =
+        store.transaction(
+            principal,
+            tx ->
+                tx.sql()
+                        .execute(
+                            """
+                            insert into exposed_ports (sandbox_id, org, port) values (?, ?, ?)
+                            on conflict do nothing\
+                            """,
+                            sandbox.id(),
+                            tx.org().value(),
+                            port)
+                    == 1);
+    if (fresh) {
+      ports.publish(sandbox.id());
+    }
+  }
+
+  List<Preview> list(Principal principal, Sandbox sandbox) {
+    return store.transaction(principal, tx -> Preview.Table.of(tx, sandbox.id()));
+  }
+
+  Preview get(Principal principal, Sandbox sandbox, String id) {
+    return store.transaction(principal, tx -> require(tx, sandbox, id));
+  }
+
+  /** Stores a preview; a private one makes its port private before this returns. */
+  Preview create(Principal principal, Sandbox sandbox, Preview preview, After after) {
+    exposeOnNode(sandbox, preview.port());
+    Preview created =
+        store.transaction(
+            principal,
+            tx -> {
+              Preview.Table.insert(tx, preview);
+              Preview stored = require(tx, sandbox, preview.id());
+              tx.event(event("preview.created", sandbox, stored));
+              after.inTransaction(tx, stored);
+              return stored;
+            });
+    ports.publish(sandbox.id());
+    return created;
+  }
+
+  /** What else belongs into the transaction of a change. */
+  interface After {
+    /** Does it. */
+    void inTransaction(Tx tx, Preview preview);
+  }
+
+  void delete(Principal principal, Sandbox sandbox, String id) {
+    store.execute(
+        principal,
+        tx -> {
+          Preview preview = require(tx, sandbox, id);
+          revoke(tx, "preview_id", id);
+          Preview.Table.delete(tx, sandbox.id(), id);
+          tx.event(event("preview.deleted", sandbox, preview));
+        });
+    ports.publish(sandbox.id());
+  }
+
+  /** Mints the share token of a preview; the one before it ends. */
+  Preview share(Principal principal, Sandbox sandbox, String id, PreviewToken token) {
+    return store.transaction(
+        principal,
+        tx -> {
+          require(tx, sandbox, id);
+          revoke(tx, "preview_id", id);
+          token.insert(tx, sandbox.owner().externalUserId());
+          return require(tx, sandbox, id);
+        });
+  }
+
+  void unshare(Principal principal, Sandbox sandbox, String id) {
+    store.execute(
+        principal,
+        tx -> {
+          require(tx, sandbox, id);
+          revoke(tx, "preview_id", id);
+        });
+  }
+
+  /** Keeps a token of a sandbox. */
+  void mint(Principal principal, Sandbox sandbox, PreviewToken token) {
+    store.execute(principal, tx -> token.insert(tx, sandbox.owner().externalUserId()));
+  }
+
+  private Preview require(Tx tx, Sandbox sandbox, String id) {
+    return Preview.Table.find(tx, sandbox.id(), id)
+        .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "preview " + id));
+  }
+
+  private static void revoke(Tx tx, String column, String id) {
+    tx.sql()
+        .execute(
+            "update preview_tokens set revoked_at = now() where "
+                + column
+                + " = ? and revoked_at is null",
+            id);
+  }
+
+  private void exposeOnNode(Sandbox sandbox, int port) {
+    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).addExposePorts(port).build());
+  }
+
+  private static Event event(String type, Sandbox sandbox, Preview preview) {
+    @Nullable String workspace = sandbox.owner().workspaceId();
+    return new Event(
+        type,
+        "preview",
+        preview.id(),
+        preview.version() + (type.endsWith("deleted") ? 1 : 0),
+        workspace,
+        sandbox.owner().projectId(),
+        preview.externalWorkspaceId(),
+        preview.externalUserId(),
+        preview.externalProjectId(),
+        Map.of("sandbox_id", sandbox.id(), "port", preview.port()));
+  }
+}

@@ -1,0 +1,41 @@
+package com.atoll.server.previews;
+
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.routes.RouteRequests.Granted;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Previews of sandboxes. */
+public final class PreviewsCapability implements Capability {
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+  private final PortsOfSandboxes ports;
+  private final Grants grants;
+
+  /** Previews of these sandboxes. */
+  public PreviewsCapability(Store store, Sandboxes sandboxes, NodeClient node) {
+    ports = new PortsOfSandboxes(store, sandboxes);
+    grants = new Grants(store);
+    Previews previews = new Previews(store, node, ports);
+    operations.addAll(new PreviewsApi(sandboxes, previews).operations());
+    operations.addAll(new SharesApi(sandboxes, previews, store).operations());
+  }
+
+  /** Tells which ports are exposed and private, once the sandboxes are known. */
+  public void load() {
+    ports.load();
+  }
+
+  /** Says whether a token opens a port. */
+  public Granted grant(String sandboxId, int port, String token) {
+    return grants.grant(sandboxId, port, token);
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+}

@@ -1,0 +1,197 @@
+package com.atoll.server.previews;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.Page;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.store.Store;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Tokens and shares of a whole sandbox. */
+final class SharesApi {
+  private static final int HOUR = 3600;
+
+  private final Sandboxes sandboxes;
+  private final Previews previews;
+  private final Store store;
+
+  SharesApi(Sandboxes sandboxes, Previews previews, Store store) {
+    this.sandboxes = sandboxes;
+    this.previews = previews;
+    this.store = store;
+  }
+
+  /** A token to mint. */
+  record Mint(
+      @Doc("Seconds until it ends; a token lasts 3600 by default, a share has no end.")
+          @JsonAlias({"expires_in_sec", "ttl_seconds"})
+          @Nullable Integer expiresIn,
+      @Doc("read (default): only looking; interact: everything.") @Nullable String scope) {}
+
+  /** A token, shown this once. */
+  record Minted(
+      @Doc("The token.") String token,
+      @Doc("Link to the default port, with the token.") String url,
+      @Doc("When it ends.") Instant expiresAt,
+      @Doc("read or interact.") String scope) {}
+
+  /** A share. */
+  record ShareView(
+      @Doc("Id.") String id,
+      @Doc("Same as id.") String shareId,
+      @Doc("Its sandbox.") String sandboxId,
+      @Doc("The link with the token; shown once, when it is made.") @Nullable String shareUrl,
+      @Doc("Beginning of its token.") String tokenPrefix,
+      @Doc("When it ends.") @Nullable Instant expiresAt,
+      @Doc("read or interact.") String scope,
+      @Doc("When it was made.") Instant createdAt) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        PreviewsApi.declare(
+                Operation.post("/sandboxes/:id/preview-token"),
+                "preview_token",
+                "Mints a token that opens the private ports of a sandbox.")
+            .idempotency(Idempotency.NEVER)
+            .request(Mint.class)
+            .response(Minted.class, Envelope.FLAT_MIRROR)
+            .handle(this::mint),
+        PreviewsApi.declare(
+                Operation.post("/sandboxes/:id/shares"), "shares.create", "Shares a sandbox.")
+            .priority("P2")
+            .scope("sandboxes:write")
+            .idempotency(Idempotency.NEVER)
+            .request(Mint.class)
+            .response(ShareView.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .handle(this::share),
+        PreviewsApi.declare(Operation.get("/sandboxes/:id/shares"), "shares.list", "Lists shares.")
+            .priority("P2")
+            .list(ShareView.class)
+            .handle(this::list),
+        PreviewsApi.declare(
+                Operation.delete("/sandboxes/:id/shares/:share_id"),
+                "shares.delete",
+                "Ends a share.")
+            .priority("P2")
+            .scope("sandboxes:write")
+            .idempotency(Idempotency.NATURAL)
+            .run(this::delete));
+  }
+
+  private Sandbox sandbox(Call call) {
+    return sandboxes.require(call.principal(), call.path("id"));
+  }
+
+  private Minted mint(Call call, Mint body) {
+    Sandbox sandbox = sandbox(call);
+    String scope = scope(body.scope());
+    Integer asked = PreviewsApi.seconds("expires_in", body.expiresIn());
+    int seconds = asked == null ? HOUR : asked;
+    PreviewToken token =
+        PreviewToken.mint(PreviewToken.Kind.TOKEN, sandbox.id(), null, null, scope, seconds);
+    previews.mint(call.principal(), sandbox, token);
+    OffsetDateTime expires = token.expiresAt();
+    return new Minted(
+        token.value(),
+        url(sandbox) + "?preview_token=" + token.value(),
+        expires == null ? Instant.MAX : expires.toInstant(),
+        scope);
+  }
+
+  private ShareView share(Call call, Mint body) {
+    Sandbox sandbox = sandbox(call);
+    PreviewToken token =
+        PreviewToken.mint(
+            PreviewToken.Kind.SANDBOX,
+            sandbox.id(),
+            null,
+            null,
+            scope(body.scope()),
+            PreviewsApi.seconds("expires_in", body.expiresIn()));
+    previews.mint(call.principal(), sandbox, token);
+    return new ShareView(
+        token.id(),
+        token.id(),
+        sandbox.id(),
+        url(sandbox) + "?ms=" + token.value(),
+        token.shown(),
+        PreviewView.instant(token.expiresAt()),
+        token.scope(),
+        Instant.now());
+  }
+
+  private Page<ShareView> list(Call call) {
+    Sandbox sandbox = sandbox(call);
+    return Page.whole(
+        store.transaction(
+            call.principal(),
+            tx ->
+                tx.sql()
+                    .fetch(
+                        """
+                        select * from preview_tokens where sandbox_id = ? and kind = 'sandbox'
+                          and revoked_at is null and (expires_at is null or expires_at > now())
+                        order by id desc limit 1000\
+                        """,
+                        sandbox.id())
+                    .map(SharesApi::view)));
+  }
+
+  private void delete(Call call) {
+    Sandbox sandbox = sandbox(call);
+    String id = call.path("share_id");
+    int ended =
+        store.transaction(
+            call.principal(),
+            tx ->
+                tx.sql()
+                    .execute(
+                        """
+                        update preview_tokens set revoked_at = now()
+                        where id = ? and sandbox_id = ? and kind = 'sandbox'
+                          and revoked_at is null\
+                        """,
+                        id,
+                        sandbox.id()));
+    if (ended == 0) {
+      throw AtollException.of(ErrorCode.NOT_FOUND, "share " + id);
+    }
+  }
+
+  private String url(Sandbox sandbox) {
+    return sandboxes.url(sandbox, sandboxes.defaultPort(sandbox));
+  }
+
+  private static ShareView view(Record row) {
+    String id = row.get("id", String.class);
+    return new ShareView(
+        id,
+        id,
+        row.get("sandbox_id", String.class),
+        null,
+        row.get("prefix", String.class),
+        PreviewView.instant(row.get("expires_at", OffsetDateTime.class)),
+        row.get("scope", String.class),
+        row.get("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static String scope(@Nullable String scope) {
+    String chosen = scope == null ? "read" : scope;
+    if (!chosen.equals("read") && !chosen.equals("interact")) {
+      throw AtollException.invalid("scope", "must be read or interact");
+    }
+    return chosen;
+  }
+}

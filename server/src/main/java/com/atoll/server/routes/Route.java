@@ -1,0 +1,83 @@
+package com.atoll.server.routes;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One entry of the gateway's table, as {@code proto/feed.md} writes it. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public sealed interface Route {
+  /** Names the entry; a later route with the same key replaces this one. */
+  @JsonProperty
+  String key();
+
+  /** Says which of the forms this is. */
+  @JsonProperty
+  String kind();
+
+  /** A sandbox: the slug names its hosts, one per port. */
+  record Sandbox(
+      String key,
+      String slug,
+      @JsonProperty("sandbox_id") String sandboxId,
+      String state,
+      @Nullable String address,
+      long incarnation,
+      List<Integer> exposed,
+      @JsonProperty("declared_only") boolean declaredOnly,
+      @JsonProperty("private") List<Integer> restricted,
+      @JsonProperty("created_unix_ms") long createdUnixMs)
+      implements Route {
+    @Override
+    public String kind() {
+      return "sandbox";
+    }
+  }
+
+  /** A deployment served from exported files. */
+  record Static(
+      String key,
+      List<String> hosts,
+      @JsonProperty("deployment_id") String deploymentId,
+      @JsonProperty("export_id") String exportId,
+      @Nullable String entrypoint,
+      @JsonProperty("version_id") String versionId)
+      implements Route {
+    @Override
+    public String kind() {
+      return "static";
+    }
+  }
+
+  /** A deployment served by running instances. */
+  record Instances(
+      String key,
+      List<String> hosts,
+      @JsonProperty("deployment_id") String deploymentId,
+      @JsonProperty("version_id") String versionId,
+      List<Instance> instances)
+      implements Route {
+    @Override
+    public String kind() {
+      return "instances";
+    }
+  }
+
+  /** One process that answers for a deployment. */
+  record Instance(
+      String id,
+      String address,
+      int port,
+      long incarnation,
+      @JsonProperty("loopback_only") boolean loopbackOnly) {}
+
+  /** A deployment that its owner stopped. */
+  record Stopped(String key, List<String> hosts, @JsonProperty("deployment_id") String deploymentId)
+      implements Route {
+    @Override
+    public String kind() {
+      return "stopped";
+    }
+  }
+}

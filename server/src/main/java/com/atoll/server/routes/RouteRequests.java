@@ -1,0 +1,40 @@
+package com.atoll.server.routes;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a gateway asks for; the capabilities that own sandboxes and previews answer. */
+public interface RouteRequests {
+  /** Brings a paused sandbox back and says where it answers. Blocks until it does. */
+  Woken wake(String sandboxId);
+
+  /** Says whether a token opens a port. */
+  Granted grant(String sandboxId, int port, String token);
+
+  /** Traffic reached these sandboxes. */
+  void activity(List<String> sandboxIds);
+
+  /** Answer to {@link #wake}: the address, or why there is none. */
+  record Woken(
+      boolean ok,
+      @Nullable String address,
+      long incarnation,
+      @Nullable String code,
+      @Nullable String message) {
+    /** It runs at this address. */
+    public static Woken at(String address, long incarnation) {
+      return new Woken(true, address, incarnation, null, null);
+    }
+
+    /** It does not run, for this reason. */
+    public static Woken refused(String code, String message) {
+      return new Woken(false, null, 0, code, message);
+    }
+  }
+
+  /** Answer to {@link #grant}. */
+  record Granted(boolean ok, long expiresUnixMs, @Nullable String cookie, boolean readOnly) {
+    /** The token opens nothing here. */
+    public static final Granted REFUSED = new Granted(false, 0, null, false);
+  }
+}

@@ -1,0 +1,57 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the owner of a sandbox changes; null where it stays.
+ *
+ * @param lifetimeSec seconds that it still has from now on, 0 for no end
+ */
+record Changes(
+    @Nullable String name,
+    @Nullable String slug,
+    @Nullable List<String> tags,
+    @Nullable Map<String, Object> metadata,
+    @Nullable Boolean alwaysOn,
+    @Nullable Integer timeoutSec,
+    @Nullable Integer idleTimeoutSec,
+    @Nullable Integer lifetimeSec,
+    @Nullable Shape shape) {
+
+  static Changes tags(List<String> tags) {
+    return new Changes(null, null, tags, null, null, null, null, null, null);
+  }
+
+  static Changes lifetime(int seconds) {
+    return new Changes(null, null, null, null, null, null, null, seconds, null);
+  }
+
+  static Changes shape(Shape shape) {
+    return new Changes(null, null, null, null, null, null, null, null, shape);
+  }
+
+  /** The names of what changes. */
+  List<String> fields() {
+    List<String> fields = new ArrayList<>();
+    add(fields, "name", name);
+    add(fields, "slug", slug);
+    add(fields, "tags", tags);
+    add(fields, "metadata", metadata);
+    add(fields, "always_on", alwaysOn);
+    add(fields, "timeout_sec", timeoutSec);
+    add(fields, "idle_timeout_sec", idleTimeoutSec);
+    add(fields, "expires_at", lifetimeSec);
+    add(fields, "resources", shape);
+    return fields;
+  }
+
+  private static void add(List<String> fields, String name, @Nullable Object value) {
+    if (value != null) {
+      fields.add(name);
+    }
+  }
+}

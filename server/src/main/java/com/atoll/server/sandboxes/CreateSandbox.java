@@ -1,0 +1,60 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.server.http.Doc;
+import com.atoll.server.identity.Ownership;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Body of a create. Everything is optional. */
+record CreateSandbox(
+    @Doc("Template to start from; default miosa-sandbox.") @JsonAlias({"template", "image"})
+        @Nullable String templateId,
+    @Doc("Named size: xs, small (default), medium, large, xl.") @Nullable String size,
+    @Doc("CPUs; with memory_mb and disk_size_mb any combination.") @Nullable Integer cpuCount,
+    @Doc("Memory in MiB.") @Nullable Integer memoryMb,
+    @Doc("Disk in MiB; with a named size a lower bound.") @JsonAlias("disk_mb")
+        @Nullable Integer diskSizeMb,
+    @Doc("Name to show; generated when absent.") @Nullable String name,
+    @Doc("Host label of its previews, unique in the installation; generated when absent.")
+        @Nullable String slug,
+    @Doc("Environment of every command and process.") @Nullable Map<String, String> env,
+    @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
+    @Doc("Labels to filter by.") @Nullable List<String> tags,
+    @Doc(
+            "Seconds until it pauses or, when not persistent, is destroyed; 0 for never. Default 3600.")
+        @Nullable Integer timeoutSec,
+    @Doc("Seconds without activity until it pauses; 0 for never. Default 900.")
+        @Nullable Integer idleTimeoutSec,
+    @Doc("Whether a time-out keeps its files; default true.") @Nullable Boolean persistent,
+    @Doc("No time-outs at all.") @Nullable Boolean alwaysOn,
+    @Doc("Runtime: standard or auto.") @Nullable String runtimeProfile,
+    @Doc("Answer 503 at once rather than start cold.") @Nullable Boolean failFast,
+    @Doc("Shell script that runs before the sandbox is handed over.") @Nullable String setupFile,
+    @Doc("Command to start once it runs: a shell line, or words.") @Nullable JsonNode entrypoint,
+    @Doc("Processes to start once it runs: name, command, port, env.")
+        @Nullable List<Service> services,
+    @Doc("Repository to clone once it runs.") @Nullable String githubRepoUrl,
+    @Doc("Branch to clone.") @Nullable String githubBranch,
+    @Doc("Where to clone to; default below /workspace.") @Nullable String githubClonePath,
+    @Doc("Start the template's app; not in this release.") @Nullable Boolean autoStart,
+    @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
+    @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
+        @Nullable String environment,
+    @Doc("A token inside that may provision; not in this release.")
+        @Nullable Boolean allowProvision,
+    @Doc("GPUs; machines have none.") @Nullable Integer gpuCount,
+    @Doc("Where to place it; only provider miosa.")
+        @Nullable Map<String, Object> computePlacementRequest,
+    @JsonUnwrapped Ownership ownership) {
+
+  /** A process to start once the sandbox runs. */
+  record Service(
+      @Doc("Name of the process.") @Nullable String name,
+      @Doc("Shell line.") @Nullable String command,
+      @Doc("Port it listens on, handed to it as PORT.") @Nullable Integer port,
+      @Doc("Environment of this process.") @Nullable Map<String, String> env) {}
+}

@@ -1,0 +1,170 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.ForkRequest;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.store.UnknownOutcomeException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a sandbox into being: the claim on the node and the row in the database at the same time.
+ * The committed row decides; what has no counterpart is undone, here or, after a crash, when the
+ * lease of the claim ends.
+ */
+final class Creation {
+  private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
+  private static final Duration LEASE = Duration.ofSeconds(60);
+
+  private final NodeClient node;
+  private final Rows rows;
+  private final Setup setup;
+  private final Set<String> underway = ConcurrentHashMap.newKeySet();
+
+  Creation(NodeClient node, Rows rows, Setup setup) {
+    this.node = node;
+    this.rows = rows;
+    this.setup = setup;
+  }
+
+  /** Whether this sandbox is being created right now, by this process. */
+  boolean isUnderway(String id) {
+    return underway.contains(id);
+  }
+
+  /**
+   * Creates.
+   *
+   * @param commit stores the row and whatever must be stored with it, in one transaction
+   */
+  Sandbox create(Plan plan, Runnable commit) {
+    String id = plan.sandbox().id();
+    underway.add(id);
+    try {
+      FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
+      if (plan.setup() == null) {
+        Thread.ofVirtual().start(claim);
+      } else {
+        // A script that fails must leave no row behind.
+        claim.run();
+        requireClaimed(claim);
+      }
+      if (!committed(plan, commit, claim)) {
+        undoClaim(plan, claim);
+        throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
+      }
+      CrashPoint.CREATE_AFTER_COMMIT.reach();
+      Workload workload = claimedOrUndone(plan, claim);
+      CrashPoint.CREATE_AFTER_BOTH.reach();
+      confirm(id);
+      CrashPoint.CREATE_AFTER_CONFIRM.reach();
+      Sandbox created = rows.started(plan.sandbox(), workload);
+      setup.start(plan);
+      return created;
+    } finally {
+      underway.remove(id);
+    }
+  }
+
+  /** Claims once more for a row that is committed and whose workload never came to be. */
+  Workload claimAgain(Sandbox sandbox) {
+    return node.claim(Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO));
+  }
+
+  private Workload claim(Plan plan) {
+    String source = plan.sourceId();
+    Workload workload =
+        source == null
+            ? node.claim(plan.claim(LEASE))
+            : node.fork(
+                ForkRequest.newBuilder().setSourceId(source).setClaim(plan.claim(LEASE)).build());
+    CrashPoint.CREATE_AFTER_CLAIM.reach();
+    String script = plan.setup();
+    if (script != null) {
+      setup.run(plan.sandbox().id(), script);
+    }
+    return workload;
+  }
+
+  private boolean committed(Plan plan, Runnable commit, FutureTask<Workload> claim) {
+    try {
+      commit.run();
+      return true;
+    } catch (UnknownOutcomeException unknown) {
+      // When this look fails too, nothing is undone: the lease ends, the node asks, the row
+      // answers.
+      return rows.exists(plan.sandbox());
+    } catch (RuntimeException | Error failed) {
+      undoClaim(plan, claim);
+      throw failed;
+    }
+  }
+
+  private Workload claimedOrUndone(Plan plan, FutureTask<Workload> claim) {
+    try {
+      return requireClaimed(claim);
+    } catch (RuntimeException refused) {
+      rows.undo(plan.sandbox());
+      // It may have come about although the answer was lost.
+      destroyLater(plan.sandbox().id());
+      throw refused;
+    }
+  }
+
+  private void undoClaim(Plan plan, FutureTask<Workload> claim) {
+    String id = plan.sandbox().id();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            requireClaimed(claim);
+            destroy(id);
+          } catch (RuntimeException neverClaimed) {
+            LOG.debug("Sandbox {} was neither stored nor claimed.", id, neverClaimed);
+          }
+        });
+  }
+
+  private void destroyLater(String id) {
+    Thread.ofVirtual().start(() -> destroy(id));
+  }
+
+  private void destroy(String id) {
+    try {
+      node.destroy(WorkloadRef.newBuilder().setId(id).build());
+    } catch (AtollException unreachable) {
+      // Its lease ends, the node asks, and is told then.
+      LOG.warn("Workload {} could not be destroyed now: {}", id, unreachable.getMessage());
+    }
+  }
+
+  private void confirm(String id) {
+    try {
+      node.confirm(WorkloadRef.newBuilder().setId(id).build());
+    } catch (AtollException unreachable) {
+      // The row is committed: when the lease ends the node asks and is told so.
+      LOG.warn("The claim of {} could not be confirmed now: {}", id, unreachable.getMessage());
+    }
+  }
+
+  private static Workload requireClaimed(FutureTask<Workload> claim) {
+    try {
+      return claim.get();
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof RuntimeException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(failed.getCause());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw AtollException.of(ErrorCode.NODE_UNAVAILABLE);
+    }
+  }
+}

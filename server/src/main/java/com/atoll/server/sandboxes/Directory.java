@@ -1,0 +1,135 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.Principal;
+import com.atoll.model.SandboxState;
+import com.atoll.server.routes.Route;
+import com.atoll.server.routes.Routes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The living sandboxes in memory, so that a command costs no query, and their routes, which follow
+ * each change. Filled from the database at start and by every committed change.
+ */
+final class Directory {
+  private record Entry(Sandbox sandbox, Ports ports) {}
+
+  private final Routes routes;
+  private final Function<String, @Nullable Integer> templatePort;
+  private final Map<String, Entry> byId = new HashMap<>();
+  private final Map<String, String> bySlug = new HashMap<>();
+  private long revision;
+  private volatile boolean loaded;
+
+  Directory(Routes routes, Function<String, @Nullable Integer> templatePort) {
+    this.routes = routes;
+    this.templatePort = templatePort;
+  }
+
+  /** The living sandbox with this id or slug that the principal may see. */
+  synchronized Optional<Sandbox> find(Principal principal, String reference) {
+    String id = bySlug.getOrDefault(reference, reference);
+    Entry entry = byId.get(id);
+    if (entry == null || !visible(principal, entry.sandbox)) {
+      return Optional.empty();
+    }
+    return Optional.of(entry.sandbox);
+  }
+
+  /** The living sandbox with this id, whoever owns it. */
+  synchronized Optional<Sandbox> byId(String id) {
+    return Optional.ofNullable(byId.get(id)).map(Entry::sandbox);
+  }
+
+  /** All living sandboxes. */
+  synchronized List<Sandbox> all() {
+    return byId.values().stream().map(Entry::sandbox).toList();
+  }
+
+  /**
+   * Takes a committed change in. An older one than is known is dropped.
+   *
+   * @return the version of the route table that has it
+   */
+  synchronized long put(Sandbox sandbox) {
+    Entry known = byId.get(sandbox.id());
+    if (known != null && known.sandbox.version() > sandbox.version()) {
+      return 0;
+    }
+    if (known != null) {
+      bySlug.remove(known.sandbox.slug());
+    }
+    if (sandbox.state() == SandboxState.DESTROYED) {
+      byId.remove(sandbox.id());
+      return routes.remove(key(sandbox.id()), ++revision);
+    }
+    bySlug.put(sandbox.slug(), sandbox.id());
+    Entry entry = new Entry(sandbox, known == null ? Ports.NONE : known.ports);
+    byId.put(sandbox.id(), entry);
+    return publish(entry);
+  }
+
+  /** Takes in which ports of a sandbox are exposed and private. */
+  synchronized void put(String id, Ports ports) {
+    Entry known = byId.get(id);
+    if (known != null) {
+      Entry entry = new Entry(known.sandbox, ports);
+      byId.put(id, entry);
+      publish(entry);
+    }
+  }
+
+  /** Says that every living sandbox was put in. */
+  void loaded() {
+    loaded = true;
+  }
+
+  /** Whether every living sandbox was put in. */
+  boolean isLoaded() {
+    return loaded;
+  }
+
+  /** Publishes every route again, when what templates say has changed. */
+  synchronized void republish() {
+    byId.values().forEach(this::publish);
+  }
+
+  private long publish(Entry entry) {
+    return routes.put(route(entry.sandbox, entry.ports), ++revision);
+  }
+
+  private Route route(Sandbox sandbox, Ports ports) {
+    boolean running = sandbox.state() == SandboxState.RUNNING;
+    TreeSet<Integer> exposed = new TreeSet<>(ports.exposed());
+    Integer declared = templatePort.apply(sandbox.templateId());
+    if (declared != null) {
+      exposed.add(declared);
+    }
+    return new Route.Sandbox(
+        key(sandbox.id()),
+        sandbox.slug(),
+        sandbox.id(),
+        running ? "running" : "paused",
+        running ? sandbox.address() : null,
+        sandbox.incarnation(),
+        List.copyOf(exposed),
+        false,
+        List.copyOf(new TreeSet<>(ports.restricted())),
+        sandbox.createdAt().toInstant().toEpochMilli());
+  }
+
+  private static boolean visible(Principal principal, Sandbox sandbox) {
+    String confined = principal.externalUser();
+    return sandbox.org().equals(principal.org())
+        && (confined == null || confined.equals(sandbox.owner().externalUserId()));
+  }
+
+  static String key(String id) {
+    return "sandbox/" + id;
+  }
+}

@@ -1,0 +1,19 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.server.http.Doc;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Body of a fork. What is absent is as in the source. */
+record ForkSandbox(
+    @Doc("Snapshot to begin with; not in this release.") @Nullable String snapshotId,
+    @Doc("Name to show; generated when absent.") @Nullable String name,
+    @Doc("Host label of its previews; generated when absent.") @Nullable String slug,
+    @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
+    @Doc("Environment, besides that of the source.") @Nullable Map<String, String> env,
+    @Doc("The customer's user.") @Nullable String externalUserId,
+    @Doc("Lifetime in seconds; 0 for none.") @Nullable Integer timeoutSec,
+    @Doc("Answer 503 at once rather than wait.") @Nullable Boolean failFast,
+    @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
+        @Nullable String environment) {}

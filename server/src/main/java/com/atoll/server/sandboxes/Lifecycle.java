@@ -1,0 +1,177 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.node.v1.PauseRequest;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.routes.Routes;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Pauses, resumes and destroys: first where the truth is, then where it is told. */
+final class Lifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+
+  /** How long a gateway may take to forget an address before it may be given out again. */
+  private static final Duration FORGET = Duration.ofMillis(500);
+
+  private final NodeClient node;
+  private final Rows rows;
+  private final Creation creation;
+  private final Directory directory;
+  private final Routes routes;
+  private final IdLocks locks;
+
+  Lifecycle(
+      NodeClient node,
+      Rows rows,
+      Creation creation,
+      Directory directory,
+      Routes routes,
+      IdLocks locks) {
+    this.node = node;
+    this.rows = rows;
+    this.creation = creation;
+    this.directory = directory;
+    this.routes = routes;
+    this.locks = locks;
+  }
+
+  /** Stops compute and keeps files; memory too when {@code frozen}. */
+  Sandbox pause(Sandbox asked, boolean frozen) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      if (sandbox.state() == SandboxState.PAUSED) {
+        return sandbox;
+      }
+      require(sandbox, SandboxState.RUNNING);
+      node.pause(
+          PauseRequest.newBuilder()
+              .setId(sandbox.id())
+              .setMode(frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP)
+              .build());
+      return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
+    }
+  }
+
+  /** Brings a paused sandbox back; one that runs stays as it is. */
+  Sandbox resume(Sandbox asked) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      return sandbox.state() == SandboxState.RUNNING ? sandbox : resumeHeld(sandbox);
+    }
+  }
+
+  /** Makes sure on the node that a sandbox runs, whatever the row says, and where. */
+  Sandbox wake(Sandbox asked) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      if (sandbox.state() != SandboxState.RUNNING) {
+        return resumeHeld(sandbox);
+      }
+      Workload workload = node.resume(ref(sandbox));
+      return workload.getIncarnation() == sandbox.incarnation()
+              && workload.getAddress().equals(sandbox.address())
+          ? sandbox
+          : rows.started(sandbox, workload);
+    }
+  }
+
+  /** Ends a sandbox and drops its files. */
+  void destroy(Sandbox asked) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      rows.move(sandbox, SandboxState.DESTROYED, "sandbox.destroyed", null);
+      CrashPoint.DELETE_AFTER_COMMIT.reach();
+      unroute(sandbox);
+      CrashPoint.DELETE_AFTER_UNROUTE.reach();
+      destroyOnNode(sandbox.id());
+      CrashPoint.DELETE_AFTER_DESTROY.reach();
+    }
+  }
+
+  /** Drives a sandbox whose stored answer says that it runs to that state. */
+  void drive(Sandbox asked) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      switch (sandbox.state()) {
+        case RUNNING -> {
+          if (sandbox.bootPath() == null) {
+            rows.started(sandbox, creation.claimAgain(sandbox));
+          }
+        }
+        case PAUSED, ERROR, CREATING -> resumeHeld(sandbox);
+        case DESTROYED -> {}
+      }
+    }
+  }
+
+  /** The same, when the lock of the sandbox is held. */
+  private Sandbox resumeHeld(Sandbox sandbox) {
+    if (sandbox.state() == SandboxState.DESTROYED) {
+      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
+    }
+    Workload workload;
+    try {
+      workload = node.resume(ref(sandbox));
+      if (!sandbox.alwaysOn() && sandbox.timeoutSec() > 0) {
+        node.update(
+            UpdateRequest.newBuilder()
+                .setId(sandbox.id())
+                .setTimeoutMs(sandbox.timeoutSec() * 1000L)
+                .build());
+      }
+    } catch (AtollException refused) {
+      if (refused.code() == ErrorCode.NOT_FOUND) {
+        throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
+      }
+      throw refused;
+    }
+    Optional<Sandbox> moved = rows.move(sandbox, SandboxState.RUNNING, "sandbox.resumed", null);
+    return rows.started(moved.orElse(sandbox), workload);
+  }
+
+  private void unroute(Sandbox sandbox) {
+    try {
+      long version = routes.remove(Directory.key(sandbox.id()), Long.MAX_VALUE);
+      if (!routes.awaitAcknowledged(version, FORGET)) {
+        LOG.debug("A gateway has not forgotten {} yet.", sandbox.id());
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void destroyOnNode(String id) {
+    try {
+      node.destroy(WorkloadRef.newBuilder().setId(id).build());
+    } catch (AtollException unreachable) {
+      // The row says destroyed: the next comparison does it.
+      LOG.warn("Workload {} could not be destroyed now: {}", id, unreachable.getMessage());
+    }
+  }
+
+  /** What is known now, after the lock was waited for. */
+  private Sandbox current(Sandbox asked) {
+    return directory.byId(asked.id()).orElseGet(() -> rows.reload(asked));
+  }
+
+  private static void require(Sandbox sandbox, SandboxState state) {
+    if (sandbox.state() == SandboxState.DESTROYED) {
+      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
+    }
+    if (sandbox.state() != state) {
+      throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
+    }
+  }
+
+  static WorkloadRef ref(Sandbox sandbox) {
+    return WorkloadRef.newBuilder().setId(sandbox.id()).build();
+  }
+}

@@ -1,0 +1,61 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.SandboxSize;
+import com.atoll.model.Shape;
+import com.atoll.node.v1.DescribeRequest;
+import com.atoll.node.v1.NodeDescription;
+import com.atoll.server.machines.NodeClient;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** How large the machine is, asked for rarely. */
+final class Machine {
+  private static final long FRESH = Duration.ofMinutes(1).toNanos();
+
+  private final NodeClient node;
+  private volatile @Nullable NodeDescription known;
+  private volatile long askedAt;
+
+  Machine(NodeClient node) {
+    this.node = node;
+  }
+
+  NodeDescription describe() {
+    NodeDescription last = known;
+    if (last == null || System.nanoTime() - askedAt > FRESH) {
+      last = node.describe(DescribeRequest.getDefaultInstance());
+      known = last;
+      askedAt = System.nanoTime();
+    }
+    return last;
+  }
+
+  /** Refuses a shape that the machine does not have even when it is empty. */
+  void requireFits(Shape shape) {
+    NodeDescription machine = describe();
+    if (!fits(shape, machine)) {
+      String sizes =
+          Arrays.stream(SandboxSize.values())
+              .filter(size -> fits(size.shape(), machine))
+              .map(SandboxSize::wire)
+              .collect(Collectors.joining(", "));
+      throw AtollException.invalid(
+          shape.size().isPresent() ? "size" : "cpu_count",
+          "is larger than the machine, which has %d CPUs, %d MB of memory and %d MB of disk; what fits: %s"
+              .formatted(
+                  machine.getCpus(),
+                  machine.getMemoryTotalMb(),
+                  machine.getDiskTotalMb(),
+                  sizes.isEmpty() ? "a smaller custom shape" : sizes));
+    }
+  }
+
+  private static boolean fits(Shape shape, NodeDescription machine) {
+    return shape.cpus() <= machine.getCpus()
+        && shape.memoryMb() <= machine.getMemoryTotalMb()
+        && shape.diskMb() <= machine.getDiskTotalMb();
+  }
+}

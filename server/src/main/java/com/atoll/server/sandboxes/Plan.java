@@ -1,0 +1,64 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.Shape;
+import com.atoll.node.v1.ClaimRequest;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sandbox that is about to be created.
+ *
+ * @param sandbox the row to be
+ * @param sourceId the sandbox whose files it begins with; null for those of the template
+ * @param failFast whether a cold start is refused
+ * @param setup a script that must succeed before the sandbox is handed over; null for none
+ * @param starts commands to start once it runs, by name
+ */
+record Plan(
+    Sandbox sandbox,
+    @Nullable String sourceId,
+    Env env,
+    boolean failFast,
+    @Nullable String setup,
+    List<Start> starts) {
+
+  /** A command that is started and left alone. */
+  record Start(String name, CommandSpec command) {}
+
+  /** What the node is asked for. */
+  ClaimRequest claim(Duration lease) {
+    return claim(sandbox, env.values(), lease).toBuilder().setNoColdStart(failFast).build();
+  }
+
+  static ClaimRequest claim(Sandbox sandbox, Map<String, String> env, Duration lease) {
+    long timeoutMs = sandbox.alwaysOn() ? 0 : sandbox.timeoutSec() * 1000L;
+    long idleMs = sandbox.alwaysOn() ? 0 : sandbox.idleTimeoutSec() * 1000L;
+    return ClaimRequest.newBuilder()
+        .setId(sandbox.id())
+        .setTemplateId(sandbox.templateId())
+        .setHostname(hostname(sandbox.slug()))
+        .setLimits(limits(sandbox.shape()))
+        .putAllEnv(env)
+        .setLeaseMs(lease.toMillis())
+        .setTimeoutMs(timeoutMs)
+        .setIdleTimeoutMs(idleMs)
+        .setDestroyOnTimeout(!sandbox.persistent())
+        .build();
+  }
+
+  static Limits limits(Shape shape) {
+    return Limits.newBuilder()
+        .setCpuMillis(shape.cpus() * 1000)
+        .setMemoryMb(shape.memoryMb())
+        .setDiskMb(shape.diskMb())
+        .build();
+  }
+
+  private static String hostname(String slug) {
+    return slug.length() <= 63 ? slug : slug.substring(0, 63);
+  }
+}

@@ -1,0 +1,277 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
+import com.atoll.model.SandboxId;
+import com.atoll.model.SandboxState;
+import com.atoll.model.Shape;
+import com.atoll.node.v1.CommandSpec;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Makes a plan of what a caller asks for, or says what is wrong with it. */
+final class Planner {
+  static final String DEFAULT_TEMPLATE = "miosa-sandbox";
+  private static final int TIMEOUT_SEC = 3600;
+  private static final int IDLE_TIMEOUT_SEC = 900;
+  private static final int LONGEST_SETUP = 64 << 10;
+  private static final int LONGEST_COMMAND = 64 << 10;
+
+  private final Machine machine;
+
+  Planner(Machine machine) {
+    this.machine = machine;
+  }
+
+  Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
+    refuseWhatThereIsNot(asked);
+    Shape shape =
+        Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
+    machine.requireFits(shape);
+    String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
+    boolean alwaysOn = Boolean.TRUE.equals(asked.alwaysOn());
+    int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
+    int idle = Bounds.seconds("idle_timeout_sec", asked.idleTimeoutSec(), IDLE_TIMEOUT_SEC);
+    OffsetDateTime now = now();
+    Sandbox sandbox =
+        new Sandbox(
+            SandboxId.next().value(),
+            org,
+            slug,
+            asked.name() == null ? slug : Bounds.name(asked.name()),
+            SandboxState.RUNNING,
+            1,
+            template(asked.templateId()),
+            shape,
+            owner,
+            !Boolean.FALSE.equals(asked.persistent()),
+            alwaysOn,
+            timeout,
+            idle,
+            alwaysOn || timeout == 0 ? null : now.plusSeconds(timeout),
+            Bounds.metadata(asked.metadata()),
+            Bounds.tags(asked.tags()),
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
+            now,
+            now,
+            now,
+            now,
+            null,
+            now);
+    return new Plan(
+        sandbox,
+        null,
+        Env.of(Bounds.env(asked.env())),
+        Boolean.TRUE.equals(asked.failFast()),
+        setup(asked.setupFile()),
+        starts(asked));
+  }
+
+  /** A sandbox like another one, with its files. */
+  Plan fork(Sandbox source, Env sourceEnv, ForkSandbox asked, Principal principal) {
+    if (asked.snapshotId() != null) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "snapshot_id");
+    }
+    refuseEnvironment(asked.environment());
+    String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
+    int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), source.timeoutSec());
+    OffsetDateTime now = now();
+    Sandbox fork =
+        new Sandbox(
+            SandboxId.next().value(),
+            source.org(),
+            slug,
+            asked.name() == null ? slug : Bounds.name(asked.name()),
+            SandboxState.RUNNING,
+            1,
+            source.templateId(),
+            source.shape(),
+            Owners.forked(source.owner(), principal, asked.externalUserId()),
+            source.persistent(),
+            source.alwaysOn(),
+            timeout,
+            source.idleTimeoutSec(),
+            source.alwaysOn() || timeout == 0 ? null : now.plusSeconds(timeout),
+            asked.metadata() == null ? source.metadata() : Bounds.metadata(asked.metadata()),
+            source.tags(),
+            source.id(),
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
+            now,
+            now,
+            now,
+            now,
+            null,
+            now);
+    Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
+    boolean failFast = Boolean.TRUE.equals(asked.failFast());
+    return new Plan(fork, source.id(), env, failFast, null, List.of());
+  }
+
+  /** The present, as precise as PostgreSQL keeps it. */
+  static OffsetDateTime now() {
+    return OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+  }
+
+  static String template(@Nullable String id) {
+    if (id == null || id.isEmpty()) {
+      return DEFAULT_TEMPLATE;
+    }
+    if (id.length() > 200) {
+      throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, id.substring(0, 60) + "…");
+    }
+    String name = id.toLowerCase(Locale.ROOT);
+    return switch (name) {
+      // Ids that clients have built in for what is one image here.
+      case "blank", "miosa-sandbox-prod-1", "default" -> DEFAULT_TEMPLATE;
+      default -> name;
+    };
+  }
+
+  static void refuseEnvironment(@Nullable String environment) {
+    if (environment != null) {
+      throw AtollException.invalid("environment", "names no machine template of this organization");
+    }
+  }
+
+  private static void refuseWhatThereIsNot(CreateSandbox asked) {
+    String profile = asked.runtimeProfile();
+    if (profile != null && !List.of("standard", "auto", "firecracker").contains(profile)) {
+      throw AtollException.invalid("runtime_profile", "is not available; standard and auto are");
+    }
+    if (asked.gpuCount() != null && asked.gpuCount() > 0) {
+      throw AtollException.invalid("gpu_count", "must be 0: no machine has a GPU");
+    }
+    refuseEnvironment(asked.environment());
+    Map<String, Object> placement = asked.computePlacementRequest();
+    if (placement != null && !"miosa".equals(placement.getOrDefault("provider", "miosa"))) {
+      throw AtollException.invalid("compute_placement_request", "must have provider miosa");
+    }
+    JsonNode database = asked.database();
+    if (database != null && !(database.isBoolean() && !database.asBoolean())) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "database");
+    }
+    if (Boolean.TRUE.equals(asked.allowProvision())) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "allow_provision");
+    }
+    if (Boolean.TRUE.equals(asked.autoStart())) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "auto_start");
+    }
+  }
+
+  private static @Nullable String setup(@Nullable String script) {
+    if (script == null || script.isBlank()) {
+      return null;
+    }
+    if (script.getBytes(StandardCharsets.UTF_8).length > LONGEST_SETUP) {
+      throw AtollException.of(
+          ErrorCode.INVALID_SETUP_FILE, "it is larger than " + LONGEST_SETUP + " bytes");
+    }
+    return script;
+  }
+
+  private static List<Plan.Start> starts(CreateSandbox asked) {
+    List<Plan.Start> starts = new ArrayList<>();
+    String repository = asked.githubRepoUrl();
+    if (repository != null && !repository.isEmpty()) {
+      starts.add(new Plan.Start("git-clone", clone(repository, asked)));
+    }
+    JsonNode entrypoint = asked.entrypoint();
+    if (entrypoint != null && !entrypoint.isNull()) {
+      starts.add(new Plan.Start("entrypoint", entrypoint(entrypoint)));
+    }
+    List<CreateSandbox.Service> services = asked.services();
+    if (services != null) {
+      for (CreateSandbox.Service service : services) {
+        starts.add(service(service));
+      }
+    }
+    return starts;
+  }
+
+  private static CommandSpec clone(String repository, CreateSandbox asked) {
+    if (!repository.matches("https://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]+")) {
+      throw AtollException.invalid("github_repo_url", "must be an https URL of a repository");
+    }
+    CommandSpec.Builder command =
+        CommandSpec.newBuilder().addWords("git").addWords("clone").addWords("--quiet");
+    String branch = asked.githubBranch();
+    if (branch != null && !branch.isEmpty()) {
+      if (!branch.matches("[A-Za-z0-9._/][A-Za-z0-9._/-]{0,200}")) {
+        throw AtollException.invalid("github_branch", "is not the name of a branch");
+      }
+      command.addWords("--branch").addWords(branch);
+    }
+    command.addWords("--").addWords(repository);
+    String path = asked.githubClonePath();
+    if (path != null && !path.isEmpty()) {
+      command.addWords(path);
+    }
+    return command.build();
+  }
+
+  private static CommandSpec entrypoint(JsonNode entrypoint) {
+    if (entrypoint.isString()) {
+      return CommandSpec.newBuilder().setShell(line("entrypoint", entrypoint.asString())).build();
+    }
+    CommandSpec.Builder command = CommandSpec.newBuilder();
+    if (!entrypoint.isArray() || entrypoint.isEmpty() || entrypoint.size() > 1000) {
+      throw AtollException.invalid("entrypoint", "must be a shell line or a list of words");
+    }
+    for (JsonNode word : entrypoint) {
+      if (!word.isString()) {
+        throw AtollException.invalid("entrypoint", "must be a shell line or a list of words");
+      }
+      command.addWords(line("entrypoint", word.asString()));
+    }
+    return command.build();
+  }
+
+  private static Plan.Start service(CreateSandbox.Service service) {
+    String line = service.command();
+    if (line == null || line.isBlank()) {
+      throw AtollException.invalid("services", "must each have a command");
+    }
+    CommandSpec.Builder command =
+        CommandSpec.newBuilder()
+            .setShell(line("services", line))
+            .putAllEnv(Bounds.env(service.env()));
+    Integer port = service.port();
+    if (port != null) {
+      if (port < 1 || port > 65_535) {
+        throw AtollException.invalid("services", "must have ports between 1 and 65535");
+      }
+      command.putEnv("PORT", port.toString());
+    }
+    String name = service.name();
+    return new Plan.Start(name == null ? "service" : Bounds.name(name), command.build());
+  }
+
+  private static String line(String field, String text) {
+    if (text.indexOf('\0') >= 0 || text.length() > LONGEST_COMMAND) {
+      throw AtollException.invalid(field, "holds NUL or is too long");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,219 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxId;
+import com.atoll.model.SandboxState;
+import com.atoll.node.v1.ListRequest;
+import com.atoll.node.v1.NodeEvent;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.v1.WorkloadState;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeWatch;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes rows and machine agree. Whether a sandbox exists, the row says; whether it runs, the node
+ * does.
+ */
+final class Reconciler implements NodeWatch.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+
+  private final NodeClient node;
+  private final Rows rows;
+  private final Directory directory;
+  private final Creation creation;
+  private final Lifecycle lifecycle;
+  private final IdLocks locks;
+
+  /** Ids that the last comparison missed on the node: only the second time counts. */
+  private Set<String> missedBefore = Set.of();
+
+  private final Set<String> pending = ConcurrentHashMap.newKeySet();
+
+  Reconciler(
+      NodeClient node,
+      Rows rows,
+      Directory directory,
+      Creation creation,
+      Lifecycle lifecycle,
+      IdLocks locks) {
+    this.node = node;
+    this.rows = rows;
+    this.directory = directory;
+    this.creation = creation;
+    this.lifecycle = lifecycle;
+    this.locks = locks;
+  }
+
+  @Override
+  public void onEvent(NodeEvent event) {
+    switch (event.getWhatCase()) {
+      case WORKLOAD_CHANGED -> look(event.getWorkloadChanged().getId());
+      case WORKLOAD_DESTROYED -> look(event.getWorkloadDestroyed());
+      case CLAIM_EXPIRED -> answer(event.getClaimExpired().getId());
+      case INSTANCE_CHANGED, TEMPLATE_CHANGED, WHAT_NOT_SET -> {}
+    }
+  }
+
+  /** Compares one sandbox soon; many events of one sandbox are one comparison. */
+  private void look(String id) {
+    if (isSandbox(id) && pending.add(id)) {
+      Thread.ofVirtual()
+          .start(() -> {
+            pending.remove(id);
+            compareOne(id);
+          });
+    }
+  }
+
+  private void compareOne(String id) {
+    if (creation.isUnderway(id)) {
+      return;
+    }
+    try (var _ = locks.lock(id)) {
+      Optional<Sandbox> sandbox = directory.byId(id);
+      if (sandbox.isPresent()) {
+        compare(sandbox.get(), workload(id));
+      }
+    } catch (RuntimeException failed) {
+      LOG.debug("Sandbox {} was not compared; the next round does.", id, failed);
+    }
+  }
+
+  /** The lease of a claim ended and nobody confirmed it: the row decides. */
+  private void answer(String id) {
+    if (!isSandbox(id) || creation.isUnderway(id)) {
+      return;
+    }
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            if (rows.isLive(id)) {
+              node.confirm(WorkloadRef.newBuilder().setId(id).build());
+            } else {
+              lifecycle.destroyOnNode(id);
+            }
+          } catch (RuntimeException failed) {
+            LOG.debug("The node asked about {} and asks again.", id, failed);
+          }
+        });
+  }
+
+  @Override
+  public void reconcile() {
+    if (!directory.isLoaded()) {
+      return;
+    }
+    Map<String, Workload> onNode = new HashMap<>();
+    for (Workload workload : node.list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
+      if (isSandbox(workload.getId())) {
+        onNode.put(workload.getId(), workload);
+      }
+    }
+    Set<String> missed = new HashSet<>();
+    for (Sandbox sandbox : directory.all()) {
+      Workload workload = onNode.remove(sandbox.id());
+      if (creation.isUnderway(sandbox.id())) {
+        continue;
+      }
+      if (workload == null) {
+        missed.add(sandbox.id());
+      }
+      if (workload != null ? differs(sandbox, workload) : missedBefore.contains(sandbox.id())) {
+        compareOne(sandbox.id());
+      }
+    }
+    missedBefore = missed;
+    onNode.values().forEach(this::withoutRow);
+  }
+
+  private void withoutRow(Workload workload) {
+    String id = workload.getId();
+    // An unconfirmed claim has a lease: when that ends the node asks.
+    if (workload.getConfirmed() && !creation.isUnderway(id) && !rows.isLive(id)) {
+      LOG.info("Workload {} has no sandbox; it is destroyed.", id);
+      lifecycle.destroyOnNode(id);
+    }
+  }
+
+  private void compare(Sandbox sandbox, Optional<Workload> found) {
+    if (found.isEmpty()) {
+      missing(sandbox);
+      return;
+    }
+    Workload workload = found.get();
+    switch (workload.getState()) {
+      case RUNNING -> {
+        Sandbox running =
+            rows.move(sandbox, SandboxState.RUNNING, "sandbox.resumed", null).orElse(sandbox);
+        if (differs(running, workload)) {
+          rows.started(running, workload);
+        }
+        if (!workload.getConfirmed()) {
+          node.confirm(Lifecycle.ref(sandbox));
+        }
+      }
+      case PAUSED -> rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null);
+      case FAILED -> rows.move(sandbox, SandboxState.ERROR, "sandbox.error", workload.getReason());
+      case DESTROYED -> gone(sandbox);
+      case WORKLOAD_STATE_UNSPECIFIED, UNRECOGNIZED -> {}
+    }
+  }
+
+  private void missing(Sandbox sandbox) {
+    if (sandbox.bootPath() == null && sandbox.state() == SandboxState.RUNNING) {
+      // The row was committed, the claim never was: nothing can be lost yet.
+      rows.started(sandbox, creation.claimAgain(sandbox));
+    } else if (!sandbox.persistent()) {
+      gone(sandbox);
+    } else {
+      rows.move(sandbox, SandboxState.ERROR, "sandbox.error", "the machine lost it");
+    }
+  }
+
+  private void gone(Sandbox sandbox) {
+    rows.move(sandbox, SandboxState.DESTROYED, "sandbox.destroyed", "timeout");
+    lifecycle.destroyOnNode(sandbox.id());
+  }
+
+  private Optional<Workload> workload(String id) {
+    try {
+      return Optional.of(node.get(WorkloadRef.newBuilder().setId(id).build()));
+    } catch (AtollException refused) {
+      if (refused.code() == ErrorCode.NOT_FOUND || refused.code() == ErrorCode.SANDBOX_NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw refused;
+    }
+  }
+
+  private static boolean differs(Sandbox sandbox, Workload workload) {
+    SandboxState state =
+        switch (workload.getState()) {
+          case RUNNING -> SandboxState.RUNNING;
+          case PAUSED -> SandboxState.PAUSED;
+          case FAILED -> SandboxState.ERROR;
+          case DESTROYED -> SandboxState.DESTROYED;
+          case WORKLOAD_STATE_UNSPECIFIED, UNRECOGNIZED -> sandbox.state();
+        };
+    return state != sandbox.state()
+        || !workload.getConfirmed()
+        || (workload.getState() == WorkloadState.RUNNING
+            && (workload.getIncarnation() != sandbox.incarnation()
+                || !Objects.equals(workload.getAddress(), sandbox.address())));
+  }
+
+  private static boolean isSandbox(String id) {
+    return id.startsWith(SandboxId.PREFIX + "_");
+  }
+}

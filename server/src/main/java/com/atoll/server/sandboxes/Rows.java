@@ -1,0 +1,252 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.Workload;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Event;
+import com.atoll.server.store.SqlFaults;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Changes of sandboxes: each a transaction with its event, then taken into the directory. */
+final class Rows {
+  private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Store store;
+  private final Vault vault;
+  private final SandboxStore table;
+  private final Directory directory;
+
+  Rows(Store store, Vault vault, SandboxStore table, Directory directory) {
+    this.store = store;
+    this.vault = vault;
+    this.table = table;
+    this.directory = directory;
+  }
+
+  /** Stores a new sandbox, in the transaction of the caller. */
+  void insert(Tx tx, Plan plan) {
+    Sandbox sandbox = plan.sandbox();
+    table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("name", sandbox.name());
+    data.put("image", sandbox.templateId());
+    data.put("status", sandbox.state().wire());
+    if (plan.sourceId() != null) {
+      data.put("source_sandbox_id", plan.sourceId());
+    }
+    tx.event(event("sandbox.created", sandbox, data));
+  }
+
+  /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */
+  boolean isLive(String id) {
+    return store
+        .system(tx -> table.byId(tx, id))
+        .map(found -> found.state() != SandboxState.DESTROYED)
+        .orElse(false);
+  }
+
+  /** Fills the directory with every living sandbox. */
+  void load() {
+    store.system(table::live).forEach(directory::put);
+    directory.loaded();
+  }
+
+  /** Writes down when sandboxes were last used. */
+  void touched(Map<String, Instant> latest) {
+    if (!latest.isEmpty()) {
+      store.executeSystem(tx -> table.touched(tx, latest));
+    }
+  }
+
+  /** Whether the row of this sandbox is committed; waits for a transaction that still runs. */
+  boolean exists(Sandbox sandbox) {
+    return store.transaction(sandbox.org(), tx -> table.exists(tx, sandbox.id()));
+  }
+
+  /** Takes a row back whose workload never came to be, and the answer that was stored with it. */
+  void undo(Sandbox sandbox) {
+    try {
+      store.execute(
+          sandbox.org(),
+          tx -> {
+            table
+                .move(tx, sandbox.id(), SandboxState.DESTROYED, "not_started")
+                .ifPresent(gone -> tx.event(event("sandbox.destroyed", gone, reason(gone))));
+            tx.sql().execute("delete from idempotency where resource = ?", sandbox.id());
+          });
+    } catch (RuntimeException failed) {
+      LOG.warn("The row of {} could not be taken back; it will be started.", sandbox.id(), failed);
+    }
+  }
+
+  /** Takes in where the node runs a sandbox. The database hears of it in the background. */
+  Sandbox started(Sandbox sandbox, Workload workload) {
+    String bootPath = bootPath(workload.getBootPath());
+    int bootMs = (int) (workload.getBootMicros() / 1000);
+    Sandbox started =
+        sandbox.at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs);
+    directory.put(started);
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            observe(started, bootPath, bootMs);
+          } catch (RuntimeException failed) {
+            LOG.debug("The address of {} was not stored.", started.id(), failed);
+          }
+        });
+    return started;
+  }
+
+  private void observe(Sandbox started, @Nullable String bootPath, int bootMs) {
+    store.execute(
+        started.org(),
+        tx ->
+            table.observed(
+                tx, started.id(), started.address(), started.incarnation(), bootPath, bootMs));
+  }
+
+  /**
+   * Brings a row into another state and tells it; nothing when it is in that state already or may
+   * not get there.
+   */
+  Optional<Sandbox> move(
+      Sandbox sandbox, SandboxState to, String eventType, @Nullable String reason) {
+    Optional<Sandbox> moved =
+        store.transaction(
+            sandbox.org(),
+            tx -> {
+              Optional<Sandbox> changed = table.move(tx, sandbox.id(), to, reason);
+              changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
+              return changed;
+            });
+    moved.ifPresent(directory::put);
+    return moved;
+  }
+
+  /** The environment of a sandbox. */
+  Env env(Sandbox sandbox) {
+    return store.transaction(sandbox.org(), tx -> env(tx, sandbox.id()));
+  }
+
+  private Env env(Tx tx, String id) {
+    byte[] sealed = table.env(tx, id);
+    return sealed == null
+        ? Env.EMPTY
+        : JSON.readValue(vault.open(tx, id, "env", sealed), Env.class);
+  }
+
+  /** Changes the environment of a sandbox; it is only ever stored sealed. */
+  Env changeEnv(Sandbox sandbox, UnaryOperator<Env> change) {
+    return store.transaction(
+        sandbox.org(),
+        tx -> {
+          Sandbox locked = lock(tx, sandbox);
+          Env env = change.apply(env(tx, locked.id()));
+          table.setEnv(tx, locked.id(), seal(tx, locked.id(), env));
+          Sandbox changed = table.byId(tx, locked.id()).orElseThrow();
+          tx.event(event("sandbox.updated", changed, Map.of("fields", List.of("env"))));
+          tx.afterCommit(() -> directory.put(changed));
+          return env;
+        });
+  }
+
+  /** Changes columns of a sandbox that its owner may change. */
+  Sandbox change(Sandbox sandbox, Changes changes) {
+    try {
+      return store.transaction(
+          sandbox.org(),
+          tx -> {
+            lock(tx, sandbox);
+            table.change(tx, sandbox.id(), changes);
+            Sandbox changed = table.byId(tx, sandbox.id()).orElseThrow();
+            tx.event(event("sandbox.updated", changed, Map.of("fields", changes.fields())));
+            tx.afterCommit(() -> directory.put(changed));
+            return changed;
+          });
+    } catch (DataAccessException e) {
+      throw slugTaken(e, String.valueOf(changes.slug()));
+    }
+  }
+
+  /** What a duplicate slug means; any other fault as it is. */
+  static RuntimeException slugTaken(DataAccessException e, String slug) {
+    return SqlFaults.isDuplicate(e, "sandboxes_slug")
+        ? AtollException.of(ErrorCode.SLUG_TAKEN, slug)
+        : e;
+  }
+
+  /** The row as it is now, also of a destroyed one. */
+  Sandbox reload(Sandbox sandbox) {
+    return store
+        .transaction(sandbox.org(), tx -> table.byId(tx, sandbox.id()))
+        .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, sandbox.id()));
+  }
+
+  private Sandbox lock(Tx tx, Sandbox sandbox) {
+    Sandbox locked =
+        table
+            .lock(tx, sandbox.id())
+            .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, sandbox.id()));
+    if (locked.state() == SandboxState.DESTROYED) {
+      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
+    }
+    return locked;
+  }
+
+  static Event event(String type, Sandbox sandbox, Map<String, ?> data) {
+    Sandbox.Owner owner = sandbox.owner();
+    return new Event(
+        type,
+        "sandbox",
+        sandbox.id(),
+        sandbox.version(),
+        owner.workspaceId(),
+        owner.projectId(),
+        owner.externalWorkspaceId(),
+        owner.externalUserId(),
+        owner.externalProjectId(),
+        data);
+  }
+
+  private static Map<String, Object> reason(Sandbox sandbox) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("status", sandbox.state().wire());
+    if (sandbox.errorReason() != null) {
+      data.put("reason", sandbox.errorReason());
+    }
+    return data;
+  }
+
+  private byte @Nullable [] seal(Tx tx, String id, Env env) {
+    return env.values().isEmpty()
+        ? null
+        : vault.seal(tx, id, "env", JSON.writeValueAsString(env).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static @Nullable String bootPath(BootPath path) {
+    return switch (path) {
+      case WARM_POOL -> "warm_pool";
+      case COLD_BOOT -> "cold_boot";
+      case FORKED -> "fork";
+      case RESUMED -> "snapshot_restore";
+      case BOOT_PATH_UNSPECIFIED, UNRECOGNIZED -> null;
+    };
+  }
+}

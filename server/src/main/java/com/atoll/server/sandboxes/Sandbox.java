@@ -1,0 +1,111 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.OrganizationId;
+import com.atoll.model.SandboxState;
+import com.atoll.model.Shape;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sandbox as it is stored.
+ *
+ * @param version rises with every change
+ * @param owner where it belongs and whom the customer attributes it to
+ * @param expiresAt when its time is over; null when it has no end or is paused
+ * @param runtimeMs how long it ran before {@code runningSince}
+ */
+public record Sandbox(
+    String id,
+    OrganizationId org,
+    String slug,
+    String name,
+    SandboxState state,
+    long version,
+    String templateId,
+    Shape shape,
+    Owner owner,
+    boolean persistent,
+    boolean alwaysOn,
+    int timeoutSec,
+    int idleTimeoutSec,
+    @Nullable OffsetDateTime expiresAt,
+    Map<String, Object> metadata,
+    List<String> tags,
+    @Nullable String sourceSandboxId,
+    @Nullable String errorReason,
+    @Nullable String bootPath,
+    @Nullable Integer bootMs,
+    @Nullable String address,
+    long incarnation,
+    long runtimeMs,
+    @Nullable OffsetDateTime runningSince,
+    OffsetDateTime createdAt,
+    @Nullable OffsetDateTime startedAt,
+    @Nullable OffsetDateTime readyAt,
+    @Nullable OffsetDateTime destroyedAt,
+    @Nullable OffsetDateTime lastActivityAt) {
+
+  /** Where a sandbox belongs and whom the customer attributes it to. */
+  public record Owner(
+      String keyId,
+      String workspaceId,
+      @Nullable String workspaceSlug,
+      @Nullable String workspaceName,
+      String projectId,
+      @Nullable String projectSlug,
+      @Nullable String projectName,
+      @Nullable String externalWorkspaceId,
+      @Nullable String externalUserId,
+      @Nullable String externalProjectId) {}
+
+  /** How long it has run in all. */
+  public Duration runtime(OffsetDateTime now) {
+    Duration before = Duration.ofMillis(runtimeMs);
+    return runningSince == null ? before : before.plus(Duration.between(runningSince, now));
+  }
+
+  /** Milliseconds until its time is over; null when it has no end. */
+  @Nullable Long remainingMs(OffsetDateTime now) {
+    if (alwaysOn || expiresAt == null) {
+      return null;
+    }
+    return Math.max(0, Duration.between(now, expiresAt).toMillis());
+  }
+
+  /** The same where the node runs it. */
+  Sandbox at(String newAddress, long newIncarnation, @Nullable String path, @Nullable Integer ms) {
+    return new Sandbox(
+        id,
+        org,
+        slug,
+        name,
+        state,
+        version,
+        templateId,
+        shape,
+        owner,
+        persistent,
+        alwaysOn,
+        timeoutSec,
+        idleTimeoutSec,
+        expiresAt,
+        metadata,
+        tags,
+        sourceSandboxId,
+        errorReason,
+        path == null ? bootPath : path,
+        path == null ? bootMs : ms,
+        newAddress,
+        newIncarnation,
+        runtimeMs,
+        runningSince,
+        createdAt,
+        startedAt,
+        readyAt,
+        destroyedAt,
+        lastActivityAt);
+  }
+}

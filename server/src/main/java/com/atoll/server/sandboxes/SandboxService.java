@@ -1,0 +1,261 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
+import com.atoll.model.SandboxState;
+import com.atoll.model.Shape;
+import com.atoll.node.v1.Measurement;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Page;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.jooq.Condition;
+import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The rules of sandboxes, behind the API and for other capabilities. */
+final class SandboxService implements Sandboxes {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxService.class);
+
+  private final Store store;
+  private final NodeClient node;
+  private final Identity identity;
+  private final SandboxStore table;
+  private final Rows rows;
+  private final Directory directory;
+  private final Creation creation;
+  private final Lifecycle lifecycle;
+  private final Activity activity;
+  private final SandboxViews views;
+  private final ToIntFunction<Sandbox> defaultPort;
+
+  SandboxService(
+      Store store,
+      NodeClient node,
+      Identity identity,
+      SandboxStore table,
+      Rows rows,
+      Directory directory,
+      Creation creation,
+      Lifecycle lifecycle,
+      Activity activity,
+      SandboxViews views,
+      ToIntFunction<Sandbox> defaultPort) {
+    this.store = store;
+    this.node = node;
+    this.identity = identity;
+    this.table = table;
+    this.rows = rows;
+    this.directory = directory;
+    this.creation = creation;
+    this.lifecycle = lifecycle;
+    this.activity = activity;
+    this.views = views;
+    this.defaultPort = defaultPort;
+  }
+
+  /** Creates what was planned and stores the answer of the call with it. */
+  Sandbox create(Call call, Plan plan, Function<Sandbox, Object> answer) {
+    Sandbox sandbox = plan.sandbox();
+    return creation.create(
+        plan,
+        () -> {
+          try {
+            store.execute(call.principal(), tx -> insert(tx, call, plan, answer));
+          } catch (DataAccessException e) {
+            throw Rows.slugTaken(e, sandbox.slug());
+          }
+        });
+  }
+
+  private void insert(Tx tx, Call call, Plan plan, Function<Sandbox, Object> answer) {
+    rows.insert(tx, plan);
+    call.idempotentAnswer(tx, answer.apply(plan.sandbox()), plan.sandbox().id());
+  }
+
+  /** The sandbox as it is stored, also a destroyed one. */
+  Sandbox find(Principal principal, String reference) {
+    return store
+        .transaction(principal, tx -> table.find(tx, reference))
+        .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, reference));
+  }
+
+  /** Those that match, page by page. */
+  Page<Sandbox> page(Call call) {
+    Filter filter = Filter.of(call);
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          Condition where = filter.condition().and(identity.filter(tx, call, "s"));
+          return table.page(tx, where, call.paging());
+        });
+  }
+
+  /** What a fork of this sandbox would be. */
+  Plan planFork(Principal principal, Sandbox source, ForkSandbox asked, Planner planner) {
+    return planner.fork(source, rows.env(source), asked, principal);
+  }
+
+  /** The newest sandbox of this name. */
+  Sandbox byName(Principal principal, String name) {
+    return store
+        .transaction(principal, tx -> table.byName(tx, name))
+        .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, name));
+  }
+
+  @Override
+  public Sandbox require(Principal principal, String reference) {
+    Optional<Sandbox> living = directory.find(principal, reference);
+    if (living.isPresent()) {
+      return living.get();
+    }
+    Sandbox stored = find(principal, reference);
+    if (stored.state() == SandboxState.DESTROYED) {
+      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, stored.id());
+    }
+    return stored;
+  }
+
+  @Override
+  public <T> T awake(Principal principal, String reference, Function<Sandbox, T> work) {
+    Sandbox sandbox = require(principal, reference);
+    if (sandbox.state() != SandboxState.RUNNING) {
+      sandbox = lifecycle.resume(sandbox);
+    }
+    activity.touch(sandbox.id());
+    try {
+      return work.apply(sandbox);
+    } catch (AtollException refused) {
+      // It may have been paused a moment ago, before its row says so.
+      if (refused.code() != ErrorCode.SANDBOX_NOT_RUNNING) {
+        throw refused;
+      }
+      return work.apply(lifecycle.wake(sandbox));
+    }
+  }
+
+  @Override
+  public String url(Sandbox sandbox, int port) {
+    return views.url(sandbox, port);
+  }
+
+  @Override
+  public int defaultPort(Sandbox sandbox) {
+    return defaultPort.applyAsInt(sandbox);
+  }
+
+  @Override
+  public void ports(String sandboxId, Ports ports) {
+    directory.put(sandboxId, ports);
+  }
+
+  /** Drives the sandbox of a stored answer to the state that the answer names. */
+  void replay(OrganizationId org, String id) {
+    store
+        .transaction(org, tx -> table.byId(tx, id))
+        .filter(stored -> !creation.isUnderway(stored.id()))
+        .ifPresent(lifecycle::drive);
+  }
+
+  /** Gives a sandbox so many seconds from now; 0 for no end. */
+  Sandbox extend(Sandbox sandbox, int seconds) {
+    node.update(
+        UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build());
+    return rows.change(sandbox, Changes.lifetime(seconds));
+  }
+
+  /** Changes a sandbox, on the node first where it concerns that. */
+  Sandbox change(Sandbox sandbox, Changes changes) {
+    boolean alwaysOn = changes.alwaysOn() == null ? sandbox.alwaysOn() : changes.alwaysOn();
+    Integer timeout = changes.timeoutSec();
+    Integer idle = changes.idleTimeoutSec();
+    if (changes.alwaysOn() == null && timeout == null && idle == null) {
+      return rows.change(sandbox, changes);
+    }
+    int lifetime = alwaysOn ? 0 : timeout == null ? sandbox.timeoutSec() : timeout;
+    int idleNow = alwaysOn ? 0 : idle == null ? sandbox.idleTimeoutSec() : idle;
+    node.update(
+        UpdateRequest.newBuilder()
+            .setId(sandbox.id())
+            .setTimeoutMs(lifetime * 1000L)
+            .setIdleTimeoutMs(idleNow * 1000L)
+            .build());
+    return rows.change(
+        sandbox,
+        new Changes(
+            changes.name(),
+            changes.slug(),
+            changes.tags(),
+            changes.metadata(),
+            changes.alwaysOn(),
+            timeout,
+            idle,
+            lifetime,
+            changes.shape()));
+  }
+
+  /** Changes the size of a sandbox while it runs. */
+  Sandbox resize(Sandbox sandbox, Shape shape) {
+    node.update(
+        UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build());
+    return rows.change(sandbox, Changes.shape(shape));
+  }
+
+  /** What the node measured of a sandbox; null when it cannot say. */
+  @Nullable Measurement measure(Sandbox sandbox) {
+    try {
+      return node.measure(Lifecycle.ref(sandbox));
+    } catch (AtollException away) {
+      return null;
+    }
+  }
+
+  /** A living sandbox from memory, any other from the database. */
+  Sandbox knownOrStored(Principal principal, String reference) {
+    return directory.find(principal, reference).orElseGet(() -> find(principal, reference));
+  }
+
+  /** The environment of a sandbox. */
+  Env env(Sandbox sandbox) {
+    return rows.env(sandbox);
+  }
+
+  /** Sets variables; commands that start from now on see them. */
+  Env setEnv(Sandbox sandbox, Map<String, String> values, Set<String> hidden) {
+    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).putAllSetEnv(values).build());
+    return rows.changeEnv(sandbox, env -> env.with(values, hidden));
+  }
+
+  /** Removes a variable. */
+  void unsetEnv(Sandbox sandbox, String key) {
+    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).addUnsetEnv(key).build());
+    rows.changeEnv(sandbox, env -> env.without(key));
+  }
+
+  /** Traffic reached these sandboxes. */
+  void touched(List<String> ids) {
+    for (String id : ids) {
+      if (directory.byId(id).isPresent()) {
+        activity.touch(id);
+        try {
+          node.update(UpdateRequest.newBuilder().setId(id).setTouch(true).build());
+        } catch (AtollException away) {
+          LOG.debug("The activity of {} was not told: {}", id, away.getMessage());
+        }
+      }
+    }
+  }
+}

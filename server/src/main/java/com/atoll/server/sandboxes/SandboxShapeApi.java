@@ -1,0 +1,220 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.model.Shape;
+import com.atoll.node.v1.Measurement;
+import com.atoll.node.v1.NodeDescription;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How large a sandbox is, what it uses, and what machines offer. */
+final class SandboxShapeApi {
+  private final SandboxService sandboxes;
+  private final SandboxViews views;
+  private final Machine machine;
+
+  SandboxShapeApi(SandboxService sandboxes, SandboxViews views, Machine machine) {
+    this.sandboxes = sandboxes;
+    this.views = views;
+    this.machine = machine;
+  }
+
+  /** A new size. */
+  record Resize(
+      @Doc("CPUs.") @JsonAlias("cpu") @Nullable Integer cpuCount,
+      @Doc("Memory in MiB.") @Nullable Integer memoryMb,
+      @Doc("Disk in MiB; it only grows.") @JsonAlias("disk_mb") @Nullable Integer diskSizeMb,
+      @Doc("Named size.") @Nullable String size) {}
+
+  /** CPUs and memory. */
+  record Resources(
+      @Doc("CPUs.") int cpu,
+      @Doc("Memory in MiB.") int memoryMb,
+      @Doc("Disk in MiB.") int diskSizeMb) {}
+
+  /** What can change while it runs. */
+  record Capabilities(
+      @Doc("Whether CPUs change without a restart.") boolean liveCpu,
+      @Doc("Whether memory changes without a restart.") boolean liveMemory,
+      @Doc("Most CPUs.") int maxCpu,
+      @Doc("Most memory in MiB.") long maxMemoryMb) {}
+
+  /** The size of a sandbox. */
+  record Size(
+      @Doc("Id of the sandbox.") String id,
+      @Doc("Its size.") Resources resources,
+      @Doc("What can change while it runs.") Capabilities capabilities) {}
+
+  /** What a resize did. */
+  record Resized(
+      @Doc("Id of the sandbox.") String id,
+      @Doc("Whether it was changed without a restart.") boolean appliedLive,
+      @Doc("Whether a restart is needed.") boolean requiresRestart,
+      @Doc("What changed: old and new.") Map<String, Map<String, Integer>> changes,
+      @Doc("Its size now.") Resources resources,
+      @Doc("What can change while it runs.") Capabilities capabilities,
+      @Doc("What it costs; nothing here.") Map<String, Object> billing) {}
+
+  /** Which figures were measured. */
+  record Status(
+      @Doc("measured or unavailable.") String activeCpu,
+      @Doc("measured or unavailable.") String network,
+      @Doc("measured or unavailable.") String provisionedResources) {}
+
+  /** What a sandbox has used. */
+  record Usage(
+      @Doc("Id of the sandbox.") String sandboxId,
+      @Doc("State of the sandbox.") String state,
+      @Doc("Seconds that it has run.") long runtimeSec,
+      @Doc("CPUs times milliseconds run.") long provisionedVcpuMs,
+      @Doc("MiB times milliseconds run.") long provisionedMemoryMbMs,
+      @Doc("Creations that it counts for.") int creationCount,
+      @Doc("Milliseconds of CPU used, as measured.") @Nullable Long activeCpuMs,
+      @Doc("Bytes received, as measured.") @Nullable Long networkIngressBytes,
+      @Doc("Bytes sent, as measured.") @Nullable Long networkEgressBytes,
+      @Doc("Bytes of memory in use, as measured.") @Nullable Long memoryBytes,
+      @Doc("Bytes on disk, as measured.") @Nullable Long diskBytes,
+      @Doc("Which figures were measured.") Status measurementStatus,
+      @Doc("What it costs; nothing here.") int estimatedCostCents,
+      @Doc("Lifetime in seconds; 0 for none.") int timeoutSec,
+      @Doc("Milliseconds until its time is over.") @Nullable Long timeoutRemainingMs) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        Operation.get("/sandboxes/:id/resources")
+            .id("sandboxes.resources")
+            .summary("Shows the size of a sandbox and what of it can change while it runs.")
+            .priority("P1")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED)
+            .response(Size.class, Envelope.FLAT_MIRROR)
+            .handle(this::size),
+        Operation.patch("/sandboxes/:id/resources")
+            .id("sandboxes.set_resources")
+            .summary("Changes the size of a sandbox while it runs.")
+            .priority("P1")
+            .scope("sandboxes:write")
+            .idempotency(Idempotency.NATURAL)
+            .errors(
+                ErrorCode.SANDBOX_NOT_FOUND,
+                ErrorCode.SANDBOX_DESTROYED,
+                ErrorCode.RESIZE_UNSUPPORTED,
+                ErrorCode.PLAN_CAP_EXCEEDED)
+            .request(Resize.class)
+            .response(Resized.class, Envelope.FLAT_MIRROR)
+            .handle(this::resize),
+        Operation.post("/sandboxes/:id/resize")
+            .id("sandboxes.resize")
+            .summary("Changes the size of a sandbox and shows the sandbox.")
+            .priority("P3")
+            .scope("sandboxes:write")
+            .idempotency(Idempotency.NATURAL)
+            .errors(
+                ErrorCode.SANDBOX_NOT_FOUND,
+                ErrorCode.SANDBOX_DESTROYED,
+                ErrorCode.RESIZE_UNSUPPORTED,
+                ErrorCode.PLAN_CAP_EXCEEDED)
+            .request(Resize.class)
+            .response(SandboxView.class, Envelope.FLAT_MIRROR)
+            .handle((call, body) -> {
+              resize(call, body);
+              return views.view(sandboxes.require(call.principal(), call.path("id")));
+            }),
+        Operation.get("/sandboxes/:id/usage")
+            .id("sandboxes.usage")
+            .summary("Shows what a sandbox has used.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.SANDBOX_NOT_FOUND)
+            .response(Usage.class, Envelope.FLAT_MIRROR)
+            .handle(this::usage));
+  }
+
+  private Size size(Call call) {
+    Sandbox sandbox = sandboxes.require(call.principal(), call.path("id"));
+    return new Size(sandbox.id(), resources(sandbox.shape()), capabilities());
+  }
+
+  private Resized resize(Call call, Resize asked) {
+    Sandbox sandbox = sandboxes.require(call.principal(), call.path("id"));
+    Shape old = sandbox.shape();
+    Shape wanted = wanted(old, asked);
+    if (wanted.diskMb() < old.diskMb()) {
+      throw AtollException.of(ErrorCode.RESIZE_UNSUPPORTED, "a disk only grows");
+    }
+    machine.requireFits(wanted);
+    Sandbox changed = sandboxes.resize(sandbox, wanted);
+    Map<String, Map<String, Integer>> changes = new LinkedHashMap<>();
+    change(changes, "cpu_count", old.cpus(), wanted.cpus());
+    change(changes, "memory_mb", old.memoryMb(), wanted.memoryMb());
+    change(changes, "disk_size_mb", old.diskMb(), wanted.diskMb());
+    return new Resized(
+        sandbox.id(), true, false, changes, resources(changed.shape()), capabilities(), Map.of());
+  }
+
+  private static Shape wanted(Shape old, Resize asked) {
+    if (asked.size() != null) {
+      return Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
+    }
+    if (asked.cpuCount() == null && asked.memoryMb() == null && asked.diskSizeMb() == null) {
+      throw AtollException.invalid("cpu_count", "or memory_mb is required");
+    }
+    return Shape.resolve(
+        null,
+        asked.cpuCount() == null ? old.cpus() : asked.cpuCount(),
+        asked.memoryMb() == null ? old.memoryMb() : asked.memoryMb(),
+        asked.diskSizeMb() == null ? old.diskMb() : asked.diskSizeMb());
+  }
+
+  private static void change(
+      Map<String, Map<String, Integer>> changes, String name, int from, int to) {
+    if (from != to) {
+      changes.put(name, Map.of("from", from, "to", to));
+    }
+  }
+
+  private static Resources resources(Shape shape) {
+    return new Resources(shape.cpus(), shape.memoryMb(), shape.diskMb());
+  }
+
+  private Capabilities capabilities() {
+    NodeDescription has = machine.describe();
+    return new Capabilities(true, true, has.getCpus(), has.getMemoryTotalMb());
+  }
+
+  private Usage usage(Call call) {
+    Sandbox sandbox = sandboxes.find(call.principal(), call.path("id"));
+    OffsetDateTime now = Planner.now();
+    long runMs = sandbox.runtime(now).toMillis();
+    Measurement measured =
+        sandbox.state() == SandboxState.DESTROYED ? null : sandboxes.measure(sandbox);
+    String status = measured == null ? "unavailable" : "measured";
+    return new Usage(
+        sandbox.id(),
+        sandbox.state().wire(),
+        runMs / 1000,
+        runMs * sandbox.shape().cpus(),
+        runMs * sandbox.shape().memoryMb(),
+        1,
+        measured == null ? null : measured.getCpuMicros() / 1000,
+        measured == null ? null : measured.getReceivedBytes(),
+        measured == null ? null : measured.getSentBytes(),
+        measured == null ? null : measured.getMemoryBytes(),
+        measured == null ? null : measured.getDiskBytes(),
+        new Status(status, status, "measured"),
+        0,
+        sandbox.timeoutSec(),
+        sandbox.remainingMs(now));
+  }
+}

@@ -1,0 +1,168 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.EventStream;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.fasterxml.jackson.annotation.JsonAlias;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Pause, resume, prolong a sandbox, and learn whether it is ready. */
+final class SandboxStatesApi {
+  private static final List<String> COMPONENTS =
+      List.of(
+          "command_agent",
+          "process_control",
+          "resource_contract",
+          "clock",
+          "identity",
+          "durability",
+          "filesystem",
+          "internal_probe");
+
+  private final SandboxService sandboxes;
+  private final Lifecycle lifecycle;
+  private final SandboxViews views;
+
+  SandboxStatesApi(SandboxService sandboxes, Lifecycle lifecycle, SandboxViews views) {
+    this.sandboxes = sandboxes;
+    this.lifecycle = lifecycle;
+    this.views = views;
+  }
+
+  /** What a resume may change. */
+  record Resume(
+      @Doc("Environment to add.") @Nullable Map<String, String> env,
+      @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
+          @Nullable String environment) {}
+
+  /** How much longer. */
+  record Extend(
+      @Doc("Seconds from now, 0 for no end; absent: its own lifetime again.")
+          @Nullable Integer timeoutSec) {}
+
+  /** Whether a sandbox is ready. */
+  record Readiness(
+      @Doc("Whether it takes commands now, or wakes up for them.") boolean ready,
+      @Doc("ready, provisioning or error.") String status,
+      @Doc("State of the sandbox.") String state,
+      @Doc("Each part of it: ready, or what it is.") Parts readiness) {}
+
+  /** The parts that readiness is made of. */
+  record Parts(@Doc("Each part of it: ready, or what it is.") Map<String, String> components) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        state(
+                Operation.post("/sandboxes/:id/pause"),
+                "pause",
+                "Stops compute and keeps memory and files.")
+            .idempotency(Idempotency.NATURAL)
+            .handle(call -> views.view(lifecycle.pause(sandbox(call), true))),
+        state(Operation.post("/sandboxes/:id/stop"), "stop", "Ends all processes and keeps files.")
+            .idempotency(Idempotency.NATURAL)
+            .handle(call -> views.view(lifecycle.pause(sandbox(call), false))),
+        state(Operation.post("/sandboxes/:id/resume"), "resume", "Starts compute again.")
+            .idempotency(Idempotency.KEY)
+            .request(Resume.class)
+            .handle(this::resume),
+        state(Operation.post("/sandboxes/:id/extend"), "extend", "Prolongs its lifetime.")
+            .priority("P2")
+            .idempotency(Idempotency.NATURAL)
+            .request(Extend.class)
+            .handle(this::extend),
+        Operation.get("/sandboxes/:id/readiness")
+            .id("sandboxes.readiness")
+            .summary("Says whether a sandbox is ready.")
+            .priority("P1")
+            .scope("sandboxes:read")
+            .rateExempt()
+            .errors(ErrorCode.SANDBOX_NOT_FOUND)
+            .response(Readiness.class, Envelope.FLAT_MIRROR)
+            .handle(call -> readiness(sandboxes.knownOrStored(call.principal(), call.path("id")))),
+        Operation.get("/sandboxes/:id/readiness/stream")
+            .id("sandboxes.readiness_stream")
+            .summary("Says when a sandbox is ready, and ends.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.SANDBOX_NOT_FOUND)
+            .events()
+            .run(this::stream));
+  }
+
+  private static OperationBuilder<NoBody, SandboxView> state(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+    return operation
+        .id("sandboxes." + name)
+        .summary(summary)
+        .priority("P1")
+        .scope("sandboxes:write")
+        .errors(
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.SANDBOX_DESTROYED,
+            ErrorCode.SANDBOX_NOT_RUNNING,
+            ErrorCode.NODE_UNAVAILABLE)
+        .response(SandboxView.class, Envelope.FLAT_MIRROR);
+  }
+
+  private Sandbox sandbox(Call call) {
+    return sandboxes.require(call.principal(), call.path("id"));
+  }
+
+  private SandboxView resume(Call call, Resume body) {
+    Planner.refuseEnvironment(body.environment());
+    Sandbox sandbox = sandbox(call);
+    Map<String, String> env = body.env();
+    if (env != null && !env.isEmpty()) {
+      sandboxes.setEnv(sandbox, Bounds.env(env), Set.of());
+    }
+    return views.view(lifecycle.resume(sandbox));
+  }
+
+  private SandboxView extend(Call call, Extend body) {
+    Sandbox sandbox = sandbox(call);
+    int seconds = Bounds.seconds("timeout_sec", body.timeoutSec(), sandbox.timeoutSec());
+    return views.view(sandboxes.extend(sandbox, seconds));
+  }
+
+  private static Readiness readiness(Sandbox sandbox) {
+    // A paused sandbox wakes up for the first command, so clients need not wait for it.
+    boolean ready =
+        switch (sandbox.state()) {
+          case RUNNING, PAUSED -> true;
+          case CREATING, ERROR, DESTROYED -> false;
+        };
+    String status =
+        switch (sandbox.state()) {
+          case RUNNING, PAUSED -> "ready";
+          case CREATING -> "provisioning";
+          case ERROR, DESTROYED -> "error";
+        };
+    Map<String, String> components = new LinkedHashMap<>();
+    COMPONENTS.forEach(component -> components.put(component, status));
+    return new Readiness(ready, status, sandbox.state().wire(), new Parts(components));
+  }
+
+  private void stream(Call call) {
+    Sandbox sandbox = sandboxes.knownOrStored(call.principal(), call.path("id"));
+    Readiness readiness = readiness(sandbox);
+    EventStream events = call.events();
+    if (readiness.ready()) {
+      events.send("ready", Map.of("sandbox_id", sandbox.id(), "ready_at", Instant.now()));
+    } else {
+      String reason = sandbox.state() == SandboxState.DESTROYED ? "destroyed" : "not ready";
+      events.send("timeout", Map.of("sandbox_id", sandbox.id(), "reason", reason));
+    }
+  }
+}

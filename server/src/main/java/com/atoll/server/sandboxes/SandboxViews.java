@@ -1,0 +1,105 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.SandboxSize;
+import com.atoll.model.SandboxState;
+import com.atoll.platform.Installation;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Shows sandboxes as the API does. */
+final class SandboxViews {
+  private final String scheme;
+  private final String domain;
+  private final ToIntFunction<Sandbox> defaultPort;
+  private final Activity activity;
+
+  SandboxViews(Installation installation, ToIntFunction<Sandbox> defaultPort, Activity activity) {
+    scheme = installation.linkScheme();
+    domain = installation.previewDomain();
+    this.defaultPort = defaultPort;
+    this.activity = activity;
+  }
+
+  String url(Sandbox sandbox, int port) {
+    return scheme + "://" + port + "-" + sandbox.slug() + ".sandbox." + domain + "/";
+  }
+
+  SandboxView view(Sandbox sandbox) {
+    OffsetDateTime now = Planner.now();
+    String state = sandbox.state().wire();
+    String size = sandbox.shape().size().map(SandboxSize::wire).orElse(null);
+    int cpus = sandbox.shape().cpus();
+    int memory = sandbox.shape().memoryMb();
+    int disk = sandbox.shape().diskMb();
+    Sandbox.Owner owner = sandbox.owner();
+    Instant created = sandbox.createdAt().toInstant();
+    return new SandboxView(
+        sandbox.id(),
+        sandbox.name(),
+        sandbox.slug(),
+        state,
+        state,
+        sandbox.state() == SandboxState.RUNNING,
+        sandbox.templateId(),
+        sandbox.templateId(),
+        sandbox.templateId(),
+        size,
+        new SandboxView.ResourceContract(
+            sandbox.shape().contractId(), "v1", "sandbox", size, cpus, memory, disk),
+        cpus,
+        memory,
+        disk,
+        disk,
+        sandbox.org().value(),
+        owner.keyId(),
+        owner.workspaceId(),
+        owner.workspaceSlug(),
+        owner.workspaceName(),
+        owner.projectId(),
+        owner.projectSlug(),
+        owner.projectName(),
+        owner.externalWorkspaceId(),
+        owner.externalUserId(),
+        owner.externalProjectId(),
+        sandbox.persistent(),
+        sandbox.alwaysOn(),
+        sandbox.timeoutSec(),
+        sandbox.idleTimeoutSec(),
+        sandbox.remainingMs(now),
+        sandbox.bootPath(),
+        sandbox.bootMs(),
+        false,
+        url(sandbox, defaultPort.applyAsInt(sandbox)),
+        domain,
+        urlClass(sandbox),
+        sandbox.alwaysOn(),
+        nextAction(sandbox),
+        sandbox.metadata(),
+        sandbox.tags(),
+        created,
+        created,
+        instant(sandbox.startedAt()),
+        instant(sandbox.readyAt()),
+        instant(sandbox.destroyedAt()),
+        activity.latest(sandbox.id(), instant(sandbox.lastActivityAt())),
+        sandbox.runtime(now).toSeconds(),
+        sandbox.sourceSandboxId(),
+        sandbox.errorReason());
+  }
+
+  /** What kind of link the previews of a sandbox are. */
+  static String urlClass(Sandbox sandbox) {
+    return sandbox.alwaysOn() ? "always_on_preview" : "temporary_preview";
+  }
+
+  /** What its owner would do for a link that stays. */
+  static String nextAction(Sandbox sandbox) {
+    return sandbox.alwaysOn() ? "attach_custom_domain" : "publish_when_ready";
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
+  }
+}

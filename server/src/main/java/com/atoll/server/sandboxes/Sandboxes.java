@@ -1,0 +1,28 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.Principal;
+import java.util.function.Function;
+
+/** What other capabilities may ask of sandboxes. */
+public interface Sandboxes {
+  /**
+   * The sandbox with this id or slug, in whatever state; an error when the principal sees none, or
+   * when it is destroyed.
+   */
+  Sandbox require(Principal principal, String reference);
+
+  /**
+   * Does something with a sandbox that runs: a paused one is woken first, also when it turns out to
+   * be paused only on the machine. Counts as activity.
+   */
+  <T> T awake(Principal principal, String reference, Function<Sandbox, T> work);
+
+  /** The link to a port of a sandbox, with a slash at its end. */
+  String url(Sandbox sandbox, int port);
+
+  /** The port that a sandbox is shown at when nobody names one. */
+  int defaultPort(Sandbox sandbox);
+
+  /** Tells which ports of a sandbox are exposed and private, after that was committed. */
+  void ports(String sandboxId, Ports ports);
+}

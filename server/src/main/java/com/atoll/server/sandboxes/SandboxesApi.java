@@ -1,0 +1,164 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.http.Page;
+import java.util.List;
+
+/** Create, find, change and destroy sandboxes. */
+final class SandboxesApi {
+  private final SandboxService sandboxes;
+  private final Lifecycle lifecycle;
+  private final Planner planner;
+  private final Owners owners;
+  private final SandboxViews views;
+
+  SandboxesApi(
+      SandboxService sandboxes,
+      Lifecycle lifecycle,
+      Planner planner,
+      Owners owners,
+      SandboxViews views) {
+    this.sandboxes = sandboxes;
+    this.lifecycle = lifecycle;
+    this.planner = planner;
+    this.owners = owners;
+    this.views = views;
+  }
+
+  /** New labels of a sandbox. */
+  record Tags(@Doc("All labels.") List<String> tags) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        declareCreate(
+                Operation.post("/sandboxes")
+                    .id("sandboxes.create")
+                    .summary("Creates a sandbox and answers when it runs."))
+            .request(CreateSandbox.class)
+            .response(SandboxView.class, Envelope.FLAT_MIRROR)
+            .handle(this::create),
+        declareCreate(
+                Operation.post("/sandboxes/:id/fork")
+                    .id("sandboxes.fork")
+                    .summary("Creates a sandbox that begins with the files of another."))
+            .request(ForkSandbox.class)
+            .response(SandboxView.class, Envelope.FLAT_MIRROR)
+            .handle(this::fork),
+        Operation.get("/sandboxes")
+            .id("sandboxes.list")
+            .summary("Lists sandboxes, newest first; destroyed ones only when asked for by state.")
+            .priority("P1")
+            .scope("sandboxes:read")
+            .query("state", "Only these states, separated by commas.")
+            .query("tags", "Only those that have all of these tags, separated by commas.")
+            .query("name", "Only those with this name.")
+            .query("workspace_id", "Only those of this workspace.")
+            .query("project_id", "Only those of this project.")
+            .query("external_workspace_id", "Only those of this workspace of the customer.")
+            .query("external_user_id", "Only those of this user of the customer.")
+            .query("external_project_id", "Only those of this project of the customer.")
+            .list(SandboxView.class)
+            .handle(this::list),
+        one(Operation.get("/sandboxes/:id"), "get", "Shows a sandbox.", "sandboxes:read")
+            .priority("P1")
+            .handle(call -> views.view(sandboxes.find(call.principal(), call.path("id")))),
+        one(
+                Operation.get("/sandboxes/by-name/:name"),
+                "get_by_name",
+                "Shows the newest sandbox of a name.",
+                "sandboxes:read")
+            .priority("P2")
+            .handle(call -> views.view(sandboxes.byName(call.principal(), call.rawPath("name")))),
+        one(Operation.patch("/sandboxes/:id"), "update", "Changes a sandbox.", "sandboxes:write")
+            .priority("P2")
+            .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.SLUG_TAKEN, ErrorCode.SANDBOX_DESTROYED)
+            .request(PatchSandbox.class)
+            .handle((call, body) -> views.view(sandboxes.change(sandbox(call), body.changes()))),
+        one(
+                Operation.patch("/sandboxes/:id/tags"),
+                "set_tags",
+                "Replaces the labels of a sandbox.",
+                "sandboxes:write")
+            .priority("P3")
+            .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.SANDBOX_DESTROYED)
+            .request(Tags.class)
+            .handle((call, body) ->
+                views.view(
+                    sandboxes.change(sandbox(call), Changes.tags(Bounds.tags(body.tags()))))),
+        Operation.delete("/sandboxes/:id")
+            .id("sandboxes.delete")
+            .summary("Destroys a sandbox and its files.")
+            .priority("P1")
+            .scope("sandboxes:write")
+            .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.SANDBOX_NOT_FOUND)
+            .run(this::delete));
+  }
+
+  private OperationBuilder<NoBody, NoBody> declareCreate(OperationBuilder<NoBody, NoBody> create) {
+    return create
+        .priority("P1")
+        .scope("sandboxes:create")
+        .idempotency(Idempotency.KEY)
+        .query("wait", "How long to hold the answer; it comes when the sandbox runs anyway.")
+        .status(201)
+        .errors(
+            ErrorCode.SLUG_TAKEN,
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.TEMPLATE_NOT_FOUND,
+            ErrorCode.WORKSPACE_NOT_FOUND,
+            ErrorCode.PROJECT_NOT_FOUND,
+            ErrorCode.NO_READY_MACHINE,
+            ErrorCode.NO_CAPACITY,
+            ErrorCode.NODE_UNAVAILABLE,
+            ErrorCode.INVALID_SETUP_FILE,
+            ErrorCode.NOT_IMPLEMENTED)
+        .onReplay((call, answer) ->
+            sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
+  }
+
+  private static OperationBuilder<NoBody, SandboxView> one(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary, String scope) {
+    return operation
+        .id("sandboxes." + name)
+        .summary(summary)
+        .scope(scope)
+        .errors(ErrorCode.SANDBOX_NOT_FOUND)
+        .response(SandboxView.class, Envelope.FLAT_MIRROR);
+  }
+
+  private Sandbox sandbox(Call call) {
+    return sandboxes.require(call.principal(), call.path("id"));
+  }
+
+  private SandboxView create(Call call, CreateSandbox body) {
+    Plan plan = planner.plan(body, call.principal().org(), owners.of(call, body.ownership()));
+    return views.view(sandboxes.create(call, plan, views::view));
+  }
+
+  private SandboxView fork(Call call, ForkSandbox body) {
+    Plan plan = sandboxes.planFork(call.principal(), sandbox(call), body, planner);
+    return views.view(sandboxes.create(call, plan, views::view));
+  }
+
+  private Page<SandboxView> list(Call call) {
+    return sandboxes.page(call).map(views::view);
+  }
+
+  private void delete(Call call) {
+    Sandbox sandbox = sandboxes.find(call.principal(), call.path("id"));
+    if (sandbox.state() != SandboxState.DESTROYED) {
+      lifecycle.destroy(sandbox);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.platform.Installation;
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Operation;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.routes.RouteRequests.Woken;
+import com.atoll.server.routes.Routes;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sandboxes: the rows, the life, the operations. */
+public final class SandboxesCapability implements Capability {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxesCapability.class);
+  private static final int USUAL_PORT = 3000;
+  private static final long RETRY_MS = 200;
+  private static final long FLUSH_SECONDS = 20;
+
+  private final Rows rows;
+  private final Directory directory;
+  private final Lifecycle lifecycle;
+  private final Activity activity = new Activity();
+  private final SandboxService service;
+  private final NodeWatch watch;
+  private final Routes.Loading loading;
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+  private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /**
+   * Wires sandboxes.
+   *
+   * @param templatePort the port that a template declares; null when it declares none
+   */
+  public SandboxesCapability(
+      Installation installation,
+      Store store,
+      Vault vault,
+      Identity identity,
+      NodeClient node,
+      NodeWatch watch,
+      Routes routes,
+      Function<String, @Nullable Integer> templatePort) {
+    this.watch = watch;
+    loading = routes.source();
+    SandboxStore table = new SandboxStore();
+    ToIntFunction<Sandbox> defaultPort =
+        sandbox -> {
+          Integer declared = templatePort.apply(sandbox.templateId());
+          return declared == null ? USUAL_PORT : declared;
+        };
+    IdLocks locks = new IdLocks();
+    Machine machine = new Machine(node);
+    SandboxViews views = new SandboxViews(installation, defaultPort, activity);
+    directory = new Directory(routes, templatePort);
+    rows = new Rows(store, vault, table, directory);
+    Creation creation = new Creation(node, rows, new Setup(node));
+    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
+    service =
+        new SandboxService(
+            store,
+            node,
+            identity,
+            table,
+            rows,
+            directory,
+            creation,
+            lifecycle,
+            activity,
+            views,
+            defaultPort);
+    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
+    operations.addAll(
+        new SandboxesApi(
+                service, lifecycle, new Planner(machine), new Owners(store, identity), views)
+            .operations());
+    operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
+    operations.addAll(new SandboxShapeApi(service, views, machine).operations());
+    operations.addAll(new SandboxEnvApi(service).operations());
+    operations.addAll(Unbuilt.operations());
+  }
+
+  /** What other capabilities may ask of sandboxes. */
+  public Sandboxes sandboxes() {
+    return service;
+  }
+
+  /** Does this once every living sandbox is known, before gateways hear of any. */
+  public void afterLoad(Runnable action) {
+    afterLoad.add(action);
+  }
+
+  /** Publishes the routes again, because templates have changed. */
+  public void templatesChanged() {
+    directory.republish();
+  }
+
+  /** How many sandboxes an organization has, for its usage. */
+  public static Map<String, Integer> count(Tx tx) {
+    Record row =
+        tx.sql()
+            .fetchSingle(
+                """
+                select count(*) as sandboxes,
+                  count(*) filter (where state = 'running') as running_sandboxes
+                from sandboxes where org = ? and state <> 'destroyed'\
+                """,
+                tx.org().value());
+    return Map.of(
+        "sandboxes", row.get("sandboxes", Integer.class),
+        "running_sandboxes", row.get("running_sandboxes", Integer.class));
+  }
+
+  /** Brings a sandbox back for a gateway. */
+  public Woken wake(String sandboxId) {
+    Optional<Sandbox> known = directory.byId(sandboxId);
+    if (known.isEmpty()) {
+      return Woken.refused(ErrorCode.SANDBOX_DESTROYED.code(), "This sandbox does not exist.");
+    }
+    try {
+      Sandbox awake = lifecycle.wake(known.get());
+      activity.touch(sandboxId);
+      String address = awake.address();
+      return awake.state() == SandboxState.RUNNING && address != null && !address.isEmpty()
+          ? Woken.at(address, awake.incarnation())
+          : Woken.refused(ErrorCode.SANDBOX_NOT_RUNNING.code(), "The sandbox does not run.");
+    } catch (AtollException refused) {
+      return Woken.refused(refused.code().code(), refused.getMessage());
+    } catch (RuntimeException failed) {
+      LOG.warn("Sandbox {} could not be woken.", sandboxId, failed);
+      return Woken.refused(ErrorCode.INTERNAL_ERROR.code(), "The sandbox could not be woken.");
+    }
+  }
+
+  /** Traffic reached these sandboxes. */
+  public void touched(List<String> sandboxIds) {
+    service.touched(sandboxIds);
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+
+  @Override
+  public void start() {
+    Thread.ofVirtual().name("sandboxes-load").start(this::work);
+  }
+
+  private void work() {
+    while (!closedWithin(0) && !load()) {
+      if (closedWithin(RETRY_MS)) {
+        return;
+      }
+    }
+    loading.done();
+    watch.start();
+    while (!closedWithin(FLUSH_SECONDS * 1000)) {
+      try {
+        rows.touched(activity.drain());
+      } catch (RuntimeException away) {
+        LOG.debug("The last activity was not written down.", away);
+      }
+    }
+  }
+
+  private boolean load() {
+    try {
+      rows.load();
+      afterLoad.forEach(Runnable::run);
+      return true;
+    } catch (AtollException away) {
+      LOG.debug("The database is not there yet: {}", away.getMessage());
+      return false;
+    }
+  }
+
+  private boolean closedWithin(long milliseconds) {
+    try {
+      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    watch.close();
+  }
+}

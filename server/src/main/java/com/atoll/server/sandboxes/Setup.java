@@ -1,0 +1,69 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.RunReply;
+import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.StartRequest;
+import com.atoll.server.machines.NodeClient;
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a new sandbox does before it is handed over, and what it starts then. */
+final class Setup {
+  private static final Logger LOG = LoggerFactory.getLogger(Setup.class);
+
+  /** A create answers within 25 s. */
+  private static final long LONGEST_MS = 20_000;
+
+  private static final int SHOWN = 500;
+
+  private final NodeClient node;
+
+  Setup(NodeClient node) {
+    this.node = node;
+  }
+
+  /** Runs a script that must succeed. */
+  void run(String id, String script) {
+    CommandSpec command =
+        CommandSpec.newBuilder()
+            .addAllWords(List.of("/bin/bash", "-s"))
+            .setStdin(ByteString.copyFromUtf8(script))
+            .setTimeoutMs(LONGEST_MS)
+            .build();
+    RunReply reply =
+        node.run(RunRequest.newBuilder().setWorkloadId(id).setCommand(command).build());
+    if (reply.getExitCode() != 0) {
+      throw AtollException.of(
+          ErrorCode.INVALID_SETUP_FILE,
+          "it ended with code " + reply.getExitCode() + ": " + tail(reply.getStderr()));
+    }
+  }
+
+  /** Starts what the caller wants to run from the beginning; a failure shows in the processes. */
+  void start(Plan plan) {
+    for (Plan.Start start : plan.starts()) {
+      try {
+        node.start(
+            StartRequest.newBuilder()
+                .setWorkloadId(plan.sandbox().id())
+                .setName(start.name())
+                .setCommand(start.command())
+                .build());
+      } catch (AtollException refused) {
+        LOG.info(
+            "{} did not start in {}: {}", start.name(), plan.sandbox().id(), refused.getMessage());
+      }
+    }
+  }
+
+  private static String tail(ByteString bytes) {
+    String text = bytes.toString(StandardCharsets.UTF_8).strip();
+    return text.length() <= SHOWN ? text : text.substring(text.length() - SHOWN);
+  }
+}
