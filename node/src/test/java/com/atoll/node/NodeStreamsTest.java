@@ -184,8 +184,7 @@ final class NodeStreamsTest {
             + "socket.create_connection((\"127.0.0.1\",7000))' 2>/dev/null && break; done");
     Ticket ticket =
         node.node()
-            .openForward(
-                ForwardRequest.newBuilder().setWorkloadId("box").setPort(7000).build());
+            .openForward(ForwardRequest.newBuilder().setWorkloadId("box").setPort(7000).build());
     assertTrue(get(new Stream(ticket), "{\"ok\":true}").contains("box\n"));
     String right = forward(box.getIncarnation(), 7000);
     assertTrue(get(new Stream(right), "{\"ok\":true}").contains("box\n"));
@@ -205,7 +204,7 @@ final class NodeStreamsTest {
       assertTrue(nonsense.line().contains("INVALID_ARGUMENT"));
     }
     try (Stream endless = new Stream("x".repeat(5_000))) {
-      assertEquals("", endless.line());
+      assertTrue(endless.line().contains("INVALID_ARGUMENT"));
     }
   }
 
@@ -229,7 +228,11 @@ final class NodeStreamsTest {
   }
 
   private String forward(long incarnation, int port) {
-    return "{\"forward\":{\"id\":\"box\",\"incarnation\":" + incarnation + ",\"port\":" + port + "}}";
+    return "{\"forward\":{\"id\":\"box\",\"incarnation\":"
+        + incarnation
+        + ",\"port\":"
+        + port
+        + "}}";
   }
 
   private static String get(Stream stream, String answer) throws IOException {
