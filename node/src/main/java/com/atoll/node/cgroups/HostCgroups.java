@@ -15,16 +15,32 @@ public final class HostCgroups {
   /** The control groups of an installation; makes their parent. */
   public static Cgroups open(Installation installation) throws IOException {
     String parent = "atoll-" + installation.id();
-    long memory = workloadMemory(totalMemory());
+    Together limits = new Together(workloadMemory(totalMemory()), workloadPids());
     if (Files.exists(MOUNT.resolve("cgroup.controllers"))) {
-      return new CgroupsV2(MOUNT, parent, memory);
+      return new CgroupsV2(MOUNT, parent, limits);
     }
-    return new CgroupsV1(MOUNT, parent, memory);
+    return new CgroupsV1(MOUNT, parent, limits);
   }
 
   /** What all workloads together may have: a gigabyte or a tenth stays with the platform. */
   static long workloadMemory(long total) {
     return Math.max(total - Math.max(GIGABYTE, total / 10), total / 4);
+  }
+
+  /**
+   * What all workloads together may have.
+   *
+   * @param memory bytes
+   * @param pids processes and threads
+   */
+  record Together(long memory, long pids) {}
+
+  private static long workloadPids() throws IOException {
+    long most =
+        Math.min(
+            Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/pid_max")).strip()),
+            Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/threads-max")).strip()));
+    return most - most / 10;
   }
 
   /** Memory of this machine, in bytes. */
