@@ -66,7 +66,7 @@ build_java() {
   (
     cd "$ATOLL_ROOT" || exit
     ./mvnw -q -B -ntp -pl "$JAVA_MODULES" -am -Dmaven.test.skip=true package \
-      dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+      dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
   ) </dev/null >"$log" 2>&1 || {
     grep -E 'ERROR|BUILD' "$log" | head -n 40 >&2 || tail -n 40 "$log" >&2
     die "the Java programs do not build" "the whole log is in $log"

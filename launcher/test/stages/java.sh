@@ -7,5 +7,5 @@ find_java
 cd "$ATOLL_ROOT"
 rm -f target/.built
 mkdir -p target
-./mvnw -B -ntp --fail-at-end verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+./mvnw -B -ntp --fail-at-end verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
 source_digest >target/.built

@@ -15,6 +15,7 @@ import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.keys.KeysApi;
+import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
@@ -27,6 +28,7 @@ import java.util.List;
 public final class Platform implements AutoCloseable {
   private final Store store;
   private final List<Capability> capabilities = new ArrayList<>();
+  private final Workloads workloads;
   private final Registry registry;
   private final HttpServer http;
   private final Maintenance maintenance;
@@ -55,6 +57,9 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new EventsApi(feed));
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity());
+    capabilities.addAll(workloads.capabilities());
+    counts.add(SandboxesCapability::count);
     capabilities.addAll(more);
 
     List<Operation<?, ?>> operations = new ArrayList<>();
@@ -92,6 +97,7 @@ public final class Platform implements AutoCloseable {
     http.close();
     maintenance.close();
     capabilities.reversed().forEach(Capability::close);
+    workloads.close();
     store.close();
   }
 }

@@ -5,6 +5,7 @@ import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
+import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.previews.PreviewsCapability;
@@ -19,20 +20,20 @@ import com.atoll.server.templates.TemplatesCapability;
 import java.util.List;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
-final class Workloads {
+final class Workloads implements AutoCloseable {
   private final NodeClient node;
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
   private final List<Capability> capabilities;
 
-  Workloads(Installation installation, Store store, Vault vault) {
+  Workloads(Installation installation, Store store, Vault vault, Identity identity) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     TemplatesCapability templates = new TemplatesCapability(node, watch);
     sandboxes =
         new SandboxesCapability(
-            installation, store, vault, node, watch, routes, templates::previewPort);
+            installation, store, vault, identity, node, watch, routes, templates::previewPort);
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
@@ -70,6 +71,11 @@ final class Workloads {
 
   List<Capability> capabilities() {
     return capabilities;
+  }
+
+  @Override
+  public void close() {
+    node.close();
   }
 
   NodeClient node() {

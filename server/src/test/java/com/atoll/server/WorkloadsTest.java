@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Registry;
+import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import java.nio.file.Path;
@@ -43,7 +44,8 @@ final class WorkloadsTest {
             1024,
             false);
     Workloads workloads =
-        new Workloads(installation, Store.of(installation), Vault.of(installation));
+        new Workloads(
+            installation, Store.of(installation), Vault.of(installation), IdentityApi.identity());
     List<Operation<?, ?>> operations = new ArrayList<>();
     workloads.capabilities().forEach(capability -> operations.addAll(capability.operations()));
     assertFalse(Registry.of(operations).operations().isEmpty());

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * its folder is ever served: each path is resolved to where it really lies before it counts.
  */
 public final class Site {
-  private static final int MOST_KNOWN = 4_096;
+  private static final int MOST_KNOWN = 1_024;
+  private static final int LONGEST_KNOWN = 256;
   private static final int LONGEST_PATH = 4_096;
   private static final Lookup MISSING = new Lookup.Missing();
   private static final Lookup FOLDER = new Lookup.Folder();
@@ -48,7 +49,8 @@ public final class Site {
       return MISSING;
     }
     Lookup found = look(decoded, entrypoint);
-    if (found instanceof Lookup.Found) {
+    // Only plain spellings are kept: there are as many of them as files.
+    if (found instanceof Lookup.Found && path.length() <= LONGEST_KNOWN && path.indexOf('%') < 0) {
       if (known.size() >= MOST_KNOWN) {
         known.clear();
       }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The exported releases, those that were asked for lately in memory. */
 public final class Sites {
-  private static final int MOST_SITES = 512;
+  private static final int MOST_SITES = 128;
   private static final Predicate<String> EXPORT_ID =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}").asMatchPredicate();
 

@@ -253,8 +253,8 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
     } else {
       discarded += content.content().readableBytes();
       content.release();
-      if (discarded > MOST_DISCARDED) {
-        shut();
+      if (discarded > MOST_DISCARDED && !http2) {
+        linger();
         return;
       }
       if (last && answered) {
@@ -555,8 +555,13 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
           && TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - headerSince)
               > limits.headerTime().toMillis()) {
         keepAlive = false;
+        broken = true;
         answered = false;
         responding = false;
+        request = null;
+        if (ctx().pipeline().get(ENCODER) instanceof ResponseEncoder encoder) {
+          encoder.answers(false);
+        }
         answer(Answer.of(408, "REQUEST_TIMEOUT", "The request's headers took too long."));
       } else if (silent > limits.keepAlive().toMillis() || gateway.isDraining()) {
         shut();

@@ -2,7 +2,11 @@ package com.atoll.edge.gateway;
 
 import com.atoll.edge.hosts.Hosts;
 import com.atoll.edge.routes.Feed;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +21,7 @@ final class GatewayContext {
   private final StaticFiles files;
   private final Map<EventLoop, UpstreamPool> pools;
   private final Set<FrontHandler> fronts = ConcurrentHashMap.newKeySet();
+  private final ChannelGroup http2 = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger connections = new AtomicInteger();
   private volatile boolean draining;
 
@@ -80,6 +85,10 @@ final class GatewayContext {
     fronts.remove(front);
   }
 
+  void openedHttp2(Channel connection) {
+    http2.add(connection);
+  }
+
   boolean isDraining() {
     return draining;
   }
@@ -87,6 +96,8 @@ final class GatewayContext {
   void drain() {
     draining = true;
     fronts.forEach(FrontHandler::drainSoon);
+    // Says goodbye and ends each connection after its streams.
+    http2.close();
   }
 
   boolean isBusy() {

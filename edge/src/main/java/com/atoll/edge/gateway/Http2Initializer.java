@@ -59,6 +59,7 @@ final class Http2Initializer {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
       quietSince = System.nanoTime();
+      gateway.openedHttp2(ctx.channel());
       var connection = codec.connection();
       connection
           .local()
@@ -76,11 +77,7 @@ final class Http2Initializer {
       long now = System.nanoTime();
       if (codec.connection().numActiveStreams() > 0) {
         quietSince = now;
-        if (gateway.isDraining()) {
-          ctx.close();
-        }
-      } else if (gateway.isDraining()
-          || now - quietSince > gateway.limits().keepAlive().toNanos()) {
+      } else if (now - quietSince > gateway.limits().keepAlive().toNanos()) {
         ctx.close();
       }
     }

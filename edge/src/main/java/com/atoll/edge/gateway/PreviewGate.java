@@ -3,6 +3,7 @@ package com.atoll.edge.gateway;
 import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Grant;
 import com.atoll.edge.routes.Route;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -19,12 +20,11 @@ final class PreviewGate {
 
   private record Key(String sandboxId, int port, String token) {}
 
-  /** A grant is good for the route it was given under: a change of the route asks again. */
+  /** A grant is good for the route it was given under: once the server sends that again, we ask. */
   private record Kept(Grant.Allowed grant, Route.Sandbox route) {
+    @SuppressWarnings("ReferenceEquality") // An equal route that was sent again is another one.
     boolean isValid(Route.Sandbox now) {
-      return grant.expiresUnixMs() > System.currentTimeMillis()
-          && now.privatePorts().equals(route.privatePorts())
-          && now.createdUnixMs() == route.createdUnixMs();
+      return now == route && grant.expiresUnixMs() > System.currentTimeMillis();
     }
   }
 
@@ -74,6 +74,15 @@ final class PreviewGate {
       boolean byQuery,
       Request request,
       Function<@Nullable String, Decision> onward) {
+    boolean reads = request.isGetOrHead() || request.method().equals(HttpMethod.OPTIONS);
+    if (grant.readOnly() && !reads) {
+      return new Decision.Reply(
+          Answer.of(
+              403,
+              "FORBIDDEN",
+              "This link lets you look at the preview, not change it.",
+              "Ask its owner for a token with the scope \"interact\"."));
+    }
     if (!byQuery || !COOKIE_VALUE.matcher(grant.cookie()).matches()) {
       return onward.apply(null);
     }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * request may move to another one, as long as it can be sent again without harm.
  */
 final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt {
+  private static final int MOST_INTERIMS = 32;
+
   private final Front front;
   private final Request request;
   private final Decision.Pass pass;
@@ -42,6 +44,7 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
   private boolean keepable;
   private long keptForMs = -1;
   private int resets;
+  private int interims;
   private long activityAt;
 
   ProxyExchange(Front front, Request request, Decision.Pass pass, UpstreamPool pool, Feed feed) {
@@ -247,7 +250,9 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
     }
     if (status < 200) {
       skipEnd = true;
-      if (!request.oldHttp()) {
+      if (++interims > MOST_INTERIMS) {
+        garbled();
+      } else if (!request.oldHttp()) {
         front.interim(
             new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,

@@ -29,6 +29,7 @@ public final class Feed implements AutoCloseable {
   private static final long RECONNECT_MS = 100;
   private static final long TICK_MS = 50;
   private static final long ANSWER_DEADLINE_MS = 30_000;
+  private static final int MOST_QUESTIONS = 2_048;
 
   /** How long a question waits for the server to come back; a restart takes about one second. */
   private static final long AWAY_DEADLINE_MS = 3_000;
@@ -138,13 +139,16 @@ public final class Feed implements AutoCloseable {
     if (!answer.path("ok").asBoolean(false)) {
       return new Grant.Denied();
     }
+    String cookie = answer.path("cookie").asString("");
     return new Grant.Allowed(
-        answer.path("expires_unix_ms").asLong(0), answer.path("cookie").asString(token));
+        answer.path("expires_unix_ms").asLong(0),
+        cookie.isEmpty() ? token : cookie,
+        answer.path("read_only").asBoolean(false));
   }
 
   private CompletableFuture<JsonNode> ask(ObjectNode question) {
     CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-    if (isAwayFor(AWAY_DEADLINE_MS)) {
+    if (isAwayFor(AWAY_DEADLINE_MS) || questions.size() >= MOST_QUESTIONS) {
       answer.completeExceptionally(new IOException("the server is away"));
       return answer;
     }
@@ -192,7 +196,11 @@ public final class Feed implements AutoCloseable {
           changed(
               message.path("version").asLong(0), table.remove(message.path("key").asString("")));
       case "ping" ->
-          now.send(RouteJson.JSON.createObjectNode().put("type", "pong").put("version", version));
+          now.send(
+              RouteJson.JSON
+                  .createObjectNode()
+                  .put("type", "pong")
+                  .put("version", acks.acknowledged()));
       case "woken", "granted" -> {
         Question question = questions.remove(message.path("request").asString(""));
         if (question != null) {

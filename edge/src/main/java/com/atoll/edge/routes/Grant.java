@@ -7,8 +7,9 @@ public sealed interface Grant {
    *
    * @param expiresUnixMs until then
    * @param cookie value that stands for the token in the browser
+   * @param readOnly whether it opens GET, HEAD and OPTIONS only
    */
-  record Allowed(long expiresUnixMs, String cookie) implements Grant {}
+  record Allowed(long expiresUnixMs, String cookie, boolean readOnly) implements Grant {}
 
   /** It may not. */
   record Denied() implements Grant {}

@@ -25,7 +25,7 @@ final class Grants {
       return Granted.REFUSED;
     }
     Record row =
-        store.system(tx ->
+        store.findSystem(tx ->
             tx.sql()
                 .fetchOne(
                     """

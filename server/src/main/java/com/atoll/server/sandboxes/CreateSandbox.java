@@ -1,7 +1,9 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.server.http.Doc;
+import com.atoll.server.identity.Ownership;
 import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,15 +49,7 @@ record CreateSandbox(
     @Doc("GPUs; machines have none.") @Nullable Integer gpuCount,
     @Doc("Where to place it; only provider miosa.")
         @Nullable Map<String, Object> computePlacementRequest,
-    @Doc("Workspace that owns it; default the organization's.") @Nullable String workspaceId,
-    @Doc("Workspace by slug.") @Nullable String workspaceSlug,
-    @Doc("Workspace by name.") @Nullable String workspaceName,
-    @Doc("Project that owns it; default the workspace's.") @Nullable String projectId,
-    @Doc("Project by slug.") @Nullable String projectSlug,
-    @Doc("Project by name.") @Nullable String projectName,
-    @Doc("The customer's workspace.") @Nullable String externalWorkspaceId,
-    @Doc("The customer's user.") @Nullable String externalUserId,
-    @Doc("The customer's project.") @Nullable String externalProjectId) {
+    @JsonUnwrapped Ownership ownership) {
 
   /** A process to start once the sandbox runs. */
   record Service(

@@ -11,26 +11,10 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** Which sandboxes a list shows. */
-record Filter(
-    List<String> states,
-    List<String> tags,
-    @Nullable String name,
-    @Nullable String workspaceId,
-    @Nullable String projectId,
-    @Nullable String externalWorkspaceId,
-    @Nullable String externalUserId,
-    @Nullable String externalProjectId) {
+record Filter(List<String> states, List<String> tags, @Nullable String name) {
 
   static Filter of(Call call) {
-    return new Filter(
-        states(call.query("state")),
-        words(call.query("tags")),
-        call.query("name"),
-        call.query("workspace_id"),
-        call.query("project_id"),
-        call.query("external_workspace_id"),
-        call.query("external_user_id"),
-        call.query("external_project_id"));
+    return new Filter(states(call.query("state")), words(call.query("tags")), call.query("name"));
   }
 
   Condition condition() {
@@ -41,12 +25,7 @@ record Filter(
     if (!tags.isEmpty()) {
       all = all.and(DSL.condition("s.tags @> ?", (Object) tags.toArray(String[]::new)));
     }
-    return all.and(equal("name", name))
-        .and(equal("workspace_id", workspaceId))
-        .and(equal("project_id", projectId))
-        .and(equal("external_workspace_id", externalWorkspaceId))
-        .and(equal("external_user_id", externalUserId))
-        .and(equal("external_project_id", externalProjectId));
+    return all.and(equal("name", name));
   }
 
   private static Condition equal(String column, @Nullable String value) {

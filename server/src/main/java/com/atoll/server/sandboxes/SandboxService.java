@@ -10,7 +10,7 @@ import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
-import com.atoll.server.http.Paging;
+import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jooq.Condition;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class SandboxService implements Sandboxes {
 
   private final Store store;
   private final NodeClient node;
+  private final Identity identity;
   private final SandboxStore table;
   private final Rows rows;
   private final Directory directory;
@@ -43,6 +45,7 @@ final class SandboxService implements Sandboxes {
   SandboxService(
       Store store,
       NodeClient node,
+      Identity identity,
       SandboxStore table,
       Rows rows,
       Directory directory,
@@ -53,6 +56,7 @@ final class SandboxService implements Sandboxes {
       ToIntFunction<Sandbox> defaultPort) {
     this.store = store;
     this.node = node;
+    this.identity = identity;
     this.table = table;
     this.rows = rows;
     this.directory = directory;
@@ -90,8 +94,14 @@ final class SandboxService implements Sandboxes {
   }
 
   /** Those that match, page by page. */
-  Page<Sandbox> page(Principal principal, Filter filter, Paging paging) {
-    return store.transaction(principal, tx -> table.page(tx, filter, paging));
+  Page<Sandbox> page(Call call) {
+    Filter filter = Filter.of(call);
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          Condition where = filter.condition().and(identity.filter(tx, call, "s"));
+          return table.page(tx, where, call.paging());
+        });
   }
 
   /** What a fork of this sandbox would be. */

@@ -63,8 +63,7 @@ final class SandboxStore {
   }
 
   /** A page of those that match, newest first. */
-  Page<Sandbox> page(Tx tx, Filter filter, Paging paging) {
-    Condition where = filter.condition();
+  Page<Sandbox> page(Tx tx, Condition where, Paging paging) {
     Condition from =
         paging.after() == null ? DSL.noCondition() : DSL.condition("s.id < ?", paging.after());
     List<Sandbox> oneMore =

@@ -142,7 +142,7 @@ final class SandboxesApi {
   }
 
   private SandboxView create(Call call, CreateSandbox body) {
-    Plan plan = planner.plan(body, call.principal().org(), owners.of(call.principal(), body));
+    Plan plan = planner.plan(body, call.principal().org(), owners.of(call, body.ownership()));
     return views.view(sandboxes.create(call, plan, views::view));
   }
 
@@ -152,7 +152,7 @@ final class SandboxesApi {
   }
 
   private Page<SandboxView> list(Call call) {
-    return sandboxes.page(call.principal(), Filter.of(call), call.paging()).map(views::view);
+    return sandboxes.page(call).map(views::view);
   }
 
   private void delete(Call call) {

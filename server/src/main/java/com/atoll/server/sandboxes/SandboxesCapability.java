@@ -6,20 +6,24 @@ import com.atoll.model.SandboxState;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
+import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.routes.RouteRequests.Woken;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +55,7 @@ public final class SandboxesCapability implements Capability {
       Installation installation,
       Store store,
       Vault vault,
+      Identity identity,
       NodeClient node,
       NodeWatch watch,
       Routes routes,
@@ -72,10 +77,21 @@ public final class SandboxesCapability implements Capability {
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(
-            store, node, table, rows, directory, creation, lifecycle, activity, views, defaultPort);
+            store,
+            node,
+            identity,
+            table,
+            rows,
+            directory,
+            creation,
+            lifecycle,
+            activity,
+            views,
+            defaultPort);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
     operations.addAll(
-        new SandboxesApi(service, lifecycle, new Planner(machine), new Owners(store), views)
+        new SandboxesApi(
+                service, lifecycle, new Planner(machine), new Owners(store, identity), views)
             .operations());
     operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
     operations.addAll(new SandboxShapeApi(service, views, machine).operations());
@@ -96,6 +112,22 @@ public final class SandboxesCapability implements Capability {
   /** Publishes the routes again, because templates have changed. */
   public void templatesChanged() {
     directory.republish();
+  }
+
+  /** How many sandboxes an organization has, for its usage. */
+  public static Map<String, Integer> count(Tx tx) {
+    Record row =
+        tx.sql()
+            .fetchSingle(
+                """
+                select count(*) as sandboxes,
+                  count(*) filter (where state = 'running') as running_sandboxes
+                from sandboxes where org = ? and state <> 'destroyed'\
+                """,
+                tx.org().value());
+    return Map.of(
+        "sandboxes", row.get("sandboxes", Integer.class),
+        "running_sandboxes", row.get("running_sandboxes", Integer.class));
   }
 
   /** Brings a sandbox back for a gateway. */
