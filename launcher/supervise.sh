@@ -33,7 +33,7 @@ supervise_start() {
 supervise_process() {
   local pid
   pid=$(cat "$RUN/supervise.pid" 2>/dev/null) || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$(supervise_file)" || return 1
+  { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$(supervise_file)" || return 1
   printf '%s\n' "$pid"
 }
 

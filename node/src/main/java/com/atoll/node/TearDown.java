@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -58,7 +57,7 @@ public final class TearDown {
     // Nothing new may start, then everything that runs ends, then what it stood on goes.
     step("fork server", () -> SpawnProcess.endEarlier(run));
     step("control groups", () -> cgroups(installation));
-    step("network", () -> RoutedNetworkPool.open(installation, Set.of()).close(true));
+    step("network", () -> RoutedNetworkPool.remove(installation));
     step("mounts", () -> mounts(run));
     step("loop devices", () -> devices(installation.home()));
     step("mount points", () -> mountPoints(run));

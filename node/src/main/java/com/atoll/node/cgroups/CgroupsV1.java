@@ -22,13 +22,15 @@ final class CgroupsV1 implements Cgroups {
   private final Path mount;
   private final String parent;
 
-  CgroupsV1(Path mount, String parent, long reservedMemory) {
+  CgroupsV1(Path mount, String parent, HostCgroups.Together together) {
     this.mount = mount;
     this.parent = parent;
     for (String controller : CONTROLLERS) {
       CgroupFiles.make(mount.resolve(controller).resolve(parent));
     }
-    setMemory(mount.resolve("memory").resolve(parent), reservedMemory);
+    setMemory(mount.resolve("memory").resolve(parent), together.memory());
+    write(
+        mount.resolve("pids").resolve(parent).resolve("pids.max"), Long.toString(together.pids()));
   }
 
   @Override

@@ -20,14 +20,15 @@ final class CgroupsV2 implements Cgroups {
   private final String parentName;
   private final Path parent;
 
-  CgroupsV2(Path mount, String parentName, long reservedMemory) {
+  CgroupsV2(Path mount, String parentName, HostCgroups.Together together) {
     this.mount = mount;
     this.parentName = parentName;
     parent = mount.resolve(parentName);
     write(mount.resolve("cgroup.subtree_control"), CONTROLLERS);
     CgroupFiles.make(parent);
     write(parent.resolve("cgroup.subtree_control"), CONTROLLERS);
-    write(parent.resolve("memory.max"), Long.toString(reservedMemory));
+    write(parent.resolve("memory.max"), Long.toString(together.memory()));
+    write(parent.resolve("pids.max"), Long.toString(together.pids()));
     writeIfThere(parent.resolve("memory.swap.max"), "0");
   }
 

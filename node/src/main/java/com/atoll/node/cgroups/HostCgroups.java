@@ -1,7 +1,10 @@
 package com.atoll.node.cgroups;
 
 import com.atoll.platform.Installation;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -15,16 +18,39 @@ public final class HostCgroups {
   /** The control groups of an installation; makes their parent. */
   public static Cgroups open(Installation installation) throws IOException {
     String parent = "atoll-" + installation.id();
-    long memory = workloadMemory(totalMemory());
+    Together limits = new Together(workloadMemory(totalMemory()), workloadPids());
     if (Files.exists(MOUNT.resolve("cgroup.controllers"))) {
-      return new CgroupsV2(MOUNT, parent, memory);
+      return new CgroupsV2(MOUNT, parent, limits);
     }
-    return new CgroupsV1(MOUNT, parent, memory);
+    return new CgroupsV1(MOUNT, parent, limits);
   }
 
   /** What all workloads together may have: a gigabyte or a tenth stays with the platform. */
   static long workloadMemory(long total) {
     return Math.max(total - Math.max(GIGABYTE, total / 10), total / 4);
+  }
+
+  /**
+   * What all workloads together may have.
+   *
+   * @param memory bytes
+   * @param pids processes and threads
+   */
+  record Together(long memory, long pids) {}
+
+  private static long workloadPids() throws IOException {
+    long most = Math.min(setting("kernel/pid_max"), setting("kernel/threads-max"));
+    return most - most / 10;
+  }
+
+  /**
+   * A number below /proc/sys, read with one call: the kernel answers a second read of such a file
+   * with its end, and Files.readString begins with a single byte.
+   */
+  private static long setting(String name) throws IOException {
+    try (InputStream file = new FileInputStream("/proc/sys/" + name)) {
+      return Long.parseLong(new String(file.readNBytes(64), StandardCharsets.US_ASCII).strip());
+    }
   }
 
   /** Memory of this machine, in bytes. */

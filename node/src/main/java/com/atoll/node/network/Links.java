@@ -7,6 +7,7 @@ import com.atoll.node.linux.Namespaces;
 import com.atoll.node.linux.Netlink;
 import com.atoll.node.linux.NetlinkMessage;
 import java.net.Inet4Address;
+import java.util.Collection;
 
 /** Interfaces, addresses, routes and neighbors of one network namespace, over netlink. */
 final class Links implements AutoCloseable {
@@ -21,6 +22,7 @@ final class Links implements AutoCloseable {
   private static final int LINK_ADDRESS = 1;
   private static final int LINK_NAME = 3;
   private static final int LINK_INFO = 18;
+  private static final int LINK_GROUP = 27;
   private static final int LINK_NAMESPACE = 28;
   private static final int INFO_KIND = 1;
   private static final int INFO_DATA = 2;
@@ -79,8 +81,26 @@ final class Links implements AutoCloseable {
 
   /** Removes an interface, and its other end; one that is gone is no error. */
   synchronized void remove(String name) {
+    unlessGone("remove " + name, link(DELETE_LINK, 0, 0, 0).attribute(LINK_NAME, name));
+  }
+
+  /**
+   * Removes interfaces, and their other ends, in one step: the kernel waits once, not once for
+   * each. The group must be nobody else's. What is gone is no error.
+   */
+  synchronized void removeAll(Collection<String> names, int group) {
+    for (String name : names) {
+      int index = Namespaces.interfaceIndex(name);
+      if (index != 0) {
+        unlessGone("group " + name, link(NEW_LINK, 0, index, 0).attribute(LINK_GROUP, group));
+      }
+    }
+    unlessGone("remove group", link(DELETE_LINK, 0, 0, 0).attribute(LINK_GROUP, group));
+  }
+
+  private void unlessGone(String what, NetlinkMessage message) {
     try {
-      netlink.send("remove " + name, link(DELETE_LINK, 0, 0, 0).attribute(LINK_NAME, name));
+      netlink.send(what, message);
     } catch (LinuxException e) {
       if (!e.is(Errno.ENODEV)) {
         throw e;

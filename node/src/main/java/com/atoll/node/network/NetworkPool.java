@@ -21,7 +21,10 @@ public interface NetworkPool extends AutoCloseable {
   /** A fresh slot, blocked. {@link NetworkException} when the address pool is exhausted. */
   Slot take();
 
-  /** Ends the slot. Its workload must be dead. Giving twice is harmless. */
+  /**
+   * Ends the slot: no packet passes any more when this returns, the rest follows in the background.
+   * Its workload must be dead. Giving twice is harmless.
+   */
   void give(Slot slot);
 
   /** A slot in use, by its index: also one that lives on from before a restart. */

@@ -5,9 +5,7 @@ import com.atoll.node.linux.LinuxException;
 import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +29,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class RoutedNetworkPool implements NetworkPool {
   private static final Logger LOG = LoggerFactory.getLogger(RoutedNetworkPool.class);
-  private static final Path INTERFACES = Path.of("/sys/class/net");
+  private static final int GROUP = 0x4154_0000;
 
   private final AddressPlan plan;
   private final Firewall firewall;
   private final Forwarding forwarding;
-  private final SlotNetwork networks = new SlotNetwork();
-  private final Connections connections = new Connections();
+  private final SlotNetwork networks;
+  private final SlotRemover remover;
   private final int ready;
   private final ExecutorService filler =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("slots").factory());
@@ -53,13 +50,16 @@ public final class RoutedNetworkPool implements NetworkPool {
   private final Map<Integer, Slot> taken = new HashMap<>();
   private final Map<Integer, Descriptor> namespaces = new HashMap<>();
   private int preparing;
+  private int ending;
   private boolean closed;
 
-  private RoutedNetworkPool(Installation installation) {
+  private RoutedNetworkPool(Installation installation, int ready) {
+    this.ready = ready;
     plan = new AddressPlan(installation);
+    networks = new SlotNetwork(GROUP + Integer.parseInt(installation.id(), 36));
+    remover = new SlotRemover(networks, this::ended);
     firewall = new Firewall(installation);
     forwarding = new Forwarding(installation.run().resolve("forwarding"));
-    ready = Math.clamp(installation.warmPool() + 2L, 2, 64);
   }
 
   /**
@@ -68,7 +68,8 @@ public final class RoutedNetworkPool implements NetworkPool {
    */
   public static NetworkPool open(Installation installation, Set<Integer> live) throws IOException {
     long started = System.nanoTime();
-    RoutedNetworkPool pool = new RoutedNetworkPool(installation);
+    int ready = Math.clamp(installation.warmPool() + 4L, 4, 64);
+    RoutedNetworkPool pool = new RoutedNetworkPool(installation, ready);
     Files.createDirectories(installation.run());
     pool.start(live);
     LOG.info(
@@ -77,6 +78,12 @@ public final class RoutedNetworkPool implements NetworkPool {
         live.size(),
         (System.nanoTime() - started) / 1_000_000);
     return pool;
+  }
+
+  /** Removes everything that an installation without a node has in the network. */
+  public static void remove(Installation installation) throws IOException {
+    Files.createDirectories(installation.run());
+    new RoutedNetworkPool(installation, 0).close(true);
   }
 
   private void start(Set<Integer> live) throws IOException {
@@ -95,46 +102,52 @@ public final class RoutedNetworkPool implements NetworkPool {
   }
 
   private void sweep(Set<Integer> live) throws IOException {
-    for (String name : hostInterfaces()) {
-      OptionalInt index = plan.indexOf(name);
-      if (index.isPresent() && !live.contains(index.getAsInt())) {
-        networks.remove(name);
-        LOG.info("Interface {} belonged to nothing any more", name);
-      }
+    List<String> orphans = ours(index -> !live.contains(index));
+    if (!orphans.isEmpty()) {
+      networks.removeAll(orphans);
+      LOG.info("{} interfaces belonged to nothing any more", orphans.size());
     }
   }
 
-  private static List<String> hostInterfaces() throws IOException {
-    try (Stream<Path> interfaces = Files.list(INTERFACES)) {
-      return interfaces.map(path -> path.getFileName().toString()).toList();
-    }
+  private List<String> ours(IntPredicate wanted) throws IOException {
+    return SlotNetwork.hostInterfaces().stream()
+        .filter(name -> {
+          OptionalInt index = plan.indexOf(name);
+          return index.isPresent() && wanted.test(index.getAsInt());
+        })
+        .toList();
   }
 
   @Override
   public Slot take() {
-    Slot slot = takePrepared();
-    if (slot == null) {
-      int index = reserve();
-      slot = create(index, taken::put);
+    Slot slot = takePreparedOrReserve();
+    if (slot.netns().isEmpty()) {
+      slot = create(slot.index(), taken::put);
     }
     refill();
     return slot;
   }
 
-  private @Nullable Slot takePrepared() {
+  /** A prepared slot, or one that has only its number yet. */
+  private Slot takePreparedOrReserve() {
     lock.lock();
     try {
       requireOpen();
-      // The last addresses may be on their way into the pool just now.
-      while (prepared.isEmpty() && free.isEmpty() && preparing > 0) {
+      // The last addresses may be on their way just now.
+      while (prepared.isEmpty() && free.isEmpty() && preparing + ending > 0) {
         changed.awaitUninterruptibly();
         requireOpen();
       }
       Slot slot = prepared.poll();
       if (slot != null) {
         taken.put(slot.index(), slot);
+        return slot;
       }
-      return slot;
+      Integer index = free.poll();
+      if (index == null) {
+        throw new NetworkException("every address of the pool is in use");
+      }
+      return plan.slot(index, "");
     } finally {
       lock.unlock();
     }
@@ -164,18 +177,14 @@ public final class RoutedNetworkPool implements NetworkPool {
     }
   }
 
-  private int reserve() {
+  private void ended(Slot slot) {
     lock.lock();
     try {
-      requireOpen();
-      Integer index = free.poll();
-      if (index == null) {
-        throw new NetworkException("every address of the pool is in use");
-      }
-      return index;
+      ending--;
     } finally {
       lock.unlock();
     }
+    release(slot.index());
   }
 
   private void release(int index) {
@@ -235,32 +244,22 @@ public final class RoutedNetworkPool implements NetworkPool {
 
   @Override
   public void give(Slot slot) {
+    Descriptor namespace;
     lock.lock();
     try {
       if (taken.remove(slot.index()) == null) {
         return;
       }
-    } finally {
-      lock.unlock();
-    }
-    destroy(slot);
-    release(slot.index());
-  }
-
-  private void destroy(Slot slot) {
-    firewall.shut(slot);
-    networks.remove(slot.hostInterface());
-    Descriptor namespace;
-    lock.lock();
-    try {
       namespace = namespaces.remove(slot.index());
+      ending++;
     } finally {
       lock.unlock();
     }
-    if (namespace != null) {
-      namespace.close();
+    try {
+      firewall.shut(slot);
+    } finally {
+      remover.add(new SlotRemover.Given(slot, namespace));
     }
-    connections.forget(slot.address());
   }
 
   @Override
@@ -289,32 +288,17 @@ public final class RoutedNetworkPool implements NetworkPool {
 
   @Override
   public Traffic traffic(Slot slot) {
-    Path counters = INTERFACES.resolve(slot.hostInterface()).resolve("statistics");
-    // What the host end sends is what the workload receives.
-    return new Traffic(counter(counters, "tx_bytes"), counter(counters, "rx_bytes"));
-  }
-
-  private static long counter(Path counters, String name) {
-    try {
-      return Long.parseLong(Files.readString(counters.resolve(name)).strip());
-    } catch (IOException gone) {
-      return 0;
-    }
+    return SlotNetwork.traffic(slot.hostInterface());
   }
 
   @Override
   public void close(boolean down) {
     stopFilling();
-    for (Slot slot : List.copyOf(prepared)) {
-      networks.remove(slot.hostInterface());
-    }
+    remover.close();
+    networks.removeAll(prepared.stream().map(Slot::hostInterface).toList());
     if (down) {
       try {
-        for (String name : hostInterfaces()) {
-          if (plan.indexOf(name).isPresent()) {
-            networks.remove(name);
-          }
-        }
+        networks.removeAll(ours(_ -> true));
         forwarding.restore(plan.prefix());
       } catch (IOException e) {
         LOG.warn("The network is not all gone: {}", e.getMessage());
@@ -322,9 +306,8 @@ public final class RoutedNetworkPool implements NetworkPool {
       firewall.remove();
       networks.removeGateway(plan);
     }
-    new ArrayList<>(namespaces.values()).forEach(Descriptor::close);
+    namespaces.values().forEach(Descriptor::close);
     namespaces.clear();
-    connections.close();
     networks.close();
     firewall.close();
   }

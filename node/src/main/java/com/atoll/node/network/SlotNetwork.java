@@ -5,6 +5,9 @@ import com.atoll.node.linux.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Makes and removes the network of one slot. */
 final class SlotNetwork implements AutoCloseable {
@@ -12,10 +15,19 @@ final class SlotNetwork implements AutoCloseable {
   private static final int GUEST_END = 2;
   private static final String GUEST_NAME = "eth0";
   private static final int LOOPBACK = 1;
+  private static final Path INTERFACES = Path.of("/sys/class/net");
 
+  private final int group;
   private final Links host = new Links();
   private final Descriptor hostNamespace =
       Descriptor.open(Path.of("/proc/self/ns/net"), Descriptor.READ_ONLY);
+
+  /**
+   * @param group number of the group in which interfaces are removed; nobody else's
+   */
+  SlotNetwork(int group) {
+    this.group = group;
+  }
 
   /** Gives the host the address that every slot sees as its gateway. */
   void addGateway(AddressPlan plan) {
@@ -74,8 +86,31 @@ final class SlotNetwork implements AutoCloseable {
     host.addHostRoute(index, slot.address(), slot.gateway());
   }
 
-  void remove(String hostInterface) {
-    host.remove(hostInterface);
+  /** Ends interfaces, all at once. */
+  void removeAll(Collection<String> hostInterfaces) {
+    host.removeAll(hostInterfaces, group);
+  }
+
+  /** Every interface of this host. */
+  static List<String> hostInterfaces() throws IOException {
+    try (Stream<Path> interfaces = Files.list(INTERFACES)) {
+      return interfaces.map(path -> path.getFileName().toString()).toList();
+    }
+  }
+
+  /** Bytes that went through the host end. */
+  static NetworkPool.Traffic traffic(String hostInterface) {
+    Path counters = INTERFACES.resolve(hostInterface).resolve("statistics");
+    // What the host end sends is what the workload receives.
+    return new NetworkPool.Traffic(counter(counters, "tx_bytes"), counter(counters, "rx_bytes"));
+  }
+
+  private static long counter(Path counters, String name) {
+    try {
+      return Long.parseLong(Files.readString(counters.resolve(name)).strip());
+    } catch (IOException gone) {
+      return 0;
+    }
   }
 
   /** Of the calling thread's network namespace. What a kernel has not, it need not be told. */

@@ -18,7 +18,7 @@ final class CgroupsV2Test {
 
   @BeforeEach
   void open() throws IOException {
-    cgroups = new CgroupsV2(mount, "atoll-test", 1000);
+    cgroups = new CgroupsV2(mount, "atoll-test", new HostCgroups.Together(1000, 900));
     group = mount.resolve("atoll-test/one");
     Files.createDirectories(group);
     Files.writeString(group.resolve("memory.swap.max"), "max");
@@ -26,6 +26,7 @@ final class CgroupsV2Test {
 
   @Test
   void theParentKeepsAReserveAndDelegatesControllers() throws IOException {
+    assertEquals("900", Files.readString(mount.resolve("atoll-test/pids.max")));
     assertEquals("1000", Files.readString(mount.resolve("atoll-test/memory.max")));
     assertEquals(
         "+cpu +memory +pids", Files.readString(mount.resolve("atoll-test/cgroup.subtree_control")));

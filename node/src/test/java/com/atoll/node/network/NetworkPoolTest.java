@@ -68,8 +68,10 @@ final class NetworkPoolTest {
       assertTrue(pool.traffic(slot).receivedBytes() > 100);
       assertTrue(remembered(slot));
       pool.give(slot);
+      pool.close();
       assertEquals(new NetworkPool.Traffic(0, 0), pool.traffic(slot));
       assertFalse(remembered(slot));
+      pool = RoutedNetworkPool.open(installation, Set.of());
     }
   }
 
@@ -188,8 +190,10 @@ final class NetworkPoolTest {
           Namespaces.inNetwork(process, () -> ask(outside.address, echo.port(), kept.address())));
       assertNotEquals(kept.index(), pool.take().index());
       pool.give(adopted);
-      assertFalse(Files.exists(Path.of("/sys/class/net", kept.hostInterface())));
       assertThrows(NetworkException.class, () -> pool.slot(kept.index()));
+      pool.close();
+      assertFalse(Files.exists(Path.of("/sys/class/net", kept.hostInterface())));
+      pool = RoutedNetworkPool.open(installation, Set.of());
       before.close();
     }
   }

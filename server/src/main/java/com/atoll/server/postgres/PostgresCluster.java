@@ -103,7 +103,7 @@ public final class PostgresCluster {
         "--auth=peer",
         "--encoding=UTF8",
         "--no-locale",
-        "--set=include=atoll.conf");
+        "--set=include_if_exists=atoll.conf");
     commands.run("", "touch", fresh + "/atoll.conf");
     commands.run(
         "create database atoll;\n",
