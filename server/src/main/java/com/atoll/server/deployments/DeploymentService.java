@@ -220,14 +220,19 @@ final class DeploymentService {
                   identity.resolve(
                       tx,
                       call,
-                      new Ownership(
-                          workspace, null, null, null, null, null, null, null, null));
+                      new Ownership(workspace, null, null, null, null, null, null, null, null));
               Deployment moved =
                   tables
                       .deployments()
                       .changed(
-                          tx, id, "workspace_id = ?, project_id = ?", to.workspaceId(), to.projectId());
-              tables.deployments().tell(tx, moved, "deployment.moved", Map.of("workspace_id", to.workspaceId()));
+                          tx,
+                          id,
+                          "workspace_id = ?, project_id = ?",
+                          to.workspaceId(),
+                          to.projectId());
+              tables
+                  .deployments()
+                  .tell(tx, moved, "deployment.moved", Map.of("workspace_id", to.workspaceId()));
               return views.deployment(tx, moved);
             });
   }

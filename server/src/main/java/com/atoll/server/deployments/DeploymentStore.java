@@ -107,8 +107,7 @@ final class DeploymentStore {
       where += " and state = ?";
       values.add(state);
     }
-    return Pages.of(
-        tx, "deployments", where, values, paging, Rows::deployment, Deployment::id);
+    return Pages.of(tx, "deployments", where, values, paging, Rows::deployment, Deployment::id);
   }
 
   /**

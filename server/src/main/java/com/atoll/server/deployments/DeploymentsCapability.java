@@ -63,7 +63,8 @@ public final class DeploymentsCapability implements Capability {
     PublishService publishing =
         new PublishService(tables, deployments, publications, serving, sandboxes, addresses, views);
     DomainService domains = new DomainService(tables, addresses, book, views);
-    operations.addAll(new DeploymentsApi(tables, deployments, publishing, views, identity).operations());
+    operations.addAll(
+        new DeploymentsApi(tables, deployments, publishing, views, identity).operations());
     operations.addAll(new PublishApi(tables, publishing, views).operations());
     operations.addAll(new RuntimeApi(tables, views, logs).operations());
     operations.addAll(new EnvApi(tables).operations());
