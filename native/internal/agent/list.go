@@ -43,7 +43,7 @@ func (s *Server) list(c *call) error {
 	if request.Depth < 0 || request.Depth > maxDepth || request.Limit < 0 || request.Limit > maxEntries {
 		return fail("INVALID_REQUEST", "depth is at most %d, limit at most %d", maxDepth, maxEntries)
 	}
-	found, err := blocking(func() (*listing, error) {
+	found, err := lengthy(func() (*listing, error) {
 		name, err := cleanPath(request.Path)
 		if err != nil {
 			return nil, err

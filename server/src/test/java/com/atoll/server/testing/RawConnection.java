@@ -71,10 +71,10 @@ public final class RawConnection implements AutoCloseable {
 
   /** Reads one chunk of a chunked body; empty at its end. */
   public String readChunk() throws IOException {
-    int size = Integer.parseInt(line(), 16);
-    String chunk = new String(in.readNBytes(size), StandardCharsets.ISO_8859_1);
-    line();
-    return chunk;
+    // The line end after a chunk may come only with the next one.
+    String line = line();
+    int size = Integer.parseInt(line.isEmpty() ? line() : line, 16);
+    return new String(in.readNBytes(size), StandardCharsets.ISO_8859_1);
   }
 
   /** Reads one short WebSocket frame. */
