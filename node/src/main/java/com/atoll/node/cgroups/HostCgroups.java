@@ -1,7 +1,10 @@
 package com.atoll.node.cgroups;
 
 import com.atoll.platform.Installation;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -36,11 +39,18 @@ public final class HostCgroups {
   record Together(long memory, long pids) {}
 
   private static long workloadPids() throws IOException {
-    long most =
-        Math.min(
-            Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/pid_max")).strip()),
-            Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/threads-max")).strip()));
+    long most = Math.min(setting("kernel/pid_max"), setting("kernel/threads-max"));
     return most - most / 10;
+  }
+
+  /**
+   * A number below /proc/sys, read with one call: the kernel answers a second read of such a file
+   * with its end, and Files.readString begins with a single byte.
+   */
+  private static long setting(String name) throws IOException {
+    try (InputStream file = new FileInputStream("/proc/sys/" + name)) {
+      return Long.parseLong(new String(file.readNBytes(64), StandardCharsets.US_ASCII).strip());
+    }
   }
 
   /** Memory of this machine, in bytes. */
