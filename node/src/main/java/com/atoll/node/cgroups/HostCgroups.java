@@ -36,11 +36,13 @@ public final class HostCgroups {
   record Together(long memory, long pids) {}
 
   private static long workloadPids() throws IOException {
-    long most =
-        Math.min(
-            Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/pid_max")).strip()),
-            Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/threads-max")).strip()));
+    long most = Math.min(kernelLimit("pid_max"), kernelLimit("threads-max"));
     return most - most / 10;
+  }
+
+  /** Such a file answers one read only, so that it must be one with room for all of it. */
+  private static long kernelLimit(String name) throws IOException {
+    return Long.parseLong(Files.readAllLines(Path.of("/proc/sys/kernel", name)).getFirst());
   }
 
   /** Memory of this machine, in bytes. */
