@@ -10,7 +10,7 @@ import (
 )
 
 func (s *Server) copy(c *call) error {
-	return onFile(c, func(request *moveRequest) (fileInfo, error) {
+	return onFileBy(c, lengthy[fileInfo], func(request *moveRequest) (fileInfo, error) {
 		from, to, err := request.ends()
 		if err != nil {
 			return fileInfo{}, err

@@ -61,11 +61,15 @@ func inspect(name string, follow bool) (fileInfo, error) {
 
 // onFile decodes a request, does its work as a blocking call and answers the file that it leaves.
 func onFile[T any](c *call, work func(request *T) (fileInfo, error)) error {
+	return onFileBy(c, blocking[fileInfo], work)
+}
+
+func onFileBy[T any](c *call, wait func(func() (fileInfo, error)) (fileInfo, error), work func(*T) (fileInfo, error)) error {
 	request := new(T)
 	if err := c.decode(request); err != nil {
 		return err
 	}
-	info, err := blocking(func() (fileInfo, error) { return work(request) })
+	info, err := wait(func() (fileInfo, error) { return work(request) })
 	if err != nil {
 		return err
 	}
@@ -139,7 +143,7 @@ func (s *Server) remove(c *call) error {
 	if err := c.decode(&request); err != nil {
 		return err
 	}
-	if _, err := blocking(func() (okay, error) { return okay{}, removePath(&request) }); err != nil {
+	if _, err := lengthy(func() (okay, error) { return okay{}, removePath(&request) }); err != nil {
 		return err
 	}
 	return c.reply(okay{OK: true})
@@ -193,7 +197,7 @@ func (r *moveRequest) ends() (from, to string, err error) {
 }
 
 func (s *Server) move(c *call) error {
-	return onFile(c, func(request *moveRequest) (fileInfo, error) {
+	return onFileBy(c, lengthy[fileInfo], func(request *moveRequest) (fileInfo, error) {
 		from, to, err := request.ends()
 		if err != nil {
 			return fileInfo{}, err

@@ -10,19 +10,41 @@ import (
 )
 
 // Starting a thread fails when a fork bomb has used up the sandbox's process limit, and the Go runtime
-// dies of that. So the threads are made at the start, and the calls that occupy one are counted.
+// dies of that. So the threads are made at the start, and the calls that occupy one are counted. The reserve
+// is for calls that take no time, but may be interrupted by other processes on a busy machine.
 const (
 	blockingCalls   = 3
-	reservedThreads = blockingCalls + 5
+	lengthyCalls    = blockingCalls - 1
+	spillingCalls   = 2
+	reservedThreads = blockingCalls + spillingCalls + 11
 )
 
-var gate = make(chan struct{}, blockingCalls)
+var (
+	gate    = make(chan struct{}, blockingCalls)
+	lengths = make(chan struct{}, lengthyCalls)
+	spills  = make(chan struct{}, spillingCalls)
+)
 
 // blocking runs a call that may keep a thread in the kernel.
 func blocking[T any](work func() (T, error)) (T, error) {
 	gate <- struct{}{}
 	defer func() { <-gate }()
 	return work()
+}
+
+// lengthy is blocking for what may take long: it leaves room for short calls.
+func lengthy[T any](work func() (T, error)) (T, error) {
+	lengths <- struct{}{}
+	defer func() { <-lengths }()
+	return blocking(work)
+}
+
+// spilling is for the files of output rings, which must not wait for the calls of the host.
+func spilling(work func() (int, error)) error {
+	spills <- struct{}{}
+	defer func() { <-spills }()
+	_, err := work()
+	return err
 }
 
 // reserveThreads makes the threads that the agent will ever need; the runtime keeps idle ones.

@@ -43,7 +43,7 @@ func (s *Server) list(c *call) error {
 	if request.Depth < 0 || request.Depth > maxDepth || request.Limit < 0 || request.Limit > maxEntries {
 		return fail("INVALID_REQUEST", "depth is at most %d, limit at most %d", maxDepth, maxEntries)
 	}
-	found, err := blocking(func() (*listing, error) {
+	found, err := lengthy(func() (*listing, error) {
 		name, err := cleanPath(request.Path)
 		if err != nil {
 			return nil, err
@@ -83,7 +83,7 @@ func (l *listing) walk(folder string, depth int) error {
 		if err != nil {
 			continue // it went away in between
 		}
-		l.bytes += entryBytes + len(info.Path) + len(info.LinkTarget)
+		l.bytes += entryBytes + inJSON(info.Path) + inJSON(info.LinkTarget)
 		l.reply.Entries = append(l.reply.Entries, info)
 		if info.Type == "directory" && depth > 1 {
 			if err := l.walk(full, depth-1); err != nil && !vanished(err) {
@@ -93,6 +93,17 @@ func (l *listing) walk(folder string, depth int) error {
 	}
 	l.reply.Cut = l.reply.Cut || cut
 	return nil
+}
+
+// inJSON is about the length of a text in an answer: what is not plain takes six bytes there.
+func inJSON(text string) int {
+	length := len(text)
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' || text[i] == '<' || text[i] == '>' || text[i] == '&' {
+			length += 5
+		}
+	}
+	return length
 }
 
 func vanished(err error) bool {

@@ -4,12 +4,12 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
 	maxProcessName = 128
+	maxDescription = 512
+	maxProcessList = 5000
 	maxTail        = 1 << 20
 	recordBuffer   = 256 << 10
 )
@@ -34,7 +34,7 @@ func (s *Server) start(c *call) error {
 	if len(request.Name) > maxProcessName {
 		return fail("INVALID_REQUEST", "a process name has at most %d bytes", maxProcessName)
 	}
-	input, err := c.body(request.Body)
+	stdin, err := c.body(request.Body)
 	if err != nil {
 		return err
 	}
@@ -43,35 +43,26 @@ func (s *Server) start(c *call) error {
 		return err
 	}
 	keep := request.KeepStdin || request.Terminal
-	l, err := s.launch(ready, &request.command, keep || len(input) > 0)
+	l, err := s.launch(ready, &request.command, keep || len(stdin) > 0)
 	if err != nil {
 		return err
 	}
 	e := &entry{live: l, ring: newRing(), name: request.Name, command: describe(&request.command)}
-	if keep {
-		e.stdin = l.stdin
+	switch {
+	case keep:
+		e.input = newInput(l.stdin, l.terminal)
+		if len(stdin) > 0 {
+			e.input.begin(stdin)
+		}
+	case len(stdin) > 0:
+		go feed(l, stdin)
 	}
 	s.table.add(e)
 	go s.attend(e)
-	if len(input) > 0 {
-		s.feedStart(e, input, keep)
-	}
 	if err := c.reply(processReply{OK: true, Process: e.view()}); err != nil || !request.Follow {
 		return err
 	}
 	return stream(c, e.ring, 0, true)
-}
-
-func (s *Server) feedStart(e *entry, input []byte, keep bool) {
-	go func() {
-		defer shield()
-		if keep {
-			_ = e.send(input, false)
-			return
-		}
-		_, _ = e.live.stdin.Write(input)
-		e.live.stdin.Close()
-	}()
 }
 
 func describe(spec *command) string {
@@ -79,7 +70,7 @@ func describe(spec *command) string {
 	if text == "" {
 		text = strings.Join(spec.Words, " ")
 	}
-	text = bounded(text, 4096)
+	text = bounded(text, maxDescription)
 	for !utf8.ValidString(text) && len(text) > 0 {
 		text = text[:len(text)-1]
 	}
@@ -109,7 +100,8 @@ type processesReply struct {
 
 func (s *Server) processes(c *call) error {
 	views := []processView{}
-	for _, e := range s.table.all() {
+	entries := s.table.all()
+	for _, e := range entries[max(0, len(entries)-maxProcessList):] {
 		views = append(views, e.view())
 	}
 	return c.reply(processesReply{OK: true, Processes: views})
@@ -216,7 +208,10 @@ func (s *Server) input(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := e.send(data, request.Close); err != nil {
+	if e.input == nil {
+		return fail("INPUT_CLOSED", "the standard input of the process was not kept open")
+	}
+	if err := e.input.send(data, request.Close); err != nil {
 		return err
 	}
 	return c.reply(okay{OK: true})
@@ -278,20 +273,5 @@ func (e *entry) resize(rows, cols uint16) error {
 	if rows == 0 || cols == 0 {
 		return fail("INVALID_REQUEST", "a terminal has at least one row and one column")
 	}
-	e.input.Lock()
-	defer e.input.Unlock()
-	if e.stdin == nil {
-		return fail("PROCESS_EXITED", "the process has ended")
-	}
-	raw, err := e.stdin.SyscallConn()
-	if err != nil {
-		return fail("PROCESS_EXITED", "the process has ended")
-	}
-	var failed error
-	if err := raw.Control(func(fd uintptr) {
-		failed = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols})
-	}); err != nil {
-		return fail("PROCESS_EXITED", "the process has ended")
-	}
-	return failed
+	return e.input.resize(rows, cols)
 }

@@ -11,6 +11,8 @@ import (
 // read takes records to the end and checks that their sequence has no hole.
 func (e *exchange) read(after uint64) (output string, exit string) {
 	e.t.Helper()
+	var all strings.Builder
+	defer func() { output = all.String() }()
 	for {
 		r, err := e.record()
 		if err == io.EOF {
@@ -25,7 +27,7 @@ func (e *exchange) read(after uint64) (output string, exit string) {
 		if r.stream == 3 {
 			exit = r.payload
 		} else {
-			output += r.payload
+			all.WriteString(r.payload)
 		}
 	}
 }

@@ -56,8 +56,7 @@ func (s *space) write(data []byte, position int64) error {
 
 func (s *space) writeAt(data []byte, at int64) error {
 	if s.file != nil {
-		_, err := s.file.WriteAt(data, at)
-		return err
+		return spilling(func() (int, error) { return s.file.WriteAt(data, at) })
 	}
 	if end := at + int64(len(data)); end > int64(len(s.memory)) {
 		s.memory = append(s.memory, make([]byte, end-int64(len(s.memory)))...)
@@ -75,7 +74,7 @@ func (s *space) read(into []byte, position int64) error {
 			part = part[:s.capacity-at]
 		}
 		if s.file != nil {
-			if _, err := s.file.ReadAt(part, at); err != nil {
+			if err := spilling(func() (int, error) { return s.file.ReadAt(part, at) }); err != nil {
 				return err
 			}
 		} else {

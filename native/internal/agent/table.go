@@ -2,7 +2,6 @@ package agent
 
 import (
 	"encoding/json"
-	"os"
 	"sort"
 	"sync"
 	"time"
@@ -21,8 +20,7 @@ type entry struct {
 	ring    *ring
 	name    string
 	command string
-	input   sync.Mutex
-	stdin   *os.File // nil when it is closed or never was ours
+	input   *input // nil when the host cannot write to it
 
 	mu     sync.Mutex
 	ended  bool
@@ -160,43 +158,10 @@ func (s *Server) attend(e *entry) {
 		OutOfMemory bool `json:"out_of_memory"`
 	}{result.exitCode, result.timedOut, result.outOfMemory})
 	e.ring.finish(payload)
-	e.closeInput()
+	if e.input != nil {
+		e.input.end()
+	}
 	s.table.retire(e)
-}
-
-func (e *entry) closeInput() {
-	e.input.Lock()
-	defer e.input.Unlock()
-	if e.stdin != nil && !e.live.terminal {
-		e.stdin.Close()
-	}
-	e.stdin = nil
-}
-
-// send writes to the standard input of the process; one that does not read is not waited for long.
-func (e *entry) send(data []byte, last bool) error {
-	e.input.Lock()
-	defer e.input.Unlock()
-	if e.stdin == nil {
-		return fail("INPUT_CLOSED", "the standard input of the process is closed")
-	}
-	_ = e.stdin.SetWriteDeadline(time.Now().Add(10 * time.Second))
-	if _, err := e.stdin.Write(data); err != nil {
-		if os.IsTimeout(err) {
-			return fail("INPUT_BLOCKED", "the process does not read its standard input")
-		}
-		return fail("INPUT_CLOSED", "the process reads no more")
-	}
-	if !last {
-		return nil
-	}
-	if e.live.terminal {
-		_, _ = e.stdin.Write([]byte{4})
-		return nil
-	}
-	e.stdin.Close()
-	e.stdin = nil
-	return nil
 }
 
 func (e *entry) signal(number int, group bool, killAfter time.Duration) error {

@@ -57,7 +57,7 @@ func (s *Server) watch(c *call) error {
 	if err := refuseKernelFiles(root); err != nil {
 		return err
 	}
-	if _, err := blocking(func() (okay, error) { return okay{}, w.add(root, false) }); err != nil {
+	if _, err := lengthy(func() (okay, error) { return okay{}, w.add(root, false) }); err != nil {
 		return err
 	}
 	if err := c.reply(okay{OK: true}); err != nil {

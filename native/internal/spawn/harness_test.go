@@ -86,16 +86,28 @@ func startNode(t *testing.T) *node {
 	return nil
 }
 
+// removeCgroups does what a node does after a delete: the runtime gives up on a cgroup that is still busy when it
+// looks. One that stays busy has a process left in it.
 func (n *node) removeCgroups() {
-	parents, _ := filepath.Glob("/sys/fs/cgroup/*/" + n.cgroup)
-	more, _ := filepath.Glob("/sys/fs/cgroup/" + n.cgroup)
-	for _, parent := range append(parents, more...) {
-		children, _ := filepath.Glob(parent + "/*/cgroup.procs")
-		for _, child := range children {
-			n.t.Errorf("%s is left", filepath.Dir(child))
-			_ = os.Remove(filepath.Dir(child))
+	var folders []string
+	for _, pattern := range []string{"/sys/fs/cgroup/*/", "/sys/fs/cgroup/"} {
+		for _, below := range []string{"/*/cgroup.procs", "/cgroup.procs"} {
+			found, _ := filepath.Glob(pattern + n.cgroup + below)
+			folders = append(folders, found...)
 		}
-		_ = os.Remove(parent)
+	}
+	for _, each := range folders {
+		folder := filepath.Dir(each)
+		for attempt := 0; os.Remove(folder) != nil; attempt++ {
+			if _, err := os.Stat(folder); os.IsNotExist(err) {
+				break
+			}
+			if attempt == 500 {
+				n.t.Errorf("%s is left", folder)
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 }
 
@@ -257,9 +269,23 @@ func (n *node) delete(id string) {
 // call answers one call of the guest protocol, and what follows its answer line.
 func (c *container) call(header fields) (fields, string) {
 	c.n.t.Helper()
+	answer, rest, err := c.exchange(header)
+	if err != nil {
+		c.n.t.Fatalf("%v: %v", header["call"], err)
+	}
+	return answer, rest
+}
+
+// try is a call that may fail.
+func (c *container) try(header fields) (fields, error) {
+	answer, _, err := c.exchange(header)
+	return answer, err
+}
+
+func (c *container) exchange(header fields) (answer fields, rest string, err error) {
 	conn, err := net.Dial("unix", c.socket)
 	if err != nil {
-		c.n.t.Fatal(err)
+		return nil, "", err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
@@ -269,14 +295,13 @@ func (c *container) call(header fields) (fields, string) {
 	in := bufio.NewReader(conn)
 	text, err := in.ReadBytes('\n')
 	if err != nil {
-		c.n.t.Fatalf("%v: %v", header["call"], err)
+		return nil, "", err
 	}
-	rest, _ := io.ReadAll(in)
-	var answer fields
-	if err := json.Unmarshal(text, &answer); err != nil {
-		c.n.t.Fatal(err)
+	following, err := io.ReadAll(in)
+	if err != nil {
+		return nil, "", err
 	}
-	return answer, string(rest)
+	return answer, string(following), json.Unmarshal(text, &answer)
 }
 
 func (c *container) shell(line string) (fields, string) {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -144,8 +143,3 @@ func (s *Spec) order() error {
 func (r *Role) stopSignal() syscall.Signal { return unix.SignalNum(r.StopSignal) }
 
 func (r *Role) stopTime() time.Duration { return time.Duration(r.StopSeconds) * time.Second }
-
-// sameProgram says whether a process of the other role still is what this one asks for.
-func (r *Role) sameProgram(other *Role) bool {
-	return slices.Equal(r.Command, other.Command) && strings.Join(r.Env, "\x00") == strings.Join(other.Env, "\x00")
-}

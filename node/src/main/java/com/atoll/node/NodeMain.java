@@ -13,6 +13,9 @@ import java.util.logging.Logger;
 public final class NodeMain {
   private static final Logger LOG = Logger.getLogger(NodeMain.class.getName());
 
+  /** Warns at each connection of an option that Unix sockets do not have. */
+  private static final Logger NETTY = Logger.getLogger("io.netty.bootstrap");
+
   private NodeMain() {}
 
   /** Runs until it is asked to end; workloads go on without it. */
@@ -26,6 +29,7 @@ public final class NodeMain {
       System.err.println("usage: NodeMain --installation FILE | --list-crash-points");
       System.exit(2);
     }
+    NETTY.setLevel(Level.SEVERE);
     CountDownLatch ended = new CountDownLatch(1);
     try {
       Installation installation = Installation.read(Path.of(arguments[1]));

@@ -38,7 +38,7 @@ final class NodeUnderTest implements AutoCloseable {
   private static final Path IMAGES =
       Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
   private static final AtomicInteger NUMBERS = new AtomicInteger();
-  private static final Duration START_TIME = Duration.ofMinutes(3);
+  private static final Duration START_TIME = Duration.ofSeconds(90);
 
   private final Path folder;
   private final Path file;

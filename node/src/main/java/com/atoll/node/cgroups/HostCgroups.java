@@ -1,7 +1,10 @@
 package com.atoll.node.cgroups;
 
 import com.atoll.platform.Installation;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -36,13 +39,18 @@ public final class HostCgroups {
   record Together(long memory, long pids) {}
 
   private static long workloadPids() throws IOException {
-    long most = Math.min(kernelLimit("pid_max"), kernelLimit("threads-max"));
+    long most = Math.min(setting("kernel/pid_max"), setting("kernel/threads-max"));
     return most - most / 10;
   }
 
-  /** Such a file answers one read only, so that it must be one with room for all of it. */
-  private static long kernelLimit(String name) throws IOException {
-    return Long.parseLong(Files.readAllLines(Path.of("/proc/sys/kernel", name)).getFirst());
+  /**
+   * A number below /proc/sys, read with one call: the kernel answers a second read of such a file
+   * with its end, and Files.readString begins with a single byte.
+   */
+  private static long setting(String name) throws IOException {
+    try (InputStream file = new FileInputStream("/proc/sys/" + name)) {
+      return Long.parseLong(new String(file.readNBytes(64), StandardCharsets.US_ASCII).strip());
+    }
   }
 
   /** Memory of this machine, in bytes. */

@@ -25,7 +25,7 @@ final class Connection implements Closeable {
   private static final int MAX_MESSAGE = 1000;
 
   private final SocketChannel channel;
-  private final Deadline deadline;
+  private Deadline deadline;
   private ByteBuffer received = ByteBuffer.allocate(FIRST_READ).flip();
 
   private Connection(SocketChannel channel, Deadline deadline) {
@@ -84,6 +84,13 @@ final class Connection implements Closeable {
       return answer;
     }
     throw refusal(answer);
+  }
+
+  /** The answer to what was sent after {@link #detach}, within a limit of its own. */
+  JsonNode answer(Duration limit) {
+    deadline.close();
+    deadline = Deadline.of(channel, limit);
+    return answer();
   }
 
   static GuestException refusal(JsonNode answer) {
@@ -149,7 +156,7 @@ final class Connection implements Closeable {
   }
 
   private GuestStream stream() {
-    return new GuestStream(channel, received);
+    return new GuestStream(channel, received, null);
   }
 
   GuestException broken(IOException cause) {

@@ -17,7 +17,7 @@ public final class GuestArchive implements ReadableByteChannel {
   private boolean ended;
 
   GuestArchive(GuestStream stream) {
-    this.stream = stream;
+    this.stream = stream.timed(GuestClient.STALL);
   }
 
   @Override

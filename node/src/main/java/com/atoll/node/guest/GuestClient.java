@@ -14,6 +14,9 @@ public final class GuestClient {
   static final Duration USUAL = Duration.ofSeconds(10);
   static final Duration LONG = Duration.ofMinutes(5);
 
+  /** How long a file's bytes may stand still. */
+  static final Duration STALL = Duration.ofMinutes(1);
+
   private final Path socket;
 
   /** Talks to the agent that listens at this Unix socket. */

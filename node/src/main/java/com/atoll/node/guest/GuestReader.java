@@ -14,7 +14,7 @@ public final class GuestReader implements ReadableByteChannel {
   GuestReader(FileInfo info, long size, GuestStream stream) {
     this.info = info;
     this.size = size;
-    this.stream = stream;
+    this.stream = stream.timed(GuestClient.STALL);
     this.left = size;
   }
 

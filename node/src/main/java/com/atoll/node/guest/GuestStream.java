@@ -4,21 +4,38 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** The raw bytes of a call after its answer line, both ways. Closing it tells the guest to stop. */
+/**
+ * The raw bytes of a call after its answer line, both ways. Closing it tells the guest to stop. It
+ * waits as long as the guest is silent; {@link #timed} does not.
+ */
 public final class GuestStream implements ByteChannel {
   private final SocketChannel channel;
   private final ByteBuffer early;
+  private final @Nullable Duration stall;
 
-  GuestStream(SocketChannel channel, ByteBuffer early) {
+  GuestStream(SocketChannel channel, ByteBuffer early, @Nullable Duration stall) {
     this.channel = channel;
     this.early = early;
+    this.stall = stall;
+  }
+
+  /** The same stream, broken when the guest does not move for this long. */
+  GuestStream timed(Duration limit) {
+    return new GuestStream(channel, early, limit);
   }
 
   @Override
   public int read(ByteBuffer into) throws IOException {
     if (!early.hasRemaining()) {
-      return channel.read(into);
+      Deadline deadline = Deadline.of(channel, stall);
+      try {
+        return channel.read(into);
+      } finally {
+        deadline.close();
+      }
     }
     int size = Math.min(early.remaining(), into.remaining());
     into.put(early.slice(early.position(), size));
@@ -28,7 +45,12 @@ public final class GuestStream implements ByteChannel {
 
   @Override
   public int write(ByteBuffer from) throws IOException {
-    return channel.write(from);
+    Deadline deadline = Deadline.of(channel, stall);
+    try {
+      return channel.write(from);
+    } finally {
+      deadline.close();
+    }
   }
 
   /** Reads until the buffer is full. */

@@ -14,7 +14,7 @@ public final class GuestWriter implements WritableByteChannel {
 
   GuestWriter(Connection connection) {
     this.connection = connection;
-    this.stream = connection.detach();
+    this.stream = connection.detach().timed(GuestClient.STALL);
   }
 
   @Override
@@ -29,7 +29,7 @@ public final class GuestWriter implements WritableByteChannel {
       }
     } catch (IOException broken) {
       // The guest ends the connection when it refuses the rest: it says why.
-      connection.answer();
+      connection.answer(GuestClient.STALL);
       throw broken;
     }
     return total;
@@ -40,10 +40,10 @@ public final class GuestWriter implements WritableByteChannel {
     try {
       stream.writeFully(head.clear().putInt(0).flip());
     } catch (IOException broken) {
-      connection.answer();
+      connection.answer(GuestClient.STALL);
       throw broken;
     }
-    return Answers.file(connection.answer().path("info"));
+    return Answers.file(connection.answer(GuestClient.LONG).path("info"));
   }
 
   @Override

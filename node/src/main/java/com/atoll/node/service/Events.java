@@ -10,13 +10,11 @@ import java.time.InstantSource;
 /** Gives what happened its form on the wire. */
 final class Events {
   private final WatchCalls watch;
-  private final Replies replies;
   private final MachineCalls machine;
   private final InstantSource clock;
 
-  Events(WatchCalls watch, Replies replies, MachineCalls machine, InstantSource clock) {
+  Events(WatchCalls watch, MachineCalls machine, InstantSource clock) {
     this.watch = watch;
-    this.replies = replies;
     this.machine = machine;
     this.clock = clock;
   }
@@ -27,7 +25,7 @@ final class Events {
     }
     NodeEvent.Builder event = event();
     switch (change) {
-      case Change.Changed changed -> event.setWorkloadChanged(replies.workload(changed.workload()));
+      case Change.Changed changed -> event.setWorkloadChanged(Replies.workload(changed.workload()));
       case Change.Destroyed destroyed -> event.setWorkloadDestroyed(destroyed.id());
       case Change.ClaimExpired expired ->
           event.setClaimExpired(WorkloadRef.newBuilder().setId(expired.id()));

@@ -4,6 +4,7 @@ import com.atoll.node.cgroups.CgroupException;
 import com.atoll.node.cgroups.CgroupUsage;
 import com.atoll.node.faults.Check;
 import com.atoll.node.images.ImageState;
+import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.v1.Measurement;
@@ -102,7 +103,7 @@ final class MachineCalls {
           .setProcesses(usage.processes())
           .setReceivedBytes(traffic.receivedBytes())
           .setSentBytes(traffic.sentBytes());
-    } catch (CgroupException justEnded) {
+    } catch (CgroupException | NetworkException justEnded) {
       reply.setMemoryBytes(0);
     }
   }

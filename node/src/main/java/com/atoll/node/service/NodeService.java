@@ -83,15 +83,14 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
       Instances instances,
       Tickets tickets,
       String nodeId) {
-    Replies replies = new Replies(host.network());
-    this.workloads = new WorkloadCalls(workloads, replies, host.clock());
+    this.workloads = new WorkloadCalls(workloads, host.clock());
     this.processes = new ProcessCalls(workloads);
     this.files = new FileCalls(workloads);
     this.streams = new StreamCalls(workloads, tickets);
     this.releases = new ReleaseCalls(workloads, releases, instances);
     this.instances = new InstanceCalls(instances);
     this.machine = new MachineCalls(workloads, host, nodeId);
-    Events events = new Events(watch, replies, machine, host.clock());
+    Events events = new Events(watch, machine, host.clock());
     workloads.watchers().add(events::workload);
     instances.watchers().add(events::instance);
     host.images().listen(events::template);

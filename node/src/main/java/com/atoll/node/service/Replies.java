@@ -1,6 +1,5 @@
 package com.atoll.node.service;
 
-import com.atoll.node.network.NetworkPool;
 import com.atoll.node.v1.BootPath;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.Workload;
@@ -12,13 +11,9 @@ import com.atoll.node.workloads.WorkloadRecord;
 
 /** Gives the node's own types their form on the wire. */
 final class Replies {
-  private final NetworkPool network;
+  private Replies() {}
 
-  Replies(NetworkPool network) {
-    this.network = network;
-  }
-
-  Workload workload(WorkloadRecord record) {
+  static Workload workload(WorkloadRecord record) {
     Workload.Builder reply =
         Workload.newBuilder()
             .setId(record.id())
@@ -34,7 +29,7 @@ final class Replies {
             .setLastActivityUnixMs(record.lastActivityMs())
             .addAllExposedPorts(record.terms().exposedPorts());
     if (record.state() == State.RUNNING) {
-      reply.setAddress(network.slot(record.place().slot()).address().getHostAddress());
+      reply.setAddress(record.place().address());
     }
     return reply.build();
   }

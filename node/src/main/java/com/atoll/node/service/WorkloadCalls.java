@@ -25,12 +25,10 @@ final class WorkloadCalls {
   private static final long YEAR_MS = Duration.ofDays(366).toMillis();
 
   private final Workloads workloads;
-  private final Replies replies;
   private final InstantSource clock;
 
-  WorkloadCalls(Workloads workloads, Replies replies, InstantSource clock) {
+  WorkloadCalls(Workloads workloads, InstantSource clock) {
     this.workloads = workloads;
-    this.replies = replies;
     this.clock = clock;
   }
 
@@ -119,8 +117,8 @@ final class WorkloadCalls {
         terms.destroyOnTimeout());
   }
 
-  private Workload reply(WorkloadRecord record) {
-    return replies.workload(record);
+  private static Workload reply(WorkloadRecord record) {
+    return Replies.workload(record);
   }
 
   private static String id(WorkloadRef request) {

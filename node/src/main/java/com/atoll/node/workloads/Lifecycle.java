@@ -187,16 +187,7 @@ final class Lifecycle {
     }
     configure(entry, machine, now.terms());
     entry.touch(host.now());
-    table.store(
-        entry,
-        now.startedAt(
-            new Place(
-                place.machine(),
-                place.slot(),
-                place.pid(),
-                place.incarnation(),
-                Boot.RESUMED,
-                micros(began))));
+    table.store(entry, now.startedAt(place.thawed(micros(began))));
     return entry.live();
   }
 
@@ -212,9 +203,7 @@ final class Lifecycle {
       configure(entry, machine, terms);
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
-      Place place =
-          new Place(
-              machine.id(), slot.index(), machine.pid(), incarnation, Boot.RESUMED, micros(began));
+      Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
       entry.machine = machine;
       table.store(entry, now.startedAt(place));
       return entry.live();

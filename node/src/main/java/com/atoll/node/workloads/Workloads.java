@@ -297,9 +297,7 @@ public final class Workloads implements AutoCloseable {
   }
 
   private WorkloadRecord record(ClaimSpec spec, Made made, long micros) {
-    Machine machine = made.machine();
-    Place place =
-        new Place(machine.id(), machine.slot().index(), machine.pid(), 1, made.boot(), micros);
+    Place place = Place.of(made.machine(), 1, made.boot(), micros);
     long now = host.now();
     return new WorkloadRecord(
         spec.id(),

@@ -43,6 +43,8 @@ final class Database implements AutoCloseable {
     Properties properties = new Properties();
     properties.putAll(to.properties());
     properties.setProperty("prepareThreshold", "2");
+    // The columns say of which type a parameter is, so that a null needs no cast.
+    properties.setProperty("stringtype", "unspecified");
     config.setDataSourceProperties(properties);
     config.setAutoCommit(false);
     config.setMaximumPoolSize(connections);

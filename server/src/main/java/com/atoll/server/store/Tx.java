@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jooq.DSLContext;
-import org.jooq.JSONB;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -68,7 +67,7 @@ public final class Tx {
         """
         insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
           project_id, external_workspace_id, external_user_id, external_project_id, data)
-        values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+        values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))\
         """,
         of.value(),
         event.type(),
@@ -80,7 +79,7 @@ public final class Tx {
         event.externalWorkspace(),
         event.externalUser(),
         event.externalProject(),
-        JSONB.valueOf(JSON.writeValueAsString(event.data())));
+        JSON.writeValueAsString(event.data()));
     outcome.events = true;
   }
 

@@ -1,0 +1,100 @@
+package agent
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const inputPatience = 10 * time.Second
+
+// input is a standard input that was kept open. One writer at a time has it, in the order of their calls.
+type input struct {
+	turn     chan struct{}
+	file     *os.File
+	terminal bool
+	closed   bool
+}
+
+func newInput(file *os.File, terminal bool) *input {
+	return &input{turn: make(chan struct{}, 1), file: file, terminal: terminal}
+}
+
+// begin writes what came with the start of the process; later writers wait for it.
+func (i *input) begin(data []byte) {
+	i.turn <- struct{}{}
+	go func() {
+		defer shield()
+		defer func() { <-i.turn }()
+		_, _ = i.file.Write(data)
+	}()
+}
+
+// take waits for its turn, but not for a process that does not read.
+func (i *input) take() error {
+	timer := time.NewTimer(inputPatience)
+	defer timer.Stop()
+	select {
+	case i.turn <- struct{}{}:
+	case <-timer.C:
+		return fail("INPUT_BLOCKED", "the process does not read its standard input")
+	}
+	if i.closed {
+		<-i.turn
+		return fail("INPUT_CLOSED", "the standard input of the process is closed")
+	}
+	return nil
+}
+
+// send writes all of the data, and with last ends the input.
+func (i *input) send(data []byte, last bool) error {
+	if err := i.take(); err != nil {
+		return err
+	}
+	defer func() { <-i.turn }()
+	_ = i.file.SetWriteDeadline(time.Now().Add(inputPatience))
+	if _, err := i.file.Write(data); err != nil {
+		if os.IsTimeout(err) {
+			return fail("INPUT_BLOCKED", "the process does not read its standard input")
+		}
+		return fail("INPUT_CLOSED", "the process reads no more")
+	}
+	if !last {
+		return nil
+	}
+	if i.terminal {
+		_, _ = i.file.Write([]byte{4})
+		return nil
+	}
+	i.closed = true
+	i.file.Close()
+	return nil
+}
+
+// end is for a process that is dead: whoever still writes is let go.
+func (i *input) end() {
+	if i.terminal {
+		_ = i.file.SetWriteDeadline(time.Unix(1, 0))
+	} else {
+		i.file.Close()
+	}
+	i.turn <- struct{}{}
+	i.closed = true
+	<-i.turn
+}
+
+// resize changes the size of the terminal.
+func (i *input) resize(rows, cols uint16) error {
+	raw, err := i.file.SyscallConn()
+	if err != nil {
+		return fail("PROCESS_EXITED", "the process has ended")
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) {
+		failed = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols})
+	}); err != nil {
+		return fail("PROCESS_EXITED", "the process has ended")
+	}
+	return failed
+}

@@ -1,0 +1,180 @@
+package com.atoll.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.atoll.node.v1.ExportStaticRequest;
+import com.atoll.node.v1.FreezeReleaseRequest;
+import com.atoll.node.v1.Instance;
+import com.atoll.node.v1.InstanceRef;
+import com.atoll.node.v1.InstanceSpec;
+import com.atoll.node.v1.InstanceState;
+import com.atoll.node.v1.Release;
+import com.atoll.node.v1.ReleaseRef;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.v1.WorkloadState;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The node is ended at every crash point; then what was answered holds and nothing is left over.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class NodeCrashTest {
+  private static final int KILLED = 137;
+  private NodeUnderTest node;
+
+  @BeforeAll
+  void start() throws IOException {
+    node = NodeUnderTest.create();
+    node.start();
+    node.awaitTemplate();
+  }
+
+  @AfterAll
+  void end() throws IOException {
+    node.terminate();
+    assertEquals(0, node.tearDown());
+    assertEquals(List.of(), node.leftOnHost());
+    node.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void repeatingTheCallGivesWhatItPromised(CrashPoint point) throws IOException {
+    switch (point) {
+      case CREATE_STARTED, CREATE_APPLIED, CREATE_RECORDED -> create(point);
+      case CREATE_CONFIRMED -> confirm(point);
+      case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
+      case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
+      case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
+    }
+    nothingIsLeft();
+  }
+
+  private void create(CrashPoint point) throws IOException {
+    crash(point, () -> node.claim("c"));
+    assertEquals(WorkloadState.RUNNING, node.claim("c").getState());
+    assertEquals("", node.out("c", "true"));
+    node.destroy("c");
+  }
+
+  private void confirm(CrashPoint point) throws IOException {
+    node.node().claim(NodeUnderTest.claimOf("c").setLeaseMs(60_000).build());
+    WorkloadRef ref = WorkloadRef.newBuilder().setId("c").build();
+    crash(point, () -> node.node().confirm(ref));
+    assertEquals(true, node.get("c").getConfirmed());
+    assertEquals("", node.out("c", "true"));
+    node.destroy("c");
+  }
+
+  private void delete(CrashPoint point) throws IOException {
+    node.claim("c");
+    crash(point, () -> node.destroy("c"));
+    assertEquals(Status.Code.NOT_FOUND, NodeProcessTest.code(() -> node.get("c")));
+    node.destroy("c");
+  }
+
+  private void publish(CrashPoint point) throws IOException {
+    node.claim("c");
+    node.out("c", "echo home > index.html");
+    crash(
+        point,
+        () -> {
+          freeze();
+          export();
+        });
+    Release release = freeze();
+    assertEquals(1, release.getFiles());
+    assertEquals(true, export().getExported());
+    Path exports = node.installation().exports();
+    assertEquals("home\n", Files.readString(exports.resolve("r/index.html")));
+    try (Stream<Path> all = Files.list(exports)) {
+      assertEquals(1, all.count());
+    }
+    var _ = node.node().dropRelease(ReleaseRef.newBuilder().setId("r").build());
+    node.destroy("c");
+  }
+
+  private void instance(CrashPoint point) throws IOException {
+    node.claim("c");
+    freeze();
+    InstanceSpec spec =
+        InstanceSpec.newBuilder()
+            .setId("i")
+            .setReleaseId("r")
+            .setCommand("exec python3 -m http.server $PORT")
+            .setPort(8000)
+            .setLimits(NodeUnderTest.limits())
+            .build();
+    crash(point, () -> node.node().startInstance(spec));
+    Instance again = node.node().startInstance(spec);
+    assertEquals("i", again.getId());
+    InstanceRef ref = InstanceRef.newBuilder().setId("i").build();
+    NodeUnderTest.await(
+        "health", () -> node.node().getInstance(ref).getState() == InstanceState.HEALTHY);
+    var _ = node.node().stopInstance(ref);
+    var _ = node.node().dropRelease(ReleaseRef.newBuilder().setId("r").build());
+    node.destroy("c");
+  }
+
+  private void crash(CrashPoint point, Runnable call) throws IOException {
+    node.crashAt(point.point());
+    try {
+      call.run();
+    } catch (StatusRuntimeException ended) {
+      assertEquals(Status.Code.UNAVAILABLE, ended.getStatus().getCode());
+    }
+    assertEquals(KILLED, node.awaitEnd());
+    node.start();
+  }
+
+  private void nothingIsLeft() {
+    NodeUnderTest.await("one machine: the warm one", () -> count("run/bundles") == 1);
+    NodeUnderTest.await("its socket", () -> count("run/guest") == 1);
+    NodeUnderTest.await("no record", () -> count("home/node/workloads") == 0);
+    assertEquals(0, count("home/node/releases"));
+    assertEquals(0, count("home/releases"));
+    NodeUnderTest.await("one tree", () -> trees().size() == 1);
+  }
+
+  private List<String> trees() {
+    Path root = Path.of("/proc/" + node.process().pid() + "/root");
+    Path trees =
+        root.resolve(node.installation().run().resolve("trees/live").toString().substring(1));
+    try (Stream<Path> all = Files.list(trees)) {
+      return all.map(String::valueOf).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private long count(String folder) {
+    Path base = node.installation().home().resolveSibling(folder);
+    try (Stream<Path> all = Files.list(base)) {
+      return all.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Release freeze() {
+    return node.node()
+        .freezeRelease(
+            FreezeReleaseRequest.newBuilder().setReleaseId("r").setWorkloadId("c").build());
+  }
+
+  private Release export() {
+    return node.node().exportStatic(ExportStaticRequest.newBuilder().setReleaseId("r").build());
+  }
+}
