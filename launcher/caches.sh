@@ -1,37 +1,42 @@
 # shellcheck shell=bash
-# Start-up caches of the Java roles: the classes that a running role has loaded, dumped once for each program, so that a
-# restarted process answers sooner. They are an aid: without one a role starts all the same.
+# Start-up caches of the Java roles: the first run of a program remembers the classes that it loaded and dumps them when it
+# ends in good order; later runs map them, so that a restarted process answers sooner. Without one a role starts all the same.
 
 cache_of() { printf '%s/cache/%s.jsa\n' "$DIST" "$1"; }
+dump_of() { printf '%s/tmp/%s/classes.jsa\n' "$ATOLL_HOME" "$1"; }
 
-# cache_flags ROLE: sets CACHE_FLAGS: use the archive, or remember what it needs.
+# cache_flags ROLE: sets CACHE_FLAGS: use the archive, or make it.
 cache_flags() {
   if [ -r "$(cache_of "$1")" ]; then
-    CACHE_FLAGS=("-XX:SharedArchiveFile=$(cache_of "$1")" -Xshare:auto -Xlog:disable -Xlog:all=error:stderr)
+    CACHE_FLAGS=("-XX:SharedArchiveFile=$(cache_of "$1")" -Xshare:auto -Xlog:disable)
+  elif [ -e "$DIST/cache/none" ]; then
+    CACHE_FLAGS=()
   else
-    CACHE_FLAGS=(-XX:+RecordDynamicDumpInfo)
+    CACHE_FLAGS=("-XX:ArchiveClassesAtExit=$(dump_of "$1")" -Xlog:disable)
   fi
 }
 
-# Dumps what is missing; then the supervisor is told, without a restart.
-caches_make() {
-  local role made=''
+# Takes over what ended roles dumped; a role's user wrote it, and it is used for the same role only.
+caches_collect() {
+  local role
   for role in node server edge; do
-    [ ! -e "$(cache_of "$role")" ] || continue
-    cache_dump "$role" || continue
-    made=yes
+    if [ -e "$(cache_of "$role")" ] || [ ! -s "$(dump_of "$role")" ]; then continue; fi
+    mkdir -p "$DIST/cache"
+    install -m 0644 "$(dump_of "$role")" "$(cache_of "$role").partial"
+    mv -f "$(cache_of "$role").partial" "$(cache_of "$role")"
+    rm -f "$(dump_of "$role")"
   done
-  [ -z "$made" ] || supervisor_reload
 }
 
-cache_dump() {
-  local dumped=$ATOLL_HOME/tmp/$1/classes.jsa pid
-  pid=$(role_pid "$1")
-  rm -f "$dumped"
-  [ -n "$pid" ] && timeout 60 "$JAVA_HOME/bin/jcmd" "$pid" VM.cds dynamic_dump "$dumped" >>"$ATOLL_HOME/logs/setup.log" 2>&1 &&
-    [ -s "$dumped" ] || return 1
+caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
+
+# Once for each program, at the end of its first start and before anybody uses it: the roles start again with their caches.
+# What was not dumped then is not asked for again.
+caches_make() {
+  supervisor_stop
+  caches_collect
   mkdir -p "$DIST/cache"
-  install -m 0644 "$dumped" "$(cache_of "$1").partial"
-  mv -f "$(cache_of "$1").partial" "$(cache_of "$1")"
-  rm -f "$dumped"
+  caches_are_there || : >"$DIST/cache/none"
+  supervisor_start
+  wait_ready
 }

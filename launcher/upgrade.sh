@@ -22,7 +22,6 @@ command_upgrade() {
     supervisor_write
     for role in node server edge; do restart_role "$role"; done
     wait_image
-    caches_make
     prune_dists
     say "upgraded ($(seconds_since "$began"))"
   fi

@@ -24,6 +24,8 @@ import tools.jackson.databind.JsonNode;
 
 /** One request and its answer on the HTTP server, without knowledge of operations. */
 final class Exchange {
+  private static final long MOST_DRAINED = 64 << 20;
+
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -134,7 +136,21 @@ final class Exchange {
 
   private AtollException tooLarge(long limit) {
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    drain();
     return AtollException.of(ErrorCode.TOO_LARGE, limit);
+  }
+
+  /** A client that still sends would miss the answer: reads on for a while and forgets it. */
+  private void drain() {
+    try (InputStream in = Content.Source.asInputStream(request)) {
+      byte[] buffer = new byte[65_536];
+      long left = MOST_DRAINED;
+      for (int n = in.read(buffer); n >= 0 && left > 0; n = in.read(buffer)) {
+        left -= n;
+      }
+    } catch (IOException gone) {
+      return;
+    }
   }
 
   EventStream events() {
@@ -144,6 +160,7 @@ final class Exchange {
       setHeader("Content-Type", "text/event-stream");
       setHeader("Cache-Control", "no-cache");
       setHeader("X-Accel-Buffering", "no");
+      setHeader("Transfer-Encoding", "chunked");
       // The connection carries nothing after the stream, so its end can be watched while it runs.
       setHeader("Connection", "close");
       open = new EventStream(response, Disconnect.watch(request));

@@ -24,13 +24,14 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** HTTP/1.1 on a Unix socket; each request runs on a virtual thread. */
 public final class HttpServer implements AutoCloseable {
   private static final int HEADER_LIMIT = 32_768;
   private static final long IDLE_MS = 60_000;
-  private static final int MOST_REQUESTS = 20_000;
+  private static final int PLATFORM_THREADS = 16;
 
   private final Server server;
   private final Path socket;
@@ -39,7 +40,7 @@ public final class HttpServer implements AutoCloseable {
   public HttpServer(
       Path socket, Registry registry, Authenticator authenticator, StoredAnswers storedAnswers) {
     this.socket = socket;
-    server = new Server(new VirtualThreadPool(MOST_REQUESTS));
+    server = new Server(threads());
     UnixDomainServerConnector connector =
         new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
     connector.setUnixDomainPath(socket);
@@ -61,6 +62,15 @@ public final class HttpServer implements AutoCloseable {
             return true;
           }
         });
+  }
+
+  /** Selecting and accepting block their thread for good, so they get platform threads. */
+  private static QueuedThreadPool threads() {
+    QueuedThreadPool threads = new QueuedThreadPool(PLATFORM_THREADS, 4);
+    threads.setName("http");
+    threads.setReservedThreads(0);
+    threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("request-"));
+    return threads;
   }
 
   private static HttpConfiguration configuration() {

@@ -119,7 +119,7 @@ final class Keys {
                   """
                   insert into api_keys (id, org, name, hash, prefix, role, purpose, scopes,
                     rate_limit_rpm, external_user_id, metadata, expires_at)
-                  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), ?)\
+                  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), cast(? as timestamptz))\
                   """,
                   id,
                   tx.org().value(),

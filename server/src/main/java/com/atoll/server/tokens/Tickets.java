@@ -71,7 +71,7 @@ public final class Tickets implements Authenticator {
         tx ->
             tx.sql()
                 .execute(
-                    "insert into tickets (hash, org, key_id, expires_at) values (?, ?, ?, ?)",
+                    "insert into tickets (hash, org, key_id, expires_at) values (?, ?, ?, cast(? as timestamptz))",
                     hash(ticket),
                     tx.org().value(),
                     call.principal().key().value(),

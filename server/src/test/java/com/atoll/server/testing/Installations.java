@@ -1,0 +1,39 @@
+package com.atoll.server.testing;
+
+import com.atoll.platform.Installation;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Installations for tests. */
+public final class Installations {
+  private Installations() {}
+
+  /** An installation in these folders. */
+  public static Installation in(Path home, Path run) {
+    return new Installation(
+        "test",
+        home,
+        run,
+        home.resolve("dist"),
+        8080,
+        8443,
+        List.of("127.0.0.1"),
+        "localhost",
+        "http",
+        0,
+        0,
+        65534,
+        0,
+        "10.200.0.0/16",
+        "169.254.77.1",
+        5353,
+        1_900_000_000L,
+        77,
+        null,
+        0,
+        List.of(),
+        List.of(),
+        1024,
+        false);
+  }
+}
