@@ -1,43 +1,41 @@
 # shellcheck shell=bash
-# Start-up caches of the Java roles (JEP 514): the first run of a program records what it loads and links and writes it down as it
-# ends, so that every later start is faster. They are an aid: without one a role starts all the same.
+# Start-up caches of the Java roles: the first run of a program remembers the classes that it loaded and dumps them when it
+# ends in good order; later runs map them, so that a restarted process answers sooner. Without one a role starts all the same.
 
-cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
-cache_record() { printf '%s/tmp/%s/%s.aot\n' "$ATOLL_HOME" "$1" "${DIST##*/}"; }
+cache_of() { printf '%s/cache/%s.jsa\n' "$DIST" "$1"; }
+dump_of() { printf '%s/tmp/%s/classes.jsa\n' "$ATOLL_HOME" "$1"; }
 
-# cache_flags ROLE: sets CACHE_FLAGS: use the cache, or record it.
+# cache_flags ROLE: sets CACHE_FLAGS: use the archive, or make it.
 cache_flags() {
   if [ -r "$(cache_of "$1")" ]; then
-    CACHE_FLAGS=("-XX:AOTCache=$(cache_of "$1")")
+    CACHE_FLAGS=("-XX:SharedArchiveFile=$(cache_of "$1")" -Xshare:auto -Xlog:disable)
   elif [ -e "$DIST/cache/none" ]; then
     CACHE_FLAGS=()
   else
-    CACHE_FLAGS=("-XX:AOTCacheOutput=$(cache_record "$1")")
+    CACHE_FLAGS=("-XX:ArchiveClassesAtExit=$(dump_of "$1")" -Xlog:disable)
   fi
-  CACHE_FLAGS+=(-Xlog:disable -Xlog:all=error:stderr)
 }
 
-caches_are_there() {
+# Takes over what ended roles dumped; a role's user wrote it, and it is used for the same role only.
+caches_collect() {
   local role
-  [ ! -e "$DIST/cache/none" ] || return 0
-  for role in node server edge; do [ -e "$(cache_of "$role")" ] || return 1; done
+  for role in node server edge; do
+    if [ -e "$(cache_of "$role")" ] || [ ! -s "$(dump_of "$role")" ]; then continue; fi
+    mkdir -p "$DIST/cache"
+    install -m 0644 "$(dump_of "$role")" "$(cache_of "$role").partial"
+    mv -f "$(cache_of "$role").partial" "$(cache_of "$role")"
+    rm -f "$(dump_of "$role")"
+  done
 }
 
-# Ends the recording roles in good order, keeps what they wrote, and starts them with it. A cache that was not written is not
-# asked for again.
+caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
+
+# Once for each program, at the end of its first start and before anybody uses it: the roles start again with their caches.
+# What was not dumped then is not asked for again.
 caches_make() {
-  local role record
-  ! caches_are_there || return 0
   supervisor_stop
+  caches_collect
   mkdir -p "$DIST/cache"
-  for role in node server edge; do
-    record=$(cache_record "$role")
-    if [ -s "$record" ]; then
-      install -m 0644 "$record" "$(cache_of "$role").partial"
-      mv -f "$(cache_of "$role").partial" "$(cache_of "$role")"
-    fi
-    rm -f "$record" "$record.config"
-  done
   caches_are_there || : >"$DIST/cache/none"
   supervisor_start
   wait_ready

@@ -62,7 +62,7 @@ java_flags() {
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     --add-opens=java.base/sun.nio.ch=ALL-UNNAMED)
   case ${2:-} in
-    node | server | edge | postgres) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$2") ;;
+    node | server | edge | postgres) FLAGS+=("-Djava.io.tmpdir=$ATOLL_HOME/tmp/$2" "-XX:ErrorFile=$ATOLL_HOME/tmp/$2/crash-%p.log") ;;
   esac
 }
 

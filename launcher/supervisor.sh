@@ -23,6 +23,7 @@ supervisor_write() {
 supervisor_is_current() { supervise_spec | cmp -s - "$(supervise_file)"; }
 
 supervisor_start() {
+  caches_collect
   supervisor_write
   if by_systemd; then
     systemctl enable "$(target_of)" >/dev/null 2>&1
@@ -43,12 +44,6 @@ supervisor_stop() {
 }
 
 supervisor_is_alive() { if by_systemd; then systemctl -q is-active "$(target_of)"; else supervise_is_alive; fi; }
-
-# The roles' command lines changed; they count from the next start of a role on.
-supervisor_reload() {
-  supervisor_write
-  by_systemd || kill -HUP "$(supervise_process)"
-}
 
 supervisor_restart() { if by_systemd; then systemctl restart "$(unit_of "$1")"; else supervise_restart "$1"; fi; }
 

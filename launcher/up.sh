@@ -30,7 +30,7 @@ platform_up() {
   mint_admin_key
   wait_image
   image_cache_keep
-  step "start-up caches are there" caches_make
+  caches_are_there || step "start-up caches are made" caches_make
   prune_dists
   trap - INT TERM
   home_unlock
@@ -119,7 +119,7 @@ wait_image() {
       active | ready) break ;;
       failed | error) die "the image of sandboxes could not be built: $(json_get data.error <<<"$answer" || true)" "./atoll logs node" ;;
     esac
-    if [ -z "$told" ]; then
+    if [ -z "$told" ] && [ "$(now_ms)" -gt $((began + 3000)) ]; then
       say "  building the image of sandboxes (the first time about a minute)…"
       told=yes
     fi

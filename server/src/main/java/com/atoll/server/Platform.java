@@ -79,6 +79,11 @@ public final class Platform implements AutoCloseable {
     return store;
   }
 
+  /** The part that deals with machines, for tests that look behind the API. */
+  Workloads workloads() {
+    return workloads;
+  }
+
   /** Begins to answer and to work. */
   public void start() throws Exception {
     store.start();

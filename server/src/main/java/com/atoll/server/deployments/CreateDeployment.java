@@ -1,6 +1,8 @@
 package com.atoll.server.deployments;
 
 import com.atoll.server.http.Doc;
+import com.atoll.server.identity.Ownership;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,14 +22,22 @@ record CreateDeployment(
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @Doc("Template of a Docker deployment; not in this release.")
         @Nullable String dockerDeployTemplateId,
-    @Doc("Workspace that owns it; default the organization's.") @Nullable String workspaceId,
-    @Doc("Workspace by slug.") @Nullable String workspaceSlug,
-    @Doc("Workspace by name.") @Nullable String workspaceName,
-    @Doc("Project that owns it; default the workspace's.") @Nullable String projectId,
-    @Doc("Project by slug.") @Nullable String projectSlug,
-    @Doc("Project by name.") @Nullable String projectName,
-    @Doc(value = "The customer's workspace.", min = 1, max = 256)
-        @Nullable String externalWorkspaceId,
-    @Doc(value = "The customer's user.", min = 1, max = 256) @Nullable String externalUserId,
-    @Doc(value = "The customer's project.", min = 1, max = 256)
-        @Nullable String externalProjectId) {}
+    @JsonUnwrapped Ownership ownership) {
+
+  /** The same, owned otherwise. */
+  CreateDeployment ownedBy(Ownership other) {
+    return new CreateDeployment(
+        name,
+        slug,
+        sourceType,
+        repoUrl,
+        branch,
+        buildCommand,
+        runCommand,
+        autoDeploy,
+        database,
+        metadata,
+        dockerDeployTemplateId,
+        other);
+  }
+}

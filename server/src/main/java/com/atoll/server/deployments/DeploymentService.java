@@ -7,6 +7,8 @@ import com.atoll.model.Ids;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Json;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
@@ -29,8 +31,11 @@ final class DeploymentService {
   private final RouteBook routes;
   private final Views views;
   private final Leftovers leftovers;
+  private final Identity identity;
 
-  DeploymentService(Tables tables, RouteBook routes, Views views, Leftovers leftovers) {
+  DeploymentService(
+      Tables tables, RouteBook routes, Views views, Leftovers leftovers, Identity identity) {
+    this.identity = identity;
     this.tables = tables;
     this.routes = routes;
     this.views = views;
@@ -51,7 +56,8 @@ final class DeploymentService {
         .transaction(
             call.principal(),
             tx -> {
-              Owner owner = Owners.of(tx, call.principal(), asked);
+              Owner owner =
+                  Owner.of(call.principal(), identity.resolve(tx, call, asked.ownership()));
               Deployment made = insert(tx, owner, asked, metadata, secret);
               CreatedView view = new CreatedView(views.deployment(tx, made), secret);
               call.idempotentAnswer(tx, view, made.id());
@@ -210,13 +216,23 @@ final class DeploymentService {
             call.principal(),
             tx -> {
               String id = tables.deployments().require(tx, call.path("id")).id();
-              String to = Owners.workspace(tx, workspace);
+              com.atoll.server.identity.Owner to =
+                  identity.resolve(
+                      tx,
+                      call,
+                      new Ownership(workspace, null, null, null, null, null, null, null, null));
               Deployment moved =
                   tables
                       .deployments()
                       .changed(
-                          tx, id, "workspace_id = ?, project_id = ?", to, Owners.projectIn(tx, to));
-              tables.deployments().tell(tx, moved, "deployment.moved", Map.of("workspace_id", to));
+                          tx,
+                          id,
+                          "workspace_id = ?, project_id = ?",
+                          to.workspaceId(),
+                          to.projectId());
+              tables
+                  .deployments()
+                  .tell(tx, moved, "deployment.moved", Map.of("workspace_id", to.workspaceId()));
               return views.deployment(tx, moved);
             });
   }

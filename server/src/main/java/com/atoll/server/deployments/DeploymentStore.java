@@ -9,9 +9,9 @@ import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jooq.Condition;
 import org.jooq.JSONB;
 import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
@@ -19,15 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows of deployments. */
 final class DeploymentStore {
-  /** The filters of a list, column by value; a null value does not filter. */
-  record Filter(
-      @Nullable String workspace,
-      @Nullable String project,
-      @Nullable String state,
-      @Nullable String externalWorkspace,
-      @Nullable String externalUser,
-      @Nullable String externalProject) {}
-
   void insert(Tx tx, Deployment d, byte[] webhookSecret) {
     try {
       tx.sql()
@@ -109,24 +100,14 @@ final class DeploymentStore {
     return row == null ? null : Rows.deployment(row);
   }
 
-  Page<Deployment> list(Tx tx, Filter filter, Paging paging) {
-    StringBuilder where = new StringBuilder("deleted_at is null");
+  Page<Deployment> list(Tx tx, Condition owners, @Nullable String state, Paging paging) {
+    String where = "deleted_at is null and " + tx.sql().renderInlined(owners);
     List<Object> values = new ArrayList<>();
-    Map<String, @Nullable String> columns = new LinkedHashMap<>();
-    columns.put("workspace_id", filter.workspace());
-    columns.put("project_id", filter.project());
-    columns.put("state", filter.state());
-    columns.put("external_workspace_id", filter.externalWorkspace());
-    columns.put("external_user_id", filter.externalUser());
-    columns.put("external_project_id", filter.externalProject());
-    columns.forEach((column, value) -> {
-      if (value != null) {
-        where.append(" and ").append(column).append(" = ?");
-        values.add(value);
-      }
-    });
-    return Pages.of(
-        tx, "deployments", where.toString(), values, paging, Rows::deployment, Deployment::id);
+    if (state != null && !state.isEmpty()) {
+      where += " and state = ?";
+      values.add(state);
+    }
+    return Pages.of(tx, "deployments", where, values, paging, Rows::deployment, Deployment::id);
   }
 
   /**

@@ -7,6 +7,8 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Page;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.identity.Ownership;
 import java.util.List;
 
 /** Create, find, change and delete deployments. */
@@ -18,13 +20,19 @@ final class DeploymentsApi {
   private final DeploymentService deployments;
   private final PublishService publishing;
   private final Views views;
+  private final Identity identity;
 
   DeploymentsApi(
-      Tables tables, DeploymentService deployments, PublishService publishing, Views views) {
+      Tables tables,
+      DeploymentService deployments,
+      PublishService publishing,
+      Views views,
+      Identity identity) {
     this.tables = tables;
     this.deployments = deployments;
     this.publishing = publishing;
     this.views = views;
+    this.identity = identity;
   }
 
   List<Operation<?, ?>> operations() {
@@ -125,41 +133,24 @@ final class DeploymentsApi {
   }
 
   private static CreateDeployment in(CreateDeployment b, String project) {
-    if (b.projectId() != null && !b.projectId().equals(project)) {
+    Ownership wish = b.ownership();
+    if (wish.projectId() != null && !wish.projectId().equals(project)) {
       throw AtollException.invalid("project_id", "contradicts the path");
     }
-    return new CreateDeployment(
-        b.name(),
-        b.slug(),
-        b.sourceType(),
-        b.repoUrl(),
-        b.branch(),
-        b.buildCommand(),
-        b.runCommand(),
-        b.autoDeploy(),
-        b.database(),
-        b.metadata(),
-        b.dockerDeployTemplateId(),
-        b.workspaceId(),
-        b.workspaceSlug(),
-        b.workspaceName(),
-        project,
-        null,
-        null,
-        b.externalWorkspaceId(),
-        b.externalUserId(),
-        b.externalProjectId());
+    return b.ownedBy(
+        new Ownership(
+            wish.workspaceId(),
+            wish.workspaceSlug(),
+            wish.workspaceName(),
+            project,
+            null,
+            null,
+            wish.externalWorkspaceId(),
+            wish.externalUserId(),
+            wish.externalProjectId()));
   }
 
   private Page<DeploymentView> list(Call call) {
-    DeploymentStore.Filter filter =
-        new DeploymentStore.Filter(
-            call.query("workspace_id"),
-            call.query("project_id"),
-            call.query("state"),
-            call.query("external_workspace_id"),
-            call.query("external_user_id"),
-            call.query("external_project_id"));
     return tables
         .store()
         .transaction(
@@ -167,7 +158,11 @@ final class DeploymentsApi {
             tx ->
                 tables
                     .deployments()
-                    .list(tx, filter, call.paging())
+                    .list(
+                        tx,
+                        identity.filter(tx, call, "deployments"),
+                        call.query("state"),
+                        call.paging())
                     .map(deployment -> views.deployment(tx, deployment)));
   }
 }

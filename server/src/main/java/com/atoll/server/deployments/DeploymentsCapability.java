@@ -4,6 +4,8 @@ import com.atoll.model.AtollException;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.routes.Routes;
@@ -43,6 +45,7 @@ public final class DeploymentsCapability implements Capability {
     Addresses addresses = new Addresses(installation);
     Views views = new Views(tables, addresses);
     RouteBook book = new RouteBook(tables, addresses, routes);
+    Identity identity = IdentityApi.identity();
     Locks locks = new Locks();
     Sightings sightings = new Sightings(tables, book);
     Fleet fleet = new Fleet(tables, node, sightings);
@@ -56,11 +59,12 @@ public final class DeploymentsCapability implements Capability {
             tables, node, book, fleet, drain, sightings, leftovers, publications, serving, locks);
     watch.add(reconciler);
     logs = new Logs(tables, fleet);
-    DeploymentService deployments = new DeploymentService(tables, book, views, leftovers);
+    DeploymentService deployments = new DeploymentService(tables, book, views, leftovers, identity);
     PublishService publishing =
         new PublishService(tables, deployments, publications, serving, sandboxes, addresses, views);
     DomainService domains = new DomainService(tables, addresses, book, views);
-    operations.addAll(new DeploymentsApi(tables, deployments, publishing, views).operations());
+    operations.addAll(
+        new DeploymentsApi(tables, deployments, publishing, views, identity).operations());
     operations.addAll(new PublishApi(tables, publishing, views).operations());
     operations.addAll(new RuntimeApi(tables, views, logs).operations());
     operations.addAll(new EnvApi(tables).operations());

@@ -93,7 +93,7 @@ final class DomainService {
                           target == null ? null : target.id(),
                           fqdn,
                           orOwn(asked.externalWorkspaceId(), target, Owner::externalWorkspace),
-                          Owners.user(
+                          Owner.user(
                               who, orOwn(asked.externalUserId(), target, Owner::externalUser)),
                           orOwn(asked.externalProjectId(), target, Owner::externalProject));
                   tables.domains().insert(tx, domain);

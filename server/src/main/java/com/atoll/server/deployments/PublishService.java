@@ -122,7 +122,7 @@ final class PublishService {
             of.workspaceId(),
             of.projectId(),
             orElse(asked.externalWorkspaceId(), of.externalWorkspaceId()),
-            Owners.user(who, orElse(asked.externalUserId(), of.externalUserId())),
+            Owner.user(who, orElse(asked.externalUserId(), of.externalUserId())),
             orElse(asked.externalProjectId(), of.externalProjectId()));
     return deployments.createFor(tx, owner, or(asked.name(), sandbox.name()));
   }

@@ -1,0 +1,355 @@
+package com.atoll.server;
+
+import com.atoll.node.v1.*;
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/**
+ * A node that speaks the real protocol over a Unix socket and keeps everything in memory. A file
+ * named {@code sick} in a release makes its instances unhealthy.
+ */
+final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
+  /** Files by workload, then by path. */
+  final Map<String, Map<String, String>> files = new ConcurrentHashMap<>();
+
+  /** Workloads that run. */
+  final Map<String, Workload> workloads = new ConcurrentHashMap<>();
+
+  /** Releases that exist. */
+  final Map<String, Release> releases = new ConcurrentHashMap<>();
+
+  /** Releases whose files are exported. */
+  final Set<String> exports = ConcurrentHashMap.newKeySet();
+
+  /** Instances, stopped ones too. */
+  final Map<String, Instance> instances = new ConcurrentHashMap<>();
+
+  /** Specifications of instances. */
+  final Map<String, InstanceSpec> specs = new ConcurrentHashMap<>();
+
+  /** Shell lines that were run. */
+  final List<String> ran = new CopyOnWriteArrayList<>();
+
+  private final List<StreamObserver<NodeEvent>> watchers = new CopyOnWriteArrayList<>();
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final Server server;
+  private int address;
+
+  /** Listens on this socket. */
+  MemoryNode(Path socket) throws IOException {
+    Files.deleteIfExists(socket);
+    server =
+        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+            .channelType(EpollServerDomainSocketChannel.class)
+            .bossEventLoopGroup(loop)
+            .workerEventLoopGroup(loop)
+            .addService(this)
+            .build()
+            .start();
+  }
+
+  private static <T> void answer(StreamObserver<T> caller, Supplier<T> work) {
+    try {
+      caller.onNext(work.get());
+      caller.onCompleted();
+    } catch (io.grpc.StatusRuntimeException refused) {
+      caller.onError(refused);
+    }
+  }
+
+  private static io.grpc.StatusRuntimeException missing(String what) {
+    return Status.NOT_FOUND.withDescription(what).asRuntimeException();
+  }
+
+  @Override
+  public void describe(DescribeRequest request, StreamObserver<NodeDescription> caller) {
+    answer(
+        caller,
+        () ->
+            NodeDescription.newBuilder()
+                .setNodeId("memory")
+                .setCpus(8)
+                .setMemoryTotalMb(64_000)
+                .setMemoryAvailableMb(64_000)
+                .setDiskTotalMb(900_000)
+                .setDiskAvailableMb(900_000)
+                .build());
+  }
+
+  @Override
+  public void claim(ClaimRequest request, StreamObserver<Workload> caller) {
+    answer(
+        caller,
+        () ->
+            workloads.computeIfAbsent(
+                request.getId(),
+                id -> {
+                  files.put(id, new ConcurrentHashMap<>());
+                  return Workload.newBuilder()
+                      .setId(id)
+                      .setIncarnation(1)
+                      .setState(WorkloadState.RUNNING)
+                      .setAddress("10.9.0." + ++address)
+                      .setTemplateId(request.getTemplateId())
+                      .setBootPath(BootPath.WARM_POOL)
+                      .setConfirmed(true)
+                      .build();
+                }));
+  }
+
+  private Workload workload(String id) {
+    Workload workload = workloads.get(id);
+    if (workload == null) {
+      throw missing("workload " + id);
+    }
+    return workload;
+  }
+
+  @Override
+  public void confirm(WorkloadRef request, StreamObserver<Workload> caller) {
+    answer(caller, () -> workload(request.getId()));
+  }
+
+  @Override
+  public void get(WorkloadRef request, StreamObserver<Workload> caller) {
+    answer(caller, () -> workload(request.getId()));
+  }
+
+  @Override
+  public void list(ListRequest request, StreamObserver<ListReply> caller) {
+    answer(caller, () -> ListReply.newBuilder().addAllWorkloads(workloads.values()).build());
+  }
+
+  @Override
+  public void destroy(WorkloadRef request, StreamObserver<Empty> caller) {
+    workloads.remove(request.getId());
+    answer(caller, Empty::getDefaultInstance);
+  }
+
+  @Override
+  public void update(UpdateRequest request, StreamObserver<Workload> caller) {
+    answer(caller, () -> workload(request.getId()));
+  }
+
+  @Override
+  public void resume(WorkloadRef request, StreamObserver<Workload> caller) {
+    answer(caller, () -> workload(request.getId()));
+  }
+
+  @Override
+  public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
+    answer(caller, TemplateList::getDefaultInstance);
+  }
+
+  @Override
+  public void run(RunRequest request, StreamObserver<RunReply> caller) {
+    String shell = request.getCommand().getShell();
+    ran.add(shell);
+    answer(
+        caller,
+        () ->
+            RunReply.newBuilder()
+                .setStdout(ByteString.copyFromUtf8("built\n"))
+                .setExitCode(shell.endsWith("exit 3") ? 3 : 0)
+                .build());
+  }
+
+  @Override
+  public void listeningPorts(WorkloadRef request, StreamObserver<PortList> caller) {
+    answer(caller, PortList::getDefaultInstance);
+  }
+
+  /** The files of a workload. */
+  Map<String, String> filesOf(String workload) {
+    return Objects.requireNonNull(files.get(workload));
+  }
+
+  private boolean isDirectory(String workload, String path) {
+    return filesOf(workload).keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
+  }
+
+  @Override
+  public void stat(PathRequest request, StreamObserver<FileInfo> caller) {
+    answer(
+        caller,
+        () -> {
+          String path = request.getPath();
+          boolean directory =
+              path.equals("/workspace") || isDirectory(request.getWorkloadId(), path);
+          if (!directory && !filesOf(request.getWorkloadId()).containsKey(path)) {
+            throw missing(path);
+          }
+          return FileInfo.newBuilder()
+              .setPath(path)
+              .setType(directory ? FileType.DIRECTORY : FileType.FILE)
+              .build();
+        });
+  }
+
+  @Override
+  public void listDirectory(ListDirectoryRequest request, StreamObserver<DirectoryReply> caller) {
+    answer(caller, DirectoryReply::getDefaultInstance);
+  }
+
+  @Override
+  public void readSmall(ReadSmallRequest request, StreamObserver<ReadSmallReply> caller) {
+    answer(
+        caller,
+        () ->
+            ReadSmallReply.newBuilder()
+                .setContent(
+                    ByteString.copyFromUtf8(
+                        filesOf(request.getWorkloadId()).getOrDefault(request.getPath(), "")))
+                .build());
+  }
+
+  @Override
+  public void freezeRelease(FreezeReleaseRequest request, StreamObserver<Release> caller) {
+    answer(
+        caller,
+        () -> {
+          Map<String, String> content = filesOf(workload(request.getWorkloadId()).getId());
+          return releases.computeIfAbsent(
+              request.getReleaseId(),
+              id ->
+                  Release.newBuilder()
+                      .setId(id)
+                      .setSha256(Integer.toHexString(content.hashCode()))
+                      .setFiles(content.size())
+                      .setSizeBytes(content.values().stream().mapToInt(String::length).sum())
+                      .addAllTopLevel(new ArrayList<>(content.keySet()))
+                      .setTemplateId("miosa-sandbox")
+                      .build());
+        });
+  }
+
+  @Override
+  public void exportStatic(ExportStaticRequest request, StreamObserver<Release> caller) {
+    answer(
+        caller,
+        () -> {
+          exports.add(request.getExportId());
+          return releases.get(request.getReleaseId());
+        });
+  }
+
+  @Override
+  public void dropRelease(ReleaseRef request, StreamObserver<Empty> caller) {
+    releases.remove(request.getId());
+    exports.remove(request.getId());
+    answer(caller, Empty::getDefaultInstance);
+  }
+
+  @Override
+  public void listReleases(ListRequest request, StreamObserver<ReleaseList> caller) {
+    answer(caller, () -> ReleaseList.newBuilder().addAllReleases(releases.values()).build());
+  }
+
+  @Override
+  public void startInstance(InstanceSpec request, StreamObserver<Instance> caller) {
+    answer(
+        caller,
+        () -> {
+          Release release = releases.get(request.getReleaseId());
+          if (release == null) {
+            throw missing(request.getReleaseId());
+          }
+          specs.put(request.getId(), request);
+          boolean sick = release.getTopLevelList().contains("/workspace/sick");
+          Instance instance =
+              Instance.newBuilder()
+                  .setId(request.getId())
+                  .setReleaseId(request.getReleaseId())
+                  .setState(sick ? InstanceState.UNHEALTHY : InstanceState.HEALTHY)
+                  .setRestarts(sick ? 3 : 0)
+                  .setReason(sick ? "its command ended with 1" : "")
+                  .setAddress("10.9.1." + ++address)
+                  .setPort(request.getPort())
+                  .setIncarnation(1)
+                  .setStartedUnixMs(System.currentTimeMillis())
+                  .build();
+          Instance known = instances.get(request.getId());
+          if (known == null || known.getState() == InstanceState.STOPPED) {
+            instances.put(request.getId(), instance);
+          }
+          return instances.get(request.getId());
+        });
+  }
+
+  @Override
+  public void stopInstance(InstanceRef request, StreamObserver<Empty> caller) {
+    instances.computeIfPresent(
+        request.getId(), (id, i) -> i.toBuilder().setState(InstanceState.STOPPED).build());
+    answer(caller, Empty::getDefaultInstance);
+  }
+
+  @Override
+  public void getInstance(InstanceRef request, StreamObserver<Instance> caller) {
+    answer(
+        caller,
+        () -> {
+          Instance instance = instances.get(request.getId());
+          if (instance == null) {
+            throw missing(request.getId());
+          }
+          return instance;
+        });
+  }
+
+  @Override
+  public void listInstances(ListRequest request, StreamObserver<InstanceList> caller) {
+    answer(caller, () -> InstanceList.newBuilder().addAllInstances(instances.values()).build());
+  }
+
+  @Override
+  public void instanceLogs(TailInstanceRequest request, StreamObserver<TailReply> caller) {
+    answer(
+        caller,
+        () ->
+            TailReply.newBuilder()
+                .setOutput(ByteString.copyFromUtf8("first line\nlast line\n"))
+                .build());
+  }
+
+  /** The instance moved to another address, as after a restart of the machine. */
+  void move(String id, String to) {
+    Instance moved =
+        Objects.requireNonNull(instances.get(id)).toBuilder()
+            .setAddress(to)
+            .setIncarnation(9)
+            .build();
+    instances.put(id, moved);
+    watchers.forEach(w -> w.onNext(NodeEvent.newBuilder().setInstanceChanged(moved).build()));
+  }
+
+  @Override
+  public void watch(WatchRequest request, StreamObserver<NodeEvent> caller) {
+    watchers.add(caller);
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+    var _ = loop.shutdownGracefully();
+  }
+}
