@@ -104,7 +104,9 @@ final class Schemas {
     return made;
   }
 
-  /** Records of different capabilities may have the same name: the later one carries its package. */
+  /**
+   * Records of different capabilities may have the same name: the later one carries its package.
+   */
   private String nameFor(Class<?> type) {
     String name = type.getSimpleName();
     if (!names.containsValue(name)) {
