@@ -59,7 +59,9 @@ public final class Store implements AutoCloseable {
       return false;
     }
     try (Connection connection = database.connect()) {
-      return connection.isValid(2);
+      boolean valid = connection.isValid(2);
+      connection.rollback();
+      return valid;
     } catch (SQLException e) {
       return false;
     }
@@ -152,7 +154,7 @@ public final class Store implements AutoCloseable {
     @Nullable T result;
     try (Connection connection = database.connect()) {
       DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
-      tx = new Tx(sql, org);
+      tx = new Tx(sql, org, externalUser);
       try {
         confine(sql, org, externalUser);
         result = work.run(tx);
