@@ -49,7 +49,8 @@ final class Copy extends ApiCommand {
       if (!Files.exists(local.path())) {
         throw new ApiException("NO_SUCH_FILE", "no such file here: " + local.path(), null);
       }
-      new Upload(api(), Names.resolve(api(), remote.sandbox())).copy(local.path(), remote.path(), exclude);
+      new Upload(api(), Names.resolve(api(), remote.sandbox()))
+          .copy(local.path(), remote.path(), exclude);
     } else if (source instanceof Place.Remote remote && target instanceof Place.Local local) {
       new Download(api(), Names.resolve(api(), remote.sandbox())).copy(remote.path(), local.path());
     } else {
