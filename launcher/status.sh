@@ -39,7 +39,7 @@ status_json() {
     "$(json_string "$(installed_version)")" "$(json_string "$(installed_dist)")"
   printf '"http_port":%s,"tls_port":%s,"bind":%s,"domain":%s,"ca_certificate":%s,"admin_key_file":%s,' \
     "${CONFIG[port]}" "${CONFIG[tls_port]}" "$(bind_json)" "$(json_string "${CONFIG[domain]}")" \
-    "$(json_string "$ATOLL_HOME/edge/ca.crt")" "$(json_string "$ATOLL_HOME/admin.key")"
+    "$(json_string "$ATOLL_HOME/edge/ca/ca.pem")" "$(json_string "$ATOLL_HOME/admin.key")"
   printf '"supervisor":"%s","pids":{' "$(supervisor_kind)"
   for role in $(roles); do
     printf '%s"%s":%s' "$separator" "$role" "$(role_pid "$role" | grep . || printf null)"

@@ -8,7 +8,6 @@ suite_begin() {
   rm -rf "$SUITE_LOGS"
   mkdir -p "$SUITE_LOGS"
   : >"$SUITE_RESULTS"
-  SUITE_BEFORE=$(registered_ids)
   SUITE_HOME=$(mktemp -d /var/lib/atoll-test.XXXXXX)
   chmod 0755 "$SUITE_HOME"
   unset ATOLL_PORT ATOLL_TLS_PORT ATOLL_BIND ATOLL_DOMAIN ATOLL_DATABASE_URL ATOLL_API_URL ATOLL_API_KEY
@@ -17,7 +16,10 @@ suite_begin() {
   export ATOLL_IMAGE_CACHE=${ATOLL_IMAGE_CACHE:-/var/cache/atoll/images}
 }
 
-registered_ids() { (cd "$REGISTRY" 2>/dev/null && compgen -G '????') || true; }
+# The installations that this run made: they carry its mark, and no other one is touched.
+suite_installations() {
+  grep -lx "suite = $SUITE_MARK" "$REGISTRY"/???? 2>/dev/null | sed 's:.*/::' || true
+}
 
 # Ends what still runs, removes every installation that the run made, prints the summary; each step has its deadline.
 suite_end() {
@@ -50,8 +52,7 @@ suite_end_processes() {
 
 suite_remove_installations() {
   local id home
-  for id in $(registered_ids); do
-    [[ $'\n'$SUITE_BEFORE$'\n' != *$'\n'$id$'\n'* ]] || continue
+  for id in $(suite_installations); do
     home=$(sed -n 's/^home = //p' "$REGISTRY/$id")
     say "removing the test installation in $home"
     if ATOLL_HOME=$home timeout --kill-after=10 150 "$ATOLL_ROOT/atoll" uninstall --purge </dev/null >"$SUITE_LOGS/uninstall-$id.log" 2>&1; then

@@ -158,7 +158,7 @@ async def test_the_events_of_the_organization_tell_the_story(client, flavor):
     import asyncio
 
     seen = asyncio.create_task(
-        items(client.events.stream(), until=lambda event: event["_event_type"].endswith("destroyed"), limit=200)
+        items(client.events.stream(), until=lambda event: event["type"].endswith("destroyed"), limit=200)
     )
     sandbox = await ok(client.sandboxes.create())
     # The stream starts somewhere between two requests: sandboxes come and go until it saw one end.
@@ -169,5 +169,5 @@ async def test_the_events_of_the_organization_tell_the_story(client, flavor):
             break
         sandbox = await ok(client.sandboxes.create())
     events = await asyncio.wait_for(seen, 10)
-    assert any(event["_event_type"].startswith("sandbox.") for event in events)
-    assert all(event.get("type") == event["_event_type"] for event in events)
+    assert any(event["type"].startswith("sandbox.") for event in events)
+    assert all(event["event_id"] and event["tenant_id"] for event in events)

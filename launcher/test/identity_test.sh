@@ -50,3 +50,14 @@ test_the_defaults_stand_where_auto_stands() {
   CONFIG[denied_ranges]='auto, 9.9.9.0/24'
   assert_is $'1.0.0.0/8\n9.9.9.0/24' "$(config_ranges denied_ranges 1.0.0.0/8)"
 }
+
+test_a_test_run_finds_its_own_installations_only() {
+  use suite
+  identity_make
+  ATOLL_HOME=$ATOLL_HOME/second
+  mkdir "$ATOLL_HOME"
+  IDENTITY=()
+  export SUITE_MARK=1-2
+  identity_make
+  assert_is "$ID" "$(suite_installations)"
+}

@@ -51,8 +51,12 @@ func onOwnThread[T any](work func() (T, error)) (T, error) {
 	done := make(chan outcome, 1)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends, and its namespace with it
-		value, err := work()
-		done <- outcome{value, err}
+		result := outcome{err: failure("INTERNAL", "the start ended in a fault")}
+		defer func() {
+			_ = recover()
+			done <- result
+		}()
+		result.value, result.err = work()
 	}()
 	result := <-done
 	return result.value, result.err

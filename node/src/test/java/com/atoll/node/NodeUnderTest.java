@@ -4,6 +4,7 @@ import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.DescribeRequest;
 import com.atoll.node.v1.Limits;
+import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
@@ -38,7 +39,7 @@ final class NodeUnderTest implements AutoCloseable {
   private static final Path IMAGES =
       Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
   private static final AtomicInteger NUMBERS = new AtomicInteger();
-  private static final Duration START_TIME = Duration.ofSeconds(90);
+  private static final Duration START_TIME = Duration.ofSeconds(100);
 
   private final Path folder;
   private final Path file;
@@ -119,7 +120,7 @@ final class NodeUnderTest implements AutoCloseable {
             .build();
     await("the node answers", () -> answers() || !process().isAlive());
     if (!process().isAlive()) {
-      throw new IOException(Files.readString(folder.resolve("node.log")));
+      throw new IOException(log());
     }
     return node();
   }
@@ -135,14 +136,14 @@ final class NodeUnderTest implements AutoCloseable {
 
   /** Waits until the image is built and a machine of it is warm, then keeps the image. */
   void awaitTemplate() throws IOException {
-    await(
-        "a warm machine",
-        () ->
-            node()
-                    .listTemplates(com.atoll.node.v1.ListRequest.getDefaultInstance())
-                    .getTemplates(0)
-                    .getWarm()
-                > 0);
+    try {
+      await(
+          "a warm machine",
+          () ->
+              node().listTemplates(ListRequest.getDefaultInstance()).getTemplates(0).getWarm() > 0);
+    } catch (AssertionError late) {
+      throw new AssertionError(log(), late);
+    }
     copy(folder.resolve("home/images"), IMAGES);
   }
 
@@ -274,6 +275,15 @@ final class NodeUnderTest implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
+    }
+  }
+
+  private String log() {
+    try {
+      String text = Files.readString(folder.resolve("node.log"));
+      return text.substring(Math.max(0, text.length() - 8_000));
+    } catch (IOException e) {
+      return String.valueOf(e);
     }
   }
 

@@ -3,9 +3,9 @@ package com.atoll.edge.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.DuplexChannel;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * The last handler of a client's pipeline. It takes one request after the other, gives each to an
  * exchange, and keeps the clock.
  */
-final class FrontHandler extends ChannelDuplexHandler implements Front {
+final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   static final String DECODER = "decoder";
   static final String ENCODER = "encoder";
   private static final long MOST_DISCARDED = 1 << 20;
@@ -64,14 +64,18 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   private boolean wantsToRead = true;
   private int reroutes;
   private long discarded;
-  private long lastByteAt;
-  private long headerSince;
+
+  /** Answers that are complete and not yet with the client. */
+  private int flushing;
+
+  private final FrontClock time;
 
   FrontHandler(GatewayContext gateway, boolean http2, boolean secure, String peer) {
     this.gateway = gateway;
     this.http2 = http2;
     this.secure = secure;
     this.peer = peer;
+    this.time = new FrontClock(gateway.limits());
   }
 
   private ChannelHandlerContext ctx() {
@@ -81,7 +85,6 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    lastByteAt = System.nanoTime();
     gateway.opened(this);
     long period = Math.max(50, gateway.limits().headerTime().toMillis() / 4);
     clock =
@@ -108,16 +111,16 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
 
   /** Bytes of a request are coming in, decoded or not. */
   void bytesArrived() {
-    long now = System.nanoTime();
-    lastByteAt = now;
-    if (answered && requestDone && headerSince == 0) {
-      headerSince = now;
+    if (answered && requestDone) {
+      time.headerByteSeen();
+    } else {
+      time.byteSeen();
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    lastByteAt = System.nanoTime();
+    time.byteSeen();
     if (tunnel && message instanceof ByteBuf bytes && exchange != null) {
       exchange.clientTunnelBytes(bytes);
     } else if (message instanceof HttpObject object && !closing) {
@@ -176,7 +179,7 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   }
 
   private void begin(HttpRequest head) {
-    headerSince = 0;
+    time.headerComplete();
     requestDone = false;
     answered = false;
     responding = false;
@@ -340,11 +343,13 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
       }
     }
+    time.byteSeen();
     ctx().write(response);
   }
 
   @Override
   public void body(HttpContent content) {
+    time.byteSeen();
     ctx().write(content);
   }
 
@@ -362,7 +367,12 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   public void end(LastHttpContent last) {
     exchange = null;
     answered = true;
+    time.byteSeen();
     var written = ctx().writeAndFlush(last);
+    if (!written.isDone()) {
+      flushing++;
+      written.addListener(future -> flushing--);
+    }
     if (http2) {
       if (!requestDone) {
         written.addListener(
@@ -384,7 +394,6 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
     if (closing || http2) {
       return;
     }
-    lastByteAt = System.nanoTime();
     request = null;
     reading(true);
     drain();
@@ -514,7 +523,7 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
 
   @Override
   public void tunnelBytes(ByteBuf bytes) {
-    lastByteAt = System.nanoTime();
+    time.byteSeen();
     ctx().writeAndFlush(bytes);
   }
 
@@ -527,16 +536,10 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    lastByteAt = System.nanoTime();
+    time.byteSeen();
     if (exchange != null && ctx.channel().isWritable()) {
       exchange.clientWritable();
     }
-  }
-
-  @Override
-  public void flush(ChannelHandlerContext ctx) {
-    lastByteAt = System.nanoTime();
-    ctx.flush();
   }
 
   @Override
@@ -547,13 +550,32 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   // The clock
 
   private void tick() {
-    Limits limits = gateway.limits();
-    long silent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastByteAt);
-    boolean idle = answered && requestDone && !http2;
-    if (idle) {
-      if (headerSince != 0
-          && TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - headerSince)
-              > limits.headerTime().toMillis()) {
+    Channel channel = ctx().channel();
+    if (closing) {
+      return;
+    }
+    if (answered && requestDone && !tunnel) {
+      if (!http2) {
+        betweenRequests(time.whileIdle(channel));
+      }
+      return;
+    }
+    Exchange now = exchange;
+    long pause =
+        tunnel
+            ? gateway.limits().tunnelPause().toMillis()
+            : now == null ? Long.MAX_VALUE : now.pauseMs();
+    boolean owesBody = !requestDone && !tunnel && channel.config().isAutoRead();
+    switch (time.whileBusy(channel, owesBody, pause)) {
+      case SLOW_BODY -> slowBody();
+      case SILENT -> silent();
+      case FINE, IDLE, SLOW_HEADER -> {}
+    }
+  }
+
+  private void betweenRequests(FrontClock.Verdict verdict) {
+    switch (verdict) {
+      case SLOW_HEADER -> {
         keepAlive = false;
         broken = true;
         answered = false;
@@ -563,28 +585,28 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
           encoder.answers(false);
         }
         answer(Answer.of(408, "REQUEST_TIMEOUT", "The request's headers took too long."));
-      } else if (silent > limits.keepAlive().toMillis() || gateway.isDraining()) {
-        shut();
       }
-      return;
+      case IDLE -> shut();
+      case FINE, SLOW_BODY, SILENT -> {
+        if (gateway.isDraining() && flushing == 0) {
+          shut();
+        }
+      }
     }
+  }
+
+  private void silent() {
     Exchange now = exchange;
-    if (tunnel) {
-      if (silent > limits.tunnelPause().toMillis()) {
-        shut();
-      }
-    } else if (!requestDone
-        && ctx().channel().config().isAutoRead()
-        && silent > limits.bodyPause().toMillis()) {
-      slowBody();
-    } else if (now != null && silent > now.pauseMs()) {
-      exchange = null;
+    exchange = null;
+    if (now != null) {
       now.clientGone();
-      if (responding) {
-        abort();
-      } else {
-        answer(Answer.of(504, "GATEWAY_TIMEOUT", "The application did not answer in time."));
-      }
+    }
+    if (tunnel) {
+      shut();
+    } else if (responding) {
+      abort();
+    } else {
+      answer(Answer.of(504, "GATEWAY_TIMEOUT", "The application did not answer in time."));
     }
   }
 
@@ -606,13 +628,13 @@ final class FrontHandler extends ChannelDuplexHandler implements Front {
   void drainSoon() {
     loop()
         .execute(() -> {
-          if (!http2 && answered && requestDone && headerSince == 0) {
+          if (!http2 && answered && requestDone && flushing == 0 && !time.isInHeader()) {
             shut();
           }
         });
   }
 
   boolean isBusy() {
-    return !answered || tunnel;
+    return !answered || tunnel || flushing > 0;
   }
 }

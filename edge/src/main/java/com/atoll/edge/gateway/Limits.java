@@ -59,6 +59,16 @@ public record Limits(
 
   /** The same with less patience for slow headers, bodies and idle clients. */
   public Limits impatient(Duration header, Duration body, Duration idle) {
+    return with(header, body, idle, exchangePause, tunnelPause);
+  }
+
+  /** The same with less patience for silent applications and upgraded connections. */
+  public Limits impatient(Duration exchange, Duration tunnel) {
+    return with(headerTime, bodyPause, keepAlive, exchange, tunnel);
+  }
+
+  private Limits with(
+      Duration header, Duration body, Duration idle, Duration exchange, Duration tunnel) {
     return new Limits(
         connections,
         requestLine,
@@ -67,9 +77,9 @@ public record Limits(
         header,
         idle,
         body,
-        exchangePause,
+        exchange,
         apiPause,
-        tunnelPause,
+        tunnel,
         apiIdle,
         guestIdle,
         apiPatience,

@@ -29,6 +29,10 @@ public final class Feed implements AutoCloseable {
   private static final long RECONNECT_MS = 100;
   private static final long TICK_MS = 50;
   private static final long ANSWER_DEADLINE_MS = 30_000;
+
+  /** The server says something every 5 s. */
+  private static final long MUTE_MS = 20_000;
+
   private static final int MOST_QUESTIONS = 2_048;
 
   /** How long a question waits for the server to come back; a restart takes about one second. */
@@ -49,6 +53,7 @@ public final class Feed implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private volatile @Nullable FeedConnection connection;
   private volatile long awaySince = System.nanoTime();
+  private volatile long heardAt = System.nanoTime();
   private volatile boolean closed;
   private volatile long version;
   private volatile String epoch = "";
@@ -85,6 +90,14 @@ public final class Feed implements AutoCloseable {
     return wakes.computeIfAbsent(
         sandbox.sandboxId(),
         id -> {
+          Route.Sandbox now = table.sandbox(sandbox.slug());
+          if (now != null && now.state() == Route.State.RUNNING) {
+            // Its waking ended between the caller's look at the table and this one.
+            CompletableFuture<Woken> awake = new CompletableFuture<>();
+            awake.completeAsync(Woken.Running::new);
+            awake.whenCompleteAsync((woken, failure) -> wakes.remove(id));
+            return awake;
+          }
           ObjectNode question = RouteJson.JSON.createObjectNode();
           question.put("type", "wake").put("sandbox_id", id);
           CompletableFuture<Woken> answer =
@@ -171,6 +184,7 @@ public final class Feed implements AutoCloseable {
       try (FeedConnection now = FeedConnection.open(socket)) {
         JsonNode message;
         while ((message = now.receive()) != null) {
+          heardAt = System.nanoTime();
           accept(now, message);
         }
       } catch (IOException | JacksonException | IllegalArgumentException broken) {
@@ -189,8 +203,12 @@ public final class Feed implements AutoCloseable {
     switch (message.path("type").asString("")) {
       case "snapshot" -> snapshot(now, message);
       case "upsert" -> {
-        Route route = RouteJson.read(message.path("route"));
-        changed(message.path("version").asLong(0), table.put(route));
+        Route route = readable(message.path("route"));
+        changed(
+            message.path("version").asLong(0),
+            route == null
+                ? table.remove(message.path("route").path("key").asString(""))
+                : table.put(route));
       }
       case "remove" ->
           changed(
@@ -211,10 +229,23 @@ public final class Feed implements AutoCloseable {
     }
   }
 
+  /** One entry that makes no sense must not cost all others. */
+  private static @Nullable Route readable(JsonNode route) {
+    try {
+      return RouteJson.read(route);
+    } catch (IllegalArgumentException senseless) {
+      log.warn("a route is left out: {}", senseless.getMessage());
+      return null;
+    }
+  }
+
   private void snapshot(FeedConnection now, JsonNode message) {
     List<Route> routes = new ArrayList<>();
-    for (JsonNode route : message.path("routes")) {
-      routes.add(RouteJson.read(route));
+    for (JsonNode node : message.path("routes")) {
+      Route route = readable(node);
+      if (route != null) {
+        routes.add(route);
+      }
     }
     epoch = message.path("epoch").asString("");
     acks.restart(message.path("version").asLong(0));
@@ -259,6 +290,10 @@ public final class Feed implements AutoCloseable {
       if (now != toWhom) {
         toWhom = now;
         acknowledged = -1;
+      }
+      if (now != null && System.nanoTime() - heardAt > MUTE_MS * 1_000_000) {
+        log.warn("the server has said nothing for {} s; connecting anew", MUTE_MS / 1_000);
+        now.close();
       }
       long reached = acks.acknowledged();
       if (now != null && reached > acknowledged) {

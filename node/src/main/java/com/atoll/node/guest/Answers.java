@@ -64,8 +64,8 @@ final class Answers {
 
   static FileInfo file(JsonNode node) {
     String path = text(node, "path", MAX_PATH);
-    if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
-      throw GuestException.protocol("a path that is not absolute");
+    if (!path.startsWith("/") || path.indexOf('\0') >= 0 || (path + "/").contains("/../")) {
+      throw GuestException.protocol("a path that is not absolute and plain");
     }
     return new FileInfo(
         path,

@@ -33,6 +33,7 @@ final class ImageBuilder {
   /** Builds the image file; it appears under its name when it is complete. */
   void build(TemplateSource source, Path target) throws IOException {
     long started = System.nanoTime();
+    refuseWhenStopped();
     sweep();
     Files.createDirectories(scratch);
     try {
@@ -81,6 +82,7 @@ final class ImageBuilder {
     }
     words.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
     words.add("--aptopt=Apt::Install-Recommends \"false\"");
+    words.add("--aptopt=Acquire::Retries \"3\"");
     words.add("--aptopt=Acquire::Languages \"none\"");
     words.add("--include=ca-certificates," + String.join(",", source.template().packages()));
     words.add("--customize-hook=sync-in " + extra + " /");
@@ -124,9 +126,7 @@ final class ImageBuilder {
   private void run(List<String> words) throws IOException {
     Process process;
     synchronized (lock) {
-      if (stopped) {
-        throw new IOException("the node is stopping");
-      }
+      refuseWhenStopped();
       ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
       builder.environment().put("PATH", HostProgram.searchPath());
       builder.environment().put("LC_ALL", "C.UTF-8");
@@ -163,6 +163,14 @@ final class ImageBuilder {
       throw new IOException("the build was interrupted", e);
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  private void refuseWhenStopped() throws IOException {
+    synchronized (lock) {
+      if (stopped) {
+        throw new IOException("the node is stopping");
+      }
     }
   }
 

@@ -195,8 +195,8 @@ public final class LocalImages implements Images {
 
   @Override
   public void close(boolean down) {
-    worker.shutdownNow();
     builder.stop();
+    worker.shutdown();
     try {
       if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {
         LOG.warn("The builder of images is still busy");

@@ -24,7 +24,7 @@ final class Forwarding {
     Set<String> changed = new TreeSet<>(noted());
     for (String uplink : uplinks()) {
       Path setting = INTERFACES.resolve(uplink).resolve("forwarding");
-      if (Files.exists(setting) && Files.readString(setting).strip().equals("0")) {
+      if (Files.exists(setting) && Files.readAllLines(setting).equals(List.of("0"))) {
         changed.add(uplink);
         Files.write(note, changed);
         Files.writeString(setting, "1");

@@ -1,5 +1,6 @@
 package com.atoll.node.streams;
 
+import com.atoll.node.faults.NodeFault;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,7 +79,7 @@ public final class Client {
     while (end < 0) {
       int from = early.position();
       if (!early.hasRemaining()) {
-        throw new IOException("the first line is longer than 4 KiB");
+        throw NodeFault.invalid("the first line is longer than 4 KiB");
       }
       if (channel.read(early) < 0) {
         throw new EOFException("closed before the first line");

@@ -110,9 +110,7 @@ public final class StreamServer implements AutoCloseable {
               },
               LINE_TIME.toSeconds(),
               TimeUnit.SECONDS);
-      String line = client.line();
-      late.cancel(false);
-      answer(client, line);
+      answer(client, late);
     } catch (IOException e) {
       LOG.log(Level.FINE, "a stream ended early", e);
     } catch (RuntimeException e) {
@@ -122,8 +120,10 @@ public final class StreamServer implements AutoCloseable {
     }
   }
 
-  private void answer(Client client, String line) throws IOException {
+  private void answer(Client client, ScheduledFuture<?> late) throws IOException {
     try {
+      String line = client.line();
+      late.cancel(false);
       task(line).serve(client);
     } catch (NodeFault fault) {
       refuse(client, fault);

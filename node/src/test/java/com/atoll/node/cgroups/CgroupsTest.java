@@ -92,6 +92,16 @@ final class CgroupsTest {
   }
 
   @Test
+  void thePlatformKeepsProcessesForItself() throws IOException {
+    long most = Long.parseLong(Files.readAllLines(Path.of("/proc/sys/kernel/pid_max")).getFirst());
+    Path limit = Path.of("/sys/fs/cgroup");
+    limit = Files.exists(limit.resolve("pids")) ? limit.resolve("pids") : limit;
+    limit = limit.resolve("atoll-" + installation.id() + "/pids.max");
+    long pids = Long.parseLong(Files.readString(limit).strip());
+    assertTrue(pids > 1000 && pids < most, () -> "limit " + pids);
+  }
+
+  @Test
   void limitsChangeInBothDirections() {
     cgroups.apply("live", new CgroupLimits(1000, 64, 10));
     cgroups.apply("live", new CgroupLimits(2000, 128, 20));

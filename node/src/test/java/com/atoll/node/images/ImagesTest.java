@@ -104,12 +104,33 @@ final class ImagesTest {
     Installation installation = TestInstallation.in(folder);
     template(installation, "slow", "{\"suite\": \"trixie\"}");
     Images images = LocalImages.open(installation);
+    while (!isBuilding()) {
+      Thread.onSpinWait();
+    }
     images.close(true);
     assertEquals(0, entries(installation.home().resolve("images")));
-    assertFalse(
-        ProcessHandle.allProcesses()
-            .anyMatch(
-                process -> process.info().commandLine().orElse("").contains(folder.toString())));
+    assertFalse(isBuilding());
+  }
+
+  @Test
+  void whatACrashedBuildLeftIsSwept() throws Exception {
+    Installation installation = TestInstallation.in(folder);
+    template(installation, "slow", "{\"suite\": \"trixie\"}");
+    Images crashed = LocalImages.open(installation);
+    while (!isBuilding()) {
+      Thread.onSpinWait();
+    }
+    HostProgram.require("rm").run("-r", installation.dist().resolve("templates").toString());
+    Images images = LocalImages.open(installation);
+    assertFalse(isBuilding());
+    images.close(true);
+    crashed.close(true);
+    assertEquals(0, entries(installation.home().resolve("images")));
+  }
+
+  private boolean isBuilding() {
+    return ProcessHandle.allProcesses()
+        .anyMatch(process -> process.info().commandLine().orElse("").contains(folder + "/home"));
   }
 
   @Test

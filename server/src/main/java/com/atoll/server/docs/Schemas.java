@@ -9,6 +9,7 @@ import java.lang.reflect.WildcardType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 /** JSON schemas of the records that travel. */
 final class Schemas {
   private final Map<String, Map<String, Object>> named = new TreeMap<>();
+  private final Map<Class<?>, String> names = new HashMap<>();
 
   /** The schemas by name, of all records that were referred to. */
   Map<String, Map<String, Object>> named() {
@@ -76,7 +78,7 @@ final class Schemas {
   }
 
   private Map<String, Object> reference(Class<?> type) {
-    String name = type.getSimpleName();
+    String name = name(type);
     if (!named.containsKey(name)) {
       named.put(name, Map.of());
       Map<String, Object> properties = new LinkedHashMap<>();
@@ -90,6 +92,29 @@ final class Schemas {
       named.put(name, schema);
     }
     return one("$ref", "#/components/schemas/" + name);
+  }
+
+  private String name(Class<?> type) {
+    String known = names.get(type);
+    if (known != null) {
+      return known;
+    }
+    String made = nameFor(type);
+    names.put(type, made);
+    return made;
+  }
+
+  /**
+   * Records of different capabilities may have the same name: the later one carries its package.
+   */
+  private String nameFor(Class<?> type) {
+    String name = type.getSimpleName();
+    if (!names.containsValue(name)) {
+      return name;
+    }
+    String place = type.getPackageName();
+    String last = place.substring(place.lastIndexOf('.') + 1);
+    return Character.toUpperCase(last.charAt(0)) + last.substring(1) + name;
   }
 
   private void properties(Class<?> type, Map<String, Object> into, List<String> required) {

@@ -125,9 +125,8 @@ final class ExportsApi {
   private void download(Call call) throws IOException {
     List<String> asked = new ArrayList<>();
     for (String name : List.of("path", "paths", "paths[]")) {
-      String value = call.query(name);
-      if (value != null) {
-        asked.addAll(name.equals("path") ? List.of(value) : Arrays.asList(value.split(",")));
+      for (String value : call.queries(name)) {
+        asked.addAll(name.equals("path") ? List.of(value) : Arrays.asList(value.split(",", -1)));
       }
     }
     List<SandboxPath> paths = paths(asked);

@@ -67,6 +67,11 @@ public final class Call {
     return query.text(name);
   }
 
+  /** Every value of a query parameter that may be repeated. */
+  public List<String> queries(String name) {
+    return query.texts(name);
+  }
+
   /** A query parameter that must be there. */
   public String requireQuery(String name) {
     String value = query.text(name);

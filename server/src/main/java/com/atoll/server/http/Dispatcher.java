@@ -22,6 +22,7 @@ final class Dispatcher {
   private final Authenticator authenticator;
   private final RateLimiter limiter;
   private final IdempotentRuns idempotentRuns;
+  private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory());
 
   Dispatcher(
       Registry registry,
@@ -104,7 +105,22 @@ final class Dispatcher {
       send(exchange, call, operation, operation.run(call, noBody(operation)));
       return;
     }
-    byte[] body = exchange.readBody(d.bodyLimit());
+    long length = Math.min(exchange.contentLength().orElse(d.bodyLimit()), d.bodyLimit());
+    try (BodyBudget.Share share = budget.take(length)) {
+      byte[] body = exchange.readBody(d.bodyLimit());
+      share.shrinkTo(body.length);
+      run(exchange, call, operation, principal, body);
+    }
+  }
+
+  private <Q, R> void run(
+      Exchange exchange,
+      Call call,
+      Operation<Q, R> operation,
+      @Nullable Principal principal,
+      byte[] body)
+      throws Exception {
+    Declaration d = operation.declaration();
     ObjectNode json = parse(exchange, body);
     call.bind(json);
     String key = exchange.header("Idempotency-Key");

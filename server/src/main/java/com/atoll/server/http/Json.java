@@ -19,6 +19,7 @@ import tools.jackson.databind.type.LogicalType;
 /** JSON as it travels: snake_case, strict types, UTC times of millisecond precision. */
 public final class Json {
   private static final int LONGEST_TEXT = 100 << 20;
+  private static final int MOST_TOKENS = 500_000;
 
   /** The one mapper of the API. */
   public static final JsonMapper MAPPER = mapper();
@@ -31,6 +32,7 @@ public final class Json {
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxStringLength(LONGEST_TEXT)
+                    .maxTokenCount(MOST_TOKENS)
                     .maxNestingDepth(100)
                     .build())
             .build();

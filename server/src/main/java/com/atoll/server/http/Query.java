@@ -2,6 +2,7 @@ package com.atoll.server.http;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import java.util.List;
 import java.util.OptionalInt;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,18 @@ final class Query {
       throw AtollException.of(ErrorCode.INVALID_PARAM, name);
     }
     return value;
+  }
+
+  /** Every value of a parameter that may be repeated. */
+  List<String> texts(String name) {
+    Fields.Field field = fields.get(name);
+    List<String> values = field == null ? List.of() : field.getValues();
+    for (String value : values) {
+      if (value.length() > MOST || value.indexOf('\0') >= 0) {
+        throw AtollException.of(ErrorCode.INVALID_PARAM, name);
+      }
+    }
+    return values;
   }
 
   OptionalInt integer(String name, int least, int most) {

@@ -58,10 +58,6 @@ final class NodeChannel implements AutoCloseable {
         });
   }
 
-  static NodeChannel over(ManagedChannel grpc) {
-    return new NodeChannel(grpc, () -> {});
-  }
-
   ManagedChannel grpc() {
     return grpc;
   }

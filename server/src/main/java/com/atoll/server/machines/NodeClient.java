@@ -2,7 +2,6 @@ package com.atoll.server.machines;
 
 import com.atoll.node.v1.*;
 import com.atoll.platform.Installation;
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,13 +35,12 @@ public final class NodeClient implements AutoCloseable {
 
   /** The node on this machine. Does not wait for it: it may start later and restart at any time. */
   public static NodeClient of(Installation installation) {
-    return new NodeClient(
-        NodeChannel.unix(installation.nodeSocket()), installation.streamsSocket());
+    return at(installation.nodeSocket(), installation.streamsSocket());
   }
 
-  /** A node behind an existing channel, which this client closes. */
-  static NodeClient over(ManagedChannel grpc, Path streams) {
-    return new NodeClient(NodeChannel.over(grpc), streams);
+  /** A node at these sockets. */
+  static NodeClient at(Path socket, Path streams) {
+    return new NodeClient(NodeChannel.unix(socket), streams);
   }
 
   /** What this machine is, can do and has free. */

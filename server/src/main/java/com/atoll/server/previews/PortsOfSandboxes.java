@@ -15,12 +15,12 @@ final class PortsOfSandboxes {
   private static final String SELECT =
       """
       select sandbox_id, port, false as restricted from exposed_ports
-        where ?::text is null or sandbox_id = ?
+        where cast(? as text) is null or sandbox_id = ?
       union all
       select p.sandbox_id, p.port, p.visibility = 'private' from previews p
           join sandboxes s on s.id = p.sandbox_id
         where p.deleted_at is null and s.state <> 'destroyed'
-          and (?::text is null or p.sandbox_id = ?)
+          and (cast(? as text) is null or p.sandbox_id = ?)
       """;
 
   private final Store store;

@@ -66,7 +66,7 @@ record Preview(
               insert into previews (id, org, sandbox_id, name, port, visibility, owner_id,
                 expires_at, metadata, external_workspace_id, external_user_id,
                 external_project_id)
-              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+              values (?, ?, ?, ?, ?, ?, ?, cast(? as timestamptz), cast(? as jsonb), ?, ?, ?)\
               """,
               preview.id(),
               preview.tenantId(),

@@ -88,7 +88,7 @@ record PreviewToken(
             """
             insert into preview_tokens (id, org, hash, prefix, kind, sandbox_id, preview_id, port,
               scope, external_user_id, expires_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+            values (?, ?, ?, ?, ?, ?, ?, cast(? as int), ?, ?, cast(? as timestamptz))\
             """,
             id,
             tx.org().value(),

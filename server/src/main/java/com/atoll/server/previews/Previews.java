@@ -92,14 +92,17 @@ final class Previews {
 
   /** Mints the share token of a preview; the one before it ends. */
   Preview share(Principal principal, Sandbox sandbox, String id, PreviewToken token) {
-    return store.transaction(
-        principal,
-        tx -> {
-          require(tx, sandbox, id);
-          revoke(tx, "preview_id", id);
-          token.insert(tx, sandbox.owner().externalUserId());
-          return require(tx, sandbox, id);
-        });
+    Preview shared =
+        store.transaction(
+            principal,
+            tx -> {
+              require(tx, sandbox, id);
+              revoke(tx, "preview_id", id);
+              token.insert(tx, sandbox.owner().externalUserId());
+              return require(tx, sandbox, id);
+            });
+    forgetGrants(sandbox);
+    return shared;
   }
 
   void unshare(Principal principal, Sandbox sandbox, String id) {
@@ -109,6 +112,12 @@ final class Previews {
           require(tx, sandbox, id);
           revoke(tx, "preview_id", id);
         });
+    forgetGrants(sandbox);
+  }
+
+  /** A route that is sent again makes every gateway ask anew for its grants. */
+  void forgetGrants(Sandbox sandbox) {
+    ports.publish(sandbox.id());
   }
 
   /** Keeps a token of a sandbox. */

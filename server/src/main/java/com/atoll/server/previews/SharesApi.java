@@ -168,6 +168,7 @@ final class SharesApi {
     if (ended == 0) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "share " + id);
     }
+    previews.forgetGrants(sandbox);
   }
 
   private String url(Sandbox sandbox) {

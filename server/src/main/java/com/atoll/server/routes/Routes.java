@@ -112,6 +112,21 @@ public final class Routes {
   }
 
   /**
+   * Sends a route again, though it is the same: every gateway asks anew for its grants.
+   *
+   * @return the version of the table that has it, for {@link #awaitAcknowledged}
+   */
+  public long resend(String key) {
+    synchronized (lock) {
+      Entry entry = entries.get(key);
+      if (entry != null) {
+        publish(key, entry.route);
+      }
+      return version;
+    }
+  }
+
+  /**
    * Removes a route.
    *
    * @param revision version of the row that has no route any more

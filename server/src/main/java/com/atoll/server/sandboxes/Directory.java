@@ -74,14 +74,21 @@ final class Directory {
     return publish(entry);
   }
 
-  /** Takes in which ports of a sandbox are exposed and private. */
-  synchronized void put(String id, Ports ports) {
+  /**
+   * Takes in which ports of a sandbox are exposed and private; the same ones again make the
+   * gateways forget their grants.
+   *
+   * @return the version of the route table that has it
+   */
+  synchronized long put(String id, Ports ports) {
     Entry known = byId.get(id);
-    if (known != null) {
-      Entry entry = new Entry(known.sandbox, ports);
-      byId.put(id, entry);
-      publish(entry);
+    if (known == null) {
+      return 0;
     }
+    Entry entry = new Entry(known.sandbox, ports);
+    byId.put(id, entry);
+    long version = publish(entry);
+    return known.ports.equals(ports) ? routes.resend(key(id)) : version;
   }
 
   /** Says that every living sandbox was put in. */

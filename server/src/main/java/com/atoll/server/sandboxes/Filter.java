@@ -21,9 +21,12 @@ record Filter(List<String> states, List<String> tags, @Nullable String name) {
     Condition all =
         states.isEmpty()
             ? DSL.condition("s.state <> 'destroyed'")
-            : DSL.condition("s.state = any(?)", (Object) states.toArray(String[]::new));
+            : DSL.condition(
+                "s.state = any(cast(? as text[]))", (Object) states.toArray(String[]::new));
     if (!tags.isEmpty()) {
-      all = all.and(DSL.condition("s.tags @> ?", (Object) tags.toArray(String[]::new)));
+      all =
+          all.and(
+              DSL.condition("s.tags @> cast(? as text[])", (Object) tags.toArray(String[]::new)));
     }
     return all.and(equal("name", name));
   }

@@ -138,10 +138,14 @@ final class Lifecycle {
   }
 
   private void unroute(Sandbox sandbox) {
+    awaitGateways(sandbox.id(), routes.remove(Directory.key(sandbox.id()), Long.MAX_VALUE));
+  }
+
+  /** Waits a moment until no gateway uses an older route of this sandbox. */
+  void awaitGateways(String id, long version) {
     try {
-      long version = routes.remove(Directory.key(sandbox.id()), Long.MAX_VALUE);
       if (!routes.awaitAcknowledged(version, FORGET)) {
-        LOG.debug("A gateway has not forgotten {} yet.", sandbox.id());
+        LOG.debug("A gateway has not taken in the route of {} yet.", id);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();

@@ -159,7 +159,7 @@ final class SandboxService implements Sandboxes {
 
   @Override
   public void ports(String sandboxId, Ports ports) {
-    directory.put(sandboxId, ports);
+    lifecycle.awaitGateways(sandboxId, directory.put(sandboxId, ports));
   }
 
   /** Drives the sandbox of a stored answer to the state that the answer names. */

@@ -93,7 +93,7 @@ final class SandboxStore {
         .execute(
             """
             update sandboxes s set last_activity_at = greatest(s.last_activity_at, t.at)
-            from unnest(?::text[], ?::timestamptz[]) as t (id, at) where s.id = t.id\
+            from unnest(cast(? as text[]), cast(? as timestamptz[])) as t (id, at) where s.id = t.id\
             """,
             ids,
             times);
@@ -107,7 +107,7 @@ final class SandboxStore {
   /** The states of these, of all that exist, for a transaction of the system. */
   List<Sandbox> existing(Tx tx, List<String> ids) {
     return tx.sql()
-        .fetch(SELECT + "where s.id = any(?)", (Object) ids.toArray(String[]::new))
+        .fetch(SELECT + "where s.id = any(cast(? as text[]))", (Object) ids.toArray(String[]::new))
         .map(SandboxStore::read);
   }
 
@@ -121,8 +121,10 @@ final class SandboxStore {
               external_workspace_id, external_user_id, external_project_id, persistent, always_on,
               timeout_sec, idle_timeout_sec, expires_at, metadata, tags, env, source_sandbox_id,
               running_since, created_at, started_at, ready_at, last_activity_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-              ?, ?, ?, ?)\
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+              cast(? as timestamptz), cast(? as jsonb), cast(? as text[]), cast(? as bytea), ?,
+              cast(? as timestamptz), cast(? as timestamptz), cast(? as timestamptz),
+              cast(? as timestamptz), cast(? as timestamptz))\
             """,
             sandbox.id(),
             sandbox.org().value(),
@@ -184,7 +186,7 @@ final class SandboxStore {
                   address = case when ? then address end,
                   destroyed_at = case when ? then now() else destroyed_at end,
                   env = case when ? then null else env end
-                where id = ? and state = any(?)\
+                where id = ? and state = any(cast(? as text[]))\
                 """,
                 to.wire(),
                 reason,
@@ -209,17 +211,17 @@ final class SandboxStore {
         .execute(
             """
             update sandboxes set version = version + 1,
-              name = coalesce(?, name),
-              slug = coalesce(?, slug),
-              tags = coalesce(?, tags),
-              metadata = coalesce(?, metadata),
-              always_on = coalesce(?, always_on),
-              timeout_sec = coalesce(?, timeout_sec),
-              idle_timeout_sec = coalesce(?, idle_timeout_sec),
-              cpu_count = coalesce(?, cpu_count),
-              memory_mb = coalesce(?, memory_mb),
-              disk_size_mb = coalesce(?, disk_size_mb),
-              size = case when ? then ? else size end
+              name = coalesce(cast(? as text), name),
+              slug = coalesce(cast(? as text), slug),
+              tags = coalesce(cast(? as text[]), tags),
+              metadata = coalesce(cast(? as jsonb), metadata),
+              always_on = coalesce(cast(? as boolean), always_on),
+              timeout_sec = coalesce(cast(? as int), timeout_sec),
+              idle_timeout_sec = coalesce(cast(? as int), idle_timeout_sec),
+              cpu_count = coalesce(cast(? as int), cpu_count),
+              memory_mb = coalesce(cast(? as int), memory_mb),
+              disk_size_mb = coalesce(cast(? as int), disk_size_mb),
+              size = case when cast(? as boolean) then cast(? as text) else size end
             where id = ?\
             """,
             changes.name(),
@@ -261,8 +263,8 @@ final class SandboxStore {
         .execute(
             """
             update sandboxes set address = ?, incarnation = ?,
-              boot_path = coalesce(?, boot_path), boot_ms = case when ?::text is null
-                then boot_ms else ? end
+              boot_path = coalesce(?, boot_path),
+              boot_ms = case when cast(? as text) is null then boot_ms else cast(? as int) end
             where id = ?\
             """,
             address,
@@ -302,7 +304,11 @@ final class SandboxStore {
   }
 
   void setEnv(Tx tx, String id, byte @Nullable [] env) {
-    tx.sql().execute("update sandboxes set env = ?, version = version + 1 where id = ?", env, id);
+    tx.sql()
+        .execute(
+            "update sandboxes set env = cast(? as bytea), version = version + 1 where id = ?",
+            env,
+            id);
   }
 
   private static Optional<Sandbox> one(Tx tx, String sql, Object... arguments) {

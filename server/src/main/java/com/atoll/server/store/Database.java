@@ -47,6 +47,9 @@ final class Database implements AutoCloseable {
     properties.setProperty("stringtype", "unspecified");
     config.setDataSourceProperties(properties);
     config.setAutoCommit(false);
+    // A probe of a connection begins a transaction: left open, it would be ended with its
+    // connection.
+    config.setIsolateInternalQueries(true);
     config.setMaximumPoolSize(connections);
     config.setMinimumIdle(2);
     config.setConnectionTimeout(3_000);

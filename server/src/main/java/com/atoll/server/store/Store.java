@@ -59,7 +59,9 @@ public final class Store implements AutoCloseable {
       return false;
     }
     try (Connection connection = database.connect()) {
-      return connection.isValid(2);
+      boolean valid = connection.isValid(2);
+      connection.rollback();
+      return valid;
     } catch (SQLException e) {
       return false;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,263 @@
+package com.atoll.node;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.ForwardRequest;
+import com.atoll.node.v1.OpenArchiveRequest;
+import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenWriteRequest;
+import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.StartRequest;
+import com.atoll.node.v1.Ticket;
+import com.atoll.node.v1.Workload;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Bulk bytes, over the stream socket of the whole node. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class NodeStreamsTest {
+  private NodeUnderTest node;
+  private Workload box;
+
+  @BeforeAll
+  void start() throws IOException {
+    node = NodeUnderTest.create();
+    node.start();
+    node.awaitTemplate();
+    box = node.claim("box");
+  }
+
+  @AfterAll
+  void end() throws IOException {
+    node.terminate();
+    assertEquals(0, node.tearDown());
+    assertEquals(List.of(), node.leftOnHost());
+    node.close();
+  }
+
+  /** One connection. */
+  private final class Stream implements AutoCloseable {
+    final SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    final InputStream in;
+    final OutputStream out;
+
+    Stream(String line) throws IOException {
+      channel.connect(UnixDomainSocketAddress.of(node.installation().streamsSocket()));
+      in = Channels.newInputStream(channel);
+      out = Channels.newOutputStream(channel);
+      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    Stream(Ticket ticket) throws IOException {
+      this("{\"ticket\":\"" + ticket.getToken() + "\"}");
+    }
+
+    String line() throws IOException {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+        line.write(next);
+      }
+      return line.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  @Test
+  void aFileGoesInAndComesOutAsItWas() throws IOException {
+    byte[] bytes = new byte[5_000_000];
+    new Random(7).nextBytes(bytes);
+    Ticket write = write("/workspace/up/load", bytes.length, 0);
+    try (Stream stream = new Stream(write)) {
+      assertEquals("{\"ok\":true}", stream.line());
+      stream.out.write(bytes);
+      stream.channel.shutdownOutput();
+      assertEquals("{\"ok\":true,\"size\":5000000}", stream.line());
+    }
+    try (Stream again = new Stream(write)) {
+      assertTrue(again.line().contains("UNKNOWN_TICKET"));
+    }
+    Ticket read =
+        node.node()
+            .openRead(
+                OpenReadRequest.newBuilder()
+                    .setWorkloadId("box")
+                    .setPath("/workspace/up/load")
+                    .build())
+            .getTicket();
+    try (Stream stream = new Stream(read)) {
+      assertEquals("{\"ok\":true,\"size\":5000000}", stream.line());
+      assertArrayEquals(bytes, stream.in.readAllBytes());
+    }
+  }
+
+  @Test
+  void anUploadThatBreaksWritesNothing() throws IOException {
+    try (Stream stream = new Stream(write("/workspace/half", 100, 0))) {
+      assertEquals("{\"ok\":true}", stream.line());
+      stream.out.write(new byte[50]);
+      stream.channel.shutdownOutput();
+      assertTrue(stream.line().contains("\"ok\":false"));
+    }
+    try (Stream stream = new Stream(write("/workspace/large", -1, 1000))) {
+      assertEquals("{\"ok\":true}", stream.line());
+      stream.out.write(new byte[5000]);
+      stream.channel.shutdownOutput();
+      assertTrue(stream.line().contains("TOO_LARGE"));
+    }
+    assertEquals("", node.out("box", "ls -A /workspace | grep -e half -e large -e tmp"));
+  }
+
+  @Test
+  void anArchiveIsATarOfWhatWasAsked() throws IOException {
+    node.out("box", "mkdir -p tar; echo 1 > tar/one; ln -s /etc/shadow tar/link");
+    Ticket ticket =
+        node.node()
+            .openArchive(
+                OpenArchiveRequest.newBuilder()
+                    .setWorkloadId("box")
+                    .addPaths("/workspace/tar")
+                    .build());
+    try (Stream stream = new Stream(ticket)) {
+      assertEquals("{\"ok\":true}", stream.line());
+      byte[] archive = stream.in.readAllBytes();
+      assertEquals(0x1f, archive[0]);
+      assertEquals((byte) 0x8b, archive[1]);
+    }
+  }
+
+  @Test
+  void recordsFollowTheProcessToItsEnd() throws IOException {
+    long pid =
+        node.node()
+            .start(
+                StartRequest.newBuilder()
+                    .setWorkloadId("box")
+                    .setCommand(
+                        CommandSpec.newBuilder().setShell("echo a; sleep 0.3; echo b >&2; exit 5"))
+                    .build())
+            .getPid();
+    Ticket ticket =
+        node.node()
+            .openRecords(
+                RecordsRequest.newBuilder()
+                    .setWorkloadId("box")
+                    .setPid(pid)
+                    .setFollow(true)
+                    .build());
+    try (Stream stream = new Stream(ticket)) {
+      assertEquals("{\"ok\":true}", stream.line());
+      DataInputStream frames = new DataInputStream(stream.in);
+      assertEquals("1 a\n", frame(frames));
+      assertEquals("2 b\n", frame(frames));
+      assertTrue(frame(frames).startsWith("3 {\"exit_code\":5"));
+      assertEquals(-1, stream.in.read());
+    }
+  }
+
+  @Test
+  void aForwardReachesTheLoopbackOfItsIncarnationOnly() throws IOException {
+    node.out(
+        "box",
+        "nohup python3 -m http.server 7000 -b 127.0.0.1 -d / >/dev/null 2>&1 & "
+            + "for i in $(seq 100); do python3 -c 'import socket;"
+            + "socket.create_connection((\"127.0.0.1\",7000))' 2>/dev/null && break; done");
+    Ticket ticket =
+        node.node()
+            .openForward(ForwardRequest.newBuilder().setWorkloadId("box").setPort(7000).build());
+    assertTrue(get(new Stream(ticket), "{\"ok\":true}").contains("box\n"));
+    String right = forward(box.getIncarnation(), 7000);
+    assertTrue(get(new Stream(right), "{\"ok\":true}").contains("box\n"));
+    try (Stream stale = new Stream(forward(box.getIncarnation() + 1, 7000))) {
+      assertTrue(stale.line().contains("GONE"));
+    }
+    try (Stream refused = new Stream(forward(box.getIncarnation(), 7001))) {
+      assertTrue(refused.line().contains("REFUSED"));
+    }
+  }
+
+  @Test
+  void othersAreNotLetIn() throws IOException, InterruptedException {
+    assertEquals(0, curl(node.installation().serverUid()));
+    assertTrue(curl(65_530) != 0);
+    try (Stream nonsense = new Stream("nonsense")) {
+      assertTrue(nonsense.line().contains("INVALID_ARGUMENT"));
+    }
+    try (Stream endless = new Stream("x".repeat(5_000))) {
+      assertTrue(endless.line().contains("INVALID_ARGUMENT"));
+    }
+  }
+
+  private int curl(int uid) throws IOException, InterruptedException {
+    return new ProcessBuilder(
+            "setpriv",
+            "--reuid=" + uid,
+            "--regid=65533",
+            "--clear-groups",
+            "curl",
+            "--silent",
+            "--max-time",
+            "5",
+            "--http2-prior-knowledge",
+            "--unix-socket",
+            node.installation().nodeSocket().toString(),
+            "http://node/")
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
+  private String forward(long incarnation, int port) {
+    return "{\"forward\":{\"id\":\"box\",\"incarnation\":"
+        + incarnation
+        + ",\"port\":"
+        + port
+        + "}}";
+  }
+
+  private static String get(Stream stream, String answer) throws IOException {
+    try (stream) {
+      assertEquals(answer, stream.line());
+      stream.out.write("GET /etc/hostname HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      stream.channel.shutdownOutput();
+      return new String(stream.in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String frame(DataInputStream frames) throws IOException {
+    byte[] frame = new byte[frames.readInt()];
+    frames.readFully(frame);
+    return frame[0] + " " + new String(frame, 17, frame.length - 17, StandardCharsets.UTF_8);
+  }
+
+  private Ticket write(String path, long size, long limit) {
+    return node.node()
+        .openWrite(
+            OpenWriteRequest.newBuilder()
+                .setWorkloadId("box")
+                .setPath(path)
+                .setSize(size)
+                .setSizeLimit(limit)
+                .build());
+  }
+}

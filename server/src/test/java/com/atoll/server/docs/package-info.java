@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.docs;
+
+import org.jspecify.annotations.NullMarked;

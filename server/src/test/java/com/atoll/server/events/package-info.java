@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.http;
+
+import org.jspecify.annotations.NullMarked;
