@@ -104,11 +104,10 @@ final class Node implements AutoCloseable {
             clock);
 
     Tickets tickets = new Tickets(clock);
-    Set<Long> peers =
-        Set.copyOf(
-            new HashSet<>(
-                java.util.List.of(
-                    0L, (long) installation.serverUid(), (long) installation.edgeUid())));
+    Set<Long> commanders = Set.of(0L, (long) installation.serverUid());
+    // The edge faces the internet: it gets bytes to ports, and no calls.
+    Set<Long> peers = new HashSet<>(commanders);
+    peers.add((long) installation.edgeUid());
     StreamServer streams =
         new StreamServer(
             installation.streamsSocket(),
@@ -121,7 +120,7 @@ final class Node implements AutoCloseable {
     instances.open();
     streams.start();
     NodeServer server =
-        new NodeServer(installation.nodeSocket(), installation.gid(), peers, service);
+        new NodeServer(installation.nodeSocket(), installation.gid(), commanders, service);
     LOG.info("the node answers");
     return new Node(network, images, spawn, workloads, streams, server);
   }

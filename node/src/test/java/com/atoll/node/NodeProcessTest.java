@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeEvent;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.ReadSmallRequest;
 import com.atoll.node.v1.RunReply;
+import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.WatchRequest;
 import com.atoll.node.v1.Workload;
@@ -24,6 +26,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -172,6 +175,62 @@ final class NodeProcessTest {
         "a new life", () -> node.get("phoenix").getIncarnation() > first.getIncarnation());
     assertEquals("ash\n", node.out("phoenix", "cat /workspace/f"));
     node.destroy("phoenix");
+  }
+
+  @Test
+  void aCommandEndsWithTheCallThatNobodyWaitsFor() {
+    node.claim("cancel");
+    RunRequest request =
+        RunRequest.newBuilder()
+            .setWorkloadId("cancel")
+            .setCommand(CommandSpec.newBuilder().setShell("exec sleep 77"))
+            .build();
+    assertEquals(
+        Status.Code.DEADLINE_EXCEEDED,
+        code(() -> node.node().withDeadlineAfter(500, TimeUnit.MILLISECONDS).run(request)));
+    NodeUnderTest.await("its end", () -> node.out("cancel", "pgrep -c sleep").equals("0\n"));
+    node.destroy("cancel");
+  }
+
+  @Test
+  void theForkServerMayDie() {
+    ProcessHandle spawn =
+        node.process()
+            .children()
+            .filter(child -> child.info().command().orElse("").endsWith("/spawn"))
+            .findFirst()
+            .orElseThrow();
+    spawn.destroyForcibly();
+    node.claim("before");
+    pause("before", PauseRequest.Mode.STOP);
+    NodeUnderTest.await("another one", () -> resumes("before"));
+    node.destroy("before");
+  }
+
+  private boolean resumes(String id) {
+    try {
+      return node.out(id, "echo up").equals("up\n");
+    } catch (StatusRuntimeException notYet) {
+      assertEquals(Status.Code.UNAVAILABLE, notYet.getStatus().getCode());
+      return false;
+    }
+  }
+
+  @Test
+  void aForkOfAPausedWorkloadLeavesItPaused() {
+    node.claim("sleeper");
+    node.out("sleeper", "echo dream > /workspace/f");
+    pause("sleeper", PauseRequest.Mode.FREEZE);
+    ForkRequest fork =
+        ForkRequest.newBuilder()
+            .setSourceId("sleeper")
+            .setClaim(NodeUnderTest.claimOf("twin"))
+            .build();
+    assertEquals(BootPath.FORKED, node.node().fork(fork).getBootPath());
+    assertEquals("dream\n", node.out("twin", "cat /workspace/f"));
+    assertEquals(WorkloadState.PAUSED, node.get("sleeper").getState());
+    node.destroy("sleeper");
+    node.destroy("twin");
   }
 
   @Test

@@ -199,6 +199,7 @@ final class NodeStreamsTest {
   @Test
   void othersAreNotLetIn() throws IOException, InterruptedException {
     assertEquals(0, curl(node.installation().serverUid()));
+    assertTrue(curl(node.installation().edgeUid()) != 0);
     assertTrue(curl(65_530) != 0);
     try (Stream nonsense = new Stream("nonsense")) {
       assertTrue(nonsense.line().contains("INVALID_ARGUMENT"));

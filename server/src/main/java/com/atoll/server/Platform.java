@@ -47,7 +47,7 @@ public final class Platform implements AutoCloseable {
     StoredAnswers answers = new StoredAnswers(store, vault);
     KeyAuthenticator keys = new KeyAuthenticator(store, Clock.systemUTC());
     Tickets tickets = new Tickets(store, keys);
-    Feed feed = new Feed(store);
+    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
     List<UsageCounts> counts = new ArrayList<>();
 
     capabilities.add(new HealthApi(store));

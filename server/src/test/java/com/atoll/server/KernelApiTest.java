@@ -148,6 +148,34 @@ class KernelApiTest {
   }
 
   @Test
+  void aKeyForAnEndUserSeesOnlyWhatBelongsToThatUser() {
+    ApiClient owner = running.owner();
+    String body = "{\"external_user_id\":\"u1\",\"scopes\":[\"keys:read\",\"keys:write\"]}";
+    JsonNode scoped = owner.post("/api-keys/scoped", body).json().get("data");
+    ApiClient user = running.client().as(scoped.get("key").asString());
+    JsonNode seen = user.get("/api-keys").json().get("data");
+    assertEquals(1, seen.size());
+    assertEquals(scoped.get("id"), seen.get(0).get("id"));
+    JsonNode child = user.post("/api-keys", "{\"name\":\"child\"}").json().get("data");
+    assertEquals("u1", child.get("external_user_id").asString());
+    assertEquals(
+        403, user.post("/api-keys", "{\"name\":\"x\",\"scopes\":[\"sandboxes:read\"]}").status());
+  }
+
+  @Test
+  void aRotatedKeyEndsItsOldSecretAndItsStoredAnswer() {
+    ApiClient owner = running.owner();
+    ApiClient keyed = owner.with("Idempotency-Key", "rotate-me");
+    JsonNode made = keyed.post("/api-keys", "{\"name\":\"r\"}").json().get("data");
+    String old = made.get("key").asString();
+    Answer rotated = owner.post("/api-keys/" + made.get("id").asString() + "/rotate", "");
+    String fresh = rotated.json().get("data").get("key").asString();
+    assertEquals("invalid_token", running.client().as(old).get("/credits/balance").code());
+    assertEquals(200, running.client().as(fresh).get("/credits/balance").status());
+    assertFalse(keyed.post("/api-keys", "{\"name\":\"r\"}").text().contains(old));
+  }
+
+  @Test
   void aUserKeyMakesNoAdminKey() {
     ApiClient owner = running.owner();
     String secret =

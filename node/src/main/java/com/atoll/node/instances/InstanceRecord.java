@@ -25,6 +25,9 @@ public record InstanceRecord(
     int lastExitCode,
     long startedMs) {
 
+  /** What no id of a caller can begin with. */
+  static final String WORKLOAD_PREFIX = "instance~";
+
   /**
    * What an instance runs.
    *
@@ -80,6 +83,6 @@ public record InstanceRecord(
 
   /** The id of the workload of an instance. */
   public static String workloadId(String instanceId) {
-    return "instance~" + instanceId;
+    return WORKLOAD_PREFIX + instanceId;
   }
 }

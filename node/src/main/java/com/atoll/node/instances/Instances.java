@@ -5,6 +5,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.workloads.Watchers;
+import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,18 @@ public final class Instances {
         supervisor.start();
       } else {
         context.workloads().destroy(record.workloadId());
+      }
+    }
+    sweep();
+  }
+
+  /** Ends workloads of instances that there is no record of. */
+  private void sweep() {
+    for (WorkloadRecord workload : context.workloads().list()) {
+      String id = workload.id();
+      if (id.startsWith(InstanceRecord.WORKLOAD_PREFIX)
+          && !supervisors.containsKey(id.substring(InstanceRecord.WORKLOAD_PREFIX.length()))) {
+        context.workloads().destroy(id);
       }
     }
   }

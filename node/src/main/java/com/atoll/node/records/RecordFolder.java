@@ -30,6 +30,7 @@ public final class RecordFolder<T> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String ENDING = ".json";
   private static final String TEMPORARY = ".tmp";
+  private static final String DAMAGED = ".damaged";
 
   private final Path folder;
   private final Class<T> type;
@@ -102,6 +103,15 @@ public final class RecordFolder<T> {
     return found;
   }
 
+  /** Whether a record could not be read, now or at an earlier start; its file is kept aside. */
+  public boolean damaged() {
+    try (DirectoryStream<Path> aside = Files.newDirectoryStream(folder, "*" + DAMAGED)) {
+      return aside.iterator().hasNext();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder, e);
+    }
+  }
+
   private Optional<T> read(Path file) {
     try {
       return Optional.of(JSON.readValue(Files.readAllBytes(file), type));
@@ -118,7 +128,7 @@ public final class RecordFolder<T> {
 
   private static void setAside(Path file) {
     try {
-      Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"));
+      Files.move(file, file.resolveSibling(file.getFileName() + DAMAGED));
     } catch (IOException e) {
       LOG.log(Level.SEVERE, e, () -> "cannot set " + file + " aside");
     }

@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.faults.NodeFault;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -52,7 +53,8 @@ public final class Spawn {
     try {
       answer = ask(request);
     } catch (IOException e) {
-      throw new IllegalStateException("the fork server does not answer", e);
+      throw NodeFault.unavailable(
+          "STARTING", "this node is just starting its fork server again: " + e.getMessage());
     }
     if (!answer.path("ok").asBoolean(false)) {
       throw new IllegalStateException(

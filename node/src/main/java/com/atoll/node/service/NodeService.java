@@ -148,7 +148,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
 
   @Override
   public void run(RunRequest request, StreamObserver<RunReply> caller) {
-    Answer.to(caller, () -> processes.run(request));
+    Answer.to(caller, () -> Cancellation.ends(() -> processes.run(request)));
   }
 
   @Override

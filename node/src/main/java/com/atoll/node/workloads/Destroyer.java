@@ -67,9 +67,7 @@ final class Destroyer {
         return;
       }
       Place place = now.place();
-      if (!place.machine().isEmpty()) {
-        starter.end(place.machine(), place.slot());
-      }
+      starter.end(place.machine(), place.slot());
       CrashPoint.DELETE_KILLED.reach();
       host.trees().drop(now.origin().tree());
       CrashPoint.DELETE_DROPPED.reach();

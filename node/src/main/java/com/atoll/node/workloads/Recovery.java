@@ -52,6 +52,14 @@ final class Recovery {
   }
 
   private void settle(Entry entry, WorkloadRecord record) {
+    if (host.trees().find(record.origin().tree()).isEmpty()) {
+      LOG.severe(() -> "workload " + record.id() + " has lost its files");
+      if (record.state() != State.FAILED) {
+        table.store(entry, record.with(State.FAILED, "its files are not on this node any more"));
+      }
+      starter.end(record.place().machine(), record.place().slot());
+      return;
+    }
     if (!record.state().hasMachine()) {
       return;
     }
@@ -94,6 +102,10 @@ final class Recovery {
     for (String orphan : found) {
       LOG.info(() -> "sweeping machine " + orphan);
       host.machines().end(orphan);
+    }
+    if (table.records().damaged()) {
+      LOG.severe("a record is damaged: trees without a record are kept until it is removed");
+      return;
     }
     for (String tree : host.trees().list()) {
       if (!trees.contains(tree)) {

@@ -18,6 +18,8 @@ import java.util.logging.Logger;
 final class Starter {
   private static final Logger LOG = Logger.getLogger(Starter.class.getName());
 
+  private static final long MEMORY_RESERVE_MB = 256;
+
   private final Host host;
   private final Semaphore parallel =
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
@@ -69,6 +71,13 @@ final class Starter {
     }
   }
 
+  /** Refuses when the machine has no memory for another workload. */
+  void requireMemory() {
+    if (FreeMemory.megabytes() < MEMORY_RESERVE_MB) {
+      throw NodeFault.exhausted("NO_ROOM", "this node has no memory for another workload");
+    }
+  }
+
   /** A fresh slot. */
   Slot takeSlot() {
     try {
@@ -96,7 +105,9 @@ final class Starter {
 
   /** Ends a machine and gives its slot back. Unknown machines are ended. */
   void end(String machine, int slot) {
-    host.machines().end(machine);
+    if (!machine.isEmpty()) {
+      host.machines().end(machine);
+    }
     if (slot >= 0) {
       giveSlot(slot);
     }

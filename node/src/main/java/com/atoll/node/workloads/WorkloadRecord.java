@@ -57,6 +57,11 @@ public record WorkloadRecord(
         id, origin, terms, place, state, reason, true, leaseEndsMs, lastActivityMs);
   }
 
+  WorkloadRecord leasedUntil(long endsMs) {
+    return new WorkloadRecord(
+        id, origin, terms, place, state, reason, false, endsMs, lastActivityMs);
+  }
+
   WorkloadRecord usedAt(long activityMs) {
     return new WorkloadRecord(
         id, origin, terms, place, state, reason, confirmed, leaseEndsMs, activityMs);

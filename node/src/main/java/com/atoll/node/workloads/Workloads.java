@@ -218,9 +218,14 @@ public final class Workloads implements AutoCloseable {
     return table.claimed(
         spec.id(),
         entry -> {
-          if (entry.record != null) {
+          WorkloadRecord there = entry.record;
+          if (there != null) {
+            if (!there.confirmed()) {
+              table.store(entry, there.leasedUntil(host.now() + spec.leaseMs()));
+            }
             return lifecycle.ensureRunning(entry);
           }
+          starter.requireMemory();
           Made made = how.apply(entry);
           try {
             CrashPoint.CREATE_STARTED.reach();

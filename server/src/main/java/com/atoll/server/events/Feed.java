@@ -22,7 +22,8 @@ public final class Feed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Feed.class);
   private static final int RING = 10_000;
   static final int BATCH = 1_000;
-  private static final long LOOK_NANOS = 20_000_000;
+  private static final long LOOK_NANOS = 10_000_000;
+  private static final long ALERT_NANOS = 6_000_000_000L;
   private static final long AWAY_NANOS = 200_000_000;
 
   private final EventLog events;
@@ -32,12 +33,19 @@ public final class Feed implements AutoCloseable {
   private final Deque<StoredEvent> ring = new ArrayDeque<>();
   private @Nullable Position begin;
   private @Nullable Position end;
+  private final long idleNanos;
   private boolean closed;
   private boolean poked;
+  private long lastPoke = System.nanoTime() - ALERT_NANOS;
 
-  /** A feed of this store. */
-  public Feed(Store store) {
+  /**
+   * A feed of this store.
+   *
+   * @param idleMillis how often to look for events of other processes
+   */
+  public Feed(Store store, int idleMillis) {
     events = new EventLog(store);
+    idleNanos = idleMillis * 1_000_000L;
     store.onEvents(this::poke);
   }
 
@@ -74,6 +82,7 @@ public final class Feed implements AutoCloseable {
     lock.lock();
     try {
       poked = true;
+      lastPoke = System.nanoTime();
       wake.signal();
     } finally {
       lock.unlock();
@@ -84,13 +93,26 @@ public final class Feed implements AutoCloseable {
     while (!isClosed()) {
       try {
         boolean more = look();
-        pause(more ? 0 : LOOK_NANOS);
+        pause(more ? 0 : restNanos());
       } catch (AtollException away) {
         pause(AWAY_NANOS);
       } catch (RuntimeException e) {
         log.warn("the event feed stumbled", e);
         pause(AWAY_NANOS);
       }
+    }
+  }
+
+  /**
+   * What this process has written may stay hidden behind a slower transaction, for as long as one
+   * may last: it looks often until then, and seldom after.
+   */
+  private long restNanos() {
+    lock.lock();
+    try {
+      return System.nanoTime() - lastPoke < ALERT_NANOS ? LOOK_NANOS : idleNanos;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -154,7 +154,7 @@ public final class Store implements AutoCloseable {
     @Nullable T result;
     try (Connection connection = database.connect()) {
       DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
-      tx = new Tx(sql, org);
+      tx = new Tx(sql, org, externalUser);
       try {
         confine(sql, org, externalUser);
         result = work.run(tx);

@@ -14,6 +14,7 @@ public final class Tx {
 
   private final DSLContext sql;
   private final @Nullable OrganizationId org;
+  private final @Nullable String externalUser;
   private final Outcome outcome;
 
   /** What the transaction leaves to be done after its commit. */
@@ -22,19 +23,24 @@ public final class Tx {
     boolean events;
   }
 
-  Tx(DSLContext sql, @Nullable OrganizationId org) {
-    this(sql, org, new Outcome());
+  Tx(DSLContext sql, @Nullable OrganizationId org, @Nullable String externalUser) {
+    this(sql, org, externalUser, new Outcome());
   }
 
-  private Tx(DSLContext sql, @Nullable OrganizationId org, Outcome outcome) {
+  private Tx(
+      DSLContext sql,
+      @Nullable OrganizationId org,
+      @Nullable String externalUser,
+      Outcome outcome) {
     this.sql = sql;
     this.org = org;
+    this.externalUser = externalUser;
     this.outcome = outcome;
   }
 
   /** The same transaction of the system, writing for one organization. */
   public Tx within(OrganizationId of) {
-    return new Tx(sql, of, outcome);
+    return new Tx(sql, of, externalUser, outcome);
   }
 
   /** Queries and statements of this transaction. */
@@ -77,7 +83,7 @@ public final class Tx {
         event.workspace(),
         event.project(),
         event.externalWorkspace(),
-        event.externalUser(),
+        event.externalUser() == null ? externalUser : event.externalUser(),
         event.externalProject(),
         JSON.writeValueAsString(event.data()));
     outcome.events = true;

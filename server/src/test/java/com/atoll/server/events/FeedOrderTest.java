@@ -26,7 +26,7 @@ class FeedOrderTest {
   private static final int WRITERS = 6;
   private static final int EACH = 15;
   private static final Store store = Store.of(TestPostgres.get().installation());
-  private static final Feed feed = new Feed(store);
+  private static final Feed feed = new Feed(store, 20);
 
   @BeforeContainer
   static void start() throws Exception {
