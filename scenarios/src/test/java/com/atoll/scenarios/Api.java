@@ -90,9 +90,9 @@ final class Api {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(target.api() + path))
-        .timeout(Duration.ofMinutes(2))
-        .setHeader("Authorization", "Bearer " + key);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(target.api() + path)).timeout(Duration.ofMinutes(2));
+    return key.isEmpty() ? request : request.setHeader("Authorization", "Bearer " + key);
   }
 
   private static Reply exchange(String asked, HttpRequest request) {

@@ -89,7 +89,7 @@ final class EventsScenarioTest {
   @Test
   void aTicketOpensOneStreamOnce() {
     String ticket = given.api.post("/sse/ticket", Map.of()).expect(200).string("ticket");
-    Api keyless = given.api.withKey("none");
+    Api keyless = given.api.withKey("");
     HttpResponse<InputStream> once =
         keyless.open("GET", "/events/stream?ticket=" + ticket, Map.of());
     assertEquals(200, once.statusCode());
