@@ -54,10 +54,11 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new IdentityApi(store));
     capabilities.add(new KeysApi(store, answers, keys));
     capabilities.add(new TokensApi(tickets));
-    capabilities.add(new EventsApi(feed));
+    EventsApi events = new EventsApi(feed);
+    capabilities.add(events);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity());
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     capabilities.addAll(more);
