@@ -50,7 +50,7 @@ public final class Platform implements AutoCloseable {
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
     List<UsageCounts> counts = new ArrayList<>();
 
-    capabilities.add(new HealthApi(store));
+    capabilities.add(new HealthApi(installation, store));
     capabilities.add(new IdentityApi(store));
     capabilities.add(new KeysApi(store, answers, keys));
     capabilities.add(new TokensApi(tickets));
