@@ -4,12 +4,15 @@
 # Whether this launcher lies in an installed program rather than in a clone.
 is_installed_program() { [ ! -e "$ATOLL_ROOT/pom.xml" ]; }
 
-# The files a program is made of, NUL-separated and sorted; tests and notes are not among them.
+COMPILED='mvnw pom.xml .mvn model platform proto node server edge cli bench native'
+COPIED='atoll launcher templates examples deploy'
+
+# The files below these parts that a program is made of, NUL-separated and sorted; tests and notes are not among them.
 source_files() {
   (
     cd "$ATOLL_ROOT" || exit
     local part there=()
-    for part in atoll mvnw pom.xml .mvn model platform proto node server edge cli bench native launcher templates examples deploy; do
+    for part in "$@"; do
       [ ! -e "$part" ] || there+=("$part")
     done
     find "${there[@]}" \( -name target -o -name test -o -name node_modules -o -name __pycache__ -o -name '*.md' \) -prune -o \
@@ -17,18 +20,30 @@ source_files() {
   )
 }
 
-# One digest over names, modes and content.
-source_digest() {
+# digest_of PART…: one digest over names, modes and content.
+digest_of() {
   (
     cd "$ATOLL_ROOT" || exit
-    source_files | xargs -0 sha256sum --
-    source_files | xargs -0 stat -c '%A %n' -- | sed -E 's/^(...)(.).{6}/\2/'
+    source_files "$@" | xargs -0 sha256sum --
+    source_files "$@" | xargs -0 stat -c '%A %n' -- | sed -E 's/^(...)(.).{6}/\2/'
   ) | sha256sum | cut -c 1-16
+}
+
+# The name of the program that these sources make.
+source_digest() {
+  # shellcheck disable=SC2086 # lists of words
+  digest_of $COMPILED $COPIED
+}
+
+# What has to be compiled again when it changes.
+compiled_digest() {
+  # shellcheck disable=SC2086
+  digest_of $COMPILED
 }
 
 # Builds and installs what is not installed yet; sets DIST.
 build_and_install() {
-  local digest
+  local digest compiled
   if is_installed_program; then
     DIST=$ATOLL_ROOT
     return 0
@@ -42,10 +57,11 @@ build_and_install() {
     say "  another build runs in this clone; waiting for it"
     flock 8
   }
-  if [ "$(cat "$ATOLL_ROOT/target/.built" 2>/dev/null)" != "$digest" ]; then
+  compiled=$(compiled_digest)
+  if [ "$(cat "$ATOLL_ROOT/target/.built" 2>/dev/null)" != "$compiled" ]; then
     step "built the native programs" build_native
     step "built the Java programs" build_java
-    printf '%s\n' "$digest" >"$ATOLL_ROOT/target/.built"
+    printf '%s\n' "$compiled" >"$ATOLL_ROOT/target/.built"
   fi
   step "installed to $DIST" install_dist "$DIST"
   exec 8>&-

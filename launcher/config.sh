@@ -165,7 +165,7 @@ edits() {
 config_persist() {
   local pair name key file
   file=$(config_file)
-  [ -e "$file" ] || printf '# Atoll: docs/configuration.md describes every key.\n' | write_file "$file" 600
+  [ -e "$file" ] || printf '# Atoll: docs/configuration.md describes every key.\n' | write_file "$file" 644
   for pair in $CONFIG_ENVIRONMENT; do
     name=${pair%%=*} key=${pair#*=}
     [ -z "${!name:-}" ] || config_store "$key" "${CONFIG[$key]}"
@@ -174,8 +174,10 @@ config_persist() {
 
 # config_store KEY VALUE: replaces the key's line or adds one.
 config_store() {
-  local file line key found=
+  local file line key found='' mode=644
   file=$(config_file)
+  # A database's URL may hold a password.
+  if [ "$1" = database_url ] || grep -q '^ *database_url' "$file"; then mode=600; fi
   {
     while IFS= read -r line || [ -n "$line" ]; do
       key=$(trim "${line%%=*}")
@@ -187,5 +189,5 @@ config_store() {
       fi
     done <"$file"
     [ -n "$found" ] || printf '%s = %s\n' "$1" "$2"
-  } | write_file "$file" 600
+  } | write_file "$file" "$mode"
 }

@@ -6,7 +6,11 @@ TOOLS=${ATOLL_TOOLS:-/opt/atoll/tools}
 # The major version of the JDK in that folder; nothing when it has no compiler.
 jdk_version() {
   [ -x "$1/bin/javac" ] || return 0
-  "$1/bin/javac" -version 2>/dev/null | sed -nE 's/^javac ([0-9]+).*/\1/p'
+  if [ -r "$1/release" ]; then
+    sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$1/release"
+  else
+    "$1/bin/javac" -version 2>/dev/null | sed -nE 's/^javac ([0-9]+).*/\1/p'
+  fi
 }
 
 # Sets JAVA_HOME to a JDK that is new enough, or fails.

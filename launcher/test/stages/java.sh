@@ -8,4 +8,4 @@ cd "$ATOLL_ROOT"
 rm -f target/.built
 mkdir -p target
 ./mvnw -B -ntp --fail-at-end verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
-source_digest >target/.built
+compiled_digest >target/.built
