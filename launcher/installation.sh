@@ -23,7 +23,7 @@ folders_make() {
   # Sticky: the processes make sockets here, and none removes what another one made.
   install -d -m 1771 -g "$group" "$RUN"
   install -d -m 0750 -o "$(user_of postgres)" -g "$group" "$RUN/pg"
-  [ "${CONFIG[crash_points]}" = false ] || install -d -m 1777 "$RUN/crash"
+  [ "${CONFIG[crash_points]}" = false ] || install -d -m 0777 "$RUN/crash"
 }
 
 # folder_of ROLE MODE FOLDER: the role's, with everything in it even when the role's user was made anew.

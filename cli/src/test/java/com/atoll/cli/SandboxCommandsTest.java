@@ -56,14 +56,14 @@ class SandboxCommandsTest {
 
   @Test
   void aLocalhostNameIsDialedOnLoopbackWithItsOwnHost() {
-    server.on("GET", "/api/v1/sandboxes/demo", Answer.json(200, SANDBOX));
+    server.on("GET", "/api/v1/sandboxes/sbx_00000000000000000000000001", Answer.json(200, SANDBOX));
     Ran ran =
         WireServer.atoll(
             "http://api.localhost:" + server.port() + "/api/v1",
             InputStream.nullInputStream(),
             "sandbox",
             "get",
-            "demo");
+            "sbx_00000000000000000000000001");
     assertEquals(0, ran.code(), ran.err());
     assertEquals("api.localhost:" + server.port(), server.only("GET").headers().get("Host"));
   }
@@ -171,6 +171,14 @@ class SandboxCommandsTest {
         "GET", "/api/v1/sandboxes/demo/fs/download?path=%2Fetc%2Fa%20b", Answer.bytes("\1\2\3"));
     assertEquals(0, server.atoll("sandbox", "cp", "demo:/etc/a b", folder.toString()).code());
     assertEquals(3, Files.size(folder.resolve("a b")));
+  }
+
+  @Test
+  void aSandboxIsFoundByItsName() {
+    server
+        .on("GET", "/api/v1/sandboxes/by-name/demo", Answer.json(200, SANDBOX))
+        .on("POST", "/api/v1/sandboxes/sbx_1/pause", Answer.json(200, SANDBOX));
+    assertEquals("sbx_1  running\n", server.atoll("sandbox", "pause", "demo").out());
   }
 
   @Test

@@ -102,7 +102,7 @@ final class AttackScenarioTest {
   void theCapabilitiesAreFew() {
     String bounding = sandbox.run("awk '/CapBnd/{print $2}' /proc/self/status");
     long caps = Long.parseUnsignedLong(bounding, 16);
-    for (int forbidden : new int[] {12, 16, 17, 18, 19, 21, 22, 25, 27}) {
+    for (int forbidden : new int[] {12, 13, 16, 17, 19, 21, 22, 25, 27}) {
       assertEquals(0, caps >> forbidden & 1, "capability " + forbidden + " in " + bounding);
     }
   }

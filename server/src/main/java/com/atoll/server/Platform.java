@@ -50,14 +50,15 @@ public final class Platform implements AutoCloseable {
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
     List<UsageCounts> counts = new ArrayList<>();
 
-    capabilities.add(new HealthApi(store));
+    capabilities.add(new HealthApi(installation, store));
     capabilities.add(new IdentityApi(store));
     capabilities.add(new KeysApi(store, answers, keys));
     capabilities.add(new TokensApi(tickets));
-    capabilities.add(new EventsApi(feed));
+    EventsApi events = new EventsApi(feed);
+    capabilities.add(events);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity());
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     capabilities.addAll(more);

@@ -3,6 +3,7 @@ package com.atoll.server;
 import com.atoll.platform.Installation;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
 import com.atoll.server.identity.Identity;
@@ -27,13 +28,22 @@ final class Workloads implements AutoCloseable {
   private final SandboxesCapability sandboxes;
   private final List<Capability> capabilities;
 
-  Workloads(Installation installation, Store store, Vault vault, Identity identity) {
+  Workloads(
+      Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     TemplatesCapability templates = new TemplatesCapability(node, watch);
     sandboxes =
         new SandboxesCapability(
-            installation, store, vault, identity, node, watch, routes, templates::previewPort);
+            installation,
+            store,
+            vault,
+            identity,
+            node,
+            watch,
+            routes,
+            events,
+            templates::previewPort);
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);

@@ -5,6 +5,7 @@ import com.atoll.cli.console.Session;
 import com.atoll.cli.http.Api;
 import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
+import com.atoll.cli.sandboxes.Names;
 import com.atoll.cli.sandboxes.Upload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ public final class Deploy extends ApiCommand {
       throw new CommandLine.ParameterException(
           new CommandLine(this), "give a folder or --sandbox, not both");
     }
-    JsonNode result = sandbox != null ? publish(sandbox, name) : fromFolder();
+    JsonNode result = sandbox != null ? publish(Names.resolve(api(), sandbox), name) : fromFolder();
     output().result(result, Json.text(result, "public_url"));
     return 0;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the API key
  */
 public record Target(URI base, @Nullable String host, String key) {
-  private static final String DEFAULT_PORT = "8080";
+  private static final String DEFAULT_PORT = "7080";
 
   /** From the options, then the environment, then the installation on this machine. */
   public static Target find(
@@ -54,7 +54,7 @@ public record Target(URI base, @Nullable String host, String key) {
 
   private static ApiException badUrl(String url) {
     return new ApiException(
-        "BAD_API_URL", "not an API URL: " + url, "use the form http://127.0.0.1:8080/api/v1");
+        "BAD_API_URL", "not an API URL: " + url, "use the form http://127.0.0.1:7080/api/v1");
   }
 
   private static String installedKey(Map<String, String> environment) {

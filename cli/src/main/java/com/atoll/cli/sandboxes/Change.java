@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Commands that move a sandbox to another state. */
 abstract class Change extends ApiCommand {
-  @Parameters(paramLabel = "SANDBOX", description = "Its id or slug.")
+  @Parameters(paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
   private final String action;
@@ -29,6 +29,7 @@ abstract class Change extends ApiCommand {
 
   @Override
   public Integer call() {
+    id = Names.resolve(api(), id);
     JsonNode sandbox = Json.unwrap(api().post(Sandboxes.path(id, "/" + action), Json.object()));
     output().result(sandbox, Json.text(sandbox, "id", id) + "  " + Json.text(sandbox, "state"));
     return 0;

@@ -49,9 +49,10 @@ final class Copy extends ApiCommand {
       if (!Files.exists(local.path())) {
         throw new ApiException("NO_SUCH_FILE", "no such file here: " + local.path(), null);
       }
-      new Upload(api(), remote.sandbox()).copy(local.path(), remote.path(), exclude);
+      new Upload(api(), Names.resolve(api(), remote.sandbox()))
+          .copy(local.path(), remote.path(), exclude);
     } else if (source instanceof Place.Remote remote && target instanceof Place.Local local) {
-      new Download(api(), remote.sandbox()).copy(remote.path(), local.path());
+      new Download(api(), Names.resolve(api(), remote.sandbox())).copy(remote.path(), local.path());
     } else {
       throw new CommandLine.ParameterException(
           new CommandLine(this), "exactly one side must be SANDBOX:PATH");

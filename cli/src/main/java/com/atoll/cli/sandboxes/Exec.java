@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  atoll sandbox exec demo --json -- uname -a"
     })
 final class Exec extends ApiCommand {
-  @Parameters(index = "0", paramLabel = "SANDBOX", description = "Its id or slug.")
+  @Parameters(index = "0", paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND", description = "What to run.")
@@ -61,6 +61,7 @@ final class Exec extends ApiCommand {
 
   @Override
   public Integer call() {
+    id = Names.resolve(api(), id);
     ObjectNode body = Json.object();
     body.put("command", Words.line(command));
     if (cwd != null) {

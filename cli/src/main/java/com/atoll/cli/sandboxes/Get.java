@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 @Command(name = "get", description = "Shows a sandbox with all its fields.")
 final class Get extends ApiCommand {
-  @Parameters(paramLabel = "SANDBOX", description = "Its id or slug.")
+  @Parameters(paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
   Get(Session session) {
@@ -18,6 +18,7 @@ final class Get extends ApiCommand {
 
   @Override
   public Integer call() {
+    id = Names.resolve(api(), id);
     JsonNode sandbox = Json.unwrap(api().get(Sandboxes.path(id, "")));
     output().result(sandbox, Json.pretty(sandbox));
     return 0;

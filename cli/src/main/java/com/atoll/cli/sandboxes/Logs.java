@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
     description = "Shows what the processes of a sandbox wrote.",
     footer = {"", "Examples:", "  atoll sandbox logs demo", "  atoll sandbox logs demo --follow"})
 final class Logs extends ApiCommand {
-  @Parameters(paramLabel = "SANDBOX", description = "Its id or slug.")
+  @Parameters(paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
   @Option(
@@ -34,6 +34,7 @@ final class Logs extends ApiCommand {
 
   @Override
   public Integer call() {
+    id = Names.resolve(api(), id);
     if (!follow) {
       JsonNode logs = Json.unwrap(api().get(Sandboxes.path(id, "/logs?lines=" + lines)));
       output().result(logs, Json.text(logs, "logs").stripTrailing());

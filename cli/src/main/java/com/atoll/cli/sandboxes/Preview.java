@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  atoll sandbox preview demo 3000 --private --ttl 900"
     })
 final class Preview extends ApiCommand {
-  @Parameters(index = "0", paramLabel = "SANDBOX", description = "Its id or slug.")
+  @Parameters(index = "0", paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "PORT", description = "The port inside.")
@@ -44,6 +44,7 @@ final class Preview extends ApiCommand {
 
   @Override
   public Integer call() {
+    id = Names.resolve(api(), id);
     ObjectNode body = Json.object();
     if (port != null) {
       body.put("port", port);

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  atoll sandbox rm $(atoll sandbox ls -q)"
     })
 final class Remove extends ApiCommand {
-  @Parameters(paramLabel = "SANDBOX", arity = "1..*", description = "Ids or slugs.")
+  @Parameters(paramLabel = "SANDBOX", arity = "1..*", description = "Ids, slugs or names.")
   private List<String> ids = List.of();
 
   Remove(Session session) {
@@ -31,7 +31,7 @@ final class Remove extends ApiCommand {
   public Integer call() {
     ArrayNode deleted = Json.array();
     for (String id : ids) {
-      api().delete(Sandboxes.path(id, ""));
+      api().delete(Sandboxes.path(Names.resolve(api(), id), ""));
       deleted.add(id);
     }
     ObjectNode answer = Json.object();

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "  atoll sandbox shell demo --cwd /etc"
     })
 final class Shell extends ApiCommand {
-  @Parameters(paramLabel = "SANDBOX", description = "Its id or slug.")
+  @Parameters(paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
   @Option(
@@ -36,6 +36,7 @@ final class Shell extends ApiCommand {
 
   @Override
   public Integer call() {
+    id = Names.resolve(api(), id);
     try (Terminal terminal = Terminal.open()) {
       Terminal.Size size = terminal.size();
       String query =

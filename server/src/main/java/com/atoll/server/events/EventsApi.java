@@ -11,9 +11,11 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import com.atoll.server.store.Event;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The event log over HTTP: a stream that resumes, or a long poll. */
@@ -98,7 +100,20 @@ public final class EventsApi implements Capability {
   }
 
   private void answer(Call call) throws InterruptedException {
+    answerWith(call, EventFilter.of(call)::matches);
+  }
+
+  /** Answers with the events of one resource and of what belongs to it. */
+  public void ofResource(Call call, String idName, String id) throws InterruptedException {
     EventFilter filter = EventFilter.of(call);
+    answerWith(
+        call,
+        event ->
+            filter.matches(event)
+                && (id.equals(event.resourceId()) || id.equals(event.data().get(idName))));
+  }
+
+  private void answerWith(Call call, Predicate<Event> filter) throws InterruptedException {
     String accept = call.header("Accept");
     boolean json = accept != null && accept.contains("application/json") && !call.wantsEvents();
     if (json) {
@@ -108,14 +123,14 @@ public final class EventsApi implements Capability {
     }
   }
 
-  private void follow(Call call, EventFilter filter) throws InterruptedException {
+  private void follow(Call call, Predicate<Event> filter) throws InterruptedException {
     Subscription subscription =
         feed.subscribe(call.principal().org().value(), position(call.lastEventId()));
     EventStream stream = call.events();
     try {
       while (stream.connected()) {
         for (StoredEvent stored : subscription.next(LOOK_AROUND)) {
-          if (filter.matches(stored.event())) {
+          if (filter.test(stored.event())) {
             stream.send(
                 stored.position().id(), stored.event().type(), EventView.of(stored).frame());
           }
@@ -126,7 +141,7 @@ public final class EventsApi implements Capability {
     }
   }
 
-  private void list(Call call, EventFilter filter) throws InterruptedException {
+  private void list(Call call, Predicate<Event> filter) throws InterruptedException {
     int limit = call.queryInt("limit", 1, 1_000).orElse(100);
     long wait = call.queryInt("wait", 0, 25).orElse(0) * SECOND;
     Position after = position(call.query("after_id"));
@@ -137,7 +152,7 @@ public final class EventsApi implements Capability {
     while (found.size() < limit) {
       Position before = subscription.cursor();
       List<StoredEvent> batch = subscription.next(found.isEmpty() ? until - System.nanoTime() : 0);
-      batch.stream().filter(e -> filter.matches(e.event())).map(EventView::of).forEach(found::add);
+      batch.stream().filter(e -> filter.test(e.event())).map(EventView::of).forEach(found::add);
       boolean stuck = subscription.cursor().equals(before);
       if (stuck && (!found.isEmpty() || System.nanoTime() - until >= 0)) {
         break;

@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /** What the refusals of a node mean for the caller of the API. */
 final class NodeErrors {
@@ -22,18 +23,17 @@ final class NodeErrors {
     String code = trailers == null ? null : trailers.get(CODE);
     String sentence = status.getDescription();
     String message = sentence == null ? "The machine refused the call." : sentence;
-    if (code != null) {
-      return named(code, message);
+    AtollException named = code == null ? null : byCode(code, message);
+    if (named != null) {
+      return named;
     }
     return switch (status.getCode()) {
       case INVALID_ARGUMENT, OUT_OF_RANGE ->
           AtollException.withMessage(ErrorCode.VALIDATION_FAILED, message);
-      case FAILED_PRECONDITION ->
-          AtollException.withMessage(ErrorCode.SANDBOX_NOT_RUNNING, message);
+      case FAILED_PRECONDITION -> AtollException.withMessage(ErrorCode.RESOURCE_STATE, message);
       case NOT_FOUND -> AtollException.withMessage(ErrorCode.NOT_FOUND, message);
-      case ALREADY_EXISTS -> AtollException.withMessage(ErrorCode.FILE_EXISTS, message);
-      case RESOURCE_EXHAUSTED ->
-          AtollException.withMessage(ErrorCode.NO_CAPACITY, message).retryAfter(AFTER_BUILD);
+      case ALREADY_EXISTS -> AtollException.withMessage(ErrorCode.CONFLICT, message);
+      case RESOURCE_EXHAUSTED -> later(ErrorCode.NO_CAPACITY, message, AFTER_BUILD);
       case UNAVAILABLE -> unavailable(status, message);
       case CANCELLED, ABORTED ->
           later(ErrorCode.NODE_UNAVAILABLE, "The machine broke the call off.", SOON);
@@ -45,37 +45,49 @@ final class NodeErrors {
     };
   }
 
-  /** The meaning of a code that the node named itself. */
+  /** The meaning of a code on the stream socket, where no status goes with it. */
   static AtollException named(String code, String message) {
+    AtollException known = byCode(code, message);
+    return known == null ? later(ErrorCode.NODE_UNAVAILABLE, message, SOON) : known;
+  }
+
+  private static @Nullable AtollException byCode(String code, String message) {
+    ErrorCode meaning =
+        switch (code) {
+          case "TEMPLATE_NOT_FOUND" -> ErrorCode.TEMPLATE_NOT_FOUND;
+          case "WORKLOAD_FAILED", "CLAIM_EXPIRED" -> ErrorCode.SANDBOX_NOT_RUNNING;
+          case "PATH_NOT_FOUND" -> ErrorCode.FILE_NOT_FOUND;
+          case "PROCESS_NOT_FOUND" -> ErrorCode.PROCESS_NOT_FOUND;
+          case "NOT_A_FILE", "NOT_A_DIRECTORY", "SPECIAL_FILE" -> ErrorCode.NOT_A_FILE;
+          case "NOT_EMPTY" -> ErrorCode.DIRECTORY_NOT_EMPTY;
+          case "ALREADY_EXISTS" -> ErrorCode.FILE_EXISTS;
+          case "DISK_FULL" -> ErrorCode.DISK_FULL;
+          case "INVALID_PATH" -> ErrorCode.INVALID_PATH;
+          case "TOO_LARGE" -> ErrorCode.TOO_LARGE;
+          case "LIMIT_BELOW_USE" -> ErrorCode.RESIZE_UNSUPPORTED;
+          case "PERMISSION_DENIED" -> ErrorCode.FORBIDDEN;
+          case "INVALID_REQUEST", "COMMAND_NOT_FOUND", "USER_NOT_FOUND" ->
+              ErrorCode.VALIDATION_FAILED;
+          case "GONE",
+              "REFUSED",
+              "PROCESS_EXITED",
+              "PROCESS_LIMIT",
+              "INPUT_CLOSED",
+              "INPUT_BLOCKED",
+              "NO_TERMINAL",
+              "WATCH_LIMIT",
+              "BUSY",
+              "IO_ERROR" ->
+              ErrorCode.RESOURCE_STATE;
+          default -> null;
+        };
+    if (meaning != null) {
+      return AtollException.withMessage(meaning, message);
+    }
     return switch (code) {
-      case "TEMPLATE_NOT_FOUND" ->
-          AtollException.withMessage(ErrorCode.TEMPLATE_NOT_FOUND, message);
       case "TEMPLATE_BUILDING" -> later(ErrorCode.NODE_UNAVAILABLE, message, AFTER_BUILD);
       case "NO_READY_MACHINE" -> later(ErrorCode.NO_READY_MACHINE, message, AFTER_BUILD);
-      case "PATH_NOT_FOUND" -> AtollException.withMessage(ErrorCode.FILE_NOT_FOUND, message);
-      case "PROCESS_NOT_FOUND" -> AtollException.withMessage(ErrorCode.PROCESS_NOT_FOUND, message);
-      case "NOT_A_FILE", "NOT_A_DIRECTORY", "SPECIAL_FILE" ->
-          AtollException.withMessage(ErrorCode.NOT_A_FILE, message);
-      case "NOT_EMPTY" -> AtollException.withMessage(ErrorCode.DIRECTORY_NOT_EMPTY, message);
-      case "DISK_FULL" -> AtollException.withMessage(ErrorCode.DISK_FULL, message);
-      case "INVALID_PATH" -> AtollException.withMessage(ErrorCode.INVALID_PATH, message);
-      case "TOO_LARGE" -> AtollException.withMessage(ErrorCode.TOO_LARGE, message);
-      case "ALREADY_EXISTS" -> AtollException.withMessage(ErrorCode.FILE_EXISTS, message);
-      case "INVALID_REQUEST", "COMMAND_NOT_FOUND", "USER_NOT_FOUND" ->
-          AtollException.withMessage(ErrorCode.VALIDATION_FAILED, message);
-      case "PERMISSION_DENIED" -> AtollException.withMessage(ErrorCode.FORBIDDEN, message);
-      case "GONE",
-          "REFUSED",
-          "PROCESS_EXITED",
-          "PROCESS_LIMIT",
-          "INPUT_CLOSED",
-          "INPUT_BLOCKED",
-          "NO_TERMINAL",
-          "WATCH_LIMIT",
-          "BUSY",
-          "IO_ERROR" ->
-          AtollException.withMessage(ErrorCode.RESOURCE_STATE, message);
-      default -> later(ErrorCode.NODE_UNAVAILABLE, message, SOON);
+      default -> null;
     };
   }
 

@@ -5,6 +5,7 @@ import com.atoll.model.SandboxState;
 import com.atoll.server.routes.Route;
 import com.atoll.server.routes.Routes;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +18,24 @@ import org.jspecify.annotations.Nullable;
  * each change. Filled from the database at start and by every committed change.
  */
 final class Directory {
+  private static final int GRAVES = 20_000;
+
   private record Entry(Sandbox sandbox, Ports ports) {}
 
   private final Routes routes;
   private final Function<String, @Nullable Integer> templatePort;
   private final Map<String, Entry> byId = new HashMap<>();
   private final Map<String, String> bySlug = new HashMap<>();
+
+  /** The last ones that were destroyed: a late change brings none of them back. */
+  private final Map<String, Boolean> destroyed =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > GRAVES;
+        }
+      };
+
   private long revision;
   private volatile boolean loaded;
 
@@ -57,6 +70,9 @@ final class Directory {
    * @return the version of the route table that has it
    */
   synchronized long put(Sandbox sandbox) {
+    if (destroyed.containsKey(sandbox.id())) {
+      return 0;
+    }
     Entry known = byId.get(sandbox.id());
     if (known != null && known.sandbox.version() > sandbox.version()) {
       return 0;
@@ -66,6 +82,7 @@ final class Directory {
     }
     if (sandbox.state() == SandboxState.DESTROYED) {
       byId.remove(sandbox.id());
+      destroyed.put(sandbox.id(), true);
       return routes.remove(key(sandbox.id()), ++revision);
     }
     bySlug.put(sandbox.slug(), sandbox.id());

@@ -128,16 +128,17 @@ final class Rows {
    */
   Optional<Sandbox> move(
       Sandbox sandbox, SandboxState to, String eventType, @Nullable String reason) {
-    Optional<Sandbox> moved =
-        store.transaction(
-            sandbox.org(),
-            tx -> {
-              Optional<Sandbox> changed = table.move(tx, sandbox.id(), to, reason);
-              changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
-              return changed;
-            });
-    moved.ifPresent(directory::put);
-    return moved;
+    return store.transaction(
+        sandbox.org(),
+        tx -> {
+          Optional<Sandbox> changed = table.move(tx, sandbox.id(), to, reason);
+          changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
+          // Also when nothing was changed: the row may say more than is known here.
+          changed
+              .or(() -> table.byId(tx, sandbox.id()))
+              .ifPresent(now -> tx.afterCommit(() -> directory.put(now)));
+          return changed;
+        });
   }
 
   /** The environment of a sandbox. */

@@ -69,21 +69,25 @@ final class SandboxService implements Sandboxes {
 
   /** Creates what was planned and stores the answer of the call with it. */
   Sandbox create(Call call, Plan plan, Function<Sandbox, Object> answer) {
-    Sandbox sandbox = plan.sandbox();
-    return creation.create(
-        plan,
-        () -> {
-          try {
-            store.execute(call.principal(), tx -> insert(tx, call, plan, answer));
-          } catch (DataAccessException e) {
-            throw Rows.slugTaken(e, sandbox.slug());
-          }
-        });
+    return creation.create(plan, () -> store(call, plan, tx -> insert(tx, call, plan, answer)));
   }
 
   private void insert(Tx tx, Call call, Plan plan, Function<Sandbox, Object> answer) {
     rows.insert(tx, plan);
     call.idempotentAnswer(tx, answer.apply(plan.sandbox()), plan.sandbox().id());
+  }
+
+  /** Creates what was planned; what is answered is known only later. */
+  Sandbox createWithoutAnswer(Call call, Plan plan) {
+    return creation.create(plan, () -> store(call, plan, tx -> rows.insert(tx, plan)));
+  }
+
+  private void store(Call call, Plan plan, Store.Action insert) {
+    try {
+      store.execute(call.principal(), insert);
+    } catch (DataAccessException e) {
+      throw Rows.slugTaken(e, plan.sandbox().slug());
+    }
   }
 
   /** The sandbox as it is stored, also a destroyed one. */
@@ -139,6 +143,10 @@ final class SandboxService implements Sandboxes {
     try {
       return work.apply(sandbox);
     } catch (AtollException refused) {
+      if (refused.code() == ErrorCode.NOT_FOUND) {
+        // The machine does not know it: the comparison says what becomes of it.
+        throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
+      }
       // It may have been paused a moment ago, before its row says so.
       if (refused.code() != ErrorCode.SANDBOX_NOT_RUNNING) {
         throw refused;

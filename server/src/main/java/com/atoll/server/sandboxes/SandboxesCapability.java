@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.platform.Installation;
+import com.atoll.server.events.EventsApi;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
@@ -59,6 +60,7 @@ public final class SandboxesCapability implements Capability {
       NodeClient node,
       NodeWatch watch,
       Routes routes,
+      EventsApi events,
       Function<String, @Nullable Integer> templatePort) {
     this.watch = watch;
     loading = routes.source();
@@ -88,11 +90,12 @@ public final class SandboxesCapability implements Capability {
             activity,
             views,
             defaultPort);
+    Planner planner = new Planner(machine);
+    Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
-    operations.addAll(
-        new SandboxesApi(
-                service, lifecycle, new Planner(machine), new Owners(store, identity), views)
-            .operations());
+    operations.addAll(new SandboxesApi(service, lifecycle, planner, owners, views).operations());
+    operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());
+    operations.add(SandboxEvents.operation(service, events));
     operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
     operations.addAll(new SandboxShapeApi(service, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());

@@ -25,14 +25,14 @@ final class NodeErrorsTest {
       expect(node, client, Status.NOT_FOUND, "PROCESS_NOT_FOUND", ErrorCode.PROCESS_NOT_FOUND);
       expect(node, client, Status.NOT_FOUND, "TEMPLATE_NOT_FOUND", ErrorCode.TEMPLATE_NOT_FOUND);
       expect(node, client, Status.NOT_FOUND, null, ErrorCode.NOT_FOUND);
-      expect(node, client, Status.FAILED_PRECONDITION, null, ErrorCode.SANDBOX_NOT_RUNNING);
+      expect(node, client, Status.FAILED_PRECONDITION, null, ErrorCode.RESOURCE_STATE);
       expect(node, client, Status.FAILED_PRECONDITION, "SPECIAL_FILE", ErrorCode.NOT_A_FILE);
       expect(node, client, Status.FAILED_PRECONDITION, "TOO_LARGE", ErrorCode.TOO_LARGE);
       expect(node, client, Status.RESOURCE_EXHAUSTED, "DISK_FULL", ErrorCode.DISK_FULL);
       expect(node, client, Status.RESOURCE_EXHAUSTED, null, ErrorCode.NO_CAPACITY);
       expect(
           node, client, Status.RESOURCE_EXHAUSTED, "NO_READY_MACHINE", ErrorCode.NO_READY_MACHINE);
-      expect(node, client, Status.ALREADY_EXISTS, null, ErrorCode.FILE_EXISTS);
+      expect(node, client, Status.ALREADY_EXISTS, null, ErrorCode.CONFLICT);
       expect(node, client, Status.CANCELLED, null, ErrorCode.NODE_UNAVAILABLE);
       expect(node, client, Status.UNIMPLEMENTED, null, ErrorCode.NOT_IMPLEMENTED);
       expect(node, client, Status.INTERNAL, null, ErrorCode.INTERNAL_ERROR);

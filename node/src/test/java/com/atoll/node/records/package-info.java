@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package com.atoll.node.records;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.RunReply;
+import com.atoll.node.v1.RunRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeClient;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates a sandbox and runs its first command, in one round trip; and says what runs sandboxes.
+ */
+final class RunApi {
+  static final int LONGEST_SECONDS = 600;
+  private static final int USUAL_SECONDS = 50;
+  static final int LONGEST_COMMAND = 512 << 10;
+
+  private final SandboxService sandboxes;
+  private final Planner planner;
+  private final Owners owners;
+  private final SandboxViews views;
+  private final Machine machine;
+  private final NodeClient node;
+
+  RunApi(
+      SandboxService sandboxes,
+      Planner planner,
+      Owners owners,
+      SandboxViews views,
+      Machine machine,
+      NodeClient node) {
+    this.sandboxes = sandboxes;
+    this.planner = planner;
+    this.owners = owners;
+    this.views = views;
+    this.machine = machine;
+    this.node = node;
+  }
+
+  /** A sandbox to create and a command to run in it. */
+  record Run(
+      @Doc(value = "Shell line.", min = 1, max = RunApi.LONGEST_COMMAND) String command,
+      @Doc(
+              value = "Seconds until the command is killed; default 50.",
+              min = 1,
+              max = RunApi.LONGEST_SECONDS)
+          @Nullable Integer timeout,
+      @JsonUnwrapped CreateSandbox create) {}
+
+  /** What the command did. */
+  record Exec(
+      @Doc("Standard output, at most 1 MiB.") String stdout,
+      @Doc("Standard error, at most 1 MiB.") String stderr,
+      @Doc("Exit code; 124 for the time-out.") int exitCode,
+      @Doc("How long it took.") long durationMs,
+      @Doc("Whether its time-out killed it.") boolean timedOut,
+      @Doc("Whether output was cut at 1 MiB.") boolean truncated) {}
+
+  /** The sandbox and what the command did. */
+  record Ran(@JsonUnwrapped SandboxView sandbox, @Doc("What the command did.") Exec exec) {}
+
+  /** The largest sandbox. */
+  record MaxShape(
+      @Doc("CPUs.") int cpuCount,
+      @Doc("Memory in MiB.") long memoryMb,
+      @Doc("Disk in MiB.") long diskSizeMb) {}
+
+  /** What a runtime can do. */
+  record Abilities(
+      @Doc("Whether browsers run.") boolean browser,
+      @Doc("Whether it reaches the network.") boolean networkEgress,
+      @Doc("Whether files stay over a pause.") boolean persistence,
+      @Doc("Whether it pauses.") boolean pause,
+      @Doc("Whether it has GPUs.") boolean gpu,
+      @Doc("The largest sandbox.") MaxShape maxShape) {}
+
+  /** A runtime. */
+  record RuntimeView(
+      @Doc("Id.") String id,
+      @Doc("What a create names it.") String runtimeProfile,
+      @Doc("Name.") String label,
+      @Doc("What it is.") String description,
+      @Doc("Whether a create takes it that names none.") @JsonProperty("default") boolean usual,
+      @Doc("Whether it can be used.") boolean available,
+      @Doc("Why not.") @Nullable String unavailableReason,
+      @Doc("What it can do.") Abilities capabilities) {}
+
+  /** All runtimes. */
+  record Runtimes(@Doc("Runtimes.") List<RuntimeView> data) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        Operation.post("/sandboxes/run")
+            .id("sandboxes.run")
+            .summary("Creates a sandbox and runs its first command.")
+            .priority("P2")
+            .scope("sandboxes:create")
+            .idempotency(Idempotency.KEY)
+            .status(201)
+            .errors(
+                ErrorCode.SLUG_TAKEN,
+                ErrorCode.TEMPLATE_NOT_FOUND,
+                ErrorCode.WORKSPACE_NOT_FOUND,
+                ErrorCode.PROJECT_NOT_FOUND,
+                ErrorCode.NO_READY_MACHINE,
+                ErrorCode.NO_CAPACITY,
+                ErrorCode.NODE_UNAVAILABLE,
+                ErrorCode.INSUFFICIENT_SCOPE)
+            .request(Run.class)
+            .response(Ran.class, Envelope.FLAT_MIRROR)
+            .handle(this::run),
+        Operation.get("/sandboxes/runtimes")
+            .id("sandboxes.runtimes")
+            .summary("Lists what runs sandboxes.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.NODE_UNAVAILABLE)
+            .response(Runtimes.class, Envelope.FLAT)
+            .handle(call -> runtimes()));
+  }
+
+  private Ran run(Call call, Run body) {
+    if (!call.principal().allows("sandboxes:exec")) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "sandboxes:exec");
+    }
+    Plan plan =
+        planner.plan(
+            body.create(), call.principal().org(), owners.of(call, body.create().ownership()));
+    // Not answered from the row alone: what the command did is part of the answer.
+    Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
+    return new Ran(views.view(sandbox), exec(sandbox.id(), body));
+  }
+
+  private Exec exec(String id, Run body) {
+    int seconds = body.timeout() == null ? USUAL_SECONDS : body.timeout();
+    RunReply reply =
+        node.run(
+            RunRequest.newBuilder()
+                .setWorkloadId(id)
+                .setCommand(
+                    CommandSpec.newBuilder().setShell(body.command()).setTimeoutMs(seconds * 1000L))
+                .build());
+    return new Exec(
+        reply.getStdout().toStringUtf8(),
+        reply.getStderr().toStringUtf8(),
+        reply.getTimedOut() ? 124 : reply.getExitCode(),
+        reply.getDurationMicros() / 1000,
+        reply.getTimedOut(),
+        reply.getStdoutCut() || reply.getStderrCut());
+  }
+
+  private Runtimes runtimes() {
+    var has = machine.describe();
+    MaxShape largest = new MaxShape(has.getCpus(), has.getMemoryTotalMb(), has.getDiskTotalMb());
+    Abilities abilities = new Abilities(true, true, true, true, false, largest);
+    return new Runtimes(
+        List.of(
+            new RuntimeView(
+                "auto",
+                "auto",
+                "Automatic",
+                "The best runtime that the machine has.",
+                false,
+                true,
+                null,
+                abilities),
+            new RuntimeView(
+                "firecracker",
+                "standard",
+                "Standard",
+                "Isolated by " + String.join(", ", has.getIsolationList()) + ".",
+                true,
+                true,
+                null,
+                abilities)));
+  }
+}
