@@ -23,7 +23,7 @@ folders_make() {
   # Sticky: the processes make sockets here, and none removes what another one made.
   install -d -m 1771 -g "$group" "$RUN"
   install -d -m 0750 -o "$(user_of postgres)" -g "$group" "$RUN/pg"
-  [ "${CONFIG[crash_points]}" = false ] || install -d -m 1777 "$RUN/crash"
+  [ "${CONFIG[crash_points]}" = false ] || install -d -m 0777 "$RUN/crash"
 }
 
 # folder_of ROLE MODE FOLDER: the role's, with everything in it even when the role's user was made anew.
@@ -61,8 +61,9 @@ config_ranges() {
   done
 }
 
+# This machine's own addresses; link-local ones are denied anyway, and those of other installations come and go.
 host_addresses() {
-  ip -4 -o address show | awk '{ sub(/\/.*/, "", $4); if ($4 !~ /^127\./) print $4 "/32" }' | sort -u
+  ip -4 -o address show | awk '{ sub(/\/.*/, "", $4); if ($4 !~ /^(127|169\.254)\./) print $4 "/32" }' | sort -u
 }
 
 # Addresses of the package registries that a denied range covers: builds inside sandboxes need them.

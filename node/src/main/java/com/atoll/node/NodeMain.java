@@ -5,6 +5,7 @@ import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,6 +35,8 @@ public final class NodeMain {
     try {
       Installation installation = Installation.read(Path.of(arguments[1]));
       CrashPoints.enable(installation);
+      CrashPoints.announce(
+          installation, "node", Arrays.stream(CrashPoint.values()).map(CrashPoint::point).toList());
       Node node = Node.open(installation);
       Runtime.getRuntime()
           .addShutdownHook(

@@ -1,8 +1,12 @@
 package com.atoll.platform;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * process that reaches it, once.
  */
 public final class CrashPoints {
+  private static final String SUFFIX = ".points";
   private static volatile @Nullable Path order;
 
   private CrashPoints() {}
@@ -18,6 +23,36 @@ public final class CrashPoints {
   /** Honors the crash file of this installation, when it allows that. */
   public static void enable(Installation installation) {
     order = installation.crashPoints() ? installation.run().resolve("crash/at") : null;
+  }
+
+  /** Tells which points a process has, where tests look for them; nothing when they are off. */
+  public static void announce(Installation installation, String process, List<String> names) {
+    if (!installation.crashPoints()) {
+      return;
+    }
+    try {
+      Path folder = Files.createDirectories(installation.run().resolve("crash"));
+      Files.write(folder.resolve(process + SUFFIX), names);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The points that all processes of an installation have announced; none when they are off. */
+  public static List<String> announced(Installation installation) {
+    Path folder = installation.run().resolve("crash");
+    if (!installation.crashPoints() || !Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+      for (Path file : files) {
+        names.addAll(Files.readAllLines(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return names.stream().sorted().toList();
   }
 
   /**

@@ -1,6 +1,9 @@
 package com.atoll.server;
 
 import com.atoll.platform.CrashPoints;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The process {@code atoll-server}. */
 public final class ServerMain {
@@ -13,9 +16,19 @@ public final class ServerMain {
         "%1$tY-%1$tm-%1$tdT%1$tH:%1$tM:%1$tS.%1$tL %4$s %3$s %5$s%6$s%n");
     Arguments given = Arguments.of(arguments);
     CrashPoints.enable(given.installation());
+    CrashPoints.announce(given.installation(), "server", crashPoints());
     Platform platform = new Platform(given.installation());
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(platform::close));
     platform.start();
     platform.join();
+  }
+
+  private static List<String> crashPoints() {
+    return Stream.concat(
+            Arrays.stream(com.atoll.server.sandboxes.CrashPoint.values())
+                .map(com.atoll.server.sandboxes.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.deployments.CrashPoint.values())
+                .map(com.atoll.server.deployments.CrashPoint::wire))
+        .toList();
   }
 }

@@ -3,7 +3,7 @@ package com.atoll.server.deployments;
 import com.atoll.platform.CrashPoints;
 
 /** Where a test may end the server while it publishes or deletes. */
-enum CrashPoint {
+public enum CrashPoint {
   /** The version is committed; nothing was done for it. */
   PUBLISH_AFTER_COMMIT("server.publish.after-commit"),
   /** The plan is committed. */
@@ -29,6 +29,11 @@ enum CrashPoint {
 
   CrashPoint(String wire) {
     this.wire = wire;
+  }
+
+  /** The name in the crash file. */
+  public String wire() {
+    return wire;
   }
 
   void reach() {

@@ -2,6 +2,9 @@ package com.atoll.server.health;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
+import com.atoll.platform.CrashPoints;
+import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Operation;
@@ -11,9 +14,11 @@ import java.util.List;
 /** Whether the server lives and is ready, without a credential. */
 public final class HealthApi implements Capability {
   private final Store store;
+  private final Installation installation;
 
-  /** The health of a server on this store. */
-  public HealthApi(Store store) {
+  /** The health of a server of this installation, on this store. */
+  public HealthApi(Installation installation, Store store) {
+    this.installation = installation;
     this.store = store;
   }
 
@@ -36,7 +41,24 @@ public final class HealthApi implements Capability {
             .root()
             .errors(ErrorCode.DATABASE_UNAVAILABLE)
             .response(HealthView.class, Envelope.FLAT)
-            .handle(call -> ready()));
+            .handle(call -> ready()),
+        Operation.get("/platform/crash-points")
+            .id("health.crash_points")
+            .summary(
+                "Lists where a test may end the processes; only an installation for tests has any.")
+            .priority("P4")
+            .anyScope()
+            .hidden()
+            .response(CrashPointsView.class, Envelope.FLAT)
+            .handle(call -> crashPoints(call.principal())));
+  }
+
+  private CrashPointsView crashPoints(Principal asking) {
+    asking.requireManager("the list of crash points");
+    if (!installation.crashPoints()) {
+      throw AtollException.of(ErrorCode.NOT_FOUND, "crash point in this installation");
+    }
+    return new CrashPointsView(CrashPoints.announced(installation));
   }
 
   private HealthView ready() {
