@@ -16,7 +16,7 @@ home=/srv/bare-$$
 
 cleanup() {
   trap '' INT TERM
-  grep -lx "home = $home" /etc/atoll/installations/???? 2>/dev/null | while read -r file; do rm -f "$file"; done
+  grep -lx "home = $home" /etc/atoll/installations/???? 2>/dev/null | while read -r file; do rm -f "$file"; done || true
   rm -rf --one-file-system "$scratch"
 }
 
