@@ -16,6 +16,7 @@ home=/srv/bare-$$
 
 cleanup() {
   trap '' INT TERM
+  set +e
   grep -lx "home = $home" /etc/atoll/installations/???? 2>/dev/null | while read -r file; do rm -f "$file"; done || true
   rm -rf --one-file-system "$scratch"
 }
