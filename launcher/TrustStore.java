@@ -6,10 +6,10 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 
-/** Writes the host's certificate authorities (PEM) as a Java trust store: {@code TrustStore.java PEM STORE}. */
+/** Writes the host's certificate authorities (PEM) as a Java trust store, in the form that is read without a password: {@code TrustStore.java PEM STORE}. */
 class TrustStore {
   public static void main(String[] args) throws Exception {
-    KeyStore store = KeyStore.getInstance("PKCS12");
+    KeyStore store = KeyStore.getInstance("JKS");
     store.load(null, null);
     int number = 0;
     try (InputStream pem = Files.newInputStream(Path.of(args[0]))) {

@@ -61,8 +61,9 @@ config_ranges() {
   done
 }
 
+# This machine's own addresses; link-local ones are denied anyway, and those of other installations come and go.
 host_addresses() {
-  ip -4 -o address show | awk '{ sub(/\/.*/, "", $4); if ($4 !~ /^127\./) print $4 "/32" }' | sort -u
+  ip -4 -o address show | awk '{ sub(/\/.*/, "", $4); if ($4 !~ /^(127|169\.254)\./) print $4 "/32" }' | sort -u
 }
 
 # Addresses of the package registries that a denied range covers: builds inside sandboxes need them.

@@ -45,6 +45,13 @@ supervisor_stop() {
 
 supervisor_is_alive() { if by_systemd; then systemctl -q is-active "$(target_of)"; else supervise_is_alive; fi; }
 
+# Whether the roles are watched: when the supervisor was killed, another one takes over its running roles.
+supervisor_goes_on() {
+  supervisor_is_alive || {
+    ! by_systemd && [ -r "$(supervise_state)" ] && namespace_is_pinned && supervise_start && sleep 0.3 && supervisor_is_alive
+  }
+}
+
 supervisor_restart() { if by_systemd; then systemctl restart "$(unit_of "$1")"; else supervise_restart "$1"; fi; }
 
 # The process of a role; nothing when it does not run.

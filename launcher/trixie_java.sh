@@ -3,12 +3,17 @@
 
 install_trixie_java() {
   packages_need 'patchelf:patchelf'
+  # In a shell of its own, whose end removes what was fetched.
+  (unpack_trixie_java)
+}
+
+unpack_trixie_java() {
   local scratch packages=(openjdk-25-jre-headless openjdk-25-jdk-headless libc6 libgcc-s1 libstdc++6 zlib1g
     liblcms2-2 libjpeg62-turbo libfreetype6 libpng16-16t64 libbrotli1 libbz2-1.0 libharfbuzz0b libglib2.0-0t64
     libgraphite2-3 libpcre2-8-0 libasound2t64 libnspr4 libnss3 libsqlite3-0 libpcsclite1 libffi8 libatomic1)
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/atoll-jdk.XXXXXX")
   # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf '$scratch'" RETURN
+  trap "rm -rf '$scratch'" EXIT
   trixie_apt "$scratch"
   trixie_fetch "$scratch" "${packages[@]}"
   rm -rf "$TOOLS/jdk.partial" "$TOOLS/jdk"

@@ -52,18 +52,18 @@ start_or_keep() {
   local before
   before=$(cat "$ATOLL_HOME/installation.json" 2>/dev/null || true)
   installation_write
+  if [ "$before" = "$(cat "$INSTALLATION")" ] && supervisor_is_current && supervisor_goes_on; then
+    say "  already running"
+    return 0
+  fi
   if supervisor_is_alive; then
-    if [ "$before" = "$(cat "$INSTALLATION")" ] && supervisor_is_current; then
-      say "  already running"
-      return 0
-    fi
     say "  the program or its configuration changed: starting again"
     supervisor_stop
   fi
-  check_ports
-  namespace_pin
   # A supervisor that was killed leaves its processes: they would hold ports and sockets.
   end_strays
+  check_ports
+  namespace_pin
   prepare_database
   image_cache_take
   supervisor_start
@@ -74,17 +74,9 @@ check_ports() {
   for key in port tls_port; do
     holder=$(ss -Hltnp "sport = :${CONFIG[$key]}" 2>/dev/null | head -n 1)
     [ -n "$holder" ] || continue
-    [[ $holder != *"$(edge_pid_pattern)"* ]] || continue
     die "port ${CONFIG[$key]} is in use: $(sed -nE 's/.*users:\(\(//; s/\)\)//p' <<<"$holder" | tr -d '"')" \
       "stop that program, or choose another: ATOLL_${key^^}=NUMBER ./atoll up"
   done
-}
-
-# Our own gateway may still hold the port when its supervisor was killed.
-edge_pid_pattern() {
-  local pid
-  pid=$(stray_pids | head -n 1)
-  printf 'pid=%s,' "${pid:-none}"
 }
 
 prepare_database() {

@@ -16,6 +16,8 @@ home=/srv/bare-$$
 
 cleanup() {
   trap '' INT TERM
+  set +e
+  grep -lx "home = $home" /etc/atoll/installations/???? 2>/dev/null | while read -r file; do rm -f "$file"; done || true
   rm -rf --one-file-system "$scratch"
 }
 
@@ -31,6 +33,9 @@ inside() {
     mount --rbind /dev dev
     mount --rbind /sys sys
     mount -t proc proc proc
+    # Both see the same network and user ids: they choose from one list.
+    mkdir -p /etc/atoll etc/atoll
+    mount --bind /etc/atoll etc/atoll
     mkdir -p .host
     # A changed root of a chroot could make no user namespace: the mount namespace gets another root.
     pivot_root . .host
@@ -66,5 +71,5 @@ for tool in java go crun nft python3 curl gcc; do
 done
 step "setup" inside 600 ./atoll setup
 step "doctor" inside 60 ./atoll doctor
-step "up, status, down" inside 1200 bash -euc "./atoll up; ./atoll status; ./atoll down"
+step "up, status, down" inside 1200 bash -euc "./atoll up; ./atoll status; ./atoll down; ./atoll uninstall --purge"
 echo "bare Debian $suite: 1 passed, 0 failed"

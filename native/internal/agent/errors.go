@@ -34,7 +34,10 @@ func systemFailure(err error) *failure {
 	case syscall.EBUSY, syscall.ETXTBSY:
 		code = "BUSY"
 	case syscall.EAGAIN, syscall.ENOMEM:
-		code = "PROCESS_LIMIT"
+		return &failure{
+			code:    "PROCESS_LIMIT",
+			message: "the limit of processes is reached: end some, or stop and resume the sandbox",
+		}
 	case syscall.E2BIG:
 		code = "TOO_LARGE"
 	case syscall.EFBIG:

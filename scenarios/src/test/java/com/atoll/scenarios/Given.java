@@ -23,6 +23,11 @@ final class Given {
       return this;
     }
 
+    SandboxBuilder without(String field) {
+      fields.remove(field);
+      return this;
+    }
+
     Sandbox running() {
       Reply reply = api.post("/sandboxes", fields).expect(201);
       assertEquals("running", reply.string("state"), reply::toString);

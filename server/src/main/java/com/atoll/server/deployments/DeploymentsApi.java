@@ -60,6 +60,19 @@ final class DeploymentsApi {
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
             .handle(call -> deployments.get(call.principal(), call.path("id"))),
+        Operation.get("/deployments/:id/proof")
+            .id("deployments.proof")
+            .summary("Says check by check whether a deployment serves.")
+            .priority("P2")
+            .scope(READ)
+            .response(ProofView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> views.proof(tx, tables.deployments().require(tx, call.path("id"))))),
         Operation.patch("/deployments/:id")
             .id("deployments.update")
             .summary("Changes a deployment; commands count from the next publish.")
@@ -126,10 +139,23 @@ final class DeploymentsApi {
             ErrorCode.SLUG_TAKEN,
             ErrorCode.WORKSPACE_NOT_FOUND,
             ErrorCode.PROJECT_NOT_FOUND,
+            ErrorCode.NOT_FOUND,
             ErrorCode.NOT_IMPLEMENTED)
         .handle((call, body) ->
-            deployments.create(
-                call, id.endsWith("project") ? in(body, call.path("project_id")) : body));
+            id.endsWith("project")
+                ? createIn(call, body, call.path("project_id"))
+                : deployments.create(call, body));
+  }
+
+  /** A project that is named by the path is a missing resource, not a wrong field. */
+  private CreatedView createIn(Call call, CreateDeployment body, String project) {
+    try {
+      return deployments.create(call, in(body, project));
+    } catch (AtollException refused) {
+      throw refused.code() == ErrorCode.PROJECT_NOT_FOUND
+          ? AtollException.of(ErrorCode.NOT_FOUND, "project " + project)
+          : refused;
+    }
   }
 
   private static CreateDeployment in(CreateDeployment b, String project) {
