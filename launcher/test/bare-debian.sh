@@ -16,7 +16,8 @@ home=/srv/bare-$$
 
 cleanup() {
   trap '' INT TERM
-  grep -lx "home = $home" /etc/atoll/installations/???? 2>/dev/null | while read -r file; do rm -f "$file"; done
+  set +e
+  grep -lx "home = $home" /etc/atoll/installations/???? 2>/dev/null | while read -r file; do rm -f "$file"; done || true
   rm -rf --one-file-system "$scratch"
 }
 

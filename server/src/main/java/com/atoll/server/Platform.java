@@ -3,6 +3,7 @@ package com.atoll.server;
 import com.atoll.platform.Installation;
 import com.atoll.server.billing.BillingApi;
 import com.atoll.server.billing.UsageCounts;
+import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.docs.DocsApi;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.events.Feed;
@@ -61,6 +62,7 @@ public final class Platform implements AutoCloseable {
     workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
+    counts.add(DeploymentsCapability::count);
     capabilities.addAll(more);
 
     List<Operation<?, ?>> operations = new ArrayList<>();

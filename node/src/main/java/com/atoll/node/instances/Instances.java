@@ -146,8 +146,7 @@ public final class Instances {
           throw NodeFault.precondition(
               "RELEASE_IN_USE", "instance " + record.id() + " runs this release");
         }
-        context.records().delete(record.id());
-        InstanceLog.delete(context.logFile(record.id()));
+        supervisor.forget();
         supervisors.remove(record.id());
       }
     } catch (IOException e) {

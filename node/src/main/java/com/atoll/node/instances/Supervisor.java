@@ -36,6 +36,7 @@ final class Supervisor {
   private final Context context;
   private final CountDownLatch unwanted = new CountDownLatch(1);
   private volatile InstanceRecord record;
+  private boolean forgotten;
   private volatile Condition condition = new Condition(Health.STARTING, "", 0, "", false);
 
   /** How it is now. */
@@ -222,8 +223,17 @@ final class Supervisor {
   /** Stopping and running write at the same time: neither may undo the other. */
   private synchronized void store(UnaryOperator<InstanceRecord> change) {
     InstanceRecord next = change.apply(record);
-    context.records().write(next.id(), next);
+    if (!forgotten) {
+      context.records().write(next.id(), next);
+    }
     record = next;
+  }
+
+  /** Leaves nothing on disk, also when the command ends only later. */
+  synchronized void forget() throws IOException {
+    forgotten = true;
+    context.records().delete(record.id());
+    InstanceLog.delete(context.logFile(record.id()));
   }
 
   private void pause(long millis) {

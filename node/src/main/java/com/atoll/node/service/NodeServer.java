@@ -52,12 +52,12 @@ public final class NodeServer implements AutoCloseable {
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
   }
 
-  /** Lets running calls end for a moment, then ends them. */
+  /** Lets short calls end, then ends those that wait for events or commands. */
   @Override
   public void close() {
     server.shutdown();
     try {
-      if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
+      if (!server.awaitTermination(300, TimeUnit.MILLISECONDS)) {
         server.shutdownNow();
       }
     } catch (InterruptedException e) {

@@ -185,7 +185,14 @@ final class Lifecycle {
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
     }
-    configure(entry, machine, now.terms());
+    if (!entry.configured.equals(now.terms().env())) {
+      try {
+        configure(entry, machine, now.terms());
+      } catch (RuntimeException e) {
+        host.cgroups().freeze(place.machine()); // As the record says, and the caller will hear.
+        throw e;
+      }
+    }
     entry.touch(host.now());
     table.store(entry, now.startedAt(place.thawed(micros(began))));
     return entry.live();

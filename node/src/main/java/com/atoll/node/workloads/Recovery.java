@@ -82,6 +82,9 @@ final class Recovery {
 
   private Optional<Machine> adopt(WorkloadRecord record) {
     Place place = record.place();
+    if (!host.cgroups().processes(place.machine()).contains(place.pid())) {
+      return Optional.empty();
+    }
     try {
       return host.machines()
           .adopt(

@@ -60,6 +60,19 @@ final class DeploymentsApi {
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
             .handle(call -> deployments.get(call.principal(), call.path("id"))),
+        Operation.get("/deployments/:id/proof")
+            .id("deployments.proof")
+            .summary("Says check by check whether a deployment serves.")
+            .priority("P2")
+            .scope(READ)
+            .response(ProofView.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> views.proof(tx, tables.deployments().require(tx, call.path("id"))))),
         Operation.patch("/deployments/:id")
             .id("deployments.update")
             .summary("Changes a deployment; commands count from the next publish.")

@@ -12,8 +12,10 @@ import com.atoll.server.routes.Routes;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -70,6 +72,15 @@ public final class DeploymentsCapability implements Capability {
     operations.addAll(new EnvApi(tables).operations());
     operations.addAll(new DomainsApi(tables, domains, views).operations());
     operations.addAll(Unbuilt.operations());
+  }
+
+  /** How many deployments an organization has now. */
+  public static Map<String, Integer> count(Tx tx) {
+    return Map.of(
+        "deployments",
+        tx.sql()
+            .fetchSingle("select count(*) from deployments where deleted_at is null")
+            .get(0, Integer.class));
   }
 
   @Override

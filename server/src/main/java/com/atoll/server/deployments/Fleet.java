@@ -94,7 +94,7 @@ final class Fleet {
       sightings.seen(node.startInstance(spec));
     } catch (AtollException refused) {
       // It runs already, started before its environment was changed.
-      if (refused.code() != ErrorCode.FILE_EXISTS) {
+      if (refused.code() != ErrorCode.CONFLICT) {
         throw refused;
       }
     }
@@ -125,10 +125,17 @@ final class Fleet {
   }
 
   private AtollException unhealthy(String id, com.atoll.node.v1.Instance seen) {
-    String reason =
-        seen.getReason().isEmpty()
-            ? "nothing answered on port " + seen.getPort() + " within " + HEALTH.toSeconds() + " s"
-            : seen.getReason();
+    String reason;
+    if (seen.getRestarts() >= ENOUGH_RESTARTS) {
+      reason =
+          "its command ended with %d, %d times"
+              .formatted(seen.getLastExitCode(), seen.getRestarts());
+    } else if (seen.getReason().isEmpty()) {
+      reason =
+          "nothing answered on port %d within %d s".formatted(seen.getPort(), HEALTH.toSeconds());
+    } else {
+      reason = seen.getReason();
+    }
     String lines = tail(id, SHOWN_LINES);
     String whole = lines.isBlank() ? reason : reason + "; its last lines: " + lines.strip();
     return AtollException.of(

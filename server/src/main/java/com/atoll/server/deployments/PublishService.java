@@ -6,12 +6,14 @@ import com.atoll.model.Ids;
 import com.atoll.model.Principal;
 import com.atoll.model.VersionId;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Json;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -304,7 +306,12 @@ final class PublishService {
     String key = call.header("Idempotency-Key");
     return key == null || key.isBlank()
         ? null
-        : call.principal().key().value() + " " + call.path("id") + " " + key;
+        : "%s %s %s %s"
+            .formatted(
+                call.principal().key().value(),
+                call.path("id"),
+                UUID.nameUUIDFromBytes(Json.MAPPER.writeValueAsBytes(call.json())),
+                key);
   }
 
   private Made insert(

@@ -86,7 +86,7 @@ final class Views {
         v.templateId(),
         v.command(),
         v.port(),
-        v.kind() == Kind.STATIC ? null : v.healthPath() == null ? "/" : v.healthPath(),
+        v.healthPath(),
         v.errorCode(),
         v.errorMessage(),
         metadata,
@@ -239,6 +239,29 @@ final class Views {
         deployment.publicUrl(),
         v.state().open() ? "building" : deployment.state(),
         "miosa_deploy");
+  }
+
+  /** Whether a deployment serves, check by check. */
+  ProofView proof(Tx tx, Deployment d) {
+    DeploymentView view = deployment(tx, d);
+    boolean running = d.state() == DeploymentState.RUNNING;
+    List<ProofView.Check> checks =
+        List.of(
+            new ProofView.Check("deployment_row", true, "The deployment exists.", null),
+            new ProofView.Check(
+                "deployment_running",
+                running,
+                "The deployment is " + d.state().wire() + ".",
+                running ? null : "Publish a sandbox, or start the deployment."),
+            new ProofView.Check(
+                "public_url_present", true, "It is served at " + view.publicUrl() + ".", null));
+    return new ProofView(
+        running,
+        view,
+        "miosa_deploy",
+        view.publicUrl(),
+        checks,
+        running ? List.of() : List.of("POST /deployments/" + d.id() + "/publish"));
   }
 
   static String buildId(String version) {

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,12 @@ final class Database implements AutoCloseable {
 
   /** A pooled connection, with autocommit off. */
   Connection connect() throws SQLException {
-    HikariDataSource open = pool;
-    return (open == null ? open() : open).getConnection();
+    HikariDataSource known = pool;
+    HikariDataSource open = known == null ? open() : known;
+    if (open.isClosed()) {
+      throw new SQLTransientConnectionException("the store is closed");
+    }
+    return open.getConnection();
   }
 
   DatabaseAddress address() {
