@@ -67,15 +67,12 @@ final class DeploymentsApi {
             .scope(READ)
             .response(ProofView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
-            .handle(
-                call ->
-                    tables
-                        .store()
-                        .transaction(
-                            call.principal(),
-                            tx ->
-                                views.proof(
-                                    tx, tables.deployments().require(tx, call.path("id"))))),
+            .handle(call ->
+                tables
+                    .store()
+                    .transaction(
+                        call.principal(),
+                        tx -> views.proof(tx, tables.deployments().require(tx, call.path("id"))))),
         Operation.patch("/deployments/:id")
             .id("deployments.update")
             .summary("Changes a deployment; commands count from the next publish.")

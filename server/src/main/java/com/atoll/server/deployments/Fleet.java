@@ -131,7 +131,8 @@ final class Fleet {
           "its command ended with %d, %d times"
               .formatted(seen.getLastExitCode(), seen.getRestarts());
     } else if (seen.getReason().isEmpty()) {
-      reason = "nothing answered on port %d within %d s".formatted(seen.getPort(), HEALTH.toSeconds());
+      reason =
+          "nothing answered on port %d within %d s".formatted(seen.getPort(), HEALTH.toSeconds());
     } else {
       reason = seen.getReason();
     }
