@@ -43,7 +43,8 @@ final class Workloads implements AutoCloseable {
             watch,
             routes,
             events,
-            templates::previewPort);
+            templates::previewPort,
+            templates::isActive);
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);

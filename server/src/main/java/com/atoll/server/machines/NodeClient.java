@@ -18,7 +18,7 @@ public final class NodeClient implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(45);
   private static final Duration SLOW = Duration.ofSeconds(50);
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final Duration RECONNECT = Duration.ofSeconds(5);
+  private static final Duration RECONNECT = Duration.ofSeconds(8);
 
   /** How long an answer may come after the time-out of the command itself. */
   private static final Duration GRACE = Duration.ofSeconds(10);

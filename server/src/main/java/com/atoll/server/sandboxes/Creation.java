@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +28,19 @@ final class Creation {
   private final NodeClient node;
   private final Rows rows;
   private final Setup setup;
+  private final Predicate<String> templateIsBuilt;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
-  Creation(NodeClient node, Rows rows, Setup setup) {
+  /**
+   * Creates on this node.
+   *
+   * @param templateIsBuilt whether a claim of this template is likely to succeed
+   */
+  Creation(NodeClient node, Rows rows, Setup setup, Predicate<String> templateIsBuilt) {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
+    this.templateIsBuilt = templateIsBuilt;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -50,10 +58,10 @@ final class Creation {
     underway.add(id);
     try {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
-      if (plan.setup() == null) {
+      if (isSure(plan)) {
         Thread.ofVirtual().start(claim);
       } else {
-        // A script that fails must leave no row behind.
+        // What may well be refused must leave no row behind.
         claim.run();
         requireClaimed(claim);
       }
@@ -72,6 +80,11 @@ final class Creation {
     } finally {
       underway.remove(id);
     }
+  }
+
+  private boolean isSure(Plan plan) {
+    return plan.setup() == null
+        && (plan.sourceId() != null || templateIsBuilt.test(plan.sandbox().templateId()));
   }
 
   /** Claims once more for a row that is committed and whose workload never came to be. */

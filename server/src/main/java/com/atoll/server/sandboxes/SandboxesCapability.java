@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class SandboxesCapability implements Capability {
    * Wires sandboxes.
    *
    * @param templatePort the port that a template declares; null when it declares none
+   * @param templateIsBuilt whether a template is built, as far as is known
    */
   public SandboxesCapability(
       Installation installation,
@@ -61,7 +63,8 @@ public final class SandboxesCapability implements Capability {
       NodeWatch watch,
       Routes routes,
       EventsApi events,
-      Function<String, @Nullable Integer> templatePort) {
+      Function<String, @Nullable Integer> templatePort,
+      Predicate<String> templateIsBuilt) {
     this.watch = watch;
     loading = routes.source();
     SandboxStore table = new SandboxStore();
@@ -75,7 +78,7 @@ public final class SandboxesCapability implements Capability {
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templatePort);
     rows = new Rows(store, vault, table, directory);
-    Creation creation = new Creation(node, rows, new Setup(node));
+    Creation creation = new Creation(node, rows, new Setup(node), templateIsBuilt);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(

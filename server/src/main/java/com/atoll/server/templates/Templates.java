@@ -37,6 +37,12 @@ final class Templates implements NodeWatch.Listener {
     return Optional.ofNullable(known.get(id));
   }
 
+  /** Whether a template is built, as far as is known. */
+  boolean isActive(String id) {
+    Template template = known.get(id);
+    return template != null && template.getState().equals("active");
+  }
+
   /** The port that a template declares, from memory; null when it declares none. */
   @Nullable Integer previewPort(String id) {
     Template template = known.get(id);

@@ -37,6 +37,11 @@ public final class TemplatesCapability implements Capability {
     return templates.previewPort(templateId);
   }
 
+  /** Whether a template is built, as far as is known. */
+  public boolean isActive(String templateId) {
+    return templates.isActive(templateId);
+  }
+
   /** Calls back when what templates declare has changed. */
   public void onChange(Runnable action) {
     templates.onChange(action);
