@@ -10,7 +10,6 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.atoll.server.sandboxes.Sandboxes;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -122,7 +121,7 @@ final class ExportsApi {
         });
   }
 
-  private void download(Call call) throws IOException {
+  private void download(Call call) {
     List<String> asked = new ArrayList<>();
     for (String name : List.of("path", "paths", "paths[]")) {
       for (String value : call.queries(name)) {

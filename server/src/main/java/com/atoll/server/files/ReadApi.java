@@ -15,6 +15,7 @@ import com.atoll.server.sandboxes.Sandboxes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,7 +75,7 @@ final class ReadApi {
         : List.of(absolute, SandboxPath.of("/workspace/" + text));
   }
 
-  private void send(Call call, List<SandboxPath> candidates) throws IOException {
+  private void send(Call call, List<SandboxPath> candidates) {
     Open open =
         sandboxes.awake(
             call.principal(), call.path("id"), sandbox -> open(call, sandbox.id(), candidates));
@@ -85,10 +86,6 @@ final class ReadApi {
     if (open.range.partial()) {
       call.setStatus(206);
       headers.put("Content-Range", open.range.contentRange(open.info.getSize()));
-    }
-    if (open.range.length() == 0) {
-      call.raw(BYTES, OptionalLong.of(0), headers).close();
-      return;
     }
     try (NodeStream stream = files.redeem(open.reply)) {
       copy(
@@ -107,10 +104,7 @@ final class ReadApi {
           throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
         }
         Range range = Range.of(call.header("Range"), info.getSize());
-        OpenReadReply reply =
-            range.length() == 0
-                ? OpenReadReply.getDefaultInstance()
-                : files.open(sandbox, path, range.offset(), range.length());
+        OpenReadReply reply = files.open(sandbox, path, range.offset(), range.length());
         return new Open(path, reply, info, range);
       } catch (AtollException refused) {
         boolean next =
@@ -125,7 +119,7 @@ final class ReadApi {
   }
 
   /** Sends one file as it is, several as a tar.gz. */
-  void sendArchive(Call call, List<SandboxPath> paths, String fileName) throws IOException {
+  void sendArchive(Call call, List<SandboxPath> paths, String fileName) {
     Ticket ticket =
         sandboxes.awake(
             call.principal(),
@@ -143,14 +137,23 @@ final class ReadApi {
     }
   }
 
-  void sendOne(Call call, SandboxPath path) throws IOException {
+  void sendOne(Call call, SandboxPath path) {
     send(call, List.of(path));
   }
 
   /**
    * Copies; a stream that ends early ends the answer abnormally, so that nobody takes it as whole.
    */
-  private static void copy(InputStream in, OutputStream out, long expected) throws IOException {
+  private static void copy(InputStream in, OutputStream out, long expected) {
+    try {
+      copyAll(in, out, expected);
+    } catch (IOException broken) {
+      // Either side has gone: there is nobody to tell more than the early end says.
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private static void copyAll(InputStream in, OutputStream out, long expected) throws IOException {
     byte[] buffer = new byte[BUFFER];
     long copied = 0;
     int count = in.read(buffer);

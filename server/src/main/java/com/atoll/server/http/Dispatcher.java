@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Operation.Access;
 import com.atoll.server.http.Operation.Declaration;
+import com.atoll.server.store.UnknownOutcomeException;
 import java.io.UncheckedIOException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ final class Dispatcher {
       answer(exchange);
     } catch (AtollException e) {
       failure = fail(exchange, e, e);
+    } catch (UnknownOutcomeException e) {
+      failure = fail(exchange, AtollException.causedBy(e, ErrorCode.DATABASE_UNAVAILABLE), e);
     } catch (UncheckedIOException e) {
       log.debug("{} the client has gone: {}", exchange.requestId(), e.getMessage());
       failure = e;

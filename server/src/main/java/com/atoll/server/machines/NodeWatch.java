@@ -102,7 +102,9 @@ public final class NodeWatch implements AutoCloseable {
             listener.reconcile();
           }
         } catch (RuntimeException failed) {
-          LOG.warn("The comparison with the node failed; it is repeated.", failed);
+          if (!isClosed()) {
+            LOG.warn("The comparison with the node failed; it is repeated: {}", failed.toString());
+          }
         }
       }
     }

@@ -128,7 +128,10 @@ final class Directory {
   }
 
   private Route route(Sandbox sandbox, Ports ports) {
-    boolean running = sandbox.state() == SandboxState.RUNNING;
+    // A row is committed before its address is known: until then a gateway asks and waits for it.
+    String address = sandbox.address();
+    boolean running =
+        sandbox.state() == SandboxState.RUNNING && address != null && !address.isEmpty();
     TreeSet<Integer> exposed = new TreeSet<>(ports.exposed());
     Integer declared = templatePort.apply(sandbox.templateId());
     if (declared != null) {
@@ -139,7 +142,7 @@ final class Directory {
         sandbox.slug(),
         sandbox.id(),
         running ? "running" : "paused",
-        running ? sandbox.address() : null,
+        running ? address : null,
         sandbox.incarnation(),
         List.copyOf(exposed),
         false,

@@ -38,7 +38,6 @@ final class Planner {
     refuseWhatThereIsNot(asked);
     Shape shape =
         Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
-    machine.requireFits(shape);
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
     boolean alwaysOn = Boolean.TRUE.equals(asked.alwaysOn());
     int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
@@ -75,13 +74,16 @@ final class Planner {
             now,
             null,
             now);
-    return new Plan(
-        sandbox,
-        null,
-        Env.of(Bounds.env(asked.env())),
-        Boolean.TRUE.equals(asked.failFast()),
-        setup(asked.setupFile()),
-        starts(asked));
+    Plan plan =
+        new Plan(
+            sandbox,
+            null,
+            Env.of(Bounds.env(asked.env())),
+            Boolean.TRUE.equals(asked.failFast()),
+            setup(asked.setupFile()),
+            starts(asked));
+    machine.requireFits(shape);
+    return plan;
   }
 
   /** A sandbox like another one, with its files. */
