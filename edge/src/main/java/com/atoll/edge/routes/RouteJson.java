@@ -64,8 +64,11 @@ final class RouteJson {
           default -> throw new IllegalArgumentException("unknown state of " + key);
         };
     String address = node.path("address").asString("");
-    if (!address.isEmpty() || state == Route.State.RUNNING) {
+    if (!address.isEmpty()) {
       address(address);
+    } else if (state == Route.State.RUNNING) {
+      // The server knows it runs but not where yet: asking for it, as for a sleeper, tells.
+      state = Route.State.PAUSED;
     }
     return new Route.Sandbox(
         key,

@@ -164,10 +164,13 @@ class InstancesTest {
       Future<String> slow = callers.submit(() -> edge.get(HOST, "/"));
       assertTrue(begun.await(10, TimeUnit.SECONDS));
       long version = edge.feed.upsert(route(instance("ins_2", "127.0.0.3", fresh.port())));
-      String answer = edge.get(HOST, "/");
-      while (!answer.endsWith("new")) {
-        answer = edge.get(HOST, "/");
+      // The feed is in order: once a later route is served, so is this one.
+      edge.feed.upsert(
+          "{\"key\":\"d2\",\"kind\":\"stopped\",\"hosts\":[\"later.localhost\"],\"deployment_id\":\"d2\"}");
+      while (EdgeHarness.status(edge.get("later.localhost", "/")) != 503) {
+        Thread.onSpinWait();
       }
+      assertTrue(edge.get(HOST, "/").endsWith("new"));
       assertTrue(edge.feed.acknowledged() < version, "the old instance is still in use");
       switched.countDown();
       assertTrue(slow.get().endsWith("old"));

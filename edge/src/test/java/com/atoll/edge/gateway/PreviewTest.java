@@ -109,6 +109,20 @@ class PreviewTest {
   }
 
   @Test
+  void aSandboxThatRunsNobodyKnowsWhereIsAskedFor() throws Exception {
+    edge.feed.route(Guest.sandboxRoute("otter", "running", "", 1, ""));
+    edge.feed.onQuestion =
+        (feed, question) -> {
+          if (question.path("type").asString().equals("wake")) {
+            feed.send(
+                "{\"type\":\"woken\",\"request\":\"%s\",\"ok\":true,\"address\":\"127.0.0.2\",\"incarnation\":1}"
+                    .formatted(question.path("request").asString()));
+          }
+        };
+    assertTrue(edge.get(host("otter"), "/").endsWith("guest"));
+  }
+
+  @Test
   void aSleepingSandboxWithoutServerIsATemporaryFailure() throws Exception {
     edge.feed.route(Guest.sandboxRoute("otter", "paused", "127.0.0.3", 1, ""));
     edge.feed.close();

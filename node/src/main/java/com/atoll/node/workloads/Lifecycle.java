@@ -213,6 +213,9 @@ final class Lifecycle {
       Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
       entry.machine = machine;
       table.store(entry, now.startedAt(place));
+      if (!host.machines().alive(machine.id())) {
+        died(entry, machine.id()); // Its end was told before the record named it.
+      }
       return entry.live();
     } catch (RuntimeException e) {
       entry.machine = null;
