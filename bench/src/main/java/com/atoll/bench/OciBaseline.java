@@ -120,12 +120,14 @@ final class OciBaseline implements AutoCloseable {
     }
 
     void start() throws IOException {
-      // Its standard streams stay with the container: a pipe of ours would never end.
+      // Its standard streams stay with the container, which becomes their owner: files of its own,
+      // no
+      // pipe of ours that would never end, and never the host's null device.
       Process process =
           new ProcessBuilder(
                   "crun", "--root", scratch + "/state", "run", "-d", "-b", folder.toString(), id)
-              .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectInput(Files.createFile(folder.resolve("in")).toFile())
+              .redirectOutput(folder.resolve("out").toFile())
               .redirectError(folder.resolve("error").toFile())
               .start();
       if (Shell.ended(process) != 0) {

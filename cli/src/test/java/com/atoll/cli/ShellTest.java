@@ -30,7 +30,10 @@ class ShellTest {
               "sbx_00000000000000000000000001");
       assertEquals(7, ran.code(), ran.err());
       assertEquals("hello\n", ran.out());
-      assertTrue(head.join().startsWith("GET /api/v1/sandboxes/sbx_00000000000000000000000001/terminal/stream?cols="));
+      assertTrue(
+          head.join()
+              .startsWith(
+                  "GET /api/v1/sandboxes/sbx_00000000000000000000000001/terminal/stream?cols="));
       assertTrue(head.join().contains("Host: api.localhost:"), head.join());
       assertTrue(head.join().contains("Bearer msk_a_test"));
     }

@@ -255,6 +255,26 @@ final class PublishTest {
   }
 
   @Test
+  void aNameMayComeTwiceButAChosenSlugMayNot() {
+    JsonNode one = ok(api.post("/deployments", "{\"name\":\"Same Name\"}")).path("data");
+    JsonNode two = ok(api.post("/deployments", "{\"name\":\"Same Name\"}")).path("data");
+    assertEquals("same-name", one.path("slug").asString());
+    assertNotEquals(one.path("public_url"), two.path("public_url"));
+    assertEquals(
+        "SLUG_TAKEN", api.post("/deployments", "{\"name\":\"x\",\"slug\":\"same-name\"}").code());
+    String second = two.path("id").asString();
+    assertEquals(
+        "SLUG_TAKEN",
+        api.call("PATCH", "/deployments/" + second, "{\"slug\":\"same-name\"}").code());
+    ok(api.delete("/deployments/same-name"));
+    assertEquals(
+        "same-name",
+        ok(api.call("PATCH", "/deployments/" + second, "{\"slug\":\"same-name\"}"))
+            .path("slug")
+            .asString());
+  }
+
+  @Test
   void aRetriedPublishMakesOneVersion() {
     String sandbox = sandbox();
     write(sandbox, "dist/index.html", "x");

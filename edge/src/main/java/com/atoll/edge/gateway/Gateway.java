@@ -85,10 +85,12 @@ public final class Gateway implements AutoCloseable {
 
   /** Opens the ports and begins to follow the server. */
   public void start() throws IOException, GeneralSecurityException {
-    feed.start();
+    // The kept routes are served before anything else is made ready: a restart is not to be
+    // noticed.
     for (String address : installation.bind()) {
       plain.add(listen(address, installation.httpPort(), new PlainInitializer(context)));
     }
+    feed.start();
     Authority authority = Authority.open(installation.home().resolve("edge/ca"), installation.id());
     ServerKeys keys = new ServerKeys(authority, ownNames(), this::isServed);
     ChannelHandler tls = new TlsInitializer(context, keys);

@@ -161,6 +161,40 @@ class PreviewTest {
   }
 
   @Test
+  void aReadingTokenOnlyReadsAndARouteSentAgainTakesGrantsBack() throws Exception {
+    String route = guest.sandboxRoute("otter", ",\"private\":[" + guest.port() + "]");
+    edge.feed.route(route);
+    java.util.concurrent.atomic.AtomicBoolean good =
+        new java.util.concurrent.atomic.AtomicBoolean(true);
+    edge.feed.onQuestion =
+        (feed, question) -> {
+          if (question.path("type").asString().equals("grant")) {
+            feed.send(
+                "{\"type\":\"granted\",\"request\":\"%s\",\"ok\":%s,\"expires_unix_ms\":%d,\"read_only\":true}"
+                    .formatted(
+                        question.path("request").asString(),
+                        good.get(),
+                        System.currentTimeMillis() + 60_000));
+          }
+        };
+    String path = "/?preview_token=mp_reader";
+    assertEquals(200, EdgeHarness.status(edge.get(host("otter"), path)));
+    assertEquals(
+        403,
+        EdgeHarness.status(
+            edge.exchange(
+                "POST "
+                    + path
+                    + " HTTP/1.1\r\nHost: "
+                    + host("otter")
+                    + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")));
+    good.set(false);
+    assertEquals(200, EdgeHarness.status(edge.get(host("otter"), path)), "the grant is kept");
+    edge.feed.route(route);
+    assertEquals(401, EdgeHarness.status(edge.get(host("otter"), path)));
+  }
+
+  @Test
   void aReusedAddressNeverAnswersForItsFormerOwner() throws Exception {
     edge.feed.route(guest.sandboxRoute("otter", ""));
     assertEquals(200, EdgeHarness.status(edge.get(host("otter"), "/")));

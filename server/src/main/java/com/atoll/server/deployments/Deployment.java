@@ -27,4 +27,27 @@ record Deployment(
     long version,
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt,
-    boolean deleted) {}
+    boolean deleted) {
+
+  /** The same under another slug. */
+  Deployment withSlug(String other) {
+    return new Deployment(
+        id,
+        owner,
+        name,
+        other,
+        sourceType,
+        repoUrl,
+        branch,
+        buildCommand,
+        runCommand,
+        state,
+        autoDeploy,
+        metadata,
+        activeVersion,
+        version,
+        createdAt,
+        updatedAt,
+        deleted);
+  }
+}

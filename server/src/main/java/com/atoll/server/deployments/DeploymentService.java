@@ -88,7 +88,7 @@ final class DeploymentService {
   private Deployment insert(
       Tx tx, Owner owner, CreateDeployment asked, Map<String, Object> metadata, String secret) {
     String slug =
-        asked.slug() == null ? freeSlug(tx, asked.name()) : Addresses.chosenSlug(asked.slug());
+        asked.slug() == null ? Addresses.slugOf(asked.name()) : Addresses.chosenSlug(asked.slug());
     String source = asked.sourceType();
     return insert(
         tx,
@@ -110,16 +110,26 @@ final class DeploymentService {
             now(),
             now(),
             false),
+        asked.slug() != null,
         secret);
   }
 
-  private Deployment insert(Tx tx, Deployment made, String secret) {
+  /** Stores it; a slug that was only made from the name gets a tail when it is taken. */
+  private Deployment insert(Tx tx, Deployment made, boolean chosen, String secret) {
     byte[] sealed =
         tables
             .vault()
             .seal(tx, made.id(), "webhook_secret", secret.getBytes(StandardCharsets.UTF_8));
-    tables.deployments().insert(tx, made, sealed);
-    return made;
+    if (tables.deployments().insert(tx, made, sealed)) {
+      return made;
+    }
+    if (!chosen) {
+      Deployment other = made.withSlug(made.slug() + "-" + Ids.random(6));
+      if (tables.deployments().insert(tx, other, sealed)) {
+        return other;
+      }
+    }
+    throw AtollException.of(ErrorCode.SLUG_TAKEN, made.slug());
   }
 
   /** A new deployment for a sandbox that was never published. */
@@ -130,7 +140,7 @@ final class DeploymentService {
             DeploymentId.next().value(),
             owner,
             name,
-            freeSlug(tx, name),
+            Addresses.slugOf(name),
             "sandbox",
             null,
             null,
@@ -144,12 +154,8 @@ final class DeploymentService {
             now(),
             now(),
             false),
+        false,
         "whsec_" + Ids.random(32));
-  }
-
-  private String freeSlug(Tx tx, String name) {
-    String slug = Addresses.slugOf(name);
-    return tables.deployments().slugFree(tx, slug) ? slug : slug + "-" + Ids.random(6);
   }
 
   DeploymentView get(Principal principal, String reference) {

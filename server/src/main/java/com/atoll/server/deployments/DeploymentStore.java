@@ -19,61 +19,52 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows of deployments. */
 final class DeploymentStore {
-  void insert(Tx tx, Deployment d, byte[] webhookSecret) {
-    try {
-      tx.sql()
-          .execute(
-              """
-              insert into deployments (id, org, workspace_id, project_id, owner_id,
-                external_workspace_id, external_user_id, external_project_id, name, slug,
-                source_type, repo_url, branch, build_command, run_command, state, auto_deploy,
-                metadata, webhook_secret, version, created_at, updated_at)
-              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
-              """,
-              d.id(),
-              d.owner().org().value(),
-              d.owner().workspace(),
-              d.owner().project(),
-              d.owner().key(),
-              d.owner().externalWorkspace(),
-              d.owner().externalUser(),
-              d.owner().externalProject(),
-              d.name(),
-              d.slug(),
-              d.sourceType(),
-              d.repoUrl(),
-              d.branch(),
-              d.buildCommand(),
-              d.runCommand(),
-              d.state().wire(),
-              d.autoDeploy(),
-              JSONB.valueOf(Json.MAPPER.writeValueAsString(d.metadata())),
-              webhookSecret,
-              d.version(),
-              d.createdAt(),
-              d.updatedAt());
-    } catch (DataAccessException e) {
-      throw slugTaken(e, d.slug());
+  /** Stores a new deployment; false when another one has its slug, seen or unseen. */
+  boolean insert(Tx tx, Deployment d, byte[] webhookSecret) {
+    int rows =
+        tx.sql()
+            .execute(
+                """
+                insert into deployments (id, org, workspace_id, project_id, owner_id,
+                  external_workspace_id, external_user_id, external_project_id, name, slug,
+                  source_type, repo_url, branch, build_command, run_command, state, auto_deploy,
+                  metadata, webhook_secret, version, created_at, updated_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                on conflict (org, slug) where deleted_at is null do nothing\
+                """,
+                d.id(),
+                d.owner().org().value(),
+                d.owner().workspace(),
+                d.owner().project(),
+                d.owner().key(),
+                d.owner().externalWorkspace(),
+                d.owner().externalUser(),
+                d.owner().externalProject(),
+                d.name(),
+                d.slug(),
+                d.sourceType(),
+                d.repoUrl(),
+                d.branch(),
+                d.buildCommand(),
+                d.runCommand(),
+                d.state().wire(),
+                d.autoDeploy(),
+                JSONB.valueOf(Json.MAPPER.writeValueAsString(d.metadata())),
+                webhookSecret,
+                d.version(),
+                d.createdAt(),
+                d.updatedAt());
+    if (rows == 0) {
+      return false;
     }
     tell(tx, d, "deployment.created", Map.of("name", d.name(), "slug", d.slug()));
+    return true;
   }
 
   static RuntimeException slugTaken(DataAccessException e, String slug) {
     return SqlFaults.isDuplicate(e, "deployments_slug")
         ? AtollException.of(ErrorCode.SLUG_TAKEN, slug)
         : e;
-  }
-
-  boolean slugFree(Tx tx, String slug) {
-    return tx.sql()
-        .fetchOne(
-            """
-            select not exists (
-              select from deployments where org = ? and slug = ? and deleted_at is null)\
-            """,
-            tx.org().value(),
-            slug)
-        .get(0, Boolean.class);
   }
 
   /** The living deployment with this id or slug. */

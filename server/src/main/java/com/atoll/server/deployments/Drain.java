@@ -51,6 +51,8 @@ final class Drain {
   }
 
   private void letGo(OrganizationId org, String deployment, long table) {
+    // What a later switch drains waits for its own acknowledgment.
+    OffsetDateTime begun = DeploymentService.now();
     try {
       if (!routes.awaitAcknowledged(table, ACKNOWLEDGED)) {
         LOG.info("A gateway still uses an old route of {}; its instances stay.", deployment);
@@ -66,10 +68,12 @@ final class Drain {
                           """
                           update deployment_instances
                           set stop_after = now() + cast(? as interval), updated_at = now()
-                          where deployment_id = ? and desired = 'draining' and stop_after is null\
+                          where deployment_id = ? and desired = 'draining' and stop_after is null
+                            and updated_at <= ?\
                           """,
                           GRACE,
-                          deployment));
+                          deployment,
+                          begun));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException failed) {

@@ -141,16 +141,27 @@ final class Publisher {
 
   private void stage(Deployment deployment, Version version) {
     if (version.kind() == Kind.STATIC) {
-      node.exportStatic(
-          ExportStaticRequest.newBuilder()
-              .setReleaseId(version.releaseId())
-              .setExportId(version.releaseId())
-              .build());
+      export(version);
     } else {
       serving.stage(deployment, version);
     }
     CrashPoint.PUBLISH_AFTER_STAGE.reach();
     commit(deployment, version, "deployment.staged", "step = 'staged'");
+  }
+
+  private void export(Version version) {
+    try {
+      node.exportStatic(
+          ExportStaticRequest.newBuilder()
+              .setReleaseId(version.releaseId())
+              .setExportId(version.releaseId())
+              .build());
+    } catch (AtollException refused) {
+      if (refused.code() == ErrorCode.RESOURCE_STATE) {
+        throw AtollException.invalid("output_path", "cannot be published: " + refused.getMessage());
+      }
+      throw refused;
+    }
   }
 
   /** Gives a version up; what served before keeps serving. */
