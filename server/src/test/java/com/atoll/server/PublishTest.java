@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,12 @@ final class PublishTest {
     platform.close();
     node.close();
     Files.deleteIfExists(installation.run().resolve("pg"));
+    try (Stream<Path> left = Files.list(installation.run())) {
+      for (Path path : left.toList()) {
+        Files.delete(path);
+      }
+    }
+    Files.delete(installation.run());
   }
 
   private String sandbox() {
