@@ -42,7 +42,11 @@ final class CrashPointScenarioTest {
   }
 
   static Stream<String> deletes() {
-    return points("delete");
+    return points("delete").filter(point -> !point.contains(".deployment-"));
+  }
+
+  static Stream<String> deploymentDeletes() {
+    return points("delete").filter(point -> point.contains(".deployment-"));
   }
 
   static Stream<String> publishes() {
@@ -134,6 +138,32 @@ final class CrashPointScenarioTest {
   }
 
   @ParameterizedTest
+  @MethodSource("deploymentDeletes")
+  void deleteOfADeploymentIsDrivenToItsEnd(String point) {
+    try (Sandbox sandbox = given.aSandbox().running().serving(8080, "gone")) {
+      Deployment deployment =
+          given.published(
+              sandbox,
+              Map.of("run_command", "python3 /workspace/serve.py $PORT gone", "port", 8080));
+      String url = deployment.url();
+      arm(point);
+      Given.eventually(
+          90,
+          "the deployment is deleted",
+          () -> {
+            try {
+              int status = given.api.delete(deployment.at("")).status();
+              return status / 100 == 2 || status == 404;
+            } catch (java.io.UncheckedIOException cut) {
+              return false;
+            }
+          });
+      Given.eventually(30, point + " is reached", this::fired);
+      Given.eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("publishes")
   void publishIsDrivenToItsEnd(String point) {
     try (Sandbox sandbox = given.aSandbox().running().serving(8080, "crash")) {
@@ -143,7 +173,7 @@ final class CrashPointScenarioTest {
       Deployment deployment =
           new Deployment(given.api, made.json().path("data").path("id").asString());
       Map<String, Object> wanted =
-          point.contains("export") || point.contains("static")
+          point.contains("export") || point.contains("copy")
               ? Map.of("source_sandbox_id", sandbox.id(), "output_path", "/workspace/dist")
               : Map.of(
                   "source_sandbox_id",

@@ -102,7 +102,10 @@ final class CrossTenantScenarioTest {
       Reply reply =
           route.method().equals("GET") || route.method().equals("DELETE")
               ? given.stranger.send(
-                  route.method(), path, java.net.http.HttpRequest.BodyPublishers.noBody(), Map.of())
+                  route.method(),
+                  path + "?path=/workspace/serve.py",
+                  java.net.http.HttpRequest.BodyPublishers.noBody(),
+                  Map.of())
               : given.stranger.json(route.method(), path, body(path), Map.of());
       boolean hidden = reply.status() == 404 || reply.status() == 501;
       boolean upgrade = reply.status() == 426 || reply.status() == 400;
