@@ -1,18 +1,19 @@
 # shellcheck shell=bash
-# Start-up caches of the Java roles: the first run of a program remembers the classes that it loaded and dumps them when it
-# ends in good order; later runs map them, so that a restarted process answers sooner. Without one a role starts all the same.
+# Start-up caches of the Java roles (JEP 514): the first run of a program records what it loads and links, and as it ends in good
+# order a second JVM writes that down; later runs map it, so that a restarted process answers sooner. Without one a role starts
+# all the same. Not the older class archives: dumping and using those crashed the JVM.
 
-cache_of() { printf '%s/cache/%s.jsa\n' "$DIST" "$1"; }
-dump_of() { printf '%s/tmp/%s/classes.jsa\n' "$ATOLL_HOME" "$1"; }
+cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
+dump_of() { printf '%s/tmp/%s/classes.aot\n' "$ATOLL_HOME" "$1"; }
 
 # cache_flags ROLE: sets CACHE_FLAGS: use the archive, or make it.
 cache_flags() {
   if [ -r "$(cache_of "$1")" ]; then
-    CACHE_FLAGS=("-XX:SharedArchiveFile=$(cache_of "$1")" -Xshare:auto -Xlog:disable)
+    CACHE_FLAGS=("-XX:AOTCache=$(cache_of "$1")" -Xlog:disable)
   elif [ -e "$DIST/cache/none" ]; then
     CACHE_FLAGS=()
   else
-    CACHE_FLAGS=("-XX:ArchiveClassesAtExit=$(dump_of "$1")" -Xlog:disable)
+    CACHE_FLAGS=("-XX:AOTCacheOutput=$(dump_of "$1")" -Xlog:disable)
   fi
 }
 
