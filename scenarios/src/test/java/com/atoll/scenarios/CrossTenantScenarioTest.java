@@ -106,7 +106,8 @@ final class CrossTenantScenarioTest {
                   path + "?path=/workspace/serve.py",
                   java.net.http.HttpRequest.BodyPublishers.noBody(),
                   Map.of())
-              : given.stranger.json(route.method(), path, body(path), Map.of());
+              : given.stranger.json(
+                  route.method(), path + "?path=/workspace/stolen", body(path), Map.of());
       boolean hidden = reply.status() == 404 || reply.status() == 501;
       boolean upgrade = reply.status() == 426 || reply.status() == 400;
       if (!hidden && !(upgrade && path.matches(".*/(stream|tunnel|terminal|ssh-tunnel).*"))) {
