@@ -1,67 +1,165 @@
 package com.atoll.bench;
 
+import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A caller of the public API, as any client is: keep-alive, real authentication. */
+/**
+ * A caller of the public API with kept connections and real authentication. Plain blocking sockets:
+ * what is measured is the platform, not a client library.
+ */
 final class Api {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final String base;
+  private static final int TIMEOUT_MS = 120_000;
+
+  private final URI base;
   private final String key;
+  private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
   Api(String base, String key) {
-    this.base = base;
+    this.base = URI.create(base);
     this.key = key;
   }
 
-  JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
-    HttpRequest request =
-        request(path).POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))).build();
-    return JSON.readTree(send(request));
+  JsonNode post(String path, Map<String, ?> body) throws IOException {
+    return JSON.readTree(send("POST", path, JSON.writeValueAsBytes(body)));
   }
 
-  JsonNode get(String path) throws IOException, InterruptedException {
-    return JSON.readTree(send(request(path).GET().build()));
+  JsonNode get(String path) throws IOException {
+    return JSON.readTree(send("GET", path, new byte[0]));
   }
 
-  byte[] bytes(String path) throws IOException, InterruptedException {
-    return send(request(path).GET().build());
+  byte[] bytes(String path) throws IOException {
+    return send("GET", path, new byte[0]);
   }
 
-  void delete(String path) throws IOException, InterruptedException {
-    send(request(path).DELETE().build());
+  void delete(String path) throws IOException {
+    send("DELETE", path, new byte[0]);
   }
 
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(base + path))
-        .timeout(Duration.ofMinutes(2))
-        .setHeader("Authorization", "Bearer " + key)
-        .setHeader("Content-Type", "application/json");
-  }
-
-  private byte[] send(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<byte[]> answer = client.send(request, BodyHandlers.ofByteArray());
-    if (answer.statusCode() / 100 != 2) {
-      throw new IOException(
-          request.method()
-              + " "
-              + request.uri()
-              + " -> "
-              + answer.statusCode()
-              + " "
-              + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
+  private byte[] send(String method, String path, byte[] body) throws IOException {
+    Connection connection = take();
+    connection.write(method, base.getPath() + path, body);
+    byte[] answer = connection.read();
+    synchronized (idle) {
+      idle.push(connection);
     }
-    return answer.body();
+    if (connection.status / 100 != 2) {
+      throw new IOException(
+          method
+              + " "
+              + path
+              + " -> "
+              + connection.status
+              + " "
+              + new String(answer, StandardCharsets.UTF_8));
+    }
+    return answer;
+  }
+
+  private Connection take() throws IOException {
+    synchronized (idle) {
+      Connection kept = idle.poll();
+      if (kept != null) {
+        return kept;
+      }
+    }
+    return new Connection();
+  }
+
+  /** One kept connection. */
+  private final class Connection {
+    private final OutputStream out;
+    private final InputStream in;
+    private int status;
+
+    Connection() throws IOException {
+      // Names below localhost are this machine, whether or not its resolver knows them.
+      Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), base.getPort());
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(TIMEOUT_MS);
+      out = socket.getOutputStream();
+      in = new BufferedInputStream(socket.getInputStream(), 64 << 10);
+    }
+
+    void write(String method, String path, byte[] body) throws IOException {
+      byte[] head =
+          (method
+                  + " "
+                  + path
+                  + " HTTP/1.1\r\nHost: "
+                  + base.getAuthority()
+                  + "\r\nAuthorization: Bearer "
+                  + key
+                  + "\r\nContent-Type: application/json\r\nContent-Length: "
+                  + body.length
+                  + "\r\n\r\n")
+              .getBytes(StandardCharsets.ISO_8859_1);
+      byte[] whole = new byte[head.length + body.length];
+      System.arraycopy(head, 0, whole, 0, head.length);
+      System.arraycopy(body, 0, whole, head.length, body.length);
+      out.write(whole);
+    }
+
+    byte[] read() throws IOException {
+      status = Integer.parseInt(line().substring(9, 12));
+      int length = 0;
+      boolean chunked = false;
+      for (String line = line(); !line.isEmpty(); line = line()) {
+        String header = line.toLowerCase(Locale.ROOT);
+        if (header.startsWith("content-length:")) {
+          length = Integer.parseInt(header.substring(15).strip());
+        }
+        chunked |= header.startsWith("transfer-encoding:") && header.contains("chunked");
+      }
+      if (status == 204) {
+        return new byte[0];
+      }
+      return chunked ? chunks() : exactly(length);
+    }
+
+    private byte[] chunks() throws IOException {
+      java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
+      while (true) {
+        int size = HexFormat.fromHexDigits(line());
+        all.writeBytes(exactly(size));
+        line();
+        if (size == 0) {
+          return all.toByteArray();
+        }
+      }
+    }
+
+    private byte[] exactly(int length) throws IOException {
+      byte[] bytes = in.readNBytes(length);
+      if (bytes.length < length) {
+        throw new EOFException("the answer is cut off");
+      }
+      return bytes;
+    }
+
+    private String line() throws IOException {
+      StringBuilder line = new StringBuilder();
+      for (int c = in.read(); c != '\n'; c = in.read()) {
+        if (c < 0) {
+          throw new EOFException("the connection was closed");
+        }
+        if (c != '\r') {
+          line.append((char) c);
+        }
+      }
+      return line.toString();
+    }
   }
 }

@@ -27,6 +27,10 @@ final class WarmPool implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(WarmPool.class.getName());
   private static final int FILLERS = 2;
   private static final long STAND_BACK_MS = 300;
+
+  /** After a claim its first command has the machine for itself, while others are ready. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
+
   private static final long AFTER_FAILURE_MS = 5_000;
 
   /** A machine that nobody has claimed. */
@@ -41,6 +45,7 @@ final class WarmPool implements AutoCloseable {
   private final Map<String, Integer> making = new HashMap<>();
   private final Map<String, Long> notBefore = new HashMap<>();
   private int claiming;
+  private long quietUntil = System.nanoTime();
   private boolean closed;
 
   WarmPool(Host host, Starter starter, int target) {
@@ -83,6 +88,7 @@ final class WarmPool implements AutoCloseable {
     lock.lock();
     try {
       claiming--;
+      quietUntil = System.nanoTime() + QUIET_NANOS;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -200,8 +206,13 @@ final class WarmPool implements AutoCloseable {
           String next = wanted.iterator().next();
           making.merge(next, 1, Integer::sum);
           long left = TimeUnit.MILLISECONDS.toNanos(STAND_BACK_MS);
-          while (claiming > 0 && left > 0 && !closed) {
-            left = changed.awaitNanos(left);
+          while (left > 0 && !closed) {
+            long quiet = waiting(next) == 0 ? 0 : quietUntil - System.nanoTime();
+            if (claiming == 0 && quiet <= 0) {
+              break;
+            }
+            long wait = claiming > 0 ? left : Math.min(left, quiet);
+            left -= wait - changed.awaitNanos(wait);
           }
           return closed ? Optional.empty() : Optional.of(next);
         }
@@ -216,6 +227,11 @@ final class WarmPool implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private int waiting(String templateId) {
+    ArrayDeque<Ready> waiting = ready.get(templateId);
+    return waiting == null ? 0 : waiting.size();
   }
 
   private Set<String> wanted() {

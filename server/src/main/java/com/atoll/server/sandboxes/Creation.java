@@ -72,8 +72,13 @@ final class Creation {
       CrashPoint.CREATE_AFTER_COMMIT.reach();
       Workload workload = claimedOrUndone(plan, claim);
       CrashPoint.CREATE_AFTER_BOTH.reach();
-      confirm(id);
-      CrashPoint.CREATE_AFTER_CONFIRM.reach();
+      // Nobody waits for it: the committed row decides, and an unconfirmed lease makes the node
+      // ask.
+      Thread.ofVirtual()
+          .start(() -> {
+            confirm(id);
+            CrashPoint.CREATE_AFTER_CONFIRM.reach();
+          });
       Sandbox created = rows.started(plan.sandbox(), workload);
       setup.start(plan);
       return created;
@@ -162,8 +167,9 @@ final class Creation {
     try {
       node.confirm(WorkloadRef.newBuilder().setId(id).build());
     } catch (AtollException unreachable) {
-      // The row is committed: when the lease ends the node asks and is told so.
-      LOG.warn("The claim of {} could not be confirmed now: {}", id, unreachable.getMessage());
+      // The row is committed: when the lease ends the node asks and is told so; or the sandbox is
+      // gone.
+      LOG.info("The claim of {} could not be confirmed now: {}", id, unreachable.getMessage());
     }
   }
 
