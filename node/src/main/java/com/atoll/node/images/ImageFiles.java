@@ -29,7 +29,10 @@ record ImageFiles(TemplateSource source) {
     write(etc.resolve("hosts"), "127.0.0.1 localhost\n");
     write(etc.resolve("resolv.conf"), "");
     write(etc.resolve("atoll/env"), environment());
-    write(etc.resolve("profile.d/atoll.sh"), "set -a; . /etc/atoll/env; set +a\n");
+    // Commands of the API have these already; other logins get them here.
+    write(
+        etc.resolve("profile.d/atoll.sh"),
+        "[ -n \"${SSL_CERT_FILE-}\" ] || { set -a; . /etc/atoll/env; set +a; }\n");
     Path authorities = directory(folder.resolve("usr/local/share/ca-certificates"));
     int number = 0;
     for (Path authority : source.authorities()) {

@@ -30,7 +30,7 @@ record TemplateSource(
     List<Path> authorities,
     String digest) {
   /** Rises when the builder makes something else of the same source. */
-  private static final String BUILDER = "1";
+  private static final String BUILDER = "2";
 
   private static final Path HOST_AUTHORITIES = Path.of("/usr/local/share/ca-certificates");
   private static final int DIGEST_LENGTH = 32;
