@@ -201,10 +201,19 @@ final class NodeProcessTest {
             .findFirst()
             .orElseThrow();
     spawn.destroyForcibly();
-    node.claim("before");
+    NodeUnderTest.await("a claim", () -> claims("before"));
     pause("before", PauseRequest.Mode.STOP);
     NodeUnderTest.await("another one", () -> resumes("before"));
     node.destroy("before");
+  }
+
+  private boolean claims(String id) {
+    try {
+      node.claim(id);
+      return true;
+    } catch (StatusRuntimeException later) {
+      return false;
+    }
   }
 
   private boolean resumes(String id) {

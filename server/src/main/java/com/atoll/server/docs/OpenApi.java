@@ -44,7 +44,7 @@ public final class OpenApi {
                 .put(d.method().name().toLowerCase(Locale.ROOT), operation(d)));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("openapi", "3.1.0");
-    document.put("info", Map.of("title", "Atoll API", "version", "1"));
+    document.put("info", new TreeMap<>(Map.of("title", "Atoll API", "version", "1")));
     document.put("servers", List.of(Map.of("url", "/api/v1")));
     document.put("security", List.of(Map.of("key", List.of())));
     document.put("paths", paths);

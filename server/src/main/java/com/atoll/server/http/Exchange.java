@@ -26,6 +26,9 @@ import tools.jackson.databind.JsonNode;
 final class Exchange {
   private static final long MOST_DRAINED = 64 << 20;
 
+  /** A body up to this length is read before a refusal is sent, so that its connection lives on. */
+  private static final long SMALL = 1 << 20;
+
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -201,6 +204,9 @@ final class Exchange {
   void error(AtollException e) {
     if (upgraded || response.isCommitted()) {
       return;
+    }
+    if (request.getLength() > 0 && request.getLength() <= SMALL) {
+      drain();
     }
     e.retryAfterSeconds().ifPresent(s -> setHeader("Retry-After", Integer.toString(s)));
     bytes(
