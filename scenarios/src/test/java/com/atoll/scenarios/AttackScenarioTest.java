@@ -45,7 +45,7 @@ final class AttackScenarioTest {
         "head -c 1 /dev/kmsg",
         "insmod /tmp/none.ko || modprobe overlay",
         "unshare -Ur --mount sh -c 'mount -t sysfs s /mnt'",
-        "nsenter -t 1 -m -u -i -n -p -- cat /etc/shadow && test -e /proc/1/root/work/main",
+        "nsenter -t 1 -m -u -i -n -p -- true",
         "python3 -c \"import ctypes; l=ctypes.CDLL(None,use_errno=True); exit(0 if l.syscall(321,0,0,0)>=0 else 1)\"",
         "python3 -c \"import ctypes; l=ctypes.CDLL(None,use_errno=True); exit(0 if l.syscall(246,0,0,0,0)>=0 else 1)\"",
         "python3 -c \"import ctypes; l=ctypes.CDLL(None,use_errno=True); exit(0 if l.syscall(250,0,0,0)>=0 else 1)\"",

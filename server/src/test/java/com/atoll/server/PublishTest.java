@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -376,12 +377,13 @@ final class PublishTest {
   }
 
   private static void await(java.util.function.BooleanSupplier condition) {
-    long end = System.nanoTime() + 20_000_000_000L;
+    // Longer than the time between two comparisons with the node.
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("it did not come about in time");
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(20_000_000);
     }
   }
 }
