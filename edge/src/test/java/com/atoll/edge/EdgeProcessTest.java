@@ -61,7 +61,7 @@ class EdgeProcessTest {
         if (System.nanoTime() > deadline) {
           throw notYet;
         }
-        Thread.onSpinWait();
+        java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
       }
     }
   }

@@ -49,7 +49,7 @@ final class PublishTest {
     Platform fresh = new Platform(installation);
     fresh.start();
     while (ApiClient.at(installation.serverSocket()).get("/readyz").status() != 200) {
-      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
     return fresh;
   }

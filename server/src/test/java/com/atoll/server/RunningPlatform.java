@@ -38,7 +38,7 @@ final class RunningPlatform implements AutoCloseable {
 
   private void awaitReady() {
     while (client().get("/readyz").status() != 200) {
-      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
   }
 

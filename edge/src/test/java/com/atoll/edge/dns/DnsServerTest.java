@@ -57,7 +57,7 @@ class DnsServerTest {
                 new Upstreams(folder.resolve("resolv.conf"), upstream.getLocalPort())));
     server.start();
     while (!server.isListening()) {
-      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
   }
 

@@ -56,7 +56,7 @@ final class AgentFixture implements AutoCloseable {
         if (System.nanoTime() > end) {
           throw notYet;
         }
-        Thread.onSpinWait();
+        java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
       }
     }
   }

@@ -105,7 +105,7 @@ final class ImagesTest {
     template(installation, "slow", "{\"suite\": \"trixie\"}");
     Images images = LocalImages.open(installation);
     while (!isBuilding()) {
-      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
     images.close(true);
     assertEquals(0, entries(installation.home().resolve("images")));
@@ -118,7 +118,7 @@ final class ImagesTest {
     template(installation, "slow", "{\"suite\": \"trixie\"}");
     Images crashed = LocalImages.open(installation);
     while (!isBuilding()) {
-      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
     HostProgram.require("rm").run("-r", installation.dist().resolve("templates").toString());
     Images images = LocalImages.open(installation);

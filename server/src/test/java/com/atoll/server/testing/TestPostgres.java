@@ -103,7 +103,7 @@ public final class TestPostgres {
                 .redirectOutput(installation.home().resolve("postgres.log").toFile())
                 .start();
       }
-      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
     }
     throw new IllegalStateException(
         "PostgreSQL did not start: "
