@@ -11,5 +11,13 @@ unformatted=$("$(dirname "$GO")/gofmt" -l .)
   exit 1
 }
 "$GO" vet ./...
-"$GO" test -v ./...
+first=$(mktemp)
+if "$GO" test -count=1 -v ./... >"$first" 2>&1; then
+  cat "$first"
+else
+  printf 'Flakes:\n'
+  sed -n 's/^--- FAIL: /failed once: /p' "$first"
+  "$GO" test -count=1 -v ./...
+fi
+rm -f "$first"
 ./build target/bin
