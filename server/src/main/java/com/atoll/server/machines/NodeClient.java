@@ -283,7 +283,9 @@ public final class NodeClient implements AutoCloseable {
 
   /** Events of the node from now on, until the connection ends; iterating may throw. */
   Iterator<NodeEvent> watch() {
-    channel.awaitReady(RECONNECT);
+    if (!channel.awaitReady(RECONNECT)) {
+      throw NodeErrors.restarting();
+    }
     return stub.watch(WatchRequest.getDefaultInstance());
   }
 
