@@ -65,11 +65,13 @@ public final class DeploymentsCapability implements Capability {
     logs = new Logs(tables, fleet);
     DeploymentService deployments = new DeploymentService(tables, book, views, leftovers, identity);
     PublishService publishing =
-        new PublishService(tables, deployments, publications, serving, sandboxes, addresses, views);
+        new PublishService(
+            tables, deployments, publications, new Drafts(tables), sandboxes, addresses, views);
+    ServingService served = new ServingService(tables, deployments, serving);
     DomainService domains = new DomainService(tables, addresses, book, views);
     operations.addAll(
-        new DeploymentsApi(tables, deployments, publishing, views, identity).operations());
-    operations.addAll(new PublishApi(tables, publishing, views).operations());
+        new DeploymentsApi(tables, deployments, served, views, identity).operations());
+    operations.addAll(new PublishApi(tables, publishing, served, views).operations());
     operations.addAll(new RuntimeApi(tables, views, logs).operations());
     operations.addAll(new EnvApi(tables).operations());
     operations.addAll(new DomainsApi(tables, domains, views).operations());
