@@ -13,7 +13,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -53,36 +57,51 @@ final class ShellSession implements WebSocket.Listener {
     byte[] buffer = new byte[8192];
     try {
       for (int n = input.read(buffer); n >= 0 && !ended.isDone(); n = input.read(buffer)) {
-        send(socket.sendBinary(ByteBuffer.wrap(buffer, 0, n), true));
+        ByteBuffer typed = ByteBuffer.wrap(buffer, 0, n);
+        send(() -> socket.sendBinary(typed, true));
       }
       // A pipe ended: tell the shell as a terminal does.
-      send(socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), true));
+      send(() -> socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), true));
     } catch (IOException | CompletionException closed) {
       ended.completeExceptionally(broken(closed));
     }
   }
 
-  private synchronized void send(CompletableFuture<WebSocket> sending) {
-    sending.join();
+  /** One message after the other: a WebSocket refuses a second while one is being sent. */
+  private synchronized void send(Supplier<CompletableFuture<WebSocket>> sending) {
+    sending.get().join();
   }
 
+  /**
+   * Looks again and again: the kernel tells of a new size by a signal, and Java has no supported
+   * way to hear of one.
+   */
   private void followSize(WebSocket socket) {
     Terminal.Size known = terminal.size();
     try {
-      while (!ended.isDone()) {
-        Thread.sleep(SIZE_LOOK);
+      while (!endedWithin(SIZE_LOOK)) {
         Terminal.Size now = terminal.size();
         if (!now.equals(known)) {
           known = now;
           ObjectNode resize = Json.object();
           resize.put("type", "resize").put("cols", now.columns()).put("rows", now.rows());
-          synchronized (this) {
-            socket.sendText(Json.write(resize), true).join();
-          }
+          String message = Json.write(resize);
+          send(() -> socket.sendText(message, true));
         }
       }
     } catch (InterruptedException | CompletionException over) {
       return;
+    }
+  }
+
+  private boolean endedWithin(Duration wait) throws InterruptedException {
+    try {
+      ended.get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException running) {
+      return false;
+    } catch (ExecutionException broken) {
+      return true;
     }
   }
 
