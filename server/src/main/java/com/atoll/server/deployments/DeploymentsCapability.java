@@ -27,6 +27,7 @@ public final class DeploymentsCapability implements Capability {
   private static final long RETRY_MS = 200;
 
   private final Routes.Loading loading;
+  private final NodeWatch watch;
   private final Reconciler reconciler;
   private final Publications publications;
   private final Logs logs;
@@ -43,6 +44,7 @@ public final class DeploymentsCapability implements Capability {
       Routes routes,
       Sandboxes sandboxes) {
     loading = routes.source();
+    this.watch = watch;
     Tables tables = Tables.of(store, vault);
     Addresses addresses = new Addresses(installation);
     Views views = new Views(tables, addresses);
@@ -101,6 +103,8 @@ public final class DeploymentsCapability implements Capability {
         reconciler.load();
         loading.done();
         publications.resume();
+        // A comparison that came before had no rows to compare with.
+        watch.reconcileSoon();
         return;
       } catch (AtollException away) {
         LOG.debug("The database is not there yet: {}", away.getMessage());
