@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The bytes of one terminal: binary frames both ways, sizes and the end as JSON text. */
 final class ShellSession implements WebSocket.Listener {
   private static final Duration SIZE_LOOK = Duration.ofMillis(500);
+  private static final Duration LAST_WORD = Duration.ofSeconds(2);
   private final Terminal terminal;
   private final InputStream input;
   private final PrintStream output;
@@ -63,7 +64,18 @@ final class ShellSession implements WebSocket.Listener {
       // A pipe ended: tell the shell as a terminal does.
       send(() -> socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), true));
     } catch (IOException | CompletionException closed) {
-      ended.completeExceptionally(broken(closed));
+      endAfterLastWord(broken(closed));
+    }
+  }
+
+  /** Keys cannot be sent to a shell that has just ended, whose exit code is still on its way. */
+  private void endAfterLastWord(ApiException broken) {
+    try {
+      if (!endedWithin(LAST_WORD)) {
+        ended.completeExceptionally(broken);
+      }
+    } catch (InterruptedException over) {
+      return;
     }
   }
 
@@ -154,7 +166,7 @@ final class ShellSession implements WebSocket.Listener {
   }
 
   private static ApiException broken(Throwable cause) {
-    return new ApiException(
-        "TERMINAL_BROKEN", "the terminal broke: " + cause.getMessage(), "open it again");
+    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new ApiException("TERMINAL_BROKEN", "the terminal broke: " + why, "open it again");
   }
 }
