@@ -34,7 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** In the kernel of this machine, with namespaces of its own; no packet leaves the machine. */
 @Timeout(60)
 final class NetworkPoolTest {
-  private static final int PATIENCE_MILLIS = 300;
+  /**
+   * The kernel tells one receiver of six refusals in a row and then of one in a second. TCP asks
+   * again after a second, and is told then.
+   */
+  private static final int PATIENCE_MILLIS = 2500;
+
   @TempDir Path folder;
   private Installation installation;
   private NetworkPool pool;
@@ -257,7 +262,7 @@ final class NetworkPoolTest {
     }
   }
 
-  /** Refused at once, not by time-out: people should see why nothing works. */
+  /** Refused in words, not by time-out: people should see why nothing works. */
   private static void assertRefused(Slot from, InetAddress to, int port) {
     IOException refusal = assertThrows(IOException.class, () -> ask(from, to, port));
     assertFalse(refusal instanceof java.net.SocketTimeoutException, () -> to + ": " + refusal);
