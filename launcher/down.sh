@@ -42,16 +42,16 @@ remove_run() {
   rmdir /run/atoll 2>/dev/null || true
 }
 
-# Names what is still there; fails when something is.
+# Names what is still there; fails when something is. The kernel takes its time over network namespaces and what is in them.
 report_left() {
-  local left
-  left=$(left_behind)
-  [ -z "$left" ] || {
+  wait_until 10 nothing_left || {
     say "left on the machine:"
-    say "$left"
+    say "$(left_behind)"
     return 1
   }
 }
+
+nothing_left() { [ -z "$(left_behind)" ]; }
 
 left_behind() {
   local pid

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /** A command on a running sandbox, over a kept connection. */
 final class ExecBench implements Benchmark {
-  private static final int WARM_UP = 1_000;
+  private static final int WARM_UP = 200;
   private static final int BLOCK = 25;
 
   @Override

@@ -18,6 +18,9 @@ public final class NodeMain {
   /** Warns at each connection of an option that Unix sockets do not have. */
   private static final Logger NETTY = Logger.getLogger("io.netty.bootstrap");
 
+  /** Tells of every connection that only looked whether somebody listens. */
+  private static final Logger GRPC = Logger.getLogger("io.grpc.netty.NettyServerTransport");
+
   private NodeMain() {}
 
   /** Runs until it is asked to end; workloads go on without it. */
@@ -32,6 +35,7 @@ public final class NodeMain {
       System.exit(2);
     }
     NETTY.setLevel(Level.SEVERE);
+    GRPC.setLevel(Level.WARNING);
     CountDownLatch ended = new CountDownLatch(1);
     try {
       Installation installation = Installation.read(Path.of(arguments[1]));

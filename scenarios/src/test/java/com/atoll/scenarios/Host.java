@@ -104,6 +104,15 @@ final class Host {
         .count();
   }
 
+  /** How many copy-on-write trees the node has, those that are still being deleted included. */
+  int trees() {
+    String run = "/run/atoll/" + status().path("id").asString();
+    String count =
+        "nsenter --mount=%s/ns/mnt find %s/trees/live %s/trees/dropped -mindepth 1 -maxdepth 1 | wc -l"
+            .formatted(run, run, run);
+    return Integer.parseInt(run(20, List.of("bash", "-c", count)).output().strip());
+  }
+
   /** What still carries the id of the installation on this machine. */
   List<String> leftovers(String id) {
     List<String> left = new ArrayList<>();

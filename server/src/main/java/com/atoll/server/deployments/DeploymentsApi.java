@@ -18,19 +18,19 @@ final class DeploymentsApi {
 
   private final Tables tables;
   private final DeploymentService deployments;
-  private final PublishService publishing;
+  private final ServingService serving;
   private final Views views;
   private final Identity identity;
 
   DeploymentsApi(
       Tables tables,
       DeploymentService deployments,
-      PublishService publishing,
+      ServingService serving,
       Views views,
       Identity identity) {
     this.tables = tables;
     this.deployments = deployments;
-    this.publishing = publishing;
+    this.serving = serving;
     this.views = views;
     this.identity = identity;
   }
@@ -100,7 +100,7 @@ final class DeploymentsApi {
             .idempotency(Idempotency.NATURAL)
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND, ErrorCode.RESOURCE_STATE)
-            .handle(publishing::stop),
+            .handle(serving::stop),
         Operation.post("/deployments/:id/start")
             .id("deployments.start")
             .summary("Serves again what was stopped.")
@@ -112,7 +112,7 @@ final class DeploymentsApi {
                 ErrorCode.DEPLOYMENT_NOT_FOUND,
                 ErrorCode.RESOURCE_STATE,
                 ErrorCode.HEALTH_CHECK_FAILED)
-            .handle(publishing::start),
+            .handle(serving::start),
         Operation.post("/deployments/:id/move")
             .id("deployments.move")
             .summary("Moves a deployment to another workspace of its organization.")

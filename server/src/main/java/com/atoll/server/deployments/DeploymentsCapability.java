@@ -27,6 +27,7 @@ public final class DeploymentsCapability implements Capability {
   private static final long RETRY_MS = 200;
 
   private final Routes.Loading loading;
+  private final NodeWatch watch;
   private final Reconciler reconciler;
   private final Publications publications;
   private final Logs logs;
@@ -43,6 +44,7 @@ public final class DeploymentsCapability implements Capability {
       Routes routes,
       Sandboxes sandboxes) {
     loading = routes.source();
+    this.watch = watch;
     Tables tables = Tables.of(store, vault);
     Addresses addresses = new Addresses(installation);
     Views views = new Views(tables, addresses);
@@ -63,11 +65,13 @@ public final class DeploymentsCapability implements Capability {
     logs = new Logs(tables, fleet);
     DeploymentService deployments = new DeploymentService(tables, book, views, leftovers, identity);
     PublishService publishing =
-        new PublishService(tables, deployments, publications, serving, sandboxes, addresses, views);
+        new PublishService(
+            tables, deployments, publications, new Drafts(tables), sandboxes, addresses, views);
+    ServingService served = new ServingService(tables, deployments, serving);
     DomainService domains = new DomainService(tables, addresses, book, views);
     operations.addAll(
-        new DeploymentsApi(tables, deployments, publishing, views, identity).operations());
-    operations.addAll(new PublishApi(tables, publishing, views).operations());
+        new DeploymentsApi(tables, deployments, served, views, identity).operations());
+    operations.addAll(new PublishApi(tables, publishing, served, views).operations());
     operations.addAll(new RuntimeApi(tables, views, logs).operations());
     operations.addAll(new EnvApi(tables).operations());
     operations.addAll(new DomainsApi(tables, domains, views).operations());
@@ -99,6 +103,8 @@ public final class DeploymentsCapability implements Capability {
         reconciler.load();
         loading.done();
         publications.resume();
+        // A comparison that came before had no rows to compare with.
+        watch.reconcileSoon();
         return;
       } catch (AtollException away) {
         LOG.debug("The database is not there yet: {}", away.getMessage());

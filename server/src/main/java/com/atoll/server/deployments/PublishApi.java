@@ -16,11 +16,13 @@ import java.util.function.BiFunction;
 final class PublishApi {
   private final Tables tables;
   private final PublishService publishing;
+  private final ServingService serving;
   private final Views views;
 
-  PublishApi(Tables tables, PublishService publishing, Views views) {
+  PublishApi(Tables tables, PublishService publishing, ServingService serving, Views views) {
     this.tables = tables;
     this.publishing = publishing;
+    this.serving = serving;
     this.views = views;
   }
 
@@ -60,7 +62,7 @@ final class PublishApi {
                 "P1")
             .request(Rollback.class)
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
-            .handle((call, body) -> publishing.rollback(call, body.versionId())),
+            .handle((call, body) -> serving.rollback(call, body.versionId())),
         switching(
                 "/deployments/:id/versions/:version_id/promote",
                 "deployments.versions.promote",
@@ -68,7 +70,7 @@ final class PublishApi {
                 "P1")
             .request(Promote.class)
             .response(DeploymentView.class, Envelope.FLAT_MIRROR)
-            .handle((call, body) -> publishing.promote(call, call.path("version_id"))),
+            .handle((call, body) -> serving.promote(call, call.path("version_id"))),
         Operation.post("/deployments/:id/releases/:release_id/promote")
             .id("deployments.releases.promote")
             .summary("Serves the newest version of a release.")
@@ -83,7 +85,7 @@ final class PublishApi {
                 ErrorCode.RESOURCE_STATE,
                 ErrorCode.HEALTH_CHECK_FAILED)
             .handle(call ->
-                publishing.switchTo(
+                serving.switchTo(
                     call,
                     "deployment.promoted",
                     (tx, d) -> ofRelease(tx, d, call.path("release_id")))),

@@ -17,4 +17,50 @@ record PublishInput(
     @Nullable String buildCommand,
     @Nullable String runCommand,
     @Nullable Integer port,
-    @Nullable String healthPath) {}
+    @Nullable String healthPath) {
+
+  static PublishInput of(PublishDeployment asked) {
+    return new PublishInput(
+        kind(asked.kind()),
+        environment(asked.environment()),
+        asked.outputPath(),
+        asked.entrypoint(),
+        asked.buildCommand(),
+        asked.runCommand(),
+        asked.port(),
+        asked.healthCheckPath());
+  }
+
+  static PublishInput of(DeploySandbox asked) {
+    return new PublishInput(
+        kind(asked.kind()),
+        environment(asked.environment()),
+        asked.outputPath(),
+        asked.entrypoint(),
+        asked.buildCommand(),
+        asked.runCommand(),
+        asked.port(),
+        asked.healthCheckPath());
+  }
+
+  /** The same, with the commands of its deployment where it names none. */
+  PublishInput completed(Deployment deployment) {
+    return new PublishInput(
+        kind,
+        environment,
+        outputPath,
+        entrypoint,
+        buildCommand == null ? deployment.buildCommand() : buildCommand,
+        runCommand == null ? deployment.runCommand() : runCommand,
+        port,
+        healthPath);
+  }
+
+  private static String kind(@Nullable String asked) {
+    return asked == null ? "auto" : asked;
+  }
+
+  private static String environment(@Nullable String asked) {
+    return asked == null ? "production" : asked;
+  }
+}

@@ -4,29 +4,25 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.Principal;
-import com.atoll.model.VersionId;
 import com.atoll.server.http.Call;
-import com.atoll.server.http.Json;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Makes versions and switches between them. */
+/** Publishes: takes the order down, begins the work and waits for it as long as a client does. */
 final class PublishService {
-  private static final Duration HELD = Duration.ofSeconds(25);
-  private static final long MOST_MEMORY_MB = 2048;
+  static final Duration HELD = Duration.ofSeconds(25);
 
   private final Tables tables;
   private final DeploymentService deployments;
   private final Publications publications;
-  private final Switch serving;
+  private final Drafts drafts;
   private final Sandboxes sandboxes;
   private final Addresses addresses;
   private final Views views;
@@ -35,14 +31,14 @@ final class PublishService {
       Tables tables,
       DeploymentService deployments,
       Publications publications,
-      Switch serving,
+      Drafts drafts,
       Sandboxes sandboxes,
       Addresses addresses,
       Views views) {
     this.tables = tables;
     this.deployments = deployments;
     this.publications = publications;
-    this.serving = serving;
+    this.drafts = drafts;
     this.sandboxes = sandboxes;
     this.addresses = addresses;
     this.views = views;
@@ -54,21 +50,12 @@ final class PublishService {
     Principal who = call.principal();
     String reference = source(call, asked);
     Sandbox sandbox = sandbox(who, reference);
-    PublishInput input =
-        new PublishInput(
-            or(asked.kind(), "auto"),
-            or(asked.environment(), "production"),
-            asked.outputPath(),
-            asked.entrypoint(),
-            asked.buildCommand(),
-            asked.runCommand(),
-            asked.port(),
-            asked.healthCheckPath());
+    PublishInput input = PublishInput.of(asked);
     boolean promote = !Boolean.FALSE.equals(asked.promote());
     return made(
         call,
         tx ->
-            insert(
+            drafts.first(
                 tx,
                 call,
                 tables.deployments().require(tx, call.path("id")),
@@ -83,16 +70,7 @@ final class PublishService {
     Principal who = call.principal();
     Sandbox sandbox = sandboxes.require(who, call.path("id"));
     String domain = asked.domain() == null ? null : addresses.domain(asked.domain());
-    PublishInput input =
-        new PublishInput(
-            or(asked.kind(), "auto"),
-            or(asked.environment(), "production"),
-            asked.outputPath(),
-            asked.entrypoint(),
-            asked.buildCommand(),
-            asked.runCommand(),
-            asked.port(),
-            asked.healthCheckPath());
+    PublishInput input = PublishInput.of(asked);
     boolean promote = !Boolean.FALSE.equals(asked.promote());
     return made(
         call,
@@ -101,7 +79,7 @@ final class PublishService {
           if (domain != null) {
             tables.domains().insert(tx, DomainService.pending(target, domain));
           }
-          return insert(tx, call, target, sandbox, input, promote);
+          return drafts.first(tx, call, target, sandbox, input, promote);
         });
   }
 
@@ -154,8 +132,8 @@ final class PublishService {
             tx -> {
               Deployment d = tables.deployments().require(tx, last.deploymentId());
               return sandbox == null
-                  ? copy(tx, call, d, last)
-                  : insert(tx, call, d, sandbox, last.input(), true);
+                  ? drafts.again(tx, call, d, last)
+                  : drafts.first(tx, call, d, sandbox, last.input(), true);
             });
     Version version =
         tables
@@ -177,87 +155,10 @@ final class PublishService {
     }
   }
 
-  DeploymentView rollback(Call call, @Nullable String versionId) {
-    return switchTo(
-        call,
-        "deployment.rolled_back",
-        (tx, deployment) -> {
-          if (versionId != null) {
-            return tables.versions().require(tx, deployment.id(), versionId);
-          }
-          String active = deployment.activeVersion();
-          Version now = active == null ? null : tables.versions().byId(tx, active);
-          Version before =
-              now == null ? null : tables.versions().readyBefore(tx, deployment.id(), now.number());
-          if (before == null) {
-            throw AtollException.of(
-                ErrorCode.RESOURCE_STATE, "there is no earlier ready version to roll back to");
-          }
-          return before;
-        });
-  }
-
-  DeploymentView promote(Call call, String versionId) {
-    return switchTo(
-        call,
-        "deployment.promoted",
-        (tx, deployment) -> tables.versions().require(tx, deployment.id(), versionId));
-  }
-
-  /** Chooses a version inside a transaction. */
-  interface Choice {
-    Version of(Tx tx, Deployment deployment);
-  }
-
-  DeploymentView switchTo(Call call, String event, Choice choice) {
-    record Chosen(Deployment deployment, Version version) {}
-    Chosen chosen =
-        tables
-            .store()
-            .transaction(
-                call.principal(),
-                tx -> {
-                  Deployment d = tables.deployments().require(tx, call.path("id"));
-                  return new Chosen(d, choice.of(tx, d));
-                });
-    Held.within(HELD, () -> serving.promote(chosen.deployment(), chosen.version(), event));
-    return deployments.get(call.principal(), chosen.deployment().id());
-  }
-
-  DeploymentView stop(Call call) {
-    Deployment deployment = deployment(call);
-    if (deployment.activeVersion() == null) {
-      throw AtollException.of(ErrorCode.RESOURCE_STATE, "nothing is served yet");
-    }
-    serving.stop(deployment);
-    return deployments.get(call.principal(), deployment.id());
-  }
-
-  DeploymentView start(Call call) {
-    return switchTo(
-        call,
-        "deployment.started",
-        (tx, deployment) -> {
-          String active = deployment.activeVersion();
-          if (active == null) {
-            throw AtollException.of(ErrorCode.RESOURCE_STATE, "nothing was published yet");
-          }
-          return tables.versions().require(tx, deployment.id(), active);
-        });
-  }
-
-  private Deployment deployment(Call call) {
-    return tables
-        .store()
-        .transaction(call.principal(), tx -> tables.deployments().require(tx, call.path("id")));
-  }
-
-  private record Made(Deployment deployment, Version version) {}
-
-  private PublishView made(Call call, Function<Tx, Made> make) {
+  private PublishView made(Call call, Function<Tx, Drafts.Made> make) {
     Principal who = call.principal();
-    String key = requestKey(call);
-    Made made =
+    String key = Drafts.requestKey(call);
+    Drafts.Made made =
         tables
             .store()
             .transaction(
@@ -266,7 +167,8 @@ final class PublishService {
                   Version known = tables.versions().byRequest(tx, key);
                   return known == null
                       ? make.apply(tx)
-                      : new Made(tables.deployments().require(tx, known.deploymentId()), known);
+                      : new Drafts.Made(
+                          tables.deployments().require(tx, known.deploymentId()), known);
                 });
     CrashPoint.PUBLISH_AFTER_COMMIT.reach();
     if (made.version().state().open()) {
@@ -276,7 +178,7 @@ final class PublishService {
     return answer(who, made);
   }
 
-  private PublishView answer(Principal who, Made made) {
+  private PublishView answer(Principal who, Drafts.Made made) {
     return tables
         .store()
         .transaction(
@@ -300,122 +202,6 @@ final class PublishService {
     return AtollException.withMessage(code, or(v.errorMessage(), code.template()))
         .detail("deployment_id", d.id())
         .detail("version_id", v.id());
-  }
-
-  private static @Nullable String requestKey(Call call) {
-    String key = call.header("Idempotency-Key");
-    return key == null || key.isBlank()
-        ? null
-        : "%s %s %s %s"
-            .formatted(
-                call.principal().key().value(),
-                call.path("id"),
-                UUID.nameUUIDFromBytes(Json.MAPPER.writeValueAsBytes(call.json())),
-                key);
-  }
-
-  private Made insert(
-      Tx tx,
-      Call call,
-      Deployment deployment,
-      Sandbox sandbox,
-      PublishInput asked,
-      boolean promote) {
-    PublishInput input =
-        new PublishInput(
-            asked.kind(),
-            asked.environment(),
-            asked.outputPath(),
-            asked.entrypoint(),
-            orElse(asked.buildCommand(), deployment.buildCommand()),
-            orElse(asked.runCommand(), deployment.runCommand()),
-            asked.port(),
-            asked.healthPath());
-    Version.Size size =
-        new Version.Size(
-            sandbox.shape().cpus() * 1000,
-            Math.min(sandbox.shape().memoryMb(), MOST_MEMORY_MB),
-            sandbox.shape().diskMb());
-    Version version =
-        new Version(
-            VersionId.next().value(),
-            deployment.id(),
-            0,
-            VersionState.CREATED,
-            Step.CREATED,
-            sandbox.id(),
-            call.principal().key().value(),
-            input,
-            promote,
-            "static".equals(input.kind()) ? Kind.STATIC : Kind.DYNAMIC,
-            Planner.absolute(input.outputPath()),
-            null,
-            null,
-            input.port(),
-            input.healthPath(),
-            Ids.next("rel"),
-            null,
-            null,
-            null,
-            null,
-            size,
-            "",
-            null,
-            null,
-            DeploymentService.now(),
-            DeploymentService.now(),
-            null,
-            null);
-    return insert(tx, call, deployment, version);
-  }
-
-  /** A version of the same files, which starts with the present environment. */
-  private Made copy(Tx tx, Call call, Deployment deployment, Version v) {
-    Version version =
-        new Version(
-            VersionId.next().value(),
-            deployment.id(),
-            0,
-            VersionState.BUILDING,
-            Step.FROZEN,
-            v.sourceSandbox(),
-            call.principal().key().value(),
-            v.input(),
-            true,
-            v.kind(),
-            v.folder(),
-            v.entrypoint(),
-            v.command(),
-            v.port(),
-            v.healthPath(),
-            v.releaseId(),
-            v.templateId(),
-            v.sha256(),
-            v.sizeBytes(),
-            v.files(),
-            v.size(),
-            "",
-            null,
-            null,
-            DeploymentService.now(),
-            DeploymentService.now(),
-            null,
-            null);
-    return insert(tx, call, deployment, version);
-  }
-
-  private Made insert(Tx tx, Call call, Deployment deployment, Version version) {
-    Deployment changed =
-        tables
-            .deployments()
-            .changed(
-                tx,
-                deployment.id(),
-                "state = case when active_version_id is null then 'building' else state end");
-    Version numbered = version.numbered(tables.versions().nextNumber(tx, deployment.id()));
-    tables.versions().insert(tx, numbered, deployment.owner().externalUser(), requestKey(call));
-    tables.deployments().tell(tx, changed, "deployment.build_started", Switch.data(numbered));
-    return new Made(changed, numbered);
   }
 
   private String source(Call call, PublishDeployment asked) {

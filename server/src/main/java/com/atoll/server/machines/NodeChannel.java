@@ -17,12 +17,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gRPC channel that finds a restarted node again within 200 ms; gRPC's own back-off grows to two
+ * A gRPC channel that looks for a node that is away every 100 ms; gRPC's own back-off grows to two
  * minutes.
  */
 final class NodeChannel implements AutoCloseable {
   private static final int LARGEST_MESSAGE = 32 << 20;
-  private static final long RETRY_MS = 200;
+  private static final long RETRY_MS = 100;
 
   private final ManagedChannel grpc;
   private final Runnable release;
@@ -33,7 +33,8 @@ final class NodeChannel implements AutoCloseable {
   private NodeChannel(ManagedChannel grpc, Runnable release) {
     this.grpc = grpc;
     this.release = release;
-    watchState();
+    var _ =
+        timer.scheduleWithFixedDelay(this::reconnect, RETRY_MS, RETRY_MS, TimeUnit.MILLISECONDS);
   }
 
   static NodeChannel unix(Path socket) {
@@ -62,11 +63,11 @@ final class NodeChannel implements AutoCloseable {
     return grpc;
   }
 
-  /** Waits until the node is connected, at most so long; the call after it says what is wrong. */
-  void awaitReady(Duration limit) {
+  /** Waits until the node is connected, at most so long; answers whether it is. */
+  boolean awaitReady(Duration limit) {
     ConnectivityState state = grpc.getState(true);
     if (state == ConnectivityState.READY) {
-      return;
+      return true;
     }
     long end = System.nanoTime() + limit.toNanos();
     while (state != ConnectivityState.READY && state != ConnectivityState.SHUTDOWN) {
@@ -74,25 +75,24 @@ final class NodeChannel implements AutoCloseable {
       grpc.notifyWhenStateChanged(state, changed::countDown);
       try {
         if (!changed.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-          return;
+          return false;
         }
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
-        return;
+        return false;
       }
       state = grpc.getState(true);
     }
+    return state == ConnectivityState.READY;
   }
 
-  private void watchState() {
-    ConnectivityState state = grpc.getState(true);
-    if (state == ConnectivityState.SHUTDOWN) {
-      return;
+  /** A lost connection is asked for again at once: gRPC itself waits for the next call. */
+  private void reconnect() {
+    // A channel that failed once says TRANSIENT_FAILURE until it is connected, through all its
+    // attempts, so that the end of an attempt cannot be waited for.
+    if (grpc.getState(true) == ConnectivityState.TRANSIENT_FAILURE) {
+      grpc.resetConnectBackoff();
     }
-    if (state == ConnectivityState.TRANSIENT_FAILURE) {
-      var _ = timer.schedule(grpc::resetConnectBackoff, RETRY_MS, TimeUnit.MILLISECONDS);
-    }
-    grpc.notifyWhenStateChanged(state, this::watchState);
   }
 
   @Override

@@ -2,6 +2,7 @@ package com.atoll.server.machines;
 
 import com.atoll.node.v1.*;
 import com.atoll.platform.Installation;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,9 @@ public final class NodeClient implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(45);
   private static final Duration SLOW = Duration.ofSeconds(50);
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final Duration RECONNECT = Duration.ofSeconds(8);
+
+  /** A supervised restart takes two or three seconds, more on a busy machine. */
+  private static final Duration RECONNECT = Duration.ofSeconds(5);
 
   /** How long an answer may come after the time-out of the command itself. */
   private static final Duration GRACE = Duration.ofSeconds(10);
@@ -280,19 +283,36 @@ public final class NodeClient implements AutoCloseable {
 
   /** Events of the node from now on, until the connection ends; iterating may throw. */
   Iterator<NodeEvent> watch() {
-    channel.awaitReady(RECONNECT);
+    if (!channel.awaitReady(RECONNECT)) {
+      throw NodeErrors.restarting();
+    }
     return stub.watch(WatchRequest.getDefaultInstance());
   }
 
+  /**
+   * Waits for a node that restarts rather than fail, but only before the request is sent, so that
+   * nothing is done twice. The connection seen may be that of a node that has ended since: what
+   * could not be written to it is sent over the next one.
+   */
   private <T> T call(Duration deadline, Function<NodeGrpc.NodeBlockingStub, T> call) {
-    // A node that restarts is back within a second: wait for it rather than fail, but only before
-    // the request is sent, so that nothing is done twice.
-    channel.awaitReady(RECONNECT);
-    try {
-      return call.apply(stub.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (StatusRuntimeException refused) {
-      throw NodeErrors.translate(refused);
-    }
+    long end = System.nanoTime() + RECONNECT.toNanos();
+    CallProgress progress;
+    do {
+      if (!channel.awaitReady(Duration.ofNanos(end - System.nanoTime()))) {
+        throw NodeErrors.restarting();
+      }
+      progress = new CallProgress();
+      try {
+        return call.apply(
+            stub.withInterceptors(progress)
+                .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS));
+      } catch (StatusRuntimeException refused) {
+        if (progress.answered() || refused.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+          throw NodeErrors.translate(refused);
+        }
+      }
+    } while (!progress.sent() && System.nanoTime() - end < 0);
+    throw NodeErrors.restarting();
   }
 
   @Override

@@ -34,7 +34,8 @@ final class NodeErrors {
       case NOT_FOUND -> AtollException.withMessage(ErrorCode.NOT_FOUND, message);
       case ALREADY_EXISTS -> AtollException.withMessage(ErrorCode.CONFLICT, message);
       case RESOURCE_EXHAUSTED -> later(ErrorCode.NO_CAPACITY, message, AFTER_BUILD);
-      case UNAVAILABLE -> unavailable(status, message);
+      // The node's own sentence says what is waited for, such as a template that is being built.
+      case UNAVAILABLE -> later(ErrorCode.NODE_UNAVAILABLE, message, AFTER_BUILD);
       case CANCELLED, ABORTED ->
           later(ErrorCode.NODE_UNAVAILABLE, "The machine broke the call off.", SOON);
       case DEADLINE_EXCEEDED ->
@@ -43,6 +44,11 @@ final class NodeErrors {
       case OK, UNKNOWN, INTERNAL, DATA_LOSS, PERMISSION_DENIED, UNAUTHENTICATED ->
           AtollException.causedBy(refused, ErrorCode.INTERNAL_ERROR);
     };
+  }
+
+  /** The node is away for longer than a restart takes, or went away with the call. */
+  static AtollException restarting() {
+    return later(ErrorCode.NODE_UNAVAILABLE, "The machine is restarting; try again.", SOON);
   }
 
   /** The meaning of a code on the stream socket, where no status goes with it. */
@@ -89,15 +95,6 @@ final class NodeErrors {
       case "NO_READY_MACHINE" -> later(ErrorCode.NO_READY_MACHINE, message, AFTER_BUILD);
       default -> null;
     };
-  }
-
-  private static AtollException unavailable(Status status, String message) {
-    if (status.getCause() != null) {
-      // The connection broke: what gRPC says about it helps nobody outside.
-      return later(ErrorCode.NODE_UNAVAILABLE, "The machine is restarting; try again.", SOON);
-    }
-    // The node's own sentence says what is waited for, such as a template that is being built.
-    return later(ErrorCode.NODE_UNAVAILABLE, message, AFTER_BUILD);
   }
 
   private static AtollException later(ErrorCode code, String message, int seconds) {

@@ -1,5 +1,6 @@
 package com.atoll.server.machines;
 
+import com.atoll.model.AtollException;
 import com.atoll.node.v1.NodeEvent;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands the events of a node to those who keep records of what runs on it, and asks them to compare
- * everything at the start, after each reconnect (events were missed) and every 30 s.
+ * everything at the start, after each reconnect (events were missed), soon after a comparison that
+ * failed, and every 30 s.
  */
 public final class NodeWatch implements AutoCloseable {
   /** Who keeps records of what runs on a node. */
@@ -28,6 +30,7 @@ public final class NodeWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeWatch.class);
   private static final Duration INTERVAL = Duration.ofSeconds(30);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
   private static final Duration RETRY = Duration.ofMillis(200);
 
   private final NodeClient node;
@@ -51,7 +54,7 @@ public final class NodeWatch implements AutoCloseable {
     Thread.ofVirtual().name("node-reconcile").start(this::compare);
   }
 
-  /** Asks for a comparison now rather than at the next interval. */
+  /** Asks for a comparison that begins after this call rather than at the next interval. */
   public void reconcileSoon() {
     due.release();
   }
@@ -72,6 +75,8 @@ public final class NodeWatch implements AutoCloseable {
         }
       } catch (StatusRuntimeException broken) {
         LOG.debug("The node's event stream ended: {}", broken.getStatus());
+      } catch (AtollException away) {
+        LOG.debug("The node is not there: {}", away.getMessage());
       }
     } while (!closedWithin(RETRY));
   }
@@ -87,26 +92,35 @@ public final class NodeWatch implements AutoCloseable {
   }
 
   private void compare() {
+    Duration wait = INTERVAL;
     while (!isClosed()) {
       try {
-        boolean asked = due.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-        if (asked) {
+        if (due.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+          // Whoever asked until now gets this comparison; whoever asks while it runs, the next.
           due.drainPermits();
         }
       } catch (InterruptedException stopped) {
         return;
       }
+      boolean compared = true;
       for (Listener listener : listeners) {
-        try {
-          if (!isClosed()) {
-            listener.reconcile();
-          }
-        } catch (RuntimeException failed) {
-          if (!isClosed()) {
-            LOG.warn("The comparison with the node failed; it is repeated: {}", failed.toString());
-          }
-        }
+        compared &= compared(listener);
       }
+      wait = compared ? INTERVAL : AFTER_FAILURE;
+    }
+  }
+
+  private boolean compared(Listener listener) {
+    try {
+      if (!isClosed()) {
+        listener.reconcile();
+      }
+      return true;
+    } catch (RuntimeException failed) {
+      if (!isClosed()) {
+        LOG.warn("The comparison with the node failed; it is repeated: {}", failed.toString());
+      }
+      return false;
     }
   }
 

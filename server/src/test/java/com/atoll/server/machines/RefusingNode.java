@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Listens where a node would and refuses every call with what it is told to. */
@@ -58,9 +59,10 @@ final class RefusingNode implements AutoCloseable {
     return status.asRuntimeException(trailers);
   }
 
+  /** Ends as a process does: nothing that is sent later reaches it. */
   @Override
   public void close() {
     server.shutdownNow();
-    var _ = loop.shutdownGracefully();
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }
