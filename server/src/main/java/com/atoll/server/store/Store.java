@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -31,7 +32,7 @@ public final class Store implements AutoCloseable {
 
   private final Database database;
   private final Migrations migrations;
-  private final List<Runnable> eventListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Tx.Written>> eventListeners = new CopyOnWriteArrayList<>();
 
   private Store(Supplier<DatabaseAddress> address) {
     database = new Database(address, CONNECTIONS);
@@ -133,8 +134,11 @@ public final class Store implements AutoCloseable {
     run(null, null, nothing(action));
   }
 
-  /** Calls back, at once and on the committing thread, when this process has committed events. */
-  public void onEvents(Runnable listener) {
+  /**
+   * Calls back, at once and on the committing thread, when this process has committed events, with
+   * the last of them.
+   */
+  public void onEvents(Consumer<Tx.Written> listener) {
     eventListeners.add(listener);
   }
 
@@ -168,8 +172,9 @@ public final class Store implements AutoCloseable {
     } catch (DataAccessException e) {
       throw SqlFaults.translate(e);
     }
-    if (tx.wroteEvents()) {
-      eventListeners.forEach(Runnable::run);
+    Tx.Written last = tx.lastEvent();
+    if (last != null) {
+      eventListeners.forEach(listener -> listener.accept(last));
     }
     tx.actionsAfterCommit().forEach(Runnable::run);
     return result;
