@@ -7,5 +7,5 @@ find_java
 cd "$ATOLL_ROOT"
 rm -f target/.built
 mkdir -p target
-./mvnw -B -ntp --fail-at-end -Dsurefire.rerunFailingTestsCount=1 verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
+./mvnw -B -ntp --fail-at-end verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
 compiled_digest >target/.built

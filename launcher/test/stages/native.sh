@@ -11,13 +11,5 @@ unformatted=$("$(dirname "$GO")/gofmt" -l .)
   exit 1
 }
 "$GO" vet ./...
-first=$(mktemp)
-if "$GO" test -count=1 -v ./... >"$first" 2>&1; then
-  cat "$first"
-else
-  printf 'Flakes:\n'
-  sed -n 's/^--- FAIL: /failed once: /p' "$first"
-  "$GO" test -count=1 -v ./...
-fi
-rm -f "$first"
+"$GO" test -count=1 -v ./...
 ./build target/bin

@@ -5,4 +5,4 @@ set -euo pipefail
 . "$ATOLL_ROOT/launcher/test/target.sh"
 cd "$ATOLL_ROOT"
 exec ./mvnw -B -ntp -P scenarios -pl scenarios -am test -Dtest='*ScenarioTest' -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dscenarios.tags="$SUITE_TAGS" -Dsurefire.rerunFailingTestsCount=1
+  -Dscenarios.tags="$SUITE_TAGS"

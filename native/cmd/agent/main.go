@@ -1,11 +1,15 @@
 // Command agent is process 1 of a sandbox.
 package main
 
-import "atoll.dev/native/internal/agent"
+import (
+	"os"
+
+	"atoll.dev/native/internal/agent"
+)
 
 // version is set when the release is built.
 var version = "dev"
 
 func main() {
-	agent.Main(version)
+	agent.Main(version, os.Args[1:])
 }

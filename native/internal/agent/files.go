@@ -87,7 +87,9 @@ func (s *Server) stat(c *call) error {
 		if err != nil {
 			return fileInfo{}, err
 		}
-		return inspect(name, request.Follow)
+		info, err := inspect(name, request.Follow)
+		c.reach(publishAfterLook)
+		return info, err
 	})
 }
 

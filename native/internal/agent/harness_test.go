@@ -40,7 +40,7 @@ type guest struct {
 	process *exec.Cmd
 }
 
-func startGuest(t *testing.T) *guest {
+func startGuest(t *testing.T, arguments ...string) *guest {
 	t.Helper()
 	socket := filepath.Join(t.TempDir(), "g.sock")
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
@@ -54,7 +54,7 @@ func startGuest(t *testing.T) *guest {
 	}
 	listener.Close()
 	defer file.Close()
-	cmd := exec.Command(agentBinary)
+	cmd := exec.Command(agentBinary, arguments...)
 	cmd.Env = []string{"LISTEN_FDS=1"}
 	cmd.ExtraFiles = []*os.File{file}
 	cmd.Stderr = os.Stderr

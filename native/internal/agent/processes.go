@@ -42,6 +42,7 @@ func (s *Server) start(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.reach(publishBeforeStart)
 	keep := request.KeepStdin || request.Terminal
 	l, err := s.launch(ready, &request.command, keep || len(stdin) > 0)
 	if err != nil {
@@ -59,7 +60,10 @@ func (s *Server) start(c *call) error {
 	}
 	s.table.add(e)
 	go s.attend(e)
-	if err := c.reply(processReply{OK: true, Process: e.view()}); err != nil || !request.Follow {
+	c.reach(publishAfterStart)
+	err = c.reply(processReply{OK: true, Process: e.view()})
+	c.reach(publishAfterStartAnswer)
+	if err != nil || !request.Follow {
 		return err
 	}
 	return stream(c, e.ring, 0, true)
@@ -239,10 +243,14 @@ func (s *Server) signal(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.reach(deleteBeforeSignal)
 	if err := e.signal(request.Signal, request.Group, time.Duration(request.KillAfterMs)*time.Millisecond); err != nil {
 		return err
 	}
-	return c.reply(okay{OK: true})
+	c.reach(deleteAfterSignal)
+	err = c.reply(okay{OK: true})
+	c.reach(deleteAfterSignalAnswer)
+	return err
 }
 
 type resizeRequest struct {

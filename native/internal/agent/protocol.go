@@ -48,12 +48,15 @@ type call struct {
 	header []byte
 	// answered is set once a reply line went out: errors can no longer be told that way.
 	answered bool
+	// crashAt is the crash point that the host named; empty outside tests.
+	crashAt string
 }
 
 // envelope is what every header has in common.
 type envelope struct {
 	Version int    `json:"v"`
 	Call    string `json:"call"`
+	CrashAt string `json:"crash_at"`
 }
 
 // readHeader reads one line of at most maxHeader bytes.

@@ -87,6 +87,7 @@ func (s *Server) run(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.reach(createAfterCommandStart, publishAfterBuildStart)
 	c.hangup(func() { l.children.kill(l.pid, true, unix.SIGKILL) })
 	return s.finishRun(c, l, input, int(limit))
 }
@@ -110,11 +111,14 @@ func (s *Server) finishRun(c *call, l *live, input []byte, limit int) error {
 	}
 	stdout, stdoutCut := outputs[0].take()
 	stderr, stderrCut := outputs[1].take()
-	return c.reply(runReply{
+	c.reach(createAfterCommandEnd, publishAfterBuildEnd)
+	err := c.reply(runReply{
 		OK: true, ExitCode: result.exitCode, TimedOut: result.timedOut, OutOfMemory: result.outOfMemory,
 		DurationMicros: max(1, result.ended.Sub(l.started).Microseconds()), Pid: l.pid,
 		StdoutCut: stdoutCut, StderrCut: stderrCut, Stdout: len(stdout), Stderr: len(stderr),
 	}, stdout, stderr)
+	c.reach(createAfterCommandAnswer, publishAfterBuildAnswer)
+	return err
 }
 
 // feed writes all of the standard input, then ends it.

@@ -28,6 +28,8 @@ type Server struct {
 	oomKills  oomCounter
 	oomAdjust bool
 	trim      *time.Timer
+	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
+	crashes bool
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -46,8 +48,18 @@ func NewServer(version string) *Server {
 	}
 }
 
-// Main is the agent program: it never returns while its socket lives.
-func Main(version string) {
+// Main is the agent program: it never returns while its socket lives. Its one argument, if any, is for tests.
+func Main(version string, arguments []string) {
+	crashes := false
+	if len(arguments) == 1 {
+		switch arguments[0] {
+		case "--list-crash-points":
+			listCrashPoints(os.Stdout)
+			return
+		case "--crash-points":
+			crashes = true
+		}
+	}
 	runtime.GOMAXPROCS(2)
 	debug.SetGCPercent(50)
 	reserveThreads()
@@ -57,6 +69,7 @@ func Main(version string) {
 		os.Exit(2)
 	}
 	server := NewServer(version)
+	server.crashes = crashes
 	go server.children.reap(watchSignals())
 	server.Serve(listener)
 }
@@ -125,6 +138,9 @@ func (s *Server) answer(conn *net.UnixConn) {
 	if head.Version != Protocol {
 		c.refuse(fail("UNSUPPORTED_VERSION", "this agent speaks version %d", Protocol))
 		return
+	}
+	if s.crashes {
+		c.crashAt = head.CrashAt
 	}
 	handler, known := s.handler(head.Call)
 	if !known {

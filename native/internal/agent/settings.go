@@ -41,13 +41,18 @@ func (s *Server) configure(c *call) error {
 	if request.Hostname != "" && !isHostname(request.Hostname) {
 		return fail("INVALID_REQUEST", "the host name is not of the form [a-z0-9-]{1,63}")
 	}
+	c.reach(createBeforeConfigure, publishBeforeConfigure)
 	if err := s.settings.change(request); err != nil {
 		return err
 	}
+	c.reach(createAfterEnvironment, publishAfterEnvironment)
 	if request.Hostname != "" {
 		writeHostname(request.Hostname)
 	}
-	return c.reply(okay{OK: true})
+	c.reach(createAfterConfigure, publishAfterConfigure)
+	err := c.reply(okay{OK: true})
+	c.reach(createAfterConfigureAnswer, publishAfterConfigureAnswer)
+	return err
 }
 
 func (s *settings) change(request configureRequest) error {

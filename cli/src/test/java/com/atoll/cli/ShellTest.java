@@ -20,7 +20,7 @@ class ShellTest {
   void keysGoInOutputComesOutAndTheCodeIsTheShells() throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       CompletableFuture<String> head = new CompletableFuture<>();
-      Thread.ofVirtual().start(() -> head.complete(echoOnce(listener)));
+      Thread.ofVirtual().start(() -> echoOnce(listener, head));
       WireServer.Ran ran =
           WireServer.atoll(
               "http://api.localhost:" + listener.getLocalPort(),
@@ -40,13 +40,14 @@ class ShellTest {
   }
 
   /** Echoes the first frame and says that the shell ended with 7. */
-  private static String echoOnce(ServerSocket listener) {
+  private static void echoOnce(ServerSocket listener, CompletableFuture<String> asked) {
     try (Socket socket = listener.accept()) {
       DataInputStream in = new DataInputStream(socket.getInputStream());
       StringBuilder head = new StringBuilder();
       while (head.indexOf("\r\n\r\n") < 0) {
         head.append((char) in.readByte());
       }
+      asked.complete(head.toString());
       String key = head.toString().replaceAll("(?si).*sec-websocket-key: (\\S+).*", "$1");
       byte[] digest =
           MessageDigest.getInstance("SHA-1")
@@ -68,10 +69,10 @@ class ShellTest {
       }
       frame(out, 2, data);
       frame(out, 1, "{\"type\":\"exit\",\"code\":7}".getBytes(StandardCharsets.UTF_8));
-      in.skipNBytes(2);
-      return head.toString();
+      // A connection closed before everything was read is reset, and the last frame can be lost.
+      in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException | java.security.NoSuchAlgorithmException failed) {
-      throw new IllegalStateException(failed);
+      asked.completeExceptionally(failed);
     }
   }
 

@@ -9,6 +9,7 @@ import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
 /** The process {@code atoll-edge}. */
@@ -26,6 +27,8 @@ public final class EdgeMain {
     }
     Installation installation = Installation.read(Path.of(arguments[1]));
     CrashPoints.enable(installation);
+    CrashPoints.announce(
+        installation, "edge", Arrays.stream(CrashPoint.values()).map(CrashPoint::point).toList());
     Gateway gateway = new Gateway(installation, Limits.standard());
     gateway.start();
     DnsServer dns =

@@ -1,5 +1,6 @@
 package com.atoll.node;
 
+import com.atoll.node.linux.HostProgram;
 import com.atoll.platform.CrashPoints;
 import com.atoll.platform.Installation;
 import java.io.IOException;
@@ -41,6 +42,11 @@ public final class NodeMain {
       CrashPoints.enable(installation);
       CrashPoints.announce(
           installation, "node", Arrays.stream(CrashPoint.values()).map(CrashPoint::point).toList());
+      if (CrashPoints.enabled()) {
+        HostProgram agent = new HostProgram(installation.dist().resolve("bin/agent"));
+        CrashPoints.announce(
+            installation, "guest", agent.run("--list-crash-points").lines().toList());
+      }
       Node node = Node.open(installation);
       Runtime.getRuntime()
           .addShutdownHook(

@@ -38,6 +38,38 @@ public final class CrashPoints {
     }
   }
 
+  /** Whether this installation has crash points at all. */
+  public static boolean enabled() {
+    return order != null;
+  }
+
+  /** The point that the test asked for, when it is one of this process; null otherwise. */
+  public static @Nullable String ordered(String process) {
+    Path file = order;
+    if (file == null) {
+      return null;
+    }
+    try {
+      String name = Files.exists(file) ? Files.readString(file).strip() : "";
+      return name.startsWith(process + ".") ? name : null;
+    } catch (IOException vanished) {
+      return null;
+    }
+  }
+
+  /** Ends an order: a process that cannot see the file has ended at this point. */
+  public static void taken(String name) {
+    Path file = order;
+    try {
+      if (file != null && Files.exists(file) && Files.readString(file).strip().equals(name)) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException vanished) {
+      // The order has ended already.
+      return;
+    }
+  }
+
   /** The points that all processes of an installation have announced; none when they are off. */
   public static List<String> announced(Installation installation) {
     Path folder = installation.run().resolve("crash");

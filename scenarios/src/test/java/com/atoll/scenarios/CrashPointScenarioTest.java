@@ -4,23 +4,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Ends server or node at every named point of create, publish and delete, as kill -9 would. Nothing
- * acknowledged is lost, nothing stays half-made, and a repeated idempotent create answers a sandbox
- * that exists.
+ * Ends server, edge, node or guest at every named point of create, publish and delete, as kill -9
+ * would. Nothing acknowledged is lost, nothing stays half-made or is left on the machine, and a
+ * repeated idempotent create answers a sandbox that exists.
  */
 @Tag("fast")
 @Tag("all")
@@ -28,6 +36,23 @@ import tools.jackson.databind.JsonNode;
 final class CrashPointScenarioTest {
   private final Given given = new Given();
   private final Host host = Host.of(given.target);
+  private final Path order = Path.of(host.status().path("run").asString()).resolve("crash/at");
+  private final Remains before = Remains.of(host);
+
+  @BeforeAll
+  @AfterAll
+  void disarm() throws IOException {
+    Files.deleteIfExists(order);
+  }
+
+  @AfterAll
+  void nothingIsLeft() {
+    Given.eventually(
+        120,
+        "nothing is left",
+        () -> Remains.of(host).since(before).isEmpty(),
+        () -> Remains.of(host).since(before).toString());
+  }
 
   static Stream<String> points(String step) {
     JsonNode points = new Given().api.get("/platform/crash-points").expect(200).json().path("data");
@@ -39,6 +64,10 @@ final class CrashPointScenarioTest {
 
   static Stream<String> creates() {
     return points("create");
+  }
+
+  static Stream<String> commands() {
+    return points("create").filter(point -> point.startsWith("guest.") && hasCommand(point));
   }
 
   static Stream<String> deletes() {
@@ -53,36 +82,93 @@ final class CrashPointScenarioTest {
     return points("publish");
   }
 
+  private static boolean hasCommand(String point) {
+    return point.contains("-command-");
+  }
+
   private void arm(String point) {
     try {
-      Path order = Path.of(host.status().path("run").asString()).resolve("crash/at");
       Path fresh = order.resolveSibling("at.new");
       Files.writeString(fresh, point);
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw-rw-"));
-      Files.move(fresh, order, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      Files.move(fresh, order, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failure) {
-      throw new java.io.UncheckedIOException(failure);
+      throw new UncheckedIOException(failure);
     }
   }
 
-  private boolean fired() {
-    return !Files.exists(Path.of(host.status().path("run").asString()).resolve("crash/at"));
+  /** The process that the point belongs to has ended there, and the API answers again. */
+  private void awaitCrash(String point) {
+    Given.eventually(30, point + " is reached", () -> !Files.exists(order));
+    eventually(30, "the API answers", () -> given.api.get("/sandboxes?limit=1").status() == 200);
+  }
+
+  /** As {@link Given#eventually}; a connection that breaks says no. */
+  private static void eventually(int seconds, String what, BooleanSupplier condition) {
+    Given.eventually(
+        seconds,
+        what,
+        () -> {
+          try {
+            return condition.getAsBoolean();
+          } catch (UncheckedIOException cut) {
+            return false;
+          }
+        });
   }
 
   private Reply insist(String method, String path, Object body, String key) {
     Reply[] last = new Reply[1];
-    Given.eventually(
+    eventually(
         90,
         method + " " + path + " ends well",
         () -> {
-          try {
-            last[0] = given.api.json(method, path, body, Map.of("Idempotency-Key", key));
-            return last[0].status() < 500 && last[0].status() != 429;
-          } catch (java.io.UncheckedIOException cut) {
-            return false;
-          }
+          last[0] = given.api.json(method, path, body, Map.of("Idempotency-Key", key));
+          return last[0].status() < 500 && last[0].status() != 429;
         });
     return last[0];
+  }
+
+  /** Asks for a delete until it is done, also when an earlier try did it. */
+  private void insistOnDelete(String path) {
+    eventually(
+        90,
+        path + " is deleted",
+        () -> {
+          int status = given.api.delete(path).status();
+          return status / 100 == 2 || status == 404;
+        });
+  }
+
+  /** A sandbox, also while the node is only just coming back. */
+  private Sandbox aSandbox(String name) {
+    Reply reply = insist("POST", "/sandboxes", Map.of("size", "xs", "name", name), name);
+    assertEquals(201, reply.status(), reply::toString);
+    return new Sandbox(given.api, reply.string("id"), reply.string("slug"));
+  }
+
+  private Sandbox aSandbox() {
+    return aSandbox(Given.unique("crash"));
+  }
+
+  private static void awaitOutput(Sandbox sandbox, String command, String output) {
+    eventually(
+        30,
+        command + " says " + output,
+        () -> {
+          Reply reply = sandbox.api().post(sandbox.at("/exec"), Map.of("command", command));
+          return reply.status() == 200 && reply.string("stdout").strip().equals(output);
+        });
+    eventually(10, "it runs", () -> sandbox.state().equals("running"));
+  }
+
+  @Test
+  void everyProcessHasPointsOfEveryStep() {
+    for (String step : List.of("create", "publish", "delete")) {
+      Set<String> processes =
+          points(step).map(point -> point.replaceAll("\\..*", "")).collect(Collectors.toSet());
+      assertEquals(Set.of("server", "edge", "node", "guest"), processes, step);
+    }
   }
 
   @ParameterizedTest
@@ -91,14 +177,20 @@ final class CrashPointScenarioTest {
     arm(point);
     String key = Given.unique("crash");
     Map<String, Object> body = new HashMap<>(Map.of("size", "xs", "name", key));
+    if (hasCommand(point)) {
+      body.put("setup_file", "echo set up > /workspace/setup");
+    }
     Reply reply = insist("POST", "/sandboxes", body, key);
     assertEquals(201, reply.status(), reply::toString);
     // A point after the answer may be reached a moment later.
-    Given.eventually(10, point + " is reached", this::fired);
+    awaitCrash(point);
     Reply again = insist("POST", "/sandboxes", body, key);
     assertEquals(reply.string("id"), again.string("id"));
     Sandbox sandbox = new Sandbox(given.api, reply.string("id"), reply.string("slug"));
-    assertEquals("alive", sandbox.run("echo alive"));
+    awaitOutput(sandbox, "echo alive", "alive");
+    if (hasCommand(point)) {
+      awaitOutput(sandbox, "cat /workspace/setup", "set up");
+    }
     long named =
         given
             .api
@@ -113,92 +205,107 @@ final class CrashPointScenarioTest {
   }
 
   @ParameterizedTest
+  @MethodSource("commands")
+  void anAcknowledgedCreateOutlivesItsGuest(String point) {
+    String key = Given.unique("crash");
+    try (Sandbox sandbox = aSandbox(key)) {
+      sandbox.withFile("/workspace/kept", "kept");
+      String url = sandbox.url(8000);
+      arm(point);
+      Reply first = given.api.post(sandbox.at("/exec"), Map.of("command", "echo first"));
+      assertTrue(first.status() == 200 || first.json().has("code"), first::toString);
+      awaitCrash(point);
+      awaitOutput(sandbox, "cat /workspace/kept", "kept");
+      sandbox.serving(8000, "again");
+      eventually(10, "its route is the new one", () -> given.api.page(url).text().equals("again"));
+      assertEquals(sandbox.id(), aSandbox(key).id());
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("deletes")
   void deleteIsDrivenToItsEnd(String point) {
-    Sandbox sandbox = given.aSandbox().running();
+    Sandbox sandbox = aSandbox().serving(8000, "gone");
+    String url = sandbox.url(8000);
+    assertEquals("gone", given.api.page(url).text());
     arm(point);
-    Given.eventually(
-        90,
-        "the sandbox is deleted",
-        () -> {
-          try {
-            int status = given.api.delete(sandbox.at("")).status();
-            return status == 204 || status == 200 || status == 404;
-          } catch (java.io.UncheckedIOException cut) {
-            return false;
-          }
-        });
-    Given.eventually(30, point + " is reached", this::fired);
-    Given.eventually(
+    insistOnDelete(sandbox.at(""));
+    awaitCrash(point);
+    eventually(
         60,
         "it is gone from the list",
         () -> {
           Reply list = given.api.get("/sandboxes?limit=100");
           return list.status() == 200 && !list.text().contains(sandbox.id());
         });
+    eventually(10, "nothing answers for it", () -> given.api.page(url).status() == 404);
   }
 
   @ParameterizedTest
   @MethodSource("deploymentDeletes")
   void deleteOfADeploymentIsDrivenToItsEnd(String point) {
-    try (Sandbox sandbox = given.aSandbox().running().serving(8080, "gone")) {
+    try (Sandbox sandbox = aSandbox().serving(8080, "gone")) {
       Deployment deployment =
           given.published(
               sandbox,
               Map.of("run_command", "python3 /workspace/serve.py $PORT gone", "port", 8080));
       String url = deployment.url();
+      assertEquals("gone", given.api.page(url).text());
       arm(point);
-      Given.eventually(
-          90,
-          "the deployment is deleted",
-          () -> {
-            try {
-              int status = given.api.delete(deployment.at("")).status();
-              return status / 100 == 2 || status == 404;
-            } catch (java.io.UncheckedIOException cut) {
-              return false;
-            }
-          });
-      Given.eventually(30, point + " is reached", this::fired);
-      Given.eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
+      insistOnDelete(deployment.at(""));
+      awaitCrash(point);
+      eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
     }
   }
 
   @ParameterizedTest
   @MethodSource("publishes")
   void publishIsDrivenToItsEnd(String point) {
-    try (Sandbox sandbox = given.aSandbox().running().serving(8080, "crash")) {
+    try (Sandbox sandbox = aSandbox().serving(8080, "crash")) {
       sandbox.withFile("/workspace/dist/index.html", "static");
       Reply made =
           given.api.post("/deployments", Map.of("name", Given.unique("crash"))).expect(201);
       Deployment deployment =
           new Deployment(given.api, made.json().path("data").path("id").asString());
+      int versions = 1;
+      if (point.contains("drain")) {
+        // There must be a version before, and a connection that leads to it.
+        deployment.publish(sandbox, process("before"));
+        assertEquals("before", given.api.page(deployment.url()).text());
+        versions++;
+      }
+      boolean files = point.contains("export") || point.contains("copy");
       Map<String, Object> wanted =
-          point.contains("export") || point.contains("copy")
-              ? Map.of("source_sandbox_id", sandbox.id(), "output_path", "/workspace/dist")
-              : Map.of(
-                  "source_sandbox_id",
-                  sandbox.id(),
-                  "run_command",
-                  "python3 /workspace/serve.py $PORT crash",
-                  "port",
-                  8080);
+          files ? new HashMap<>(Map.of("output_path", "/workspace/dist")) : process("crash");
+      wanted.put("source_sandbox_id", sandbox.id());
+      if (point.contains("-build-")) {
+        wanted.put("build_command", "echo built > /workspace/built");
+      }
       arm(point);
       Reply reply = insist("POST", deployment.at("/publish"), wanted, Given.unique("publish"));
       assertEquals(2, reply.status() / 100, reply::toString);
-      Given.eventually(
+      awaitCrash(point);
+      eventually(
           120,
-          "the deployment runs",
+          "version " + versions + " is ready",
           () -> {
-            Reply now = given.api.get(deployment.at(""));
+            Reply now = given.api.get(deployment.at("/versions"));
             return now.status() == 200
-                && now.json().path("data").path("state").asString().equals("running");
+                && now.json()
+                    .path("data")
+                    .valueStream()
+                    .allMatch(version -> version.path("state").asString().equals("ready"));
           });
-      assertTrue(fired(), point + " was never reached");
-      String text = given.api.page(deployment.url()).expect(200).text();
-      assertTrue(List.of("crash", "static").contains(text), text);
-      assertEquals(1, given.api.get(deployment.at("/versions")).json().path("data").size());
+      assertEquals("running", deployment.state());
+      String text = files ? "static" : "crash";
+      eventually(30, "it serves", () -> given.api.page(deployment.url()).text().equals(text));
+      assertEquals(versions, given.api.get(deployment.at("/versions")).json().path("data").size());
       deployment.close();
     }
+  }
+
+  private static Map<String, Object> process(String word) {
+    return new HashMap<>(
+        Map.of("run_command", "python3 /workspace/serve.py $PORT " + word, "port", 8080));
   }
 }

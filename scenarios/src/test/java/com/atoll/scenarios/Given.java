@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The start of every scenario. */
 final class Given {
@@ -56,10 +57,16 @@ final class Given {
 
   /** Asks again and again, for at most this long, until the condition holds. */
   static void eventually(int seconds, String what, BooleanSupplier condition) {
+    eventually(seconds, what, condition, () -> "");
+  }
+
+  /** The same; when the time is up, the last argument says how it is instead. */
+  static void eventually(
+      int seconds, String what, BooleanSupplier condition, Supplier<String> instead) {
     long deadline = System.nanoTime() + seconds * 1_000_000_000L;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + seconds + " s: " + what);
+        throw new AssertionError("not within " + seconds + " s: " + what + " " + instead.get());
       }
       LockSupport.parkNanos(50_000_000);
     }

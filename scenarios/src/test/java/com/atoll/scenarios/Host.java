@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** The machine below an installation: its launcher, its processes, what it leaves behind. */
@@ -81,6 +83,25 @@ final class Host {
       throw new AssertionError("no process id of " + role + " in " + status());
     }
     run(10, List.of("kill", "-9", Long.toString(pid)));
+  }
+
+  /** The machines that have a control group, in whatever hierarchy. */
+  Set<String> cgroups(String id) {
+    String find = "find /sys/fs/cgroup -type d -regex '.*/atoll-" + id + "/[^/]*' 2>/dev/null";
+    String found = run(20, List.of("bash", "-c", find)).output();
+    return found
+        .lines()
+        .map(path -> path.substring(path.lastIndexOf('/') + 1))
+        .collect(Collectors.toSet());
+  }
+
+  /** The interfaces of its sandboxes on the host's side. */
+  long interfaces(String id) {
+    return run(20, List.of("ip", "-o", "link"))
+        .output()
+        .lines()
+        .filter(line -> line.contains(": " + id + "h"))
+        .count();
   }
 
   /** How many copy-on-write trees the node has, those that are still being deleted included. */

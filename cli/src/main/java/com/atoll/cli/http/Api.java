@@ -209,6 +209,8 @@ public final class Api {
   /** Waits between two looks at something that the API has no stream for. */
   public static void pause(Duration time) {
     try {
+      // The other side is another process behind HTTP: only time can pass here. After a refusal it
+      // names the time itself.
       Thread.sleep(time);
     } catch (InterruptedException interrupted) {
       throw interrupted();

@@ -13,7 +13,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The bytes of one terminal: binary frames both ways, sizes and the end as JSON text. */
 final class ShellSession implements WebSocket.Listener {
   private static final Duration SIZE_LOOK = Duration.ofMillis(500);
+  private static final Duration LAST_WORD = Duration.ofSeconds(2);
   private final Terminal terminal;
   private final InputStream input;
   private final PrintStream output;
@@ -53,36 +58,62 @@ final class ShellSession implements WebSocket.Listener {
     byte[] buffer = new byte[8192];
     try {
       for (int n = input.read(buffer); n >= 0 && !ended.isDone(); n = input.read(buffer)) {
-        send(socket.sendBinary(ByteBuffer.wrap(buffer, 0, n), true));
+        ByteBuffer typed = ByteBuffer.wrap(buffer, 0, n);
+        send(() -> socket.sendBinary(typed, true));
       }
       // A pipe ended: tell the shell as a terminal does.
-      send(socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), true));
+      send(() -> socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), true));
     } catch (IOException | CompletionException closed) {
-      ended.completeExceptionally(broken(closed));
+      endAfterLastWord(broken(closed));
     }
   }
 
-  private synchronized void send(CompletableFuture<WebSocket> sending) {
-    sending.join();
+  /** Keys cannot be sent to a shell that has just ended, whose exit code is still on its way. */
+  private void endAfterLastWord(ApiException broken) {
+    try {
+      if (!endedWithin(LAST_WORD)) {
+        ended.completeExceptionally(broken);
+      }
+    } catch (InterruptedException over) {
+      return;
+    }
   }
 
+  /** One message after the other: a WebSocket refuses a second while one is being sent. */
+  private synchronized void send(Supplier<CompletableFuture<WebSocket>> sending) {
+    sending.get().join();
+  }
+
+  /**
+   * Looks again and again: the kernel tells of a new size by a signal, and Java has no supported
+   * way to hear of one.
+   */
   private void followSize(WebSocket socket) {
     Terminal.Size known = terminal.size();
     try {
-      while (!ended.isDone()) {
-        Thread.sleep(SIZE_LOOK);
+      while (!endedWithin(SIZE_LOOK)) {
         Terminal.Size now = terminal.size();
         if (!now.equals(known)) {
           known = now;
           ObjectNode resize = Json.object();
           resize.put("type", "resize").put("cols", now.columns()).put("rows", now.rows());
-          synchronized (this) {
-            socket.sendText(Json.write(resize), true).join();
-          }
+          String message = Json.write(resize);
+          send(() -> socket.sendText(message, true));
         }
       }
     } catch (InterruptedException | CompletionException over) {
       return;
+    }
+  }
+
+  private boolean endedWithin(Duration wait) throws InterruptedException {
+    try {
+      ended.get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException running) {
+      return false;
+    } catch (ExecutionException broken) {
+      return true;
     }
   }
 
@@ -135,7 +166,7 @@ final class ShellSession implements WebSocket.Listener {
   }
 
   private static ApiException broken(Throwable cause) {
-    return new ApiException(
-        "TERMINAL_BROKEN", "the terminal broke: " + cause.getMessage(), "open it again");
+    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new ApiException("TERMINAL_BROKEN", "the terminal broke: " + why, "open it again");
   }
 }

@@ -5,9 +5,11 @@ import org.jspecify.annotations.Nullable;
 /** The API. It may be restarting, which takes about a second: a request waits for that. */
 final class ApiDestination implements Destination {
   private final Limits limits;
+  private final @Nullable Passage passage;
 
-  ApiDestination(Limits limits) {
+  ApiDestination(Limits limits, @Nullable Passage passage) {
     this.limits = limits;
+    this.passage = passage;
   }
 
   @Override
@@ -31,6 +33,20 @@ final class ApiDestination implements Destination {
           attempt.retryIn(50);
         }
       }
+    }
+  }
+
+  @Override
+  public void forwarded() {
+    if (passage != null) {
+      passage.forwarded();
+    }
+  }
+
+  @Override
+  public void answered() {
+    if (passage != null) {
+      passage.answered();
     }
   }
 

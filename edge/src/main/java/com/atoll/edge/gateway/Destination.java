@@ -15,6 +15,12 @@ interface Destination {
     return null;
   }
 
+  /** The whole request is on its way to the upstream. */
+  default void forwarded() {}
+
+  /** The upstream answers; the client has nothing of it yet. */
+  default void answered() {}
+
   /** The steps to choose from. */
   interface Attempt {
     UpstreamPool pool();

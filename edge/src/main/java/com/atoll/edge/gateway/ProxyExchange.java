@@ -153,6 +153,7 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
       channel.write(Forwarding.request(request, pass.path()));
       channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
       requestSent = true;
+      pass.destination().forwarded();
       if (request.upgrade() == null) {
         front.reading(true);
       }
@@ -170,6 +171,9 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
       send(now, next);
     }
     now.channel().flush();
+    if (requestSent) {
+      pass.destination().forwarded();
+    }
     front.reading(now.channel().isWritable());
   }
 
@@ -188,6 +192,9 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
     } else {
       send(now, content);
       now.channel().flush();
+      if (requestSent) {
+        pass.destination().forwarded();
+      }
       if (!now.channel().isWritable()) {
         front.reading(false);
       }
@@ -270,6 +277,7 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
                 || response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
                 || isBodyless(status));
     keptForMs = Forwarding.keptForMs(response);
+    pass.destination().answered();
     front.head(Forwarding.response(response, pass.setCookie()), isBodyless(status));
     if (request.upgrade() != null) {
       front.reading(true);

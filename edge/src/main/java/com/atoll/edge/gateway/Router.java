@@ -26,7 +26,8 @@ final class Router {
 
   Decision route(Request request) {
     return switch (request.target()) {
-      case Target.Api api -> new Decision.Pass(new ApiDestination(limits), request.path(), null);
+      case Target.Api api ->
+          new Decision.Pass(new ApiDestination(limits, Passage.of(request)), request.path(), null);
       case Target.SandboxPort preview -> preview(request, preview);
       case Target.Named named -> site(request, named.host());
       case Target.Unknown unknown -> noRoute(request);

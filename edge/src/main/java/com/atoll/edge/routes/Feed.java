@@ -49,7 +49,11 @@ public final class Feed implements AutoCloseable {
   private final Set<String> active = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequence = new AtomicLong();
   private final AtomicBoolean dirty = new AtomicBoolean();
-  private final List<Long> unsaved = new ArrayList<>();
+  private final List<Taken> unsaved = new ArrayList<>();
+
+  /** On disk, and the server was not told. */
+  private final List<Taken> untold = new ArrayList<>();
+
   private final List<Thread> threads = new ArrayList<>();
   private volatile @Nullable FeedConnection connection;
   private volatile long awaySince = System.nanoTime();
@@ -57,6 +61,9 @@ public final class Feed implements AutoCloseable {
   private volatile boolean closed;
   private volatile long version;
   private volatile String epoch = "";
+
+  /** A change that is in the table. */
+  private record Taken(String epoch, long version, Change change) {}
 
   private record Question(ObjectNode message, long askedAt, CompletableFuture<JsonNode> answer) {}
 
@@ -204,15 +211,15 @@ public final class Feed implements AutoCloseable {
       case "snapshot" -> snapshot(now, message);
       case "upsert" -> {
         Route route = readable(message.path("route"));
-        changed(
-            message.path("version").asLong(0),
-            route == null
-                ? table.remove(message.path("route").path("key").asString(""))
-                : table.put(route));
+        if (route == null) {
+          remove(message, message.path("route"));
+        } else {
+          Change change = Change.upsert(table.route(route.key()), route);
+          change.received();
+          changed(message.path("version").asLong(0), change, table.put(route));
+        }
       }
-      case "remove" ->
-          changed(
-              message.path("version").asLong(0), table.remove(message.path("key").asString("")));
+      case "remove" -> remove(message, message);
       case "ping" ->
           now.send(
               RouteJson.JSON
@@ -227,6 +234,13 @@ public final class Feed implements AutoCloseable {
       }
       default -> log.debug("unknown message of the feed: {}", message.path("type"));
     }
+  }
+
+  private void remove(JsonNode message, JsonNode keyed) {
+    String key = keyed.path("key").asString("");
+    Change change = Change.removal(table.route(key));
+    change.received();
+    changed(message.path("version").asLong(0), change, table.remove(key));
   }
 
   /** One entry that makes no sense must not cost all others. */
@@ -249,7 +263,7 @@ public final class Feed implements AutoCloseable {
     }
     epoch = message.path("epoch").asString("");
     acks.restart(message.path("version").asLong(0));
-    changed(message.path("version").asLong(0), table.replaceAll(routes));
+    changed(message.path("version").asLong(0), Change.OTHER, table.replaceAll(routes));
     connection = now;
     log.info("the server (epoch {}) sent {} routes, version {}", epoch, routes.size(), version);
     for (Question question : questions.values()) {
@@ -257,24 +271,29 @@ public final class Feed implements AutoCloseable {
     }
   }
 
-  private void changed(long newVersion, Departed departed) {
+  private void changed(long newVersion, Change change, Departed departed) {
     version = newVersion;
-    String inEpoch = epoch;
+    change.applied();
+    Taken taken = new Taken(epoch, newVersion, change);
     acks.open(newVersion);
     if (departed.isEmpty()) {
-      dirty.set(true);
-      acks.close(newVersion);
+      left(taken);
       return;
     }
-    listener.departed(departed, () -> left(inEpoch, newVersion));
+    listener.departed(
+        departed,
+        () -> {
+          change.left();
+          left(taken);
+        });
     dirty.set(true);
   }
 
   /** Nothing leads to the departed any more; once that is on disk too, it may be acknowledged. */
-  private void left(String inEpoch, long oldVersion) {
+  private void left(Taken taken) {
     synchronized (unsaved) {
-      if (inEpoch.equals(epoch)) {
-        unsaved.add(oldVersion);
+      if (taken.epoch().equals(epoch)) {
+        unsaved.add(taken);
       }
     }
     dirty.set(true);
@@ -299,6 +318,7 @@ public final class Feed implements AutoCloseable {
       if (now != null && reached > acknowledged) {
         now.send(RouteJson.JSON.createObjectNode().put("type", "ack").put("version", reached));
         acknowledged = reached;
+        told(reached);
       }
       if (System.nanoTime() - activityAt > 1_000_000_000L) {
         activityAt = System.nanoTime();
@@ -309,13 +329,13 @@ public final class Feed implements AutoCloseable {
     }
   }
 
-  private void save() {
+  private synchronized void save() {
     if (!dirty.getAndSet(false)) {
       return;
     }
-    List<Long> versions;
+    List<Taken> saved;
     synchronized (unsaved) {
-      versions = List.copyOf(unsaved);
+      saved = List.copyOf(unsaved);
       unsaved.clear();
     }
     try {
@@ -323,7 +343,20 @@ public final class Feed implements AutoCloseable {
     } catch (IOException failed) {
       log.warn("the route table cannot be kept on disk", failed);
     }
-    versions.forEach(acks::close);
+    for (Taken taken : saved) {
+      taken.change().saved();
+      acks.close(taken.version());
+    }
+    saved.stream().filter(taken -> taken.change() != Change.OTHER).forEach(untold::add);
+  }
+
+  private synchronized void told(long reached) {
+    for (Taken taken : untold) {
+      if (taken.version() <= reached) {
+        taken.change().acknowledged();
+      }
+    }
+    untold.removeIf(taken -> taken.version() <= reached || !taken.epoch().equals(epoch));
   }
 
   private void tellActivity(@Nullable FeedConnection now) {

@@ -66,6 +66,11 @@ public final class RouteTable {
     return owner.equals(Owner.API) || index.owners.contains(owner);
   }
 
+  /** The route with this key. */
+  @Nullable Route route(String key) {
+    return index.keys.get(key);
+  }
+
   Collection<Route> all() {
     return index.keys.values();
   }

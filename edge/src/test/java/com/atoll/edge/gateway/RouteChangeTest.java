@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -95,6 +97,17 @@ class RouteChangeTest {
       edge.feed.route(guest.sandboxRoute("badger", ""));
       assertEquals(
           200, EdgeHarness.status(edge.get(guest.port() + "-badger.sandbox.localhost", "/")));
+    }
+  }
+
+  @Test
+  void whatIsAcknowledgedIsOnDisk() throws Exception {
+    Path kept = edge.home.resolve("edge/routes.json");
+    for (int n = 1; n <= 20; n++) {
+      String name = "new" + n;
+      long version = edge.feed.upsert(Guest.sandboxRoute(name, "running", "127.0.0.2", n, ""));
+      edge.feed.awaitAck(version);
+      assertTrue(Files.readString(kept).contains("sandbox/sbx_" + name), name);
     }
   }
 

@@ -6,6 +6,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -128,8 +129,12 @@ final class Connection implements Closeable {
       }
       larger = ByteBuffer.allocate(larger.capacity() * 4).put(larger.flip());
     }
-    int size = channel.read(larger);
-    received = larger.flip();
+    int size;
+    try {
+      size = channel.read(larger);
+    } finally {
+      received = larger.flip();
+    }
     if (size < 0) {
       throw new IOException("the guest closed the connection without an answer");
     }
@@ -147,6 +152,19 @@ final class Connection implements Closeable {
     } catch (IOException e) {
       throw broken(e);
     }
+  }
+
+  /** Whether exactly this is what the guest sent besides its answer, until it closed. */
+  boolean endsWith(String text) {
+    ByteBuffer wanted = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    try {
+      while (received.remaining() <= wanted.remaining()) {
+        more();
+      }
+    } catch (IOException closed) {
+      return received.equals(wanted);
+    }
+    return false;
   }
 
   /** The connection as a stream of bytes; the time limit ends here. */

@@ -1,5 +1,6 @@
 package com.atoll.node.guest;
 
+import com.atoll.platform.CrashPoints;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,11 +18,24 @@ public final class GuestClient {
   /** How long a file's bytes may stand still. */
   static final Duration STALL = Duration.ofMinutes(1);
 
+  private static final String GUEST = "guest";
+
   private final Path socket;
+  private final boolean mayCrash;
 
   /** Talks to the agent that listens at this Unix socket. */
   public GuestClient(Path socket) {
+    this(socket, true);
+  }
+
+  private GuestClient(Path socket, boolean mayCrash) {
     this.socket = socket;
+    this.mayCrash = mayCrash;
+  }
+
+  /** The same agent; no test ends it in these calls. */
+  public GuestClient spared() {
+    return new GuestClient(socket, false);
   }
 
   /** Commands and processes. */
@@ -78,9 +92,19 @@ public final class GuestClient {
   /** A call whose answer line is followed by bytes. */
   <T> T exchange(
       ObjectNode header, byte @Nullable [] body, @Nullable Duration limit, Reading<T> reading) {
+    String point = mayCrash ? CrashPoints.ordered(GUEST) : null;
+    if (point != null) {
+      header.put("crash_at", point);
+    }
     try (Connection connection = Connection.open(socket, limit)) {
       connection.send(header, body);
-      return reading.read(connection, connection.answer());
+      try {
+        return reading.read(connection, connection.answer());
+      } finally {
+        if (point != null && connection.endsWith("crash " + point)) {
+          CrashPoints.taken(point);
+        }
+      }
     }
   }
 

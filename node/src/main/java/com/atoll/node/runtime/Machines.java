@@ -4,6 +4,7 @@ import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.linux.EndWatch;
 import com.atoll.node.network.Slot;
+import com.atoll.platform.CrashPoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -70,7 +71,7 @@ public final class Machines {
   public Machines(Path run, Path agent, Spawn spawn, Cgroups cgroups, InstantSource clock)
       throws IOException {
     this.paths = new Paths(run);
-    this.config = new OciConfig(agent, OpenFiles.limit());
+    this.config = new OciConfig(agent, OpenFiles.limit(), CrashPoints.enabled());
     this.spawn = spawn;
     this.cgroups = cgroups;
     this.clock = clock;

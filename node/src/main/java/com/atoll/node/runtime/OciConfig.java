@@ -53,6 +53,7 @@ final class OciConfig {
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys");
 
   private final Path agent;
+  private final List<String> command;
   private final long openFiles;
 
   /**
@@ -60,9 +61,11 @@ final class OciConfig {
    *
    * @param agent the guest agent on the host
    * @param openFiles most open files that this process may grant
+   * @param crashPoints whether the agent heeds crash points that this node names; tests only
    */
-  OciConfig(Path agent, long openFiles) {
+  OciConfig(Path agent, long openFiles, boolean crashPoints) {
     this.agent = agent;
+    this.command = crashPoints ? List.of(AGENT, "--crash-points") : List.of(AGENT);
     this.openFiles = openFiles;
   }
 
@@ -86,7 +89,7 @@ final class OciConfig {
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("terminal", false);
     process.put("user", Map.of("uid", 0, "gid", 0));
-    process.put("args", List.of(AGENT));
+    process.put("args", command);
     process.put(
         "env", List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
     process.put("cwd", "/");

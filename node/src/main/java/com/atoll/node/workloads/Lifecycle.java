@@ -159,7 +159,7 @@ final class Lifecycle {
         return;
       }
       leave(entry, State.STOPPED, why);
-      if (was && now.confirmed()) {
+      if (was) {
         restart(entry, entry.live());
       }
     } catch (RuntimeException e) {

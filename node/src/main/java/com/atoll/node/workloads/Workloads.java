@@ -241,7 +241,7 @@ public final class Workloads implements AutoCloseable {
               died(made.machine().id());
             }
             CrashPoint.CREATE_RECORDED.reach();
-            return record;
+            return entry.live();
           } catch (RuntimeException e) {
             entry.machine = null;
             starter.end(made.machine().id(), made.machine().slot().index());

@@ -63,7 +63,7 @@ final class Creation {
       } else {
         // What may well be refused must leave no row behind.
         claim.run();
-        requireClaimed(claim);
+        claimedOrDestroyed(id, claim);
       }
       if (!committed(plan, commit, claim)) {
         undoClaim(plan, claim);
@@ -133,6 +133,16 @@ final class Creation {
       rows.undo(plan.sandbox());
       // It may have come about although the answer was lost.
       destroyLater(plan.sandbox().id());
+      throw refused;
+    }
+  }
+
+  private void claimedOrDestroyed(String id, FutureTask<Workload> claim) {
+    try {
+      requireClaimed(claim);
+    } catch (RuntimeException refused) {
+      // Its setup may have failed after the claim: the machine need not wait for the lease to end.
+      destroyLater(id);
       throw refused;
     }
   }

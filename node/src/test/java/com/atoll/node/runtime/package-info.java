@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package com.atoll.node.runtime;
+
+import org.jspecify.annotations.NullMarked;
