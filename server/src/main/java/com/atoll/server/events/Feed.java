@@ -2,6 +2,7 @@ package com.atoll.server.events;
 
 import com.atoll.model.AtollException;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +34,7 @@ public final class Feed implements AutoCloseable {
   private final Deque<StoredEvent> ring = new ArrayDeque<>();
   private @Nullable Position begin;
   private @Nullable Position end;
+  private @Nullable Position expected;
   private final long idleNanos;
   private boolean closed;
   private boolean poked;
@@ -78,10 +80,14 @@ public final class Feed implements AutoCloseable {
     }
   }
 
-  private void poke() {
+  private void poke(Tx.Written written) {
+    Position position = new Position(written.epoch(), written.xid(), written.seq());
     lock.lock();
     try {
       poked = true;
+      if (expected == null || position.compareTo(expected) > 0) {
+        expected = position;
+      }
       lastPoke = System.nanoTime();
       wake.signal();
     } finally {
@@ -110,7 +116,9 @@ public final class Feed implements AutoCloseable {
   private long restNanos() {
     lock.lock();
     try {
-      return System.nanoTime() - lastPoke < ALERT_NANOS ? LOOK_NANOS : idleNanos;
+      Position to = end;
+      boolean hidden = expected != null && (to == null || to.compareTo(expected) < 0);
+      return hidden && System.nanoTime() - lastPoke < ALERT_NANOS ? LOOK_NANOS : idleNanos;
     } finally {
       lock.unlock();
     }

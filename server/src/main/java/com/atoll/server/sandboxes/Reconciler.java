@@ -83,7 +83,10 @@ final class Reconciler implements NodeWatch.Listener {
     try (var _ = locks.lock(id)) {
       Optional<Sandbox> sandbox = directory.byId(id);
       if (sandbox.isPresent()) {
-        compare(sandbox.get(), workload(id));
+        Optional<Workload> workload = workload(id);
+        if (workload.isEmpty() || differs(sandbox.get(), workload.get())) {
+          compare(sandbox.get(), workload);
+        }
       }
     } catch (RuntimeException failed) {
       LOG.debug("Sandbox {} was not compared; the next round does.", id, failed);

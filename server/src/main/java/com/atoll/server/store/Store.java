@@ -6,10 +6,12 @@ import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -24,6 +26,13 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
   private static final int CONNECTIONS = 24;
 
+  // Every transaction begins with it: without the query builder, which costs more than the query.
+  private static final String CONFINE =
+      """
+      select set_config('role', ?, true), set_config('atoll.org', ?, true),
+        set_config('atoll.external_user', ?, true)\
+      """;
+
   static {
     System.setProperty("org.jooq.no-logo", "true");
     System.setProperty("org.jooq.no-tips", "true");
@@ -31,7 +40,7 @@ public final class Store implements AutoCloseable {
 
   private final Database database;
   private final Migrations migrations;
-  private final List<Runnable> eventListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Tx.Written>> eventListeners = new CopyOnWriteArrayList<>();
 
   private Store(Supplier<DatabaseAddress> address) {
     database = new Database(address, CONNECTIONS);
@@ -133,8 +142,11 @@ public final class Store implements AutoCloseable {
     run(null, null, nothing(action));
   }
 
-  /** Calls back, at once and on the committing thread, when this process has committed events. */
-  public void onEvents(Runnable listener) {
+  /**
+   * Calls back, at once and on the committing thread, when this process has committed events, with
+   * the last of them.
+   */
+  public void onEvents(Consumer<Tx.Written> listener) {
     eventListeners.add(listener);
   }
 
@@ -156,7 +168,7 @@ public final class Store implements AutoCloseable {
       DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
       tx = new Tx(sql, org, externalUser);
       try {
-        confine(sql, org, externalUser);
+        confine(connection, org, externalUser);
         result = work.run(tx);
       } catch (Throwable e) {
         rollback(connection, e);
@@ -168,23 +180,23 @@ public final class Store implements AutoCloseable {
     } catch (DataAccessException e) {
       throw SqlFaults.translate(e);
     }
-    if (tx.wroteEvents()) {
-      eventListeners.forEach(Runnable::run);
+    Tx.Written last = tx.lastEvent();
+    if (last != null) {
+      eventListeners.forEach(listener -> listener.accept(last));
     }
     tx.actionsAfterCommit().forEach(Runnable::run);
     return result;
   }
 
   private static void confine(
-      DSLContext sql, @Nullable OrganizationId org, @Nullable String externalUser) {
-    sql.fetch(
-        """
-        select set_config('role', ?, true), set_config('atoll.org', ?, true),
-          set_config('atoll.external_user', ?, true)\
-        """,
-        org == null ? "atoll_system" : "atoll_app",
-        org == null ? "" : org.value(),
-        externalUser == null ? "" : externalUser);
+      Connection connection, @Nullable OrganizationId org, @Nullable String externalUser)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(CONFINE)) {
+      statement.setString(1, org == null ? "atoll_system" : "atoll_app");
+      statement.setString(2, org == null ? "" : org.value());
+      statement.setString(3, externalUser == null ? "" : externalUser);
+      statement.execute();
+    }
   }
 
   private static void commit(Connection connection) throws SQLException {

@@ -4,7 +4,9 @@ import com.atoll.model.OrganizationId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jooq.DSLContext;
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,8 +22,11 @@ public final class Tx {
   /** What the transaction leaves to be done after its commit. */
   private static final class Outcome {
     final List<Runnable> afterCommit = new ArrayList<>();
-    boolean events;
+    @Nullable Written lastEvent;
   }
+
+  /** Where a transaction put an event: the epoch of the log, its own id, the sequence. */
+  public record Written(int epoch, long xid, long seq) {}
 
   Tx(DSLContext sql, @Nullable OrganizationId org, @Nullable String externalUser) {
     this(sql, org, externalUser, new Outcome());
@@ -69,24 +74,31 @@ public final class Tx {
 
   /** Tells a change of an organization from a transaction of the system. */
   public void event(OrganizationId of, Event event) {
-    sql.execute(
-        """
-        insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
-          project_id, external_workspace_id, external_user_id, external_project_id, data)
-        values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))\
-        """,
-        of.value(),
-        event.type(),
-        event.resourceType(),
-        event.resourceId(),
-        event.version(),
-        event.workspace(),
-        event.project(),
-        event.externalWorkspace(),
-        event.externalUser() == null ? externalUser : event.externalUser(),
-        event.externalProject(),
-        JSON.writeValueAsString(event.data()));
-    outcome.events = true;
+    Record row =
+        Objects.requireNonNull(
+            sql.fetchOne(
+                """
+                insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
+                  project_id, external_workspace_id, external_user_id, external_project_id, data)
+                values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
+                returning epoch, cast(cast(xid as text) as bigint) as xid, seq\
+                """,
+                of.value(),
+                event.type(),
+                event.resourceType(),
+                event.resourceId(),
+                event.version(),
+                event.workspace(),
+                event.project(),
+                event.externalWorkspace(),
+                event.externalUser() == null ? externalUser : event.externalUser(),
+                event.externalProject(),
+                JSON.writeValueAsString(event.data())));
+    outcome.lastEvent =
+        new Written(
+            row.get("epoch", Integer.class),
+            row.get("xid", Long.class),
+            row.get("seq", Long.class));
   }
 
   /** Runs after the commit, and only then. */
@@ -98,7 +110,7 @@ public final class Tx {
     return outcome.afterCommit;
   }
 
-  boolean wroteEvents() {
-    return outcome.events;
+  @Nullable Written lastEvent() {
+    return outcome.lastEvent;
   }
 }
