@@ -75,6 +75,8 @@ final class CrossTenantScenarioTest {
             .expect(201)
             .string("id"));
     ids.put("env", "PATH");
+    given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
+    ids.put("contexts", "default");
   }
 
   private void first(String kind, String path) {
@@ -219,6 +221,7 @@ final class CrossTenantScenarioTest {
     body.put("cpu_count", 1);
     body.put("timeout_sec", 60);
     body.put("name", "stolen");
+    body.put("code", "1");
     if (path.contains("/chmod")) {
       body.put("mode", "0644");
     }

@@ -9,14 +9,7 @@ final class Unbuilt {
 
   static List<Operation<?, ?>> operations() {
     return List.of(
-        post("code/run", "run_code", "Runs one cell in an interpreter that lives on."),
-        get("code/contexts", "code_contexts", "Lists the interpreters that live."),
-        delete("code", "reset_code", "Ends all interpreters."),
-        delete("code/contexts/:context", "reset_code_context", "Ends one interpreter."),
         post("template/start", "start_template", "Installs and starts the app of the template."),
-        get("logs", "logs", "Shows the last lines of a sandbox's log."),
-        get("logs/stream", "logs_stream", "Streams a sandbox's log."),
-        get("metrics", "metrics", "Shows a series of measurements."),
         get("ssh-info", "ssh_info", "Says how to connect by SSH."),
         post("ssh-certificates", "ssh_certificates", "Signs a key for SSH."),
         post("ssh-keys", "ssh_keys", "Authorizes a key for SSH."),
