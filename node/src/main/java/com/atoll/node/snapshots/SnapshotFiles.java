@@ -154,7 +154,7 @@ public final class SnapshotFiles {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw NodeFault.unavailable("BUSY", "too many snapshots are being read; try again");
+    throw NodeFault.unavailable("READERS_BUSY", "too many snapshots are being read; try again");
   }
 
   private FrozenView view(SnapshotRecord snapshot) throws IOException {
