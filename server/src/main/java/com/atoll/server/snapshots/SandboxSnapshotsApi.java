@@ -126,7 +126,7 @@ final class SandboxSnapshotsApi {
     Sandbox sandbox = sandboxes.require(call.principal(), call.path("id"));
     Function<Snapshot, Object> answer = SnapshotView::of;
     return SnapshotView.of(
-        snapshots.take(call, sandbox, Wish.of(body, sandbox), (tx, id) -> {}, answer));
+        snapshots.take(call, sandbox, Wish.of(body, sandbox.metadata()), (tx, id) -> {}, answer));
   }
 
   private Page<SnapshotView> list(Call call) {

@@ -1,7 +1,6 @@
 package com.atoll.server.snapshots;
 
 import com.atoll.model.AtollException;
-import com.atoll.server.sandboxes.Sandbox;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,7 @@ record Wish(
   private static final int DAY = 86_400;
 
   /** What was asked for; where that is silent, what the metadata of the sandbox say. */
-  static Wish of(TakeSnapshot asked, Sandbox sandbox) {
+  static Wish of(TakeSnapshot asked, Map<String, Object> metadata) {
     String comment = asked.comment() == null ? asked.description() : asked.comment();
     if (comment != null && comment.length() > LONGEST_COMMENT) {
       throw AtollException.invalid("comment", "must be at most " + LONGEST_COMMENT + " characters");
@@ -40,7 +39,7 @@ record Wish(
       throw AtollException.invalid("keep", "contradicts a time after which it is deleted");
     }
     if (!keep && expiration == null && retention == null) {
-      expiration = number(sandbox.metadata().get("snapshot_expiration_sec"));
+      expiration = number(metadata.get("snapshot_expiration_sec"));
     }
     return new Wish(comment, keep, expiration, retention);
   }
