@@ -77,6 +77,12 @@ final class CrossTenantScenarioTest {
     ids.put("env", "PATH");
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
+    String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
+    ids.put("snapshots", snapshot);
+    ids.put("restore", snapshot);
+    String name = Given.unique("walk");
+    given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
+    ids.put("named-snapshots", name);
   }
 
   private void first(String kind, String path) {
@@ -86,6 +92,8 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
+    given.api.delete("/snapshots/" + ids.get("snapshots"));
     deployment.close();
     sandbox.close();
   }
@@ -123,6 +131,7 @@ final class CrossTenantScenarioTest {
     assertEquals(before.string("state"), after.string("state"));
     assertEquals(before.string("name"), after.string("name"));
     given.api.get(deployment.at("")).expect(200);
+    given.api.get("/named-snapshots/" + ids.get("named-snapshots")).expect(200);
     assertEquals("mine", given.api.page(deployment.url()).text());
   }
 
@@ -138,7 +147,7 @@ final class CrossTenantScenarioTest {
       }
       String text = given.stranger.get(route.path()).text();
       for (String kind :
-          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects")) {
+          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects", "snapshots")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }

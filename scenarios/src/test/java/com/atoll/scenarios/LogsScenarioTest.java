@@ -80,22 +80,26 @@ final class LogsScenarioTest {
   @Test
   void theLogOfManyProcessesIsReadInPiecesWithoutLossOrEcho() {
     try (Sandbox own = given.aSandbox().running()) {
-    process(own, "for i in $(seq 400); do echo one $i; [ $((i % 50)) = 0 ] && sleep 0.05; done", "one");
-    process(own, "for i in $(seq 200); do printf tw; echo o $i; echo bad $i >&2; done", "two");
-    Thread.ofVirtual().start(() -> process(own, "for i in $(seq 100); do echo late $i; done", "late"));
-    List<String> expected = new ArrayList<>();
-    expected.addAll(counted("stdout", "one", 400));
-    expected.addAll(counted("stdout", "two", 200));
-    expected.addAll(counted("stderr", "bad", 200));
-    expected.addAll(counted("stdout", "late", 100));
-    List<String> heard =
-        inPieces("GET", own.at("/logs/stream"), Map.of(), expected.size()).stream()
-            .map(frame -> frame.data().path("stream").asString() + " " + frame.line())
-            .toList();
-    assertEquals(
-        heard.stream().filter(line -> line.contains(" one ")).toList(),
-        counted("stdout", "one", 400));
-    assertEquals(expected.stream().sorted().toList(), heard.stream().sorted().toList());
+      process(
+          own,
+          "for i in $(seq 400); do echo one $i; [ $((i % 50)) = 0 ] && sleep 0.05; done",
+          "one");
+      process(own, "for i in $(seq 200); do printf tw; echo o $i; echo bad $i >&2; done", "two");
+      Thread.ofVirtual()
+          .start(() -> process(own, "for i in $(seq 100); do echo late $i; done", "late"));
+      List<String> expected = new ArrayList<>();
+      expected.addAll(counted("stdout", "one", 400));
+      expected.addAll(counted("stdout", "two", 200));
+      expected.addAll(counted("stderr", "bad", 200));
+      expected.addAll(counted("stdout", "late", 100));
+      List<String> heard =
+          inPieces("GET", own.at("/logs/stream"), Map.of(), expected.size()).stream()
+              .map(frame -> frame.data().path("stream").asString() + " " + frame.line())
+              .toList();
+      assertEquals(
+          heard.stream().filter(line -> line.contains(" one ")).toList(),
+          counted("stdout", "one", 400));
+      assertEquals(expected.stream().sorted().toList(), heard.stream().sorted().toList());
     }
   }
 

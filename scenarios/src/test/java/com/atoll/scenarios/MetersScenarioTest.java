@@ -44,7 +44,12 @@ final class MetersScenarioTest {
         5,
         "the last use is known",
         () ->
-            given.api.get("/sandboxes/" + id + "/usage").expect(200).json().path("active_cpu_ms")
+            given
+                    .api
+                    .get("/sandboxes/" + id + "/usage")
+                    .expect(200)
+                    .json()
+                    .path("active_cpu_ms")
                     .asLong()
                 >= counted);
     given.stranger.get("/sandboxes/" + id + "/usage").expect(404);

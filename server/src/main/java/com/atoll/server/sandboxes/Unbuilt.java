@@ -14,11 +14,6 @@ final class Unbuilt {
         post("ssh-certificates", "ssh_certificates", "Signs a key for SSH."),
         post("ssh-keys", "ssh_keys", "Authorizes a key for SSH."),
         get("ssh-tunnel", "ssh_tunnel", "Carries SSH."),
-        post("snapshots", "create_snapshot", "Keeps the files of a sandbox as they are."),
-        post("snapshot", "snapshot", "Keeps the files of a sandbox as they are."),
-        get("snapshots", "list_snapshots", "Lists what was kept."),
-        delete("snapshots/:snapshot_id", "delete_snapshot", "Deletes what was kept."),
-        post("restore/:snapshot_id", "restore_snapshot", "Creates a sandbox from what was kept."),
         post("agent/prompts", "agent_prompt", "Steers the agent that runs on a sandbox."),
         post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
         post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."),
@@ -61,14 +56,6 @@ final class Unbuilt {
 
   private static Operation<?, ?> post(String path, String name, String summary) {
     return Operation.post("/sandboxes/:id/" + path)
-        .id("sandboxes." + name)
-        .summary(summary)
-        .priority("P2")
-        .notImplemented();
-  }
-
-  private static Operation<?, ?> delete(String path, String name, String summary) {
-    return Operation.delete("/sandboxes/:id/" + path)
         .id("sandboxes." + name)
         .summary(summary)
         .priority("P2")
