@@ -1,6 +1,7 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.apps.AppsCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
@@ -60,6 +61,7 @@ final class Workloads implements AutoCloseable {
             templates,
             sandboxes,
             new CommandsCapability(sandboxes.sandboxes(), node),
+            new AppsCapability(sandboxes.sandboxes(), node),
             new MetersCapability(sandboxes.sandboxes(), node, store),
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),

@@ -45,6 +45,7 @@ public final class SandboxesCapability implements Capability {
   private final SandboxService service;
   private final SnapshotForks forks;
   private final NodeWatch watch;
+  private final BatchDriver driver;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
@@ -108,6 +109,10 @@ public final class SandboxesCapability implements Capability {
     operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
     operations.addAll(new SandboxShapeApi(service, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
+    BatchStore batches = new BatchStore(vault);
+    driver = new BatchDriver(store, batches, planner, rows, creation);
+    afterLoad(driver::resume);
+    operations.addAll(new BatchesApi(store, batches, driver, planner, owners).operations());
     operations.addAll(Unbuilt.operations());
   }
 
@@ -235,6 +240,7 @@ public final class SandboxesCapability implements Capability {
   @Override
   public void close() {
     closed.countDown();
+    driver.close();
     watch.close();
   }
 }

@@ -9,7 +9,6 @@ final class Unbuilt {
 
   static List<Operation<?, ?>> operations() {
     return List.of(
-        post("template/start", "start_template", "Installs and starts the app of the template."),
         get("ssh-info", "ssh_info", "Says how to connect by SSH."),
         post("ssh-certificates", "ssh_certificates", "Signs a key for SSH."),
         post("ssh-keys", "ssh_keys", "Authorizes a key for SSH."),
@@ -17,33 +16,7 @@ final class Unbuilt {
         post("agent/prompts", "agent_prompt", "Steers the agent that runs on a sandbox."),
         post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
         post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."),
-        post("browser-token", "browser_token", "Mints a token for browser code."),
-        get("artifacts", "artifacts", "Lists what the app of a sandbox has made."),
-        Operation.post("/sandboxes/batch")
-            .id("sandboxes.batch")
-            .summary("Creates many sandboxes.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.get("/sandboxes/batches/:batch_id")
-            .id("sandboxes.batch_get")
-            .summary("Shows how far a batch is.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.get("/sandboxes/batches/:batch_id/items")
-            .id("sandboxes.batch_items")
-            .summary("Lists what a batch has created.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.get("/sandboxes/batches/:batch_id/events")
-            .id("sandboxes.batch_events")
-            .summary("Streams the progress of a batch.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.post("/sandboxes/batches/:batch_id/cancel")
-            .id("sandboxes.batch_cancel")
-            .summary("Ends a batch.")
-            .priority("P2")
-            .notImplemented());
+        post("browser-token", "browser_token", "Mints a token for browser code."));
   }
 
   private static Operation<?, ?> get(String path, String name, String summary) {

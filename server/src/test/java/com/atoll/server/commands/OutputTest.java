@@ -69,7 +69,7 @@ final class OutputTest {
     }
   }
 
-  @Property
+  @Property(tries = 150)
   void whoResumesAtAnyEventHearsTheRestOnce(
       @ForAll @Size(max = 12) List<@Size(max = 20) byte[]> pieces,
       @ForAll boolean lines,
