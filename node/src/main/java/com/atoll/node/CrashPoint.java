@@ -31,7 +31,17 @@ public enum CrashPoint {
   /** An instance is recorded and not started. */
   PUBLISH_INSTANCE_RECORDED("node.publish.after-instance-record"),
   /** An instance has a machine; its command is not started. */
-  PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start");
+  PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start"),
+  /** The tree of a volume is made; the volume is not recorded. */
+  VOLUME_MADE("node.volume.after-tree"),
+  /** A volume is recorded; the caller has no answer. */
+  VOLUME_RECORDED("node.volume.after-record"),
+  /** A workload's record names a volume that is not mounted. */
+  VOLUME_ATTACHED("node.volume.after-attach"),
+  /** A workload's record does not name a volume any more that is still mounted. */
+  VOLUME_DETACHED("node.volume.after-detach"),
+  /** The record of a volume is gone; its tree is there. */
+  VOLUME_FORGOTTEN("node.volume.after-forget");
 
   private final String point;
 

@@ -32,6 +32,9 @@ public final class Errno {
   /** No such device. */
   public static final int ENODEV = 19;
 
+  /** Not a directory. */
+  public static final int ENOTDIR = 20;
+
   /** Invalid argument. */
   public static final int EINVAL = 22;
 
@@ -64,6 +67,7 @@ public final class Errno {
       case EBUSY -> "busy";
       case EEXIST -> "exists";
       case ENODEV -> "no such device";
+      case ENOTDIR -> "not a directory";
       case EINVAL -> "invalid argument";
       case ENOTTY -> "not supported by this device or file system";
       case ENOSPC -> "no space left on device";
