@@ -21,6 +21,7 @@ import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.volumes.VolumesCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ public final class Platform implements AutoCloseable {
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
+    counts.add(VolumesCapability::count);
     capabilities.addAll(more);
 
     List<Operation<?, ?>> operations = new ArrayList<>();

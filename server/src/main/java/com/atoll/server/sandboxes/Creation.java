@@ -94,7 +94,10 @@ final class Creation {
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
-    return node.claim(Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO));
+    return node.claim(
+        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
+            .addAllVolumes(rows.volumes(sandbox))
+            .build());
   }
 
   private Workload claim(Plan plan) {
