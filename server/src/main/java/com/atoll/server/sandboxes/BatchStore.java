@@ -6,6 +6,7 @@ import com.atoll.model.OrganizationId;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Tx;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
@@ -17,7 +18,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The tables of batches. */
 final class BatchStore {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /** What is absent stays so: a field that is null means something to a create. */
+  static final JsonMapper JSON =
+      JsonMapper.builder()
+          .changeDefaultPropertyInclusion(
+              given -> given.withValueInclusion(JsonInclude.Include.NON_NULL))
+          .build();
 
   private final Vault vault;
 

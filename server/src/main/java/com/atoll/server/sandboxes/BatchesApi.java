@@ -104,6 +104,9 @@ final class BatchesApi {
     if (body.create().slug() != null && body.count() > 1) {
       throw AtollException.invalid("slug", "is unique, and this would be many sandboxes");
     }
+    if (body.create().volumes() != null && !body.create().volumes().isEmpty()) {
+      throw AtollException.invalid("volumes", "are not for a batch: attach them one by one");
+    }
     Sandbox.Owner owner = owners.of(call, body.create().ownership());
     // What is wrong with the request is said now, not by every item.
     Plan plan = planner.plan(body.create(), call.principal().org(), owner);

@@ -83,6 +83,7 @@ record CreateSandbox(
         allowProvision,
         gpuCount,
         computePlacementRequest,
+        volumes,
         ownership);
   }
 

@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jooq.Condition;
 import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
