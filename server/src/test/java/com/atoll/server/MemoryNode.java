@@ -1,7 +1,7 @@
 package com.atoll.server;
 
-import com.atoll.node.v1.VolumeList;
 import com.atoll.node.v1.*;
+import com.atoll.node.v1.VolumeList;
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
 import io.grpc.Status;
