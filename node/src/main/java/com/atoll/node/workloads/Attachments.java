@@ -62,7 +62,12 @@ final class Attachments {
       var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
     } catch (GuestException refusal) {
       throw switch (refusal.code()) {
-        case "ALREADY_EXISTS", "NOT_A_DIRECTORY", "INVALID_PATH", "PERMISSION_DENIED" ->
+        case "ALREADY_EXISTS",
+            "NOT_A_DIRECTORY",
+            "SPECIAL_FILE",
+            "INVALID_PATH",
+            "PATH_NOT_FOUND",
+            "PERMISSION_DENIED" ->
             NodeFault.precondition(
                 "MOUNT_PATH_UNUSABLE", path + ": cannot be made: " + refusal.getMessage());
         default -> GuestFaults.of(refusal);

@@ -26,12 +26,16 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes, changes and ends volumes. The row comes first and says what is to be: nothing on a machine
  * is ever dropped because no row is found for it.
  */
 final class VolumeService {
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeService.class);
+
   private final Store store;
   private final NodeClient node;
   private final Identity identity;
@@ -117,12 +121,27 @@ final class VolumeService {
       try {
         settle(made);
       } catch (AtollException refused) {
-        store.execute(made.org(), tx -> forget(tx, made, "not_created"));
+        undo(made);
         throw refused;
       }
       return require(principal, made.id());
     } finally {
       underway.remove(made.id());
+    }
+  }
+
+  /** The machine may have made it although its answer was lost: it is asked to drop it. */
+  private void undo(Volume made) {
+    store.execute(
+        made.org(),
+        tx -> {
+          VolumeTable.forgetAnswer(tx, made.id());
+          var _ = VolumeTable.move(tx, made.id(), Status.CREATING, Status.DELETING);
+        });
+    try {
+      finishDelete(made);
+    } catch (AtollException away) {
+      LOG.debug("Volume {} is dropped by the next comparison.", made.id(), away);
     }
   }
 

@@ -137,9 +137,14 @@ final class VolumeTable {
     return find(tx, id).orElseThrow();
   }
 
+  /** A retry of the create that made it makes another one. */
+  static void forgetAnswer(Tx tx, String id) {
+    tx.sql().execute("delete from idempotency where resource = ?", id);
+  }
+
   /** The answer says whether it was there. */
   static boolean delete(Tx tx, String id) {
-    tx.sql().execute("delete from idempotency where resource = ?", id);
+    forgetAnswer(tx, id);
     return tx.sql().execute("delete from volumes where id = ?", id) == 1;
   }
 
