@@ -202,7 +202,7 @@ final class LifecycleScenarioTest {
       sandbox.run("head -c 300M /dev/zero > /dev/shm/x 2>/dev/null; python3 -c 'import time' ");
       given
           .api
-          .json("PATCH", sandbox.at("/resources"), Map.of("disk_size_mb", 16), Map.of())
+          .json("PATCH", sandbox.at("/resources"), Map.of("disk_size_mb", 64), Map.of())
           .expectError(409, "RESIZE_UNSUPPORTED");
       given
           .api
