@@ -41,7 +41,13 @@ public enum CrashPoint {
   /** A workload's record does not name a volume any more that is still mounted. */
   VOLUME_DETACHED("node.volume.after-detach"),
   /** The record of a volume is gone; its tree is there. */
-  VOLUME_FORGOTTEN("node.volume.after-forget");
+  VOLUME_FORGOTTEN("node.volume.after-forget"),
+  /** The tree of a snapshot is frozen; the snapshot is not recorded. */
+  SNAPSHOT_FROZEN("node.snapshot.after-freeze"),
+  /** A snapshot is recorded; the caller has no answer. */
+  SNAPSHOT_RECORDED("node.snapshot.after-record"),
+  /** The record of a snapshot is gone; its tree is there. */
+  SNAPSHOT_FORGOTTEN("node.snapshot.after-forget");
 
   private final String point;
 

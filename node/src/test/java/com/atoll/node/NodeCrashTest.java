@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ExportStaticRequest;
+import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
+import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.VolumeRef;
 import com.atoll.node.v1.VolumeSpec;
@@ -65,6 +69,7 @@ final class NodeCrashTest {
       case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
       case VOLUME_MADE, VOLUME_RECORDED, VOLUME_ATTACHED, VOLUME_DETACHED, VOLUME_FORGOTTEN ->
           volume(point);
+      case SNAPSHOT_FROZEN, SNAPSHOT_RECORDED, SNAPSHOT_FORGOTTEN -> snapshot(point);
     }
     nothingIsLeft();
   }
@@ -177,6 +182,45 @@ final class NodeCrashTest {
 
   private void drop() {
     var _ = node.node().dropVolume(VolumeRef.newBuilder().setId("v").build());
+  }
+
+  private void snapshot(CrashPoint point) throws IOException {
+    node.claim("c");
+    node.out("c", "echo kept > kept");
+    SnapshotRef ref = SnapshotRef.newBuilder().setId("s").build();
+    crash(
+        point,
+        () -> {
+          take();
+          var _ = node.node().dropSnapshot(ref);
+        });
+    if (point == CrashPoint.SNAPSHOT_RECORDED) {
+      assertEquals(
+          1, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
+    } else {
+      assertEquals(
+          0, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
+    }
+    take();
+    var _ =
+        node.node()
+            .forkSnapshot(
+                ForkRequest.newBuilder()
+                    .setSourceId("s")
+                    .setClaim(NodeUnderTest.claimOf("f"))
+                    .build());
+    assertEquals("kept\n", node.out("f", "cat kept"));
+    var _ = node.node().dropSnapshot(ref);
+    assertEquals(0, count("home/node/snapshots"));
+    node.destroy("f");
+    node.destroy("c");
+  }
+
+  private void take() {
+    var _ =
+        node.node()
+            .takeSnapshot(
+                TakeSnapshotRequest.newBuilder().setSnapshotId("s").setWorkloadId("c").build());
   }
 
   private void crash(CrashPoint point, Runnable call) throws IOException {

@@ -83,6 +83,12 @@ final class CrossTenantScenarioTest {
             .string("id"));
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
+    String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
+    ids.put("snapshots", snapshot);
+    ids.put("restore", snapshot);
+    String name = Given.unique("walk");
+    given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
+    ids.put("named-snapshots", name);
   }
 
   private void first(String kind, String path) {
@@ -96,6 +102,8 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
+    given.api.delete("/snapshots/" + ids.get("snapshots"));
     deployment.close();
     sandbox.close();
     given.api.delete("/volumes/" + volume());
@@ -134,6 +142,7 @@ final class CrossTenantScenarioTest {
     assertEquals(before.string("state"), after.string("state"));
     assertEquals(before.string("name"), after.string("name"));
     given.api.get(deployment.at("")).expect(200);
+    given.api.get("/named-snapshots/" + ids.get("named-snapshots")).expect(200);
     assertEquals("mine", given.api.page(deployment.url()).text());
   }
 
@@ -149,7 +158,14 @@ final class CrossTenantScenarioTest {
       }
       String text = given.stranger.get(route.path()).text();
       for (String kind :
-          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects", "volumes")) {
+          List.of(
+              "sandboxes",
+              "deployments",
+              "api-keys",
+              "workspaces",
+              "projects",
+              "snapshots",
+              "volumes")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }

@@ -44,6 +44,9 @@ public final class Errno {
   /** No space left on device. */
   public static final int ENOSPC = 28;
 
+  /** A name is too long. */
+  public static final int ENAMETOOLONG = 36;
+
   /** Symbolic link in the way. */
   public static final int ELOOP = 40;
 
@@ -71,6 +74,7 @@ public final class Errno {
       case EINVAL -> "invalid argument";
       case ENOTTY -> "not supported by this device or file system";
       case ENOSPC -> "no space left on device";
+      case ENAMETOOLONG -> "name too long";
       case ELOOP -> "symbolic link in the way";
       case EOPNOTSUPP -> "not supported";
       case EDQUOT -> "disk quota exceeded";

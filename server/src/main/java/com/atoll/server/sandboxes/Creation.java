@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,19 +96,27 @@ final class Creation {
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
-    return node.claim(
+    return start(
         Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
             .addAllVolumes(rows.volumes(sandbox))
-            .build());
+            .build(),
+        sandbox.sourceSandboxId(),
+        rows.sourceSnapshot(sandbox));
+  }
+
+  private Workload start(
+      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId) {
+    if (snapshotId != null) {
+      return node.forkSnapshot(
+          ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
+    }
+    return sourceId == null
+        ? node.claim(claim)
+        : node.fork(ForkRequest.newBuilder().setSourceId(sourceId).setClaim(claim).build());
   }
 
   private Workload claim(Plan plan) {
-    String source = plan.sourceId();
-    Workload workload =
-        source == null
-            ? node.claim(plan.claim(LEASE))
-            : node.fork(
-                ForkRequest.newBuilder().setSourceId(source).setClaim(plan.claim(LEASE)).build());
+    Workload workload = start(plan.claim(LEASE), plan.sourceId(), plan.snapshotId());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     String script = plan.setup();
     if (script != null) {

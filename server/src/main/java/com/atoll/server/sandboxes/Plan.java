@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sandbox the row to be
  * @param sourceId the sandbox whose files it begins with; null for those of the template
+ * @param snapshotId the snapshot of that sandbox that it begins with; null for its present files
  * @param failFast whether a cold start is refused
  * @param setup a script that must succeed before the sandbox is handed over; null for none
  * @param starts commands to start once it runs, by name
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Plan(
     Sandbox sandbox,
     @Nullable String sourceId,
+    @Nullable String snapshotId,
     Env env,
     boolean failFast,
     @Nullable String setup,
@@ -32,15 +34,16 @@ record Plan(
   Plan(
       Sandbox sandbox,
       @Nullable String sourceId,
+      @Nullable String snapshotId,
       Env env,
       boolean failFast,
       @Nullable String setup,
       List<Start> starts) {
-    this(sandbox, sourceId, env, failFast, setup, starts, List.of());
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of());
   }
 
   Plan having(List<VolumeMount> mounts) {
-    return new Plan(sandbox, sourceId, env, failFast, setup, starts, mounts);
+    return new Plan(sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts);
   }
 
   /** A command that is started and left alone. */
