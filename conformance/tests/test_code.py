@@ -59,20 +59,6 @@ async def test_use_is_measured(sandbox):
     assert (await ok(sandbox.get_metrics()))["points"]
 
 
-async def test_a_batch_creates_many(client):
-    batch = await ok(client.sandbox_batches.create(count=3, concurrency=2, size="xs"))
-    assert batch["requested"] == 3 and batch["status"] in ("running", "completed")
-    events = await items(client.sandbox_batches.events(batch["id"]), until=lambda e: e["type"] == "batch_settled")
-    assert events[-1]["status"] == "completed" and events[-1]["completed"] == 3
-    listed = await ok(client.sandbox_batches.items(batch["id"], limit=10))
-    made = [item["sandbox_id"] for item in listed["data"]]
-    assert len(set(made)) == 3
-    assert (await ok(client.sandbox_batches.cancel(batch["id"])))["status"] == "completed"
-    assert (await ok(client.sandbox_batches.get(batch["id"])))["completed"] == 3
-    for each in made:
-        await ok(client.sandboxes.delete(each))
-
-
 async def test_the_app_is_started_and_its_artifacts_are_listed(sandbox):
     await ok(sandbox.files.write("/workspace/index.html", "hello"))
     await ok(sandbox.files.write("/workspace/dist/made.txt", "made"))

@@ -85,13 +85,6 @@ final class CrossTenantScenarioTest {
     ids.put("env", "PATH");
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
-    ids.put(
-        "batches",
-        given
-            .api
-            .post("/sandboxes/batch", Map.of("count", 1, "setup_file", "exit 1"))
-            .expect(202)
-            .string("id"));
     String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
     ids.put("snapshots", snapshot);
     ids.put("restore", snapshot);

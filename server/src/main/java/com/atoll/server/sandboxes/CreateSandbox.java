@@ -52,41 +52,6 @@ record CreateSandbox(
     @Doc("Volumes that it has from the start, at most 16.") @Nullable List<VolumeWish> volumes,
     @JsonUnwrapped Ownership ownership) {
 
-  /** The same under another name. */
-  CreateSandbox named(String newName) {
-    return new CreateSandbox(
-        templateId,
-        size,
-        cpuCount,
-        memoryMb,
-        diskSizeMb,
-        newName,
-        slug,
-        env,
-        metadata,
-        tags,
-        timeoutSec,
-        idleTimeoutSec,
-        persistent,
-        alwaysOn,
-        runtimeProfile,
-        failFast,
-        setupFile,
-        entrypoint,
-        services,
-        githubRepoUrl,
-        githubBranch,
-        githubClonePath,
-        autoStart,
-        database,
-        environment,
-        allowProvision,
-        gpuCount,
-        computePlacementRequest,
-        volumes,
-        ownership);
-  }
-
   /** A process to start once the sandbox runs. */
   record Service(
       @Doc("Name of the process.") @Nullable String name,

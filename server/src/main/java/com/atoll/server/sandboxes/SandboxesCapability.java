@@ -45,7 +45,7 @@ public final class SandboxesCapability implements Capability {
   private final SandboxService service;
   private final SnapshotForks forks;
   private final NodeWatch watch;
-  private final BatchDriver driver;
+  private final Batches batches;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
@@ -111,10 +111,8 @@ public final class SandboxesCapability implements Capability {
     operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
     operations.addAll(new SandboxShapeApi(service, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
-    BatchStore batches = new BatchStore(vault);
-    driver = new BatchDriver(store, batches, planner, rows, creation);
-    afterLoad(driver::resume);
-    operations.addAll(new BatchesApi(store, batches, driver, planner, owners).operations());
+    batches = new Batches(store, vault, planner, creation, rows);
+    operations.addAll(new BatchApi(batches, owners).operations());
     operations.addAll(Unbuilt.operations());
   }
 
@@ -224,6 +222,7 @@ public final class SandboxesCapability implements Capability {
     try {
       rows.load();
       afterLoad.forEach(Runnable::run);
+      batches.resume();
       return true;
     } catch (AtollException away) {
       LOG.debug("The database is not there yet: {}", away.getMessage());
@@ -242,7 +241,7 @@ public final class SandboxesCapability implements Capability {
   @Override
   public void close() {
     closed.countDown();
-    driver.close();
+    batches.close();
     watch.close();
   }
 }
