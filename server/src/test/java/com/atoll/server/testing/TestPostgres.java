@@ -71,11 +71,12 @@ public final class TestPostgres {
     return installation;
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Ends it at once, as a crash would: nothing of it answers any more when this returns. */
   public void kill() throws InterruptedException {
-    // Killing the postmaster alone leaves its children for a moment: they notice and end
-    // themselves.
+    // Children of a killed postmaster notice its end in their own time, and answer until then.
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly().waitFor();
+    children.forEach(ProcessHandle::destroyForcibly);
   }
 
   /** Starts it again. */
