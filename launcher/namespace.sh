@@ -18,15 +18,29 @@ namespace_pin() {
   fi
   : >"$(pin)"
   mkdir -p /run/crun
+  namespace_make || die "the node's mount namespace could not be made: $(tail -n 1 "$(setup_log)")"
+}
+
+# The kernel pins a namespace only from an older one, and tells their age by ids that each processor hands out from a range of
+# its own (seen in 6.18). Where this shell's namespace is a young one itself, in a container, only some processors will do.
+namespace_make() {
+  local processor
+  for ((processor = 0; processor < $(nproc --all); processor++)); do
+    ! namespace_make_on "$processor" 2>>"$(setup_log)" || return 0
+  done
+  return 1
+}
+
+namespace_make_on() {
   # shellcheck disable=SC2016 # expanded inside
-  unshare --mount="$(pin)" --propagation private bash -euc '
+  taskset --cpu-list "$1" unshare --mount="$(pin)" --propagation private bash -euc '
     # crun would write through a hybrid v2 hierarchy into the tmpfs that the host sees: it gets one of its own.
     if [ "$(stat -fc %T /sys/fs/cgroup)" = tmpfs ]; then
       ! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified
       [ ! -d /sys/fs/cgroup/unified ] || mount -t tmpfs -o size=16m,mode=755 tmpfs /sys/fs/cgroup/unified
     fi
     mount -t tmpfs -o mode=700 crun /run/crun
-  ' || die "the node's mount namespace could not be made"
+  '
 }
 
 namespace_unpin() {
