@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the only scopes it has, or null for all of its role
  * @param requestsPerMinute how often it may ask, or 0 for the launcher's key, which is not limited
  * @param externalUser the end user that it acts as and is confined to, or null
+ * @param standing who stands behind the credential, and in which world it acts
  */
 public record Principal(
     OrganizationId org,
@@ -19,7 +20,19 @@ public record Principal(
     Role role,
     @Nullable Set<String> scopes,
     int requestsPerMinute,
-    @Nullable String externalUser) {
+    @Nullable String externalUser,
+    Standing standing) {
+
+  /** A credential of the organization's own. */
+  public Principal(
+      OrganizationId org,
+      KeyId key,
+      Role role,
+      @Nullable Set<String> scopes,
+      int requestsPerMinute,
+      @Nullable String externalUser) {
+    this(org, key, role, scopes, requestsPerMinute, externalUser, Standing.OWN);
+  }
 
   /** Whether the credential may do what needs this scope. */
   public boolean allows(String scope) {
@@ -36,6 +49,20 @@ public record Principal(
   public void requireManager(String what) {
     if (!role.manages()) {
       throw AtollException.of(ErrorCode.FORBIDDEN, what + " needs an admin key");
+    }
+  }
+
+  /** Whether the credential acts on test resources. */
+  public boolean isTest() {
+    return standing.test();
+  }
+
+  /** Refuses what only an owner may: the person, or a managing key behind which no person stands. */
+  public void requireOwner(String what) {
+    boolean owner =
+        standing.user() == null ? role.manages() : standing.member() == MemberRole.OWNER;
+    if (!owner) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, what + " needs the owner");
     }
   }
 }

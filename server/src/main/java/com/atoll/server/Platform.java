@@ -1,6 +1,7 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.accounts.AccountsApi;
 import com.atoll.server.billing.BillingApi;
 import com.atoll.server.billing.UsageCounts;
 import com.atoll.server.deployments.DeploymentsCapability;
@@ -16,8 +17,14 @@ import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.keys.KeysApi;
+import com.atoll.server.limits.StoredBudgets;
+import com.atoll.server.members.MembersApi;
+import com.atoll.server.policies.Policies;
+import com.atoll.server.policies.PoliciesApi;
+import com.atoll.server.projects.ProjectsApi;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.settings.SettingsApi;
 import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
@@ -50,6 +57,9 @@ public final class Platform implements AutoCloseable {
     StoredAnswers answers = new StoredAnswers(store, vault);
     KeyAuthenticator keys = new KeyAuthenticator(store, Clock.systemUTC());
     Tickets tickets = new Tickets(store, keys);
+    StoredBudgets budgets = new StoredBudgets(store);
+    Policies policies = new Policies(store);
+    AccountsApi accounts = new AccountsApi(store, vault, keys);
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
     List<UsageCounts> counts = new ArrayList<>();
 
@@ -57,6 +67,18 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new IdentityApi(store));
     capabilities.add(new KeysApi(store, answers, keys));
     capabilities.add(new TokensApi(tickets));
+    capabilities.add(new MembersApi(store, keys));
+    capabilities.add(accounts);
+    capabilities.add(
+        new PoliciesApi(
+            store,
+            policies,
+            () -> {
+              keys.forget();
+              budgets.forget();
+            }));
+    capabilities.add(new SettingsApi(store));
+    capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
     capabilities.add(new BillingApi(store, counts));
@@ -72,8 +94,11 @@ public final class Platform implements AutoCloseable {
     List<Operation<?, ?>> operations = new ArrayList<>();
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
-    http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
-    maintenance = new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep));
+    http = new HttpServer(installation.serverSocket(), registry, tickets, budgets, answers);
+    maintenance = 
+        new Maintenance(
+            List.of(
+                answers::sweep, tickets::sweep, feed::sweep, budgets::sweep, accounts::sweep));
   }
 
   /** All operations. */

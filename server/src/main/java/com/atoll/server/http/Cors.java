@@ -8,7 +8,10 @@ final class Cors {
 
   static void apply(HttpFields.Mutable headers) {
     headers.put("Access-Control-Allow-Origin", "*");
-    headers.put("Access-Control-Expose-Headers", "X-Request-ID, Retry-After, Idempotency-Replayed");
+    headers.put(
+        "Access-Control-Expose-Headers",
+        "X-Request-ID, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining,"
+            + " X-RateLimit-Reset, RateLimit, RateLimit-Policy, X-Atoll-Mode");
   }
 
   static void preflight(Exchange exchange) {

@@ -19,7 +19,8 @@ final class Credentials {
         bearer = exchange.query().text("token");
       }
     }
-    return new Credential(bearer, ticket, exchange.header("X-MIOSA-Tenant"));
+    return new Credential(
+        bearer, ticket, exchange.header("X-MIOSA-Tenant"), exchange.header("X-Forwarded-For"));
   }
 
   private static @Nullable String bearer(@Nullable String header) {

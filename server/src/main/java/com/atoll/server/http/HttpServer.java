@@ -38,7 +38,11 @@ public final class HttpServer implements AutoCloseable {
 
   /** A server that answers the operations of a registry. */
   public HttpServer(
-      Path socket, Registry registry, Authenticator authenticator, StoredAnswers storedAnswers) {
+      Path socket,
+      Registry registry,
+      Authenticator authenticator,
+      RateBudgets budgets,
+      StoredAnswers storedAnswers) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -50,7 +54,7 @@ public final class HttpServer implements AutoCloseable {
     server.setErrorHandler(HttpServer::malformed);
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
-        new Dispatcher(registry, authenticator, new RateLimiter(Clock.systemUTC()), storedAnswers);
+        new Dispatcher(registry, authenticator, new RateLimiter(budgets, Clock.systemUTC()), storedAnswers);
     server.setHandler(
         new Handler.Abstract() {
           @Override

@@ -145,6 +145,11 @@ public final class Operation<Q, R> {
       boolean hidden,
       boolean implemented) {
 
+    /** Whether it concerns the asking person alone, so that a viewer may do it too. */
+    boolean isOwnBusiness() {
+      return area().equals("account") || id.startsWith("tokens.") && id.endsWith("sse_ticket");
+    }
+
     /** The part of the API that it belongs to. */
     public String area() {
       int dot = id.indexOf('.');

@@ -53,6 +53,16 @@ public final class Vault {
     return sealer(tx, keyId).open(associated(tx.org(), resource, field), rest);
   }
 
+  /** Seals a secret that belongs to no organization, as those of accounts, with the master key. */
+  public byte[] sealOwn(String resource, String field, byte[] secret) {
+    return master().seal(resource + '\n' + field, secret);
+  }
+
+  /** Opens what {@link #sealOwn} made. */
+  public byte[] openOwn(String resource, String field, byte[] sealed) {
+    return master().open(resource + '\n' + field, sealed);
+  }
+
   private static String associated(OrganizationId org, String resource, String field) {
     return org.value() + '\n' + resource + '\n' + field;
   }

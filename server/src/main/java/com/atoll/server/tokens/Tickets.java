@@ -47,13 +47,12 @@ public final class Tickets implements Authenticator {
             Principals.of(
                 tx.sql()
                     .fetchOne(
-                        """
-                        with used as (delete from tickets where hash = ? returning org, key_id, expires_at)
-                        select k.id, k.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id
-                        from used join api_keys k on k.id = used.key_id join organizations o on o.org = k.org
-                        where used.expires_at > now() and k.status = 'active' and o.status = 'active'
-                          and (k.expires_at is null or k.expires_at > now())\
-                        """,
+                        "with used as (delete from tickets where hash = ? returning key_id, expires_at) select "
+                            + Principals.COLUMNS
+                            + " from used join api_keys k on k.id = used.key_id"
+                            + Principals.JOIN
+                            + "where used.expires_at > now() and"
+                            + Principals.VALID,
                         (Object) hash(ticket))));
     if (principal == null) {
       throw AtollException.of(ErrorCode.INVALID_TOKEN);

@@ -22,6 +22,7 @@ public final class ErrorBody {
       error.put("code", code.code()).put("message", e.getMessage()).put("request_id", requestId);
       error.put("retryable", code.retryable());
       error.put("fix", code.fix());
+      error.put("doc_url", "/docs/errors/" + code.code());
       e.retryAfterSeconds()
           .ifPresent(s -> error.put("retry_after", s).put("retry_after_ms", s * 1000));
       if (!e.details().isEmpty()) {
