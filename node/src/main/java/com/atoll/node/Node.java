@@ -1,5 +1,7 @@
 package com.atoll.node;
 
+import com.atoll.node.builds.BuildService;
+import com.atoll.node.builds.Builds;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.cgroups.HostCgroups;
 import com.atoll.node.images.Images;
@@ -41,6 +43,7 @@ final class Node implements AutoCloseable {
   private final Images images;
   private final SpawnProcess spawn;
   private final Workloads workloads;
+  private final Builds builds;
   private final StreamServer streams;
   private final NodeServer server;
 
@@ -49,12 +52,14 @@ final class Node implements AutoCloseable {
       Images images,
       SpawnProcess spawn,
       Workloads workloads,
+      Builds builds,
       StreamServer streams,
       NodeServer server) {
     this.network = network;
     this.images = images;
     this.spawn = spawn;
     this.workloads = workloads;
+    this.builds = builds;
     this.streams = streams;
     this.server = server;
   }
@@ -69,7 +74,7 @@ final class Node implements AutoCloseable {
 
     Cgroups cgroups = HostCgroups.open(installation);
     TreeStore trees = Trees.open(installation);
-    Images images = LocalImages.open(installation);
+    Images images = LocalImages.open(installation, trees::find);
     NetworkPool network =
         RoutedNetworkPool.open(installation, Workloads.liveSlots(records.all(), cgroups));
     SpawnProcess spawn = new SpawnProcess(installation.dist().resolve("bin/spawn"), run);
@@ -91,9 +96,13 @@ final class Node implements AutoCloseable {
             run.resolve("views"),
             installation.gid());
     releases.open();
+    BuildService building = new BuildService(trees, images, kept.resolve("builds"), clock);
     Workloads workloads = new Workloads(host, records, installation.warmPool());
-    workloads.open(releases.trees());
-    retainImages(images, workloads, releases);
+    Set<String> keptTrees = new HashSet<>(releases.trees());
+    keptTrees.addAll(building.trees());
+    workloads.open(keptTrees);
+    Builds builds = building.open(workloads, () -> usedImages(workloads, releases));
+    images.retain(usedImages(workloads, releases));
     Path instanceFolder = kept.resolve("instances");
     Instances instances =
         new Instances(
@@ -116,19 +125,19 @@ final class Node implements AutoCloseable {
             tickets,
             new Forwards(workloads));
     NodeService service =
-        new NodeService(host, workloads, releases, instances, tickets, installation.id());
+        new NodeService(host, workloads, releases, instances, builds, tickets, installation.id());
     instances.open();
     streams.start();
     NodeServer server =
         new NodeServer(installation.nodeSocket(), installation.gid(), commanders, service);
     LOG.info("the node answers");
-    return new Node(network, images, spawn, workloads, streams, server);
+    return new Node(network, images, spawn, workloads, builds, streams, server);
   }
 
-  private static void retainImages(Images images, Workloads workloads, Releases releases) {
+  private static Set<String> usedImages(Workloads workloads, Releases releases) {
     Set<String> used = new HashSet<>(workloads.images());
     used.addAll(releases.images());
-    images.retain(used);
+    return used;
   }
 
   /** Stops answering. Everything that runs goes on. */
@@ -140,6 +149,7 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the stream socket did not close", e);
     }
+    builds.close();
     workloads.close();
     spawn.close();
     images.close();

@@ -1,5 +1,6 @@
 package com.atoll.node.service;
 
+import com.atoll.node.builds.Builds;
 import com.atoll.node.instances.Instances;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.streams.Tickets;
@@ -53,6 +54,12 @@ import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailInstanceRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
+import com.atoll.node.v1.TemplateBuild;
+import com.atoll.node.v1.TemplateBuildList;
+import com.atoll.node.v1.TemplateBuildLog;
+import com.atoll.node.v1.TemplateBuildLogRequest;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.TemplateList;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.UpdateRequest;
@@ -72,6 +79,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   private final StreamCalls streams;
   private final ReleaseCalls releases;
   private final InstanceCalls instances;
+  private final BuildCalls builds;
   private final MachineCalls machine;
   private final WatchCalls watch = new WatchCalls();
 
@@ -81,6 +89,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
       Workloads workloads,
       Releases releases,
       Instances instances,
+      Builds builds,
       Tickets tickets,
       String nodeId) {
     this.workloads = new WorkloadCalls(workloads, host.clock());
@@ -89,11 +98,13 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     this.streams = new StreamCalls(workloads, tickets);
     this.releases = new ReleaseCalls(workloads, releases, instances);
     this.instances = new InstanceCalls(instances);
+    this.builds = new BuildCalls(builds, host.images());
     this.machine = new MachineCalls(workloads, host, nodeId);
     Events events = new Events(watch, machine, host.clock());
     workloads.watchers().add(events::workload);
     instances.watchers().add(events::instance);
     host.images().listen(events::template);
+    builds.watchers().add(build -> events.build(this.builds.reply(build)));
   }
 
   @Override
@@ -319,6 +330,33 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
     Answer.to(caller, () -> machine.templates());
+  }
+
+  @Override
+  public void startTemplateBuild(
+      TemplateBuildRequest request, StreamObserver<TemplateBuild> caller) {
+    Answer.to(caller, () -> builds.start(request));
+  }
+
+  @Override
+  public void getTemplateBuild(TemplateBuildRef request, StreamObserver<TemplateBuild> caller) {
+    Answer.to(caller, () -> builds.get(request));
+  }
+
+  @Override
+  public void listTemplateBuilds(ListRequest request, StreamObserver<TemplateBuildList> caller) {
+    Answer.to(caller, () -> builds.list());
+  }
+
+  @Override
+  public void readTemplateBuildLog(
+      TemplateBuildLogRequest request, StreamObserver<TemplateBuildLog> caller) {
+    Answer.to(caller, () -> builds.log(request));
+  }
+
+  @Override
+  public void dropTemplateBuild(TemplateBuildRef request, StreamObserver<Empty> caller) {
+    Answer.to(caller, () -> builds.drop(request));
   }
 
   @Override
