@@ -32,19 +32,10 @@ final class Workloads implements AutoCloseable {
       Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
-    TemplatesCapability templates = new TemplatesCapability(node, watch);
+    TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
-            installation,
-            store,
-            vault,
-            identity,
-            node,
-            watch,
-            routes,
-            events,
-            templates::previewPort,
-            templates::isActive);
+            installation, store, vault, identity, node, watch, routes, events, templates.book());
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);

@@ -23,11 +23,6 @@ import java.util.TreeMap;
  */
 record Step(String key, String title, String line, String user) {
   private static final String VERSION = "1";
-  private static final String INSTALL =
-      "export DEBIAN_FRONTEND=noninteractive; apt-get update -q"
-          + " && apt-get install -y -q --no-install-recommends %s"
-          + " && apt-get clean && rm -rf /var/lib/apt/lists/*";
-
   /**
    * The steps of a recipe.
    *
@@ -42,7 +37,7 @@ record Step(String key, String title, String line, String user) {
     if (!recipe.packages().isEmpty()) {
       String names = String.join(" ", recipe.packages());
       key = hash(key, "packages", names);
-      steps.add(new Step(key, "PACKAGES " + names, INSTALL.formatted(names), "root"));
+      steps.add(new Step(key, "PACKAGES " + names, install(names), "root"));
     }
     if (Files.isDirectory(files)) {
       key = hash(key, "files", filesKey);
@@ -53,6 +48,13 @@ record Step(String key, String title, String line, String user) {
       steps.add(new Step(key, "RUN " + line, line, recipe.user()));
     }
     return steps;
+  }
+
+  private static String install(String names) {
+    return "export DEBIAN_FRONTEND=noninteractive; apt-get update -q"
+        + " && apt-get install -y -q --no-install-recommends "
+        + names
+        + " && apt-get clean && rm -rf /var/lib/apt/lists/*";
   }
 
   /** 40 hexadecimal digits for these words. */
