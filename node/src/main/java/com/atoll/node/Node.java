@@ -11,6 +11,7 @@ import com.atoll.node.instances.Instances;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.network.RoutedNetworkPool;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.registries.Registries;
 import com.atoll.node.releases.ReleaseRecord;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.runtime.Machines;
@@ -96,7 +97,9 @@ final class Node implements AutoCloseable {
             run.resolve("views"),
             installation.gid());
     releases.open();
-    BuildService building = new BuildService(trees, images, kept.resolve("builds"), clock);
+    Registries registries = new Registries(installation.imageRegistries());
+    BuildService building =
+        new BuildService(trees, images, kept.resolve("builds"), clock, registries);
     Workloads workloads = new Workloads(host, records, installation.warmPool());
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(building.trees());

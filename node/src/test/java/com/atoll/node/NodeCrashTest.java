@@ -10,6 +10,8 @@ import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
 import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
 import io.grpc.Status;
@@ -58,6 +60,13 @@ final class NodeCrashTest {
       case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
       case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
       case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
+      case BUILD_RECORDED,
+          BUILD_STEP_RUN,
+          BUILD_STEP_FROZEN,
+          BUILD_FROZEN,
+          BUILD_CERTIFIED,
+          BUILD_KEPT ->
+          build(point);
     }
     nothingIsLeft();
   }
@@ -128,6 +137,21 @@ final class NodeCrashTest {
     node.destroy("c");
   }
 
+  private void build(CrashPoint point) throws IOException {
+    TemplateBuildRequest wanted =
+        NodeUnderTest.buildOf("b").addSteps("echo " + point + " > /built").build();
+    crash(point, () -> node.node().startTemplateBuild(wanted));
+    var _ = node.node().startTemplateBuild(wanted);
+    node.awaitBuild("b", "ready");
+    var _ = node.node().claim(NodeUnderTest.claimOf("c").setTemplateId("b").build());
+    assertEquals(point + "\n", node.out("c", "cat /built"));
+    node.destroy("c");
+    var _ = node.node().dropTemplateBuild(TemplateBuildRef.newBuilder().setId("b").build());
+    NodeUnderTest.await("no image", () -> count("home/node/images") == 0);
+    assertEquals(0, count("home/node/builds/records"));
+    assertEquals(0, count("home/node/builds/logs"));
+  }
+
   private void crash(CrashPoint point, Runnable call) throws IOException {
     node.crashAt(point.point());
     try {
@@ -145,7 +169,11 @@ final class NodeCrashTest {
     NodeUnderTest.await("no record", () -> count("home/node/workloads") == 0);
     assertEquals(0, count("home/node/releases"));
     assertEquals(0, count("home/releases"));
-    NodeUnderTest.await("one tree", () -> trees().size() == 1);
+    // Steps of builds are kept for the next build.
+    List<String> wanted = steps();
+    NodeUnderTest.await(
+        "one tree",
+        () -> trees().stream().filter(tree -> !wanted.contains(tree)).toList().size() == 1);
   }
 
   private List<String> trees() {
@@ -153,7 +181,16 @@ final class NodeCrashTest {
     Path trees =
         root.resolve(node.installation().run().resolve("trees/live").toString().substring(1));
     try (Stream<Path> all = Files.list(trees)) {
-      return all.map(String::valueOf).toList();
+      return all.map(tree -> tree.getFileName().toString()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> steps() {
+    Path records = node.installation().home().resolve("node/builds/steps");
+    try (Stream<Path> all = Files.list(records)) {
+      return all.map(file -> "s-" + file.getFileName().toString().replace(".json", "")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -8,6 +8,10 @@ import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.TemplateBuild;
+import com.atoll.node.v1.TemplateBuildLogRequest;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.platform.Installation;
@@ -229,6 +233,36 @@ final class NodeUnderTest implements AutoCloseable {
         .setTemplateId(TEMPLATE)
         .setHostname("box")
         .setLimits(limits());
+  }
+
+  static TemplateBuildRequest.Builder buildOf(String id) {
+    return TemplateBuildRequest.newBuilder()
+        .setId(id)
+        .setFrom(TEMPLATE)
+        .setWorkdir("/workspace")
+        .setUser("root")
+        .setLimits(limits());
+  }
+
+  /** Waits until a build is over; it must be as it is said. */
+  TemplateBuild awaitBuild(String id, String state) {
+    TemplateBuildRef ref = TemplateBuildRef.newBuilder().setId(id).build();
+    List<String> over = List.of("ready", "failed", "cancelled");
+    await("build " + id + " is over", () -> over.contains(node().getTemplateBuild(ref).getState()));
+    TemplateBuild build = node().getTemplateBuild(ref);
+    if (!build.getState().equals(state)) {
+      throw new AssertionError(build + buildLog(id) + log());
+    }
+    return build;
+  }
+
+  /** All that a build has said. */
+  String buildLog(String id) {
+    return node()
+        .readTemplateBuildLog(
+            TemplateBuildLogRequest.newBuilder().setId(id).setLimit(1 << 20).build())
+        .getOutput()
+        .toStringUtf8();
   }
 
   static Limits limits() {

@@ -38,6 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
+ * @param imageRegistries registries that templates may take images from: hosts, with a port where
+ *     it is not the usual one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -64,9 +66,69 @@ public record Installation(
     @JsonProperty("denied_ranges") List<String> deniedRanges,
     @JsonProperty("allowed_ranges") List<String> allowedRanges,
     @JsonProperty("disk_image_mb") long diskImageMb,
-    @JsonProperty("crash_points") boolean crashPoints) {
+    @JsonProperty("crash_points") boolean crashPoints,
+    @JsonProperty("image_registries") List<String> imageRegistries) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** An older launcher names no registries. */
+  public Installation {
+    imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
+  }
+
+  /** An installation that takes images from no registry. */
+  public Installation(
+      String id,
+      Path home,
+      Path run,
+      Path dist,
+      int httpPort,
+      int tlsPort,
+      List<String> bind,
+      String domain,
+      String linkScheme,
+      int serverUid,
+      int edgeUid,
+      int postgresUid,
+      int gid,
+      String addressPool,
+      String gatewayAddress,
+      int dnsPort,
+      long uidBase,
+      int firewallMark,
+      @Nullable String databaseUrl,
+      int warmPool,
+      List<String> deniedRanges,
+      List<String> allowedRanges,
+      long diskImageMb,
+      boolean crashPoints) {
+    this(
+        id,
+        home,
+        run,
+        dist,
+        httpPort,
+        tlsPort,
+        bind,
+        domain,
+        linkScheme,
+        serverUid,
+        edgeUid,
+        postgresUid,
+        gid,
+        addressPool,
+        gatewayAddress,
+        dnsPort,
+        uidBase,
+        firewallMark,
+        databaseUrl,
+        warmPool,
+        deniedRanges,
+        allowedRanges,
+        diskImageMb,
+        crashPoints,
+        List.of());
+  }
 
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {

@@ -15,12 +15,16 @@ final class Bases {
   private static final Duration PATIENCE = Duration.ofMinutes(40);
   private static final long LOOK_MS = 2_000;
 
+  private static final String REGISTRY = "oci://";
+
   private final Images images;
+  private final Pulls pulls;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  Bases(Images images) {
+  Bases(Images images, Pulls pulls) {
     this.images = images;
+    this.pulls = pulls;
     images.listen(state -> wake());
   }
 
@@ -34,6 +38,9 @@ final class Bases {
   }
 
   Image get(String from, BuildLog log, CountDownLatch cancelled) {
+    if (from.startsWith(REGISTRY)) {
+      return pulls.get(from.substring(REGISTRY.length()), log);
+    }
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     boolean told = false;
     lock.lock();

@@ -2,6 +2,7 @@ package com.atoll.node.builds;
 
 import com.atoll.node.images.Images;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.registries.Registries;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
@@ -19,14 +20,18 @@ public final class BuildService {
   private final Path folder;
   private final TreeStore trees;
   private final InstantSource clock;
+  private final Registries registries;
 
   /**
    * Reads what is kept; builds nothing yet.
    *
    * @param folder where records and logs lie
+   * @param registries where images may come from
    */
-  public BuildService(TreeStore trees, Images images, Path folder, InstantSource clock)
+  public BuildService(
+      TreeStore trees, Images images, Path folder, InstantSource clock, Registries registries)
       throws IOException {
+    this.registries = registries;
     this.trees = trees;
     this.images = images;
     this.folder = folder;
@@ -48,7 +53,9 @@ public final class BuildService {
    */
   public Builds open(Workloads workloads, Supplier<Set<String>> usedImages) throws IOException {
     Path logs = Files.createDirectories(folder.resolve("logs"));
-    Workshop shop = new Workshop(workloads, trees, images, cache, new Bases(images), clock);
+    Pulls pulls = new Pulls(workloads, trees, images, registries);
+    Bases bases = new Bases(images, pulls);
+    Workshop shop = new Workshop(workloads, trees, images, cache, bases, clock);
     images.builtBy(new BuiltIns(shop, logs));
     Builds builds =
         new Builds(shop, new RecordFolder<>(folder.resolve("records"), BuildRecord.class), logs);

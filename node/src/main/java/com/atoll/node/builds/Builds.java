@@ -32,7 +32,7 @@ import java.util.logging.Logger;
 public final class Builds implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Builds.class.getName());
   private static final int AT_ONCE = 2;
-  private static final int SWEEP_SECONDS = 60;
+  private static final int SWEEP_SECONDS = 5;
 
   private final Workshop shop;
   private final RecordFolder<BuildRecord> records;

@@ -23,6 +23,7 @@ import java.util.TreeMap;
  */
 record Step(String key, String title, String line, String user) {
   private static final String VERSION = "1";
+
   /**
    * The steps of a recipe.
    *

@@ -37,7 +37,7 @@ public final class LocalImages implements Images {
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
 
   /** How long an image that was given up stays: a claim may just be standing up on it. */
-  private static final Duration GRACE = Duration.ofMinutes(1);
+  private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Path kept;
   private final Path mounts;
@@ -287,7 +287,11 @@ public final class LocalImages implements Images {
         built.keep(image.dropped(System.currentTimeMillis()));
       }
     }
-    states.remove(name);
+    ImageState was = states.remove(name);
+    if (was != null) {
+      ImageState gone = was.with(Status.UNBUILT, "");
+      listeners.forEach(listener -> listener.accept(gone));
+    }
   }
 
   @Override
