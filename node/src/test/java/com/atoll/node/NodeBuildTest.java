@@ -45,7 +45,7 @@ final class NodeBuildTest {
             .startTemplateBuild(
                 NodeUnderTest.buildOf("one")
                     .addSteps("echo $COLOR > color && pwd > /where")
-                    .addSteps("rm -rf /usr/share/doc && cat color >> color")
+                    .addSteps("rm -rf /usr/share/doc && echo $COLOR >> color")
                     .putEnv("COLOR", "green")
                     .setWorkdir("/srv/app")
                     .setStartCommand("exec python3 -m http.server $PORT")

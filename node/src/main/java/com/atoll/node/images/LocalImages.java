@@ -114,7 +114,6 @@ public final class LocalImages implements Images {
   private void build(TemplateSource source, Duration retry) {
     try {
       LOG.info("Template {} is being built", source.id());
-      set(state(source, Status.BUILDING, "", 0));
       builder.build(source, file(source.digest()));
       activate(source);
     } catch (IOException | RuntimeException e) {
@@ -122,9 +121,17 @@ public final class LocalImages implements Images {
       Duration doubled = retry.multipliedBy(2);
       Duration next = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
       if (!worker.isShutdown()) {
-        var _ = worker.schedule(() -> build(source, next), retry.toMillis(), TimeUnit.MILLISECONDS);
+        var _ =
+            worker.schedule(() -> again(source, next), retry.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
+  }
+
+  private void again(TemplateSource source, Duration retry) {
+    ImageState failed = states.get(source.id());
+    String before = failed == null ? "" : "again, after: " + failed.reason();
+    set(state(source, Status.BUILDING, before, 0));
+    build(source, retry);
   }
 
   private void activate(TemplateSource source) throws IOException {
