@@ -82,6 +82,10 @@ final class CrashPointScenarioTest {
     return points("publish");
   }
 
+  static Stream<String> builds() {
+    return points("build");
+  }
+
   private static boolean hasCommand(String point) {
     return point.contains("-command-");
   }
@@ -256,6 +260,43 @@ final class CrashPointScenarioTest {
       awaitCrash(point);
       eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("builds")
+  void aBuildIsDrivenToItsEndAndADeleteToo(String point) {
+    boolean deletes = point.contains("delete");
+    if (!deletes) {
+      arm(point);
+    }
+    String key = Given.unique("crash");
+    Map<String, Object> body =
+        Map.of("name", key, "build_spec", Template.steps("echo " + key + " > /built"));
+    Reply reply = insist("POST", "/sandbox-templates", body, key);
+    assertEquals(201, reply.status(), reply::toString);
+    Template template = new Template(given.api, reply.string("id"), reply.string("slug"));
+    if (!deletes) {
+      awaitCrash(point);
+    }
+    eventually(
+        120,
+        "it is ready",
+        () -> given.api.get(template.at("")).text().contains("\"status\":\"ready\""));
+    Reply made =
+        insist("POST", "/sandboxes", Map.of("size", "xs", "template_id", template.id()), key);
+    assertEquals(201, made.status(), made::toString);
+    try (Sandbox sandbox = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
+      awaitOutput(sandbox, "cat /built", key);
+      insistOnDelete(sandbox.at(""));
+    }
+    if (deletes) {
+      arm(point);
+    }
+    insistOnDelete(template.at(""));
+    if (deletes) {
+      awaitCrash(point);
+    }
+    eventually(30, "it is gone", () -> given.api.get(template.at("")).status() == 404);
   }
 
   @ParameterizedTest

@@ -28,6 +28,7 @@ final class CrossTenantScenarioTest {
   private final Map<String, String> ids = new LinkedHashMap<>();
   private Sandbox sandbox;
   private Deployment deployment;
+  private Template template;
 
   /** An operation of the published document. */
   record Route(String method, String path) {}
@@ -75,6 +76,9 @@ final class CrossTenantScenarioTest {
             .expect(201)
             .string("id"));
     ids.put("env", "PATH");
+    template = Template.made(given.api, Template.steps());
+    ids.put("sandbox-templates", template.id());
+    ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
   }
 
   private void first(String kind, String path) {
@@ -84,6 +88,7 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    template.close();
     deployment.close();
     sandbox.close();
   }
@@ -136,7 +141,13 @@ final class CrossTenantScenarioTest {
       }
       String text = given.stranger.get(route.path()).text();
       for (String kind :
-          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects")) {
+          List.of(
+              "sandboxes",
+              "deployments",
+              "api-keys",
+              "workspaces",
+              "projects",
+              "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }

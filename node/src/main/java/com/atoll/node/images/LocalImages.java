@@ -106,9 +106,17 @@ public final class LocalImages implements Images {
   }
 
   private void show(BuiltImage image) {
-    long size = image.sizeBytes();
+    long size = sizeOf(image);
     int port = image.previewPort();
     set(new ImageState(image.name(), Status.ACTIVE, "", image.digest(), size, port, true));
+  }
+
+  private long sizeOf(BuiltImage image) {
+    try {
+      return byDigest(image.digest()).sizeBytes();
+    } catch (ImageException baseMissing) {
+      return image.sizeBytes();
+    }
   }
 
   private void build(TemplateSource source, Duration retry) {
@@ -121,8 +129,7 @@ public final class LocalImages implements Images {
       Duration doubled = retry.multipliedBy(2);
       Duration next = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
       if (!worker.isShutdown()) {
-        var _ =
-            worker.schedule(() -> again(source, next), retry.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = worker.schedule(() -> again(source, next), retry.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
   }

@@ -50,9 +50,9 @@ final class BuildLogs {
       }
       lines.take(more.getOutput().toByteArray());
       boolean over = Build.isOver(more.getState()) && more.getOutput().isEmpty();
-      if (!more.getState().equals(told) && (over || !Build.isOver(more.getState()))) {
+      lines.finish(over);
+      if (over || (!more.getState().equals(told) && !Build.isOver(more.getState()))) {
         told = more.getState();
-        lines.finish(over);
         events.send("state", Map.of("state", told));
       }
       if (over) {
@@ -129,7 +129,9 @@ final class BuildLogs {
     }
 
     private void send() {
-      String text = line.toString(StandardCharsets.UTF_8).replace("\r", "");
+      // A program that writes its progress over and over again meant the last of it.
+      String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
+      text = text.substring(text.lastIndexOf('\r') + 1);
       line.reset();
       events.send(Long.toString(offset), "log", Map.of("line", text));
     }

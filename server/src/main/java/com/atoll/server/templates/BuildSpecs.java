@@ -58,7 +58,7 @@ final class BuildSpecs {
     Shape shape = shape(size);
     return new BuildSpec(
         from,
-        json.has("vcpu") || json.has("memoryMib") || json.has("diskMib") ? null : named(size),
+        named(size, shape),
         shape,
         words("packages", MOST_PACKAGES, PACKAGE),
         steps(),
@@ -71,8 +71,14 @@ final class BuildSpecs {
         words("artifactPaths", MOST_PATHS, null));
   }
 
-  private static String named(@Nullable String size) {
-    return size == null ? SandboxSize.SMALL.wire() : size;
+  /** The name of the size, unless the shape is another one. */
+  private static @Nullable String named(@Nullable String size, Shape shape) {
+    String name = size == null ? SandboxSize.SMALL.wire() : size;
+    try {
+      return Shape.resolve(name, null, null, null).equals(shape) ? name : null;
+    } catch (AtollException unknown) {
+      return null;
+    }
   }
 
   private Shape shape(@Nullable String size) {
