@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param uidBase first host user id of the sandboxes
  * @param firewallMark packet mark and routing table number
  * @param databaseUrl JDBC URL of an external PostgreSQL, or null for the embedded one
- * @param warmPool slots kept warm per template
+ * @param warmPool slots kept warm per template that is built at the start
  * @param deniedRanges CIDR ranges that sandboxes never reach
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image

@@ -39,7 +39,7 @@ final class Starter {
         case BUILDING ->
             NodeFault.unavailable(
                 "TEMPLATE_BUILDING",
-                "template " + templateId + " is still being built; try again in a minute");
+                "template " + e.getMessage() + "; try again in a minute");
         case FAILED ->
             NodeFault.unavailable(
                 "TEMPLATE_FAILED",
