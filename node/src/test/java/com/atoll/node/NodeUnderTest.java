@@ -87,6 +87,7 @@ final class NodeUnderTest implements AutoCloseable {
     made.set("bind", json.createArrayNode());
     made.set("allowed_ranges", json.createArrayNode());
     made.set("denied_ranges", json.createArrayNode().add("10.0.0.0/8"));
+    made.set("image_registries", json.createArrayNode().add("127.0.0.1:" + (56_000 + number)));
     return made.put("id", "n" + String.format("%03d", number))
         .put("home", folder.resolve("home").toString())
         .put("run", folder.resolve("run").toString())
@@ -145,7 +146,8 @@ final class NodeUnderTest implements AutoCloseable {
       await(
           "a warm machine",
           () ->
-              node().listTemplates(ListRequest.getDefaultInstance()).getTemplates(0).getWarm() > 0);
+              node().listTemplates(ListRequest.getDefaultInstance()).getTemplatesList().stream()
+                  .anyMatch(one -> one.getId().equals(TEMPLATE) && one.getWarm() > 0));
     } catch (AssertionError late) {
       throw new AssertionError(log(), late);
     }

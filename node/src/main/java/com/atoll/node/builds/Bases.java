@@ -39,8 +39,13 @@ final class Bases {
 
   Image get(String from, BuildLog log, CountDownLatch cancelled) {
     if (from.startsWith(REGISTRY)) {
-      return pulls.get(from.substring(REGISTRY.length()), log);
+      Image unpacker = await(Pulls.UNPACKER, log, cancelled);
+      return pulls.get(from.substring(REGISTRY.length()), unpacker, log);
     }
+    return await(from, log, cancelled);
+  }
+
+  private Image await(String from, BuildLog log, CountDownLatch cancelled) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     boolean told = false;
     lock.lock();

@@ -31,7 +31,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * program of ours: what a hostile one can reach is that sandbox and the image.
  */
 final class Pulls {
-  private static final String UNPACKER = "miosa-sandbox";
+  /** The template in whose sandboxes images are unpacked. */
+  static final String UNPACKER = "miosa-sandbox";
+
   private static final String VERSION = "1";
   private static final String ROOT = "/oci/rootfs";
   private static final String SCRIPT = "/oci/unpack.py";
@@ -54,14 +56,14 @@ final class Pulls {
   }
 
   /** The image, fetched unless it is here. */
-  Image get(String name, BuildLog log) {
+  Image get(String name, Image unpacker, BuildLog log) {
     try {
       Reference reference = Reference.parse(name);
       RemoteImage remote = registries.find(reference);
       String digest = Step.hash("oci", VERSION, remote.digest()).substring(0, 32);
       synchronized (locks.computeIfAbsent(digest, key -> new Object())) {
         Optional<Image> there = there(digest);
-        return there.isPresent() ? there.get() : pull(reference, remote, digest, log);
+        return there.isPresent() ? there.get() : pull(reference, remote, digest, unpacker, log);
       }
     } catch (RegistryException e) {
       throw new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
@@ -78,11 +80,12 @@ final class Pulls {
     }
   }
 
-  private Image pull(Reference reference, RemoteImage remote, String digest, BuildLog log)
+  private Image pull(
+      Reference reference, RemoteImage remote, String digest, Image unpacker, BuildLog log)
       throws IOException, RegistryException {
     String tree = "i-" + digest;
     trees.drop(tree);
-    try (Sandbox sandbox = Sandbox.on(workloads, unpacker(), SHAPE);
+    try (Sandbox sandbox = Sandbox.on(workloads, unpacker, SHAPE);
         Use use = sandbox.use()) {
       use.machine().guest().files().writeSmall(SCRIPT, script(), 0755);
       int number = 0;
@@ -102,14 +105,6 @@ final class Pulls {
       images.withdraw(digest);
       trees.drop(tree);
       throw e;
-    }
-  }
-
-  private Image unpacker() {
-    try {
-      return images.get(UNPACKER);
-    } catch (ImageException e) {
-      throw BuildFailure.passing("the sandbox that unpacks images is not there yet");
     }
   }
 
