@@ -43,7 +43,13 @@ public enum CrashPoint {
   /** The image has booted and is ready; it has no record. */
   BUILD_CERTIFIED("node.build.after-certify"),
   /** The image is kept; its build is not recorded as ready. */
-  BUILD_KEPT("node.build.after-keep");
+  BUILD_KEPT("node.build.after-keep"),
+  /** The tree of a snapshot is frozen; the snapshot is not recorded. */
+  SNAPSHOT_FROZEN("node.snapshot.after-freeze"),
+  /** A snapshot is recorded; the caller has no answer. */
+  SNAPSHOT_RECORDED("node.snapshot.after-record"),
+  /** The record of a snapshot is gone; its tree is there. */
+  SNAPSHOT_FORGOTTEN("node.snapshot.after-forget");
 
   private final String point;
 

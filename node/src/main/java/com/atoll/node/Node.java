@@ -20,6 +20,9 @@ import com.atoll.node.runtime.SpawnProcess;
 import com.atoll.node.service.Forwards;
 import com.atoll.node.service.NodeServer;
 import com.atoll.node.service.NodeService;
+import com.atoll.node.snapshots.SnapshotFiles;
+import com.atoll.node.snapshots.SnapshotRecord;
+import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.streams.StreamServer;
 import com.atoll.node.streams.Tickets;
 import com.atoll.node.trees.TreeStore;
@@ -101,11 +104,16 @@ final class Node implements AutoCloseable {
     BuildService building =
         new BuildService(trees, images, kept.resolve("builds"), clock, registries);
     Workloads workloads = new Workloads(host, records, installation.warmPool());
+    Snapshots snapshots =
+        new Snapshots(
+            trees, new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class), clock);
+    snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
+    keptTrees.addAll(snapshots.trees());
     keptTrees.addAll(building.trees());
     workloads.open(keptTrees);
-    Builds builds = building.open(workloads, () -> usedImages(workloads, releases));
-    images.retain(usedImages(workloads, releases));
+    Builds builds = building.open(workloads, () -> usedImages(workloads, releases, snapshots));
+    images.retain(usedImages(workloads, releases, snapshots));
     Path instanceFolder = kept.resolve("instances");
     Instances instances =
         new Instances(
@@ -128,7 +136,16 @@ final class Node implements AutoCloseable {
             tickets,
             new Forwards(workloads));
     NodeService service =
-        new NodeService(host, workloads, releases, instances, builds, tickets, installation.id());
+        new NodeService(
+            host,
+            workloads,
+            releases,
+            instances,
+            builds,
+            snapshots,
+            new SnapshotFiles(snapshots, trees, images, run.resolve("views")),
+            tickets,
+            installation.id());
     instances.open();
     streams.start();
     NodeServer server =
@@ -137,8 +154,10 @@ final class Node implements AutoCloseable {
     return new Node(network, images, spawn, workloads, builds, streams, server);
   }
 
-  private static Set<String> usedImages(Workloads workloads, Releases releases) {
+  private static Set<String> usedImages(
+      Workloads workloads, Releases releases, Snapshots snapshots) {
     Set<String> used = new HashSet<>(workloads.images());
+    used.addAll(snapshots.images());
     used.addAll(releases.images());
     return used;
   }

@@ -3,13 +3,17 @@ package com.atoll.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.atoll.node.v1.ExportStaticRequest;
+import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
+import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.TemplateBuildRef;
 import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.WorkloadRef;
@@ -60,6 +64,7 @@ final class NodeCrashTest {
       case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
       case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
       case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
+      case SNAPSHOT_FROZEN, SNAPSHOT_RECORDED, SNAPSHOT_FORGOTTEN -> snapshot(point);
       case BUILD_RECORDED,
           BUILD_STEP_RUN,
           BUILD_STEP_FROZEN,
@@ -152,6 +157,45 @@ final class NodeCrashTest {
     assertEquals(0, count("home/node/builds/logs"));
   }
 
+  private void snapshot(CrashPoint point) throws IOException {
+    node.claim("c");
+    node.out("c", "echo kept > kept");
+    SnapshotRef ref = SnapshotRef.newBuilder().setId("s").build();
+    crash(
+        point,
+        () -> {
+          take();
+          var _ = node.node().dropSnapshot(ref);
+        });
+    if (point == CrashPoint.SNAPSHOT_RECORDED) {
+      assertEquals(
+          1, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
+    } else {
+      assertEquals(
+          0, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
+    }
+    take();
+    var _ =
+        node.node()
+            .forkSnapshot(
+                ForkRequest.newBuilder()
+                    .setSourceId("s")
+                    .setClaim(NodeUnderTest.claimOf("f"))
+                    .build());
+    assertEquals("kept\n", node.out("f", "cat kept"));
+    var _ = node.node().dropSnapshot(ref);
+    assertEquals(0, count("home/node/snapshots"));
+    node.destroy("f");
+    node.destroy("c");
+  }
+
+  private void take() {
+    var _ =
+        node.node()
+            .takeSnapshot(
+                TakeSnapshotRequest.newBuilder().setSnapshotId("s").setWorkloadId("c").build());
+  }
+
   private void crash(CrashPoint point, Runnable call) throws IOException {
     node.crashAt(point.point());
     try {
@@ -190,7 +234,7 @@ final class NodeCrashTest {
   private List<String> steps() {
     Path records = node.installation().home().resolve("node/builds/steps");
     try (Stream<Path> all = Files.list(records)) {
-      return all.map(file -> "s-" + file.getFileName().toString().replace(".json", "")).toList();
+      return all.map(file -> "step-" + file.getFileName().toString().replace(".json", "")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

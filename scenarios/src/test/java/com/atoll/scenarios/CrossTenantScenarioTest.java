@@ -76,6 +76,12 @@ final class CrossTenantScenarioTest {
             .expect(201)
             .string("id"));
     ids.put("env", "PATH");
+    String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
+    ids.put("snapshots", snapshot);
+    ids.put("restore", snapshot);
+    String name = Given.unique("walk");
+    given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
+    ids.put("named-snapshots", name);
     template = Template.made(given.api, Template.steps());
     ids.put("sandbox-templates", template.id());
     ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
@@ -88,6 +94,8 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
+    given.api.delete("/snapshots/" + ids.get("snapshots"));
     template.close();
     deployment.close();
     sandbox.close();
@@ -126,6 +134,7 @@ final class CrossTenantScenarioTest {
     assertEquals(before.string("state"), after.string("state"));
     assertEquals(before.string("name"), after.string("name"));
     given.api.get(deployment.at("")).expect(200);
+    given.api.get("/named-snapshots/" + ids.get("named-snapshots")).expect(200);
     assertEquals("mine", given.api.page(deployment.url()).text());
   }
 
@@ -147,6 +156,7 @@ final class CrossTenantScenarioTest {
               "api-keys",
               "workspaces",
               "projects",
+              "snapshots",
               "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);

@@ -30,7 +30,9 @@ public final class ServerMain {
             Arrays.stream(com.atoll.server.deployments.CrashPoint.values())
                 .map(com.atoll.server.deployments.CrashPoint::wire),
             Arrays.stream(com.atoll.server.templates.CrashPoint.values())
-                .map(com.atoll.server.templates.CrashPoint::wire))
+                .map(com.atoll.server.templates.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
+                .map(com.atoll.server.snapshots.CrashPoint::wire))
         .flatMap(points -> points)
         .toList();
   }

@@ -16,6 +16,7 @@ import com.atoll.server.routes.RoutesCapability;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import java.util.List;
@@ -39,6 +40,10 @@ final class Workloads implements AutoCloseable {
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
+    SnapshotsCapability snapshots =
+        new SnapshotsCapability(
+            store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
+    sandboxes.snapshots(snapshots.sources());
     capabilities =
         List.of(
             templates,
@@ -46,6 +51,7 @@ final class Workloads implements AutoCloseable {
             new CommandsCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
+            snapshots,
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews)));

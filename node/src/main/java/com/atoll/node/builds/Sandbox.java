@@ -73,7 +73,7 @@ final class Sandbox implements AutoCloseable {
 
   /** Its files as they are, kept under another id. */
   void freeze(String tree) {
-    workloads.freezeTree(id, tree);
+    var _ = workloads.keepTree(id, tree);
   }
 
   /** How a command is run for a recipe. */

@@ -46,7 +46,7 @@ final class StepCache {
 
   /** The name of the tree of a step. */
   static String treeOf(String key) {
-    return "s-" + key;
+    return "step-" + key;
   }
 
   /** Trees that belong to steps. */

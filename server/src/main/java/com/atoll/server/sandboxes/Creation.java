@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +100,21 @@ final class Creation {
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
-    return node.claim(onImage(Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO)));
+    return start(
+        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO),
+        sandbox.sourceSandboxId(),
+        rows.sourceSnapshot(sandbox));
+  }
+
+  private Workload start(
+      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId) {
+    if (snapshotId != null) {
+      return node.forkSnapshot(
+          ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
+    }
+    return sourceId == null
+        ? claimBuilt(claim)
+        : node.fork(ForkRequest.newBuilder().setSourceId(sourceId).setClaim(claim).build());
   }
 
   /** The image that the template is now. */
@@ -108,15 +123,15 @@ final class Creation {
   }
 
   /** A built-in template is built by its first claim: short builds are waited for. */
-  private Workload claimBuilt(Plan plan) {
+  private Workload claimBuilt(ClaimRequest claim) {
     long end = System.nanoTime() + BUILD_PATIENCE.toNanos();
     while (true) {
       try {
-        return node.claim(onImage(plan.claim(LEASE)));
+        return node.claim(onImage(claim));
       } catch (AtollException refused) {
         Duration left = Duration.ofNanos(end - System.nanoTime());
         boolean building = refused.code() == ErrorCode.TEMPLATE_BUILDING;
-        if (!building || plan.failFast() || left.isNegative()) {
+        if (!building || claim.getNoColdStart() || left.isNegative()) {
           throw refused;
         }
         templates.awaitNews(left.compareTo(LOOK) < 0 ? left : LOOK);
@@ -125,12 +140,7 @@ final class Creation {
   }
 
   private Workload claim(Plan plan) {
-    String source = plan.sourceId();
-    Workload workload =
-        source == null
-            ? claimBuilt(plan)
-            : node.fork(
-                ForkRequest.newBuilder().setSourceId(source).setClaim(plan.claim(LEASE)).build());
+    Workload workload = start(plan.claim(LEASE), plan.sourceId(), plan.snapshotId());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     String script = plan.setup();
     if (script != null) {

@@ -70,7 +70,7 @@ final class BuildsApi {
             .priority("P2")
             .scope("sandboxes:read")
             .errors(ErrorCode.TEMPLATE_NOT_FOUND)
-            .list(BuildView.class)
+            .list(TemplateBuildView.class)
             .handle(this::list),
         TemplatesApi.write(
                 Operation.post("/sandbox-templates/:id/builds"),
@@ -81,7 +81,7 @@ final class BuildsApi {
             .errors(
                 ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.INVALID_BUILDSPEC, ErrorCode.QUOTA_EXCEEDED)
             .request(StartBuild.class)
-            .response(BuildView.class, Envelope.FLAT_MIRROR)
+            .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
             .status(201)
             .handle(this::start),
         Operation.get("/sandbox-template-builds/:id")
@@ -90,8 +90,8 @@ final class BuildsApi {
             .priority("P2")
             .scope("sandboxes:read")
             .errors(ErrorCode.NOT_FOUND)
-            .response(BuildView.class, Envelope.FLAT_MIRROR)
-            .handle(call -> BuildView.of(build(call))),
+            .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
+            .handle(call -> TemplateBuildView.of(build(call))),
         Operation.get("/sandbox-template-builds/:id/logs/stream")
             .id("templates.stream_build_log")
             .summary("Follows the log of a build to its end.")
@@ -102,17 +102,18 @@ final class BuildsApi {
             .run(call -> logs.follow(call, build(call))));
   }
 
-  private Page<BuildView> list(Call call) {
+  private Page<TemplateBuildView> list(Call call) {
     OwnTemplate template = own.require(call.principal(), call.rawPath("id"));
     return store
         .transaction(call.principal(), tx -> TemplateStore.builds(tx, template.id(), call.paging()))
-        .map(BuildView::of);
+        .map(TemplateBuildView::of);
   }
 
-  private BuildView start(Call call, StartBuild body) {
+  private TemplateBuildView start(Call call, StartBuild body) {
     OwnTemplates.Wish wish =
         new OwnTemplates.Wish(null, null, null, body.metadata(), body.buildSpec());
-    return BuildView.of(own.rebuild(call, wish, (template, build) -> BuildView.of(build)));
+    return TemplateBuildView.of(
+        own.rebuild(call, wish, (template, build) -> TemplateBuildView.of(build)));
   }
 
   private Build build(Call call) {

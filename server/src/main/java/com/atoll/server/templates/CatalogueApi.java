@@ -46,7 +46,7 @@ final class CatalogueApi {
       @Doc("Ids of its templates.") List<String> templates) {}
 
   /** A template in the catalogue. */
-  record Entry(
+  record CatalogueTemplate(
       @Doc("Id.") String id,
       @Doc("Name.") String name,
       @Doc("Product: sandbox.") String product,
@@ -65,13 +65,13 @@ final class CatalogueApi {
 
   /** The catalogue. */
   record Catalogue(
-      @Doc("Templates, by id.") List<Entry> templates,
+      @Doc("Templates, by id.") List<CatalogueTemplate> templates,
       @Doc("What can be created.") List<Product> products,
       @Doc("Named sizes.") List<SizeView> sizes,
       @Doc("Shapes by product.") Map<String, List<SizeView>> shapeContracts,
       @Doc("States of readiness.") List<String> readinessStates,
       @Doc("Rules; none.") Map<String, Object> rules,
-      @Doc("Templates again.") List<Entry> data) {}
+      @Doc("Templates again.") List<CatalogueTemplate> data) {}
 
   Operation<?, ?> operation() {
     return Operation.get("/templates")
@@ -86,7 +86,7 @@ final class CatalogueApi {
 
   private Catalogue catalogue(Call call) {
     List<SizeView> sizes = Arrays.stream(SandboxSize.values()).map(CatalogueApi::size).toList();
-    List<Entry> entries = templates.list().stream().map(this::entry).toList();
+    List<CatalogueTemplate> entries = templates.list().stream().map(this::entry).toList();
     Product product =
         new Product(
             "sandbox",
@@ -95,7 +95,7 @@ final class CatalogueApi {
             USUAL,
             SandboxSize.SMALL.wire(),
             Arrays.stream(SandboxSize.values()).map(SandboxSize::wire).toList(),
-            entries.stream().map(Entry::id).toList());
+            entries.stream().map(CatalogueTemplate::id).toList());
     return new Catalogue(
         entries,
         List.of(product),
@@ -106,7 +106,7 @@ final class CatalogueApi {
         entries);
   }
 
-  private Entry entry(Template template) {
+  private CatalogueTemplate entry(Template template) {
     String id = template.getId();
     BuiltIn described = book.builtIns().get(id);
     BuiltIn.About about = described == null ? BuiltIn.About.NOTHING : described.about();
@@ -121,7 +121,7 @@ final class CatalogueApi {
         Arrays.stream(SandboxSize.values())
             .map(size -> Map.of("size", size.wire(), "state", readiness))
             .toList();
-    return new Entry(
+    return new CatalogueTemplate(
         id,
         described == null ? id : described.name(),
         "sandbox",

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A build as the API shows it. */
-record BuildView(
+record TemplateBuildView(
     @Doc("Id.") String id,
     @Doc("The template that it is of.") String sandboxTemplateId,
     @Doc("Same as sandbox_template_id.") String templateId,
@@ -31,12 +31,12 @@ record BuildView(
     @Doc("Same as inserted_at.") Instant createdAt,
     @Doc("When it last changed.") Instant updatedAt) {
 
-  static BuildView of(Build build) {
+  static TemplateBuildView of(Build build) {
     Map<String, Object> metadata = new java.util.LinkedHashMap<>(build.metadata());
     metadata.put("events", build.events().isEmpty() ? List.of() : build.events());
     OffsetDateTime started = build.startedAt();
     OffsetDateTime finished = build.finishedAt();
-    return new BuildView(
+    return new TemplateBuildView(
         build.id(),
         build.templateId(),
         build.templateId(),
