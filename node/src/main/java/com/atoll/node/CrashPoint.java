@@ -44,6 +44,16 @@ public enum CrashPoint {
   BUILD_CERTIFIED("node.build.after-certify"),
   /** The image is kept; its build is not recorded as ready. */
   BUILD_KEPT("node.build.after-keep"),
+  /** The tree of a volume is made; the volume is not recorded. */
+  VOLUME_MADE("node.volume.after-tree"),
+  /** A volume is recorded; the caller has no answer. */
+  VOLUME_RECORDED("node.volume.after-record"),
+  /** A workload's record names a volume that is not mounted. */
+  VOLUME_ATTACHED("node.volume.after-attach"),
+  /** A workload's record does not name a volume any more that is still mounted. */
+  VOLUME_DETACHED("node.volume.after-detach"),
+  /** The record of a volume is gone; its tree is there. */
+  VOLUME_FORGOTTEN("node.volume.after-forget"),
   /** The tree of a snapshot is frozen; the snapshot is not recorded. */
   SNAPSHOT_FROZEN("node.snapshot.after-freeze"),
   /** A snapshot is recorded; the caller has no answer. */

@@ -27,6 +27,8 @@ import com.atoll.node.streams.StreamServer;
 import com.atoll.node.streams.Tickets;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.trees.Trees;
+import com.atoll.node.volumes.VolumeRecord;
+import com.atoll.node.volumes.Volumes;
 import com.atoll.node.workloads.Host;
 import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
@@ -89,7 +91,10 @@ final class Node implements AutoCloseable {
             new Spawn(SpawnProcess.socket(run)),
             cgroups,
             clock);
-    Host host = new Host(trees, images, network, cgroups, machines, clock);
+    Volumes volumes =
+        new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
+    volumes.open();
+    Host host = new Host(trees, images, network, cgroups, machines, volumes, clock);
 
     Releases releases =
         new Releases(
@@ -111,6 +116,7 @@ final class Node implements AutoCloseable {
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(snapshots.trees());
     keptTrees.addAll(building.trees());
+    keptTrees.addAll(volumes.trees());
     workloads.open(keptTrees);
     Builds builds = building.open(workloads, () -> usedImages(workloads, releases, snapshots));
     images.retain(usedImages(workloads, releases, snapshots));

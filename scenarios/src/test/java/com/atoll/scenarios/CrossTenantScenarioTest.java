@@ -75,6 +75,14 @@ final class CrossTenantScenarioTest {
                 deployment.at("/domains"), Map.of("domain", Given.unique("walk") + ".example.test"))
             .expect(201)
             .string("id"));
+    ids.put(
+        "volumes",
+        given
+            .api
+            .post("/volumes", Map.of("name", Given.unique("mine"), "size_gb", 1))
+            .expect(201)
+            .string("id"));
+    given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
     String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
     ids.put("snapshots", snapshot);
@@ -92,6 +100,10 @@ final class CrossTenantScenarioTest {
     ids.put(kind, rows.get(0).path("id").asString());
   }
 
+  private String volume() {
+    return ids.getOrDefault("volumes", "none");
+  }
+
   @AfterAll
   void release() {
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
@@ -99,6 +111,7 @@ final class CrossTenantScenarioTest {
     template.close();
     deployment.close();
     sandbox.close();
+    given.api.delete("/volumes/" + volume());
   }
 
   @Test
@@ -157,6 +170,7 @@ final class CrossTenantScenarioTest {
               "workspaces",
               "projects",
               "snapshots",
+              "volumes",
               "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
@@ -175,6 +189,18 @@ final class CrossTenantScenarioTest {
         given.stranger.post(
             "/deployments/" + theirs + "/publish", Map.of("source_sandbox_id", sandbox.id()));
     assertTrue(Set.of(404, 409, 422).contains(stolen.status()), stolen::toString);
+    Map<String, Object> theirVolumes = Map.of("volumes", List.of(Map.of("volume_id", volume())));
+    given.stranger.post("/sandboxes", theirVolumes).expectFieldError("volumes");
+    try (Sandbox other =
+        new Sandbox(
+            given.stranger,
+            given.stranger.post("/sandboxes", Map.of("size", "xs")).expect(201).string("id"),
+            "theirs")) {
+      given
+          .stranger
+          .post(other.at("/volumes"), Map.of("volume_id", volume()))
+          .expectError(404, "NOT_FOUND");
+    }
     Reply filter = given.stranger.get("/sandboxes?workspace_id=" + ids.get("workspaces"));
     assertTrue(!filter.text().contains(sandbox.id()));
     given.stranger.delete("/deployments/" + theirs);
@@ -239,6 +265,7 @@ final class CrossTenantScenarioTest {
     body.put("target_workspace_id", ids.get("workspaces"));
     body.put("cpu_count", 1);
     body.put("timeout_sec", 60);
+    body.put("volume_id", volume());
     body.put("name", "stolen");
     if (path.contains("/chmod")) {
       body.put("mode", "0644");

@@ -19,6 +19,7 @@ import com.atoll.server.secrets.Vault;
 import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
+import com.atoll.server.volumes.VolumesCapability;
 import java.util.List;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
@@ -36,7 +37,16 @@ final class Workloads implements AutoCloseable {
     TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
-            installation, store, vault, identity, node, watch, routes, events, templates.book());
+            installation,
+            store,
+            vault,
+            identity,
+            node,
+            watch,
+            routes,
+            events,
+            VolumesCapability.ofSandboxes(store),
+            templates.book());
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
@@ -52,6 +62,7 @@ final class Workloads implements AutoCloseable {
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
             snapshots,
+            new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews)));

@@ -4,6 +4,7 @@ import com.atoll.node.v1.BootPath;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
+import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.workloads.Boot;
 import com.atoll.node.workloads.Shape;
 import com.atoll.node.workloads.State;
@@ -28,6 +29,13 @@ final class Replies {
             .setReason(record.reason())
             .setLastActivityUnixMs(record.lastActivityMs())
             .addAllExposedPorts(record.terms().exposedPorts());
+    for (VolumeMount mount : record.terms().volumes()) {
+      reply.addVolumes(
+          com.atoll.node.v1.VolumeMount.newBuilder()
+              .setVolumeId(mount.volume())
+              .setPath(mount.path())
+              .setReadOnly(mount.readOnly()));
+    }
     if (record.state() == State.RUNNING) {
       reply.setAddress(record.place().address());
     }

@@ -114,7 +114,8 @@ final class WorkloadCalls {
         Requests.ports("expose_ports", java.util.List.copyOf(ports)),
         timeoutAt,
         idle,
-        terms.destroyOnTimeout());
+        terms.destroyOnTimeout(),
+        terms.volumes());
   }
 
   private static Workload reply(WorkloadRecord record) {

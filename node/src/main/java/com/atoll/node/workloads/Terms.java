@@ -1,5 +1,7 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.volumes.VolumeMount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param timeoutAtMs when its time is over, Unix milliseconds; 0 = never
  * @param idleTimeoutMs how long it may be unused; 0 = for ever
  * @param destroyOnTimeout destroyed rather than paused at the end of either
+ * @param volumes the volumes that it has; none in records from before there were any
  */
 public record Terms(
     String hostname,
@@ -21,9 +24,47 @@ public record Terms(
     List<Integer> exposedPorts,
     long timeoutAtMs,
     long idleTimeoutMs,
-    boolean destroyOnTimeout) {
+    boolean destroyOnTimeout,
+    List<VolumeMount> volumes) {
+
+  /** Copies the list. */
+  public Terms {
+    volumes = volumes == null ? List.of() : List.copyOf(volumes);
+  }
+
+  /** Terms without volumes. */
+  public Terms(
+      String hostname,
+      Shape shape,
+      Map<String, String> env,
+      List<Integer> exposedPorts,
+      long timeoutAtMs,
+      long idleTimeoutMs,
+      boolean destroyOnTimeout) {
+    this(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        List.of());
+  }
 
   Terms withoutTimeout() {
-    return new Terms(hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout);
+    return new Terms(
+        hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, volumes);
+  }
+
+  Terms having(VolumeMount more) {
+    List<VolumeMount> all = new ArrayList<>(volumes);
+    all.add(more);
+    return having(all);
+  }
+
+  Terms having(List<VolumeMount> all) {
+    return new Terms(
+        hostname, shape, env, exposedPorts, timeoutAtMs, idleTimeoutMs, destroyOnTimeout, all);
   }
 }

@@ -101,7 +101,9 @@ final class Creation {
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
     return start(
-        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO),
+        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
+            .addAllVolumes(rows.volumes(sandbox))
+            .build(),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox));
   }

@@ -63,6 +63,7 @@ public final class SandboxesCapability implements Capability {
       NodeWatch watch,
       Routes routes,
       EventsApi events,
+      SandboxVolumes volumes,
       TemplateBook templates) {
     this.watch = watch;
     loading = routes.source();
@@ -76,7 +77,7 @@ public final class SandboxesCapability implements Capability {
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort);
-    rows = new Rows(store, vault, table, directory);
+    rows = new Rows(store, vault, table, directory, volumes);
     Creation creation = new Creation(node, rows, new Setup(node), templates);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
@@ -91,7 +92,8 @@ public final class SandboxesCapability implements Capability {
             lifecycle,
             activity,
             views,
-            defaultPort);
+            defaultPort,
+            volumes);
     Planner planner = new Planner(machine, templates);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
