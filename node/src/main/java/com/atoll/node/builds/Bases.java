@@ -3,6 +3,7 @@ package com.atoll.node.builds;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
 import com.atoll.node.images.Images;
+import com.atoll.node.registries.Reference;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -39,8 +40,8 @@ final class Bases {
 
   Image get(String from, BuildLog log, CountDownLatch cancelled) {
     if (from.startsWith(REGISTRY)) {
-      Image unpacker = await(Pulls.UNPACKER, log, cancelled);
-      return pulls.get(from.substring(REGISTRY.length()), unpacker, log);
+      Reference reference = pulls.reference(from.substring(REGISTRY.length()));
+      return pulls.get(reference, await(Pulls.UNPACKER, log, cancelled), log);
     }
     return await(from, log, cancelled);
   }

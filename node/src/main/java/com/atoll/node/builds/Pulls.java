@@ -55,10 +55,20 @@ final class Pulls {
     this.registries = registries;
   }
 
-  /** The image, fetched unless it is here. */
-  Image get(String name, Image unpacker, BuildLog log) {
+  /** What is asked for, when its registry may be asked. */
+  Reference reference(String name) {
     try {
       Reference reference = Reference.parse(name);
+      registries.requireAllowed(reference);
+      return reference;
+    } catch (RegistryException e) {
+      throw new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
+    }
+  }
+
+  /** The image, fetched unless it is here. */
+  Image get(Reference reference, Image unpacker, BuildLog log) {
+    try {
       RemoteImage remote = registries.find(reference);
       String digest = Step.hash("oci", VERSION, remote.digest()).substring(0, 32);
       synchronized (locks.computeIfAbsent(digest, key -> new Object())) {
@@ -68,7 +78,7 @@ final class Pulls {
     } catch (RegistryException e) {
       throw new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
     } catch (IOException | GuestException e) {
-      throw new BuildFailure("PULL_FAILED", "from: " + name + ": " + e.getMessage());
+      throw new BuildFailure("PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());
     }
   }
 

@@ -88,11 +88,16 @@ public final class Registries {
     }
   }
 
-  private RegistryClient client(Reference image) throws RegistryException {
+  /** Refuses an image of a registry that the owner does not allow. */
+  public void requireAllowed(Reference image) throws RegistryException {
     if (!allowed.contains(image.registry())) {
       throw new RegistryException(
           "images of " + image.registry() + " are not allowed here: image_registries");
     }
+  }
+
+  private RegistryClient client(Reference image) throws RegistryException {
+    requireAllowed(image);
     return new RegistryClient(image);
   }
 
