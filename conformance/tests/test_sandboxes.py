@@ -171,3 +171,17 @@ async def test_the_events_of_the_organization_tell_the_story(client, flavor):
     events = await asyncio.wait_for(seen, 10)
     assert any(event["type"].startswith("sandbox.") for event in events)
     assert all(event["event_id"] and event["tenant_id"] for event in events)
+
+
+async def test_a_batch_creates_what_was_asked_for(client):
+    batch = await ok(client.sandbox_batches.create(count=2, concurrency=2, size="xs"))
+    assert batch["requested"] == 2 and batch["concurrency"] == 2
+    events = await items(client.sandbox_batches.events(batch["id"]))
+    assert events[-1]["status"] == "completed"
+    done = await ok(client.sandbox_batches.get(batch["id"]))
+    assert done["completed"] == 2 and done["failed"] == 0
+    made = (await ok(client.sandbox_batches.items(batch["id"])))["data"]
+    assert len(made) == 2
+    for item in made:
+        await ok(client.sandboxes.delete(item["sandbox_id"]))
+    assert (await ok(client.sandbox_batches.cancel(batch["id"])))["status"] == "completed"

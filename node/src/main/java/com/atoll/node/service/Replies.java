@@ -28,6 +28,7 @@ final class Replies {
             .setLimits(limits(record.terms().shape()))
             .setReason(record.reason())
             .setLastActivityUnixMs(record.lastActivityMs())
+            .setTimeoutAtUnixMs(record.terms().timeoutAtMs())
             .addAllExposedPorts(record.terms().exposedPorts());
     for (VolumeMount mount : record.terms().volumes()) {
       reply.addVolumes(
@@ -66,6 +67,7 @@ final class Replies {
       case COLD -> BootPath.COLD_BOOT;
       case FORKED -> BootPath.FORKED;
       case RESUMED -> BootPath.RESUMED;
+      case THAWED -> BootPath.THAWED;
     };
   }
 }

@@ -38,6 +38,7 @@ final class Requests {
             timeout == 0 ? 0 : nowMs + timeout,
             Check.within("idle_timeout_ms", request.getIdleTimeoutMs(), 0, YEAR_MS),
             request.getDestroyOnTimeout(),
+            timeout,
             volumes(request.getVolumesList()));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());

@@ -11,6 +11,7 @@ import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.workloads.ClaimSpec;
+import com.atoll.node.workloads.Deadlines;
 import com.atoll.node.workloads.Terms;
 import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
@@ -71,7 +72,10 @@ final class WorkloadCalls {
   Workload pause(PauseRequest request) {
     String id = Check.id("id", request.getId());
     return switch (request.getMode()) {
-      case FREEZE -> reply(workloads.freeze(id));
+      case FREEZE -> {
+        long keepMs = Check.within("keep_memory_ms", request.getKeepMemoryMs(), 0, YEAR_MS);
+        yield reply(workloads.freeze(id, keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs));
+      }
       case STOP -> reply(workloads.stop(id));
       case UNRECOGNIZED -> throw NodeFault.invalid("mode: FREEZE or STOP");
     };
@@ -115,6 +119,9 @@ final class WorkloadCalls {
         timeoutAt,
         idle,
         terms.destroyOnTimeout(),
+        request.hasLifetimeMs()
+            ? Check.within("lifetime_ms", request.getLifetimeMs(), 0, YEAR_MS)
+            : terms.lifetimeMs(),
         terms.volumes());
   }
 

@@ -9,5 +9,7 @@ public enum Boot {
   /** Started on a fork of another tree. */
   FORKED,
   /** Started again on its own tree. */
-  RESUMED
+  RESUMED,
+  /** Thawed: it has been in memory all the time. */
+  THAWED
 }

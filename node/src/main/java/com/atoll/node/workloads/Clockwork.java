@@ -1,21 +1,28 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.faults.NodeFault;
+import java.util.Comparator;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Does what is due: leases, time-outs, idleness. One thread looks, virtual threads act. */
 final class Clockwork implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Clockwork.class.getName());
   private static final long TICK_MS = 200;
+  private static final long SCARCE_MB = 512;
 
   private final Workloads workloads;
   private final Host host;
   private final Table table;
   private final Watchers<Change> watchers;
+
+  /** The workload that is to give up its memory because the machine has none left. */
+  private volatile String scarce = "";
+
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("clockwork").factory());
@@ -37,6 +44,7 @@ final class Clockwork implements AutoCloseable {
   }
 
   private void tick() {
+    relieve();
     for (Entry entry : table.entries()) {
       try {
         look(entry);
@@ -44,6 +52,21 @@ final class Clockwork implements AutoCloseable {
         LOG.log(Level.WARNING, e, () -> "clockwork: " + entry.id);
       }
     }
+  }
+
+  /** When memory is scarce, who has been frozen longest gives up theirs: one at each tick. */
+  private void relieve() {
+    scarce = "";
+    if (FreeMemory.megabytes() < SCARCE_MB) {
+      table.entries().stream()
+          .filter(entry -> isFrozen(entry.record))
+          .min(Comparator.comparingLong(entry -> entry.frozenAtMs))
+          .ifPresent(entry -> scarce = entry.id);
+    }
+  }
+
+  private static boolean isFrozen(@Nullable WorkloadRecord record) {
+    return record != null && record.state() == State.FROZEN && record.confirmed();
   }
 
   private void look(Entry entry) {
@@ -55,7 +78,7 @@ final class Clockwork implements AutoCloseable {
         entry.askedAtMs = host.now();
         watchers.tell(new Change.ClaimExpired(entry.id));
       }
-      case FREEZE_CLAIM, PAUSE, DESTROY ->
+      case FREEZE_CLAIM, PAUSE, STOP, DESTROY ->
           Thread.ofVirtual().name("due-" + entry.id).start(() -> act(entry));
     }
   }
@@ -69,11 +92,8 @@ final class Clockwork implements AutoCloseable {
         case NOTHING, ASK_ABOUT_CLAIM -> {
           return;
         }
-        case FREEZE_CLAIM -> workloads.freeze(entry.id);
-        case PAUSE -> {
-          workloads.freeze(entry.id);
-          workloads.update(entry.id, Terms::withoutTimeout);
-        }
+        case FREEZE_CLAIM, PAUSE -> workloads.freeze(entry.id, Deadlines.KEEP_FROZEN_MS);
+        case STOP -> workloads.stop(entry.id);
         case DESTROY -> workloads.destroy(entry.id);
       }
     } catch (NodeFault overtaken) {
@@ -87,8 +107,15 @@ final class Clockwork implements AutoCloseable {
 
   private Deadlines.Due due(Entry entry) {
     WorkloadRecord record = entry.record;
-    return record == null
-        ? Deadlines.Due.NOTHING
-        : Deadlines.at(host.now(), record, entry.lastActivityMs, entry.uses.get(), entry.askedAtMs);
+    if (record == null) {
+      return Deadlines.Due.NOTHING;
+    }
+    long now = host.now();
+    Deadlines.Due due =
+        Deadlines.at(now, record, entry.lastActivityMs, entry.uses.get(), entry.askedAtMs);
+    boolean enough =
+        Deadlines.hasFrozenLongEnough(
+            now, record, entry.frozenAtMs, entry.keepFrozenMs, scarce.equals(entry.id));
+    return due == Deadlines.Due.NOTHING && enough ? Deadlines.Due.STOP : due;
   }
 }

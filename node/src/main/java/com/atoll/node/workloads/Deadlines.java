@@ -1,7 +1,10 @@
 package com.atoll.node.workloads;
 
 /** What time alone does to a workload. A pure rule: nothing here acts. */
-final class Deadlines {
+public final class Deadlines {
+  /** How long the memory of a frozen workload is kept when nobody says how long. */
+  public static final long KEEP_FROZEN_MS = 10 * 60 * 1000;
+
   /** How often an expired claim is asked about. */
   static final long ASK_EVERY_MS = 5_000;
 
@@ -13,7 +16,21 @@ final class Deadlines {
     FREEZE_CLAIM,
     ASK_ABOUT_CLAIM,
     PAUSE,
+    STOP,
     DESTROY
+  }
+
+  /**
+   * Whether a workload that is frozen is to give its memory back: it is stopped, and its files
+   * stay.
+   *
+   * @param scarce whether the machine needs the memory
+   */
+  static boolean hasFrozenLongEnough(
+      long nowMs, WorkloadRecord record, long frozenAtMs, long keepMs, boolean scarce) {
+    return record.state() == State.FROZEN
+        && record.confirmed()
+        && (scarce || nowMs - frozenAtMs >= keepMs);
   }
 
   /**

@@ -29,6 +29,11 @@ final class Entry {
 
   long askedAtMs;
 
+  /** Since when it is frozen, and for how long its memory is kept. */
+  volatile long frozenAtMs;
+
+  volatile long keepFrozenMs = Deadlines.KEEP_FROZEN_MS;
+
   /** The variables that its agent has. */
   Map<String, String> configured = Map.of();
 

@@ -32,11 +32,13 @@ final class Lifecycle {
     this.attachments = attachments;
   }
 
-  WorkloadRecord freeze(Entry entry) {
+  WorkloadRecord freeze(Entry entry, long keepMs) {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING -> {
         host.cgroups().freeze(now.place().machine());
+        entry.frozenAtMs = host.now();
+        entry.keepFrozenMs = keepMs;
         table.store(entry, now.with(State.FROZEN, ""));
         yield entry.live();
       }
@@ -80,7 +82,7 @@ final class Lifecycle {
     return switch (now.state()) {
       case RUNNING -> now;
       case FROZEN -> thaw(entry, now);
-      case STOPPED, FAILED -> restart(entry, now);
+      case STOPPED, FAILED -> restart(entry, now.with(now.terms().resumedAt(host.now())));
       case DESTROYING -> throw failed(now);
     };
   }
@@ -211,7 +213,8 @@ final class Lifecycle {
       throw e;
     }
     entry.touch(host.now());
-    table.store(entry, now.startedAt(place.thawed(micros(began))));
+    WorkloadRecord resumed = now.with(now.terms().resumedAt(host.now()));
+    table.store(entry, resumed.startedAt(place.thawed(micros(began))));
     return entry.live();
   }
 

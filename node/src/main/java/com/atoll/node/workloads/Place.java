@@ -35,7 +35,7 @@ public record Place(
 
   /** The same processes, thawed. */
   Place thawed(long micros) {
-    return new Place(machine, slot, address, pid, incarnation, Boot.RESUMED, micros);
+    return new Place(machine, slot, address, pid, incarnation, Boot.THAWED, micros);
   }
 
   /** No processes, same count. */

@@ -32,6 +32,7 @@ final class Table {
     entry.record = record;
     entry.configured = record.terms().env();
     entry.mounted = null;
+    entry.frozenAtMs = nowMs;
     entry.touch(record.state() == State.RUNNING ? nowMs : record.lastActivityMs());
     entries.put(record.id(), entry);
     return entry;

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param timeoutAtMs when its time is over, Unix milliseconds; 0 = never
  * @param idleTimeoutMs how long it may be unused; 0 = for ever
  * @param destroyOnTimeout destroyed rather than paused at the end of either
+ * @param lifetimeMs how much time each resume gives it again; 0 = none
  * @param volumes the volumes that it has; none in records from before there were any
  */
 public record Terms(
@@ -25,6 +26,7 @@ public record Terms(
     long timeoutAtMs,
     long idleTimeoutMs,
     boolean destroyOnTimeout,
+    long lifetimeMs,
     List<VolumeMount> volumes) {
 
   /** Copies the list. */
@@ -32,7 +34,7 @@ public record Terms(
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
   }
 
-  /** Terms without volumes. */
+  /** Terms without volumes and without time that a resume gives. */
   public Terms(
       String hostname,
       Shape shape,
@@ -49,12 +51,31 @@ public record Terms(
         timeoutAtMs,
         idleTimeoutMs,
         destroyOnTimeout,
+        0,
         List.of());
   }
 
-  Terms withoutTimeout() {
+  /** At a resume: time that is over begins again, and what is left never becomes less. */
+  Terms resumedAt(long nowMs) {
+    if (timeoutAtMs == 0) {
+      return this;
+    }
+    long again = lifetimeMs > 0 ? nowMs + lifetimeMs : 0;
+    long next = timeoutAtMs > nowMs ? Math.max(timeoutAtMs, again) : again;
+    return next == timeoutAtMs ? this : endingAt(next);
+  }
+
+  private Terms endingAt(long endMs) {
     return new Terms(
-        hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, volumes);
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        endMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        volumes);
   }
 
   Terms having(VolumeMount more) {
@@ -65,6 +86,14 @@ public record Terms(
 
   Terms having(List<VolumeMount> all) {
     return new Terms(
-        hostname, shape, env, exposedPorts, timeoutAtMs, idleTimeoutMs, destroyOnTimeout, all);
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        all);
   }
 }

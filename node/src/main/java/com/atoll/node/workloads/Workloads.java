@@ -167,9 +167,9 @@ public final class Workloads implements AutoCloseable {
     return all;
   }
 
-  /** Freezes its processes in memory. */
-  public WorkloadRecord freeze(String id) {
-    return table.locked(id, lifecycle::freeze);
+  /** Freezes its processes in memory, which is given back after a while at the latest. */
+  public WorkloadRecord freeze(String id, long keepMs) {
+    return table.locked(id, entry -> lifecycle.freeze(entry, keepMs));
   }
 
   /** Ends its processes and keeps its files. */

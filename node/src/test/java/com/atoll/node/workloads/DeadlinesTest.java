@@ -1,7 +1,9 @@
 package com.atoll.node.workloads;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.workloads.Deadlines.Due;
 import java.util.List;
@@ -75,5 +77,32 @@ final class DeadlinesTest {
   @Property
   void whatIsOnItsWayOutIsLeftAlone(@ForAll boolean confirmed, @ForAll boolean destroy) {
     assertEquals(Due.NOTHING, due(record(State.DESTROYING, confirmed, 0, 1, 1, destroy), 0, 0));
+  }
+
+  @Test
+  void aLongFreezeEndsAndAShortOneOnlyWhenMemoryIsScarce() {
+    WorkloadRecord frozen = record(State.FROZEN, true, 0, 0, 0, false);
+    assertFalse(Deadlines.hasFrozenLongEnough(NOW, frozen, NOW - 499, 500, false));
+    assertTrue(Deadlines.hasFrozenLongEnough(NOW, frozen, NOW - 500, 500, false));
+    assertTrue(Deadlines.hasFrozenLongEnough(NOW, frozen, NOW, 500, true));
+    WorkloadRecord claim = record(State.FROZEN, false, NOW, 0, 0, false);
+    assertFalse(Deadlines.hasFrozenLongEnough(NOW, claim, 0, 500, true));
+    WorkloadRecord running = record(State.RUNNING, true, 0, 0, 0, false);
+    assertFalse(Deadlines.hasFrozenLongEnough(NOW, running, 0, 500, true));
+  }
+
+  @Property
+  void aResumeNeverTakesTime(
+      @ForAll @LongRange(max = 2 * NOW) long end, @ForAll @LongRange(max = NOW) long lifetime) {
+    Terms terms =
+        new Terms("h", Shape.ofPool(), Map.of(), List.of(), end, 0, false, lifetime, List.of());
+    long after = terms.resumedAt(NOW).timeoutAtMs();
+    if (end == 0) {
+      assertEquals(0, after);
+    } else if (end > NOW) {
+      assertTrue(after >= end);
+    } else {
+      assertEquals(lifetime == 0 ? 0 : NOW + lifetime, after);
+    }
   }
 }

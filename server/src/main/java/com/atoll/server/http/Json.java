@@ -13,6 +13,7 @@ import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.ser.std.StdSerializer;
 import tools.jackson.databind.type.LogicalType;
 
@@ -25,6 +26,11 @@ public final class Json {
   public static final JsonMapper MAPPER = mapper();
 
   private Json() {}
+
+  /** Binds JSON that was a request earlier, as a request is bound. */
+  public static <T> T bind(Class<T> type, ObjectNode json) {
+    return RecordBinder.bind(type, json);
+  }
 
   private static JsonMapper mapper() {
     JsonFactory factory =

@@ -4,7 +4,6 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.node.v1.PauseRequest;
-import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
@@ -43,8 +42,12 @@ final class Lifecycle {
     this.locks = locks;
   }
 
-  /** Stops compute and keeps files; memory too when {@code frozen}. */
-  Sandbox pause(Sandbox asked, boolean frozen) {
+  /**
+   * Stops compute and keeps files; memory too when {@code frozen}.
+   *
+   * @param keepMemorySec for how long at most; 0 for the machine's own measure
+   */
+  Sandbox pause(Sandbox asked, boolean frozen, int keepMemorySec) {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
       if (sandbox.state() == SandboxState.PAUSED) {
@@ -55,6 +58,7 @@ final class Lifecycle {
           PauseRequest.newBuilder()
               .setId(sandbox.id())
               .setMode(frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP)
+              .setKeepMemoryMs(keepMemorySec * 1000L)
               .build());
       return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
     }
@@ -120,13 +124,6 @@ final class Lifecycle {
     Workload workload;
     try {
       workload = node.resume(ref(sandbox));
-      if (!sandbox.alwaysOn() && sandbox.timeoutSec() > 0) {
-        node.update(
-            UpdateRequest.newBuilder()
-                .setId(sandbox.id())
-                .setTimeoutMs(sandbox.timeoutSec() * 1000L)
-                .build());
-      }
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.NOT_FOUND) {
         throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());

@@ -11,6 +11,8 @@ import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -26,6 +28,7 @@ import org.slf4j.LoggerFactory;
  * does.
  */
 final class Reconciler implements NodeWatch.Listener {
+  private static final Duration TOLERANCE = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
 
   private final NodeClient node;
@@ -225,7 +228,18 @@ final class Reconciler implements NodeWatch.Listener {
         || !workload.getConfirmed()
         || (workload.getState() == WorkloadState.RUNNING
             && (workload.getIncarnation() != sandbox.incarnation()
-                || !Objects.equals(workload.getAddress(), sandbox.address())));
+                || !Objects.equals(workload.getAddress(), sandbox.address())
+                || endsElsewhen(sandbox, workload)));
+  }
+
+  /** A machine whose clock and ours differ a little says the same. */
+  private static boolean endsElsewhen(Sandbox sandbox, Workload workload) {
+    OffsetDateTime known = sandbox.expiresAt();
+    OffsetDateTime told = Rows.expiry(sandbox, workload);
+    if (known == null || told == null) {
+      return !Objects.equals(known, told);
+    }
+    return Duration.between(known, told).abs().compareTo(TOLERANCE) > 0;
   }
 
   private static boolean isSandbox(String id) {

@@ -6,6 +6,7 @@ import com.atoll.model.SandboxState;
 import com.atoll.node.v1.BootPath;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadState;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
@@ -13,6 +14,8 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +115,9 @@ final class Rows {
     String bootPath = bootPath(workload.getBootPath());
     int bootMs = (int) (workload.getBootMicros() / 1000);
     Sandbox started =
-        sandbox.at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs);
+        sandbox
+            .at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs)
+            .until(expiry(sandbox, workload));
     directory.put(started);
     Thread.ofVirtual()
         .start(() -> {
@@ -125,12 +130,17 @@ final class Rows {
     return started;
   }
 
+  /** When its time is over: the machine that ends it knows. */
+  static @Nullable OffsetDateTime expiry(Sandbox sandbox, Workload workload) {
+    if (!workload.hasTimeoutAtUnixMs() || workload.getState() != WorkloadState.RUNNING) {
+      return sandbox.expiresAt();
+    }
+    long at = workload.getTimeoutAtUnixMs();
+    return at == 0 ? null : Instant.ofEpochMilli(at).atOffset(ZoneOffset.UTC);
+  }
+
   private void observe(Sandbox started, @Nullable String bootPath, int bootMs) {
-    store.execute(
-        started.org(),
-        tx ->
-            table.observed(
-                tx, started.id(), started.address(), started.incarnation(), bootPath, bootMs));
+    store.execute(started.org(), tx -> table.observed(tx, started, bootPath, bootMs));
   }
 
   /**
@@ -289,7 +299,8 @@ final class Rows {
       case WARM_POOL -> "warm_pool";
       case COLD_BOOT -> "cold_boot";
       case FORKED -> "fork";
-      case RESUMED -> "snapshot_restore";
+      case RESUMED -> "disk_resume";
+      case THAWED -> "memory_resume";
       case BOOT_PATH_UNSPECIFIED, UNRECOGNIZED -> null;
     };
   }

@@ -108,4 +108,38 @@ public record Sandbox(
         destroyedAt,
         lastActivityAt);
   }
+
+  /** The same until another time; null for no end. */
+  Sandbox until(@Nullable OffsetDateTime end) {
+    return new Sandbox(
+        id,
+        org,
+        slug,
+        name,
+        state,
+        version,
+        templateId,
+        shape,
+        owner,
+        persistent,
+        alwaysOn,
+        timeoutSec,
+        idleTimeoutSec,
+        end,
+        metadata,
+        tags,
+        sourceSandboxId,
+        errorReason,
+        bootPath,
+        bootMs,
+        address,
+        incarnation,
+        runtimeMs,
+        runningSince,
+        createdAt,
+        startedAt,
+        readyAt,
+        destroyedAt,
+        lastActivityAt);
+  }
 }

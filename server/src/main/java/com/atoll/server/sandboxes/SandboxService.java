@@ -181,8 +181,16 @@ final class SandboxService implements Sandboxes {
         .ifPresent(lifecycle::drive);
   }
 
-  /** Gives a sandbox so many seconds from now; 0 for no end. */
+  /**
+   * Gives a sandbox so many seconds from now, 0 for no end, unless it has more: what is left never
+   * becomes less. One that is paused has its whole lifetime again when it is resumed.
+   */
   Sandbox extend(Sandbox sandbox, int seconds) {
+    Long left = sandbox.remainingMs(Planner.now());
+    boolean endless = left == null && sandbox.state() == SandboxState.RUNNING;
+    if (sandbox.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L)) {
+      return sandbox;
+    }
     node.update(
         UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build());
     return rows.change(sandbox, Changes.lifetime(seconds));
@@ -198,12 +206,17 @@ final class SandboxService implements Sandboxes {
     }
     int lifetime = alwaysOn ? 0 : timeout == null ? sandbox.timeoutSec() : timeout;
     int idleNow = alwaysOn ? 0 : idle == null ? sandbox.idleTimeoutSec() : idle;
-    node.update(
+    // Its end stays where it is unless that is what changes.
+    boolean ends = timeout != null || alwaysOn != sandbox.alwaysOn();
+    UpdateRequest.Builder update =
         UpdateRequest.newBuilder()
             .setId(sandbox.id())
-            .setTimeoutMs(lifetime * 1000L)
-            .setIdleTimeoutMs(idleNow * 1000L)
-            .build());
+            .setLifetimeMs(lifetime * 1000L)
+            .setIdleTimeoutMs(idleNow * 1000L);
+    if (ends) {
+      update.setTimeoutMs(lifetime * 1000L);
+    }
+    node.update(update.build());
     return rows.change(
         sandbox,
         new Changes(
@@ -214,7 +227,7 @@ final class SandboxService implements Sandboxes {
             changes.alwaysOn(),
             timeout,
             idle,
-            lifetime,
+            ends ? Integer.valueOf(lifetime) : null,
             changes.shape()));
   }
 

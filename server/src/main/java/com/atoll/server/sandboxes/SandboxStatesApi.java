@@ -41,6 +41,20 @@ final class SandboxStatesApi {
     this.views = views;
   }
 
+  /** How to pause. */
+  record Pause(
+      @Doc(
+              value =
+                  "Seconds for which memory is kept at most, besides the files; then processes end."
+                      + " Default 600.",
+              min = 1,
+              max = 604_800)
+          @Nullable Integer keepMemorySec) {
+    int keep() {
+      return keepMemorySec == null ? 0 : keepMemorySec;
+    }
+  }
+
   /** What a resume may change. */
   record Resume(
       @Doc("Environment to add.") @Nullable Map<String, String> env,
@@ -67,17 +81,21 @@ final class SandboxStatesApi {
         state(
                 Operation.post("/sandboxes/:id/pause"),
                 "pause",
-                "Stops compute and keeps memory and files.")
+                "Stops compute and keeps files, and memory for a while.")
             .idempotency(Idempotency.NATURAL)
-            .handle(call -> views.view(lifecycle.pause(sandbox(call), true))),
+            .request(Pause.class)
+            .handle((call, body) -> views.view(lifecycle.pause(sandbox(call), true, body.keep()))),
         state(Operation.post("/sandboxes/:id/stop"), "stop", "Ends all processes and keeps files.")
             .idempotency(Idempotency.NATURAL)
-            .handle(call -> views.view(lifecycle.pause(sandbox(call), false))),
+            .handle(call -> views.view(lifecycle.pause(sandbox(call), false, 0))),
         state(Operation.post("/sandboxes/:id/resume"), "resume", "Starts compute again.")
             .idempotency(Idempotency.KEY)
             .request(Resume.class)
             .handle(this::resume),
-        state(Operation.post("/sandboxes/:id/extend"), "extend", "Prolongs its lifetime.")
+        state(
+                Operation.post("/sandboxes/:id/extend"),
+                "extend",
+                "Prolongs its lifetime; never shortens it.")
             .priority("P2")
             .idempotency(Idempotency.NATURAL)
             .request(Extend.class)

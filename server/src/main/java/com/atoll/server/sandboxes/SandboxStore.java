@@ -252,27 +252,24 @@ final class SandboxStore {
   }
 
   /** Keeps where the node runs it and how it was started; no change that anybody else hears of. */
-  void observed(
-      Tx tx,
-      String id,
-      @Nullable String address,
-      long incarnation,
-      @Nullable String bootPath,
-      int bootMs) {
+  void observed(Tx tx, Sandbox observed, @Nullable String bootPath, int bootMs) {
     tx.sql()
         .execute(
             """
             update sandboxes set address = ?, incarnation = ?,
               boot_path = coalesce(?, boot_path),
-              boot_ms = case when cast(? as text) is null then boot_ms else cast(? as int) end
+              boot_ms = case when cast(? as text) is null then boot_ms else cast(? as int) end,
+              expires_at = case when version = ? then cast(? as timestamptz) else expires_at end
             where id = ?\
             """,
-            address,
-            incarnation,
+            observed.address(),
+            observed.incarnation(),
             bootPath,
             bootPath,
             bootMs,
-            id);
+            observed.version(),
+            observed.expiresAt(),
+            observed.id());
   }
 
   /**

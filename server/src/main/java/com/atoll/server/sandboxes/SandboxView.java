@@ -40,7 +40,10 @@ public record SandboxView(
     @Doc("Seconds without activity until it pauses; 0 for never.") int idleTimeoutSec,
     @Doc("Milliseconds until its time is over; null when it has no end.")
         @Nullable Long timeoutRemainingMs,
-    @Doc("How it was started: warm_pool, cold_boot, fork.") @Nullable String bootPath,
+    @Doc(
+            "How it was last started: warm_pool, cold_boot, fork, memory_resume (its processes lived on) or"
+                + " disk_resume (its files were kept, its processes are new).")
+        @Nullable String bootPath,
     @Doc("Milliseconds that its start took.") @Nullable Integer bootMs,
     @Doc("Whether a checkpoint is still being taken.") boolean checkpointPending,
     @Doc("URL of its default port.") String previewUrl,

@@ -43,6 +43,7 @@ public final class SandboxesCapability implements Capability {
   private final SandboxService service;
   private final SnapshotForks forks;
   private final NodeWatch watch;
+  private final Batches batches;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
@@ -106,6 +107,8 @@ public final class SandboxesCapability implements Capability {
     operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
     operations.addAll(new SandboxShapeApi(service, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
+    batches = new Batches(store, vault, planner, creation, rows);
+    operations.addAll(new BatchApi(batches, owners).operations());
     operations.addAll(Unbuilt.operations());
   }
 
@@ -215,6 +218,7 @@ public final class SandboxesCapability implements Capability {
     try {
       rows.load();
       afterLoad.forEach(Runnable::run);
+      batches.resume();
       return true;
     } catch (AtollException away) {
       LOG.debug("The database is not there yet: {}", away.getMessage());
@@ -233,6 +237,7 @@ public final class SandboxesCapability implements Capability {
   @Override
   public void close() {
     closed.countDown();
+    batches.close();
     watch.close();
   }
 }

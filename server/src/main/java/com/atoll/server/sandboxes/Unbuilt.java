@@ -25,32 +25,7 @@ final class Unbuilt {
         post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
         post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."),
         post("browser-token", "browser_token", "Mints a token for browser code."),
-        get("artifacts", "artifacts", "Lists what the app of a sandbox has made."),
-        Operation.post("/sandboxes/batch")
-            .id("sandboxes.batch")
-            .summary("Creates many sandboxes.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.get("/sandboxes/batches/:batch_id")
-            .id("sandboxes.batch_get")
-            .summary("Shows how far a batch is.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.get("/sandboxes/batches/:batch_id/items")
-            .id("sandboxes.batch_items")
-            .summary("Lists what a batch has created.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.get("/sandboxes/batches/:batch_id/events")
-            .id("sandboxes.batch_events")
-            .summary("Streams the progress of a batch.")
-            .priority("P2")
-            .notImplemented(),
-        Operation.post("/sandboxes/batches/:batch_id/cancel")
-            .id("sandboxes.batch_cancel")
-            .summary("Ends a batch.")
-            .priority("P2")
-            .notImplemented());
+        get("artifacts", "artifacts", "Lists what the app of a sandbox has made."));
   }
 
   private static Operation<?, ?> get(String path, String name, String summary) {

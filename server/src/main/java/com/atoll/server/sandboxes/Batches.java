@@ -1,0 +1,256 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
+import com.atoll.model.Principal;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Json;
+import com.atoll.server.http.Page;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Creates many sandboxes for one request, some at a time. The rows say what is still to be done, so
+ * a server that starts again goes on.
+ */
+final class Batches {
+  private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
+
+  private final Store store;
+  private final Vault vault;
+  private final Planner planner;
+  private final Creation creation;
+  private final Rows rows;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private long changes;
+  private volatile boolean closed;
+
+  Batches(Store store, Vault vault, Planner planner, Creation creation, Rows rows) {
+    this.store = store;
+    this.vault = vault;
+    this.planner = planner;
+    this.creation = creation;
+    this.rows = rows;
+  }
+
+  /** Stores what is asked for and begins; what is wrong with it is said now. */
+  Batch start(
+      Call call, BatchApi.NewBatch asked, Sandbox.Owner owner, BiConsumer<Tx, Batch> after) {
+    Principal principal = call.principal();
+    Plan probe = planner.plan(asked.create(), principal.org(), owner);
+    String id = Ids.next(Batch.PREFIX);
+    ObjectNode request = Json.MAPPER.createObjectNode();
+    request.set("create", call.json());
+    request.set("owner", Json.MAPPER.valueToTree(owner));
+    byte[] bytes = Json.MAPPER.writeValueAsBytes(request);
+    Batch started =
+        store.transaction(
+            principal,
+            tx -> {
+              BatchTable.insert(
+                  tx,
+                  id,
+                  asked.count(),
+                  asked.concurrencyOrUsual(),
+                  probe.sandbox().templateId(),
+                  vault.seal(tx, id, "request", bytes),
+                  owner.externalUserId());
+              Batch stored = BatchTable.find(tx, id).orElseThrow();
+              after.accept(tx, stored);
+              return stored;
+            });
+    begin(started);
+    return started;
+  }
+
+  /** Goes on with what an earlier process of the server did not finish. */
+  void resume() {
+    store.system(BatchTable::running).forEach(this::begin);
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  Batch require(Principal principal, String id) {
+    return store.transaction(principal, tx -> require(tx, id));
+  }
+
+  Page<Batch.Item> items(Call call, String id) {
+    return store.transaction(
+        call.principal(), tx -> BatchTable.items(tx, require(tx, id).id(), call.paging()));
+  }
+
+  /** Creates no more; what was created stays. */
+  Batch cancel(Principal principal, String id) {
+    Batch cancelled =
+        store.transaction(
+            principal,
+            tx -> {
+              Batch batch = require(tx, id);
+              if (BatchTable.end(tx, id, true)) {
+                tell(tx, batch.id());
+              }
+              return require(tx, id);
+            });
+    signal();
+    return cancelled;
+  }
+
+  /** The number of changes so far; a reader looks when it is another one. */
+  long changes() {
+    lock.lock();
+    try {
+      return changes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits a while for a change after the last one that was seen. */
+  void await(long seen) {
+    lock.lock();
+    try {
+      long left = TimeUnit.SECONDS.toNanos(5);
+      while (changes == seen && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void signal() {
+    lock.lock();
+    try {
+      changes++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void begin(Batch batch) {
+    Thread.ofVirtual()
+        .name("batch-" + batch.id())
+        .start(() -> {
+          try {
+            work(batch);
+          } catch (RuntimeException failed) {
+            LOG.warn("Batch {} goes on when the server starts again.", batch.id(), failed);
+          } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  private void work(Batch batch) throws InterruptedException {
+    JsonNode request =
+        store.transaction(
+            batch.org(),
+            tx -> {
+              byte[] sealed = BatchTable.request(tx, batch.id());
+              return Json.MAPPER.readTree(vault.open(tx, batch.id(), "request", sealed));
+            });
+    Sandbox.Owner owner = Json.MAPPER.treeToValue(request.path("owner"), Sandbox.Owner.class);
+    List<Integer> pending =
+        store.transaction(batch.org(), tx -> BatchTable.pending(tx, batch.id()));
+    int concurrency = batch.view().concurrency();
+    Semaphore slots = new Semaphore(concurrency);
+    for (int number : pending) {
+      slots.acquire();
+      if (closed || isOver(batch)) {
+        slots.release();
+        break;
+      }
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              one(batch, request.path("create"), owner, number);
+            } finally {
+              slots.release();
+            }
+          });
+    }
+    slots.acquire(concurrency);
+    if (!closed) {
+      store.execute(
+          batch.org(),
+          tx -> {
+            if (BatchTable.end(tx, batch.id(), false)) {
+              tell(tx, batch.id());
+            }
+          });
+    }
+    signal();
+  }
+
+  private boolean isOver(Batch batch) {
+    return store
+        .transaction(batch.org(), tx -> BatchTable.find(tx, batch.id()))
+        .map(Batch::isOver)
+        .orElse(true);
+  }
+
+  private void one(Batch batch, JsonNode request, Sandbox.Owner owner, int number) {
+    try {
+      ObjectNode asked = ((ObjectNode) request).deepCopy();
+      if (asked.hasNonNull("name") && batch.view().requested() > 1) {
+        asked.put("name", asked.path("name").asString() + "-" + number);
+      }
+      Plan plan = planner.plan(Json.bind(CreateSandbox.class, asked), batch.org(), owner);
+      var _ =
+          creation.create(
+              plan,
+              () ->
+                  store.execute(
+                      batch.org(),
+                      tx -> {
+                        BatchTable.take(tx, batch.id(), number, plan.sandbox().id());
+                        rows.insert(tx, plan);
+                      }));
+    } catch (AtollException refused) {
+      failed(batch, number, refused.code().code(), String.valueOf(refused.getMessage()));
+    } catch (RuntimeException failed) {
+      LOG.warn("Sandbox {} of batch {} could not be created.", number, batch.id(), failed);
+      failed(batch, number, ErrorCode.INTERNAL_ERROR.code(), "Something went wrong on our side.");
+    } finally {
+      signal();
+    }
+  }
+
+  private void failed(Batch batch, int number, String code, String message) {
+    store.execute(batch.org(), tx -> BatchTable.fail(tx, batch.id(), number, code, message));
+  }
+
+  private static void tell(Tx tx, String id) {
+    Batch.View now = require(tx, id).view();
+    tx.event(
+        "sandbox_batch." + now.status(),
+        "sandbox_batch",
+        id,
+        2,
+        Map.of("completed", now.completed(), "failed", now.failed()));
+  }
+
+  private static Batch require(Tx tx, String id) {
+    return BatchTable.find(tx, id)
+        .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "batch " + id));
+  }
+}
