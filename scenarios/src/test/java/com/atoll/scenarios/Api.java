@@ -59,7 +59,13 @@ final class Api {
 
   /** Opens a stream; the caller closes it. */
   HttpResponse<InputStream> open(String method, String path, Map<String, String> headers) {
-    HttpRequest.Builder request = request(path).method(method, BodyPublishers.noBody());
+    return open(method, path, headers, BodyPublishers.noBody());
+  }
+
+  HttpResponse<InputStream> open(
+      String method, String path, Map<String, String> headers, BodyPublisher body) {
+    HttpRequest.Builder request =
+        request(path).method(method, body).setHeader("Content-Type", "application/json");
     headers.forEach(request::setHeader);
     try {
       return CLIENT.send(request.build(), BodyHandlers.ofInputStream());

@@ -84,6 +84,8 @@ final class CrossTenantScenarioTest {
             .string("id"));
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
+    given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
+    ids.put("contexts", "default");
     String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
     ids.put("snapshots", snapshot);
     ids.put("restore", snapshot);
@@ -267,6 +269,7 @@ final class CrossTenantScenarioTest {
     body.put("timeout_sec", 60);
     body.put("volume_id", volume());
     body.put("name", "stolen");
+    body.put("code", "1");
     if (path.contains("/chmod")) {
       body.put("mode", "0644");
     }

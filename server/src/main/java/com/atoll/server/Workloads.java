@@ -1,6 +1,8 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.apps.AppsCapability;
+import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.events.EventsApi;
@@ -9,6 +11,7 @@ import com.atoll.server.http.Capability;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.meters.MetersCapability;
 import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
@@ -59,6 +62,9 @@ final class Workloads implements AutoCloseable {
             templates,
             sandboxes,
             new CommandsCapability(sandboxes.sandboxes(), node),
+            new AppsCapability(sandboxes.sandboxes(), node),
+            new MetersCapability(sandboxes.sandboxes(), node, store),
+            new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
             snapshots,

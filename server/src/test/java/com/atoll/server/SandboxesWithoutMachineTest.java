@@ -70,8 +70,8 @@ class SandboxesWithoutMachineTest {
     ApiClient owner = running.owner();
     assertEquals(501, owner.post("/sandboxes", "{\"database\":true}").status());
     assertEquals(501, owner.post("/sandboxes", "{\"auto_start\":true}").status());
-    assertEquals(501, owner.post(UNKNOWN + "/code/run", "{\"code\":\"1\"}").status());
-    assertEquals(501, owner.get(UNKNOWN + "/artifacts").status());
+    assertEquals(501, owner.post(UNKNOWN + "/agent/stop", "{}").status());
+    assertEquals(501, owner.get(UNKNOWN + "/ssh-info").status());
     assertEquals(404, owner.get("/sandboxes/batches/b").status());
   }
 

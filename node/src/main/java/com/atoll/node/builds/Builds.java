@@ -106,18 +106,19 @@ public final class Builds implements AutoCloseable {
 
   /** Begins a build; the same one when it is there already. */
   public BuildRecord start(String id, Order order) {
+    BuildRecord record = BuildRecord.of(id, order, shop.now());
+    Entry fresh = entry(record);
     Entry entry =
         entries.computeIfAbsent(
             id,
             key -> {
-              BuildRecord record = BuildRecord.of(id, order, shop.now());
               records.write(id, record);
               CrashPoint.BUILD_RECORDED.reach();
-              Entry fresh = entry(record);
-              begin(fresh);
               return fresh;
             });
-    if (!entry.record.order().equals(order)) {
+    if (entry == fresh) {
+      begin(fresh); // Only now: what it becomes is told of the entry that is in the table.
+    } else if (!entry.record.order().equals(order)) {
       throw NodeFault.of(NodeFault.Kind.EXISTS, "BUILD_EXISTS", "id: belongs to another build");
     }
     return entry.record;

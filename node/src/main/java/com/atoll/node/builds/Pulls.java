@@ -78,7 +78,8 @@ final class Pulls {
     } catch (RegistryException e) {
       throw new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
     } catch (IOException | GuestException e) {
-      throw new BuildFailure("PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());
+      throw new BuildFailure(
+          "PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());
     }
   }
 

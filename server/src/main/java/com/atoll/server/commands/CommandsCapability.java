@@ -15,10 +15,11 @@ public final class CommandsCapability implements Capability {
   public CommandsCapability(Sandboxes sandboxes, NodeClient node) {
     ProcessStream streams = new ProcessStream(node);
     ProcessesApi processes = new ProcessesApi(sandboxes, node, streams);
-    operations.addAll(new ExecApi(sandboxes, node, streams).operations());
+    operations.addAll(new ExecApi(sandboxes, node, processes, streams).operations());
     operations.addAll(processes.operations());
     operations.addAll(new CommandsApi(sandboxes, node, processes).operations());
     operations.addAll(new TerminalsApi(sandboxes, node).operations());
+    operations.addAll(new LogsApi(sandboxes, node).operations());
     operations.addAll(new TunnelApi(sandboxes, node).operations());
   }
 

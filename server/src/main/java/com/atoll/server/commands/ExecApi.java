@@ -1,7 +1,9 @@
 package com.atoll.server.commands;
 
+import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.StartRequest;
@@ -24,14 +26,21 @@ import tools.jackson.databind.JsonNode;
 final class ExecApi {
   private static final long OUTPUT = 1 << 20;
 
+  /** Name of the process of a streamed command. */
+  private static final String STREAMED = "exec";
+
   private final Sandboxes sandboxes;
   private final NodeClient node;
+  private final ProcessesApi processes;
   private final ProcessStream streams;
+  private final Orphans orphans;
 
-  ExecApi(Sandboxes sandboxes, NodeClient node, ProcessStream streams) {
+  ExecApi(Sandboxes sandboxes, NodeClient node, ProcessesApi processes, ProcessStream streams) {
     this.sandboxes = sandboxes;
     this.node = node;
+    this.processes = processes;
     this.streams = streams;
+    orphans = new Orphans(node);
   }
 
   /** A command to run. */
@@ -71,10 +80,10 @@ final class ExecApi {
       @Doc("Whether it was killed because memory ran out.") boolean outOfMemory) {
 
     static Result of(RunReply reply) {
-      String stdout = Utf8Stream.repair(reply.getStdout().toByteArray());
+      String stdout = Output.text(reply.getStdout().toByteArray());
       return new Result(
           stdout,
-          Utf8Stream.repair(reply.getStderr().toByteArray()),
+          Output.text(reply.getStderr().toByteArray()),
           stdout,
           reply.getTimedOut() ? 124 : reply.getExitCode(),
           reply.getExitCode() == 0 && !reply.getTimedOut(),
@@ -96,6 +105,10 @@ final class ExecApi {
         declare(Operation.post("/sandboxes/:id/exec/stream"))
             .id("sandboxes.exec_stream")
             .summary("Runs a command and streams its output; the last event is exit.")
+            .query(
+                "last_event_id",
+                "As the header Last-Event-ID: goes on with the command of that event, runs none.")
+            .errors(ErrorCode.PROCESS_NOT_FOUND)
             .request(Exec.class)
             .events()
             .run(this::stream));
@@ -133,8 +146,13 @@ final class ExecApi {
   }
 
   private void stream(Call call, Exec body) throws Exception {
+    String last = call.lastEventId();
+    if (last != null && !last.isEmpty()) {
+      resume(call, last);
+      return;
+    }
     CommandSpec command = body.spec();
-    com.atoll.node.v1.Process process =
+    Process process =
         sandboxes.awake(
             call.principal(),
             call.path("id"),
@@ -143,8 +161,28 @@ final class ExecApi {
                     StartRequest.newBuilder()
                         .setWorkloadId(sandbox.id())
                         .setCommand(command)
-                        .setName("exec")
+                        .setName(STREAMED)
                         .build()));
-    streams.send(call, process, ProcessStream.Style.EXEC);
+    send(call, process, Cursor.START);
+  }
+
+  /** Goes on with a command whose stream broke off. */
+  private void resume(Call call, String last) throws Exception {
+    int colon = last.indexOf(':');
+    Cursor cursor = colon < 0 ? null : Cursor.parse(last.substring(colon + 1)).orElse(null);
+    if (cursor == null) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id");
+    }
+    long pid = Commands.pid(last.substring(0, colon));
+    Process process = processes.find(call, pid);
+    if (!process.getName().equals(STREAMED)) {
+      throw AtollException.of(ErrorCode.PROCESS_NOT_FOUND, Long.toString(pid));
+    }
+    send(call, process, cursor);
+  }
+
+  private void send(Call call, Process process, Cursor from) throws Exception {
+    Runnable gone = orphans.attach(process);
+    streams.send(call, process, ProcessStream.Style.EXEC, from, gone);
   }
 }

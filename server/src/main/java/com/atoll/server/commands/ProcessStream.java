@@ -1,14 +1,14 @@
 package com.atoll.server.commands;
 
-import com.atoll.model.AtollException;
 import com.atoll.node.v1.RecordsRequest;
-import com.atoll.node.v1.SignalRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
+import com.atoll.server.machines.OutputRecord;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,8 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class ProcessStream {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessStream.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int TERM = 15;
-  private static final long KILL_AFTER_MS = 5_000;
 
   private final NodeClient node;
 
@@ -31,52 +29,55 @@ final class ProcessStream {
 
   /** What the events look like. */
   enum Style {
-    /** A command that lives only for this stream: it ends when the client goes. */
+    /** A command whose number the ids of its events name, so that it is found again. */
     EXEC,
-    /** A process that lives on. */
+    /** A process that the caller names. */
     PROCESS
   }
 
-  void send(Call call, com.atoll.node.v1.Process process, Style style) throws IOException {
-    try (NodeStream records = node.redeem(node.openRecords(request(call, process, style)))) {
+  /** Sends what comes after a cursor; the ids of the events are cursors, after this prefix. */
+  void send(Call call, com.atoll.node.v1.Process process, Style style, Cursor from, Runnable gone)
+      throws IOException {
+    try (NodeStream records = node.redeem(node.openRecords(request(process, from)))) {
       EventStream events = call.events();
       Runnable end = records::close;
       events.onDisconnect(() -> {
         end.run();
-        if (style == Style.EXEC) {
-          kill(process);
-        }
+        gone.run();
       });
-      relay(new OutputRecord.Reader(records), events, style);
+      String prefix = style == Style.EXEC ? process.getPid() + ":" : "";
+      relay(new OutputRecord.Reader(records), events, style, from, prefix);
     } catch (IOException broken) {
       LOG.debug("The output of a process broke off.", broken);
     }
   }
 
-  private static RecordsRequest request(Call call, com.atoll.node.v1.Process process, Style style) {
-    String last = style == Style.PROCESS ? call.lastEventId() : null;
+  private static RecordsRequest request(com.atoll.node.v1.Process process, Cursor from) {
     return RecordsRequest.newBuilder()
         .setWorkloadId(process.getWorkloadId())
         .setPid(process.getPid())
-        .setAfterSequence(last != null && last.matches("[0-9]{1,18}") ? Long.parseLong(last) : 0)
+        .setAfterSequence(from.after())
         .setFollow(true)
         .build();
   }
 
-  private static void relay(OutputRecord.Reader reader, EventStream events, Style style)
+  private static void relay(
+      OutputRecord.Reader reader, EventStream events, Style style, Cursor from, String prefix)
       throws IOException {
-    Utf8Stream stdout = new Utf8Stream();
-    Utf8Stream stderr = new Utf8Stream();
+    Output output = new Output(Cut.FRAMES, from);
     @Nullable OutputRecord record = reader.next();
     while (record != null) {
-      String id = Long.toString(record.sequence());
+      long sequence = record.sequence();
+      String id = prefix + sequence;
       switch (record.stream()) {
-        case OutputRecord.STDOUT -> text(events, id, "stdout", stdout.next(record.bytes()), style);
-        case OutputRecord.STDERR -> text(events, id, "stderr", stderr.next(record.bytes()), style);
-        case OutputRecord.GAP -> events.send(id, "gap", JSON.readTree(record.bytes()));
+        case OutputRecord.STDOUT, OutputRecord.STDERR ->
+            text(events, output.add(record), style, prefix);
+        case OutputRecord.GAP -> {
+          text(events, output.finish(sequence), style, prefix);
+          events.send(id, "gap", JSON.readTree(record.bytes()));
+        }
         case OutputRecord.EXIT -> {
-          text(events, id, "stdout", stdout.finish(), style);
-          text(events, id, "stderr", stderr.finish(), style);
+          text(events, output.finish(sequence), style, prefix);
           exit(events, id, JSON.readTree(record.bytes()));
           return;
         }
@@ -85,21 +86,22 @@ final class ProcessStream {
       record = reader.next();
     }
     // The stream ended without an exit: the machine lost the process.
-    exit(events, "0", JSON.createObjectNode().put("exit_code", 137));
+    exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));
   }
 
-  private static void text(EventStream events, String id, String stream, String text, Style style) {
-    for (String piece : Frames.cut(text)) {
+  private static void text(
+      EventStream events, List<Output.Piece> pieces, Style style, String prefix) {
+    for (Output.Piece piece : pieces) {
       Map<String, Object> data = new LinkedHashMap<>();
-      data.put("line", piece);
+      data.put("line", piece.text());
       switch (style) {
         case EXEC -> {
-          data.put("data", piece);
-          data.put("output", piece);
+          data.put("data", piece.text());
+          data.put("output", piece.text());
         }
-        case PROCESS -> data.put("stream", stream);
+        case PROCESS -> data.put("stream", piece.stream());
       }
-      events.send(id, stream, data);
+      events.send(prefix + piece.after().text(), piece.stream(), data);
     }
   }
 
@@ -112,20 +114,5 @@ final class ProcessStream {
     data.put("exit", code);
     data.put("timed_out", timedOut);
     events.send(id, "exit", data);
-  }
-
-  private void kill(com.atoll.node.v1.Process process) {
-    try {
-      node.signal(
-          SignalRequest.newBuilder()
-              .setWorkloadId(process.getWorkloadId())
-              .setPid(process.getPid())
-              .setSignal(TERM)
-              .setGroup(true)
-              .setKillAfterMs(KILL_AFTER_MS)
-              .build());
-    } catch (AtollException ended) {
-      LOG.debug("The command had ended already: {}", ended.getMessage());
-    }
   }
 }

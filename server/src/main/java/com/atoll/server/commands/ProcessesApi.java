@@ -72,12 +72,12 @@ final class ProcessesApi {
       @Doc("Standard error only.") String stderr) {
 
     static Logs of(TailReply reply) {
-      String all = Utf8Stream.repair(reply.getOutput().toByteArray());
+      String all = Output.text(reply.getOutput().toByteArray());
       return new Logs(
           all,
           all,
-          Utf8Stream.repair(reply.getStdout().toByteArray()),
-          Utf8Stream.repair(reply.getStderr().toByteArray()));
+          Output.text(reply.getStdout().toByteArray()),
+          Output.text(reply.getStderr().toByteArray()));
     }
   }
 
@@ -112,8 +112,9 @@ final class ProcessesApi {
                 Operation.get("/sandboxes/:id/processes/:pid/stream"),
                 "stream",
                 "Streams the output of a process from its beginning; the last event is exit.")
+            .query("last_event_id", "As the header Last-Event-ID: where the stream resumes.")
             .events()
-            .run(call -> streams.send(call, get(call), ProcessStream.Style.PROCESS)),
+            .run(this::stream),
         declare(
                 Operation.post("/sandboxes/:id/processes/:pid/stdin"),
                 "write",
@@ -148,6 +149,14 @@ final class ProcessesApi {
             ErrorCode.SANDBOX_NOT_RUNNING,
             ErrorCode.PROCESS_NOT_FOUND,
             ErrorCode.NODE_UNAVAILABLE);
+  }
+
+  private void stream(Call call) throws Exception {
+    String last = call.lastEventId();
+    // The events of a streamed command have its number before the cursor.
+    String cursor = last == null ? "" : last.substring(last.indexOf(':') + 1);
+    Cursor from = Cursor.parse(cursor).orElse(Cursor.START);
+    streams.send(call, get(call), ProcessStream.Style.PROCESS, from, () -> {});
   }
 
   private ProcessView start(Call call, Start body) {
@@ -240,9 +249,16 @@ final class ProcessesApi {
     return new Done(true);
   }
 
+  /** The process with this number. */
+  Process find(Call call, long pid) {
+    return with(call, pid, node::getProcess);
+  }
+
   private <T> T with(Call call, Function<ProcessRef, T> work) {
-    String text = call.rawPath("pid");
-    long pid = Commands.pid(text);
+    return with(call, Commands.pid(call.rawPath("pid")), work);
+  }
+
+  private <T> T with(Call call, long pid, Function<ProcessRef, T> work) {
     try {
       return sandboxes.awake(
           call.principal(),
@@ -251,7 +267,7 @@ final class ProcessesApi {
               work.apply(ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
-          ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, text)
+          ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, Long.toString(pid))
           : refused;
     }
   }

@@ -10,6 +10,7 @@ import com.atoll.server.http.WebSocket;
 import com.atoll.server.http.WebSocketTalk;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
+import com.atoll.server.machines.OutputRecord;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,12 +35,22 @@ final class TerminalTalk implements WebSocketTalk {
   private final NodeClient node;
   private final Process process;
   private final boolean own;
+  private final long after;
+  private final boolean cursors;
 
-  /** Talks to the shell of a process; an own one ends with the socket. */
-  TerminalTalk(NodeClient node, Process process, boolean own) {
+  /**
+   * Talks to the shell of a process.
+   *
+   * @param own whether the process ends with the socket
+   * @param after the record after which its output is sent
+   * @param cursors whether the client wants to know where it could resume
+   */
+  TerminalTalk(NodeClient node, Process process, boolean own, long after, boolean cursors) {
     this.node = node;
     this.process = process;
     this.own = own;
+    this.after = after;
+    this.cursors = cursors;
   }
 
   @Override
@@ -48,6 +59,7 @@ final class TerminalTalk implements WebSocketTalk {
         RecordsRequest.newBuilder()
             .setWorkloadId(process.getWorkloadId())
             .setPid(process.getPid())
+            .setAfterSequence(after)
             .setFollow(true)
             .build();
     try (NodeStream records = node.redeem(node.openRecords(all))) {
@@ -68,6 +80,9 @@ final class TerminalTalk implements WebSocketTalk {
       while (record != null && record.stream() != OutputRecord.EXIT) {
         if (record.stream() != OutputRecord.GAP) {
           socket.send(ByteBuffer.wrap(record.bytes()));
+          if (cursors) {
+            socket.send(cursor(record.sequence()));
+          }
         }
         record = reader.next();
       }
@@ -78,6 +93,13 @@ final class TerminalTalk implements WebSocketTalk {
       LOG.debug("The output of a terminal ended: {}", gone.getMessage());
       socket.close(NORMAL, "ended");
     }
+  }
+
+  private static String cursor(long sequence) {
+    return JSON.createObjectNode()
+        .put("type", "cursor")
+        .put("cursor", Long.toString(sequence))
+        .toString();
   }
 
   private void listen(WebSocket socket) throws InterruptedException {

@@ -63,6 +63,8 @@ final class TerminalsApi {
             .id("sandboxes.terminals.stream")
             .priority("P1")
             .query("session_id", "An open session; absent: a new one that ends with the socket.")
+            .query("after", "A cursor: what was written before it is not sent again.")
+            .query("cursor", "boolean", "Whether a cursor follows each output, as a text frame.")
             .query("cols", "integer", "Columns; default 80.")
             .query("rows", "integer", "Rows; default 24.")
             .query("shell", "Program; default /bin/bash.")
@@ -107,7 +109,14 @@ final class TerminalsApi {
     } else {
       process = find(call, session);
     }
-    call.webSocket(List.of(), new TerminalTalk(node, process, own));
+    String after = call.query("after");
+    Cursor from =
+        after == null || own
+            ? Cursor.START
+            : Cursor.parse(after)
+                .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_PARAM, "after"));
+    boolean cursors = call.queryFlag("cursor", false);
+    call.webSocket(List.of(), new TerminalTalk(node, process, own, from.after(), cursors));
   }
 
   private void close(Call call) {

@@ -14,7 +14,10 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -33,6 +36,7 @@ public final class NodeClient implements AutoCloseable {
   /** How long an answer may come after the time-out of the command itself. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  private final List<Consumer<com.atoll.node.v1.Process>> starts = new CopyOnWriteArrayList<>();
   private final NodeChannel channel;
   private final NodeGrpc.NodeBlockingStub stub;
   private final Path streams;
@@ -105,7 +109,19 @@ public final class NodeClient implements AutoCloseable {
 
   /** Starts a command that outlives the call. */
   public com.atoll.node.v1.Process start(StartRequest request) {
-    return call(QUICK, node -> node.start(request));
+    com.atoll.node.v1.Process started = call(QUICK, node -> node.start(request));
+    starts.forEach(listener -> listener.accept(started));
+    return started;
+  }
+
+  /**
+   * Hears of each process that is started from now on.
+   *
+   * @return ends that
+   */
+  public Runnable onStart(Consumer<com.atoll.node.v1.Process> listener) {
+    starts.add(listener);
+    return () -> starts.remove(listener);
   }
 
   /** One process. */

@@ -9,7 +9,10 @@ import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.routes.Routes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,7 @@ final class Lifecycle {
   private final Directory directory;
   private final Routes routes;
   private final IdLocks locks;
+  private final List<Consumer<Sandbox>> beforeEnd = new CopyOnWriteArrayList<>();
 
   Lifecycle(
       NodeClient node,
@@ -42,6 +46,17 @@ final class Lifecycle {
     this.locks = locks;
   }
 
+  /** Does this with each sandbox that is about to lose its machine. */
+  void beforeEnd(Consumer<Sandbox> action) {
+    beforeEnd.add(action);
+  }
+
+  private void ends(Sandbox sandbox) {
+    if (sandbox.state() == SandboxState.RUNNING) {
+      beforeEnd.forEach(action -> action.accept(sandbox));
+    }
+  }
+
   /**
    * Stops compute and keeps files; memory too when {@code frozen}.
    *
@@ -54,6 +69,7 @@ final class Lifecycle {
         return sandbox;
       }
       require(sandbox, SandboxState.RUNNING);
+      ends(sandbox);
       node.pause(
           PauseRequest.newBuilder()
               .setId(sandbox.id())
@@ -95,6 +111,7 @@ final class Lifecycle {
       CrashPoint.DELETE_AFTER_COMMIT.reach();
       unroute(sandbox);
       CrashPoint.DELETE_AFTER_UNROUTE.reach();
+      ends(sandbox);
       destroyOnNode(sandbox.id());
       CrashPoint.DELETE_AFTER_DESTROY.reach();
     }

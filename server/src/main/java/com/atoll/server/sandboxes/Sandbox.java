@@ -68,7 +68,7 @@ public record Sandbox(
   }
 
   /** Milliseconds until its time is over; null when it has no end. */
-  @Nullable Long remainingMs(OffsetDateTime now) {
+  public @Nullable Long remainingMs(OffsetDateTime now) {
     if (alwaysOn || expiresAt == null) {
       return null;
     }

@@ -6,7 +6,6 @@ import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
-import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jooq.Condition;
@@ -159,6 +159,23 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
+  public Sandbox stored(Principal principal, String reference) {
+    return find(principal, reference);
+  }
+
+  @Override
+  public List<Sandbox> running() {
+    return directory.all().stream()
+        .filter(sandbox -> sandbox.state() == SandboxState.RUNNING)
+        .toList();
+  }
+
+  @Override
+  public void beforeEnd(Consumer<Sandbox> action) {
+    lifecycle.beforeEnd(action);
+  }
+
+  @Override
   public String url(Sandbox sandbox, int port) {
     return views.url(sandbox, port);
   }
@@ -236,15 +253,6 @@ final class SandboxService implements Sandboxes {
     node.update(
         UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build());
     return rows.change(sandbox, Changes.shape(shape));
-  }
-
-  /** What the node measured of a sandbox; null when it cannot say. */
-  @Nullable Measurement measure(Sandbox sandbox) {
-    try {
-      return node.measure(Lifecycle.ref(sandbox));
-    } catch (AtollException away) {
-      return null;
-    }
   }
 
   /** A living sandbox from memory, any other from the database. */

@@ -2,9 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
-import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
-import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.NodeDescription;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
@@ -12,7 +10,6 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.fasterxml.jackson.annotation.JsonAlias;
-import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,30 +63,6 @@ final class SandboxShapeApi {
       @Doc("What can change while it runs.") Capabilities capabilities,
       @Doc("What it costs; nothing here.") Map<String, Object> billing) {}
 
-  /** Which figures were measured. */
-  record Status(
-      @Doc("measured or unavailable.") String activeCpu,
-      @Doc("measured or unavailable.") String network,
-      @Doc("measured or unavailable.") String provisionedResources) {}
-
-  /** What a sandbox has used. */
-  record Usage(
-      @Doc("Id of the sandbox.") String sandboxId,
-      @Doc("State of the sandbox.") String state,
-      @Doc("Seconds that it has run.") long runtimeSec,
-      @Doc("CPUs times milliseconds run.") long provisionedVcpuMs,
-      @Doc("MiB times milliseconds run.") long provisionedMemoryMbMs,
-      @Doc("Creations that it counts for.") int creationCount,
-      @Doc("Milliseconds of CPU used, as measured.") @Nullable Long activeCpuMs,
-      @Doc("Bytes received, as measured.") @Nullable Long networkIngressBytes,
-      @Doc("Bytes sent, as measured.") @Nullable Long networkEgressBytes,
-      @Doc("Bytes of memory in use, as measured.") @Nullable Long memoryBytes,
-      @Doc("Bytes on disk, as measured.") @Nullable Long diskBytes,
-      @Doc("Which figures were measured.") Status measurementStatus,
-      @Doc("What it costs; nothing here.") int estimatedCostCents,
-      @Doc("Lifetime in seconds; 0 for none.") int timeoutSec,
-      @Doc("Milliseconds until its time is over.") @Nullable Long timeoutRemainingMs) {}
-
   List<Operation<?, ?>> operations() {
     return List.of(
         Operation.get("/sandboxes/:id/resources")
@@ -130,15 +103,7 @@ final class SandboxShapeApi {
             .handle((call, body) -> {
               resize(call, body);
               return views.view(sandboxes.require(call.principal(), call.path("id")));
-            }),
-        Operation.get("/sandboxes/:id/usage")
-            .id("sandboxes.usage")
-            .summary("Shows what a sandbox has used.")
-            .priority("P2")
-            .scope("sandboxes:read")
-            .errors(ErrorCode.SANDBOX_NOT_FOUND)
-            .response(Usage.class, Envelope.FLAT_MIRROR)
-            .handle(this::usage));
+            }));
   }
 
   private Size size(Call call) {
@@ -191,30 +156,5 @@ final class SandboxShapeApi {
   private Capabilities capabilities() {
     NodeDescription has = machine.describe();
     return new Capabilities(true, true, has.getCpus(), has.getMemoryTotalMb());
-  }
-
-  private Usage usage(Call call) {
-    Sandbox sandbox = sandboxes.find(call.principal(), call.path("id"));
-    OffsetDateTime now = Planner.now();
-    long runMs = sandbox.runtime(now).toMillis();
-    Measurement measured =
-        sandbox.state() == SandboxState.DESTROYED ? null : sandboxes.measure(sandbox);
-    String status = measured == null ? "unavailable" : "measured";
-    return new Usage(
-        sandbox.id(),
-        sandbox.state().wire(),
-        runMs / 1000,
-        runMs * sandbox.shape().cpus(),
-        runMs * sandbox.shape().memoryMb(),
-        1,
-        measured == null ? null : measured.getCpuMicros() / 1000,
-        measured == null ? null : measured.getReceivedBytes(),
-        measured == null ? null : measured.getSentBytes(),
-        measured == null ? null : measured.getMemoryBytes(),
-        measured == null ? null : measured.getDiskBytes(),
-        new Status(status, status, "measured"),
-        0,
-        sandbox.timeoutSec(),
-        sandbox.remainingMs(now));
   }
 }

@@ -1,6 +1,8 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.Principal;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** What other capabilities may ask of sandboxes. */
@@ -16,6 +18,15 @@ public interface Sandboxes {
    * be paused only on the machine. Counts as activity.
    */
   <T> T awake(Principal principal, String reference, Function<Sandbox, T> work);
+
+  /** The sandbox as it is stored, also a destroyed one. */
+  Sandbox stored(Principal principal, String reference);
+
+  /** All sandboxes that run, of every organization: background work only. */
+  List<Sandbox> running();
+
+  /** Does this with a sandbox that is about to lose its machine, by a pause or its end. */
+  void beforeEnd(Consumer<Sandbox> action);
 
   /** The link to a port of a sandbox, with a slash at its end. */
   String url(Sandbox sandbox, int port);

@@ -9,14 +9,6 @@ final class Unbuilt {
 
   static List<Operation<?, ?>> operations() {
     return List.of(
-        post("code/run", "run_code", "Runs one cell in an interpreter that lives on."),
-        get("code/contexts", "code_contexts", "Lists the interpreters that live."),
-        delete("code", "reset_code", "Ends all interpreters."),
-        delete("code/contexts/:context", "reset_code_context", "Ends one interpreter."),
-        post("template/start", "start_template", "Installs and starts the app of the template."),
-        get("logs", "logs", "Shows the last lines of a sandbox's log."),
-        get("logs/stream", "logs_stream", "Streams a sandbox's log."),
-        get("metrics", "metrics", "Shows a series of measurements."),
         get("ssh-info", "ssh_info", "Says how to connect by SSH."),
         post("ssh-certificates", "ssh_certificates", "Signs a key for SSH."),
         post("ssh-keys", "ssh_keys", "Authorizes a key for SSH."),
@@ -24,8 +16,7 @@ final class Unbuilt {
         post("agent/prompts", "agent_prompt", "Steers the agent that runs on a sandbox."),
         post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
         post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."),
-        post("browser-token", "browser_token", "Mints a token for browser code."),
-        get("artifacts", "artifacts", "Lists what the app of a sandbox has made."));
+        post("browser-token", "browser_token", "Mints a token for browser code."));
   }
 
   private static Operation<?, ?> get(String path, String name, String summary) {
@@ -38,14 +29,6 @@ final class Unbuilt {
 
   private static Operation<?, ?> post(String path, String name, String summary) {
     return Operation.post("/sandboxes/:id/" + path)
-        .id("sandboxes." + name)
-        .summary(summary)
-        .priority("P2")
-        .notImplemented();
-  }
-
-  private static Operation<?, ?> delete(String path, String name, String summary) {
-    return Operation.delete("/sandboxes/:id/" + path)
         .id("sandboxes." + name)
         .summary(summary)
         .priority("P2")

@@ -1,17 +1,23 @@
-package com.atoll.server.commands;
+package com.atoll.server.machines;
 
-import com.atoll.server.machines.NodeStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** One record of a process's output, {@code proto/streams.md}. */
-final class OutputRecord {
-  static final int STDOUT = 1;
-  static final int STDERR = 2;
-  static final int EXIT = 3;
-  static final int GAP = 4;
+public final class OutputRecord {
+  /** Standard output. */
+  public static final int STDOUT = 1;
+
+  /** Standard error. */
+  public static final int STDERR = 2;
+
+  /** The process has ended; the last record. */
+  public static final int EXIT = 3;
+
+  /** Records that were dropped. */
+  public static final int GAP = 4;
 
   private static final int HEADER = 1 + 8 + 8;
   private static final int LARGEST = HEADER + (256 << 10);
@@ -29,33 +35,36 @@ final class OutputRecord {
   }
 
   /** Which of the kinds above. */
-  int stream() {
+  public int stream() {
     return stream;
   }
 
   /** Rises by one; what a reader resumes from. */
-  long sequence() {
+  public long sequence() {
     return sequence;
   }
 
-  long unixMicros() {
+  /** When it was written. */
+  public long unixMicros() {
     return unixMicros;
   }
 
-  byte[] bytes() {
+  /** The output, or JSON of an exit or a gap. */
+  public byte[] bytes() {
     return bytes;
   }
 
   /** Reads records until the process ended or the stream did. */
-  static final class Reader {
+  public static final class Reader {
     private final DataInputStream in;
 
-    Reader(NodeStream stream) {
+    /** Reads the stream of an OpenRecords ticket. */
+    public Reader(NodeStream stream) {
       in = new DataInputStream(stream.input());
     }
 
     /** The next record; null at the end of the stream. */
-    @Nullable OutputRecord next() throws IOException {
+    public @Nullable OutputRecord next() throws IOException {
       int length;
       try {
         length = in.readInt();

@@ -1,0 +1,73 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What a sandbox uses is measured, and stays counted when its machine does not. */
+@Tag("fast")
+@Tag("all")
+final class MetersScenarioTest {
+  private static final String BUSY = "timeout 2 sh -c 'while :; do :; done'; true";
+
+  private final Given given = new Given();
+
+  private JsonNode usage(Sandbox sandbox) {
+    return given.api.get(sandbox.at("/usage")).expect(200).json();
+  }
+
+  @Test
+  void cpuIsCountedOverAStopAndStaysKnownAfterTheEnd() {
+    String id;
+    long counted;
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      id = sandbox.id();
+      sandbox.run(BUSY);
+      long first = usage(sandbox).path("active_cpu_ms").asLong();
+      assertTrue(first > 300 && first < 60_000, () -> "CPU " + first);
+      sandbox.run("head -c 30000000 /dev/urandom > /workspace/file; sync");
+      assertTrue(usage(sandbox).path("disk_bytes").asLong() > 20_000_000);
+      given.api.post(sandbox.at("/stop"), java.util.Map.of()).expect(200);
+      long stopped = usage(sandbox).path("active_cpu_ms").asLong();
+      assertTrue(stopped >= first, () -> "after the stop " + stopped);
+      sandbox.run(BUSY);
+      counted = usage(sandbox).path("active_cpu_ms").asLong();
+      assertTrue(counted > stopped + 300, () -> stopped + " then " + counted);
+      JsonNode all = usage(sandbox);
+      assertEquals("measured", all.path("measurement_status").path("active_cpu").asString());
+      assertTrue(all.path("active_memory_mb_ms").asLong() > 0, all::toString);
+    }
+    Given.eventually(
+        5,
+        "the last use is known",
+        () ->
+            given
+                    .api
+                    .get("/sandboxes/" + id + "/usage")
+                    .expect(200)
+                    .json()
+                    .path("active_cpu_ms")
+                    .asLong()
+                >= counted);
+    given.stranger.get("/sandboxes/" + id + "/usage").expect(404);
+  }
+
+  @Test
+  void aSeriesHasAPointOfNowAndItsWindowIsChecked() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.run(BUSY);
+      JsonNode series = given.api.get(sandbox.at("/metrics")).expect(200).json();
+      assertEquals("1h", series.path("window").asString());
+      JsonNode last = series.path("points").get(series.path("points").size() - 1);
+      assertTrue(last.path("memory_mb").asDouble() > 0, series::toString);
+      assertTrue(series.path("cpu").valueStream().anyMatch(v -> v.asDouble() > 1));
+      assertEquals(series.path("points").size(), series.path("memory").size());
+      given.api.get(sandbox.at("/metrics?window=7d")).expect(200);
+      given.api.get(sandbox.at("/metrics?window=2h")).expect(400);
+      given.stranger.get(sandbox.at("/metrics")).expect(404);
+    }
+  }
+}

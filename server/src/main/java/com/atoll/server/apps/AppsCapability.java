@@ -1,0 +1,202 @@
+package com.atoll.server.apps;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.DirectoryReply;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.ListDirectoryRequest;
+import com.atoll.node.v1.ReadSmallRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.sandboxes.Sandboxes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+
+/** The app of a sandbox. */
+public final class AppsCapability implements Capability {
+  /** Clients give up after 60 s: a longer launch goes on without them. */
+  private static final long LONGEST_WAIT_MS = 45_000;
+
+  private static final int MOST_FILES = 500;
+  private static final int DEPTH = 8;
+  private static final int MOST_JSON = 256 << 10;
+  private static final List<String> OUTPUTS =
+      List.of("artifacts", "dist", "build", "out", ".output");
+
+  private final Sandboxes sandboxes;
+  private final NodeClient node;
+  private final ConcurrentMap<String, Launch> launches = new ConcurrentHashMap<>();
+
+  /** Apps in these sandboxes, on this node. */
+  public AppsCapability(Sandboxes sandboxes, NodeClient node) {
+    this.sandboxes = sandboxes;
+    this.node = node;
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return List.of(
+        declare(Operation.post("/sandboxes/:id/template/start"))
+            .id("sandboxes.start_template")
+            .summary("Installs and starts the app in a sandbox, and waits until it is ready.")
+            .priority("P2")
+            .scope("sandboxes:exec")
+            .idempotency(Idempotency.KEY)
+            .errors(ErrorCode.INVALID_PATH)
+            .request(Start.class)
+            .response(AppView.class, Envelope.FLAT_MIRROR)
+            .handle(this::start),
+        declare(Operation.get("/sandboxes/:id/artifacts"))
+            .id("sandboxes.artifacts")
+            .summary("Lists what the app of a sandbox has made.")
+            .priority("P3")
+            .scope("sandboxes:read")
+            .response(AppView.Made.class, Envelope.FLAT_MIRROR)
+            .handle(this::artifacts));
+  }
+
+  private static OperationBuilder<NoBody, NoBody> declare(
+      OperationBuilder<NoBody, NoBody> operation) {
+    return operation.errors(
+        ErrorCode.SANDBOX_NOT_FOUND,
+        ErrorCode.SANDBOX_DESTROYED,
+        ErrorCode.SANDBOX_NOT_RUNNING,
+        ErrorCode.NODE_UNAVAILABLE);
+  }
+
+  private AppView start(Call call, Start body) throws InterruptedException {
+    String directory = body.directory();
+    Launch launch =
+        sandboxes.awake(
+            call.principal(), call.path("id"), sandbox -> launch(sandbox, body, directory));
+    return launch.state(LONGEST_WAIT_MS);
+  }
+
+  /** Begins a launch; the one that is under way in this sandbox goes on instead. */
+  private Launch launch(Sandbox sandbox, Start body, String directory) {
+    int port = body.port() == null ? sandboxes.defaultPort(sandbox) : body.port();
+    Readiness readiness = Readiness.of(body.readinessProbe(), port);
+    Recipe recipe = recipe(sandbox.id(), directory);
+    if (body.startCommand() == null && recipe.start() == null) {
+      throw AtollException.invalid("start_command", "is required: the files do not say one");
+    }
+    AppView begin =
+        new AppView(
+            sandbox.id(),
+            "starting",
+            sandboxes.url(sandbox, port),
+            port,
+            directory,
+            null,
+            false,
+            null,
+            null,
+            null);
+    Launch fresh = new Launch(node, begin, body, recipe, readiness);
+    Launch underway = launches.putIfAbsent(sandbox.id(), fresh);
+    if (underway != null) {
+      return underway;
+    }
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            fresh.run();
+          } finally {
+            launches.remove(sandbox.id(), fresh);
+          }
+        });
+    return fresh;
+  }
+
+  private Recipe recipe(String sandboxId, String directory) {
+    Set<String> names =
+        list(sandboxId, directory, 1)
+            .map(reply ->
+                reply.getEntriesList().stream()
+                    .map(entry -> entry.getPath().substring(entry.getPath().lastIndexOf('/') + 1))
+                    .collect(Collectors.toSet()))
+            .orElseThrow(() -> AtollException.invalid("workdir", "is no directory"));
+    Optional<String> packageJson =
+        names.contains("package.json")
+            ? Optional.of(read(sandboxId, directory + "/package.json"))
+            : Optional.empty();
+    return Recipe.of(names, packageJson);
+  }
+
+  private String read(String sandboxId, String path) {
+    return node.readSmall(
+            ReadSmallRequest.newBuilder()
+                .setWorkloadId(sandboxId)
+                .setPath(path)
+                .setLimit(MOST_JSON)
+                .build())
+        .getContent()
+        .toStringUtf8();
+  }
+
+  private Optional<DirectoryReply> list(String sandboxId, String path, int depth) {
+    try {
+      return Optional.of(
+          node.listDirectory(
+              ListDirectoryRequest.newBuilder()
+                  .setWorkloadId(sandboxId)
+                  .setPath(path)
+                  .setDepth(depth)
+                  .setLimit(depth == 1 ? 10_000 : MOST_FILES)
+                  .build()));
+    } catch (AtollException refused) {
+      if (refused.code() == ErrorCode.FILE_NOT_FOUND || refused.code() == ErrorCode.NOT_A_FILE) {
+        return Optional.empty();
+      }
+      throw refused;
+    }
+  }
+
+  private AppView.Made artifacts(Call call) {
+    return sandboxes.awake(call.principal(), call.path("id"), this::made);
+  }
+
+  private AppView.Made made(Sandbox sandbox) {
+    List<String> directories = new ArrayList<>();
+    List<AppView.Artifact> files = new ArrayList<>();
+    boolean cut = false;
+    for (String output : OUTPUTS) {
+      String path = "/workspace/" + output;
+      Optional<DirectoryReply> found = list(sandbox.id(), path, DEPTH);
+      if (found.isPresent()) {
+        directories.add(path);
+        cut |= found.get().getCut();
+        for (FileInfo info : found.get().getEntriesList()) {
+          if (info.getType() == FileType.FILE) {
+            files.add(artifact(info));
+          }
+        }
+      }
+    }
+    int port = sandboxes.defaultPort(sandbox);
+    boolean ready = new Readiness.Listens(port).isReady(node, sandbox.id());
+    return new AppView.Made(
+        new AppView.Artifacts(
+            directories, files, files.stream().mapToLong(AppView.Artifact::size).sum(), cut),
+        new AppView.Preview(sandboxes.url(sandbox, port), port, ready));
+  }
+
+  private static AppView.Artifact artifact(FileInfo info) {
+    return new AppView.Artifact(
+        info.getPath(), info.getSize(), Instant.ofEpochMilli(info.getModifiedUnixMs()));
+  }
+}

@@ -1,0 +1,30 @@
+package com.atoll.server.code;
+
+import com.atoll.server.http.Doc;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** What one cell did. */
+record Cell(
+    @Doc("Whether it ended without an error.") boolean ok,
+    @Doc("Standard output, at most 1 MiB.") String stdout,
+    @Doc("Standard error, at most 1 MiB.") String stderr,
+    @Doc("Value of its last expression as JSON; as text when it has no such form.")
+        @Nullable JsonNode result,
+    @Doc("The same value as the language writes it.") @Nullable String text,
+    @Doc("What went wrong.") @Nullable Failure error,
+    @Doc("Language.") String language,
+    @Doc("Context that it ran in.") String context,
+    @Doc("How many cells this context has run, with this one.") int executionCount,
+    @Doc("Whether its time-out interrupted it.") boolean timedOut,
+    @Doc("Whether the context ended with it: the next cell begins in an empty one.")
+        boolean contextLost,
+    @Doc("Whether output was cut.") boolean truncated,
+    @Doc("How long it took.") long durationMs) {
+
+  /** An error of a cell. */
+  record Failure(
+      @Doc("Kind of error, as the language names it.") String name,
+      @Doc("What it says.") String value,
+      @Doc("Where it happened, as the language shows it.") String traceback) {}
+}

@@ -1,0 +1,131 @@
+package com.atoll.server.code;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.Process;
+import com.atoll.server.code.Contexts.Context;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeStream;
+import com.atoll.server.machines.OutputRecord;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs cells, one after the other in each context. */
+final class Cells {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int OUTPUT = 1 << 20;
+  private static final int NO_INTERPRETER = 127;
+
+  /** An interpreter that ends cells itself does so after it was interrupted from here. */
+  private static final int LATER_MS = 250;
+
+  private final NodeClient node;
+  private final Contexts contexts;
+  private final Turns turns = new Turns();
+
+  Cells(NodeClient node, Contexts contexts) {
+    this.node = node;
+    this.contexts = contexts;
+  }
+
+  /** Runs a cell in a context of a sandbox that runs. */
+  Cell run(String sandboxId, Language language, String name, String code, long timeoutMs) {
+    String key = sandboxId + ":" + language.wire() + ":" + name;
+    try (var _ = turns.take(key, timeoutMs)) {
+      Context context = contexts.require(sandboxId, language, name);
+      return run(context, code, timeoutMs);
+    }
+  }
+
+  private Cell run(Context context, String code, long timeoutMs) {
+    Process process = context.process();
+    String nonce = UUID.randomUUID().toString().replace("-", "");
+    Capture stdout = new Capture(nonce, OUTPUT);
+    Capture stderr = new Capture(nonce, OUTPUT);
+    long start = System.nanoTime();
+    try (NodeStream records = contexts.follow(process);
+        Interrupter interrupter = new Interrupter(node, process, timeoutMs)) {
+      send(process, nonce, code, timeoutMs);
+      @Nullable Integer exit = read(new OutputRecord.Reader(records), stdout, stderr);
+      if (exit != null && exit == NO_INTERPRETER && !stdout.isEnded()) {
+        throw AtollException.invalid(
+            "language", "has no interpreter in this sandbox: " + context.language().wire());
+      }
+      Answer answer = stdout.isEnded() ? Answer.read(stdout.answer()) : ended(exit);
+      return new Cell(
+          answer.ok() && !interrupter.timedOut(),
+          stdout.text(),
+          stderr.text(),
+          answer.result(),
+          answer.text(),
+          interrupter.timedOut() ? timedOut(answer, timeoutMs) : answer.error(),
+          context.language().wire(),
+          context.name(),
+          answer.number(),
+          interrupter.timedOut(),
+          exit != null,
+          stdout.isCut() || stderr.isCut(),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    } catch (IOException broken) {
+      throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
+    }
+  }
+
+  private void send(Process process, String nonce, String code, long timeoutMs) {
+    String cell = Base64.getEncoder().encodeToString(code.getBytes(StandardCharsets.UTF_8));
+    node.writeInput(
+        InputRequest.newBuilder()
+            .setWorkloadId(process.getWorkloadId())
+            .setPid(process.getPid())
+            .setData(
+                ByteString.copyFromUtf8(nonce + " " + cell + " " + (timeoutMs + LATER_MS) + "\n"))
+            .build());
+  }
+
+  /** Reads to the marks of the cell; the exit code when the context ended before both. */
+  private static @Nullable Integer read(OutputRecord.Reader reader, Capture stdout, Capture stderr)
+      throws IOException {
+    while (!stdout.isEnded() || !stderr.isEnded()) {
+      OutputRecord record = reader.next();
+      if (record == null) {
+        throw new IOException("The output of a context broke off.");
+      }
+      switch (record.stream()) {
+        case OutputRecord.STDOUT -> stdout.add(record.bytes());
+        case OutputRecord.STDERR -> stderr.add(record.bytes());
+        case OutputRecord.EXIT -> {
+          return JSON.readTree(record.bytes()).path("exit_code").asInt(0);
+        }
+        default -> {
+          // A gap: the cell wrote more than is kept, which is cut here anyway.
+        }
+      }
+    }
+    return null;
+  }
+
+  private static Answer ended(@Nullable Integer exit) {
+    return new Answer(
+        false,
+        0,
+        null,
+        null,
+        Answer.failure("ContextEnded", "The context ended with exit code " + exit + "."));
+  }
+
+  private static Cell.Failure timedOut(Answer answer, long timeoutMs) {
+    Cell.Failure error = answer.error();
+    return new Cell.Failure(
+        "TimeoutError",
+        String.format(Locale.ROOT, "The cell took longer than %.1f s.", timeoutMs / 1000.0),
+        error == null ? "" : error.traceback());
+  }
+}

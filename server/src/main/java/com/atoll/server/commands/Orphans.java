@@ -1,0 +1,67 @@
+package com.atoll.server.commands;
+
+import com.atoll.model.AtollException;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.server.machines.NodeClient;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends streamed commands that nobody listens to any more, after a time in which their clients may
+ * come back.
+ */
+final class Orphans {
+  private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
+  private static final long GRACE_SECONDS = 10;
+  private static final int TERM = 15;
+  private static final long KILL_AFTER_MS = 5_000;
+
+  private final NodeClient node;
+  private final Map<String, Integer> listeners = new ConcurrentHashMap<>();
+
+  Orphans(NodeClient node) {
+    this.node = node;
+  }
+
+  /** Somebody listens to this command; the answer is run when that is over. */
+  Runnable attach(Process process) {
+    String key = process.getWorkloadId() + ":" + process.getPid();
+    listeners.merge(key, 1, Integer::sum);
+    AtomicBoolean left = new AtomicBoolean();
+    return () -> {
+      if (!left.getAndSet(true)) {
+        CompletableFuture.delayedExecutor(
+                GRACE_SECONDS, TimeUnit.SECONDS, work -> Thread.ofVirtual().start(work))
+            .execute(() -> leave(key, process));
+      }
+    };
+  }
+
+  private void leave(String key, Process process) {
+    Integer rest = listeners.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+    if (rest == null) {
+      end(process);
+    }
+  }
+
+  private void end(Process process) {
+    try {
+      node.signal(
+          SignalRequest.newBuilder()
+              .setWorkloadId(process.getWorkloadId())
+              .setPid(process.getPid())
+              .setSignal(TERM)
+              .setGroup(true)
+              .setKillAfterMs(KILL_AFTER_MS)
+              .build());
+    } catch (AtollException ended) {
+      LOG.debug("The command had ended already: {}", ended.getMessage());
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package com.atoll.server.commands;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.server.http.Doc;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeStream;
+import com.atoll.server.machines.OutputRecord;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of a sandbox: what the processes that were started over the API have written. Terminals
+ * and interpreters of cells are not part of it.
+ */
+final class SandboxLog {
+  private static final int MOST_PROCESSES = 50;
+  private static final int RECORDS_A_LINE = 4;
+
+  private SandboxLog() {}
+
+  /** A line of the log. */
+  record Line(
+      @Doc("stdout or stderr.") String stream,
+      @Doc("Text, without its end.") String line,
+      @Doc("When it was written.") Instant timestamp,
+      @Doc("Process that wrote it.") String pid,
+      @Doc("Name of the process.") String process) {}
+
+  static Line line(Process process, Output.Piece piece) {
+    return new Line(
+        piece.stream(),
+        piece.text(),
+        Instant.EPOCH.plus(piece.unixMicros(), ChronoUnit.MICROS),
+        Long.toString(process.getPid()),
+        process.getName());
+  }
+
+  /** Whether the log holds what this process writes. */
+  static boolean holds(Process process) {
+    return !process.getName().equals("terminal") && !process.getName().startsWith("code:");
+  }
+
+  /** The processes whose output is in the log, oldest first. */
+  static List<Process> processes(NodeClient node, String sandboxId) {
+    return node
+        .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+        .getProcessesList()
+        .stream()
+        .filter(SandboxLog::holds)
+        .sorted(Comparator.comparingLong(Process::getStartedUnixMs))
+        .toList();
+  }
+
+  /** The last lines, in the order in which they were written. */
+  static List<Line> tail(NodeClient node, String sandboxId, int lines) {
+    List<Process> all = processes(node, sandboxId);
+    List<Line> found = new ArrayList<>();
+    for (Process process : all.subList(Math.max(0, all.size() - MOST_PROCESSES), all.size())) {
+      found.addAll(tail(node, process, lines));
+    }
+    found.sort(Comparator.comparing(Line::timestamp));
+    return found.subList(Math.max(0, found.size() - lines), found.size());
+  }
+
+  private static List<Line> tail(NodeClient node, Process process, int lines) {
+    Deque<Line> last = new ArrayDeque<>();
+    long from = Math.max(0, process.getLastSequence() - (long) RECORDS_A_LINE * lines);
+    RecordsRequest request =
+        RecordsRequest.newBuilder()
+            .setWorkloadId(process.getWorkloadId())
+            .setPid(process.getPid())
+            .setAfterSequence(from)
+            .build();
+    Output output = new Output(Cut.LINES, Cursor.at(from, Cursor.Position.WHOLE));
+    try (NodeStream stream = node.redeem(node.openRecords(request))) {
+      OutputRecord.Reader reader = new OutputRecord.Reader(stream);
+      @Nullable OutputRecord record = reader.next();
+      long sequence = from;
+      while (record != null) {
+        sequence = record.sequence();
+        boolean text =
+            record.stream() == OutputRecord.STDOUT || record.stream() == OutputRecord.STDERR;
+        keep(last, process, text ? output.add(record) : output.finish(sequence), lines);
+        record = reader.next();
+      }
+      keep(last, process, output.finish(sequence + 1), lines);
+    } catch (IOException broken) {
+      throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
+    }
+    return List.copyOf(last);
+  }
+
+  private static void keep(
+      Deque<Line> last, Process process, List<Output.Piece> pieces, int lines) {
+    for (Output.Piece piece : pieces) {
+      last.add(line(process, piece));
+      if (last.size() > lines) {
+        last.remove();
+      }
+    }
+  }
+}

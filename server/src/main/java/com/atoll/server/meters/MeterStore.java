@@ -1,0 +1,124 @@
+package com.atoll.server.meters;
+
+import com.atoll.node.v1.Measurement;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.store.Tx;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Record;
+
+/** The tables of what sandboxes use. */
+final class MeterStore {
+  private static final String COUNT =
+      """
+      insert into sandbox_meters as m (sandbox_id, org, cpu_micros, received_bytes, sent_bytes, incarnation,
+        last_cpu_micros, last_received_bytes, last_sent_bytes, memory_bytes, disk_bytes, processes, measured_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (sandbox_id) do update set
+        cpu_micros = m.cpu_micros + excluded.last_cpu_micros - case when excluded.incarnation = m.incarnation
+          and excluded.last_cpu_micros >= m.last_cpu_micros then m.last_cpu_micros else 0 end,
+        received_bytes = m.received_bytes + excluded.last_received_bytes - case when excluded.incarnation = m.incarnation
+          and excluded.last_received_bytes >= m.last_received_bytes then m.last_received_bytes else 0 end,
+        sent_bytes = m.sent_bytes + excluded.last_sent_bytes - case when excluded.incarnation = m.incarnation
+          and excluded.last_sent_bytes >= m.last_sent_bytes then m.last_sent_bytes else 0 end,
+        memory_mb_ms = m.memory_mb_ms + case when excluded.incarnation = m.incarnation then
+          cast(least(extract(epoch from excluded.measured_at - m.measured_at) * 1000, ?)
+            * (m.memory_bytes + excluded.memory_bytes) / 2097152 as bigint) else 0 end,
+        incarnation = excluded.incarnation,
+        last_cpu_micros = excluded.last_cpu_micros,
+        last_received_bytes = excluded.last_received_bytes,
+        last_sent_bytes = excluded.last_sent_bytes,
+        memory_bytes = excluded.memory_bytes,
+        disk_bytes = excluded.disk_bytes,
+        processes = excluded.processes,
+        measured_at = excluded.measured_at
+      where excluded.measured_at > m.measured_at\
+      """;
+
+  private static final String KEEP =
+      """
+      insert into sandbox_samples as s (sandbox_id, org, step_sec, slot, at, cpu_micros, received_bytes, sent_bytes,
+        memory_bytes, disk_bytes, processes)
+      select sandbox_id, org, ?, ?, measured_at, cpu_micros, received_bytes, sent_bytes, memory_bytes, disk_bytes,
+        processes from sandbox_meters where sandbox_id = ?
+      on conflict (sandbox_id, step_sec, slot) do update set
+        at = excluded.at, cpu_micros = excluded.cpu_micros, received_bytes = excluded.received_bytes,
+        sent_bytes = excluded.sent_bytes, disk_bytes = excluded.disk_bytes, processes = excluded.processes,
+        memory_bytes = case when excluded.at - s.at < make_interval(secs => s.step_sec)
+          then greatest(s.memory_bytes, excluded.memory_bytes) else excluded.memory_bytes end\
+      """;
+
+  /** A longer silence is not counted as memory in use: nobody saw it. */
+  private static final long LONGEST_SILENCE_MS = 120_000;
+
+  /** What a sandbox has used in all. */
+  record Meter(Sample total, long memoryMbMs) {}
+
+  /** Takes in a measurement; an older one than is known changes nothing. */
+  void count(Tx tx, Sandbox sandbox, Measurement measured) {
+    tx.sql()
+        .execute(
+            COUNT,
+            sandbox.id(),
+            sandbox.org().value(),
+            measured.getCpuMicros(),
+            measured.getReceivedBytes(),
+            measured.getSentBytes(),
+            sandbox.incarnation(),
+            measured.getCpuMicros(),
+            measured.getReceivedBytes(),
+            measured.getSentBytes(),
+            measured.getMemoryBytes(),
+            measured.getDiskBytes(),
+            measured.getProcesses(),
+            Instant.ofEpochMilli(measured.getAtUnixMs()).atOffset(ZoneOffset.UTC),
+            LONGEST_SILENCE_MS);
+  }
+
+  /** Keeps the totals of now as a point of each series. */
+  void keep(Tx tx, String sandboxId, Instant at) {
+    for (Window window : Window.values()) {
+      tx.sql().execute(KEEP, window.stepSeconds(), window.slot(at), sandboxId);
+    }
+  }
+
+  Optional<Meter> meter(Tx tx, String sandboxId) {
+    return tx.sql()
+        .fetchOptional(
+            "select *, measured_at as at from sandbox_meters where sandbox_id = ?", sandboxId)
+        .map(row -> new Meter(sample(row), row.get("memory_mb_ms", Long.class)));
+  }
+
+  /** The points of a series, oldest first. */
+  List<Sample> series(Tx tx, String sandboxId, Window window, Instant now) {
+    return tx.sql()
+        .fetch(
+            "select * from sandbox_samples where sandbox_id = ? and step_sec = ? and at >= ? order by at",
+            sandboxId,
+            window.stepSeconds(),
+            window.begin(now).atOffset(ZoneOffset.UTC))
+        .map(MeterStore::sample);
+  }
+
+  /** Deletes points that no window shows any more. */
+  void sweep(Tx tx, Instant now) {
+    tx.sql()
+        .execute(
+            "delete from sandbox_samples where at < ?",
+            Window.WEEK.begin(now).atOffset(ZoneOffset.UTC));
+  }
+
+  private static Sample sample(Record row) {
+    return new Sample(
+        row.get("at", OffsetDateTime.class).toInstant(),
+        row.get("cpu_micros", Long.class),
+        row.get("received_bytes", Long.class),
+        row.get("sent_bytes", Long.class),
+        row.get("memory_bytes", Long.class),
+        row.get("disk_bytes", Long.class),
+        row.get("processes", Integer.class));
+  }
+}

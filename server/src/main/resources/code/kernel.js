@@ -1,0 +1,120 @@
+// Runs cells of JavaScript that share one global scope; the protocol is that of kernel.py.
+// The evaluator is that of the browser consoles: let and const may be declared again, and await stands alone.
+'use strict';
+const fs = require('fs');
+const inspector = require('inspector');
+const path = require('path');
+const readline = require('readline');
+const util = require('util');
+const { createRequire } = require('module');
+
+const LONGEST = 1 << 20;
+const session = new inspector.Session();
+session.connect();
+const post = (method, params) =>
+  new Promise((resolve, reject) =>
+    session.post(method, params, (wrong, answer) => (wrong ? reject(wrong) : resolve(answer))));
+
+globalThis.require = createRequire(path.join(process.cwd(), 'cell.js'));
+globalThis.module = { exports: {} };
+globalThis.exports = globalThis.module.exports;
+
+// What callFunctionOn gets hold of, to hand a value from the evaluator to this program.
+const shelf = Symbol.for('atoll.shelf');
+let interrupt = null;
+process.on('SIGINT', () => interrupt && interrupt());
+process.on('uncaughtException', (wrong) => console.error(wrong));
+process.on('unhandledRejection', (wrong) => console.error(wrong));
+
+function shown(value) {
+  if (value === undefined || value === null) {
+    return [null, value === null ? 'null' : undefined];
+  }
+  const text = util.inspect(value, { depth: 4, maxArrayLength: 1000, maxStringLength: LONGEST });
+  try {
+    const json = typeof value === 'number' && !Number.isFinite(value) ? undefined : JSON.stringify(value);
+    if (json !== undefined && json.length <= LONGEST) {
+      return [JSON.parse(json), text.slice(0, LONGEST)];
+    }
+  } catch {}
+  return [text.slice(0, LONGEST), text.slice(0, LONGEST)];
+}
+
+async function valueOf(remote) {
+  if (!remote.objectId) {
+    if (remote.unserializableValue !== undefined) {
+      return remote.type === 'bigint' ? BigInt(remote.unserializableValue.slice(0, -1)) : Number(remote.unserializableValue);
+    }
+    return remote.value;
+  }
+  await post('Runtime.callFunctionOn', {
+    objectId: remote.objectId,
+    functionDeclaration: "function () { 'use strict'; globalThis[Symbol.for('atoll.shelf')] = this; }",
+  });
+  const value = globalThis[shelf];
+  delete globalThis[shelf];
+  await post('Runtime.releaseObject', { objectId: remote.objectId });
+  return value;
+}
+
+function failure(details, value) {
+  const thrown = value instanceof Error;
+  const text = thrown ? value.stack || String(value) : `${details.text} ${util.inspect(value)}`;
+  const own = text.split('\n').filter((line) => !/^\s+at (new Promise \(<anon|.*(node:i|kernel\.js))/.test(line));
+  return {
+    name: thrown ? value.name : 'Error',
+    value: String(thrown ? value.message : util.inspect(value)).slice(0, LONGEST),
+    traceback: own.join('\n').slice(0, LONGEST),
+  };
+}
+
+async function run(code, timeout) {
+  const stopped = new Promise((resolve) => {
+    interrupt = () => resolve({ stopped: true });
+  });
+  const evaluated = post('Runtime.evaluate', {
+    expression: code, replMode: true, awaitPromise: true, timeout, objectGroup: 'cell',
+  });
+  const answer = await Promise.race([evaluated, stopped]);
+  if (answer.stopped) {
+    return { ok: false, error: { name: 'Interrupted', value: 'The cell was interrupted.', traceback: '' } };
+  }
+  const value = await valueOf(answer.exceptionDetails ? answer.exceptionDetails.exception || {} : answer.result);
+  if (answer.exceptionDetails) {
+    return { ok: false, error: failure(answer.exceptionDetails, value) };
+  }
+  if (value !== undefined) {
+    globalThis._ = value;
+  }
+  const [result, text] = shown(value);
+  return { ok: true, result, text };
+}
+
+function flushed(stream, data) {
+  return new Promise((resolve) => stream.write(data, resolve));
+}
+
+async function main() {
+  const lines = readline.createInterface({ input: fs.createReadStream(null, { fd: 3 }), crlfDelay: Infinity });
+  const outs = [process.stdout, process.stderr];
+  let number = 0;
+  for await (const line of lines) {
+    const [nonce, cell, timeout] = line.split(' ');
+    number += 1;
+    let answer;
+    try {
+      answer = await run(Buffer.from(cell, 'base64').toString(), Number(timeout));
+    } catch (wrong) {
+      const text = String(wrong.message || wrong);
+      answer = { ok: false, error: { name: text.includes('terminated') ? 'Interrupted' : 'Error', value: text, traceback: '' } };
+    }
+    interrupt = null;
+    answer.number = number;
+    const data = Buffer.from(JSON.stringify(answer)).toString('base64');
+    await flushed(outs[1], `\x1e${nonce}\x1e`);
+    await flushed(outs[0], `\x1e${nonce} ${data}\x1e`);
+  }
+  process.exit(0);
+}
+
+main();
