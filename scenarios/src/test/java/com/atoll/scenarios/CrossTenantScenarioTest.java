@@ -28,6 +28,7 @@ final class CrossTenantScenarioTest {
   private final Map<String, String> ids = new LinkedHashMap<>();
   private Sandbox sandbox;
   private Deployment deployment;
+  private Template template;
 
   /** An operation of the published document. */
   record Route(String method, String path) {}
@@ -91,6 +92,9 @@ final class CrossTenantScenarioTest {
     String name = Given.unique("walk");
     given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
     ids.put("named-snapshots", name);
+    template = Template.made(given.api, Template.steps());
+    ids.put("sandbox-templates", template.id());
+    ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
   }
 
   private void first(String kind, String path) {
@@ -106,6 +110,7 @@ final class CrossTenantScenarioTest {
   void release() {
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
+    template.close();
     deployment.close();
     sandbox.close();
     given.api.delete("/volumes/" + volume());
@@ -167,7 +172,8 @@ final class CrossTenantScenarioTest {
               "workspaces",
               "projects",
               "snapshots",
-              "volumes")) {
+              "volumes",
+              "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }

@@ -37,7 +37,7 @@ final class Workloads implements AutoCloseable {
       Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
-    TemplatesCapability templates = new TemplatesCapability(node, watch);
+    TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
             installation,
@@ -49,8 +49,7 @@ final class Workloads implements AutoCloseable {
             routes,
             events,
             VolumesCapability.ofSandboxes(store),
-            templates::previewPort,
-            templates::isActive);
+            templates.book());
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);

@@ -80,6 +80,7 @@ public final class Workloads implements AutoCloseable {
         used.add(record.origin().imageDigest());
       }
     }
+    used.addAll(pool.images());
     return used;
   }
 
@@ -115,6 +116,11 @@ public final class Workloads implements AutoCloseable {
    */
   public WorkloadRecord claimFrom(WorkloadRecord.Origin origin, ClaimSpec spec) {
     return create(spec, entry -> lifecycle.forkOf(origin, spec));
+  }
+
+  /** A new workload on an image that need not be the current one of a template; always cold. */
+  public WorkloadRecord claimOn(Image image, ClaimSpec spec) {
+    return create(spec, entry -> cold(spec, image));
   }
 
   /** Ends the lease; thaws a claim that was frozen at its end. */
