@@ -93,6 +93,16 @@ public record Installation(
     return run.resolve("streams.sock");
   }
 
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 80. */
+  public int egressHttpPort() {
+    return dnsPort + 1;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 443. */
+  public int egressTlsPort() {
+    return dnsPort + 2;
+  }
+
   /** Static files of releases, readable by the edge: one folder per export id. */
   public Path exports() {
     return home.resolve("releases");

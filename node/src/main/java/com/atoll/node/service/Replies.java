@@ -1,6 +1,7 @@
 package com.atoll.node.service;
 
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.Guard;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
@@ -27,7 +28,11 @@ final class Replies {
             .setLimits(limits(record.terms().shape()))
             .setReason(record.reason())
             .setLastActivityUnixMs(record.lastActivityMs())
-            .addAllExposedPorts(record.terms().exposedPorts());
+            .addAllExposedPorts(record.terms().exposedPorts())
+            .setGuard(
+                Guard.newBuilder()
+                    .setProxied(record.terms().guard().proxied())
+                    .setClosed(record.terms().guard().closed()));
     if (record.state() == State.RUNNING) {
       reply.setAddress(record.place().address());
     }

@@ -2,6 +2,7 @@ package com.atoll.node.service;
 
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.network.Guard;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.workloads.ClaimSpec;
@@ -33,9 +34,14 @@ final class Requests {
             ports("exposed_ports", request.getExposedPortsList()),
             timeout == 0 ? 0 : nowMs + timeout,
             Check.within("idle_timeout_ms", request.getIdleTimeoutMs(), 0, YEAR_MS),
-            request.getDestroyOnTimeout());
+            request.getDestroyOnTimeout(),
+            guard(request.getGuard()));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
+  }
+
+  static Guard guard(com.atoll.node.v1.Guard guard) {
+    return new Guard(guard.getProxied(), guard.getClosed());
   }
 
   static Shape shape(Limits limits) {

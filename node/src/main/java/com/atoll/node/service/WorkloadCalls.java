@@ -114,7 +114,8 @@ final class WorkloadCalls {
         Requests.ports("expose_ports", java.util.List.copyOf(ports)),
         timeoutAt,
         idle,
-        terms.destroyOnTimeout());
+        terms.destroyOnTimeout(),
+        request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard());
   }
 
   private static Workload reply(WorkloadRecord record) {

@@ -1,7 +1,9 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.network.Guard;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the caller asked for and may change while the workload lives.
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param timeoutAtMs when its time is over, Unix milliseconds; 0 = never
  * @param idleTimeoutMs how long it may be unused; 0 = for ever
  * @param destroyOnTimeout destroyed rather than paused at the end of either
+ * @param guard what of its traffic is held back; null in records of older releases: nothing
  */
 public record Terms(
     String hostname,
@@ -21,9 +24,35 @@ public record Terms(
     List<Integer> exposedPorts,
     long timeoutAtMs,
     long idleTimeoutMs,
-    boolean destroyOnTimeout) {
+    boolean destroyOnTimeout,
+    Guard guard) {
+  /** Terms of a record, which may be an older release's. */
+  public Terms {
+    guard = Objects.requireNonNullElse(guard, Guard.NONE);
+  }
+
+  /** Terms without a guard. */
+  public Terms(
+      String hostname,
+      Shape shape,
+      Map<String, String> env,
+      List<Integer> exposedPorts,
+      long timeoutAtMs,
+      long idleTimeoutMs,
+      boolean destroyOnTimeout) {
+    this(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        Guard.NONE);
+  }
 
   Terms withoutTimeout() {
-    return new Terms(hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout);
+    return new Terms(
+        hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, guard);
   }
 }

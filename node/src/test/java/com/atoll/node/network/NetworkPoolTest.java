@@ -23,7 +23,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +47,7 @@ final class NetworkPoolTest {
   @BeforeEach
   void open() throws IOException {
     installation = TestInstallation.in(folder, List.of("203.0.113.77"));
-    pool = RoutedNetworkPool.open(installation, Set.of());
+    pool = RoutedNetworkPool.open(installation, Map.of());
   }
 
   @AfterEach
@@ -76,7 +76,7 @@ final class NetworkPoolTest {
       pool.close();
       assertEquals(new NetworkPool.Traffic(0, 0), pool.traffic(slot));
       assertFalse(remembered(slot));
-      pool = RoutedNetworkPool.open(installation, Set.of());
+      pool = RoutedNetworkPool.open(installation, Map.of());
     }
   }
 
@@ -185,7 +185,7 @@ final class NetworkPoolTest {
         Echo echo = outside.listen();
         Descriptor process = Descriptor.open(Path.of(kept.netns()), Descriptor.READ_ONLY)) {
       NetworkPool before = pool;
-      pool = RoutedNetworkPool.open(installation, Set.of(kept.index()));
+      pool = RoutedNetworkPool.open(installation, Map.of(kept.index(), Guard.NONE));
       assertFalse(Files.exists(Path.of("/sys/class/net", lost.hostInterface())));
       Slot adopted = pool.slot(kept.index());
       assertEquals(kept.address(), adopted.address());
@@ -198,7 +198,7 @@ final class NetworkPoolTest {
       assertThrows(NetworkException.class, () -> pool.slot(kept.index()));
       pool.close();
       assertFalse(Files.exists(Path.of("/sys/class/net", kept.hostInterface())));
-      pool = RoutedNetworkPool.open(installation, Set.of());
+      pool = RoutedNetworkPool.open(installation, Map.of());
       before.close();
     }
   }
@@ -208,7 +208,7 @@ final class NetworkPoolTest {
     pool.close(true);
     Installation base = installation;
     installation = TestInstallation.withPool(base, "100.98.7.0/29");
-    pool = RoutedNetworkPool.open(installation, Set.of());
+    pool = RoutedNetworkPool.open(installation, Map.of());
     List<Slot> all = java.util.stream.IntStream.range(0, 6).mapToObj(i -> pool.take()).toList();
     assertEquals(6, all.stream().map(Slot::address).distinct().count());
     assertTrue(all.stream().anyMatch(s -> s.address().getHostAddress().equals("100.98.7.1")));
