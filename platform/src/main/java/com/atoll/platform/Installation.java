@@ -103,6 +103,16 @@ public record Installation(
     return dnsPort + 2;
   }
 
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find their resolver. */
+  public int egressDnsPort() {
+    return dnsPort + 3;
+  }
+
+  /** Names of the owner's own, as in {@code /etc/hosts}: sandboxes are told these first. */
+  public Path hosts() {
+    return home.resolve("hosts");
+  }
+
   /** Static files of releases, readable by the edge: one folder per export id. */
   public Path exports() {
     return home.resolve("releases");

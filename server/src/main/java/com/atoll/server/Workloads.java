@@ -3,6 +3,8 @@ package com.atoll.server;
 import com.atoll.platform.Installation;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.egress.Book;
+import com.atoll.server.egress.EgressCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
@@ -26,12 +28,14 @@ final class Workloads implements AutoCloseable {
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
+  private final EgressCapability egress;
   private final List<Capability> capabilities;
 
   Workloads(
       Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
+    Book book = new Book(store, node, routes);
     TemplatesCapability templates = new TemplatesCapability(node, watch);
     sandboxes =
         new SandboxesCapability(
@@ -42,12 +46,16 @@ final class Workloads implements AutoCloseable {
             node,
             watch,
             routes,
+            book,
             events,
             templates::previewPort,
             templates::isActive);
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
+    book.follow(sandboxes.sandboxes());
+    sandboxes.afterLoad(book::load);
+    egress = new EgressCapability(store, sandboxes.sandboxes(), book);
     capabilities =
         List.of(
             templates,
@@ -55,13 +63,14 @@ final class Workloads implements AutoCloseable {
             new CommandsCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
+            egress,
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
-            new RoutesCapability(installation, routes, requests(sandboxes, previews)));
+            new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
   }
 
   private static RouteRequests requests(
-      SandboxesCapability sandboxes, PreviewsCapability previews) {
+      SandboxesCapability sandboxes, PreviewsCapability previews, EgressCapability egress) {
     return new RouteRequests() {
       @Override
       public Woken wake(String sandboxId) {
@@ -77,7 +86,17 @@ final class Workloads implements AutoCloseable {
       public void activity(List<String> sandboxIds) {
         sandboxes.touched(sandboxIds);
       }
+
+      @Override
+      public void egress(List<EgressCall> calls) {
+        egress.record(calls);
+      }
     };
+  }
+
+  /** Deletes what is no longer needed. */
+  void sweep() {
+    egress.sweep();
   }
 
   List<Capability> capabilities() {

@@ -48,6 +48,7 @@ final class Firewall implements AutoCloseable {
       iifname "%if%" iifname . ip saddr != @own drop
      }
      chain resolver { type nat hook prerouting priority dstnat; policy accept;
+      iifname @proxied meta l4proto { tcp, udp } th dport 53 dnat ip to %gateway%:%guarded%
       iifname "%if%" udp dport 53 dnat ip to %gateway%:%dns%
       iifname "%if%" tcp dport 53 dnat ip to %gateway%:%dns%
       iifname @proxied tcp dport 80 dnat ip to %gateway%:%http%
@@ -58,9 +59,10 @@ final class Firewall implements AutoCloseable {
      }
      chain to_host {
       ct state established,related accept
-      ip daddr %gateway% udp dport %dns% accept
-      ip daddr %gateway% tcp dport %dns% accept
-      iifname @proxied ct status dnat ip daddr %gateway% tcp dport { %http%, %tls% } accept
+      iifname != @proxied ip daddr %gateway% udp dport %dns% accept
+      iifname != @proxied ip daddr %gateway% tcp dport %dns% accept
+      iifname @proxied ct status dnat ip daddr %gateway% tcp dport { %http%, %tls%, %guarded% } accept
+      iifname @proxied ct status dnat ip daddr %gateway% udp dport %guarded% accept
       reject with icmpx type admin-prohibited
      }
      chain forward { type filter hook forward priority filter; policy accept;
@@ -104,6 +106,7 @@ final class Firewall implements AutoCloseable {
         .replace("%allowed%", elements(ranges(installation.allowedRanges())))
         .replace("%gateway%", installation.gatewayAddress())
         .replace("%dns%", Integer.toString(installation.dnsPort()))
+        .replace("%guarded%", Integer.toString(installation.egressDnsPort()))
         .replace("%http%", Integer.toString(installation.egressHttpPort()))
         .replace("%tls%", Integer.toString(installation.egressTlsPort()))
         .replace("%uids%", uids())

@@ -52,7 +52,6 @@ public record Terms(
   }
 
   Terms withoutTimeout() {
-    return new Terms(
-        hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, guard);
+    return new Terms(hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, guard);
   }
 }

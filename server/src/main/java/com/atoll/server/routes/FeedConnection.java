@@ -177,8 +177,35 @@ final class FeedConnection {
         message.path("sandbox_ids").forEach(id -> ids.add(id.asString("")));
         answer(() -> requests.activity(ids));
       }
+      case "egress" -> {
+        List<RouteRequests.EgressCall> calls = new ArrayList<>();
+        message.path("calls").forEach(call -> calls.add(call(call)));
+        answer(() -> requests.egress(calls));
+      }
       default -> LOG.debug("The gateway sent a message of an unknown type.");
     }
+  }
+
+  private static RouteRequests.EgressCall call(JsonNode call) {
+    return new RouteRequests.EgressCall(
+        text(call, "sandbox_id", 128),
+        call.path("at_unix_ms").asLong(0),
+        text(call, "action", 16),
+        text(call, "effect", 16),
+        text(call, "protocol", 16),
+        text(call, "host", 253),
+        text(call, "method", 32),
+        text(call, "path", 512),
+        call.path("status").asInt(0),
+        text(call, "reason", 64),
+        text(call, "policy_id", 128),
+        text(call, "rule_id", 128));
+  }
+
+  /** What a gateway writes down was said by a sandbox: bounded, and without NUL. */
+  private static String text(JsonNode call, String field, int most) {
+    String text = call.path(field).asString("").replace("\0", "");
+    return text.length() <= most ? text : text.substring(0, most);
   }
 
   private void acknowledge(long version) {

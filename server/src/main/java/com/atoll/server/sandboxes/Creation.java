@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
@@ -29,6 +30,7 @@ final class Creation {
   private final Rows rows;
   private final Setup setup;
   private final Predicate<String> templateIsBuilt;
+  private final Guards guards;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
@@ -36,7 +38,9 @@ final class Creation {
    *
    * @param templateIsBuilt whether a claim of this template is likely to succeed
    */
-  Creation(NodeClient node, Rows rows, Setup setup, Predicate<String> templateIsBuilt) {
+  Creation(
+      NodeClient node, Rows rows, Setup setup, Predicate<String> templateIsBuilt, Guards guards) {
+    this.guards = guards;
     this.node = node;
     this.rows = rows;
     this.setup = setup;
@@ -94,16 +98,20 @@ final class Creation {
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
-    return node.claim(Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO));
+    return node.claim(
+        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
+            .setGuard(guards.claim(sandbox))
+            .build());
   }
 
   private Workload claim(Plan plan) {
     String source = plan.sourceId();
+    ClaimRequest claim =
+        plan.claim(LEASE).toBuilder().setGuard(guards.claim(plan.sandbox())).build();
     Workload workload =
         source == null
-            ? node.claim(plan.claim(LEASE))
-            : node.fork(
-                ForkRequest.newBuilder().setSourceId(source).setClaim(plan.claim(LEASE)).build());
+            ? node.claim(claim)
+            : node.fork(ForkRequest.newBuilder().setSourceId(source).setClaim(claim).build());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     String script = plan.setup();
     if (script != null) {

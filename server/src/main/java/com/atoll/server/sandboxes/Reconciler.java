@@ -34,6 +34,7 @@ final class Reconciler implements NodeWatch.Listener {
   private final Creation creation;
   private final Lifecycle lifecycle;
   private final IdLocks locks;
+  private final Guards guards;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -46,7 +47,9 @@ final class Reconciler implements NodeWatch.Listener {
       Directory directory,
       Creation creation,
       Lifecycle lifecycle,
-      IdLocks locks) {
+      IdLocks locks,
+      Guards guards) {
+    this.guards = guards;
     this.node = node;
     this.rows = rows;
     this.directory = directory;
@@ -121,6 +124,7 @@ final class Reconciler implements NodeWatch.Listener {
     for (Workload workload : node.list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
       if (isSandbox(workload.getId())) {
         onNode.put(workload.getId(), workload);
+        guards.seen(workload);
       }
     }
     Set<String> missed = new HashSet<>();

@@ -62,6 +62,7 @@ public final class SandboxesCapability implements Capability {
       NodeClient node,
       NodeWatch watch,
       Routes routes,
+      Guards guards,
       EventsApi events,
       Function<String, @Nullable Integer> templatePort,
       Predicate<String> templateIsBuilt) {
@@ -76,9 +77,9 @@ public final class SandboxesCapability implements Capability {
     IdLocks locks = new IdLocks();
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
-    directory = new Directory(routes, templatePort);
+    directory = new Directory(routes, templatePort, guards);
     rows = new Rows(store, vault, table, directory);
-    Creation creation = new Creation(node, rows, new Setup(node), templateIsBuilt);
+    Creation creation = new Creation(node, rows, new Setup(node), templateIsBuilt, guards);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(
@@ -95,7 +96,7 @@ public final class SandboxesCapability implements Capability {
             defaultPort);
     Planner planner = new Planner(machine);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
+    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));
     operations.addAll(new SandboxesApi(service, lifecycle, planner, owners, views).operations());
     operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());
     operations.add(SandboxEvents.operation(service, events));

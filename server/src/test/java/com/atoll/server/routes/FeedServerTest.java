@@ -50,6 +50,9 @@ final class FeedServerTest {
         public void activity(List<String> sandboxIds) {
           touched.addAll(sandboxIds);
         }
+
+        @Override
+        public void egress(List<EgressCall> calls) {}
       };
 
   @Test
