@@ -75,6 +75,24 @@ final class CrossTenantScenarioTest {
             .expect(201)
             .string("id"));
     ids.put("env", "PATH");
+    ownEgress();
+  }
+
+  /** Observing only, so that nothing else of the suite is held back. */
+  private void ownEgress() {
+    Map<String, Object> bound =
+        Map.of("resource_type", "sandbox", "resource_id", sandbox.id(), "mode", "audit_only");
+    Map<String, Object> policy = new LinkedHashMap<>(bound);
+    policy.put("name", "walk");
+    ids.put("policies", made("/egress/policies", policy));
+    Map<String, Object> rule = new LinkedHashMap<>(bound);
+    rule.put("host", "walk.example.test");
+    ids.put("allowlist", made("/egress/allowlist", rule));
+    ids.put("resource", sandbox.id());
+  }
+
+  private String made(String path, Map<String, Object> body) {
+    return given.api.post(path, body).expect(201).json().path("data").path("id").asString();
   }
 
   private void first(String kind, String path) {

@@ -204,6 +204,71 @@ final class NetworkPoolTest {
   }
 
   @Test
+  void aGuardedSlotFindsTheProxyWhereItMeantTheWebAndNothingElse() throws Exception {
+    Slot guarded = opened();
+    Slot free = opened();
+    try (Outside outside = new Outside(installation.id() + "out", "198.18.0.2", "198.18.0.1");
+        Echo echo = outside.listen();
+        Echo http = new Echo(installation.egressHttpPort());
+        Echo tls = new Echo(installation.egressTlsPort());
+        Socket before = new Socket()) {
+      inside(
+          guarded,
+          () -> {
+            before.connect(new InetSocketAddress(outside.address, echo.port()), PATIENCE_MILLIS);
+            return 0;
+          });
+      before.setSoTimeout(PATIENCE_MILLIS);
+      BufferedReader answers = reader(before);
+      assertEquals("198.18.0.1", answers.readLine());
+      pool.guard(guarded, new Guard(true, false));
+      String own = guarded.address().getHostAddress();
+      assertEquals(own, ask(guarded, outside.address, 80));
+      assertEquals(own, ask(guarded, InetAddress.getByName("8.8.8.8"), 443));
+      assertEquals("198.18.0.1", ask(guarded, outside.address, echo.port()));
+      pool.guard(guarded, new Guard(true, true));
+      assertEquals(own, ask(guarded, outside.address, 443));
+      assertRefused(guarded, outside.address, echo.port());
+      assertThrows(
+          IOException.class,
+          () -> {
+            say(before, "two\n");
+            answers.readLine();
+          });
+      // The proxy answers what the kernel brought, not who dials it.
+      assertRefused(guarded, guarded.gateway(), http.port());
+      assertRefused(free, free.gateway(), tls.port());
+      assertEquals("198.18.0.1", ask(free, outside.address, echo.port()));
+      NetworkPool earlier = pool;
+      try (Descriptor process = Descriptor.open(Path.of(guarded.netns()), Descriptor.READ_ONLY)) {
+        pool = RoutedNetworkPool.open(installation, Map.of(guarded.index(), new Guard(true, true)));
+        IOException refusal =
+            assertThrows(
+                IOException.class,
+                () -> askWithin(process, outside.address, echo.port(), guarded.address()));
+        assertFalse(refusal instanceof java.net.SocketTimeoutException, refusal::toString);
+        pool.guard(pool.slot(guarded.index()), Guard.NONE);
+        assertEquals(
+            "198.18.0.1", askWithin(process, outside.address, echo.port(), guarded.address()));
+      }
+      pool.give(pool.slot(guarded.index()));
+      earlier.close();
+    }
+  }
+
+  private static String askWithin(Descriptor network, InetAddress to, int port, InetAddress from)
+      throws IOException {
+    try {
+      return Namespaces.inNetwork(network, () -> ask(to, port, from));
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof IOException refused) {
+        throw refused;
+      }
+      throw e;
+    }
+  }
+
+  @Test
   void addressesRestAndRunOut() throws IOException {
     pool.close(true);
     Installation base = installation;

@@ -30,9 +30,13 @@ record Bound(Kind kind, @Nullable String id) {
 
   /** Whether it holds for this sandbox, which is of the same organization. */
   boolean covers(Sandbox sandbox) {
+    return covers(sandbox.id(), sandbox.owner().workspaceId());
+  }
+
+  boolean covers(String sandboxId, String workspaceId) {
     return switch (kind) {
-      case SANDBOX -> sandbox.id().equals(id);
-      case WORKSPACE -> sandbox.owner().workspaceId().equals(id);
+      case SANDBOX -> sandboxId.equals(id);
+      case WORKSPACE -> workspaceId.equals(id);
       case ORGANIZATION -> true;
     };
   }

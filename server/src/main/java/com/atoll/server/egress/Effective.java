@@ -20,13 +20,24 @@ record Effective(@Nullable Policy policy, List<Rule> rules) {
       Comparator.<Policy, Bound.Kind>comparing(policy -> policy.bound().kind())
           .thenComparing(Policy::id, Comparator.reverseOrder());
 
+  /** Where a sandbox stands. */
+  record Place(String sandboxId, String workspaceId) {
+    boolean isIn(Bound bound) {
+      return bound.covers(sandboxId, workspaceId);
+    }
+  }
+
   /** Out of everything that the sandbox's organization has. */
   static Effective of(Sandbox sandbox, List<Policy> policies, List<Rule> rules) {
+    return of(new Place(sandbox.id(), sandbox.owner().workspaceId()), policies, rules);
+  }
+
+  static Effective of(Place place, List<Policy> policies, List<Rule> rules) {
     Policy policy =
-        policies.stream().filter(one -> one.bound().covers(sandbox)).min(SPECIFIC).orElse(null);
+        policies.stream().filter(one -> place.isIn(one.bound())).min(SPECIFIC).orElse(null);
     List<Rule> asked =
         rules.stream()
-            .filter(rule -> rule.bound().covers(sandbox))
+            .filter(rule -> place.isIn(rule.bound()))
             .filter(rule ->
                 rule.policyId() == null || (policy != null && rule.policyId().equals(policy.id())))
             .sorted(Rule.ORDER)
