@@ -73,7 +73,7 @@ left_behind() {
 guest_processes() {
   local low high
   low=$(or_identity uid_base)
-  high=$((low + UID_STEP))
+  high=$((low + IDENTITY[uid_count]))
   ps -eo uid=,pid=,stat=,args= | awk -v low="$low" -v high="$high" \
     '$1 >= low && $1 < high && $3 !~ /^Z/ { print "  sandbox process " $2 ": " $4 " " $5 }'
 }

@@ -5,7 +5,10 @@
 REGISTRY=${ATOLL_REGISTRY:-/etc/atoll/installations}
 UID_FIRST=1900019712
 UID_LAST=4200000000
-UID_STEP=16777216
+# 2,048 sandboxes at a time, with 65,536 ids each.
+UID_COUNT=134217728
+# What an installation has whose identity is older than this number.
+UID_COUNT_BEFORE=16777216
 
 declare -gA IDENTITY=()
 
@@ -14,6 +17,7 @@ identity_load() {
   local key value
   [ -r "$ATOLL_HOME/identity" ] || return 1
   while IFS='=' read -r key value; do IDENTITY[$(trim "$key")]=$(trim "$value"); done <"$ATOLL_HOME/identity"
+  : "${IDENTITY[uid_count]:=$UID_COUNT_BEFORE}"
   ID=${IDENTITY[id]}
   [[ $ID =~ ^[a-z][a-z2-7]{3}$ ]] || die "$ATOLL_HOME/identity names no valid id"
   RUN=/run/atoll/$ID
@@ -40,6 +44,7 @@ identity_make() {
     IDENTITY[gateway_address]=169.254.$number.1
     IDENTITY[firewall_mark]=$((0xA7000 + number))
     IDENTITY[uid_base]=$(choose_uid_base)
+    IDENTITY[uid_count]=$UID_COUNT
     IDENTITY[disk_image_mb]=$(choose_disk_image_mb)
     identity_write "$ATOLL_HOME/identity"
     identity_load
@@ -50,7 +55,7 @@ identity_make() {
 
 identity_write() {
   local key
-  for key in id number address_pool gateway_address firewall_mark uid_base disk_image_mb; do
+  for key in id number address_pool gateway_address firewall_mark uid_base uid_count disk_image_mb; do
     printf '%s = %s\n' "$key" "${IDENTITY[$key]}"
   done | write_file "$1" 644
 }
@@ -114,21 +119,29 @@ numbers_of() {
   seq "$second" $((second + count - 1))
 }
 
-# 256 ranges of 65,536 host user ids that neither /etc/subuid nor another installation has.
+# A range of host user ids that neither /etc/subuid, /etc/subgid nor another installation has a part of.
 choose_uid_base() {
   local base
-  for ((base = UID_FIRST; base + UID_STEP < UID_LAST; base += UID_STEP)); do
-    ! registered uid_base | grep -qx "$base" || continue
-    ! subids_overlap "$base" || continue
+  for ((base = UID_FIRST; base + UID_COUNT < UID_LAST; base += UID_COUNT)); do
+    ! uids_overlap "$base" || continue
     printf '%s\n' "$base"
     return 0
   done
-  die "no free range of 16,777,216 user ids was found" "set uid_base in $(config_file)"
+  die "no free range of $UID_COUNT user ids was found" "set uid_base in $(config_file)"
 }
 
-subids_overlap() {
-  cat /etc/subuid /etc/subgid 2>/dev/null |
-    awk -F: -v low="$1" -v high="$(($1 + UID_STEP))" '$2 < high && $2 + $3 > low { found = 1 } END { exit !found }'
+uids_overlap() {
+  { cat /etc/subuid /etc/subgid 2>/dev/null | cut -d: -f2,3; registered_uids; } |
+    awk -F: -v low="$1" -v high="$(($1 + UID_COUNT))" '$1 < high && $1 + $2 > low { found = 1 } END { exit !found }'
+}
+
+# FIRST:COUNT of every registered installation.
+registered_uids() {
+  local file
+  for file in "$REGISTRY"/????; do
+    [ ! -r "$file" ] || sed -nE 's/^uid_(base|count) = /\1 /p' "$file" |
+      awk -v count="$UID_COUNT_BEFORE" '$1 == "base" { base = $2 } $1 == "count" { count = $2 } END { print base ":" count }'
+  done
 }
 
 # The tree store's image may grow to this size: 60 % of what is free, at most 64 GiB.

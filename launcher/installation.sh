@@ -142,6 +142,7 @@ installation_json() {
   "gateway_address": "${IDENTITY[gateway_address]}",
   "dns_port": ${CONFIG[dns_port]},
   "uid_base": $(or_identity uid_base),
+  "uid_count": ${IDENTITY[uid_count]},
   "firewall_mark": $(or_identity firewall_mark),
   "database_url": $(if [ -n "${CONFIG[database_url]}" ]; then json_string "${CONFIG[database_url]}"; else printf null; fi),
   "warm_pool": ${CONFIG[warm_pool]},

@@ -20,6 +20,19 @@ test_two_installations_share_nothing() {
   done
 }
 
+test_user_ids_of_installations_do_not_overlap() {
+  mkdir -p "$REGISTRY"
+  local base
+  base=$(choose_uid_base)
+  printf 'uid_base = %s\n' "$base" >"$REGISTRY/aaaa"
+  assert_is $((base + UID_COUNT)) "$(choose_uid_base)"
+  # An older one, with fewer ids, that ends where a new range would have begun.
+  printf 'uid_base = %s\n' $((base - 1)) >"$REGISTRY/aaaa"
+  assert_is $((base + UID_COUNT)) "$(choose_uid_base)"
+  printf 'uid_base = %s\nuid_count = %s\n' "$base" $((UID_COUNT + 1)) >"$REGISTRY/aaaa"
+  assert_is $((base + 2 * UID_COUNT)) "$(choose_uid_base)"
+}
+
 test_a_taken_id_is_drawn_again() {
   mkdir -p "$REGISTRY"
   local first

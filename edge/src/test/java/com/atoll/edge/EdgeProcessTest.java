@@ -86,7 +86,7 @@ class EdgeProcessTest {
         {"id":"test","home":"%1$s","run":"%1$s/run","dist":"%1$s","http_port":%2$d,"tls_port":%3$d,
         "bind":["127.0.0.1"],"domain":"localhost","link_scheme":"http","server_uid":0,"edge_uid":0,
         "postgres_uid":0,"gid":0,"address_pool":"10.7.0.0/16","gateway_address":"127.0.0.1",
-        "dns_port":%4$d,"uid_base":1,"firewall_mark":1,"warm_pool":0,"denied_ranges":[],
+        "dns_port":%4$d,"uid_base":1,"uid_count":65536,"firewall_mark":1,"warm_pool":0,"denied_ranges":[],
         "allowed_ranges":[],"disk_image_mb":0,"crash_points":false}
         """
             .formatted(home, port, freePort(), freePort()));

@@ -31,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  *     see as their gateway and resolver; one per installation
  * @param dnsPort port of the edge's resolver on {@link #gatewayAddress}
  * @param uidBase first host user id of the sandboxes
+ * @param uidCount how many ids there are from it on; each sandbox takes 65,536
  * @param firewallMark packet mark and routing table number
  * @param databaseUrl JDBC URL of an external PostgreSQL, or null for the embedded one
  * @param warmPool slots kept warm per template
@@ -58,6 +59,7 @@ public record Installation(
     @JsonProperty("gateway_address") String gatewayAddress,
     @JsonProperty("dns_port") int dnsPort,
     @JsonProperty("uid_base") long uidBase,
+    @JsonProperty("uid_count") long uidCount,
     @JsonProperty("firewall_mark") int firewallMark,
     @JsonProperty("database_url") @Nullable String databaseUrl,
     @JsonProperty("warm_pool") int warmPool,

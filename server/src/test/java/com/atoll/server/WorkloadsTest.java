@@ -30,6 +30,7 @@ final class WorkloadsTest {
             "169.254.1.1",
             5353,
             2_000_000_000L,
+            16_777_216L,
             1,
             null,
             1,

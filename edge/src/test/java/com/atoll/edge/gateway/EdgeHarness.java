@@ -47,6 +47,7 @@ final class EdgeHarness implements AutoCloseable {
             "127.0.0.1",
             0,
             1L,
+            65_536L,
             1,
             null,
             0,

@@ -5,6 +5,7 @@ import com.atoll.node.guest.GuestStream;
 import com.atoll.node.runtime.Machine;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -44,10 +45,21 @@ final class Probe {
       }
       socket.getOutputStream().write(request());
       return judged(statusOf(socket.getInputStream()), false);
-    } catch (java.net.ConnectException refused) {
-      return fromInside();
+    } catch (ConnectException refused) {
+      Outcome inside = fromInside();
+      // It may have begun to listen on its address between the two looks.
+      return inside.good() && accepts() ? new Outcome(true, false, "") : inside;
     } catch (IOException e) {
       return new Outcome(false, false, "port " + port + ": " + e.getMessage());
+    }
+  }
+
+  private boolean accepts() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(machine.slot().address(), port), TIME_MS);
+      return true;
+    } catch (IOException refused) {
+      return false;
     }
   }
 

@@ -35,7 +35,8 @@ final class AddressPlan {
       throw new NetworkException("address_pool must be between /8 and /30");
     }
     network = toInt(parse(pool.group(1))) & (-1 << (32 - bits));
-    long byUid = (HIGHEST_UID - uidBase) / Slot.UIDS;
+    // Beyond its own ids are those of another installation, or of the host's users.
+    long byUid = Math.min(installation.uidCount(), HIGHEST_UID - uidBase) / Slot.UIDS;
     slots = (int) Math.min(Math.min(MOST_SLOTS, byUid), (1L << (32 - bits)) - 2);
   }
 

@@ -28,6 +28,7 @@ public final class Installations {
         "169.254.77.1",
         5353,
         1_900_000_000L,
+        16_777_216L,
         77,
         null,
         0,
