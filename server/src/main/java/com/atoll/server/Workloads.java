@@ -55,7 +55,7 @@ final class Workloads implements AutoCloseable {
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
-    egress = new EgressCapability(store, sandboxes.sandboxes(), book);
+    egress = new EgressCapability(store, vault, sandboxes.sandboxes(), book);
     capabilities =
         List.of(
             templates,

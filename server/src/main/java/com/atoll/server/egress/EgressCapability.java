@@ -4,6 +4,7 @@ import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.routes.RouteRequests.EgressCall;
 import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +13,11 @@ import java.util.List;
 public final class EgressCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final AuditLog audit;
+  private final Secrets secrets;
   private final Book book;
 
   /** Egress of these sandboxes, as this book says. */
-  public EgressCapability(Store store, Sandboxes sandboxes, Book book) {
+  public EgressCapability(Store store, Vault vault, Sandboxes sandboxes, Book book) {
     this.book = book;
     audit = new AuditLog(store);
     Bounds bounds = new Bounds(sandboxes);
@@ -23,6 +25,8 @@ public final class EgressCapability implements Capability {
     operations.addAll(new PoliciesApi(sandboxes, bounds, policies, book).operations());
     operations.addAll(new RulesApi(bounds, policies).operations());
     operations.addAll(new AuditApi(store, sandboxes, audit).operations());
+    secrets = new Secrets(store, vault, sandboxes, book);
+    operations.addAll(new SecretsApi(bounds, secrets).operations());
     operations.addAll(Unbuilt.operations());
   }
 
@@ -34,6 +38,7 @@ public final class EgressCapability implements Capability {
   /** Deletes what is too old. */
   public void sweep() {
     audit.sweep();
+    secrets.expire();
   }
 
   @Override
