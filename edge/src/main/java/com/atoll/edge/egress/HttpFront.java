@@ -44,6 +44,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
   private @Nullable Channel upstream;
   private String upstreamHost = "";
   private int discarded;
+  private boolean begun;
+  private boolean reading;
   private boolean isSwitched;
   private boolean closeAfter;
 
@@ -53,6 +55,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     final Audit.Call call;
     final boolean keepAlive;
     boolean requestDone;
+    boolean reused;
     boolean refused;
     boolean answered;
     boolean interim;
@@ -86,12 +89,33 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     begin(ctx);
   }
 
+  /** Once, whichever of the two tells first: each read is answered by one message. */
   private void begin(ChannelHandlerContext ctx) {
+    if (begun) {
+      return;
+    }
+    begun = true;
     if (secureName.isEmpty() && !door.callers().watch(ctx.channel(), this)) {
       ctx.close();
       return;
     }
-    ctx.read();
+    next();
+  }
+
+  /** Asks for one message, unless one is asked for already: what comes after it has to wait. */
+  private void next() {
+    if (!reading) {
+      reading = true;
+      client().read();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // What arrived made no whole message: the flow control forgets that one is asked for.
+    if (reading) {
+      ctx.read();
+    }
   }
 
   private ChannelHandlerContext client() {
@@ -104,7 +128,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (message instanceof HttpRequest request) {
+    reading = false;
+    if (message instanceof HttpRequest request && exchange == null) {
       request(request);
     } else if (message instanceof HttpContent content) {
       body(content);
@@ -151,6 +176,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     onlyWebSocketMayUpgrade(now.request);
     Channel open = upstream;
     if (open != null && open.isActive() && upstreamHost.equals(now.call.host())) {
+      now.reused = true;
       send(now, open);
       return;
     }
@@ -196,7 +222,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
   private void send(Exchange now, Channel open) {
     open.writeAndFlush(now.request, open.voidPromise());
     open.read();
-    client().read();
+    next();
   }
 
   private void body(HttpContent content) {
@@ -215,7 +241,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     }
     open.writeAndFlush(content, open.voidPromise());
     if (!last && open.isWritable()) {
-      client().read();
+      next();
     } else if (last) {
       finishWhenDone(now);
     }
@@ -230,7 +256,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     } else if (now.requestDone) {
       finishWhenDone(now);
     } else {
-      client().read();
+      next();
     }
   }
 
@@ -238,7 +264,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
   void upstreamWritable() {
     Exchange now = exchange;
     if (now != null && !now.requestDone) {
-      client().read();
+      next();
     }
   }
 
@@ -320,7 +346,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
       return;
     }
     exchange = null;
-    client().read();
+    next();
   }
 
   private void tunnel(Channel from) {
@@ -345,10 +371,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     }
     upstream = null;
     Exchange now = exchange;
-    if (now == null) {
-      return;
-    }
-    if (now.answered) {
+    if (now == null || now.answered || now.reused) {
+      // As the host itself would do to a caller who kept the connection: who can, tries again.
       client().close();
     } else {
       refuse(now, door.callers().policy(address), Refusal.UNREACHABLE);
@@ -379,8 +403,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     HttpUtil.setKeepAlive(response, stays);
     now.last = true;
     client().writeAndFlush(response).addListener(stays ? sent -> {} : ChannelFutureListener.CLOSE);
-    if (stays) {
-      client().read();
+    if (stays && now.requestDone) {
+      finishWhenDone(now);
+    } else if (stays) {
+      next();
     }
   }
 
