@@ -166,8 +166,7 @@ final class SecretRows {
         row.get("id", String.class),
         new OrganizationId(row.get("org", String.class)),
         row.get("secret_id", String.class),
-        Bound.stored(
-            row.get("resource_type", String.class), row.get("resource_id", String.class)),
+        Bound.stored(row.get("resource_type", String.class), row.get("resource_id", String.class)),
         row.get("expose_as_env", String.class),
         row.get("external_user_id", String.class),
         row.get("created_at", OffsetDateTime.class));

@@ -175,19 +175,18 @@ final class Secrets {
   /** Ends the bindings of expired secrets, and their variables; proxies look at the time. */
   void expire() {
     List<Secret.Binding> over =
-        store.system(
-            tx -> {
-              List<Secret.Binding> found = new ArrayList<>();
-              for (Secret secret : SecretRows.secrets(tx)) {
-                if (secret.isExpired(Policies.now())) {
-                  for (Secret.Binding binding : SecretRows.bindings(tx, secret.id())) {
-                    SecretRows.deleteBinding(tx, binding.id());
-                    found.add(binding);
-                  }
-                }
+        store.system(tx -> {
+          List<Secret.Binding> found = new ArrayList<>();
+          for (Secret secret : SecretRows.secrets(tx)) {
+            if (secret.isExpired(Policies.now())) {
+              for (Secret.Binding binding : SecretRows.bindings(tx, secret.id())) {
+                SecretRows.deleteBinding(tx, binding.id());
+                found.add(binding);
               }
-              return found;
-            });
+            }
+          }
+          return found;
+        });
     over.forEach(this::hide);
   }
 
