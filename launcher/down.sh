@@ -71,9 +71,9 @@ left_behind() {
 
 # Processes whose user id lies in this installation's range.
 guest_processes() {
-  local low high
+  local low high count=${IDENTITY[uid_count]}
   low=$(or_identity uid_base)
-  high=$((low + IDENTITY[uid_count]))
+  high=$((low + count))
   ps -eo uid=,pid=,stat=,args= | awk -v low="$low" -v high="$high" \
     '$1 >= low && $1 < high && $3 !~ /^Z/ { print "  sandbox process " $2 ": " $4 " " $5 }'
 }

@@ -13,6 +13,7 @@ public final class Main {
               "burst", new BurstBench(),
               "exec", new ExecBench(),
               "files", new FilesBench(),
+              "fork", new ForkBench(),
               "gateway", new GatewayBench()));
 
   private Main() {}

@@ -275,6 +275,30 @@ public enum ErrorCode {
       "The request conflicts with the present state: %s.",
       "The resource is in use, exists already or was changed meanwhile.",
       "Read the resource again and decide anew."),
+  SNAPSHOT_IN_USE(
+      "SNAPSHOT_IN_USE",
+      409,
+      "Snapshot %s is in use: %s.",
+      "A snapshot that something depends on, such as a name, is not deleted.",
+      "Delete what depends on it first."),
+  SNAPSHOT_ALREADY_NAMED(
+      "SNAPSHOT_ALREADY_NAMED",
+      409,
+      "Snapshot %s has the name %s.",
+      "A snapshot has at most one name.",
+      "Use the name that it has, or delete that name first."),
+  SNAPSHOT_NOT_READY(
+      "SNAPSHOT_NOT_READY",
+      409,
+      "Snapshot %s is %s.",
+      "Only a snapshot that is ready can be read, forked, restored or named.",
+      "Wait until its status is ready, or take another one."),
+  NO_SNAPSHOT_AVAILABLE(
+      "NO_SNAPSHOT_AVAILABLE",
+      409,
+      "There is no snapshot to take of %s.",
+      "The machine is destroyed, so that its files are gone.",
+      "Name one of the snapshots that were taken of it."),
   RESOURCE_STATE(
       "RESOURCE_STATE",
       409,

@@ -31,7 +31,13 @@ public enum CrashPoint {
   /** An instance is recorded and not started. */
   PUBLISH_INSTANCE_RECORDED("node.publish.after-instance-record"),
   /** An instance has a machine; its command is not started. */
-  PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start");
+  PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start"),
+  /** The tree of a snapshot is frozen; the snapshot is not recorded. */
+  SNAPSHOT_FROZEN("node.snapshot.after-freeze"),
+  /** A snapshot is recorded; the caller has no answer. */
+  SNAPSHOT_RECORDED("node.snapshot.after-record"),
+  /** The record of a snapshot is gone; its tree is there. */
+  SNAPSHOT_FORGOTTEN("node.snapshot.after-forget");
 
   private final String point;
 

@@ -17,6 +17,9 @@ import com.atoll.node.runtime.SpawnProcess;
 import com.atoll.node.service.Forwards;
 import com.atoll.node.service.NodeServer;
 import com.atoll.node.service.NodeService;
+import com.atoll.node.snapshots.SnapshotFiles;
+import com.atoll.node.snapshots.SnapshotRecord;
+import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.streams.StreamServer;
 import com.atoll.node.streams.Tickets;
 import com.atoll.node.trees.TreeStore;
@@ -92,8 +95,14 @@ final class Node implements AutoCloseable {
             installation.gid());
     releases.open();
     Workloads workloads = new Workloads(host, records, installation.warmPool());
-    workloads.open(releases.trees());
-    retainImages(images, workloads, releases);
+    Snapshots snapshots =
+        new Snapshots(
+            trees, new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class), clock);
+    snapshots.open();
+    Set<String> keptTrees = new HashSet<>(releases.trees());
+    keptTrees.addAll(snapshots.trees());
+    workloads.open(keptTrees);
+    retainImages(images, workloads, releases, snapshots);
     Path instanceFolder = kept.resolve("instances");
     Instances instances =
         new Instances(
@@ -116,7 +125,15 @@ final class Node implements AutoCloseable {
             tickets,
             new Forwards(workloads));
     NodeService service =
-        new NodeService(host, workloads, releases, instances, tickets, installation.id());
+        new NodeService(
+            host,
+            workloads,
+            releases,
+            instances,
+            snapshots,
+            new SnapshotFiles(snapshots, trees, images, run.resolve("views")),
+            tickets,
+            installation.id());
     instances.open();
     streams.start();
     NodeServer server =
@@ -125,8 +142,10 @@ final class Node implements AutoCloseable {
     return new Node(network, images, spawn, workloads, streams, server);
   }
 
-  private static void retainImages(Images images, Workloads workloads, Releases releases) {
+  private static void retainImages(
+      Images images, Workloads workloads, Releases releases, Snapshots snapshots) {
     Set<String> used = new HashSet<>(workloads.images());
+    used.addAll(snapshots.images());
     used.addAll(releases.images());
     images.retain(used);
   }

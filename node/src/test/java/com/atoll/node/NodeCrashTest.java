@@ -3,13 +3,17 @@ package com.atoll.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.atoll.node.v1.ExportStaticRequest;
+import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
+import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
 import io.grpc.Status;
@@ -58,6 +62,7 @@ final class NodeCrashTest {
       case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
       case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
       case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
+      case SNAPSHOT_FROZEN, SNAPSHOT_RECORDED, SNAPSHOT_FORGOTTEN -> snapshot(point);
     }
     nothingIsLeft();
   }
@@ -126,6 +131,45 @@ final class NodeCrashTest {
     var _ = node.node().stopInstance(ref);
     var _ = node.node().dropRelease(ReleaseRef.newBuilder().setId("r").build());
     node.destroy("c");
+  }
+
+  private void snapshot(CrashPoint point) throws IOException {
+    node.claim("c");
+    node.out("c", "echo kept > kept");
+    SnapshotRef ref = SnapshotRef.newBuilder().setId("s").build();
+    crash(
+        point,
+        () -> {
+          take();
+          var _ = node.node().dropSnapshot(ref);
+        });
+    if (point == CrashPoint.SNAPSHOT_RECORDED) {
+      assertEquals(
+          1, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
+    } else {
+      assertEquals(
+          0, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
+    }
+    take();
+    var _ =
+        node.node()
+            .forkSnapshot(
+                ForkRequest.newBuilder()
+                    .setSourceId("s")
+                    .setClaim(NodeUnderTest.claimOf("f"))
+                    .build());
+    assertEquals("kept\n", node.out("f", "cat kept"));
+    var _ = node.node().dropSnapshot(ref);
+    assertEquals(0, count("home/node/snapshots"));
+    node.destroy("f");
+    node.destroy("c");
+  }
+
+  private void take() {
+    var _ =
+        node.node()
+            .takeSnapshot(
+                TakeSnapshotRequest.newBuilder().setSnapshotId("s").setWorkloadId("c").build());
   }
 
   private void crash(CrashPoint point, Runnable call) throws IOException {

@@ -26,9 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Ends server, edge, node or guest at every named point of create, publish and delete, as kill -9
- * would. Nothing acknowledged is lost, nothing stays half-made or is left on the machine, and a
- * repeated idempotent create answers a sandbox that exists.
+ * Ends server, edge, node or guest at every named point of create, publish, delete and snapshot, as
+ * kill -9 would. Nothing acknowledged is lost, nothing stays half-made or is left on the machine,
+ * and a repeated idempotent create answers a sandbox that exists.
  */
 @Tag("fast")
 @Tag("all")
@@ -80,6 +80,10 @@ final class CrashPointScenarioTest {
 
   static Stream<String> publishes() {
     return points("publish");
+  }
+
+  static Stream<String> snapshots() {
+    return points("snapshot");
   }
 
   private static boolean hasCommand(String point) {
@@ -301,6 +305,52 @@ final class CrashPointScenarioTest {
       eventually(30, "it serves", () -> given.api.page(deployment.url()).text().equals(text));
       assertEquals(versions, given.api.get(deployment.at("/versions")).json().path("data").size());
       deployment.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("snapshots")
+  void aSnapshotIsReadyAndWholeOrNotThere(String point) {
+    try (Sandbox sandbox = aSandbox()) {
+      sandbox.withFile("/workspace/kept", "kept");
+      String list = sandbox.at("/snapshots");
+      boolean deletes = point.contains("delete") || point.contains("forget");
+      String doomed = deletes ? given.api.post(list, Map.of()).expect(201).string("id") : "none";
+      arm(point);
+      if (deletes) {
+        insistOnDelete("/snapshots/" + doomed);
+      } else {
+        insist("POST", list, Map.of("comment", point), Given.unique("snap"));
+      }
+      awaitCrash(point);
+      eventually(
+          90,
+          "none is half made",
+          () -> {
+            Reply now = given.api.get(list);
+            return now.status() == 200 && !now.text().contains("creating");
+          });
+      assertTrue(!given.api.get(list).text().contains(doomed));
+      boolean[] forked = new boolean[1];
+      given
+          .api
+          .get(list)
+          .json()
+          .path("data")
+          .forEach(snapshot -> {
+            String id = snapshot.path("id").asString();
+            if (snapshot.path("status").asString().equals("ready")) {
+              Reply fork =
+                  insist("POST", "/snapshots/" + id + "/fork", Map.of(), Given.unique("fork"));
+              try (Sandbox restored =
+                  new Sandbox(given.api, fork.string("id"), fork.string("slug"))) {
+                awaitOutput(restored, "cat /workspace/kept", "kept");
+                forked[0] = true;
+              }
+            }
+            insistOnDelete("/snapshots/" + id);
+          });
+      assertEquals(!deletes, forked[0]);
     }
   }
 

@@ -76,6 +76,12 @@ final class CrossTenantScenarioTest {
             .string("id"));
     ids.put("env", "PATH");
     ownEgress();
+    String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
+    ids.put("snapshots", snapshot);
+    ids.put("restore", snapshot);
+    String name = Given.unique("walk");
+    given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
+    ids.put("named-snapshots", name);
   }
 
   /** Observing only, so that nothing else of the suite is held back. */
@@ -89,6 +95,11 @@ final class CrossTenantScenarioTest {
     rule.put("host", "walk.example.test");
     ids.put("allowlist", made("/egress/allowlist", rule));
     ids.put("resource", sandbox.id());
+    ids.put("secrets", made("/egress/secrets", Map.of("name", "walk", "value", "walk's secret")));
+    Map<String, Object> binding = new LinkedHashMap<>(bound);
+    binding.put("secret_id", ids.get("secrets"));
+    binding.put("expose_as_env", "WALK");
+    ids.put("bindings", made("/egress/bindings", binding));
   }
 
   private String made(String path, Map<String, Object> body) {
@@ -102,6 +113,8 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
+    given.api.delete("/snapshots/" + ids.get("snapshots"));
     deployment.close();
     sandbox.close();
   }
@@ -139,6 +152,7 @@ final class CrossTenantScenarioTest {
     assertEquals(before.string("state"), after.string("state"));
     assertEquals(before.string("name"), after.string("name"));
     given.api.get(deployment.at("")).expect(200);
+    given.api.get("/named-snapshots/" + ids.get("named-snapshots")).expect(200);
     assertEquals("mine", given.api.page(deployment.url()).text());
   }
 
@@ -154,7 +168,7 @@ final class CrossTenantScenarioTest {
       }
       String text = given.stranger.get(route.path()).text();
       for (String kind :
-          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects")) {
+          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects", "snapshots")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }

@@ -164,7 +164,8 @@ final class EgressScenarioTest {
     assertTrue(named.startsWith("outside GET / host=open.test"), named);
     assertEquals("400", status(sandbox, "-H 'Host: open.test:8080' " + address));
     assertEquals(
-        "400", get("-o /dev/null -w '%{http_connect}' -p -x http://open.test:80 https://shut.test/"));
+        "400",
+        get("-o /dev/null -w '%{http_connect}' -p -x http://open.test:80 https://shut.test/"));
     assertEquals("400", status(sandbox, "-x http://open.test:80 http://shut.test/"));
     String two =
         sandbox

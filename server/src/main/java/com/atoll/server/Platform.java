@@ -18,6 +18,7 @@ import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.keys.KeysApi;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
@@ -63,6 +64,7 @@ public final class Platform implements AutoCloseable {
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
+    counts.add(SnapshotsCapability::count);
     capabilities.addAll(more);
 
     List<Operation<?, ?>> operations = new ArrayList<>();

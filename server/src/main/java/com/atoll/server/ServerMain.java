@@ -24,11 +24,14 @@ public final class ServerMain {
   }
 
   private static List<String> crashPoints() {
-    return Stream.concat(
+    return Stream.of(
             Arrays.stream(com.atoll.server.sandboxes.CrashPoint.values())
                 .map(com.atoll.server.sandboxes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.deployments.CrashPoint.values())
-                .map(com.atoll.server.deployments.CrashPoint::wire))
+                .map(com.atoll.server.deployments.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
+                .map(com.atoll.server.snapshots.CrashPoint::wire))
+        .flatMap(points -> points)
         .toList();
   }
 }

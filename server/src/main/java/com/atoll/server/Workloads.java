@@ -18,6 +18,7 @@ import com.atoll.server.routes.RoutesCapability;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import java.util.List;
@@ -56,6 +57,10 @@ final class Workloads implements AutoCloseable {
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
     egress = new EgressCapability(store, vault, sandboxes.sandboxes(), book);
+    SnapshotsCapability snapshots =
+        new SnapshotsCapability(
+            store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
+    sandboxes.snapshots(snapshots.sources());
     capabilities =
         List.of(
             templates,
@@ -64,6 +69,7 @@ final class Workloads implements AutoCloseable {
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
             egress,
+            snapshots,
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));

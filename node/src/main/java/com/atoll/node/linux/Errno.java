@@ -32,6 +32,9 @@ public final class Errno {
   /** No such device. */
   public static final int ENODEV = 19;
 
+  /** Not a directory. */
+  public static final int ENOTDIR = 20;
+
   /** Invalid argument. */
   public static final int EINVAL = 22;
 
@@ -40,6 +43,9 @@ public final class Errno {
 
   /** No space left on device. */
   public static final int ENOSPC = 28;
+
+  /** A name is too long. */
+  public static final int ENAMETOOLONG = 36;
 
   /** Symbolic link in the way. */
   public static final int ELOOP = 40;
@@ -64,9 +70,11 @@ public final class Errno {
       case EBUSY -> "busy";
       case EEXIST -> "exists";
       case ENODEV -> "no such device";
+      case ENOTDIR -> "not a directory";
       case EINVAL -> "invalid argument";
       case ENOTTY -> "not supported by this device or file system";
       case ENOSPC -> "no space left on device";
+      case ENAMETOOLONG -> "name too long";
       case ELOOP -> "symbolic link in the way";
       case EOPNOTSUPP -> "not supported";
       case EDQUOT -> "disk quota exceeded";

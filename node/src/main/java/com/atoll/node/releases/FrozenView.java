@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * so that a path that was looked at once is what it was; links in it are followed by {@link
  * #resolve} only, never by the host.
  */
-final class FrozenView implements AutoCloseable {
+public final class FrozenView implements AutoCloseable {
   private static final int MOST_LINKS = 40;
   private static final AtomicLong NUMBERS = new AtomicLong();
 
@@ -27,7 +27,8 @@ final class FrozenView implements AutoCloseable {
     this.root = root;
   }
 
-  static FrozenView open(Path views, Tree frozen, Image image) throws IOException {
+  /** Mounts the tree below {@code views}. */
+  public static FrozenView open(Path views, Tree frozen, Image image) throws IOException {
     Files.createDirectories(views);
     Path root = Files.createDirectory(views.resolve("v" + NUMBERS.incrementAndGet()));
     try {
@@ -55,6 +56,11 @@ final class FrozenView implements AutoCloseable {
         Files.deleteIfExists(view);
       }
     }
+  }
+
+  /** Where it is mounted; paths below it that tenants wrote are opened inside of it only. */
+  public Path root() {
+    return root;
   }
 
   /** The place of an absolute path as the workload's root sees it, without a link on its way. */

@@ -119,7 +119,7 @@ public final class Releases {
       }
       String tree = "r-" + id;
       trees.drop(tree); // Left by a crash between freeze and record.
-      Origin origin = workloads.freezeTree(workloadId, tree);
+      Origin origin = workloads.keepTree(workloadId, tree).origin();
       try {
         CrashPoint.PUBLISH_FROZEN.reach();
         ReleaseRecord record = describe(id, origin, path);

@@ -47,6 +47,11 @@ final class FileCalls {
     int limit = Check.within("limit", request.getLimit(), 0, 10_000);
     DirectoryListing listing =
         with(request.getWorkloadId(), files -> files.list(path, Math.max(1, depth), limit));
+    return reply(listing);
+  }
+
+  /** As much of a listing as fits into one message. */
+  static DirectoryReply reply(DirectoryListing listing) {
     DirectoryReply.Builder reply = DirectoryReply.newBuilder().setCut(listing.cut());
     int bytes = 0;
     for (com.atoll.node.guest.FileInfo entry : listing.entries()) {

@@ -2,6 +2,8 @@ package com.atoll.node.service;
 
 import com.atoll.node.instances.Instances;
 import com.atoll.node.releases.Releases;
+import com.atoll.node.snapshots.SnapshotFiles;
+import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.streams.Tickets;
 import com.atoll.node.v1.ChangeModeRequest;
 import com.atoll.node.v1.ClaimRequest;
@@ -49,10 +51,15 @@ import com.atoll.node.v1.ResizeRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.SignalRequest;
+import com.atoll.node.v1.Snapshot;
+import com.atoll.node.v1.SnapshotList;
+import com.atoll.node.v1.SnapshotPathRequest;
+import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailInstanceRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
+import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.TemplateList;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.UpdateRequest;
@@ -73,6 +80,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   private final ReleaseCalls releases;
   private final InstanceCalls instances;
   private final MachineCalls machine;
+  private final SnapshotCalls snapshots;
   private final WatchCalls watch = new WatchCalls();
 
   /** The calls over these parts of the node. */
@@ -81,6 +89,8 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
       Workloads workloads,
       Releases releases,
       Instances instances,
+      Snapshots snapshots,
+      SnapshotFiles snapshotFiles,
       Tickets tickets,
       String nodeId) {
     this.workloads = new WorkloadCalls(workloads, host.clock());
@@ -90,6 +100,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     this.releases = new ReleaseCalls(workloads, releases, instances);
     this.instances = new InstanceCalls(instances);
     this.machine = new MachineCalls(workloads, host, nodeId);
+    this.snapshots = new SnapshotCalls(workloads, snapshots, snapshotFiles, tickets, host.clock());
     Events events = new Events(watch, machine, host.clock());
     workloads.watchers().add(events::workload);
     instances.watchers().add(events::instance);
@@ -319,6 +330,37 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
     Answer.to(caller, () -> machine.templates());
+  }
+
+  @Override
+  public void takeSnapshot(TakeSnapshotRequest request, StreamObserver<Snapshot> caller) {
+    Answer.to(caller, () -> snapshots.take(request));
+  }
+
+  @Override
+  public void dropSnapshot(SnapshotRef request, StreamObserver<Empty> caller) {
+    Answer.to(caller, () -> snapshots.drop(request));
+  }
+
+  @Override
+  public void listSnapshots(ListRequest request, StreamObserver<SnapshotList> caller) {
+    Answer.to(caller, () -> snapshots.list());
+  }
+
+  @Override
+  public void forkSnapshot(ForkRequest request, StreamObserver<Workload> caller) {
+    Answer.to(caller, () -> snapshots.fork(request));
+  }
+
+  @Override
+  public void listSnapshotFolder(
+      SnapshotPathRequest request, StreamObserver<DirectoryReply> caller) {
+    Answer.to(caller, () -> snapshots.folder(request));
+  }
+
+  @Override
+  public void openSnapshotFile(SnapshotPathRequest request, StreamObserver<OpenReadReply> caller) {
+    Answer.to(caller, () -> snapshots.open(request));
   }
 
   @Override

@@ -64,9 +64,7 @@ final class BtrfsTrees implements TreeStore {
 
   @Override
   public Tree freeze(String sourceId, String frozenId) {
-    Path source = get(sourceId).path();
-    sync();
-    return copy(source, frozenId, new Copy.ReadOnly());
+    return copy(get(sourceId).path(), frozenId, new Copy.ReadOnly());
   }
 
   private Copy limited(long limitMb) {

@@ -23,7 +23,11 @@ public interface TreeStore extends AutoCloseable {
    */
   Tree fork(String sourceId, String id, long limitMb);
 
-  /** Flushes the tree and keeps it, read-only, as {@code frozenId}. */
+  /**
+   * Keeps the tree, read-only, as {@code frozenId}: everything that was written to it until now, on
+   * disk when this returns. Whoever holds processes still meanwhile calls {@link #sync} first, so
+   * that there is little left to write.
+   */
   Tree freeze(String sourceId, String frozenId);
 
   /** The tree of this id. */

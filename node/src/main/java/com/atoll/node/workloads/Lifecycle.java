@@ -110,34 +110,46 @@ final class Lifecycle {
     return entry.live();
   }
 
-  /** A machine on a fork of this workload's files. */
+  /** A machine on a fork of this workload's files; it is held up for the fork only. */
   Made forkOf(Entry source, ClaimSpec spec) {
+    WorkloadRecord.Origin forked;
     source.lock.lock();
     try {
       WorkloadRecord from = source.live();
-      Tree tree =
-          still(
-              from,
-              () ->
-                  Starter.room(
-                      () -> host.trees().fork(from.origin().tree(), Ids.tree(), diskMb(spec))));
-      return startOn(tree, from.origin(), spec);
+      String tree = from.origin().tree();
+      forked =
+          copied(from, next -> Starter.room(() -> host.trees().fork(tree, next, diskMb(spec))))
+              .origin();
     } finally {
       source.lock.unlock();
     }
+    return startOn(forked, spec);
   }
 
   /** A machine on a fork of a frozen tree. */
   Made forkOf(WorkloadRecord.Origin origin, ClaimSpec spec) {
     Tree tree = Starter.room(() -> host.trees().fork(origin.tree(), Ids.tree(), diskMb(spec)));
-    return startOn(tree, origin, spec);
+    return startOn(origin.continuedBy(tree.id(), origin.inherited()), spec);
   }
 
   /** Keeps the files as they are now, read-only. */
-  WorkloadRecord.Origin freezeTree(Entry entry, String treeId) {
+  Kept keepTree(Entry entry, String treeId) {
     WorkloadRecord now = entry.live();
-    still(now, () -> Starter.room(() -> host.trees().freeze(now.origin().tree(), treeId)));
-    return new WorkloadRecord.Origin(now.origin().templateId(), now.origin().imageDigest(), treeId);
+    String tree = now.origin().tree();
+    return copied(now, _ -> Starter.room(() -> host.trees().freeze(tree, treeId)));
+  }
+
+  /** Copies the tree of a workload while its processes stand still. */
+  private Kept copied(WorkloadRecord from, Function<String, Tree> copy) {
+    long[] pause = new long[1];
+    Tree tree = still(from, () -> copy.apply(Ids.tree()), pause);
+    try {
+      long bytes = from.origin().inherited() + host.trees().usedBytes(from.origin().tree());
+      return new Kept(from.origin().continuedBy(tree.id(), bytes), bytes, pause[0]);
+    } catch (RuntimeException e) {
+      host.trees().drop(tree.id());
+      throw e;
+    }
   }
 
   /** Process 1 of this machine ended: the workload starts again with its files. */
@@ -236,23 +248,26 @@ final class Lifecycle {
     entry.configured = terms.env();
   }
 
-  private Made startOn(Tree tree, WorkloadRecord.Origin origin, ClaimSpec spec) {
+  private Made startOn(WorkloadRecord.Origin origin, ClaimSpec spec) {
+    Tree tree = host.trees().get(origin.tree());
     try {
       Terms terms = spec.terms();
       Image image = starter.imageOf(origin);
       Slot slot = starter.takeSlot();
       Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
-      WorkloadRecord.Origin forked =
-          new WorkloadRecord.Origin(origin.templateId(), origin.imageDigest(), tree.id());
-      return new Made(machine, forked, Boot.FORKED, terms.shape());
+      return new Made(machine, origin, Boot.FORKED, terms.shape());
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());
       throw e;
     }
   }
 
-  /** Runs while the processes of the workload stand still; flushed before, so that it is short. */
-  private <T> T still(WorkloadRecord record, Supplier<T> work) {
+  /**
+   * Runs while the processes of the workload stand still; flushed before, so that it is short.
+   *
+   * @param pause takes how long they stood, in microseconds
+   */
+  private <T> T still(WorkloadRecord record, Supplier<T> work, long[] pause) {
     if (!record.state().hasMachine()) {
       return work.get();
     }
@@ -261,11 +276,13 @@ final class Lifecycle {
       return work.get();
     }
     String machine = record.place().machine();
-    host.cgroups().freeze(machine);
+    long began = System.nanoTime();
     try {
+      host.cgroups().freeze(machine);
       return work.get();
     } finally {
       host.cgroups().thaw(machine);
+      pause[0] = micros(began);
     }
   }
 

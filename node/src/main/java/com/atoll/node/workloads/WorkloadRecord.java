@@ -1,5 +1,7 @@
 package com.atoll.node.workloads;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Everything the node knows about a workload, as it lies on disk.
  *
@@ -30,8 +32,25 @@ public record WorkloadRecord(
    * @param templateId its template
    * @param imageDigest the image that its tree was made on
    * @param tree its own files
+   * @param inheritedBytes what the tree holds that earlier trees of its line wrote; null for none
    */
-  public record Origin(String templateId, String imageDigest, String tree) {}
+  public record Origin(
+      String templateId, String imageDigest, String tree, @Nullable Long inheritedBytes) {
+    /** One whose tree begins empty. */
+    public Origin(String templateId, String imageDigest, String tree) {
+      this(templateId, imageDigest, tree, null);
+    }
+
+    /** Another tree that begins with what this one holds. */
+    Origin continuedBy(String next, long bytes) {
+      return new Origin(templateId, imageDigest, next, bytes);
+    }
+
+    /** Bytes on disk that its tree does not account for itself. */
+    long inherited() {
+      return inheritedBytes == null ? 0 : inheritedBytes;
+    }
+  }
 
   WorkloadRecord with(State next, String why) {
     if (!state.mayBecome(next)) {

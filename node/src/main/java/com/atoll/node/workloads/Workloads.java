@@ -204,8 +204,8 @@ public final class Workloads implements AutoCloseable {
   }
 
   /** Its files as they are at this moment, kept as a read-only tree of another id. */
-  public WorkloadRecord.Origin freezeTree(String id, String treeId) {
-    return table.locked(id, entry -> lifecycle.freezeTree(entry, treeId));
+  public Kept keepTree(String id, String treeId) {
+    return table.locked(id, entry -> lifecycle.keepTree(entry, treeId));
   }
 
   /** Stops the pool and the clock; everything that runs goes on. */

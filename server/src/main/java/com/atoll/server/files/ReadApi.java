@@ -12,22 +12,15 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
 import com.atoll.server.sandboxes.Sandboxes;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** Reads files. */
 final class ReadApi {
   private static final String BYTES = "application/octet-stream";
-  private static final int BUFFER = 256 << 10;
 
   private final Sandboxes sandboxes;
   private final FileStore files;
@@ -80,7 +73,8 @@ final class ReadApi {
         sandboxes.awake(
             call.principal(), call.path("id"), sandbox -> open(call, sandbox.id(), candidates));
     Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Content-Disposition", disposition(call.query("disposition"), open.path.name()));
+    headers.put(
+        "Content-Disposition", Downloads.disposition(call.query("disposition"), open.path.name()));
     headers.put("Accept-Ranges", "bytes");
     headers.put("X-Content-Type-Options", "nosniff");
     if (open.range.partial()) {
@@ -88,7 +82,7 @@ final class ReadApi {
       headers.put("Content-Range", open.range.contentRange(open.info.getSize()));
     }
     try (NodeStream stream = files.redeem(open.reply)) {
-      copy(
+      Downloads.copy(
           stream.input(),
           call.raw(BYTES, OptionalLong.of(open.range.length()), headers),
           open.range.length());
@@ -132,58 +126,13 @@ final class ReadApi {
                         .build()));
     try (NodeStream stream = node.redeem(ticket)) {
       Map<String, String> headers =
-          Map.of("Content-Disposition", disposition(call.query("disposition"), fileName));
-      copy(stream.input(), call.raw("application/gzip", OptionalLong.empty(), headers), -1);
+          Map.of("Content-Disposition", Downloads.disposition(call.query("disposition"), fileName));
+      Downloads.copy(
+          stream.input(), call.raw("application/gzip", OptionalLong.empty(), headers), -1);
     }
   }
 
   void sendOne(Call call, SandboxPath path) {
     send(call, List.of(path));
-  }
-
-  /**
-   * Copies; a stream that ends early ends the answer abnormally, so that nobody takes it as whole.
-   */
-  private static void copy(InputStream in, OutputStream out, long expected) {
-    try {
-      copyAll(in, out, expected);
-    } catch (IOException broken) {
-      // Either side has gone: there is nobody to tell more than the early end says.
-      throw new UncheckedIOException(broken);
-    }
-  }
-
-  private static void copyAll(InputStream in, OutputStream out, long expected) throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    long copied = 0;
-    int count = in.read(buffer);
-    while (count >= 0) {
-      out.write(buffer, 0, count);
-      copied += count;
-      count = in.read(buffer);
-    }
-    if (expected >= 0 && copied != expected) {
-      throw new IOException("The file ended after %d of %d bytes.".formatted(copied, expected));
-    }
-    out.close();
-  }
-
-  private static String disposition(@Nullable String asked, String name) {
-    String kind = "inline".equals(asked) ? "inline" : "attachment";
-    StringBuilder plain = new StringBuilder();
-    StringBuilder encoded = new StringBuilder();
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (b & 0xff);
-      boolean simple =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || c == '.'
-              || c == '-'
-              || c == '_';
-      plain.append(simple || c == ' ' ? c : '_');
-      encoded.append(simple ? String.valueOf(c) : "%%%02X".formatted((int) c));
-    }
-    return kind + "; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
   }
 }

@@ -7,10 +7,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -22,7 +22,72 @@ import tools.jackson.databind.node.ObjectNode;
  * component is required unless it is {@code @Nullable}.
  */
 final class RecordBinder {
+  // Reflection makes new components at every call, and their annotations are read anew.
+  private static final ClassValue<Shape> SHAPES =
+      new ClassValue<>() {
+        @Override
+        protected Shape computeValue(Class<?> type) {
+          return Shape.of(type);
+        }
+      };
+
+  private static final Map<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
+
   private final Map<String, List<String>> problems = new LinkedHashMap<>();
+
+  private record Shape(List<Part> parts, Constructor<?> constructor) {
+    static Shape of(Class<?> type) {
+      List<RecordComponent> components = List.of(type.getRecordComponents());
+      try {
+        Constructor<?> constructor =
+            type.getDeclaredConstructor(
+                components.stream().map(RecordComponent::getType).toArray(Class[]::new));
+        constructor.setAccessible(true);
+        return new Shape(components.stream().map(Part::of).toList(), constructor);
+      } catch (NoSuchMethodException e) {
+        throw new IllegalStateException(type + " is no record", e);
+      }
+    }
+  }
+
+  /** A component and what its annotations say. */
+  private record Part(
+      RecordComponent component,
+      String wireName,
+      List<String> aliases,
+      boolean optional,
+      boolean unwrapped,
+      @Nullable Class<?> recordItem) {
+    static Part of(RecordComponent component) {
+      JsonAlias alias = component.getAccessor().getAnnotation(JsonAlias.class);
+      return new Part(
+          component,
+          Fields.wireName(component),
+          alias == null ? List.of() : List.of(alias.value()),
+          Fields.isOptional(component),
+          Fields.isUnwrapped(component),
+          itemOf(component));
+    }
+
+    private static @Nullable Class<?> itemOf(RecordComponent component) {
+      return component.getType() == List.class
+              && component.getGenericType() instanceof ParameterizedType list
+              && list.getActualTypeArguments()[0] instanceof Class<?> item
+              && item.isRecord()
+          ? item
+          : null;
+    }
+
+    @Nullable JsonNode find(ObjectNode json) {
+      JsonNode node = json.get(wireName);
+      for (String name : aliases) {
+        if (node == null || node.isNull()) {
+          node = json.get(name);
+        }
+      }
+      return node;
+    }
+  }
 
   private RecordBinder() {}
 
@@ -36,26 +101,28 @@ final class RecordBinder {
   }
 
   private @Nullable Object[] values(Class<?> type, ObjectNode json, String prefix) {
-    RecordComponent[] components = type.getRecordComponents();
-    @Nullable Object[] values = new @Nullable Object[components.length];
-    for (int i = 0; i < components.length; i++) {
+    List<Part> parts = SHAPES.get(type).parts();
+    @Nullable Object[] values = new @Nullable Object[parts.size()];
+    for (int i = 0; i < values.length; i++) {
+      Part part = parts.get(i);
       values[i] =
-          Fields.isUnwrapped(components[i])
-              ? nested(components[i].getType(), json, prefix)
-              : value(components[i], json, prefix);
+          part.unwrapped()
+              ? nested(part.component().getType(), json, prefix)
+              : value(part, json, prefix);
     }
     return values;
   }
 
-  private @Nullable Object value(RecordComponent component, ObjectNode json, String prefix) {
-    String field = prefix + Fields.wireName(component);
-    JsonNode node = find(component, json);
+  private @Nullable Object value(Part part, ObjectNode json, String prefix) {
+    String field = prefix + part.wireName();
+    JsonNode node = part.find(json);
     if (node == null || node.isNull()) {
-      if (!Fields.isOptional(component)) {
+      if (!part.optional()) {
         problem(field, "is required");
       }
       return null;
     }
+    RecordComponent component = part.component();
     if (component.getType().isRecord()) {
       if (node instanceof ObjectNode object) {
         return nested(component.getType(), object, field + ".");
@@ -63,7 +130,7 @@ final class RecordBinder {
       problem(field, "must be an object");
       return null;
     }
-    Class<?> item = recordItem(component);
+    Class<?> item = part.recordItem();
     return item == null ? scalar(component, node, field) : list(item, node, field);
   }
 
@@ -106,41 +173,13 @@ final class RecordBinder {
     return problems.size() > before ? null : construct(type, values);
   }
 
-  private static @Nullable JsonNode find(RecordComponent component, ObjectNode json) {
-    JsonNode node = json.get(Fields.wireName(component));
-    JsonAlias alias = component.getAccessor().getAnnotation(JsonAlias.class);
-    if (alias != null) {
-      for (String name : alias.value()) {
-        if (node == null || node.isNull()) {
-          node = json.get(name);
-        }
-      }
-    }
-    return node;
-  }
-
-  private static @Nullable Class<?> recordItem(RecordComponent component) {
-    return component.getType() == List.class
-            && component.getGenericType() instanceof ParameterizedType list
-            && list.getActualTypeArguments()[0] instanceof Class<?> item
-            && item.isRecord()
-        ? item
-        : null;
-  }
-
   private void problem(String field, String what) {
     problems.computeIfAbsent(field, f -> new ArrayList<>()).add(what);
   }
 
   private static <T> T construct(Class<T> type, @Nullable Object[] values) {
-    Class<?>[] types =
-        Arrays.stream(type.getRecordComponents())
-            .map(RecordComponent::getType)
-            .toArray(Class[]::new);
     try {
-      Constructor<T> constructor = type.getDeclaredConstructor(types);
-      constructor.setAccessible(true);
-      return constructor.newInstance(values);
+      return type.cast(SHAPES.get(type).constructor().newInstance(values));
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof RuntimeException problem) {
         throw problem;
@@ -152,6 +191,6 @@ final class RecordBinder {
   }
 
   static boolean matches(String pattern, String text) {
-    return Pattern.matches(pattern, text);
+    return PATTERNS.computeIfAbsent(pattern, Pattern::compile).matcher(text).matches();
   }
 }

@@ -261,6 +261,36 @@ public final class NodeClient implements AutoCloseable {
     return call(QUICK, node -> node.instanceLogs(request));
   }
 
+  /** Keeps the files of a workload as they are. Idempotent by snapshot id. */
+  public Snapshot takeSnapshot(TakeSnapshotRequest request) {
+    return call(SLOW, node -> node.takeSnapshot(request));
+  }
+
+  /** Drops a snapshot. Idempotent. */
+  public Empty dropSnapshot(SnapshotRef request) {
+    return call(SLOW, node -> node.dropSnapshot(request));
+  }
+
+  /** Every snapshot of the node. */
+  public SnapshotList listSnapshots(ListRequest request) {
+    return call(QUICK, node -> node.listSnapshots(request));
+  }
+
+  /** A new workload from a snapshot. */
+  public Workload forkSnapshot(ForkRequest request) {
+    return call(START, node -> node.forkSnapshot(request));
+  }
+
+  /** The entries of a folder in a snapshot. */
+  public DirectoryReply listSnapshotFolder(SnapshotPathRequest request) {
+    return call(SLOW, node -> node.listSnapshotFolder(request));
+  }
+
+  /** Ticket for the bytes of a file in a snapshot, or of a folder as tar. */
+  public OpenReadReply openSnapshotFile(SnapshotPathRequest request) {
+    return call(SLOW, node -> node.openSnapshotFile(request));
+  }
+
   /** The templates and whether they are built. */
   public TemplateList listTemplates(ListRequest request) {
     return call(QUICK, node -> node.listTemplates(request));

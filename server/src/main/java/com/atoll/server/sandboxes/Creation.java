@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,20 +99,30 @@ final class Creation {
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
-    return node.claim(
-        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
-            .setGuard(guards.claim(sandbox))
-            .build());
+    return start(
+        guarded(Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO), sandbox),
+        sandbox.sourceSandboxId(),
+        rows.sourceSnapshot(sandbox));
+  }
+
+  private ClaimRequest guarded(ClaimRequest claim, Sandbox sandbox) {
+    return claim.toBuilder().setGuard(guards.claim(sandbox)).build();
+  }
+
+  private Workload start(
+      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId) {
+    if (snapshotId != null) {
+      return node.forkSnapshot(
+          ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
+    }
+    return sourceId == null
+        ? node.claim(claim)
+        : node.fork(ForkRequest.newBuilder().setSourceId(sourceId).setClaim(claim).build());
   }
 
   private Workload claim(Plan plan) {
-    String source = plan.sourceId();
-    ClaimRequest claim =
-        plan.claim(LEASE).toBuilder().setGuard(guards.claim(plan.sandbox())).build();
     Workload workload =
-        source == null
-            ? node.claim(claim)
-            : node.fork(ForkRequest.newBuilder().setSourceId(source).setClaim(claim).build());
+        start(guarded(plan.claim(LEASE), plan.sandbox()), plan.sourceId(), plan.snapshotId());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     String script = plan.setup();
     if (script != null) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a fork. What is absent is as in the source. */
-record ForkSandbox(
-    @Doc("Snapshot to begin with; not in this release.") @Nullable String snapshotId,
+public record ForkSandbox(
+    @Doc("Snapshot to begin with; absent: the files as they are now.") @Nullable String snapshotId,
     @Doc("Name to show; generated when absent.") @Nullable String name,
     @Doc("Host label of its previews; generated when absent.") @Nullable String slug,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sandbox the row to be
  * @param sourceId the sandbox whose files it begins with; null for those of the template
+ * @param snapshotId the snapshot of that sandbox that it begins with; null for its present files
  * @param failFast whether a cold start is refused
  * @param setup a script that must succeed before the sandbox is handed over; null for none
  * @param starts commands to start once it runs, by name
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Plan(
     Sandbox sandbox,
     @Nullable String sourceId,
+    @Nullable String snapshotId,
     Env env,
     boolean failFast,
     @Nullable String setup,

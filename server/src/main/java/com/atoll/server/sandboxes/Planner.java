@@ -78,6 +78,7 @@ final class Planner {
         new Plan(
             sandbox,
             null,
+            null,
             Env.of(Bounds.env(asked.env())),
             Boolean.TRUE.equals(asked.failFast()),
             setup(asked.setupFile()),
@@ -86,11 +87,17 @@ final class Planner {
     return plan;
   }
 
-  /** A sandbox like another one, with its files. */
-  Plan fork(Sandbox source, Env sourceEnv, ForkSandbox asked, Principal principal) {
-    if (asked.snapshotId() != null) {
-      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "snapshot_id");
-    }
+  /**
+   * A sandbox like another one, with its files.
+   *
+   * @param snapshotId the snapshot that holds the files; null for those that are there now
+   */
+  static Plan fork(
+      Sandbox source,
+      @Nullable String snapshotId,
+      Env sourceEnv,
+      ForkSandbox asked,
+      Principal principal) {
     refuseEnvironment(asked.environment());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
     int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), source.timeoutSec());
@@ -128,7 +135,7 @@ final class Planner {
             now);
     Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
     boolean failFast = Boolean.TRUE.equals(asked.failFast());
-    return new Plan(fork, source.id(), env, failFast, null, List.of());
+    return new Plan(fork, source.id(), snapshotId, env, failFast, null, List.of());
   }
 
   /** The present, as precise as PostgreSQL keeps it. */

@@ -180,11 +180,23 @@ final class Reconciler implements NodeWatch.Listener {
   private void missing(Sandbox sandbox) {
     if (sandbox.bootPath() == null && sandbox.state() == SandboxState.RUNNING) {
       // The row was committed, the claim never was: nothing can be lost yet.
-      rows.started(sandbox, creation.claimAgain(sandbox));
+      claimAgain(sandbox);
     } else if (!sandbox.persistent()) {
       gone(sandbox);
     } else {
       rows.move(sandbox, SandboxState.ERROR, "sandbox.error", "the machine lost it");
+    }
+  }
+
+  private void claimAgain(Sandbox sandbox) {
+    try {
+      rows.started(sandbox, creation.claimAgain(sandbox));
+    } catch (AtollException refused) {
+      if (refused.code() != ErrorCode.NOT_FOUND) {
+        throw refused;
+      }
+      String why = "what it was to begin with is gone";
+      rows.move(sandbox, SandboxState.ERROR, "sandbox.error", why);
     }
   }
 

@@ -51,6 +51,10 @@ final class Rows {
     if (plan.sourceId() != null) {
       data.put("source_sandbox_id", plan.sourceId());
     }
+    if (plan.snapshotId() != null) {
+      table.beginWith(tx, sandbox.id(), plan.snapshotId());
+      data.put("source_snapshot_id", plan.snapshotId());
+    }
     tx.event(event("sandbox.created", sandbox, data));
   }
 
@@ -147,10 +151,34 @@ final class Rows {
   }
 
   private Env env(Tx tx, String id) {
-    byte[] sealed = table.env(tx, id);
+    return opened(tx, id, table.env(tx, id));
+  }
+
+  private Env opened(Tx tx, String id, byte @Nullable [] sealed) {
     return sealed == null
         ? Env.EMPTY
         : JSON.readValue(vault.open(tx, id, "env", sealed), Env.class);
+  }
+
+  /**
+   * Keeps the environment of a sandbox beside a snapshot of it, in the transaction of the caller.
+   */
+  void keepEnv(Tx tx, Sandbox sandbox, String snapshotId) {
+    byte[] sealed = seal(tx, snapshotId, env(tx, sandbox.id()));
+    if (sealed != null) {
+      table.keepEnv(tx, snapshotId, sealed);
+    }
+  }
+
+  /** The environment that was kept beside a snapshot. */
+  Env keptEnv(Sandbox sandbox, String snapshotId) {
+    return store.transaction(
+        sandbox.org(), tx -> opened(tx, snapshotId, table.keptEnv(tx, snapshotId)));
+  }
+
+  /** The snapshot that a sandbox began with; null when it began otherwise. */
+  @Nullable String sourceSnapshot(Sandbox sandbox) {
+    return store.find(sandbox.org(), tx -> table.sourceSnapshot(tx, sandbox.id()));
   }
 
   /** Changes the environment of a sandbox; it is only ever stored sealed. */

@@ -109,11 +109,6 @@ final class SandboxService implements Sandboxes {
         });
   }
 
-  /** What a fork of this sandbox would be. */
-  Plan planFork(Principal principal, Sandbox source, ForkSandbox asked, Planner planner) {
-    return planner.fork(source, rows.env(source), asked, principal);
-  }
-
   /** The newest sandbox of this name. */
   Sandbox byName(Principal principal, String name) {
     return store

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A sandbox as the API shows it. */
-record SandboxView(
+public record SandboxView(
     @Doc("Id.") String id,
     @Doc("Name.") String name,
     @Doc("Host label of its previews.") String slug,
@@ -61,7 +61,7 @@ record SandboxView(
     @Doc("Why it failed.") @Nullable String errorReason) {
 
   /** The shape of a sandbox as a contract. */
-  record ResourceContract(
+  public record ResourceContract(
       @Doc("Id of the contract.") String id,
       @Doc("Version of the contract.") String version,
       @Doc("Product: sandbox.") String product,

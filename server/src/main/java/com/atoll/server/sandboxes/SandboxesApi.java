@@ -19,13 +19,19 @@ final class SandboxesApi {
   private final Planner planner;
   private final Owners owners;
   private final SandboxViews views;
+  private final SnapshotForks forks;
+  private final Forks.Sources snapshots;
 
   SandboxesApi(
       SandboxService sandboxes,
       Lifecycle lifecycle,
       Planner planner,
       Owners owners,
-      SandboxViews views) {
+      SandboxViews views,
+      SnapshotForks forks,
+      Forks.Sources snapshots) {
+    this.forks = forks;
+    this.snapshots = snapshots;
     this.sandboxes = sandboxes;
     this.lifecycle = lifecycle;
     this.planner = planner;
@@ -49,6 +55,7 @@ final class SandboxesApi {
                 Operation.post("/sandboxes/:id/fork")
                     .id("sandboxes.fork")
                     .summary("Creates a sandbox that begins with the files of another."))
+            .errors(ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY)
             .request(ForkSandbox.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
@@ -147,8 +154,12 @@ final class SandboxesApi {
   }
 
   private SandboxView fork(Call call, ForkSandbox body) {
-    Plan plan = sandboxes.planFork(call.principal(), sandbox(call), body, planner);
-    return views.view(sandboxes.create(call, plan, views::view));
+    String snapshot = body.snapshotId();
+    if (snapshot == null) {
+      return forks.createNow(call, sandbox(call), body);
+    }
+    forks.stored(call.principal(), call.path("id"));
+    return forks.create(call, snapshots.of(call.principal(), snapshot), snapshot, body);
   }
 
   private Page<SandboxView> list(Call call) {

@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
 import com.atoll.model.SandboxState;
 import com.atoll.platform.Installation;
 import com.atoll.server.events.EventsApi;
@@ -42,11 +43,13 @@ public final class SandboxesCapability implements Capability {
   private final Lifecycle lifecycle;
   private final Activity activity = new Activity();
   private final SandboxService service;
+  private final SnapshotForks forks;
   private final NodeWatch watch;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile Forks.@Nullable Sources snapshots;
 
   /**
    * Wires sandboxes.
@@ -97,7 +100,10 @@ public final class SandboxesCapability implements Capability {
     Planner planner = new Planner(machine);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));
-    operations.addAll(new SandboxesApi(service, lifecycle, planner, owners, views).operations());
+    forks = new SnapshotForks(service, rows, views);
+    operations.addAll(
+        new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)
+            .operations());
     operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());
     operations.add(SandboxEvents.operation(service, events));
     operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
@@ -109,6 +115,24 @@ public final class SandboxesCapability implements Capability {
   /** What other capabilities may ask of sandboxes. */
   public Sandboxes sandboxes() {
     return service;
+  }
+
+  /** How snapshots become sandboxes. */
+  public Forks forks() {
+    return forks;
+  }
+
+  /** Where forks that name a snapshot find it. */
+  public void snapshots(Forks.Sources sources) {
+    snapshots = sources;
+  }
+
+  private Sandbox source(Principal principal, String snapshotId) {
+    Forks.Sources sources = snapshots;
+    if (sources == null) {
+      throw AtollException.of(ErrorCode.NOT_FOUND, "snapshot " + snapshotId);
+    }
+    return sources.of(principal, snapshotId);
   }
 
   /** Does this once every living sandbox is known, before gateways hear of any. */

@@ -1,0 +1,160 @@
+package com.atoll.node.snapshots;
+
+import com.atoll.node.CrashPoint;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.records.RecordFolder;
+import com.atoll.node.trees.TreeStore;
+import com.atoll.node.workloads.Kept;
+import com.atoll.node.workloads.Workloads;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * The snapshots of this node. One exists when its record does: a tree without a record was half
+ * made or is half dropped, and goes at the next start.
+ */
+public final class Snapshots {
+  private static final int LOCKS = 64;
+  private static final String TREE = "s-";
+
+  private final TreeStore trees;
+  private final RecordFolder<SnapshotRecord> folder;
+  private final InstantSource clock;
+  private final Map<String, SnapshotRecord> known = new ConcurrentHashMap<>();
+  private final Map<String, Integer> readers = new HashMap<>();
+  private final Object[] locks = new Object[LOCKS];
+
+  /** Snapshots whose trees are in this store. */
+  public Snapshots(TreeStore trees, RecordFolder<SnapshotRecord> folder, InstantSource clock) {
+    this.trees = trees;
+    this.folder = folder;
+    this.clock = clock;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  /** A snapshot that is not taken away while this is open. */
+  public final class Held implements AutoCloseable {
+    private final SnapshotRecord record;
+
+    private Held(SnapshotRecord record) {
+      this.record = record;
+    }
+
+    /** The snapshot. */
+    public SnapshotRecord record() {
+      return record;
+    }
+
+    @Override
+    public void close() {
+      release(record);
+    }
+  }
+
+  /** Reads the records. */
+  public void open() throws IOException {
+    for (SnapshotRecord record : folder.all()) {
+      known.put(record.id(), record);
+    }
+  }
+
+  /** Trees that belong to snapshots; all that may, when a record cannot be read. */
+  public Set<String> trees() {
+    return folder.damaged()
+        ? trees.list().stream().filter(t -> t.startsWith(TREE)).collect(Collectors.toSet())
+        : known.values().stream().map(r -> r.origin().tree()).collect(Collectors.toSet());
+  }
+
+  /** Images that snapshots stand on. */
+  public Set<String> images() {
+    return known.values().stream().map(r -> r.origin().imageDigest()).collect(Collectors.toSet());
+  }
+
+  /** All of them. */
+  public List<SnapshotRecord> list() {
+    return List.copyOf(known.values());
+  }
+
+  /** Takes one of a workload; the same one when it is asked for again. */
+  public SnapshotRecord take(String id, Workloads workloads, String workloadId) {
+    synchronized (lock(id)) {
+      SnapshotRecord there = known.get(id);
+      if (there != null) {
+        return there;
+      }
+      String tree = TREE + id;
+      trees.drop(tree); // Left by a crash between freeze and record.
+      Kept kept = workloads.keepTree(workloadId, tree);
+      try {
+        CrashPoint.SNAPSHOT_FROZEN.reach();
+        SnapshotRecord record =
+            new SnapshotRecord(id, kept.origin(), kept.bytes(), kept.pauseMicros(), clock.millis());
+        folder.write(id, record);
+        known.put(id, record);
+        CrashPoint.SNAPSHOT_RECORDED.reach();
+        return record;
+      } catch (RuntimeException e) {
+        trees.drop(tree);
+        throw e;
+      }
+    }
+  }
+
+  /** Keeps one from going while it is read or forked; NOT_FOUND. */
+  public Held hold(String id) {
+    synchronized (lock(id)) {
+      SnapshotRecord record = known.get(id);
+      if (record == null) {
+        throw NodeFault.notFound("SNAPSHOT_NOT_FOUND", "no snapshot " + id + " on this node");
+      }
+      synchronized (readers) {
+        readers.merge(id, 1, Integer::sum);
+      }
+      return new Held(record);
+    }
+  }
+
+  /** Gives one up; its files go when the last one who reads them has ended. */
+  public void drop(String id) {
+    synchronized (lock(id)) {
+      SnapshotRecord record = known.get(id);
+      if (record == null) {
+        return;
+      }
+      folder.delete(id);
+      known.remove(id);
+      CrashPoint.SNAPSHOT_FORGOTTEN.reach();
+      synchronized (readers) {
+        if (readers.containsKey(id)) {
+          return;
+        }
+      }
+      trees.drop(record.origin().tree());
+    }
+  }
+
+  private void release(SnapshotRecord record) {
+    String id = record.id();
+    synchronized (lock(id)) {
+      boolean last;
+      synchronized (readers) {
+        last = readers.computeIfPresent(id, (key, n) -> n == 1 ? null : n - 1) == null;
+      }
+      if (last && !known.containsKey(id)) {
+        trees.drop(record.origin().tree());
+      }
+    }
+  }
+
+  private Object lock(String id) {
+    return locks[Math.floorMod(id.hashCode(), LOCKS)];
+  }
+}

@@ -1,0 +1,10 @@
+package com.atoll.node.workloads;
+
+/**
+ * The files of a workload as they were at one moment.
+ *
+ * @param origin what a workload that continues them stands on
+ * @param bytes what they take on disk, much of it shared; 0 where the kernel does not count
+ * @param pauseMicros how long the processes of the workload stood still
+ */
+public record Kept(WorkloadRecord.Origin origin, long bytes, long pauseMicros) {}

@@ -1,0 +1,47 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.Principal;
+import com.atoll.server.http.Call;
+import com.atoll.server.store.Tx;
+import tools.jackson.databind.JsonNode;
+
+/** Sandboxes that begin with what another one was at some moment. */
+final class SnapshotForks implements Forks {
+  private final SandboxService sandboxes;
+  private final Rows rows;
+  private final SandboxViews views;
+
+  SnapshotForks(SandboxService sandboxes, Rows rows, SandboxViews views) {
+    this.sandboxes = sandboxes;
+    this.rows = rows;
+    this.views = views;
+  }
+
+  @Override
+  public Sandbox stored(Principal principal, String reference) {
+    return sandboxes.knownOrStored(principal, reference);
+  }
+
+  @Override
+  public void keepEnv(Tx tx, Sandbox sandbox, String snapshotId) {
+    rows.keepEnv(tx, sandbox, snapshotId);
+  }
+
+  @Override
+  public SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
+    Env env = rows.keptEnv(source, snapshotId);
+    Plan plan = Planner.fork(source, snapshotId, env, asked, call.principal());
+    return views.view(sandboxes.create(call, plan, views::view));
+  }
+
+  /** Creates a sandbox that begins with the present files of another. */
+  SandboxView createNow(Call call, Sandbox source, ForkSandbox asked) {
+    Plan plan = Planner.fork(source, null, rows.env(source), asked, call.principal());
+    return views.view(sandboxes.create(call, plan, views::view));
+  }
+
+  @Override
+  public void replay(Call call, JsonNode answer) {
+    sandboxes.replay(call.principal().org(), answer.path("id").asString(""));
+  }
+}

@@ -1,0 +1,46 @@
+package com.atoll.server.snapshots;
+
+import com.atoll.model.OrganizationId;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot as it is stored.
+ *
+ * @param sandboxName what its sandbox is called now
+ * @param version rises with every change
+ * @param keep whether it never expires and is never pushed out by newer ones
+ * @param sizeBytes what its files take on disk, much of it shared
+ * @param pauseMicros how long its sandbox stood still for it
+ * @param name the name that pins it; null when it has none
+ */
+record Snapshot(
+    String id,
+    OrganizationId org,
+    String sandboxId,
+    String sandboxName,
+    String templateId,
+    SnapshotStatus status,
+    long version,
+    @Nullable String comment,
+    boolean keep,
+    @Nullable Integer expirationSec,
+    @Nullable Integer retentionSec,
+    @Nullable OffsetDateTime expiresAt,
+    @Nullable Long sizeBytes,
+    @Nullable Long pauseMicros,
+    @Nullable String error,
+    Owner owner,
+    @Nullable OffsetDateTime lastUsedAt,
+    OffsetDateTime createdAt,
+    OffsetDateTime updatedAt,
+    @Nullable String name) {
+
+  /** Where it belongs and whom the customer attributes it to. */
+  record Owner(
+      String workspaceId,
+      String projectId,
+      @Nullable String externalWorkspaceId,
+      @Nullable String externalUserId,
+      @Nullable String externalProjectId) {}
+}

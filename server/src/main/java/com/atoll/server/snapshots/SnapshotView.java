@@ -1,0 +1,73 @@
+package com.atoll.server.snapshots;
+
+import com.atoll.server.http.Doc;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/** A snapshot as the API shows it. */
+record SnapshotView(
+    @Doc("Id.") String id,
+    @Doc("Same as id.") String snapshotId,
+    @Doc("The sandbox that it was taken of.") String sandboxId,
+    @Doc("Status: creating, ready, failed, deleted.") String status,
+    @Doc("What it is for.") @Nullable String comment,
+    @Doc("The name that pins it.") @Nullable String name,
+    @Doc("Whether it never expires and is never pushed out by newer ones.") boolean keep,
+    @Doc("Seconds after its last use when it is deleted.") @Nullable Integer retentionSeconds,
+    @Doc("Bytes that its files take on disk, shared with those it was made from.")
+        @Nullable Long sizeBytes,
+    @Doc("How long its sandbox stood still while it was taken, in microseconds.")
+        @Nullable Long pauseMicros,
+    @Doc("Template of its sandbox.") String templateId,
+    @Doc("The machine that it was taken of.") Resource resource,
+    @Doc("Same as sandbox_id.") String resourceId,
+    @Doc("Kind of the machine: sandbox.") String resourceType,
+    @Doc("Organization.") String tenantId,
+    @Doc("Workspace.") String workspaceId,
+    @Doc("Project.") String projectId,
+    @Doc("The customer's user.") @Nullable String externalUserId,
+    @Doc("Why it failed.") @Nullable String error,
+    @Doc("When it was last forked or read.") @Nullable Instant lastUsedAt,
+    @Doc("When it is deleted; null for never.") @Nullable Instant expiresAt,
+    @Doc("When it was taken.") Instant createdAt,
+    @Doc("When it was last changed.") Instant updatedAt) {
+
+  /** The machine that a snapshot was taken of. */
+  record Resource(
+      @Doc("Id.") String id,
+      @Doc("Kind: sandbox.") String type,
+      @Doc("What it is called now.") String name) {}
+
+  static SnapshotView of(Snapshot snapshot) {
+    boolean pinned = snapshot.name() != null;
+    return new SnapshotView(
+        snapshot.id(),
+        snapshot.id(),
+        snapshot.sandboxId(),
+        snapshot.status().wire(),
+        snapshot.comment(),
+        snapshot.name(),
+        snapshot.keep(),
+        snapshot.retentionSec(),
+        snapshot.sizeBytes(),
+        snapshot.pauseMicros(),
+        snapshot.templateId(),
+        new Resource(snapshot.sandboxId(), "sandbox", snapshot.sandboxName()),
+        snapshot.sandboxId(),
+        "sandbox",
+        snapshot.org().value(),
+        snapshot.owner().workspaceId(),
+        snapshot.owner().projectId(),
+        snapshot.owner().externalUserId(),
+        snapshot.error(),
+        instant(snapshot.lastUsedAt()),
+        pinned ? null : instant(snapshot.expiresAt()),
+        snapshot.createdAt().toInstant(),
+        snapshot.updatedAt().toInstant());
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
+  }
+}

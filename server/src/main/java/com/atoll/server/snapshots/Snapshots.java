@@ -1,0 +1,298 @@
+package com.atoll.server.snapshots;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
+import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Forks;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.store.Event;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rules of snapshots. The row comes first and says what becomes of what the node has: one that
+ * is not ready in its row is not ready for anybody.
+ */
+final class Snapshots implements Forks.Sources {
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+  private static final int TRIES = 3;
+
+  private final Store store;
+  private final NodeClient node;
+  private final Forks forks;
+  private final SnapshotStore table = new SnapshotStore();
+  private final Set<String> underway = ConcurrentHashMap.newKeySet();
+
+  Snapshots(Store store, NodeClient node, Forks forks) {
+    this.store = store;
+    this.node = node;
+    this.forks = forks;
+  }
+
+  /** Whether this process is taking it right now. */
+  boolean isUnderway(String id) {
+    return underway.contains(id);
+  }
+
+  /**
+   * Takes one and stores the answer of the call with it.
+   *
+   * @param with what else is stored with its row
+   */
+  Snapshot take(
+      Call call,
+      Sandbox sandbox,
+      Wish wish,
+      BiConsumer<Tx, String> with,
+      Function<Snapshot, Object> answer) {
+    String id = Ids.next("snap");
+    underway.add(id);
+    try {
+      store.execute(
+          call.principal(),
+          tx -> {
+            table.insert(tx, id, sandbox, wish);
+            forks.keepEnv(tx, sandbox, id);
+            with.accept(tx, id);
+            tell(tx, found(tx, id), "creating");
+          });
+      CrashPoint.TAKE_AFTER_ROW.reach();
+      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id());
+      CrashPoint.TAKE_AFTER_TAKE.reach();
+      Snapshot ready =
+          store.transaction(
+              call.principal(),
+              tx -> {
+                Snapshot now = readied(tx, id, taken).orElseThrow(() -> missing(id));
+                call.idempotentAnswer(tx, answer.apply(now), id);
+                return now;
+              });
+      CrashPoint.TAKE_AFTER_READY.reach();
+      Thread.ofVirtual().start(() -> pushOut(sandbox));
+      return ready;
+    } finally {
+      underway.remove(id);
+    }
+  }
+
+  private com.atoll.node.v1.Snapshot taken(OrganizationId org, String id, String sandboxId) {
+    TakeSnapshotRequest request =
+        TakeSnapshotRequest.newBuilder().setSnapshotId(id).setWorkloadId(sandboxId).build();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return node.takeSnapshot(request);
+      } catch (AtollException refused) {
+        // The id makes it safe to ask again; what the node did is never in doubt for long.
+        boolean again = refused.code() == ErrorCode.NODE_UNAVAILABLE && attempt < TRIES;
+        if (!again) {
+          fail(org, id, refused);
+          throw refused.code() == ErrorCode.NOT_FOUND
+              ? AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandboxId)
+              : refused;
+        }
+      }
+    }
+  }
+
+  private void fail(OrganizationId org, String id, AtollException refused) {
+    try {
+      failed(org, id, String.valueOf(refused.getMessage()));
+      dropOnNode(id);
+    } catch (AtollException away) {
+      LOG.info("Snapshot {} is left to the next comparison: {}", id, away.getMessage());
+    }
+  }
+
+  /** Makes one ready that the node has, in this transaction; nothing when it was given up. */
+  private Optional<Snapshot> readied(Tx tx, String id, com.atoll.node.v1.Snapshot taken) {
+    if (table.lock(tx, id).isEmpty()) {
+      return Optional.empty();
+    }
+    Long size = taken.getSizeBytes() == 0 ? null : taken.getSizeBytes();
+    if (table.ready(tx, id, size, taken.getPauseMicros())) {
+      tell(tx, found(tx, id), "ready");
+    }
+    return table.find(tx, id);
+  }
+
+  /** Makes one ready that the node has and whose call has ended. */
+  void ready(OrganizationId org, String id, com.atoll.node.v1.Snapshot taken) {
+    store.execute(
+        org,
+        tx -> {
+          var _ = readied(tx, id, taken);
+        });
+  }
+
+  /** Says that one did not come about, or was lost. */
+  void failed(OrganizationId org, String id, String why) {
+    store.execute(
+        org,
+        tx -> {
+          if (table.lock(tx, id).isPresent() && table.failed(tx, id, why)) {
+            tell(tx, found(tx, id), "failed");
+          }
+        });
+  }
+
+  /** One that the principal sees. */
+  Snapshot require(Principal principal, String id) {
+    return store.transaction(principal, tx -> table.find(tx, id)).orElseThrow(() -> missing(id));
+  }
+
+  /** One that can be read, forked and named. */
+  Snapshot requireReady(Principal principal, String id) {
+    return ready(require(principal, id));
+  }
+
+  static Snapshot ready(Snapshot snapshot) {
+    if (snapshot.status() != SnapshotStatus.READY) {
+      throw AtollException.of(
+          ErrorCode.SNAPSHOT_NOT_READY, snapshot.id(), snapshot.status().wire());
+    }
+    return snapshot;
+  }
+
+  @Override
+  public Sandbox of(Principal principal, String id) {
+    Snapshot snapshot = requireReady(principal, id);
+    store.execute(principal, tx -> table.used(tx, id));
+    return forks.stored(principal, snapshot.sandboxId());
+  }
+
+  /** Notes that one was read. */
+  void used(Principal principal, String id) {
+    store.execute(principal, tx -> table.used(tx, id));
+  }
+
+  /** Deletes one that nothing depends on. */
+  Snapshot delete(Principal principal, String id) {
+    Snapshot gone = store.transaction(principal, tx -> marked(tx, id));
+    clear(gone);
+    return gone;
+  }
+
+  /** Marks one as deleted, in this transaction; {@link #clear} must follow. */
+  Snapshot marked(Tx tx, String id) {
+    Snapshot snapshot = table.lock(tx, id).orElseThrow(() -> missing(id));
+    if (snapshot.name() != null) {
+      throw AtollException.of(
+          ErrorCode.SNAPSHOT_IN_USE, id, "the name " + snapshot.name() + " pins it");
+    }
+    table.deleted(tx, id);
+    Snapshot gone = deletedRow(snapshot);
+    tell(tx, gone, "deleted");
+    return gone;
+  }
+
+  /** Removes what is left of a deleted one. What fails now, the next comparison does. */
+  void clear(Snapshot snapshot) {
+    CrashPoint.DELETE_AFTER_MARK.reach();
+    try {
+      dropOnNode(snapshot.id());
+      CrashPoint.DELETE_AFTER_DROP.reach();
+      store.execute(snapshot.org(), tx -> table.forget(tx, snapshot.id()));
+    } catch (AtollException away) {
+      LOG.info("Snapshot {} is cleared away later: {}", snapshot.id(), away.getMessage());
+    }
+  }
+
+  void dropOnNode(String id) {
+    var _ = node.dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+  }
+
+  /** Deletes one for its age or its newer ones; one that is pinned meanwhile stays. */
+  void expire(OrganizationId org, String id) {
+    try {
+      clear(store.transaction(org, tx -> marked(tx, id)));
+    } catch (AtollException kept) {
+      LOG.debug("Snapshot {} stays: {}", id, kept.getMessage());
+    }
+  }
+
+  private void pushOut(Sandbox sandbox) {
+    int stay = Wish.kept(sandbox.metadata());
+    if (stay > 0) {
+      List<String> out =
+          store.transaction(sandbox.org(), tx -> table.pushedOut(tx, sandbox.id(), stay));
+      out.forEach(id -> expire(sandbox.org(), id));
+    }
+  }
+
+  private Snapshot found(Tx tx, String id) {
+    return table.find(tx, id).orElseThrow(() -> missing(id));
+  }
+
+  static AtollException missing(String id) {
+    return AtollException.of(ErrorCode.NOT_FOUND, "snapshot " + id);
+  }
+
+  private static Snapshot deletedRow(Snapshot s) {
+    return new Snapshot(
+        s.id(),
+        s.org(),
+        s.sandboxId(),
+        s.sandboxName(),
+        s.templateId(),
+        SnapshotStatus.DELETED,
+        s.version() + 1,
+        s.comment(),
+        s.keep(),
+        s.expirationSec(),
+        s.retentionSec(),
+        null,
+        s.sizeBytes(),
+        s.pauseMicros(),
+        s.error(),
+        s.owner(),
+        s.lastUsedAt(),
+        s.createdAt(),
+        s.updatedAt(),
+        null);
+  }
+
+  private static void tell(Tx tx, Snapshot snapshot, String what) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("sandbox_id", snapshot.sandboxId());
+    data.put("snapshot_id", snapshot.id());
+    data.put("status", snapshot.status().wire());
+    putIfKnown(data, "size_bytes", snapshot.sizeBytes());
+    putIfKnown(data, "error", snapshot.error());
+    Snapshot.Owner owner = snapshot.owner();
+    tx.event(
+        new Event(
+            "sandbox.snapshot." + what,
+            "snapshot",
+            snapshot.id(),
+            snapshot.version(),
+            owner.workspaceId(),
+            owner.projectId(),
+            owner.externalWorkspaceId(),
+            owner.externalUserId(),
+            owner.externalProjectId(),
+            data));
+  }
+
+  private static void putIfKnown(Map<String, Object> data, String key, @Nullable Object value) {
+    if (value != null) {
+      data.put(key, value);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package com.atoll.server.snapshots;
+
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Operation;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.sandboxes.Forks;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jooq.Record;
+
+/** Snapshots of sandboxes. */
+public final class SnapshotsCapability implements Capability {
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+  private final Snapshots snapshots;
+
+  /** Snapshots of these sandboxes. */
+  public SnapshotsCapability(
+      Store store,
+      Identity identity,
+      NodeClient node,
+      NodeWatch watch,
+      Sandboxes sandboxes,
+      Forks forks) {
+    snapshots = new Snapshots(store, node, forks);
+    watch.add(new Reconciler(store, node, snapshots));
+    operations.addAll(new SandboxSnapshotsApi(store, sandboxes, forks, snapshots).operations());
+    operations.addAll(new HistoryApi(store, identity, forks, snapshots).operations());
+    operations.addAll(new ReadApi(node, snapshots).operations());
+    operations.addAll(new NamesApi(store, identity, forks, snapshots).operations());
+  }
+
+  /** Where forks that name a snapshot find it. */
+  public Forks.Sources sources() {
+    return snapshots;
+  }
+
+  /** How many snapshots an organization has, for its usage. */
+  public static Map<String, Integer> count(Tx tx) {
+    Record row =
+        tx.sql()
+            .fetchSingle(
+                """
+                select cast(count(*) as int) as snapshots,
+                  cast(least(coalesce(sum(size_bytes), 0) / 1048576, 2147483647) as int)
+                    as snapshot_mb
+                from snapshots where org = ? and status = 'ready'\
+                """,
+                tx.org().value());
+    return Map.of(
+        "snapshots", row.get("snapshots", Integer.class),
+        "snapshot_mb", row.get("snapshot_mb", Integer.class));
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+}
