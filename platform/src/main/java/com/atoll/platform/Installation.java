@@ -110,6 +110,11 @@ public record Installation(
     return dnsPort + 3;
   }
 
+  /** Authorities of the owner's own, as PEM: the egress proxy trusts them beside the machine's. */
+  public Path authorities() {
+    return home.resolve("authorities.pem");
+  }
+
   /** Names of the owner's own, as in {@code /etc/hosts}: sandboxes are told these first. */
   public Path hosts() {
     return home.resolve("hosts");

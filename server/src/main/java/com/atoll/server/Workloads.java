@@ -94,6 +94,16 @@ final class Workloads implements AutoCloseable {
       }
 
       @Override
+      public Injected secret(String secretId, String sandboxId) {
+        return egress.secret(secretId, sandboxId);
+      }
+
+      @Override
+      public void authority(String pem) {
+        egress.authority(pem);
+      }
+
+      @Override
       public void egress(List<EgressCall> calls) {
         egress.record(calls);
       }

@@ -25,12 +25,20 @@ final class Decider {
   static Verdict connection(Route.Egress policy, String host) {
     for (EgressRule rule : policy.rules()) {
       if (fits(rule.host(), host)) {
-        return rule.methods().isEmpty() && rule.path().isEmpty()
-            ? of(rule)
+        boolean whole = rule.methods().isEmpty() && rule.path().isEmpty();
+        return whole
+            ? withSecret(policy, host, of(rule))
             : new Verdict(Verdict.Kind.INSPECT, rule.id());
       }
     }
-    return otherwise(policy);
+    return withSecret(policy, host, otherwise(policy));
+  }
+
+  /** A secret can only be put into what is open. */
+  private static Verdict withSecret(Route.Egress policy, String host, Verdict verdict) {
+    return verdict.denies() || Injections.secret(policy, host, true) == null
+        ? verdict
+        : new Verdict(Verdict.Kind.INSPECT, verdict.ruleId());
   }
 
   /** A question for a name: answered when some call of that name may be allowed. */

@@ -10,7 +10,12 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.util.concurrent.TimeUnit;
 
 /** What all connections share. */
-record Door(Callers callers, Dialer dialer, Audit audit) {
+record Door(
+    Callers callers,
+    Dialer dialer,
+    Audit audit,
+    Inspection inspection,
+    Injections injections) {
   private static final int LINE = 16 << 10;
   private static final int HEADERS = 64 << 10;
   private static final int CHUNK = 64 << 10;
@@ -37,7 +42,9 @@ record Door(Callers callers, Dialer dialer, Audit audit) {
   /** Makes a connection to a host speak HTTP/1, below TLS when it is secure. */
   void upstream(Channel channel, String host, boolean secure) {
     if (secure) {
-      throw new IllegalStateException("TLS to " + host + " is not opened here");
+      channel
+          .pipeline()
+          .addLast("tls", inspection.client().newHandler(channel.alloc(), host, 443));
     }
     channel.pipeline().addLast("http", new HttpClientCodec(config(), false, false));
   }

@@ -14,14 +14,18 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Listens where the kernel brings what guarded sandboxes meant for ports 80, 443 and 53. The
@@ -40,11 +44,16 @@ public final class EgressProxy implements AutoCloseable {
   private volatile boolean closed;
 
   /** A proxy that decides by this table and tells this feed. */
-  public EgressProxy(Installation installation, RouteTable table, Feed feed, Resolver resolver) {
+  public EgressProxy(Installation installation, RouteTable table, Feed feed, Resolver resolver)
+      throws IOException, GeneralSecurityException {
     this.installation = installation;
     Callers callers = new Callers(table);
     Audit audit = new Audit(feed::call);
-    door = new Door(callers, new Dialer(resolver, new Ranges(installation)), audit);
+    Inspection inspection = Inspection.open(installation);
+    ObjectNode hello = JsonMapper.shared().createObjectNode();
+    feed.greeting(hello.put("type", "hello").put("egress_authority", inspection.pem()));
+    Dialer dialer = new Dialer(resolver, new Ranges(installation));
+    door = new Door(callers, dialer, audit, inspection, new Injections(feed));
     Inet4Address address = Inet4Address.ofLiteral(installation.gatewayAddress());
     dns =
         new DnsServer(

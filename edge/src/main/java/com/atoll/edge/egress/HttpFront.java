@@ -174,6 +174,29 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
       return;
     }
     onlyWebSocketMayUpgrade(now.request);
+    Route.EgressSecret secret =
+        now.verdict.denies()
+            ? null
+            : Injections.secret(policy, now.call.host(), !secureName.isEmpty());
+    if (secret == null) {
+      pass(now, policy);
+      return;
+    }
+    door.injections()
+        .header(policy, secret)
+        .whenCompleteAsync(
+            (header, failure) -> {
+              if (header == null) {
+                refuse(now, policy, Refusal.NO_SECRET);
+              } else {
+                now.request.headers().set(header.name(), header.value());
+                pass(now, policy);
+              }
+            },
+            client().channel().eventLoop());
+  }
+
+  private void pass(Exchange now, Route.Egress policy) {
     Channel open = upstream;
     if (open != null && open.isActive() && upstreamHost.equals(now.call.host())) {
       now.reused = true;

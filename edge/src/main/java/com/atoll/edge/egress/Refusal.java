@@ -16,6 +16,8 @@ enum Refusal {
   UNREACHABLE(502, "EGRESS_UNREACHABLE", "The host does not answer."),
   /** Which policy holds is not known: nothing is let through. */
   NO_POLICY(503, "EGRESS_POLICY_UNKNOWN", "The sandbox's egress policy is not known yet."),
+  /** Its secret has ended, or nobody can tell it: the call does not go without it. */
+  NO_SECRET(503, "EGRESS_SECRET_UNAVAILABLE", "The secret for this host is not to be had."),
   /** Too many at once. */
   BUSY(503, "EGRESS_BUSY", "The sandbox has too many calls open.");
 

@@ -8,13 +8,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import org.jspecify.annotations.Nullable;
 
 /** One TLS connection of a sandbox: decided by the name of its first message, then passed on. */
-final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open {
+final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers.Open {
   private static final int LARGEST_HELLO = 64 << 10;
   private static final long HANDSHAKE_MS = 10_000;
 
@@ -29,6 +32,16 @@ final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open
   private final String address;
   private @Nullable ChannelHandlerContext client;
   private String host = "";
+  private boolean inspected;
+
+  /** What becomes of a connection that is not refused. */
+  sealed interface Way {
+    /** Its bytes are passed on as they are. */
+    record Through(Channel upstream) implements Way {}
+
+    /** Its requests are looked at. */
+    record Opened(SslContext context) implements Way {}
+  }
 
   TlsFront(Door door, String address) {
     super(LARGEST_HELLO, HANDSHAKE_MS);
@@ -47,9 +60,9 @@ final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open
   }
 
   @Override
-  protected Future<Channel> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
+  protected Future<Way> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
     ctx.channel().config().setAutoRead(false);
-    Promise<Channel> promise = ctx.executor().newPromise();
+    Promise<Way> promise = ctx.executor().newPromise();
     String named = hostname == null ? destination(ctx.channel()) : hostname;
     String normal = named == null ? null : Requests.normal(named, 443);
     host = normal == null ? "" : normal;
@@ -67,16 +80,19 @@ final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open
     return promise;
   }
 
-  private void decide(ChannelHandlerContext ctx, Route.Egress policy, Promise<Channel> promise) {
+  private void decide(ChannelHandlerContext ctx, Route.Egress policy, Promise<Way> promise) {
     Audit.Call call = new Audit.Call("tls", host, "", "");
     if (host.isEmpty()) {
       refuse(policy, call, new Verdict(Verdict.Kind.DENY, ""), Refusal.MALFORMED, promise);
       return;
     }
     Verdict verdict = Decider.connection(policy, host);
-    boolean closed = verdict.kind() != Verdict.Kind.ALLOW && policy.enforce();
-    if (closed) {
+    if (verdict.denies() && policy.enforce()) {
       refuse(policy, call, verdict, Refusal.NOT_ALLOWED, promise);
+      return;
+    }
+    if (verdict.kind() == Verdict.Kind.INSPECT) {
+      inspect(promise);
       return;
     }
     door.dialer()
@@ -84,11 +100,23 @@ final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().passed(policy, call, verdict, 0);
-            if (!promise.trySuccess(dialed.getNow())) {
+            if (!promise.trySuccess(new Way.Through(dialed.getNow()))) {
               dialed.getNow().close();
             }
           } else {
             refuse(policy, call, verdict, Refusal.of(dialed.cause()), promise);
+          }
+        });
+  }
+
+  /** The first certificate for a host is some milliseconds of work: not on this thread. */
+  private void inspect(Promise<Way> promise) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            promise.trySuccess(new Way.Opened(door.inspection().server(host)));
+          } catch (IOException | GeneralSecurityException e) {
+            promise.tryFailure(e);
           }
         });
   }
@@ -98,26 +126,37 @@ final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open
       Audit.Call call,
       Verdict verdict,
       Refusal refusal,
-      Promise<Channel> promise) {
+      Promise<Way> promise) {
     door.audit().refused(policy, call, verdict, refusal);
     promise.tryFailure(new Refusal.Refused(refusal));
   }
 
   @Override
   protected void onLookupComplete(
-      ChannelHandlerContext ctx, @Nullable String hostname, Future<Channel> found) {
+      ChannelHandlerContext ctx, @Nullable String hostname, Future<Way> found) {
     if (!found.isSuccess()) {
       ctx.writeAndFlush(Unpooled.wrappedBuffer(ACCESS_DENIED))
           .addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    Channel upstream = found.getNow();
+    // What has been read of the handshake goes to what follows as this handler leaves.
+    switch (found.getNow()) {
+      case Way.Through through -> pass(ctx, through.upstream());
+      case Way.Opened opened -> {
+        inspected = true;
+        ctx.pipeline().addLast("tls", opened.context().newHandler(ctx.alloc()));
+        door.speakHttp(ctx.pipeline(), address, host);
+        ctx.pipeline().remove(this);
+      }
+    }
+  }
+
+  private void pass(ChannelHandlerContext ctx, Channel upstream) {
     if (!ctx.channel().isActive()) {
       upstream.close();
       return;
     }
     Relay.join(ctx.channel(), upstream);
-    // What has been read of the handshake goes to the relay as this handler leaves.
     ctx.pipeline().remove(this);
     upstream.flush();
     ctx.channel().read();
@@ -150,6 +189,9 @@ final class TlsFront extends AbstractSniHandler<Channel> implements Callers.Open
   public void recheck(Route.@Nullable Egress policy) {
     ChannelHandlerContext ctx = client;
     if (ctx == null) {
+      return;
+    }
+    if (inspected && policy != null) {
       return;
     }
     boolean ends =

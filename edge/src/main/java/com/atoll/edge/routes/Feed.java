@@ -72,6 +72,7 @@ public final class Feed implements AutoCloseable {
   private volatile boolean closed;
   private volatile long version;
   private volatile String epoch = "";
+  private volatile @Nullable ObjectNode greeting;
 
   /** A change that is in the table. */
   private record Taken(String epoch, long version, Change change) {}
@@ -101,6 +102,25 @@ public final class Feed implements AutoCloseable {
   /** Notes traffic of a sandbox; the server hears of it within a second. */
   public void activity(String sandboxId) {
     active.add(sandboxId);
+  }
+
+  /**
+   * The header that a secret is in a sandbox's requests, as {@code header}, {@code value} and
+   * {@code expires_unix_ms}; fails when the server is away.
+   */
+  public CompletableFuture<JsonNode> secret(String secretId, String sandboxId) {
+    ObjectNode question = RouteJson.JSON.createObjectNode();
+    question.put("type", "secret").put("secret_id", secretId).put("sandbox_id", sandboxId);
+    return ask(question);
+  }
+
+  /** What the server is told whenever it is connected. */
+  public void greeting(ObjectNode hello) {
+    greeting = hello;
+    FeedConnection now = connection;
+    if (now != null) {
+      now.send(hello);
+    }
   }
 
   /** Writes down a call of a sandbox; the server hears of it at once, or when it is back. */
@@ -247,7 +267,7 @@ public final class Feed implements AutoCloseable {
                   .createObjectNode()
                   .put("type", "pong")
                   .put("version", acks.acknowledged()));
-      case "woken", "granted" -> {
+      case "woken", "granted", "injected" -> {
         Question question = questions.remove(message.path("request").asString(""));
         if (question != null) {
           question.answer().complete(message);
@@ -286,6 +306,10 @@ public final class Feed implements AutoCloseable {
     acks.restart(message.path("version").asLong(0));
     changed(message.path("version").asLong(0), Change.OTHER, table.replaceAll(routes));
     connection = now;
+    ObjectNode hello = greeting;
+    if (hello != null) {
+      now.send(hello);
+    }
     log.info("the server (epoch {}) sent {} routes, version {}", epoch, routes.size(), version);
     for (Question question : questions.values()) {
       now.send(question.message());

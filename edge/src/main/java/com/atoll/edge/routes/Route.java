@@ -164,6 +164,7 @@ public sealed interface Route {
    * @param enforce whether calls are refused; otherwise they are only written down
    * @param defaultAllow what becomes of a call that no rule fits
    * @param rules the first that fits decides
+   * @param secrets those that belong into requests
    */
   record Egress(
       String key,
@@ -173,8 +174,18 @@ public sealed interface Route {
       String policyId,
       boolean enforce,
       boolean defaultAllow,
-      List<EgressRule> rules)
+      List<EgressRule> rules,
+      List<EgressSecret> secrets)
       implements Route {}
+
+  /**
+   * A secret that belongs into requests for some hosts.
+   *
+   * @param id secret
+   * @param version rises with its value
+   * @param hosts as in rules; with {@code http://} before it where it travels without TLS
+   */
+  record EgressSecret(String id, long version, List<String> hosts) {}
 
   /**
    * One rule for calls.

@@ -55,7 +55,8 @@ final class RouteJson {
               node.path("policy_id").asString(""),
               node.path("enforce").asBoolean(true),
               node.path("default_allow").asBoolean(false),
-              rules(node));
+              rules(node),
+              secrets(node));
       case "stopped" -> new Route.Stopped(key, hosts(node), id(node, "deployment_id"));
       default -> throw new IllegalArgumentException("unknown kind of route: " + kind);
     };
@@ -107,6 +108,18 @@ final class RouteJson {
               one.path("path").asString("")));
     }
     return List.copyOf(rules);
+  }
+
+  private static List<Route.EgressSecret> secrets(JsonNode node) {
+    List<Route.EgressSecret> secrets = new ArrayList<>();
+    for (JsonNode one : node.path("secrets")) {
+      List<String> hosts = new ArrayList<>();
+      one.path("hosts").forEach(host -> hosts.add(host.asString("")));
+      secrets.add(
+          new Route.EgressSecret(
+              id(one, "id"), one.path("version").asLong(0), List.copyOf(hosts)));
+    }
+    return List.copyOf(secrets);
   }
 
   private static List<Route.Instance> instances(JsonNode node) {
@@ -228,6 +241,12 @@ final class RouteJson {
                   .put("host", rule.host())
                   .put("path", rule.path());
           rule.methods().forEach(one.putArray("methods")::add);
+        }
+        ArrayNode secrets = node.putArray("secrets");
+        for (Route.EgressSecret secret : egress.secrets()) {
+          ObjectNode one =
+              secrets.addObject().put("id", secret.id()).put("version", secret.version());
+          secret.hosts().forEach(one.putArray("hosts")::add);
         }
       }
       case Route.Stopped site -> site(node, "stopped", site);

@@ -15,7 +15,7 @@ final class DeciderTest {
 
   private static Route.Egress policy(boolean defaultAllow, EgressRule... rules) {
     return new Route.Egress(
-        "egress/sbx_1", "sbx_1", "10.1.0.2", 1, "egp_1", true, defaultAllow, List.of(rules));
+        "egress/sbx_1", "sbx_1", "10.1.0.2", 1, "egp_1", true, defaultAllow, List.of(rules), List.of());
   }
 
   private static EgressRule rule(boolean allow, String host, String path, String... methods) {

@@ -14,16 +14,17 @@ import com.atoll.server.sandboxes.Guards;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,33 @@ public final class Book implements Guards, AutoCloseable {
   private static final Duration IN_FORCE = Duration.ofMillis(900);
 
   /** What an organization has. */
-  record Written(List<Policy> policies, List<Rule> rules) {}
+  record Written(
+      List<Policy> policies,
+      List<Rule> rules,
+      List<Secret> secrets,
+      List<Secret.Binding> bindings) {
+    static Written read(Tx tx) {
+      return new Written(
+          Rows.policies(tx), Rows.rules(tx), SecretRows.secrets(tx), SecretRows.bindings(tx));
+    }
+
+    /** The part of one organization. */
+    Written of(OrganizationId org) {
+      return new Written(
+          policies.stream().filter(one -> one.org().equals(org)).toList(),
+          rules.stream().filter(one -> one.org().equals(org)).toList(),
+          secrets.stream().filter(one -> one.org().equals(org)).toList(),
+          bindings.stream().filter(one -> one.org().equals(org)).toList());
+    }
+
+    Set<OrganizationId> organizations() {
+      Set<OrganizationId> all = new HashSet<>();
+      policies.forEach(one -> all.add(one.org()));
+      rules.forEach(one -> all.add(one.org()));
+      secrets.forEach(one -> all.add(one.org()));
+      return all;
+    }
+  }
 
   private final Store store;
   private final NodeClient node;
@@ -50,6 +77,7 @@ public final class Book implements Guards, AutoCloseable {
   /** What the node holds back, as far as is known. */
   private final Map<String, Guard> onNode = new ConcurrentHashMap<>();
 
+  private final Trust trust;
   private final Pushes pushes = new Pushes(this::tell);
   private @Nullable Sandboxes sandboxes;
   private long revision;
@@ -60,6 +88,7 @@ public final class Book implements Guards, AutoCloseable {
     this.store = store;
     this.node = node;
     this.routes = routes;
+    trust = new Trust(node);
   }
 
   /** Names the sandboxes that the book is about, before anything starts. */
@@ -74,15 +103,8 @@ public final class Book implements Guards, AutoCloseable {
   /** Reads everything, once the sandboxes are known. */
   public void load() {
     synchronized (reading) {
-      Map<OrganizationId, List<Policy>> policies =
-          store.system(Rows::policies).stream().collect(Collectors.groupingBy(Policy::org));
-      Map<OrganizationId, List<Rule>> rules =
-          store.system(Rows::rules).stream().collect(Collectors.groupingBy(Rule::org));
-      Map<OrganizationId, Written> all = new HashMap<>();
-      policies.forEach((org, own) -> all.put(org, new Written(own, List.of())));
-      rules.forEach(
-          (org, own) -> all.put(org, new Written(policies.getOrDefault(org, List.of()), own)));
-      byOrg.putAll(all);
+      Written all = store.system(Written::read);
+      all.organizations().forEach(org -> byOrg.put(org, all.of(org)));
     }
     loaded.countDown();
     pushes.start();
@@ -92,7 +114,7 @@ public final class Book implements Guards, AutoCloseable {
   /** Reads what an organization has, after a commit: whoever reads last has the newest. */
   void reload(OrganizationId org) {
     synchronized (reading) {
-      byOrg.put(org, store.transaction(org, tx -> new Written(Rows.policies(tx), Rows.rules(tx))));
+      byOrg.put(org, store.transaction(org, Written::read));
     }
     sandboxes().recheck(sandbox -> sandbox.org().equals(org));
   }
@@ -116,7 +138,7 @@ public final class Book implements Guards, AutoCloseable {
     Written written = byOrg.get(sandbox.org());
     return written == null
         ? Effective.NONE
-        : Effective.of(sandbox, written.policies(), written.rules());
+        : Effective.of(sandbox, written);
   }
 
   @Override
@@ -150,6 +172,7 @@ public final class Book implements Guards, AutoCloseable {
     String id = sandbox.id();
     if (sandbox.state() == SandboxState.DESTROYED) {
       onNode.remove(id);
+      trust.forget(id);
       route(id, null);
       return;
     }
@@ -159,7 +182,9 @@ public final class Book implements Guards, AutoCloseable {
     if (wanted.getProxied() || !known.getProxied()) {
       route(id, routeOf(sandbox, effective));
     }
-    if (!wanted.equals(known)) {
+    boolean trusts =
+        !effective.inspects() || sandbox.state() != SandboxState.RUNNING || trust.has(id);
+    if (!wanted.equals(known) || !trusts) {
       pushes.add(id);
     }
   }
@@ -193,9 +218,25 @@ public final class Book implements Guards, AutoCloseable {
     try {
       node.update(UpdateRequest.newBuilder().setId(id).setGuard(wanted).build());
       onNode.put(id, wanted);
+      if (of(sandbox.get()).inspects() && sandbox.get().state() == SandboxState.RUNNING) {
+        trust.give(id);
+      }
       sandboxes().recheck(one -> one.id().equals(id));
     } catch (AtollException away) {
       LOG.warn("The guard of {} is not in force yet: {}", id, away.getMessage());
+    }
+  }
+
+  /** The authority that egress proxies open TLS with; sandboxes whose TLS is opened trust it. */
+  void authority(String pem) {
+    trust.authority(pem);
+    sandboxes().recheck(sandbox -> of(sandbox).inspects());
+  }
+
+  @Override
+  public void claimed(Sandbox sandbox) {
+    if (of(sandbox).inspects()) {
+      trust.give(sandbox.id());
     }
   }
 

@@ -5,16 +5,19 @@ import com.atoll.server.routes.Route;
 import com.atoll.server.sandboxes.Sandbox;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What holds for one sandbox: the most specific policy, and the rules that are asked, in order.
  *
  * @param policy null when none is bound: whatever no rule denies is allowed
+ * @param secrets those that the egress proxy puts into requests
  */
-record Effective(@Nullable Policy policy, List<Rule> rules) {
+record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets) {
   /** The direct path. */
-  static final Effective NONE = new Effective(null, List.of());
+  static final Effective NONE = new Effective(null, List.of(), List.of());
 
   private static final Comparator<Policy> SPECIFIC =
       Comparator.<Policy, Bound.Kind>comparing(policy -> policy.bound().kind())
@@ -28,27 +31,39 @@ record Effective(@Nullable Policy policy, List<Rule> rules) {
   }
 
   /** Out of everything that the sandbox's organization has. */
-  static Effective of(Sandbox sandbox, List<Policy> policies, List<Rule> rules) {
-    return of(new Place(sandbox.id(), sandbox.owner().workspaceId()), policies, rules);
+  static Effective of(Sandbox sandbox, Book.Written written) {
+    return of(new Place(sandbox.id(), sandbox.owner().workspaceId()), written);
   }
 
-  static Effective of(Place place, List<Policy> policies, List<Rule> rules) {
+  static Effective of(Place place, Book.Written written) {
     Policy policy =
-        policies.stream().filter(one -> place.isIn(one.bound())).min(SPECIFIC).orElse(null);
+        written.policies().stream().filter(one -> place.isIn(one.bound())).min(SPECIFIC).orElse(null);
     List<Rule> asked =
-        rules.stream()
+        written.rules().stream()
             .filter(rule -> place.isIn(rule.bound()))
             .filter(rule ->
                 rule.policyId() == null || (policy != null && rule.policyId().equals(policy.id())))
             .sorted(Rule.ORDER)
             .toList();
     // Permissions alone forbid nothing.
-    boolean idle = policy == null && asked.stream().allMatch(Rule::allow);
-    return idle ? NONE : new Effective(policy, asked);
+    List<Secret> secrets = secrets(place, written);
+    boolean idle = policy == null && secrets.isEmpty() && asked.stream().allMatch(Rule::allow);
+    return idle ? NONE : new Effective(policy, asked, secrets);
+  }
+
+  private static List<Secret> secrets(Place place, Book.Written written) {
+    Set<String> bound =
+        written.bindings().stream()
+            .filter(binding -> place.isIn(binding.bound()))
+            .map(Secret.Binding::secretId)
+            .collect(Collectors.toSet());
+    return written.secrets().stream()
+        .filter(secret -> bound.contains(secret.id()) && !secret.hosts().isEmpty())
+        .toList();
   }
 
   boolean isNone() {
-    return policy == null && rules.isEmpty();
+    return policy == null && rules.isEmpty() && secrets.isEmpty();
   }
 
   boolean enforce() {
@@ -57,6 +72,12 @@ record Effective(@Nullable Policy policy, List<Rule> rules) {
 
   boolean defaultAllow() {
     return policy == null || policy.defaultAllow();
+  }
+
+  /** Whether TLS is opened for some host, so that the sandbox has to trust the proxy. */
+  boolean inspects() {
+    return !secrets.isEmpty()
+        || rules.stream().anyMatch(rule -> rule.pathGlob() != null || !rule.methods().isEmpty());
   }
 
   /** What the kernel has to hold back. */
@@ -81,6 +102,9 @@ record Effective(@Nullable Policy policy, List<Rule> rules) {
             .map(rule ->
                 new Route.EgressRule(
                     rule.id(), rule.allow(), rule.host(), rule.methods(), rule.pathGlob()))
+            .toList(),
+        secrets.stream()
+            .map(secret -> new Route.EgressSecret(secret.id(), secret.version(), secret.hosts()))
             .toList());
   }
 }

@@ -3,6 +3,7 @@ package com.atoll.server.egress;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.routes.RouteRequests.EgressCall;
+import com.atoll.server.routes.RouteRequests.Injected;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
@@ -33,6 +34,16 @@ public final class EgressCapability implements Capability {
   /** Writes down what egress proxies decided. */
   public void record(List<EgressCall> calls) {
     audit.write(calls);
+  }
+
+  /** The header that a secret is in a sandbox's requests. */
+  public Injected secret(String secretId, String sandboxId) {
+    return secrets.injected(secretId, sandboxId);
+  }
+
+  /** The authority that egress proxies open TLS with. */
+  public void authority(String pem) {
+    book.authority(pem);
   }
 
   /** Deletes what is too old. */

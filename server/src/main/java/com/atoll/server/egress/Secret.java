@@ -1,7 +1,9 @@
 package com.atoll.server.egress;
 
 import com.atoll.model.OrganizationId;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,25 @@ record Secret(
 
   boolean isExpired(OffsetDateTime now) {
     return expiresAt != null && !expiresAt.isAfter(now);
+  }
+
+  /** The header that carries it. */
+  String headerName() {
+    if (header != null) {
+      return header;
+    }
+    return type.equals("api_key") || type.equals("generic") ? "X-Api-Key" : "Authorization";
+  }
+
+  /** How the header carries it. */
+  String headerValue(String value) {
+    String line = value.strip();
+    return switch (type) {
+      case "bearer", "oauth_token" -> "Bearer " + line;
+      case "basic" ->
+          "Basic " + Base64.getEncoder().encodeToString(line.getBytes(StandardCharsets.UTF_8));
+      default -> headerName().equalsIgnoreCase("Authorization") ? "Bearer " + line : line;
+    };
   }
 
   /** The first and last characters of a long value, nothing of a short one. */

@@ -3,6 +3,7 @@ package com.atoll.server.egress;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
+import com.atoll.server.routes.RouteRequests.Injected;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
@@ -188,6 +189,29 @@ final class Secrets {
           return found;
         });
     over.forEach(this::hide);
+  }
+
+  /** What a proxy puts into a request of a sandbox that the secret is bound to. */
+  Injected injected(String secretId, String sandboxId) {
+    Optional<Secret> bound =
+        sandboxes
+            .living(sandboxId)
+            .flatMap(sandbox ->
+                book.of(sandbox).secrets().stream()
+                    .filter(secret -> secret.id().equals(secretId))
+                    .filter(secret -> !secret.isExpired(Policies.now()))
+                    .findFirst());
+    if (bound.isEmpty()) {
+      return Injected.REFUSED;
+    }
+    Secret secret = bound.get();
+    String value = store.transaction(secret.org(), tx -> open(tx, secretId));
+    var expires = secret.expiresAt();
+    return new Injected(
+        true,
+        secret.headerName(),
+        secret.headerValue(value),
+        expires == null ? Long.MAX_VALUE : expires.toInstant().toEpochMilli());
   }
 
   private byte[] seal(Tx tx, String id, String field, String value) {

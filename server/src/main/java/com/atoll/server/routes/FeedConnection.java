@@ -60,6 +60,15 @@ final class FeedConnection {
       @Nullable String cookie,
       @JsonProperty("read_only") boolean readOnly) {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record InjectedLine(
+      String type,
+      String request,
+      boolean ok,
+      @Nullable String header,
+      @Nullable String value,
+      @JsonProperty("expires_unix_ms") long expiresUnixMs) {}
+
   private final SocketChannel channel;
   private final Routes routes;
   private final RouteRequests requests;
@@ -177,6 +186,14 @@ final class FeedConnection {
         message.path("sandbox_ids").forEach(id -> ids.add(id.asString("")));
         answer(() -> requests.activity(ids));
       }
+      case "secret" -> {
+        String secretId = message.path("secret_id").asString("");
+        answer(() -> send(injected(request, requests.secret(secretId, sandboxId))));
+      }
+      case "hello" -> {
+        String authority = message.path("egress_authority").asString("");
+        answer(() -> requests.authority(authority));
+      }
       case "egress" -> {
         List<RouteRequests.EgressCall> calls = new ArrayList<>();
         message.path("calls").forEach(call -> calls.add(call(call)));
@@ -228,6 +245,16 @@ final class FeedConnection {
         woken.ok() ? woken.incarnation() : null,
         woken.code(),
         woken.message());
+  }
+
+  private static InjectedLine injected(String request, RouteRequests.Injected injected) {
+    return new InjectedLine(
+        "injected",
+        request,
+        injected.ok(),
+        injected.header(),
+        injected.value(),
+        injected.expiresUnixMs());
   }
 
   private static GrantedLine granted(String request, RouteRequests.Granted granted) {

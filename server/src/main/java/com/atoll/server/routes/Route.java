@@ -81,7 +81,8 @@ public sealed interface Route {
       @JsonProperty("policy_id") @Nullable String policyId,
       boolean enforce,
       @JsonProperty("default_allow") boolean defaultAllow,
-      List<EgressRule> rules)
+      List<EgressRule> rules,
+      List<EgressSecret> secrets)
       implements Route {
     @Override
     public String kind() {
@@ -92,6 +93,9 @@ public sealed interface Route {
   /** One rule; the first that fits a call decides. */
   record EgressRule(
       String id, boolean allow, String host, List<String> methods, @Nullable String path) {}
+
+  /** A secret that belongs into requests for these hosts; its value is asked for when needed. */
+  record EgressSecret(String id, long version, List<String> hosts) {}
 
   /** A deployment that its owner stopped. */
   record Stopped(String key, List<String> hosts, @JsonProperty("deployment_id") String deploymentId)

@@ -14,6 +14,18 @@ public interface RouteRequests {
   /** Traffic reached these sandboxes. */
   void activity(List<String> sandboxIds);
 
+  /** The header that a secret is in a sandbox's requests, while it is bound and not over. */
+  Injected secret(String secretId, String sandboxId);
+
+  /** The certificate, as PEM, of the authority that an egress proxy opens TLS with. */
+  void authority(String pem);
+
+  /** Answer to {@link #secret}. */
+  record Injected(boolean ok, @Nullable String header, @Nullable String value, long expiresUnixMs) {
+    /** The sandbox has no such secret. */
+    public static final Injected REFUSED = new Injected(false, null, null, 0);
+  }
+
   /** What an egress proxy decided. */
   void egress(List<EgressCall> calls);
 

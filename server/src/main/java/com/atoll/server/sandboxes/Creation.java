@@ -124,6 +124,7 @@ final class Creation {
     Workload workload =
         start(guarded(plan.claim(LEASE), plan.sandbox()), plan.sourceId(), plan.snapshotId());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
+    guards.claimed(plan.sandbox());
     String script = plan.setup();
     if (script != null) {
       setup.run(plan.sandbox().id(), script);

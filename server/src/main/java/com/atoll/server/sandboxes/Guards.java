@@ -8,6 +8,9 @@ public interface Guards {
   /** What a claim of this sandbox asks the node for. Waits until the policies are known. */
   Guard claim(Sandbox sandbox);
 
+  /** A sandbox was claimed, and nothing of its owner's runs in it yet. */
+  void claimed(Sandbox sandbox);
+
   /** A sandbox has changed, or where it runs; never blocks. */
   void changed(Sandbox sandbox);
 

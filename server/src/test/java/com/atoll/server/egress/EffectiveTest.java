@@ -29,7 +29,8 @@ final class EffectiveTest {
   }
 
   private static Effective of(List<Policy> policies, Rule... rules) {
-    return Effective.of(new Effective.Place("sbx_1", "ws_1"), policies, List.of(rules));
+    return Effective.of(new Effective.Place("sbx_1", "ws_1"),
+        new Book.Written(policies, List.of(rules), List.of(), List.of()));
   }
 
   @Test

@@ -52,6 +52,14 @@ final class FeedServerTest {
         }
 
         @Override
+        public Injected secret(String secretId, String sandboxId) {
+          return Injected.REFUSED;
+        }
+
+        @Override
+        public void authority(String pem) {}
+
+        @Override
         public void egress(List<EgressCall> calls) {}
       };
 
