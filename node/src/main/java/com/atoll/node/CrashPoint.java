@@ -32,6 +32,16 @@ public enum CrashPoint {
   PUBLISH_INSTANCE_RECORDED("node.publish.after-instance-record"),
   /** An instance has a machine; its command is not started. */
   PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start"),
+  /** The tree of a volume is made; the volume is not recorded. */
+  VOLUME_MADE("node.volume.after-tree"),
+  /** A volume is recorded; the caller has no answer. */
+  VOLUME_RECORDED("node.volume.after-record"),
+  /** A workload's record names a volume that is not mounted. */
+  VOLUME_ATTACHED("node.volume.after-attach"),
+  /** A workload's record does not name a volume any more that is still mounted. */
+  VOLUME_DETACHED("node.volume.after-detach"),
+  /** The record of a volume is gone; its tree is there. */
+  VOLUME_FORGOTTEN("node.volume.after-forget"),
   /** The tree of a snapshot is frozen; the snapshot is not recorded. */
   SNAPSHOT_FROZEN("node.snapshot.after-freeze"),
   /** A snapshot is recorded; the caller has no answer. */

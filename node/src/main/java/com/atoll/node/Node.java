@@ -24,6 +24,8 @@ import com.atoll.node.streams.StreamServer;
 import com.atoll.node.streams.Tickets;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.trees.Trees;
+import com.atoll.node.volumes.VolumeRecord;
+import com.atoll.node.volumes.Volumes;
 import com.atoll.node.workloads.Host;
 import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
@@ -83,7 +85,10 @@ final class Node implements AutoCloseable {
             new Spawn(SpawnProcess.socket(run)),
             cgroups,
             clock);
-    Host host = new Host(trees, images, network, cgroups, machines, clock);
+    Volumes volumes =
+        new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
+    volumes.open();
+    Host host = new Host(trees, images, network, cgroups, machines, volumes, clock);
 
     Releases releases =
         new Releases(
@@ -101,6 +106,7 @@ final class Node implements AutoCloseable {
     snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(snapshots.trees());
+    keptTrees.addAll(volumes.trees());
     workloads.open(keptTrees);
     retainImages(images, workloads, releases, snapshots);
     Path instanceFolder = kept.resolve("instances");

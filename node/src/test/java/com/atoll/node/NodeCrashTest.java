@@ -2,6 +2,8 @@ package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.atoll.node.v1.AttachVolumeRequest;
+import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ExportStaticRequest;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
@@ -14,6 +16,9 @@ import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.VolumeMount;
+import com.atoll.node.v1.VolumeRef;
+import com.atoll.node.v1.VolumeSpec;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
 import io.grpc.Status;
@@ -62,6 +67,8 @@ final class NodeCrashTest {
       case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
       case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
       case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
+      case VOLUME_MADE, VOLUME_RECORDED, VOLUME_ATTACHED, VOLUME_DETACHED, VOLUME_FORGOTTEN ->
+          volume(point);
       case SNAPSHOT_FROZEN, SNAPSHOT_RECORDED, SNAPSHOT_FORGOTTEN -> snapshot(point);
     }
     nothingIsLeft();
@@ -131,6 +138,50 @@ final class NodeCrashTest {
     var _ = node.node().stopInstance(ref);
     var _ = node.node().dropRelease(ReleaseRef.newBuilder().setId("r").build());
     node.destroy("c");
+  }
+
+  private void volume(CrashPoint point) throws IOException {
+    node.claim("c");
+    crash(
+        point,
+        () -> {
+          attached();
+          node.out("c", "echo kept > /data/kept");
+          detached();
+          drop();
+        });
+    if (point != CrashPoint.VOLUME_FORGOTTEN) {
+      attached();
+      node.out("c", "echo kept > /data/kept");
+      assertEquals("kept\n", node.out("c", "cat /data/kept"));
+      detached();
+      assertEquals("", node.out("c", "ls /data"));
+    }
+    drop();
+    assertEquals(0, count("home/node/volumes"));
+    node.destroy("c");
+  }
+
+  private void attached() {
+    var _ = node.node().createVolume(VolumeSpec.newBuilder().setId("v").setSizeMb(64).build());
+    var _ =
+        node.node()
+            .attachVolume(
+                AttachVolumeRequest.newBuilder()
+                    .setWorkloadId("c")
+                    .setMount(VolumeMount.newBuilder().setVolumeId("v").setPath("/data"))
+                    .build());
+  }
+
+  private void detached() {
+    var _ =
+        node.node()
+            .detachVolume(
+                DetachVolumeRequest.newBuilder().setWorkloadId("c").setVolumeId("v").build());
+  }
+
+  private void drop() {
+    var _ = node.node().dropVolume(VolumeRef.newBuilder().setId("v").build());
   }
 
   private void snapshot(CrashPoint point) throws IOException {

@@ -4,16 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Ends server, edge, node or guest at every named point of create, publish, delete and snapshot, as
@@ -36,13 +29,13 @@ import tools.jackson.databind.JsonNode;
 final class CrashPointScenarioTest {
   private final Given given = new Given();
   private final Host host = Host.of(given.target);
-  private final Path order = Path.of(host.status().path("run").asString()).resolve("crash/at");
+  private final Crashes crashes = new Crashes(given, host);
   private final Remains before = Remains.of(host);
 
   @BeforeAll
   @AfterAll
   void disarm() throws IOException {
-    Files.deleteIfExists(order);
+    crashes.disarm();
   }
 
   @AfterAll
@@ -54,76 +47,38 @@ final class CrashPointScenarioTest {
         () -> Remains.of(host).since(before).toString());
   }
 
-  static Stream<String> points(String step) {
-    JsonNode points = new Given().api.get("/platform/crash-points").expect(200).json().path("data");
-    return points
-        .valueStream()
-        .map(JsonNode::asString)
-        .filter(point -> point.contains("." + step + "."));
-  }
-
   static Stream<String> creates() {
-    return points("create");
+    return Crashes.points("create");
   }
 
   static Stream<String> commands() {
-    return points("create").filter(point -> point.startsWith("guest.") && hasCommand(point));
+    return Crashes.points("create")
+        .filter(point -> point.startsWith("guest.") && hasCommand(point));
   }
 
   static Stream<String> deletes() {
-    return points("delete").filter(point -> !point.contains(".deployment-"));
+    return Crashes.points("delete").filter(point -> !point.contains(".deployment-"));
   }
 
   static Stream<String> deploymentDeletes() {
-    return points("delete").filter(point -> point.contains(".deployment-"));
+    return Crashes.points("delete").filter(point -> point.contains(".deployment-"));
   }
 
   static Stream<String> publishes() {
-    return points("publish");
+    return Crashes.points("publish");
   }
 
   static Stream<String> snapshots() {
-    return points("snapshot");
+    return Crashes.points("snapshot");
   }
 
   private static boolean hasCommand(String point) {
     return point.contains("-command-");
   }
 
-  private void arm(String point) {
-    try {
-      Path fresh = order.resolveSibling("at.new");
-      Files.writeString(fresh, point);
-      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw-rw-"));
-      Files.move(fresh, order, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
-  /** The process that the point belongs to has ended there, and the API answers again. */
-  private void awaitCrash(String point) {
-    Given.eventually(30, point + " is reached", () -> !Files.exists(order));
-    eventually(30, "the API answers", () -> given.api.get("/sandboxes?limit=1").status() == 200);
-  }
-
-  /** As {@link Given#eventually}; a connection that breaks says no. */
-  private static void eventually(int seconds, String what, BooleanSupplier condition) {
-    Given.eventually(
-        seconds,
-        what,
-        () -> {
-          try {
-            return condition.getAsBoolean();
-          } catch (UncheckedIOException cut) {
-            return false;
-          }
-        });
-  }
-
   private Reply insist(String method, String path, Object body, String key) {
     Reply[] last = new Reply[1];
-    eventually(
+    Crashes.eventually(
         90,
         method + " " + path + " ends well",
         () -> {
@@ -135,7 +90,7 @@ final class CrashPointScenarioTest {
 
   /** Asks for a delete until it is done, also when an earlier try did it. */
   private void insistOnDelete(String path) {
-    eventually(
+    Crashes.eventually(
         90,
         path + " is deleted",
         () -> {
@@ -156,21 +111,23 @@ final class CrashPointScenarioTest {
   }
 
   private static void awaitOutput(Sandbox sandbox, String command, String output) {
-    eventually(
+    Crashes.eventually(
         30,
         command + " says " + output,
         () -> {
           Reply reply = sandbox.api().post(sandbox.at("/exec"), Map.of("command", command));
           return reply.status() == 200 && reply.string("stdout").strip().equals(output);
         });
-    eventually(10, "it runs", () -> sandbox.state().equals("running"));
+    Crashes.eventually(10, "it runs", () -> sandbox.state().equals("running"));
   }
 
   @Test
   void everyProcessHasPointsOfEveryStep() {
     for (String step : List.of("create", "publish", "delete")) {
       Set<String> processes =
-          points(step).map(point -> point.replaceAll("\\..*", "")).collect(Collectors.toSet());
+          Crashes.points(step)
+              .map(point -> point.replaceAll("\\..*", ""))
+              .collect(Collectors.toSet());
       assertEquals(Set.of("server", "edge", "node", "guest"), processes, step);
     }
   }
@@ -178,7 +135,7 @@ final class CrashPointScenarioTest {
   @ParameterizedTest
   @MethodSource("creates")
   void createIsDrivenToItsEnd(String point) {
-    arm(point);
+    crashes.arm(point);
     String key = Given.unique("crash");
     Map<String, Object> body = new HashMap<>(Map.of("size", "xs", "name", key));
     if (hasCommand(point)) {
@@ -187,7 +144,7 @@ final class CrashPointScenarioTest {
     Reply reply = insist("POST", "/sandboxes", body, key);
     assertEquals(201, reply.status(), reply::toString);
     // A point after the answer may be reached a moment later.
-    awaitCrash(point);
+    crashes.await(point);
     Reply again = insist("POST", "/sandboxes", body, key);
     assertEquals(reply.string("id"), again.string("id"));
     Sandbox sandbox = new Sandbox(given.api, reply.string("id"), reply.string("slug"));
@@ -215,13 +172,14 @@ final class CrashPointScenarioTest {
     try (Sandbox sandbox = aSandbox(key)) {
       sandbox.withFile("/workspace/kept", "kept");
       String url = sandbox.url(8000);
-      arm(point);
+      crashes.arm(point);
       Reply first = given.api.post(sandbox.at("/exec"), Map.of("command", "echo first"));
       assertTrue(first.status() == 200 || first.json().has("code"), first::toString);
-      awaitCrash(point);
+      crashes.await(point);
       awaitOutput(sandbox, "cat /workspace/kept", "kept");
       sandbox.serving(8000, "again");
-      eventually(10, "its route is the new one", () -> given.api.page(url).text().equals("again"));
+      Crashes.eventually(
+          10, "its route is the new one", () -> given.api.page(url).text().equals("again"));
       assertEquals(sandbox.id(), aSandbox(key).id());
     }
   }
@@ -232,17 +190,17 @@ final class CrashPointScenarioTest {
     Sandbox sandbox = aSandbox().serving(8000, "gone");
     String url = sandbox.url(8000);
     assertEquals("gone", given.api.page(url).text());
-    arm(point);
+    crashes.arm(point);
     insistOnDelete(sandbox.at(""));
-    awaitCrash(point);
-    eventually(
+    crashes.await(point);
+    Crashes.eventually(
         60,
         "it is gone from the list",
         () -> {
           Reply list = given.api.get("/sandboxes?limit=100");
           return list.status() == 200 && !list.text().contains(sandbox.id());
         });
-    eventually(10, "nothing answers for it", () -> given.api.page(url).status() == 404);
+    Crashes.eventually(10, "nothing answers for it", () -> given.api.page(url).status() == 404);
   }
 
   @ParameterizedTest
@@ -255,10 +213,10 @@ final class CrashPointScenarioTest {
               Map.of("run_command", "python3 /workspace/serve.py $PORT gone", "port", 8080));
       String url = deployment.url();
       assertEquals("gone", given.api.page(url).text());
-      arm(point);
+      crashes.arm(point);
       insistOnDelete(deployment.at(""));
-      awaitCrash(point);
-      eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
+      crashes.await(point);
+      Crashes.eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
     }
   }
 
@@ -285,11 +243,11 @@ final class CrashPointScenarioTest {
       if (point.contains("-build-")) {
         wanted.put("build_command", "echo built > /workspace/built");
       }
-      arm(point);
+      crashes.arm(point);
       Reply reply = insist("POST", deployment.at("/publish"), wanted, Given.unique("publish"));
       assertEquals(2, reply.status() / 100, reply::toString);
-      awaitCrash(point);
-      eventually(
+      crashes.await(point);
+      Crashes.eventually(
           120,
           "version " + versions + " is ready",
           () -> {
@@ -302,7 +260,8 @@ final class CrashPointScenarioTest {
           });
       assertEquals("running", deployment.state());
       String text = files ? "static" : "crash";
-      eventually(30, "it serves", () -> given.api.page(deployment.url()).text().equals(text));
+      Crashes.eventually(
+          30, "it serves", () -> given.api.page(deployment.url()).text().equals(text));
       assertEquals(versions, given.api.get(deployment.at("/versions")).json().path("data").size());
       deployment.close();
     }
@@ -316,14 +275,14 @@ final class CrashPointScenarioTest {
       String list = sandbox.at("/snapshots");
       boolean deletes = point.contains("delete") || point.contains("forget");
       String doomed = deletes ? given.api.post(list, Map.of()).expect(201).string("id") : "none";
-      arm(point);
+      crashes.arm(point);
       if (deletes) {
         insistOnDelete("/snapshots/" + doomed);
       } else {
         insist("POST", list, Map.of("comment", point), Given.unique("snap"));
       }
-      awaitCrash(point);
-      eventually(
+      crashes.await(point);
+      Crashes.eventually(
           90,
           "none is half made",
           () -> {

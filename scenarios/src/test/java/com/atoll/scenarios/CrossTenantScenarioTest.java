@@ -74,6 +74,14 @@ final class CrossTenantScenarioTest {
                 deployment.at("/domains"), Map.of("domain", Given.unique("walk") + ".example.test"))
             .expect(201)
             .string("id"));
+    ids.put(
+        "volumes",
+        given
+            .api
+            .post("/volumes", Map.of("name", Given.unique("mine"), "size_gb", 1))
+            .expect(201)
+            .string("id"));
+    given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
     ownEgress();
     String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
@@ -111,12 +119,17 @@ final class CrossTenantScenarioTest {
     ids.put(kind, rows.get(0).path("id").asString());
   }
 
+  private String volume() {
+    return ids.getOrDefault("volumes", "none");
+  }
+
   @AfterAll
   void release() {
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
     deployment.close();
     sandbox.close();
+    given.api.delete("/volumes/" + volume());
   }
 
   @Test
@@ -168,7 +181,14 @@ final class CrossTenantScenarioTest {
       }
       String text = given.stranger.get(route.path()).text();
       for (String kind :
-          List.of("sandboxes", "deployments", "api-keys", "workspaces", "projects", "snapshots")) {
+          List.of(
+              "sandboxes",
+              "deployments",
+              "api-keys",
+              "workspaces",
+              "projects",
+              "snapshots",
+              "volumes")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }
@@ -186,6 +206,18 @@ final class CrossTenantScenarioTest {
         given.stranger.post(
             "/deployments/" + theirs + "/publish", Map.of("source_sandbox_id", sandbox.id()));
     assertTrue(Set.of(404, 409, 422).contains(stolen.status()), stolen::toString);
+    Map<String, Object> theirVolumes = Map.of("volumes", List.of(Map.of("volume_id", volume())));
+    given.stranger.post("/sandboxes", theirVolumes).expectFieldError("volumes");
+    try (Sandbox other =
+        new Sandbox(
+            given.stranger,
+            given.stranger.post("/sandboxes", Map.of("size", "xs")).expect(201).string("id"),
+            "theirs")) {
+      given
+          .stranger
+          .post(other.at("/volumes"), Map.of("volume_id", volume()))
+          .expectError(404, "NOT_FOUND");
+    }
     Reply filter = given.stranger.get("/sandboxes?workspace_id=" + ids.get("workspaces"));
     assertTrue(!filter.text().contains(sandbox.id()));
     given.stranger.delete("/deployments/" + theirs);
@@ -250,6 +282,7 @@ final class CrossTenantScenarioTest {
     body.put("target_workspace_id", ids.get("workspaces"));
     body.put("cpu_count", 1);
     body.put("timeout_sec", 60);
+    body.put("volume_id", volume());
     body.put("name", "stolen");
     if (path.contains("/chmod")) {
       body.put("mode", "0644");

@@ -28,7 +28,7 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
     Path home = Path.of(status.path("home").asString());
     Path run = Path.of(status.path("run").asString());
     Map<String, Set<String>> records = new TreeMap<>();
-    for (String kind : List.of("workloads", "releases", "snapshots", "instances")) {
+    for (String kind : List.of("workloads", "releases", "snapshots", "instances", "volumes")) {
       records.put(kind, names(home.resolve("node").resolve(kind)));
     }
     records.put("exports", names(home.resolve("releases")));
@@ -57,6 +57,9 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
     Set<String> trees = names(inside.resolve("." + run.resolve("trees/live")));
     trees.removeAll(fields(home.resolve("node/workloads"), "origin", "tree"));
     trees.removeAll(fields(home.resolve("node/releases"), "origin", "tree"));
+    for (String volume : names(home.resolve("node/volumes"))) {
+      trees.remove("v-" + volume.replaceFirst("\\.json$", ""));
+    }
     trees.removeAll(fields(home.resolve("node/snapshots"), "origin", "tree"));
     if (trees.size() > unclaimed.size()) {
       stray.add("trees of nobody: " + trees + " for " + unclaimed);

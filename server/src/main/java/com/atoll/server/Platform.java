@@ -22,6 +22,7 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.volumes.VolumesCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,7 @@ public final class Platform implements AutoCloseable {
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
+    counts.add(VolumesCapability::count);
     counts.add(SnapshotsCapability::count);
     capabilities.addAll(more);
 

@@ -21,6 +21,7 @@ import com.atoll.server.secrets.Vault;
 import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
+import com.atoll.server.volumes.VolumesCapability;
 import java.util.List;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
@@ -49,6 +50,7 @@ final class Workloads implements AutoCloseable {
             routes,
             book,
             events,
+            VolumesCapability.ofSandboxes(store),
             templates::previewPort,
             templates::isActive);
     templates.onChange(sandboxes::templatesChanged);
@@ -70,6 +72,7 @@ final class Workloads implements AutoCloseable {
             previews,
             egress,
             snapshots,
+            new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));

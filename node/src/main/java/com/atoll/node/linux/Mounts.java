@@ -47,8 +47,12 @@ public final class Mounts {
   private static final long OPEN_TREE_CLOEXEC = 0x80000;
   private static final long MOVE_MOUNT_F_EMPTY_PATH = 4;
   private static final long MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+  private static final long MOUNT_ATTR_RDONLY = 1;
+  private static final long MOUNT_ATTR_NOSUID = 2;
+  private static final long MOUNT_ATTR_NODEV = 4;
   private static final long MOUNT_ATTR_IDMAP = 0x100000;
   private static final long DETACH = 2;
+  private static final long NO_FOLLOW = 8;
 
   private Mounts() {}
 
@@ -69,6 +73,13 @@ public final class Mounts {
   /** Ends the topmost mount of this place, when there is one. EBUSY when it is in use. */
   public static void unmount(Path target) {
     unmount(target, 0);
+  }
+
+  /** As {@link #unmount(Path)}, in the calling thread's namespace; a link is not followed. */
+  static void unmountHere(String target) {
+    try (Arena arena = Arena.ofConfined()) {
+      Native.call("unmount " + target, SYS_UMOUNT2, Native.string(arena, target), NO_FOLLOW);
+    }
   }
 
   /** Takes the mount out of the tree at once; it ends when its last user does. */
@@ -99,11 +110,15 @@ public final class Mounts {
     }
   }
 
-  /** Lets owners on disk be seen through the maps of a user namespace. Before it is attached. */
-  public static void mapOwners(Descriptor mount, Descriptor userNamespace) {
+  /**
+   * Lets owners on disk be seen through the maps of a user namespace; set-uid bits and devices mean
+   * nothing. Before it is attached.
+   */
+  public static void mapOwners(Descriptor mount, Descriptor userNamespace, boolean readOnly) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment attributes = arena.allocate(32, 8);
-      attributes.set(ValueLayout.JAVA_LONG, 0, MOUNT_ATTR_IDMAP);
+      long set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+      attributes.set(ValueLayout.JAVA_LONG, 0, readOnly ? set | MOUNT_ATTR_RDONLY : set);
       attributes.set(ValueLayout.JAVA_LONG, 24, userNamespace.number());
       Native.call(
           "mount_setattr",

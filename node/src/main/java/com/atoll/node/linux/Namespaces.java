@@ -49,7 +49,7 @@ public final class Namespaces {
    * Mounts a directory of ours inside a running process's tree, with owners seen through its user
    * namespace. The target must exist there; a symbolic link on the way to it is refused.
    */
-  public static void mountInto(long pid, Path source, String target) {
+  public static void mountInto(long pid, Path source, String target, boolean readOnly) {
     onOwnThread(() -> {
       Native.call("unshare", SYS_UNSHARE, CLONE_FS);
       try (Descriptor copy = Mounts.copy(source);
@@ -58,12 +58,31 @@ public final class Namespaces {
           Descriptor root =
               Descriptor.open(
                   Path.of("/proc/" + pid + "/root"), Descriptor.PATH | Descriptor.DIRECTORY)) {
-        Mounts.mapOwners(copy, users);
+        Mounts.mapOwners(copy, users, readOnly);
         enter(mounts, CLONE_NEWNS);
         try (Descriptor place =
             Descriptor.openWithoutLinks(root, target, Descriptor.PATH | Descriptor.DIRECTORY)) {
           Mounts.attach(copy, place);
         }
+      }
+      return 0;
+    });
+  }
+
+  /**
+   * Ends the topmost mount at an absolute path inside a process's tree. Nothing inside may run
+   * meanwhile: the path is looked up again after it was found to have no symbolic link.
+   */
+  public static void unmountIn(long pid, String target) {
+    onOwnThread(() -> {
+      Native.call("unshare", SYS_UNSHARE, CLONE_FS);
+      try (Descriptor mounts = Descriptor.open(of(pid, "mnt"), Descriptor.READ_ONLY);
+          Descriptor root =
+              Descriptor.open(
+                  Path.of("/proc/" + pid + "/root"), Descriptor.PATH | Descriptor.DIRECTORY)) {
+        enter(mounts, CLONE_NEWNS);
+        Descriptor.openWithoutLinks(root, target, Descriptor.PATH | Descriptor.DIRECTORY).close();
+        Mounts.unmountHere(target);
       }
       return 0;
     });

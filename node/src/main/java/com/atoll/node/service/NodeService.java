@@ -5,9 +5,12 @@ import com.atoll.node.releases.Releases;
 import com.atoll.node.snapshots.SnapshotFiles;
 import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.streams.Tickets;
+import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.ChangeModeRequest;
 import com.atoll.node.v1.ClaimRequest;
+import com.atoll.node.v1.CopyVolumeRequest;
 import com.atoll.node.v1.DescribeRequest;
+import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.ExportStaticRequest;
@@ -63,6 +66,10 @@ import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.TemplateList;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.Volume;
+import com.atoll.node.v1.VolumeList;
+import com.atoll.node.v1.VolumeRef;
+import com.atoll.node.v1.VolumeSpec;
 import com.atoll.node.v1.WatchRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
@@ -80,6 +87,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   private final ReleaseCalls releases;
   private final InstanceCalls instances;
   private final MachineCalls machine;
+  private final VolumeCalls volumes;
   private final SnapshotCalls snapshots;
   private final WatchCalls watch = new WatchCalls();
 
@@ -100,6 +108,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     this.releases = new ReleaseCalls(workloads, releases, instances);
     this.instances = new InstanceCalls(instances);
     this.machine = new MachineCalls(workloads, host, nodeId);
+    this.volumes = new VolumeCalls(host.volumes(), workloads.volumes());
     this.snapshots = new SnapshotCalls(workloads, snapshots, snapshotFiles, tickets, host.clock());
     Events events = new Events(watch, machine, host.clock());
     workloads.watchers().add(events::workload);
@@ -330,6 +339,46 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
     Answer.to(caller, () -> machine.templates());
+  }
+
+  @Override
+  public void createVolume(VolumeSpec request, StreamObserver<Volume> caller) {
+    Answer.to(caller, () -> volumes.create(request));
+  }
+
+  @Override
+  public void copyVolume(CopyVolumeRequest request, StreamObserver<Volume> caller) {
+    Answer.to(caller, () -> volumes.copy(request));
+  }
+
+  @Override
+  public void growVolume(VolumeSpec request, StreamObserver<Volume> caller) {
+    Answer.to(caller, () -> volumes.grow(request));
+  }
+
+  @Override
+  public void getVolume(VolumeRef request, StreamObserver<Volume> caller) {
+    Answer.to(caller, () -> volumes.get(request));
+  }
+
+  @Override
+  public void listVolumes(ListRequest request, StreamObserver<VolumeList> caller) {
+    Answer.to(caller, () -> volumes.list());
+  }
+
+  @Override
+  public void dropVolume(VolumeRef request, StreamObserver<Empty> caller) {
+    Answer.to(caller, () -> volumes.drop(request));
+  }
+
+  @Override
+  public void attachVolume(AttachVolumeRequest request, StreamObserver<Workload> caller) {
+    Answer.to(caller, () -> volumes.attach(request));
+  }
+
+  @Override
+  public void detachVolume(DetachVolumeRequest request, StreamObserver<Workload> caller) {
+    Answer.to(caller, () -> volumes.detach(request));
   }
 
   @Override

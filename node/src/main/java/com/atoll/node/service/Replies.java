@@ -5,6 +5,7 @@ import com.atoll.node.v1.Guard;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
+import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.workloads.Boot;
 import com.atoll.node.workloads.Shape;
 import com.atoll.node.workloads.State;
@@ -33,6 +34,13 @@ final class Replies {
                 Guard.newBuilder()
                     .setProxied(record.terms().guard().proxied())
                     .setClosed(record.terms().guard().closed()));
+    for (VolumeMount mount : record.terms().volumes()) {
+      reply.addVolumes(
+          com.atoll.node.v1.VolumeMount.newBuilder()
+              .setVolumeId(mount.volume())
+              .setPath(mount.path())
+              .setReadOnly(mount.readOnly()));
+    }
     if (record.state() == State.RUNNING) {
       reply.setAddress(record.place().address());
     }

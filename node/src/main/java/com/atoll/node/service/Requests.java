@@ -1,14 +1,18 @@
 package com.atoll.node.service;
 
+import com.atoll.model.MountPath;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.network.Guard;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
+import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.workloads.ClaimSpec;
 import com.atoll.node.workloads.Shape;
 import com.atoll.node.workloads.Terms;
+import com.atoll.node.workloads.VolumeUse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -35,6 +39,7 @@ final class Requests {
             timeout == 0 ? 0 : nowMs + timeout,
             Check.within("idle_timeout_ms", request.getIdleTimeoutMs(), 0, YEAR_MS),
             request.getDestroyOnTimeout(),
+            volumes(request.getVolumesList()),
             guard(request.getGuard()));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
@@ -42,6 +47,26 @@ final class Requests {
 
   static Guard guard(com.atoll.node.v1.Guard guard) {
     return new Guard(guard.getProxied(), guard.getClosed());
+  }
+
+  private static List<VolumeMount> volumes(List<com.atoll.node.v1.VolumeMount> wanted) {
+    List<VolumeMount> mounts = new ArrayList<>();
+    for (com.atoll.node.v1.VolumeMount each : wanted) {
+      VolumeMount mount = volume("volumes", each);
+      VolumeUse.requireRoom(mounts, mount);
+      mounts.add(mount);
+    }
+    return mounts;
+  }
+
+  static VolumeMount volume(String field, com.atoll.node.v1.VolumeMount wanted) {
+    String id = Check.id(field + ".volume_id", wanted.getVolumeId());
+    String path = Check.path(field + ".path", wanted.getPath());
+    MountPath.problem(path)
+        .ifPresent(problem -> {
+          throw NodeFault.invalid(field + ".path: " + problem);
+        });
+    return new VolumeMount(id, path, wanted.getReadOnly());
   }
 
   static Shape shape(Limits limits) {

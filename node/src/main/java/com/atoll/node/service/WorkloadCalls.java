@@ -115,6 +115,7 @@ final class WorkloadCalls {
         timeoutAt,
         idle,
         terms.destroyOnTimeout(),
+        terms.volumes(),
         request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard());
   }
 

@@ -2,6 +2,8 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.runtime.Machine;
+import com.atoll.node.volumes.VolumeMount;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +31,9 @@ final class Entry {
 
   /** The variables that its agent has. */
   Map<String, String> configured = Map.of();
+
+  /** The volumes that its machine has; null after a start of the node: the kernel knows. */
+  @Nullable List<VolumeMount> mounted = List.of();
 
   Entry(String id) {
     this.id = id;

@@ -5,6 +5,7 @@ import com.atoll.node.images.Images;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.trees.TreeStore;
+import com.atoll.node.volumes.Volumes;
 import java.time.InstantSource;
 
 /**
@@ -15,6 +16,7 @@ import java.time.InstantSource;
  * @param network their slots
  * @param cgroups their limits
  * @param machines their processes
+ * @param volumes what outlives them
  * @param clock what time it is
  */
 public record Host(
@@ -23,6 +25,7 @@ public record Host(
     NetworkPool network,
     Cgroups cgroups,
     Machines machines,
+    Volumes volumes,
     InstantSource clock) {
 
   long now() {

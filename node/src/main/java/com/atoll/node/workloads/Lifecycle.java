@@ -8,6 +8,7 @@ import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -23,11 +24,13 @@ final class Lifecycle {
   private final Host host;
   private final Starter starter;
   private final Table table;
+  private final Attachments attachments;
 
-  Lifecycle(Host host, Starter starter, Table table) {
+  Lifecycle(Host host, Starter starter, Table table, Attachments attachments) {
     this.host = host;
     this.starter = starter;
     this.table = table;
+    this.attachments = attachments;
   }
 
   WorkloadRecord freeze(Entry entry) {
@@ -189,6 +192,7 @@ final class Lifecycle {
   private void leave(Entry entry, State next, String why) {
     WorkloadRecord now = entry.live();
     entry.machine = null;
+    entry.mounted = List.of();
     table.store(entry, now.with(next, why));
     starter.end(now.place().machine(), now.place().slot());
   }
@@ -201,13 +205,14 @@ final class Lifecycle {
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
     }
-    if (!entry.configured.equals(now.terms().env())) {
-      try {
+    try {
+      if (!entry.configured.equals(now.terms().env())) {
         configure(entry, machine, now.terms());
-      } catch (RuntimeException e) {
-        host.cgroups().freeze(place.machine()); // As the record says, and the caller will hear.
-        throw e;
       }
+      attachments.align(entry, machine, now.terms().volumes());
+    } catch (RuntimeException e) {
+      host.cgroups().freeze(place.machine()); // As the record says, and the caller will hear.
+      throw e;
     }
     entry.touch(host.now());
     table.store(entry, now.startedAt(place.thawed(micros(began))));
@@ -227,6 +232,8 @@ final class Lifecycle {
       }
       entry.configured = Map.of();
       configure(entry, machine, terms);
+      entry.mounted = List.of();
+      attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
       Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
@@ -260,6 +267,11 @@ final class Lifecycle {
       host.trees().drop(tree.id());
       throw e;
     }
+  }
+
+  /** Runs while the processes of the workload stand still; flushed before, so that it is short. */
+  <T> T still(WorkloadRecord record, Supplier<T> work) {
+    return still(record, work, new long[1]);
   }
 
   /**

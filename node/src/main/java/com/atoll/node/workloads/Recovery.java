@@ -18,12 +18,14 @@ final class Recovery {
   private final Starter starter;
   private final Table table;
   private final Destroyer destroyer;
+  private final Attachments attachments;
 
-  Recovery(Host host, Starter starter, Table table, Destroyer destroyer) {
+  Recovery(Host host, Starter starter, Table table, Destroyer destroyer, Attachments attachments) {
     this.host = host;
     this.starter = starter;
     this.table = table;
     this.destroyer = destroyer;
+    this.attachments = attachments;
   }
 
   /** Adopts, finishes, sweeps. */
@@ -77,6 +79,16 @@ final class Recovery {
     } else {
       // A crash between freezer and record: the record is what the caller knows.
       host.cgroups().thaw(machine.id());
+      remount(entry, machine, record);
+    }
+  }
+
+  /** A crash between record and mount: the record is what the caller knows. */
+  private void remount(Entry entry, Machine machine, WorkloadRecord record) {
+    try {
+      attachments.align(entry, machine, record.terms().volumes());
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "the volumes of " + record.id() + " are not as recorded");
     }
   }
 

@@ -31,6 +31,7 @@ final class Table {
     Entry entry = new Entry(record.id());
     entry.record = record;
     entry.configured = record.terms().env();
+    entry.mounted = null;
     entry.touch(record.state() == State.RUNNING ? nowMs : record.lastActivityMs());
     entries.put(record.id(), entry);
     return entry;

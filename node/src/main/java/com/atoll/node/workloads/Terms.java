@@ -1,6 +1,8 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.network.Guard;
+import com.atoll.node.volumes.VolumeMount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +17,8 @@ import java.util.Objects;
  * @param timeoutAtMs when its time is over, Unix milliseconds; 0 = never
  * @param idleTimeoutMs how long it may be unused; 0 = for ever
  * @param destroyOnTimeout destroyed rather than paused at the end of either
- * @param guard what of its traffic is held back; null in records of older releases: nothing
+ * @param volumes the volumes that it has; none in records from before there were any
+ * @param guard what of its traffic is held back; nothing in records from before there were any
  */
 public record Terms(
     String hostname,
@@ -25,13 +28,16 @@ public record Terms(
     long timeoutAtMs,
     long idleTimeoutMs,
     boolean destroyOnTimeout,
+    List<VolumeMount> volumes,
     Guard guard) {
-  /** Terms of a record, which may be an older release's. */
+
+  /** Copies the list. */
   public Terms {
+    volumes = volumes == null ? List.of() : List.copyOf(volumes);
     guard = Objects.requireNonNullElse(guard, Guard.NONE);
   }
 
-  /** Terms without a guard. */
+  /** Terms without volumes and guard. */
   public Terms(
       String hostname,
       Shape shape,
@@ -48,10 +54,31 @@ public record Terms(
         timeoutAtMs,
         idleTimeoutMs,
         destroyOnTimeout,
+        List.of(),
         Guard.NONE);
   }
 
   Terms withoutTimeout() {
-    return new Terms(hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, guard);
+    return new Terms(
+        hostname, shape, env, exposedPorts, 0, idleTimeoutMs, destroyOnTimeout, volumes, guard);
+  }
+
+  Terms having(VolumeMount more) {
+    List<VolumeMount> all = new ArrayList<>(volumes);
+    all.add(more);
+    return having(all);
+  }
+
+  Terms having(List<VolumeMount> all) {
+    return new Terms(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        all,
+        guard);
   }
 }

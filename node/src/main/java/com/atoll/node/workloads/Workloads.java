@@ -29,6 +29,8 @@ public final class Workloads implements AutoCloseable {
   private final Starter starter;
   private final Lifecycle lifecycle;
   private final WarmPool pool;
+  private final Attachments attachments;
+  private final VolumeUse volumes;
   private final Destroyer destroyer;
   private final Clockwork clockwork;
   private final Watchers<Change> watchers = new Watchers<>();
@@ -38,9 +40,11 @@ public final class Workloads implements AutoCloseable {
     this.host = host;
     this.table = new Table(records, watchers);
     this.starter = new Starter(host);
-    this.lifecycle = new Lifecycle(host, starter, table);
+    this.attachments = new Attachments(host);
+    this.lifecycle = new Lifecycle(host, starter, table, attachments);
     this.pool = new WarmPool(host, starter, warmPool);
     this.destroyer = new Destroyer(host, starter, table);
+    this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
     this.clockwork = new Clockwork(this, host, table, watchers);
   }
 
@@ -52,7 +56,7 @@ public final class Workloads implements AutoCloseable {
    */
   public void open(Set<String> keptTrees) {
     host.machines().onDeath(this::died);
-    new Recovery(host, starter, table, destroyer).run(keptTrees);
+    new Recovery(host, starter, table, destroyer, attachments).run(keptTrees);
     pool.open();
     clockwork.start();
   }
@@ -79,6 +83,11 @@ public final class Workloads implements AutoCloseable {
       }
     }
     return used;
+  }
+
+  /** Gives volumes to workloads and takes them back. */
+  public VolumeUse volumes() {
+    return volumes;
   }
 
   /** Tells what happens from now on. */
@@ -216,6 +225,10 @@ public final class Workloads implements AutoCloseable {
   }
 
   private WorkloadRecord create(ClaimSpec spec, Function<Entry, Made> how) {
+    return volumes.claiming(spec, () -> createHeld(spec, how));
+  }
+
+  private WorkloadRecord createHeld(ClaimSpec spec, Function<Entry, Made> how) {
     long began = System.nanoTime();
     return table.claimed(
         spec.id(),
@@ -232,6 +245,7 @@ public final class Workloads implements AutoCloseable {
           try {
             CrashPoint.CREATE_STARTED.reach();
             apply(made, spec);
+            attachments.align(entry, made.machine(), spec.terms().volumes());
             CrashPoint.CREATE_APPLIED.reach();
             long micros = (System.nanoTime() - began) / 1_000;
             WorkloadRecord record = record(spec, made, micros);
@@ -246,6 +260,7 @@ public final class Workloads implements AutoCloseable {
             return entry.live();
           } catch (RuntimeException e) {
             entry.machine = null;
+            entry.mounted = List.of();
             starter.end(made.machine().id(), made.machine().slot().index());
             host.trees().drop(made.origin().tree());
             throw e;

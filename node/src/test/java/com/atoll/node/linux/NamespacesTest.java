@@ -64,7 +64,7 @@ final class NamespacesTest {
     Path target = Files.createDirectory(folder.resolve("target"));
     Files.createSymbolicLink(folder.resolve("link"), target);
     Files.writeString(source.resolve("a"), "here\n");
-    Namespaces.mountInto(pid, source, target.toString());
+    Namespaces.mountInto(pid, source, target.toString(), false);
     assertEquals("here", ask("cat " + target + "/a"));
     assertEquals("0", ask("stat -c %u " + target + "/a"));
     assertEquals("written", ask("echo written > " + target + "/b; cat " + target + "/b"));
@@ -75,7 +75,7 @@ final class NamespacesTest {
         Errno.ELOOP,
         assertThrows(
                 LinuxException.class,
-                () -> Namespaces.mountInto(pid, source, folder.resolve("link").toString()))
+                () -> Namespaces.mountInto(pid, source, folder.resolve("link").toString(), false))
             .errno());
   }
 

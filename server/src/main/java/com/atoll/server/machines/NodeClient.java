@@ -1,6 +1,13 @@
 package com.atoll.server.machines;
 
 import com.atoll.node.v1.*;
+import com.atoll.node.v1.AttachVolumeRequest;
+import com.atoll.node.v1.CopyVolumeRequest;
+import com.atoll.node.v1.DetachVolumeRequest;
+import com.atoll.node.v1.Volume;
+import com.atoll.node.v1.VolumeList;
+import com.atoll.node.v1.VolumeRef;
+import com.atoll.node.v1.VolumeSpec;
 import com.atoll.platform.Installation;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -294,6 +301,46 @@ public final class NodeClient implements AutoCloseable {
   /** The templates and whether they are built. */
   public TemplateList listTemplates(ListRequest request) {
     return call(QUICK, node -> node.listTemplates(request));
+  }
+
+  /** A new, empty volume. Idempotent. */
+  public Volume createVolume(VolumeSpec request) {
+    return call(QUICK, node -> node.createVolume(request));
+  }
+
+  /** A new volume with the files of another. Idempotent. */
+  public Volume copyVolume(CopyVolumeRequest request) {
+    return call(START, node -> node.copyVolume(request));
+  }
+
+  /** Lets a volume hold more. */
+  public Volume growVolume(VolumeSpec request) {
+    return call(QUICK, node -> node.growVolume(request));
+  }
+
+  /** One volume, with what it holds. */
+  public Volume getVolume(VolumeRef request) {
+    return call(QUICK, node -> node.getVolume(request));
+  }
+
+  /** Every volume of the node. */
+  public VolumeList listVolumes(ListRequest request) {
+    return call(QUICK, node -> node.listVolumes(request));
+  }
+
+  /** Drops a volume that no workload has. Idempotent. */
+  public Empty dropVolume(VolumeRef request) {
+    return call(START, node -> node.dropVolume(request));
+  }
+
+  /** Gives a volume to a workload. Idempotent. */
+  public Workload attachVolume(AttachVolumeRequest request) {
+    return call(START, node -> node.attachVolume(request));
+  }
+
+  /** Takes a volume from a workload. Idempotent. */
+  public Workload detachVolume(DetachVolumeRequest request) {
+    return call(START, node -> node.detachVolume(request));
   }
 
   /**

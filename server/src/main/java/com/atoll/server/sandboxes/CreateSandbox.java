@@ -49,6 +49,7 @@ record CreateSandbox(
     @Doc("GPUs; machines have none.") @Nullable Integer gpuCount,
     @Doc("Where to place it; only provider miosa.")
         @Nullable Map<String, Object> computePlacementRequest,
+    @Doc("Volumes that it has from the start, at most 16.") @Nullable List<VolumeWish> volumes,
     @JsonUnwrapped Ownership ownership) {
 
   /** A process to start once the sandbox runs. */

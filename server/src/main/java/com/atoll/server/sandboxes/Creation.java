@@ -100,7 +100,11 @@ final class Creation {
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
     return start(
-        guarded(Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO), sandbox),
+        guarded(
+            Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
+                .addAllVolumes(rows.volumes(sandbox))
+                .build(),
+            sandbox),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox));
   }

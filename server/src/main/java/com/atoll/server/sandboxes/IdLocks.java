@@ -4,15 +4,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** One lock per sandbox, kept only while somebody holds or waits for it. */
-final class IdLocks {
+/** One lock per id, kept only while somebody holds or waits for it. */
+public final class IdLocks {
   private static final class Entry {
     private final ReentrantLock lock = new ReentrantLock();
     private int users;
   }
 
   /** A held lock. */
-  final class Held implements AutoCloseable {
+  public final class Held implements AutoCloseable {
     private final String id;
     private final Entry entry;
 
@@ -31,7 +31,7 @@ final class IdLocks {
   private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
 
   /** Waits for the lock of this id. */
-  Held lock(String id) {
+  public Held lock(String id) {
     Entry entry =
         entries.compute(
             id,

@@ -4,6 +4,7 @@ import com.atoll.model.Shape;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Limits;
+import com.atoll.node.v1.VolumeMount;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param failFast whether a cold start is refused
  * @param setup a script that must succeed before the sandbox is handed over; null for none
  * @param starts commands to start once it runs, by name
+ * @param volumes what it has from the start besides its own files
  */
 record Plan(
     Sandbox sandbox,
@@ -26,14 +28,33 @@ record Plan(
     Env env,
     boolean failFast,
     @Nullable String setup,
-    List<Start> starts) {
+    List<Start> starts,
+    List<VolumeMount> volumes) {
+
+  Plan(
+      Sandbox sandbox,
+      @Nullable String sourceId,
+      @Nullable String snapshotId,
+      Env env,
+      boolean failFast,
+      @Nullable String setup,
+      List<Start> starts) {
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of());
+  }
+
+  Plan having(List<VolumeMount> mounts) {
+    return new Plan(sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts);
+  }
 
   /** A command that is started and left alone. */
   record Start(String name, CommandSpec command) {}
 
   /** What the node is asked for. */
   ClaimRequest claim(Duration lease) {
-    return claim(sandbox, env.values(), lease).toBuilder().setNoColdStart(failFast).build();
+    return claim(sandbox, env.values(), lease).toBuilder()
+        .setNoColdStart(failFast)
+        .addAllVolumes(volumes)
+        .build();
   }
 
   static ClaimRequest claim(Sandbox sandbox, Map<String, String> env, Duration lease) {

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.Workload;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
@@ -32,12 +33,14 @@ final class Rows {
   private final Vault vault;
   private final SandboxStore table;
   private final Directory directory;
+  private final SandboxVolumes volumes;
 
-  Rows(Store store, Vault vault, SandboxStore table, Directory directory) {
+  Rows(Store store, Vault vault, SandboxStore table, Directory directory, SandboxVolumes volumes) {
     this.store = store;
     this.vault = vault;
     this.table = table;
     this.directory = directory;
+    this.volumes = volumes;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
@@ -56,6 +59,7 @@ final class Rows {
       data.put("source_snapshot_id", plan.snapshotId());
     }
     tx.event(event("sandbox.created", sandbox, data));
+    volumes.attach(tx, sandbox, plan.volumes());
   }
 
   /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */
@@ -92,7 +96,10 @@ final class Rows {
           tx -> {
             table
                 .move(tx, sandbox.id(), SandboxState.DESTROYED, "not_started")
-                .ifPresent(gone -> tx.event(event("sandbox.destroyed", gone, reason(gone))));
+                .ifPresent(gone -> {
+                  volumes.release(tx, gone);
+                  tx.event(event("sandbox.destroyed", gone, reason(gone)));
+                });
             tx.sql().execute("delete from idempotency where resource = ?", sandbox.id());
           });
     } catch (RuntimeException failed) {
@@ -137,12 +144,20 @@ final class Rows {
         tx -> {
           Optional<Sandbox> changed = table.move(tx, sandbox.id(), to, reason);
           changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
+          if (to == SandboxState.DESTROYED) {
+            changed.ifPresent(now -> volumes.release(tx, now));
+          }
           // Also when nothing was changed: the row may say more than is known here.
           changed
               .or(() -> table.byId(tx, sandbox.id()))
               .ifPresent(now -> tx.afterCommit(() -> directory.put(now)));
           return changed;
         });
+  }
+
+  /** What a sandbox has besides its own files. */
+  List<VolumeMount> volumes(Sandbox sandbox) {
+    return volumes.of(sandbox);
   }
 
   /** The environment of a sandbox. */

@@ -132,9 +132,9 @@ final class RunApi {
     if (!call.principal().allows("sandboxes:exec")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "sandboxes:exec");
     }
-    Plan plan =
-        planner.plan(
-            body.create(), call.principal().org(), owners.of(call, body.create().ownership()));
+    CreateSandbox create = body.create();
+    Plan bare = planner.plan(create, call.principal().org(), owners.of(call, create.ownership()));
+    Plan plan = sandboxes.having(call, bare, create.volumes());
     // Not answered from the row alone: what the command did is part of the answer.
     Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
     return new Ran(views.view(sandbox), exec(sandbox.id(), body));

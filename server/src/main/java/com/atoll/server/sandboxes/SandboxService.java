@@ -42,6 +42,7 @@ final class SandboxService implements Sandboxes {
   private final Activity activity;
   private final SandboxViews views;
   private final ToIntFunction<Sandbox> defaultPort;
+  private final SandboxVolumes volumes;
 
   SandboxService(
       Store store,
@@ -54,7 +55,8 @@ final class SandboxService implements Sandboxes {
       Lifecycle lifecycle,
       Activity activity,
       SandboxViews views,
-      ToIntFunction<Sandbox> defaultPort) {
+      ToIntFunction<Sandbox> defaultPort,
+      SandboxVolumes volumes) {
     this.store = store;
     this.node = node;
     this.identity = identity;
@@ -66,6 +68,12 @@ final class SandboxService implements Sandboxes {
     this.activity = activity;
     this.views = views;
     this.defaultPort = defaultPort;
+    this.volumes = volumes;
+  }
+
+  /** The plan with the volumes that the caller asks for, when they are free for it. */
+  Plan having(Call call, Plan plan, @Nullable List<VolumeWish> wishes) {
+    return plan.having(volumes.require(call.principal(), wishes));
   }
 
   /** Creates what was planned and stores the answer of the call with it. */

@@ -129,6 +129,8 @@ final class SandboxesApi {
             ErrorCode.NO_CAPACITY,
             ErrorCode.NODE_UNAVAILABLE,
             ErrorCode.INVALID_SETUP_FILE,
+            ErrorCode.CONFLICT,
+            ErrorCode.RESOURCE_STATE,
             ErrorCode.NOT_IMPLEMENTED)
         .onReplay((call, answer) ->
             sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
@@ -149,7 +151,8 @@ final class SandboxesApi {
   }
 
   private SandboxView create(Call call, CreateSandbox body) {
-    Plan plan = planner.plan(body, call.principal().org(), owners.of(call, body.ownership()));
+    Plan bare = planner.plan(body, call.principal().org(), owners.of(call, body.ownership()));
+    Plan plan = sandboxes.having(call, bare, body.volumes());
     return views.view(sandboxes.create(call, plan, views::view));
   }
 

@@ -67,6 +67,7 @@ public final class SandboxesCapability implements Capability {
       Routes routes,
       Guards guards,
       EventsApi events,
+      SandboxVolumes volumes,
       Function<String, @Nullable Integer> templatePort,
       Predicate<String> templateIsBuilt) {
     this.watch = watch;
@@ -81,7 +82,7 @@ public final class SandboxesCapability implements Capability {
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templatePort, guards);
-    rows = new Rows(store, vault, table, directory);
+    rows = new Rows(store, vault, table, directory, volumes);
     Creation creation = new Creation(node, rows, new Setup(node), templateIsBuilt, guards);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
@@ -96,7 +97,8 @@ public final class SandboxesCapability implements Capability {
             lifecycle,
             activity,
             views,
-            defaultPort);
+            defaultPort,
+            volumes);
     Planner planner = new Planner(machine);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));

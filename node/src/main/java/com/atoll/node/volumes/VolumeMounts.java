@@ -1,0 +1,66 @@
+package com.atoll.node.volumes;
+
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.linux.Errno;
+import com.atoll.node.linux.LinuxException;
+import com.atoll.node.linux.Namespaces;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Puts volumes into running machines and takes them out again. The guest owns every directory on
+ * the way: no link of its making is followed.
+ */
+public final class VolumeMounts {
+  private final Volumes volumes;
+
+  /** Mounts of these volumes. */
+  public VolumeMounts(Volumes volumes) {
+    this.volumes = volumes;
+  }
+
+  /** What is mounted in the machine of this process. */
+  public List<VolumeMount> mounted(long pid) {
+    try {
+      return Mounted.in(pid);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the mounts of " + pid, e);
+    }
+  }
+
+  /**
+   * Mounts a volume.
+   *
+   * @param makeDirectory makes a directory and those above it, inside the machine
+   */
+  public void mount(long pid, VolumeMount wanted, Consumer<String> makeDirectory) {
+    try {
+      makeDirectory.accept(wanted.path());
+      Namespaces.mountInto(pid, volumes.files(wanted.volume()), wanted.path(), wanted.readOnly());
+    } catch (LinuxException e) {
+      throw switch (e.errno()) {
+        case Errno.ELOOP, Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES ->
+            NodeFault.precondition(
+                "MOUNT_PATH_UNUSABLE",
+                wanted.path() + ": must be a directory that no symbolic link leads to");
+        case Errno.ESRCH ->
+            NodeFault.unavailable("STARTING", "the workload has just lost its processes");
+        default -> e;
+      };
+    }
+  }
+
+  /** Takes a volume out. No process of the machine may run meanwhile. */
+  public void unmount(long pid, VolumeMount unwanted) {
+    try {
+      Namespaces.unmountIn(pid, unwanted.path());
+    } catch (LinuxException e) {
+      throw e.is(Errno.EBUSY)
+          ? NodeFault.precondition(
+              "VOLUME_BUSY", "a process of the workload has files of the volume open")
+          : e;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.guest.GuestException;
+import com.atoll.node.runtime.GuestFaults;
+import com.atoll.node.runtime.Machine;
+import com.atoll.node.volumes.VolumeMount;
+import com.atoll.node.volumes.VolumeMounts;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes the mounts of a running machine those that its workload has. */
+final class Attachments {
+  private final Host host;
+  private final VolumeMounts mounts;
+
+  Attachments(Host host) {
+    this.host = host;
+    this.mounts = new VolumeMounts(host.volumes());
+  }
+
+  /** Under the entry's lock. What was done before a failure stays known. */
+  void align(Entry entry, Machine machine, List<VolumeMount> wanted) {
+    List<VolumeMount> known = entry.mounted;
+    List<VolumeMount> mounted =
+        new ArrayList<>(known == null ? mounts.mounted(machine.pid()) : known);
+    if (mounted.equals(wanted)) {
+      entry.mounted = List.copyOf(mounted);
+      return;
+    }
+    try {
+      for (VolumeMount unwanted : mounted.stream().filter(m -> !wanted.contains(m)).toList()) {
+        unmount(machine, unwanted);
+        mounted.remove(unwanted);
+      }
+      for (VolumeMount missing : wanted.stream().filter(m -> !mounted.contains(m)).toList()) {
+        mounts.mount(machine.pid(), missing, path -> makeDirectory(machine, path));
+        mounted.add(missing);
+      }
+    } finally {
+      entry.mounted = List.copyOf(mounted);
+    }
+  }
+
+  /** Nothing inside runs meanwhile, so that no path changes under the node. */
+  private void unmount(Machine machine, VolumeMount unwanted) {
+    host.cgroups().freeze(machine.id());
+    try {
+      // The guest may have renamed a directory above: the kernel knows where it lies now.
+      for (VolumeMount place : mounts.mounted(machine.pid())) {
+        if (place.volume().equals(unwanted.volume())) {
+          mounts.unmount(machine.pid(), place);
+        }
+      }
+    } finally {
+      host.cgroups().thaw(machine.id());
+    }
+  }
+
+  private static void makeDirectory(Machine machine, String path) {
+    try {
+      var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
+    } catch (GuestException refusal) {
+      throw switch (refusal.code()) {
+        case "ALREADY_EXISTS",
+            "NOT_A_DIRECTORY",
+            "SPECIAL_FILE",
+            "INVALID_PATH",
+            "PATH_NOT_FOUND",
+            "PERMISSION_DENIED" ->
+            NodeFault.precondition(
+                "MOUNT_PATH_UNUSABLE", path + ": cannot be made: " + refusal.getMessage());
+        default -> GuestFaults.of(refusal);
+      };
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package com.atoll.scenarios;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** Ends a process of the installation at a named point, as kill -9 would. */
+final class Crashes {
+  private final Given given;
+  private final Path order;
+
+  Crashes(Given given, Host host) {
+    this.given = given;
+    this.order = Path.of(host.status().path("run").asString()).resolve("crash/at");
+  }
+
+  /** The points of a step, as the running processes name them. */
+  static Stream<String> points(String step) {
+    JsonNode points = new Given().api.get("/platform/crash-points").expect(200).json().path("data");
+    return points
+        .valueStream()
+        .map(JsonNode::asString)
+        .filter(point -> point.contains("." + step + "."));
+  }
+
+  void disarm() throws IOException {
+    Files.deleteIfExists(order);
+  }
+
+  void arm(String point) {
+    try {
+      Path fresh = order.resolveSibling("at.new");
+      Files.writeString(fresh, point);
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw-rw-"));
+      Files.move(fresh, order, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** The process that the point belongs to has ended there, and the API answers again. */
+  void await(String point) {
+    Given.eventually(30, point + " is reached", () -> !Files.exists(order));
+    eventually(30, "the API answers", () -> given.api.get("/sandboxes?limit=1").status() == 200);
+  }
+
+  /** As {@link Given#eventually}; a connection that breaks says no. */
+  static void eventually(int seconds, String what, BooleanSupplier condition) {
+    Given.eventually(
+        seconds,
+        what,
+        () -> {
+          try {
+            return condition.getAsBoolean();
+          } catch (UncheckedIOException cut) {
+            return false;
+          }
+        });
+  }
+}

@@ -1,0 +1,37 @@
+package com.atoll.server.volumes;
+
+import com.atoll.model.AtollException;
+import com.atoll.server.http.Doc;
+import com.atoll.server.identity.Ownership;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Body of a create. */
+record NewVolume(
+    @Doc(value = "Name.", min = 1, max = 128) String name,
+    @Doc(value = "What it may hold, in GiB; it can grow later.", min = 1, max = 16_384)
+        Integer sizeGb,
+    @Doc("one_writer (default): one sandbox writes to it at a time; or many_writers.")
+        @Nullable String accessMode,
+    @Doc(value = "Region; shown again, there is one machine.", max = 64) @Nullable String region,
+    @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
+    @JsonUnwrapped Ownership ownership) {
+  static final String ONE = "one_writer";
+  static final String MANY = "many_writers";
+
+  boolean shared() {
+    if (accessMode == null || accessMode.equals(ONE)) {
+      return false;
+    }
+    if (!accessMode.equals(MANY)) {
+      throw AtollException.invalid("access_mode", "must be " + ONE + " or " + MANY);
+    }
+    return true;
+  }
+
+  Map<String, Object> metadataOrNone() {
+    Map<String, Object> bounded = VolumeChange.bounded(metadata);
+    return bounded == null ? Map.of() : bounded;
+  }
+}

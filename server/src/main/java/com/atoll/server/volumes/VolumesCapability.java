@@ -1,0 +1,48 @@
+package com.atoll.server.volumes;
+
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Operation;
+import com.atoll.server.identity.Identity;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.sandboxes.SandboxVolumes;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Volumes and who has them. */
+public final class VolumesCapability implements Capability {
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+
+  /** Volumes of these sandboxes. */
+  public VolumesCapability(
+      Store store, Identity identity, NodeClient node, NodeWatch watch, Sandboxes sandboxes) {
+    VolumeService volumes = new VolumeService(store, node, identity);
+    LiveVolumes live = new LiveVolumes(store, node);
+    watch.add(new VolumeReconciler(store, node, volumes, live));
+    operations.addAll(new VolumesApi(volumes).operations());
+    operations.addAll(new AttachmentsApi(sandboxes, live).operations());
+  }
+
+  /** What sandboxes ask of volumes. */
+  public static SandboxVolumes ofSandboxes(Store store) {
+    return new Attachments(store);
+  }
+
+  /** How many volumes an organization has, for its usage. */
+  public static Map<String, Integer> count(Tx tx) {
+    return Map.of(
+        "volumes",
+        tx.sql()
+            .fetchSingle("select count(*) from volumes where org = ?", tx.org().value())
+            .get(0, Integer.class));
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+}
