@@ -6,8 +6,9 @@ import io
 import tarfile
 
 import pytest
-from conftest import ok, unique
+from conftest import fetch, ok, unique
 from miosa import MiosaError, NotFoundError
+from test_deployments import settled
 
 
 async def test_a_snapshot_is_taken_listed_restored_and_deleted(client, sandbox):
@@ -123,3 +124,18 @@ async def test_another_organization_sees_none(client, second_client, sandbox):
             await ok(call(snapshot))
     assert snapshot not in str(await ok(second_client.snapshot_history.list(limit=200)))
     await ok(sandbox.delete_snapshot(snapshot))
+
+
+async def test_a_snapshot_is_deployed(client, sandbox):
+    await ok(sandbox.files.write("/workspace/dist/index.html", "kept"))
+    snapshot = (await ok(sandbox.create_snapshot()))["id"]
+    await ok(sandbox.files.write("/workspace/dist/index.html", "later"))
+    result = await ok(sandbox.deploy_snapshot(snapshot, name=unique("kept"), path="/workspace/dist"))
+    try:
+        assert result["source_snapshot_id"] == snapshot
+        assert result["release_sandbox_id"] != sandbox.id
+        deployment = await settled(client, result["deployment_id"])
+        assert (await fetch(deployment.public_url)).text == "kept"
+    finally:
+        await ok(client.deployments.delete(result["deployment_id"]))
+        await ok(sandbox.delete_snapshot(snapshot))

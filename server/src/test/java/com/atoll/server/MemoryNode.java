@@ -35,6 +35,12 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Workloads that run. */
   final Map<String, Workload> workloads = new ConcurrentHashMap<>();
 
+  /** Snapshots that exist. */
+  final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
+
+  /** What the next snapshots are refused with; nothing when they are taken. */
+  volatile Status refusal = Status.OK;
+
   /** Releases that exist. */
   final Map<String, Release> releases = new ConcurrentHashMap<>();
 
@@ -116,6 +122,46 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
                       .setConfirmed(true)
                       .build();
                 }));
+  }
+
+  @Override
+  public void takeSnapshot(TakeSnapshotRequest request, StreamObserver<Snapshot> caller) {
+    answer(
+        caller,
+        () -> {
+          if (!refusal.isOk()) {
+            throw refusal.asRuntimeException();
+          }
+          Workload taken = workload(request.getWorkloadId());
+          return snapshots.computeIfAbsent(
+              request.getSnapshotId(),
+              id ->
+                  Snapshot.newBuilder()
+                      .setId(id)
+                      .setTemplateId(taken.getTemplateId())
+                      .setSizeBytes(4096)
+                      .build());
+        });
+  }
+
+  @Override
+  public void dropSnapshot(SnapshotRef request, StreamObserver<Empty> caller) {
+    snapshots.remove(request.getId());
+    answer(caller, Empty::getDefaultInstance);
+  }
+
+  @Override
+  public void listSnapshots(ListRequest request, StreamObserver<SnapshotList> caller) {
+    answer(caller, () -> SnapshotList.newBuilder().addAllSnapshots(snapshots.values()).build());
+  }
+
+  @Override
+  public void forkSnapshot(ForkRequest request, StreamObserver<Workload> caller) {
+    if (snapshots.containsKey(request.getSourceId())) {
+      claim(request.getClaim(), caller);
+    } else {
+      caller.onError(missing("snapshot " + request.getSourceId()));
+    }
   }
 
   private Workload workload(String id) {

@@ -132,12 +132,7 @@ final class HistoryApi {
                     "Creates a sandbox that begins with a snapshot."),
                 forks)
             .handle((call, body) ->
-                SandboxSnapshotsApi.fork(
-                    call,
-                    snapshots.require(call.principal(), call.path("id")),
-                    body,
-                    forks,
-                    snapshots)),
+                SandboxSnapshotsApi.fork(call, call.path("id"), body, forks, snapshots)),
         read(
                 Operation.get("/admin/snapshots"),
                 "admin_list",
@@ -172,8 +167,13 @@ final class HistoryApi {
   }
 
   private static Paging paging(Call call) {
-    int limit = Math.min(call.queryInt("limit", 1, Integer.MAX_VALUE).orElse(USUAL), MOST);
-    return new Paging(limit, call.paging().offset(), null);
+    int limit = USUAL;
+    for (String name : List.of("page_size", "per_page", "limit")) {
+      limit = Math.min(call.queryInt(name, 1, Integer.MAX_VALUE).orElse(limit), MOST);
+    }
+    int page = call.queryInt("page", 1, 1_000_000).orElse(1);
+    int offset = call.queryInt("offset", 0, 1_000_000_000).orElse((page - 1) * limit);
+    return new Paging(limit, offset, null);
   }
 
   private Condition matching(Tx tx, Call call) {

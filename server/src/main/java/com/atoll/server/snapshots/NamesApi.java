@@ -123,7 +123,8 @@ final class NamesApi {
                     "Creates a sandbox that begins with the snapshot of a name."),
                 forks)
             .handle((call, body) ->
-                SandboxSnapshotsApi.fork(call, require(call).snapshot(), body, forks, snapshots)));
+                SandboxSnapshotsApi.fork(
+                    call, require(call).snapshot().id(), body, forks, snapshots)));
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(

@@ -85,8 +85,7 @@ final class ReadApi {
       throw AtollException.of(
           ErrorCode.INVALID_PATH, path.length() > 80 ? path.substring(0, 80) + "…" : path);
     }
-    Snapshot snapshot = snapshots.requireReady(call.principal(), call.path("id"));
-    snapshots.used(call.principal(), snapshot.id());
+    Snapshot snapshot = snapshots.use(call.principal(), call.path("id"));
     return SnapshotPathRequest.newBuilder().setSnapshotId(snapshot.id()).setPath(path).build();
   }
 

@@ -71,7 +71,7 @@ final class SandboxSnapshotsApi {
                     "restore_snapshot",
                     "Creates a sandbox that begins with a snapshot; the one it was taken of stays as it is."),
                 forks)
-            .handle((call, body) -> fork(call, ofSandbox(call), body, forks, snapshots)));
+            .handle((call, body) -> fork(call, ofSandbox(call).id(), body, forks, snapshots)));
   }
 
   /** What every operation that makes a sandbox of a snapshot declares. */
@@ -94,9 +94,8 @@ final class SandboxSnapshotsApi {
   }
 
   static SandboxView fork(
-      Call call, Snapshot snapshot, ForkSandbox body, Forks forks, Snapshots snapshots) {
-    Sandbox source = snapshots.of(call.principal(), snapshot.id());
-    return forks.create(call, source, snapshot.id(), body);
+      Call call, String id, ForkSandbox body, Forks forks, Snapshots snapshots) {
+    return forks.create(call, snapshots.of(call.principal(), id), id, body);
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(

@@ -157,9 +157,15 @@ final class Snapshots implements Forks.Sources {
     return store.transaction(principal, tx -> table.find(tx, id)).orElseThrow(() -> missing(id));
   }
 
-  /** One that can be read, forked and named. */
-  Snapshot requireReady(Principal principal, String id) {
-    return ready(require(principal, id));
+  /** One that can be read and forked; counts as its use. */
+  Snapshot use(Principal principal, String id) {
+    return store.transaction(
+        principal,
+        tx -> {
+          Snapshot snapshot = ready(found(tx, id));
+          table.used(tx, id);
+          return snapshot;
+        });
   }
 
   static Snapshot ready(Snapshot snapshot) {
@@ -172,14 +178,7 @@ final class Snapshots implements Forks.Sources {
 
   @Override
   public Sandbox of(Principal principal, String id) {
-    Snapshot snapshot = requireReady(principal, id);
-    store.execute(principal, tx -> table.used(tx, id));
-    return forks.stored(principal, snapshot.sandboxId());
-  }
-
-  /** Notes that one was read. */
-  void used(Principal principal, String id) {
-    store.execute(principal, tx -> table.used(tx, id));
+    return forks.stored(principal, use(principal, id).sandboxId());
   }
 
   /** Deletes one that nothing depends on. */

@@ -65,6 +65,8 @@ final class Migrations implements AutoCloseable {
           .jdbcProperties(properties)
           .locations("classpath:db/migration")
           .loggers("slf4j")
+          // Each capability numbers its own range: a lower one may be released later.
+          .outOfOrder(true)
           .load()
           .migrate();
       EventEpoch.raiseAfterMove(connection);

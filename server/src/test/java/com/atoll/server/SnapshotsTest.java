@@ -1,0 +1,150 @@
+package com.atoll.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.node.v1.Snapshot;
+import com.atoll.platform.Installation;
+import com.atoll.server.identity.Organizations;
+import com.atoll.server.testing.Answer;
+import com.atoll.server.testing.ApiClient;
+import com.atoll.server.testing.Installations;
+import com.atoll.server.testing.TestPostgres;
+import io.grpc.Status;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rows of snapshots and what a node has of them, when the two disagree. */
+final class SnapshotsTest {
+  private Installation installation;
+  private MemoryNode node;
+  private Platform platform;
+  private ApiClient api;
+  private String sandbox;
+
+  @BeforeEach
+  void begin() throws Exception {
+    Installation database = TestPostgres.get().installation();
+    Path folder = Files.createTempDirectory(Path.of("/tmp"), "atoll-run");
+    Files.createSymbolicLink(folder.resolve("pg"), database.run().resolve("pg"));
+    installation = Installations.in(database.home(), folder);
+    node = new MemoryNode(installation.nodeSocket());
+    platform = new Platform(installation);
+    platform.start();
+    await(() -> ApiClient.at(installation.serverSocket()).get("/readyz").status() == 200);
+    String key = new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();
+    api = ApiClient.at(installation.serverSocket()).as(key);
+    sandbox = api.post("/sandboxes", "{}").json().path("id").asString();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    api.delete("/sandboxes/" + sandbox);
+    platform.close();
+    node.close();
+    try (Stream<Path> left = Files.list(installation.run())) {
+      for (Path path : left.toList()) {
+        Files.delete(path);
+      }
+    }
+    Files.delete(installation.run());
+  }
+
+  private static void await(BooleanSupplier so) {
+    long end = System.nanoTime() + 60_000_000_000L;
+    while (!so.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "not in time");
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  /** Compares until it is so. */
+  private void compared(BooleanSupplier so) {
+    await(() -> {
+      platform.workloads().watch().reconcileSoon();
+      return so.getAsBoolean();
+    });
+  }
+
+  private Answer take(String body) {
+    return api.post("/sandboxes/" + sandbox + "/snapshots", body);
+  }
+
+  private String status(String id) {
+    return api.get("/snapshots/" + id).json().path("data").path("status").asString();
+  }
+
+  @Test
+  void oneThatTheNodeRefusesHasFailedAndSaysWhy() {
+    node.refusal = Status.FAILED_PRECONDITION.withDescription("it is not to be");
+    Answer refused = take("{}");
+    assertEquals(409, refused.status(), refused.text());
+    Answer list = api.get("/sandboxes/" + sandbox + "/snapshots");
+    String id = list.json().path("data").get(0).path("id").asString();
+    assertEquals("failed", status(id));
+    assertTrue(list.text().contains("it is not to be"));
+    assertEquals("SNAPSHOT_NOT_READY", api.post("/snapshots/" + id + "/fork", "{}").code());
+    assertEquals(
+        "SNAPSHOT_NOT_READY",
+        api.post("/named-snapshots", "{\"name\":\"n\",\"snapshot_id\":\"" + id + "\"}").code());
+    assertEquals(200, api.delete("/snapshots/" + id).status());
+  }
+
+  @Test
+  void aNameThatIsRefusedIsFreeAgain() {
+    node.refusal = Status.RESOURCE_EXHAUSTED.withDescription("full");
+    String body = "{\"name\":\"again\",\"sandbox_id\":\"" + sandbox + "\"}";
+    assertEquals(503, api.post("/named-snapshots", body).status());
+    assertEquals(404, api.get("/named-snapshots/again").status());
+    node.refusal = Status.OK;
+    assertEquals(201, api.post("/named-snapshots", body).status());
+    assertEquals("deleted", api.delete("/named-snapshots/again").json().path("outcome").asString());
+    assertTrue(node.snapshots.isEmpty());
+  }
+
+  @Test
+  void oneThatTheNodeLostHasFailed() {
+    String id = take("{}").json().path("id").asString();
+    assertEquals("ready", status(id));
+    node.snapshots.clear();
+    compared(() -> status(id).equals("failed"));
+    assertEquals(404, api.get("/snapshots/none").status());
+  }
+
+  @Test
+  void oneThatNobodyWantsIsDropped() {
+    String id = take("{}").json().path("id").asString();
+    node.snapshots.put("snap_x", Snapshot.newBuilder().setId("snap_x").build());
+    compared(() -> !node.snapshots.containsKey("snap_x"));
+    assertTrue(node.snapshots.containsKey(id));
+    assertEquals("ready", status(id));
+  }
+
+  @Test
+  void oneWhoseTimeIsOverIsDeletedAndAKeptOneIsNot() {
+    String kept = take("{\"keep\":true}").json().path("id").asString();
+    String used = take("{\"retention_seconds\":3600}").json().path("id").asString();
+    String old = take("{\"expiration_seconds\":1}").json().path("id").asString();
+    compared(() -> !node.snapshots.containsKey(old));
+    assertEquals(404, api.get("/snapshots/" + old).status());
+    assertEquals("ready", status(kept));
+    assertEquals("ready", status(used));
+  }
+
+  @Test
+  void aForkOfASnapshotThatIsGoneLeavesNoSandbox() {
+    String id = take("{}").json().path("id").asString();
+    node.snapshots.clear();
+    Answer fork = api.post("/snapshots/" + id + "/fork", "{\"name\":\"orphan\"}");
+    assertEquals(404, fork.status(), fork.text());
+    assertFalse(api.get("/sandboxes").text().contains("orphan"));
+  }
+}
