@@ -1,6 +1,7 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -235,6 +236,84 @@ final class EgressScenarioTest {
     assertEquals("403", status(sandbox, "-X POST http://part.test/v1/models"));
     assertEquals("403", status(sandbox, "--path-as-is http://part.test/v1/../v2"));
     assertEquals("403", status(sandbox, "http://part.test/v1/%2e%2e/v2"));
+  }
+
+  @Test
+  void tlsIsOpenedOnlyWhereARuleNeedsMoreThanTheName() {
+    // Nobody trusts the server outside: the proxy is as careful as any client.
+    String said = sandbox.exec("curl -s -m 8 https://part.test/v1/models").stdout();
+    assertTrue(said.contains("EGRESS_UNREACHABLE"), said);
+    String refused = sandbox.exec("curl -s -m 8 https://part.test/v2/models").stdout();
+    assertTrue(refused.contains("EGRESS_HOST_NOT_ALLOWED"), refused);
+    // The sandbox trusts the proxy where it opens, and sees the server's own certificate elsewhere.
+    String issuer = "curl -skv -m 8 https://%s/ 2>&1 | grep -i 'issuer:'";
+    assertTrue(sandbox.run(issuer.formatted("part.test")).contains("Atoll"));
+    assertTrue(sandbox.run(issuer.formatted("open.test")).contains("outside"));
+    // Another host's name inside is another call.
+    String fronted = sandbox.exec("curl -s -m 8 -H 'Host: shut.test' https://part.test/v1/x").stdout();
+    assertTrue(fronted.contains("EGRESS_HOST_MISMATCH"), fronted);
+  }
+
+  @Test
+  void aSecretIsPutIntoRequestsForItsHostsAndNeverShown() {
+    try (Sandbox one = given.aSandbox().running()) {
+      Map<String, Object> body = new HashMap<>();
+      body.put("name", "token");
+      body.put("type", "bearer");
+      body.put("value", "s3cret-s3cret-s3cret");
+      body.put("hosts", new String[] {"http://open.test"});
+      body.put("resource_type", "sandbox");
+      body.put("resource_id", one.id());
+      Reply made = given.api.post("/egress/secrets", body).expect(201);
+      assertFalse(made.text().contains("s3cret-s3cret"), made::toString);
+      String id = made.json().path("data").path("id").asString();
+      String asked = "curl -s -m 8 -H 'Authorization: mine' http://";
+      assertTrue(one.run(asked + "open.test/").contains("authorization=Bearer s3cret-s3cret-s3cret"));
+      assertTrue(one.run(asked + "shut.test/").contains("authorization=mine"));
+      assertFalse(one.run("env; cat /proc/*/environ 2>/dev/null | tr '\\0' ' '").contains("s3cret"));
+      given
+          .api
+          .json("PATCH", "/egress/secrets/" + id, Map.of("value", "n3w-n3w-n3w-n3w-n3w"), Map.of())
+          .expect(200);
+      assertTrue(one.run(asked + "open.test/").contains("Bearer n3w-"));
+      given
+          .api
+          .json(
+              "PATCH",
+              "/egress/secrets/" + id,
+              Map.of("value", "gone", "expires_at", "2020-01-01T00:00:00Z"),
+              Map.of())
+          .expect(200);
+      assertTrue(one.run(asked + "open.test/").contains("EGRESS_SECRET_UNAVAILABLE"));
+      given.stranger.get("/egress/secrets/" + id).expect(404);
+      given.api.delete("/egress/secrets/" + id).expect(204);
+      assertTrue(one.run(asked + "open.test/").contains("authorization=mine"));
+    }
+  }
+
+  @Test
+  void aSecretIsAVariableWhenThatIsWanted() {
+    try (Sandbox one = given.aSandbox().running()) {
+      String id =
+          data(
+                  given.api.post(
+                      "/egress/secrets",
+                      Map.of(
+                          "name", "token",
+                          "value", "v1",
+                          "expose_as_env", "TOKEN",
+                          "resource_type", "sandbox",
+                          "resource_id", one.id())),
+                  201)
+              .path("id")
+              .asString();
+      assertEquals("v1", one.run("echo $TOKEN"));
+      assertFalse(given.api.get(one.at("/env")).expect(200).text().contains("v1"));
+      given.api.json("PATCH", "/egress/secrets/" + id, Map.of("value", "v2"), Map.of()).expect(200);
+      assertEquals("v2", one.run("echo $TOKEN"));
+      given.api.delete("/egress/secrets/" + id).expect(204);
+      assertEquals("", one.run("echo $TOKEN"));
+    }
   }
 
   @Test
