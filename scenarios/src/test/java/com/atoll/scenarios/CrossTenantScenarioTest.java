@@ -284,6 +284,7 @@ final class CrossTenantScenarioTest {
     body.put("timeout_sec", 60);
     body.put("volume_id", volume());
     body.put("name", "stolen");
+    body.put("value", "stolen");
     if (path.contains("/chmod")) {
       body.put("mode", "0644");
     }
