@@ -159,6 +159,31 @@ public record Installation(
     return run.resolve("streams.sock");
   }
 
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 80. */
+  public int egressHttpPort() {
+    return dnsPort + 1;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 443. */
+  public int egressTlsPort() {
+    return dnsPort + 2;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find their resolver. */
+  public int egressDnsPort() {
+    return dnsPort + 3;
+  }
+
+  /** Authorities of the owner's own, as PEM: the egress proxy trusts them beside the machine's. */
+  public Path authorities() {
+    return home.resolve("authorities.pem");
+  }
+
+  /** Names of the owner's own, as in {@code /etc/hosts}: sandboxes are told these first. */
+  public Path hosts() {
+    return home.resolve("hosts");
+  }
+
   /** Static files of releases, readable by the edge: one folder per export id. */
   public Path exports() {
     return home.resolve("releases");

@@ -35,6 +35,7 @@ final class Creation {
   private final Rows rows;
   private final Setup setup;
   private final TemplateBook templates;
+  private final Guards guards;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
@@ -42,11 +43,12 @@ final class Creation {
    *
    * @param templates what their images are
    */
-  Creation(NodeClient node, Rows rows, Setup setup, TemplateBook templates) {
+  Creation(NodeClient node, Rows rows, Setup setup, TemplateBook templates, Guards guards) {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
     this.templates = templates;
+    this.guards = guards;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -101,11 +103,17 @@ final class Creation {
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
     return start(
-        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
-            .addAllVolumes(rows.volumes(sandbox))
-            .build(),
+        guarded(
+            Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
+                .addAllVolumes(rows.volumes(sandbox))
+                .build(),
+            sandbox),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox));
+  }
+
+  private ClaimRequest guarded(ClaimRequest claim, Sandbox sandbox) {
+    return claim.toBuilder().setGuard(guards.claim(sandbox)).build();
   }
 
   private Workload start(
@@ -142,8 +150,10 @@ final class Creation {
   }
 
   private Workload claim(Plan plan) {
-    Workload workload = start(plan.claim(LEASE), plan.sourceId(), plan.snapshotId());
+    Workload workload =
+        start(guarded(plan.claim(LEASE), plan.sandbox()), plan.sourceId(), plan.snapshotId());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
+    guards.claimed(plan.sandbox());
     String script = plan.setup();
     if (script != null) {
       setup.run(plan.sandbox().id(), script);

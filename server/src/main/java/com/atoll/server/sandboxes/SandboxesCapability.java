@@ -63,6 +63,7 @@ public final class SandboxesCapability implements Capability {
       NodeClient node,
       NodeWatch watch,
       Routes routes,
+      Guards guards,
       EventsApi events,
       SandboxVolumes volumes,
       TemplateBook templates) {
@@ -77,9 +78,9 @@ public final class SandboxesCapability implements Capability {
     IdLocks locks = new IdLocks();
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
-    directory = new Directory(routes, templates::previewPort);
+    directory = new Directory(routes, templates::previewPort, guards);
     rows = new Rows(store, vault, table, directory, volumes);
-    Creation creation = new Creation(node, rows, new Setup(node), templates);
+    Creation creation = new Creation(node, rows, new Setup(node), templates, guards);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(
@@ -97,7 +98,7 @@ public final class SandboxesCapability implements Capability {
             volumes);
     Planner planner = new Planner(machine, templates);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
+    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));
     forks = new SnapshotForks(service, rows, views);
     operations.addAll(
         new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)
