@@ -95,10 +95,15 @@ public final class Platform implements AutoCloseable {
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, budgets, answers);
-    maintenance = 
+    maintenance =
         new Maintenance(
             List.of(
-                answers::sweep, tickets::sweep, feed::sweep, budgets::sweep, accounts::sweep));
+                answers::sweep,
+                tickets::sweep,
+                feed::sweep,
+                budgets::sweep,
+                accounts::sweep,
+                workloads::sweep));
   }
 
   /** All operations. */

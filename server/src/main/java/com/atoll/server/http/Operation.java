@@ -147,7 +147,9 @@ public final class Operation<Q, R> {
 
     /** Whether it concerns the asking person alone, so that a viewer may do it too. */
     boolean isOwnBusiness() {
-      return area().equals("account") || id.startsWith("tokens.") && id.endsWith("sse_ticket");
+      return area().equals("account")
+          || id.equals("tokens.sse_ticket")
+          || id.equals("tokens.key_sse_ticket");
     }
 
     /** The part of the API that it belongs to. */

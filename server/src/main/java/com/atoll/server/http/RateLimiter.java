@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * of a minute from its first request, shared by all API processes.
  */
 final class RateLimiter {
-  private static final int PER_GROUP = 60;
   private static final int MOST_BUDGETS = 100_000;
 
   private final RateBudgets source;
@@ -61,12 +60,8 @@ final class RateLimiter {
                 "workspace",
                 space.id(),
                 own == null ? principal.standing().limits().workspace() : own)
-            && take(
-                shares,
-                principal,
-                "group",
-                key + ' ' + group,
-                groups == null ? Math.max(PER_GROUP, perKey) : groups);
+            // The usual limit of a group is never below that of the key, which then holds alone.
+            && (groups == null || take(shares, principal, "group", key + ' ' + group, groups));
     if (!admitted) {
       shares.stream()
           .filter(share -> share.standing().admitted())

@@ -30,8 +30,9 @@ public final class Effective {
       Map<String, Leaf> leaves = groups.computeIfAbsent(group, g -> new LinkedHashMap<>());
       values.forEach((key, value) -> {
         Leaf before = leaves.get(key);
-        boolean bounded = before != null && before.source().equals("platform");
-        if (!bounded || isTighter(value, before.value())) {
+        if (before == null
+            || !before.source().equals("platform")
+            || isTighter(value, before.value())) {
           leaves.put(key, new Leaf(value, source));
         }
       });
@@ -39,7 +40,7 @@ public final class Effective {
   }
 
   private static boolean isTighter(Object value, Object bound) {
-    return value instanceof Number number && bound instanceof Number most
+    return (value instanceof Number number && bound instanceof Number most)
         ? number.longValue() <= most.longValue()
         : Boolean.FALSE.equals(value);
   }
@@ -71,7 +72,7 @@ public final class Effective {
   public int seconds(String key, @Nullable Integer asked, int usual) {
     Integer most = number("lifecycle", key);
     int seconds = asked == null ? usual : asked;
-    if (most == null || seconds > 0 && seconds <= most) {
+    if (most == null || (seconds > 0 && seconds <= most)) {
       return seconds;
     }
     if (asked == null) {

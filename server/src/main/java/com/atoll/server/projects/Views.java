@@ -12,7 +12,7 @@ import tools.jackson.core.type.TypeReference;
 
 /** What is sent and answered about projects. */
 final class Views {
-  private static final String SLUG = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+  static final String SLUG = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
   private Views() {}
 

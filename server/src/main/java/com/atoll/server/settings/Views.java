@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is sent and answered about settings. */
 final class Views {
-  private static final String COLOR = "#[0-9a-fA-F]{3,8}";
-  private static final String URL = "(https://[^\\s\"'<>]{1,2000})?";
+  static final String COLOR = "#[0-9a-fA-F]{3,8}";
+  static final String URL = "(https://[^\\s\"'<>]{1,2000})?";
 
   private Views() {}
 
