@@ -57,7 +57,9 @@ public record Principal(
     return standing.test();
   }
 
-  /** Refuses what only an owner may: the person, or a managing key behind which no person stands. */
+  /**
+   * Refuses what only an owner may: the person, or a managing key behind which no person stands.
+   */
   public void requireOwner(String what) {
     boolean owner =
         standing.user() == null ? role.manages() : standing.member() == MemberRole.OWNER;

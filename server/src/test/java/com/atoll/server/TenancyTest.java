@@ -79,11 +79,7 @@ class TenancyTest {
     String invite = "{\"email\":\"a@example.test\"}";
     assertEquals(403, member.client().post("/tenant/members", invite).status());
     assertEquals(
-        403,
-        member
-            .client()
-            .post("/api-keys", "{\"name\":\"x\",\"key_type\":\"admin\"}")
-            .status());
+        403, member.client().post("/api-keys", "{\"name\":\"x\",\"key_type\":\"admin\"}").status());
     assertEquals(403, member.client().call("PUT", "/tenant/policy", "{}").status());
     assertEquals(403, member.client().post("/service-accounts", "{\"name\":\"x\"}").status());
   }
@@ -96,8 +92,7 @@ class TenancyTest {
     String me = "/tenant/members/" + owner.id();
     assertEquals("LAST_OWNER", owner.client().delete(me).code());
     assertEquals(
-        "LAST_OWNER",
-        owner.client().call("PATCH", me + "/role", "{\"role\":\"admin\"}").code());
+        "LAST_OWNER", owner.client().call("PATCH", me + "/role", "{\"role\":\"admin\"}").code());
     assertEquals(403, admin.client().delete(me).status());
     String transfer = "{\"new_owner_user_id\":\"" + admin.id() + "\"}";
     assertEquals(403, admin.client().post("/tenant/transfer-ownership", transfer).status());
@@ -148,8 +143,7 @@ class TenancyTest {
     JsonNode me = running.client().as(session).get("/auth/me").json();
     assertEquals(other, me.path("tenant").path("slug").asString());
     assertEquals("admin", me.path("role").asString());
-    assertEquals(
-        404, person.client().post("/platform/tenants/nowhere/switch", "{}").status());
+    assertEquals(404, person.client().post("/platform/tenants/nowhere/switch", "{}").status());
   }
 
   @Test
@@ -196,10 +190,8 @@ class TenancyTest {
     assertEquals("test", made.path("mode").asString());
     ApiClient test = running.client().as(made.path("key").asString());
     String workspace = "{\"name\":\"same\"}";
-    String mine =
-        live.post("/workspaces", workspace).json().path("data").path("id").asString();
-    String theirs =
-        test.post("/workspaces", workspace).json().path("data").path("id").asString();
+    String mine = live.post("/workspaces", workspace).json().path("data").path("id").asString();
+    String theirs = test.post("/workspaces", workspace).json().path("data").path("id").asString();
     assertEquals(404, test.get("/workspaces/" + mine).status());
     assertEquals(404, live.get("/workspaces/" + theirs).status());
     assertFalse(live.get("/workspaces?limit=1000").text().contains(theirs));
@@ -224,8 +216,7 @@ class TenancyTest {
     Answer rotated = owner.post(path, "{\"overlap_seconds\":60}");
     assertEquals(200, rotated.status(), rotated.text());
     ApiClient old = running.client().as(made.path("key").asString());
-    ApiClient fresh =
-        running.client().as(rotated.json().path("data").path("key").asString());
+    ApiClient fresh = running.client().as(rotated.json().path("data").path("key").asString());
     assertEquals(200, old.get("/workspaces").status());
     assertEquals(200, fresh.get("/workspaces").status());
     owner.post(path, "{}");
@@ -236,8 +227,7 @@ class TenancyTest {
   @Test
   void aServiceAccountHasKeysOfNamedScopesThatEndWithIt() {
     ApiClient owner = running.owner();
-    JsonNode account =
-        owner.post("/service-accounts", "{\"name\":\"ci\"}").json().path("data");
+    JsonNode account = owner.post("/service-accounts", "{\"name\":\"ci\"}").json().path("data");
     String path = "/service-accounts/" + account.path("id").asString();
     assertEquals(422, owner.post(path + "/keys", "{\"scopes\":[]}").status());
     JsonNode key =
@@ -248,8 +238,7 @@ class TenancyTest {
     ApiClient client = running.client().as(key.path("key").asString());
     assertEquals(200, client.get("/projects").status());
     assertEquals("insufficient_scope", client.post("/projects", "{\"name\":\"x\"}").code());
-    assertEquals(
-        1, owner.get("/service-accounts").json().at("/data/0/active_key_count").asInt());
+    assertEquals(1, owner.get("/service-accounts").json().at("/data/0/active_key_count").asInt());
     assertEquals(1, owner.get(path + "/keys").json().path("data").size());
     assertEquals(204, owner.delete(path).status());
     assertEquals(401, client.get("/projects").status());
@@ -321,10 +310,13 @@ class TenancyTest {
   @Test
   void projectsHaveEnvironmentsAndSharedVariables() {
     ApiClient owner = running.owner();
-    String body = "{\"name\":\"Shop\",\"workspace_slug\":\"default\",\"external_project_id\":\"p1\"}";
+    String body =
+        "{\"name\":\"Shop\",\"workspace_slug\":\"default\",\"external_project_id\":\"p1\"}";
     Answer made = owner.with("Idempotency-Key", "p").post("/projects", body);
     assertEquals(201, made.status(), made.text());
-    assertEquals("true", owner.with("Idempotency-Key", "p").post("/projects", body).header("idempotency-replayed"));
+    assertEquals(
+        "true",
+        owner.with("Idempotency-Key", "p").post("/projects", body).header("idempotency-replayed"));
     String path = "/projects/" + made.json().path("data").path("id").asString();
     assertTrue(owner.get("/projects?external_project_id=p1").text().contains("Shop"));
     assertEquals(0, owner.get("/projects?external_project_id=p2").json().path("data").size());
@@ -355,7 +347,8 @@ class TenancyTest {
     Answer flat = owner.call("PUT", "/settings", "{\"a\":null,\"c\":{\"d\":[true]}}");
     assertEquals("{\"b\":2,\"c\":{\"d\":[true]}}", flat.json().path("settings").toString());
     String nested = "{\"branding\":{\"app_name\":\"Shop\",\"primary_color\":\"#0af\"}}";
-    assertEquals("Shop", owner.call("PUT", "/tenant/branding", nested).json().path("app_name").asString());
+    assertEquals(
+        "Shop", owner.call("PUT", "/tenant/branding", nested).json().path("app_name").asString());
     assertEquals("Shop", owner.get("/settings/branding").json().at("/data/app_name").asString());
     String wrong = "{\"primary_color\":\"red\"}";
     assertEquals(422, owner.call("PUT", "/tenant/branding", wrong).status());
@@ -373,8 +366,7 @@ class TenancyTest {
     assertEquals("WORKSPACE_FORBIDDEN", person.client().post(path + "/invites", invite).code());
     Answer added = owner.post(path + "/invites", invite);
     assertEquals("added", added.json().path("type").asString(), added.text());
-    Answer invited =
-        person.client().post(path + "/invites", "{\"email\":\"" + address() + "\"}");
+    Answer invited = person.client().post(path + "/invites", "{\"email\":\"" + address() + "\"}");
     assertEquals("invited", invited.json().path("type").asString(), invited.text());
     Answer joined = register(invited.json().at("/data/token").asString());
     assertEquals(201, joined.status(), joined.text());

@@ -142,9 +142,7 @@ final class Accounts {
     return store.system(tx -> {
       tx.sql().execute("select 1 from accounts where id = ? for update", user);
       Map<String, Object> all = new HashMap<>(read(row(tx, user)));
-      asked
-          .preferences()
-          .forEach((name, value) -> put(all, name, value));
+      asked.preferences().forEach((name, value) -> put(all, name, value));
       String json = Json.MAPPER.writeValueAsString(all);
       if (json.length() > LARGEST_PREFERENCES) {
         throw AtollException.invalid(
@@ -173,7 +171,8 @@ final class Accounts {
   }
 
   static Record row(Tx system, String user) {
-    return system.sql()
+    return system
+        .sql()
         .fetchSingle(
             "select *, cast(preferences as text) as preference_text from accounts where id = ?",
             user);

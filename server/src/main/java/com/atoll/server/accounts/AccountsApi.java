@@ -88,8 +88,8 @@ public final class AccountsApi implements Capability {
 
   private AccountView.LoggedIn switchTo(Call call) {
     String user = Accounts.person(call);
-    return store.system(tx ->
-        Sessions.open(tx, call, Accounts.row(tx, user), call.path("id_or_slug")));
+    return store.system(
+        tx -> Sessions.open(tx, call, Accounts.row(tx, user), call.path("id_or_slug")));
   }
 
   private List<Operation<?, ?>> account() {

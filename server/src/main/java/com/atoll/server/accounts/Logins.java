@@ -31,8 +31,7 @@ final class Logins {
     Record account =
         store.findSystem(tx ->
             tx.sql()
-                .fetchOne(
-                    "select * from accounts where email = ?", Invites.normal(asked.email())));
+                .fetchOne("select * from accounts where email = ?", Invites.normal(asked.email())));
     if (account == null) {
       passwords.matchNobody(asked.password());
       throw AtollException.of(ErrorCode.LOGIN_FAILED);
@@ -68,16 +67,14 @@ final class Logins {
     if (account.get("totp_since") != null && (code == null || !used(tx, account, code))) {
       return null;
     }
-    tx.sql()
-        .execute("update accounts set failures = 0, locked_until = null where id = ?", id);
+    tx.sql().execute("update accounts set failures = 0, locked_until = null where id = ?", id);
     return Sessions.open(tx, call, account, call.header("X-MIOSA-Tenant"));
   }
 
   /** Uses up a one-time or recovery code; each works once. */
   private boolean used(Tx tx, Record account, String code) {
     String id = account.get("id", String.class);
-    byte[] secret =
-        vault.openOwn(id, "totp", account.get("totp_secret", byte[].class));
+    byte[] secret = vault.openOwn(id, "totp", account.get("totp_secret", byte[].class));
     long step =
         Totp.step(
             secret, code, Instant.now().getEpochSecond(), account.get("totp_step", Long.class));

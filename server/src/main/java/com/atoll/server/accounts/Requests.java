@@ -17,7 +17,9 @@ final class Requests {
           @Nullable String totpCode) {}
 
   record Register(
-      @Doc(value = "Token of the invitation; the account gets the address that was invited.", max = 100)
+      @Doc(
+              value = "Token of the invitation; the account gets the address that was invited.",
+              max = 100)
           String token,
       @Doc(value = "The password, at least 10 characters.", min = 10, max = 1024) String password,
       @Doc(value = "Name of the person.", max = 200) @Nullable String name) {}
@@ -32,8 +34,7 @@ final class Requests {
       @Doc(value = "The new one, at least 10 characters.", min = 10, max = 1024)
           String newPassword) {}
 
-  record Code(
-      @Doc(value = "The present one-time code.", min = 6, max = 40) String code) {}
+  record Code(@Doc(value = "The present one-time code.", min = 6, max = 40) String code) {}
 
   record Confirmed(
       @Doc(value = "The password of the account.", min = 1, max = 1024) String password) {}

@@ -43,7 +43,8 @@ final class Sessions {
   static AccountView.LoggedIn open(
       Tx system, Call call, Record account, @Nullable String organization) {
     Record home =
-        system.sql()
+        system
+            .sql()
             .fetchOne(
                 """
                 select o.*, m.role as member_role from members m join organizations o on o.org = m.org
@@ -144,7 +145,8 @@ final class Sessions {
 
   /** Ends all sessions of a person but the one that asks. */
   void endOthers(Tx system, Call call) {
-    system.sql()
+    system
+        .sql()
         .execute(
             "delete from api_keys where kind = 'session' and user_id = ? and id <> ?",
             Accounts.person(call),

@@ -54,7 +54,8 @@ public final class HttpServer implements AutoCloseable {
     server.setErrorHandler(HttpServer::malformed);
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
-        new Dispatcher(registry, authenticator, new RateLimiter(budgets, Clock.systemUTC()), storedAnswers);
+        new Dispatcher(
+            registry, authenticator, new RateLimiter(budgets, Clock.systemUTC()), storedAnswers);
     server.setHandler(
         new Handler.Abstract() {
           @Override

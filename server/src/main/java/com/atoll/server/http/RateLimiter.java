@@ -81,8 +81,7 @@ final class RateLimiter {
       List<Share> shares, Principal principal, String policy, String name, int limit) {
     RateBudget budget =
         budgets.computeIfAbsent(
-            policy + ' ' + name,
-            n -> new RateBudget(source, clock, principal.org(), n));
+            policy + ' ' + name, n -> new RateBudget(source, clock, principal.org(), n));
     RateBudget.Standing standing = budget.take(limit);
     shares.add(new Share(policy, limit, budget, standing));
     return standing.admitted();

@@ -220,7 +220,7 @@ final class Directory implements Identity {
 
   private static String freeSlug(Tx tx, String name) {
     String slug = Slugs.of(name);
-    boolean taken = 
+    boolean taken =
         tx.sql()
                 .fetchOne(
                     "select 1 from workspaces where org = ? and slug = ?", tx.org().value(), slug)

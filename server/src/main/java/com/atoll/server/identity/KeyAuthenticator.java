@@ -45,9 +45,7 @@ public final class KeyAuthenticator implements Authenticator {
     }
     Known known = known(new KeySecret(bearer).hash());
     String organization = credential.organization();
-    if (organization != null
-        && !organization.isEmpty()
-        && !known.names().contains(organization)) {
+    if (organization != null && !organization.isEmpty() && !known.names().contains(organization)) {
       String shown = organization.length() > 80 ? organization.substring(0, 80) : organization;
       throw AtollException.of(ErrorCode.TENANT_RESOLUTION_FAILED, shown);
     }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /** The secret of an API key: 256 random bits. Only its hash is stored. */
 public record KeySecret(String value) {
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final Pattern FORM = Pattern.compile("(msk_(live|test|u|a|p)|mus)_[A-Za-z0-9_-]{43}");
+  private static final Pattern FORM =
+      Pattern.compile("(msk_(live|test|u|a|p)|mus)_[A-Za-z0-9_-]{43}");
   private static final int HIDDEN = 39;
 
   /** A new secret for a key of this role. */

@@ -77,8 +77,7 @@ public final class Organizations {
       String name = live.get("name", String.class) + " (test)";
       OrganizationId twin = create(tx, name, live.get("slug", String.class) + "-" + Ids.random(6));
       tx.sql()
-          .execute(
-              "update organizations set test_of = ? where org = ?", org.value(), twin.value());
+          .execute("update organizations set test_of = ? where org = ?", org.value(), twin.value());
     });
   }
 

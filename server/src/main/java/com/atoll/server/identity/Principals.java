@@ -22,7 +22,9 @@ public final class Principals {
       o.test_of, o.workspace_rpm, o.group_rpm\
       """;
 
-  /** How a key {@code k} is joined to the organization that it acts in and to the person behind it. */
+  /**
+   * How a key {@code k} is joined to the organization that it acts in and to the person behind it.
+   */
   public static final String JOIN =
       """
        join organizations o on o.org = case when k.test

@@ -17,7 +17,8 @@ final class KeyRules {
   private KeyRules() {}
 
   static Role role(Principal asking, @Nullable String type) {
-    Role role = type == null || type.equals("live") || type.equals("test") ? Role.USER : Role.of(type);
+    Role role =
+        type == null || type.equals("live") || type.equals("test") ? Role.USER : Role.of(type);
     if (role.manages() && !asking.role().manages()) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "only an admin key makes admin and platform keys");

@@ -14,8 +14,7 @@ record NewKey(
     @Doc("When it ends by itself.") @Nullable Instant expiresAt,
     @Doc(value = "Values of your own.", max = 100) @Nullable Map<String, Object> metadata,
     @Doc(
-            value =
-                "user (default), admin or platform; live and test are user keys of that mode.",
+            value = "user (default), admin or platform; live and test are user keys of that mode.",
             pattern = "user|admin|platform|live|test")
         @Nullable String keyType,
     @Doc(value = "api (default) or optimal.", pattern = "api|optimal") @Nullable String purpose,

@@ -123,14 +123,12 @@ final class ServiceAccounts {
             table.changed(tx, key, "key.revoked");
           });
           tx.sql().execute("delete from service_accounts where id = ?", id);
-          tx.event(
-              "service_account.deleted", "service_account", id, Long.MAX_VALUE, Map.of());
+          tx.event("service_account.deleted", "service_account", id, Long.MAX_VALUE, Map.of());
         });
   }
 
   Page<KeyView> keys(Call call) {
-    String id =
-        store.transaction(manager(call), tx -> view(tx, call.path("id"))).id();
+    String id = store.transaction(manager(call), tx -> view(tx, call.path("id"))).id();
     return keys.list(call, id);
   }
 

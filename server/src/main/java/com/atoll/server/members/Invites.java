@@ -82,8 +82,7 @@ public final class Invites {
     String token = "inv" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     Instant ends = Instant.now().plus(LIFETIME);
     Principal asking = call.principal();
-    String by =
-        asking.standing().user() == null ? asking.key().value() : asking.standing().user();
+    String by = asking.standing().user() == null ? asking.key().value() : asking.standing().user();
     tx.sql()
         .execute(
             """
@@ -169,7 +168,8 @@ public final class Invites {
   Answers.Accepted accept(Call call) {
     String user = call.principal().standing().user();
     if (user == null) {
-      throw AtollException.of(ErrorCode.FORBIDDEN, "an invitation is accepted by a person who logged in");
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "an invitation is accepted by a person who logged in");
     }
     return store.system(tx -> accept(tx, call.rawPath("token"), user));
   }
@@ -187,7 +187,8 @@ public final class Invites {
   public static Answers.Accepted accept(Tx system, String token, String user) {
     Record invite = waiting(system, token);
     Record account =
-        system.sql()
+        system
+            .sql()
             .fetchSingle("select id, email, name, avatar_url from accounts where id = ?", user);
     if (!account.get("email", String.class).equals(invite.get("email", String.class))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "the invitation is for another address");
@@ -201,8 +202,7 @@ public final class Invites {
     if (workspace != null) {
       Workspace.add(tx, workspace, user, role, by);
     }
-    tx.sql()
-        .execute("update invites set accepted_at = now() where id = ?", invite.get("id"));
+    tx.sql().execute("update invites set accepted_at = now() where id = ?", invite.get("id"));
     tx.event("invite.accepted", "invite", invite.get("id", String.class), 2, Map.of());
     return new Answers.Accepted(
         true, org, invite.get("tenant_name", String.class), workspace, role.wire());
@@ -215,7 +215,8 @@ public final class Invites {
 
   private static Record waiting(Tx system, String token) {
     Record row =
-        system.sql()
+        system
+            .sql()
             .fetchOne(
                 """
                 select i.*, o.name as tenant_name, i.expires_at <= now() as expired from invites i

@@ -192,8 +192,7 @@ final class Members {
 
   private static Record row(Tx tx, String id) {
     Record row =
-        tx.sql()
-            .fetchOne("select" + MemberView.COLUMNS + "from members where user_id = ?", id);
+        tx.sql().fetchOne("select" + MemberView.COLUMNS + "from members where user_id = ?", id);
     if (row == null) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "member " + id);
     }

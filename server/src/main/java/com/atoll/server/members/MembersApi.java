@@ -267,7 +267,11 @@ public final class MembersApi implements Capability {
 
   private Operation<?, ?> changeRole(String path, String name) {
     return declare(
-            Operation.patch(path), name, "Changes the role of somebody in a workspace.", "P3", WRITE)
+            Operation.patch(path),
+            name,
+            "Changes the role of somebody in a workspace.",
+            "P3",
+            WRITE)
         .idempotency(Idempotency.NATURAL)
         .request(Requests.WorkspaceChange.class)
         .response(WorkspaceMemberView.class, Envelope.DATA)

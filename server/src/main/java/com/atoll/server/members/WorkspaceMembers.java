@@ -74,8 +74,7 @@ final class WorkspaceMembers {
               user == null
                   ? new Answers.WorkspaceInvited(
                       Invites.insert(tx, call, asked.email(), role, workspace), "invited")
-                  : new Answers.WorkspaceInvited(
-                      added(tx, call, workspace, user, role), "added");
+                  : new Answers.WorkspaceInvited(added(tx, call, workspace, user, role), "added");
           call.idempotentAnswer(tx, view, workspace);
           return view;
         });

@@ -49,7 +49,9 @@ final class Documents {
     if (leaf.equals("sizing.allowed_sizes") && !isSizes(value)) {
       throw AtollException.invalid(
           group,
-          key + " must be a list of " + Arrays.stream(SandboxSize.values()).map(SandboxSize::wire).toList());
+          key
+              + " must be a list of "
+              + Arrays.stream(SandboxSize.values()).map(SandboxSize::wire).toList());
     }
   }
 

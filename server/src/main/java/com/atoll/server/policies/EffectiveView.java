@@ -10,7 +10,8 @@ record EffectiveView(
         Map<String, Effective.Leaf> quotas,
     @Doc("Bounds of shapes; each {value, source}.") Map<String, Effective.Leaf> sizing,
     @Doc("Switches; each {value, source}.") Map<String, Effective.Leaf> features,
-    @Doc("What sandboxes reach; each {value, source}. The source is user, workspace, tenant or platform.")
+    @Doc(
+            "What sandboxes reach; each {value, source}. The source is user, workspace, tenant or platform.")
         Map<String, Effective.Leaf> egress) {
 
   static EffectiveView of(Effective effective) {

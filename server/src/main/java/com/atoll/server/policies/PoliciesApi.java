@@ -29,8 +29,7 @@ public final class PoliciesApi implements Capability {
   public List<Operation<?, ?>> operations() {
     List<Operation<?, ?>> all = new ArrayList<>();
     all.addAll(tier("/tenant/policy", "policies.tenant", "the organization", Tier.TENANT));
-    all.addAll(
-        tier("/workspaces/:id/policy", "policies.workspace", "a workspace", Tier.WORKSPACE));
+    all.addAll(tier("/workspaces/:id/policy", "policies.workspace", "a workspace", Tier.WORKSPACE));
     all.addAll(
         tier(
             "/external-users/:external_user_id/policy",
@@ -40,7 +39,8 @@ public final class PoliciesApi implements Capability {
     all.add(
         Operation.get("/external-users/:external_user_id/effective-policy")
             .id("policies.effective")
-            .summary("Reads what holds for one of your customers' users, and the tier it comes from.")
+            .summary(
+                "Reads what holds for one of your customers' users, and the tier it comes from.")
             .priority("P3")
             .scope("organization:read")
             .query("workspace_id", "The workspace whose policy counts too.")

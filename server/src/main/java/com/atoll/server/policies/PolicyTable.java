@@ -113,8 +113,7 @@ final class PolicyTable {
         tx -> {
           String subject = tier.subject(tx, call);
           tx.sql()
-              .execute(
-                  "delete from policies where tier = ? and subject = ?", tier.wire(), subject);
+              .execute("delete from policies where tier = ? and subject = ?", tier.wire(), subject);
           changed(tx, tier, subject, Map.of(), "policy.deleted");
         });
   }
@@ -133,8 +132,7 @@ final class PolicyTable {
   }
 
   /** Limits of requests also lie where each request finds them without reading a policy. */
-  private void changed(
-      Tx tx, Tier tier, String subject, Map<String, Object> quotas, String what) {
+  private void changed(Tx tx, Tier tier, String subject, Map<String, Object> quotas, String what) {
     switch (tier) {
       case TENANT ->
           tx.sql()

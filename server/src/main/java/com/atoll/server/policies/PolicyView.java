@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A policy: what is set at one tier. Keys that this server does not enforce are kept as they are. */
+/**
+ * A policy: what is set at one tier. Keys that this server does not enforce are kept as they are.
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record PolicyView(
     @Doc(

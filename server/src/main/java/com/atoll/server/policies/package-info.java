@@ -1,4 +1,6 @@
-/** Policies of organizations, workspaces and customers' users, and what of them holds for a request. */
+/**
+ * Policies of organizations, workspaces and customers' users, and what of them holds for a request.
+ */
 @NullMarked
 package com.atoll.server.policies;
 

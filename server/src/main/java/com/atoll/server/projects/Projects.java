@@ -286,7 +286,8 @@ final class Projects {
   static Views.ProjectView view(Tx tx, String id) {
     return Views.ProjectView.of(
         tx.sql()
-            .fetchSingle("select " + Views.ProjectView.COLUMNS + " from projects where id = ?", id));
+            .fetchSingle(
+                "select " + Views.ProjectView.COLUMNS + " from projects where id = ?", id));
   }
 
   private static void tell(Tx tx, String what, Views.ProjectView view, long version) {

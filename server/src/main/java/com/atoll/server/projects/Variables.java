@@ -57,10 +57,7 @@ final class Variables {
     // Only of a long value a few characters tell nothing.
     String end = value.length() >= 4 * SHOWN ? value.substring(value.length() - SHOWN) : "";
     return new Views.VariableView(
-        row.get("name", String.class),
-        "••••" + end,
-        environment,
-        Views.time(row, "updated_at"));
+        row.get("name", String.class), "••••" + end, environment, Views.time(row, "updated_at"));
   }
 
   Page<Views.VariableView> set(Call call, Views.Variables asked) {
@@ -71,8 +68,7 @@ final class Variables {
           String project = Projects.id(tx, call, true);
           Environments.ensure(tx, project);
           Record environment =
-              Environments.row(
-                  tx, project, asked.env() == null ? call.query("env") : asked.env());
+              Environments.row(tx, project, asked.env() == null ? call.query("env") : asked.env());
           String id = environment.get("id", String.class);
           asked.variables().forEach((name, value) -> put(tx, project, id, name, value));
           int count =
@@ -120,8 +116,7 @@ final class Variables {
         });
   }
 
-  private void put(
-      Tx tx, String project, String environment, String name, @Nullable String value) {
+  private void put(Tx tx, String project, String environment, String name, @Nullable String value) {
     if (value == null) {
       tx.sql()
           .execute(
@@ -146,8 +141,7 @@ final class Variables {
   }
 
   private String open(Tx tx, Record row) {
-    String resource =
-        row.get("environment_id", String.class) + "/" + row.get("name", String.class);
+    String resource = row.get("environment_id", String.class) + "/" + row.get("name", String.class);
     return new String(
         vault.open(tx, resource, FIELD, row.get("value", byte[].class)), StandardCharsets.UTF_8);
   }

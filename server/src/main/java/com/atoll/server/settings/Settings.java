@@ -58,8 +58,7 @@ final class Settings {
   private static Map<String, @Nullable Object> flat(ObjectNode json) {
     ObjectNode wrapped = Json.MAPPER.createObjectNode();
     wrapped.set("settings", json);
-    Map<String, @Nullable Object> settings =
-        Json.bind(Views.NewSettings.class, wrapped).settings();
+    Map<String, @Nullable Object> settings = Json.bind(Views.NewSettings.class, wrapped).settings();
     return settings == null ? Map.of() : settings;
   }
 
@@ -102,8 +101,7 @@ final class Settings {
   }
 
   private static void tell(Tx tx, String what) {
-    tx.event(
-        what, "organization", tx.org().value(), System.currentTimeMillis(), Map.of());
+    tx.event(what, "organization", tx.org().value(), System.currentTimeMillis(), Map.of());
   }
 
   /** The row of the organization, locked; row-level security leaves no other one. */

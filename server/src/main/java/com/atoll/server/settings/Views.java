@@ -37,9 +37,7 @@ final class Views {
       @Doc("When it was last set; null when never.") @Nullable Instant updatedAt) {}
 
   record NewSettings(
-      @Doc(
-              value = "Settings by name; null removes one. They may also stand at the top.",
-              max = 200)
+      @Doc(value = "Settings by name; null removes one. They may also stand at the top.", max = 200)
           @Nullable Map<String, @Nullable Object> settings) {}
 
   record SettingsView(

@@ -34,8 +34,7 @@ final class LocalBudgets implements RateBudgets {
     int granted = Math.max(0, (limit - window.used() + 3) / 4);
     Window after = new Window(window.started(), window.used() + granted);
     windows.put(name, after);
-    return new Lease(
-        granted, Math.max(0, limit - after.used()), after.started() + WINDOW_MS - now);
+    return new Lease(granted, Math.max(0, limit - after.used()), after.started() + WINDOW_MS - now);
   }
 
   synchronized int leases() {

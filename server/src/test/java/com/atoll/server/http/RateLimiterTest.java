@@ -29,22 +29,22 @@ class RateLimiterTest {
   private long now = 1_000_000;
 
   private final Clock clock =
-          new Clock() {
-            @Override
-            public ZoneId getZone() {
-              return ZoneOffset.UTC;
-            }
+      new Clock() {
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
 
-            @Override
-            public Clock withZone(ZoneId zone) {
-              return this;
-            }
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
 
-            @Override
-            public Instant instant() {
-              return Instant.ofEpochMilli(now);
-            }
-          };
+        @Override
+        public Instant instant() {
+          return Instant.ofEpochMilli(now);
+        }
+      };
 
   private final LocalBudgets budgets = new LocalBudgets(clock);
   private final RateLimiter limiter = new RateLimiter(budgets, clock);
@@ -74,8 +74,7 @@ class RateLimiterTest {
   @Test
   void theTightestBudgetIsToldAndOneThatRefusesTakesNothingFromTheOthers() {
     OrganizationId org = OrganizationId.next();
-    Standing standing =
-        new Standing(null, null, false, new Standing.RateLimits(3, null));
+    Standing standing = new Standing(null, null, false, new Standing.RateLimits(3, null));
     Principal one = new Principal(org, KeyId.next(), Role.USER, null, 100, null, standing);
     RateVerdict verdict = limiter.judge(one, null, "g");
     assertNotNull(verdict);

@@ -97,7 +97,8 @@ class SharedLimitsTest {
     return new OrganizationId(
         store
             .system(tx ->
-                tx.sql().fetchSingle("select org from organizations order by created_at desc limit 1"))
+                tx.sql()
+                    .fetchSingle("select org from organizations order by created_at desc limit 1"))
             .get(0, String.class));
   }
 }
