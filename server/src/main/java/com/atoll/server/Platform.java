@@ -83,7 +83,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(events);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), policies, events);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);

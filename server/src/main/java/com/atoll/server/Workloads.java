@@ -14,6 +14,7 @@ import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
+import com.atoll.server.policies.Policies;
 import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
@@ -37,7 +38,12 @@ final class Workloads implements AutoCloseable {
   private final List<Capability> capabilities;
 
   Workloads(
-      Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
+      Installation installation,
+      Store store,
+      Vault vault,
+      Identity identity,
+      Policies policies,
+      EventsApi events) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -54,7 +60,8 @@ final class Workloads implements AutoCloseable {
             book,
             events,
             VolumesCapability.ofSandboxes(store),
-            templates.book());
+            templates.book(),
+            policies);
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);

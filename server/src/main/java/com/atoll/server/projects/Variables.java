@@ -9,12 +9,14 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Variables that the services of a project share, per environment; sealed at rest. */
 final class Variables {
@@ -61,7 +63,8 @@ final class Variables {
   }
 
   Page<Views.VariableView> set(Call call, Views.Variables asked) {
-    asked.variables().forEach(Variables::check);
+    Map<String, @Nullable String> wished = wished(asked.variables());
+    wished.forEach(Variables::check);
     return store.transaction(
         call.principal(),
         tx -> {
@@ -70,7 +73,7 @@ final class Variables {
           Record environment =
               Environments.row(tx, project, asked.env() == null ? call.query("env") : asked.env());
           String id = environment.get("id", String.class);
-          asked.variables().forEach((name, value) -> put(tx, project, id, name, value));
+          wished.forEach((name, value) -> put(tx, project, id, name, value));
           int count =
               tx.sql()
                   .fetchSingle(
@@ -82,6 +85,32 @@ final class Variables {
           tell(tx, project, id);
           return list(tx, environment);
         });
+  }
+
+  /** Clients send a map of values, or a list of objects. */
+  private static Map<String, @Nullable String> wished(JsonNode sent) {
+    Map<String, @Nullable String> wished = new LinkedHashMap<>();
+    if (sent.size() > MOST) {
+      throw AtollException.invalid("variables", "must be at most " + MOST);
+    }
+    if (sent.isArray()) {
+      sent.forEach(item -> wished.put(item.path("name").asString(""), text(item.path("value"))));
+    } else if (sent.isObject()) {
+      sent.properties().forEach(entry -> wished.put(entry.getKey(), text(entry.getValue())));
+    } else {
+      throw AtollException.invalid("variables", "must be a map or a list of objects");
+    }
+    return wished;
+  }
+
+  private static @Nullable String text(JsonNode value) {
+    if (value.isNull() || value.isMissingNode()) {
+      return null;
+    }
+    if (!value.isString() || value.asString().indexOf('\0') >= 0) {
+      throw AtollException.invalid("variables", "must have values that are strings");
+    }
+    return value.asString();
   }
 
   private static void check(String name, @Nullable String value) {

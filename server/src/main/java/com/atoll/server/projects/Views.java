@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 
 /** What is sent and answered about projects. */
 final class Views {
@@ -147,8 +148,7 @@ final class Views {
   }
 
   record Variables(
-      @Doc(value = "Values by name; null removes one.", max = 1000)
-          Map<String, @Nullable String> variables,
+      @Doc("Values by name, null removes one; or a list of {name, value}.") JsonNode variables,
       @Doc(value = "The environment, by id or slug; the default one when absent.", max = 100)
           @Nullable String env) {}
 

@@ -87,9 +87,9 @@ final class SandboxesApi {
         one(Operation.patch("/sandboxes/:id"), "update", "Changes a sandbox.", "sandboxes:write")
             .priority("P2")
             .idempotency(Idempotency.NATURAL)
-            .errors(ErrorCode.SLUG_TAKEN, ErrorCode.SANDBOX_DESTROYED)
+            .errors(ErrorCode.SLUG_TAKEN, ErrorCode.SANDBOX_DESTROYED, ErrorCode.POLICY_FORBIDS)
             .request(PatchSandbox.class)
-            .handle((call, body) -> views.view(sandboxes.change(sandbox(call), body.changes()))),
+            .handle(this::change),
         one(
                 Operation.patch("/sandboxes/:id/tags"),
                 "set_tags",
@@ -131,6 +131,7 @@ final class SandboxesApi {
             ErrorCode.INVALID_SETUP_FILE,
             ErrorCode.CONFLICT,
             ErrorCode.RESOURCE_STATE,
+            ErrorCode.POLICY_FORBIDS,
             ErrorCode.NOT_IMPLEMENTED)
         .onReplay((call, answer) ->
             sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
@@ -163,6 +164,13 @@ final class SandboxesApi {
     }
     forks.stored(call.principal(), call.path("id"));
     return forks.create(call, snapshots.of(call.principal(), snapshot), snapshot, body);
+  }
+
+  private SandboxView change(Call call, PatchSandbox body) {
+    Sandbox sandbox = sandbox(call);
+    Changes changes = body.changes();
+    planner.require(sandbox, changes);
+    return views.view(sandboxes.change(sandbox, changes));
   }
 
   private Page<SandboxView> list(Call call) {
