@@ -6,6 +6,7 @@ import com.atoll.model.OrganizationId;
 import com.atoll.server.http.RateBudgets.Lease;
 import com.atoll.server.store.UnknownOutcomeException;
 import java.time.Clock;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** What this process holds of one budget. Most requests take from it without asking anybody. */
@@ -17,6 +18,7 @@ final class RateBudget {
   private final OrganizationId org;
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
   private int held;
   private int left;
   private int low;
@@ -41,7 +43,11 @@ final class RateBudget {
         held = 0;
         left = limit;
       }
-      // Whoever comes while a slice is fetched waits for it here, so a burst asks once.
+      // Whoever comes while a slice is fetched waits for it, so a burst asks once, and the last
+      // requests of a budget are not refused while they are on their way.
+      while (held == 0 && fetching) {
+        arrived.awaitUninterruptibly();
+      }
       while (held == 0 && left > 0) {
         accept(fetch(limit), now);
       }
@@ -87,6 +93,7 @@ final class RateBudget {
         if (ends == window) {
           accept(lease, before);
         }
+        arrived.signalAll();
       } finally {
         lock.unlock();
       }

@@ -122,7 +122,7 @@ class RateLimiterTest {
         admitted++;
       }
     }
-    assertTrue(admitted <= limit, admitted + " of " + limit);
+    assertEquals(limit, admitted);
     assertTrue(shared.used("b") <= limit, "more was handed out than there is");
   }
 }
