@@ -117,12 +117,14 @@ or_identity() {
 
 # The record that platform/…/Installation.java reads.
 installation_json() {
-  local -a bind denied allowed
+  local -a bind denied allowed webhooks
   mapfile -t bind < <(bind_addresses)
   # shellcheck disable=SC2046,SC2086 # lists of words
   mapfile -t denied < <(config_ranges denied_ranges $DENIED_BY_DEFAULT $(host_addresses))
   # shellcheck disable=SC2046
   mapfile -t allowed < <(config_ranges allowed_ranges $(registry_addresses))
+  local ranges=${CONFIG[webhook_ranges]//,/ }
+  read -ra webhooks <<<"${ranges//auto/}"
   cat <<JSON
 {
   "id": "$ID",
@@ -149,6 +151,8 @@ installation_json() {
   "denied_ranges": $(json_list "${denied[@]}"),
   "allowed_ranges": $(json_list "${allowed[@]}"),
   "disk_image_mb": $(or_identity disk_image_mb),
+  "webhook_http": ${CONFIG[webhook_http]},
+  "webhook_ranges": $(json_list "${webhooks[@]}"),
   "crash_points": ${CONFIG[crash_points]}
 }
 JSON

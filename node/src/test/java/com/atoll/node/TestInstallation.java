@@ -86,6 +86,8 @@ public final class TestInstallation {
         base.deniedRanges(),
         base.allowedRanges(),
         base.diskImageMb(),
+        base.webhookHttp(),
+        base.webhookRanges(),
         base.crashPoints());
   }
 }

@@ -38,6 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param deniedRanges CIDR ranges that sandboxes never reach
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image
+ * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
+ * @param webhookRanges CIDR ranges that webhooks reach although they are not public; null is none
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -66,6 +68,8 @@ public record Installation(
     @JsonProperty("denied_ranges") List<String> deniedRanges,
     @JsonProperty("allowed_ranges") List<String> allowedRanges,
     @JsonProperty("disk_image_mb") long diskImageMb,
+    @JsonProperty("webhook_http") boolean webhookHttp,
+    @JsonProperty("webhook_ranges") @Nullable List<String> webhookRanges,
     @JsonProperty("crash_points") boolean crashPoints) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -73,6 +77,11 @@ public record Installation(
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {
     return JSON.readValue(file.toFile(), Installation.class);
+  }
+
+  /** Ranges that webhooks reach although they are not public. */
+  public List<String> webhookRangesOrNone() {
+    return webhookRanges == null ? List.of() : webhookRanges;
   }
 
   /** The API and control plane, HTTP; the edge passes API hosts to it. */

@@ -23,6 +23,7 @@ import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
 import com.atoll.server.volumes.VolumesCapability;
+import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new TokensApi(tickets));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
+    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
@@ -73,7 +76,8 @@ public final class Platform implements AutoCloseable {
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
-    maintenance = new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep));
+    maintenance =
+        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, webhooks::sweep));
   }
 
   /** All operations. */

@@ -35,6 +35,8 @@ public final class Installations {
         List.of(),
         List.of(),
         1024,
+        true,
+        List.of("127.0.0.0/8"),
         false);
   }
 }
