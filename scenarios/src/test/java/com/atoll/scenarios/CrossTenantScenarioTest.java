@@ -91,6 +91,35 @@ final class CrossTenantScenarioTest {
     String name = Given.unique("walk");
     given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
     ids.put("named-snapshots", name);
+    ownWebhook();
+  }
+
+  private void ownWebhook() {
+    Map<String, Object> wish =
+        Map.of("url", "https://hooks.example.test/", "events", List.of("computer.*"));
+    ids.put("webhooks", given.api.post("/webhooks", wish).expect(201).string("id"));
+    String delivery = given.api.post("/webhooks/" + webhook() + "/test", Map.of()).string("id");
+    ids.put("deliveries", delivery);
+    ids.put("event-deliveries", delivery);
+    Map<String, Object> route =
+        Map.of(
+            "consumer_kind", "webhook",
+            "consumer_id", webhook(),
+            "event_type", "computer.*");
+    ids.put(
+        "event-subscriptions",
+        given
+            .api
+            .post("/event-subscriptions", route)
+            .expect(201)
+            .json()
+            .path("data")
+            .path("id")
+            .asString());
+  }
+
+  private String webhook() {
+    return ids.getOrDefault("webhooks", "none");
   }
 
   private void first(String kind, String path) {
@@ -106,6 +135,7 @@ final class CrossTenantScenarioTest {
   void release() {
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
+    given.api.delete("/webhooks/" + webhook());
     deployment.close();
     sandbox.close();
     given.api.delete("/volumes/" + volume());
@@ -167,6 +197,8 @@ final class CrossTenantScenarioTest {
               "workspaces",
               "projects",
               "snapshots",
+              "webhooks",
+              "event-subscriptions",
               "volumes")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
