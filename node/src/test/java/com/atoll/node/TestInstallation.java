@@ -86,8 +86,6 @@ public final class TestInstallation {
         base.deniedRanges(),
         base.allowedRanges(),
         base.diskImageMb(),
-        base.webhookHttp(),
-        base.webhookRanges(),
         base.crashPoints());
   }
 }

@@ -34,13 +34,15 @@ import tools.jackson.databind.json.JsonMapper;
  * @param uidCount how many ids there are from it on; each sandbox takes 65,536
  * @param firewallMark packet mark and routing table number
  * @param databaseUrl JDBC URL of an external PostgreSQL, or null for the embedded one
- * @param warmPool slots kept warm per template
+ * @param warmPool slots kept warm per template that is built at the start
  * @param deniedRanges CIDR ranges that sandboxes never reach
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image
- * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
- * @param webhookRanges CIDR ranges that webhooks reach although they are not public; null is none
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
+ * @param imageRegistries registries that templates may take images from: hosts, with a port where
+ *     it is not the usual one
+ * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
+ * @param webhookRanges CIDR ranges that webhooks reach although they are not public
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -68,20 +70,82 @@ public record Installation(
     @JsonProperty("denied_ranges") List<String> deniedRanges,
     @JsonProperty("allowed_ranges") List<String> allowedRanges,
     @JsonProperty("disk_image_mb") long diskImageMb,
+    @JsonProperty("crash_points") boolean crashPoints,
+    @JsonProperty("image_registries") List<String> imageRegistries,
     @JsonProperty("webhook_http") boolean webhookHttp,
-    @JsonProperty("webhook_ranges") @Nullable List<String> webhookRanges,
-    @JsonProperty("crash_points") boolean crashPoints) {
+    @JsonProperty("webhook_ranges") List<String> webhookRanges) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** An older launcher names neither registries nor ranges. */
+  public Installation {
+    imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
+    webhookRanges = webhookRanges == null ? List.of() : List.copyOf(webhookRanges);
+  }
+
+  /**
+   * An installation that takes images from no registry and whose webhooks only reach the public.
+   */
+  public Installation(
+      String id,
+      Path home,
+      Path run,
+      Path dist,
+      int httpPort,
+      int tlsPort,
+      List<String> bind,
+      String domain,
+      String linkScheme,
+      int serverUid,
+      int edgeUid,
+      int postgresUid,
+      int gid,
+      String addressPool,
+      String gatewayAddress,
+      int dnsPort,
+      long uidBase,
+      long uidCount,
+      int firewallMark,
+      @Nullable String databaseUrl,
+      int warmPool,
+      List<String> deniedRanges,
+      List<String> allowedRanges,
+      long diskImageMb,
+      boolean crashPoints) {
+    this(
+        id,
+        home,
+        run,
+        dist,
+        httpPort,
+        tlsPort,
+        bind,
+        domain,
+        linkScheme,
+        serverUid,
+        edgeUid,
+        postgresUid,
+        gid,
+        addressPool,
+        gatewayAddress,
+        dnsPort,
+        uidBase,
+        uidCount,
+        firewallMark,
+        databaseUrl,
+        warmPool,
+        deniedRanges,
+        allowedRanges,
+        diskImageMb,
+        crashPoints,
+        List.of(),
+        false,
+        List.of());
+  }
 
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {
     return JSON.readValue(file.toFile(), Installation.class);
-  }
-
-  /** Ranges that webhooks reach although they are not public. */
-  public List<String> webhookRangesOrNone() {
-    return webhookRanges == null ? List.of() : webhookRanges;
   }
 
   /** The API and control plane, HTTP; the edge passes API hosts to it. */
@@ -102,6 +166,31 @@ public record Installation(
   /** Raw streams of the node, {@code proto/streams.md}. */
   public Path streamsSocket() {
     return run.resolve("streams.sock");
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 80. */
+  public int egressHttpPort() {
+    return dnsPort + 1;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 443. */
+  public int egressTlsPort() {
+    return dnsPort + 2;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find their resolver. */
+  public int egressDnsPort() {
+    return dnsPort + 3;
+  }
+
+  /** Authorities of the owner's own, as PEM: the egress proxy trusts them beside the machine's. */
+  public Path authorities() {
+    return home.resolve("authorities.pem");
+  }
+
+  /** Names of the owner's own, as in {@code /etc/hosts}: sandboxes are told these first. */
+  public Path hosts() {
+    return home.resolve("hosts");
   }
 
   /** Static files of releases, readable by the edge: one folder per export id. */

@@ -52,8 +52,7 @@ final class Receiver implements AutoCloseable {
       return own.contains("v1=" + hex(mac(text, seconds + "." + body)))
           && header("X-MIOSA-Signature").equals("sha256=" + hex(mac(text, body)))
           && List.of(header("webhook-signature").split(" ", -1))
-              .contains(
-                  "v1," + Base64.getEncoder().encodeToString(mac(key, message + "." + body)));
+              .contains("v1," + Base64.getEncoder().encodeToString(mac(key, message + "." + body)));
     }
 
     private static String hex(byte[] bytes) {
@@ -83,7 +82,9 @@ final class Receiver implements AutoCloseable {
         "/",
         exchange -> {
           Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-          exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.getFirst()));
+          exchange
+              .getRequestHeaders()
+              .forEach((name, values) -> headers.put(name, values.getFirst()));
           Got got =
               new Got(
                   headers,

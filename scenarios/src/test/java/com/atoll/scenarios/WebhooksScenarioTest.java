@@ -60,8 +60,7 @@ final class WebhooksScenarioTest {
   void theLifeOfASandboxIsToldSigned() {
     try (Receiver receiver = new Receiver(got -> 200)) {
       String customer = Given.unique("customer");
-      Reply webhook =
-          webhook(receiver, List.of("sandbox.*"), Map.of("external_user_id", customer));
+      Reply webhook = webhook(receiver, List.of("sandbox.*"), Map.of("external_user_id", customer));
       given.aSandbox().running().close();
       Sandbox sandbox = given.aSandbox().with("external_user_id", customer).running();
       sandbox.close();
@@ -128,8 +127,7 @@ final class WebhooksScenarioTest {
             .api
             .post(
                 "/webhooks",
-                Map.of(
-                    "url", "https://ip6-localhost.invalid:9/", "events", List.of("computer.*")))
+                Map.of("url", "https://ip6-localhost.invalid:9/", "events", List.of("computer.*")))
             .expect(201);
     Reply test = given.api.post("/webhooks/" + made.string("id") + "/test", Map.of()).expect(200);
     assertFalse(test.json().path("success").asBoolean());
@@ -150,8 +148,10 @@ final class WebhooksScenarioTest {
               .post(
                   "/webhooks",
                   Map.of(
-                      "url", "http://127.0.0.1:" + door.getLocalPort() + "/",
-                      "events", List.of("computer.*")))
+                      "url",
+                      "http://127.0.0.1:" + door.getLocalPort() + "/",
+                      "events",
+                      List.of("computer.*")))
               .expect(201);
       Reply test = given.api.post("/webhooks/" + made.string("id") + "/test", Map.of()).expect(200);
       assertEquals(302, test.json().path("status_code").asInt(), test::toString);
@@ -201,7 +201,9 @@ final class WebhooksScenarioTest {
       Given.eventually(
           60,
           "every delivery is done",
-          () -> deliveries(id, "delivered").size() == made.size() && deliveries(id, "pending").isEmpty());
+          () ->
+              deliveries(id, "delivered").size() == made.size()
+                  && deliveries(id, "pending").isEmpty());
       given.api.delete("/webhooks/" + id).expect(204);
     }
   }

@@ -77,7 +77,9 @@ public final class Platform implements AutoCloseable {
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
     maintenance =
-        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, webhooks::sweep));
+        new Maintenance(
+            List.of(
+                answers::sweep, tickets::sweep, feed::sweep, workloads::sweep, webhooks::sweep));
   }
 
   /** All operations. */

@@ -37,8 +37,6 @@ final class WorkloadsTest {
             List.of(),
             List.of(),
             1024,
-            false,
-            List.of(),
             false);
     try (Platform platform = new Platform(installation)) {
       assertTrue(platform.registry().operations().size() > 100);

@@ -54,8 +54,6 @@ final class EdgeHarness implements AutoCloseable {
             List.of(),
             List.of(),
             0,
-            false,
-            List.of(),
             false);
     feed = new FeedDouble(installation.feedSocket());
     gateway = new Gateway(installation, limits);

@@ -31,7 +31,7 @@ final class Targets {
   Targets(Installation installation, Resolver resolver) {
     this(
         installation.webhookHttp(),
-        new AddressRules(installation.deniedRanges(), installation.webhookRangesOrNone()),
+        new AddressRules(installation.deniedRanges(), installation.webhookRanges()),
         resolver);
   }
 
