@@ -18,16 +18,22 @@ record Certificate(String line, long serial) {
   /** Whom a certificate is for. */
   enum Kind {
     /** Lets a user in. */
-    USER(1, List.of("permit-port-forwarding", "permit-pty")),
+    USER(1),
     /** Says which host this is. */
-    HOST(2, List.of());
+    HOST(2);
 
     private final int code;
-    private final List<String> extensions;
 
-    Kind(int code, List<String> extensions) {
+    Kind(int code) {
       this.code = code;
-      this.extensions = extensions;
+    }
+
+    /** What the certificate allows, in the order of the alphabet. */
+    private List<String> extensions() {
+      return switch (this) {
+        case USER -> List.of("permit-port-forwarding", "permit-pty");
+        case HOST -> List.of();
+      };
     }
   }
 
@@ -48,7 +54,7 @@ record Certificate(String line, long serial) {
     Wire names = new Wire();
     principals.forEach(names::string);
     Wire extensions = new Wire();
-    kind.extensions.forEach(extension -> extensions.string(extension).string(NONE));
+    kind.extensions().forEach(extension -> extensions.string(extension).string(NONE));
     Wire body =
         new Wire()
             .string(key.certificateType())

@@ -28,8 +28,7 @@ final class KeyPairs {
     try {
       KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
       // Both encodings end with the key itself.
-      return new Pair(
-          last(pair.getPrivate().getEncoded()), last(pair.getPublic().getEncoded()));
+      return new Pair(last(pair.getPrivate().getEncoded()), last(pair.getPublic().getEncoded()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

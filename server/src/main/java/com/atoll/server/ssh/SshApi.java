@@ -181,8 +181,7 @@ final class SshApi {
   private AuthorizedKey authorize(Call call, Authorize body) {
     Sandbox sandbox = sandbox(call);
     SshKey key = SshKey.parse(body.publicKey());
-    return store.transaction(
-        call.principal(), tx -> AuthorizedKey.Table.add(tx, sandbox, key));
+    return store.transaction(call.principal(), tx -> AuthorizedKey.Table.add(tx, sandbox, key));
   }
 
   private void remove(Call call) {

@@ -61,8 +61,7 @@ public final class SshCapability implements Capability {
         store.transaction(
             call.principal(),
             tx ->
-                new Told(
-                    issuer.keys(tx, sandbox.id()), AuthorizedKey.Table.of(tx, sandbox.id())));
+                new Told(issuer.keys(tx, sandbox.id()), AuthorizedKey.Table.of(tx, sandbox.id())));
     return SshRequest.newBuilder()
         .setWorkloadId(sandbox.id())
         .setHostKey(ByteString.copyFrom(told.keys().host().seed()))

@@ -32,13 +32,20 @@ record SshKey(String type, byte[] blob, String comment) {
   /** The types that are taken, and how many fields a key of each has after its type. */
   private static final Map<String, Integer> FIELDS =
       Map.of(
-          ED25519, 1,
-          "sk-ssh-ed25519@openssh.com", 2,
-          "ecdsa-sha2-nistp256", 2,
-          "ecdsa-sha2-nistp384", 2,
-          "ecdsa-sha2-nistp521", 2,
-          "sk-ecdsa-sha2-nistp256@openssh.com", 3,
-          "ssh-rsa", 2);
+          ED25519,
+          1,
+          "sk-ssh-ed25519@openssh.com",
+          2,
+          "ecdsa-sha2-nistp256",
+          2,
+          "ecdsa-sha2-nistp384",
+          2,
+          "ecdsa-sha2-nistp521",
+          2,
+          "sk-ecdsa-sha2-nistp256@openssh.com",
+          3,
+          "ssh-rsa",
+          2);
 
   private static final Set<Integer> POINTS = Set.of(65, 97, 133);
 
