@@ -88,6 +88,10 @@ class Host:
                 found.append(int(entry.name))
         return found
 
+    @staticmethod
+    def exists(path: str) -> bool:
+        return os.path.lexists(path)
+
     def inotify(self) -> bool:
         """Whether the host's root still gets what one tenant might use up."""
         libc = ctypes.CDLL(None)

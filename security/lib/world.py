@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lib.api import Api, Sandbox
 from lib.host import Host
@@ -47,6 +49,20 @@ class World:
         place = sandbox or self.sandbox()
         place.write("/tmp/" + name, (INSIDE / name).read_bytes())
         return place.run(f"python3 -u /tmp/{name} {arguments} 2>&1", seconds)
+
+    def served(self, deployment: dict[str, Any], path: str) -> str:
+        """What the gateway serves to the world of a deployment, for a path that no client would tidy up."""
+        url = urlsplit(str(deployment.get("public_url") or ""))
+        if not url.hostname:
+            return ""
+        connection = http.client.HTTPConnection("127.0.0.1", url.port or 80, timeout=10)
+        try:
+            connection.putrequest("GET", path, skip_host=True)
+            connection.putheader("Host", url.netloc)
+            connection.endheaders()
+            return connection.getresponse().read(1 << 20).decode(errors="replace")
+        finally:
+            connection.close()
 
     def later(self, undo: Any) -> None:
         """Something to be done when the attack is over."""

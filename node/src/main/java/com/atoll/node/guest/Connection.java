@@ -26,7 +26,7 @@ final class Connection implements Closeable {
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxTokenCount(200_000)
+                          .maxTokenCount(400_000)
                           .maxNestingDepth(16)
                           .maxStringLength(32 << 10)
                           .maxNameLength(64)
