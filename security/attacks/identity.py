@@ -26,7 +26,7 @@ def attack(world: World) -> None:
             assert not held or (nested and number in NESTED), f"capability {name} in {line}"
     gained = sandbox.exec(FILECAPS)
     assert gained.code != 0 or not int(gained.out.strip() or "0", 16) >> 21 & 1 or nested, f"a file gave SYS_ADMIN: {gained}"
-    assert int(sandbox.run("ls /proc | grep -c '^[0-9]'")) < 60
+    assert int(sandbox.run("ls /proc | grep -c '^[0-9]'")) < 40
     assert "NodeMain" not in sandbox.run("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '")
     assert sandbox.run("find / -xdev -type s 2>/dev/null | head -5") == "" or nested
     sandbox.run("test ! -e /run/atoll")
