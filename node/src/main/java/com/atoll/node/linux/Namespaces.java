@@ -28,23 +28,29 @@ public final class Namespaces {
 
   private Namespaces() {}
 
-  /** Names the machine that the process sees. */
-  public static void setHostname(Inside inside, String name) {
+  /** Names the machine that the process sees, while {@code meanwhile} runs on this thread. */
+  public static void setHostname(Inside inside, String name, Runnable meanwhile) {
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     if (bytes.length == 0 || bytes.length > 64) {
       throw new IllegalArgumentException("a host name has 1 to 64 bytes");
     }
-    onOwnThread(() -> {
-      try (Descriptor process = inside.hold();
-          Descriptor uts = inside.open("uts");
-          Arena arena = Arena.ofConfined()) {
-        inside.require(process);
-        enter(uts, CLONE_NEWUTS);
-        MemorySegment text = arena.allocateFrom(name);
-        Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
-      }
-      return 0;
-    });
+    FutureTask<Integer> naming =
+        begin(() -> {
+          try (Descriptor process = inside.hold();
+              Descriptor uts = inside.open("uts");
+              Arena arena = Arena.ofConfined()) {
+            inside.require(process);
+            enter(uts, CLONE_NEWUTS);
+            MemorySegment text = arena.allocateFrom(name);
+            Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
+          }
+          return 0;
+        });
+    try {
+      meanwhile.run();
+    } finally {
+      var _ = await(naming);
+    }
   }
 
   /**
@@ -133,8 +139,16 @@ public final class Namespaces {
   }
 
   private static <T> T onOwnThread(Callable<T> work) {
+    return await(begin(work));
+  }
+
+  private static <T> FutureTask<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().daemon().name("namespace").start(task);
+    return task;
+  }
+
+  private static <T> T await(FutureTask<T> task) {
     boolean interrupted = false;
     try {
       while (true) {

@@ -58,7 +58,8 @@ final class NamespacesTest {
     for (Inside other :
         List.of(new Inside(pid, 1_900_000_000L), new Inside(ProcessHandle.current().pid(), 7))) {
       LinuxException refused =
-          assertThrows(LinuxException.class, () -> Namespaces.setHostname(other, "stolen"));
+          assertThrows(
+              LinuxException.class, () -> Namespaces.setHostname(other, "stolen", () -> {}));
       assertTrue(refused.is(Errno.ESRCH));
     }
   }
@@ -66,10 +67,13 @@ final class NamespacesTest {
   @Test
   void aMachineIsNamedFromOutside() throws IOException {
     String before = ask("hostname");
-    Namespaces.setHostname(inside(), "atoll-one");
+    boolean[] ran = new boolean[1];
+    Namespaces.setHostname(inside(), "atoll-one", () -> ran[0] = true);
+    assertTrue(ran[0]);
     assertEquals("atoll-one", ask("hostname"));
     assertEquals(before, HostProgram.require("hostname").run());
-    assertThrows(IllegalArgumentException.class, () -> Namespaces.setHostname(inside(), ""));
+    assertThrows(
+        IllegalArgumentException.class, () -> Namespaces.setHostname(inside(), "", () -> {}));
   }
 
   @Test

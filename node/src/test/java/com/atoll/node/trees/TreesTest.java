@@ -59,8 +59,7 @@ final class TreesTest {
     Btrfs.create(outer.upper().resolve("inner"), "innermost");
     Files.writeString(outer.upper().resolve("inner/file"), "x");
     assertThrows(
-        IOException.class,
-        () -> Files.write(outer.upper().resolve("full"), new byte[12 << 20]));
+        IOException.class, () -> Files.write(outer.upper().resolve("full"), new byte[12 << 20]));
     trees.drop("outer");
     Path dropped = installation.run().resolve("trees/dropped");
     while (!BtrfsTrees.names(dropped).isEmpty()) {
