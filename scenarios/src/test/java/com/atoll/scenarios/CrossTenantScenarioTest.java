@@ -85,6 +85,9 @@ final class CrossTenantScenarioTest {
             .string("id"));
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
+    Map<String, Object> sshKey = Map.of("public_key", Samples.SSH_KEY);
+    ids.put(
+        "ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
     ownEgress();
@@ -94,18 +97,8 @@ final class CrossTenantScenarioTest {
     String name = Given.unique("walk");
     given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
     ids.put("named-snapshots", name);
-    ids.put("tenants", given.api.get("/platform/tenants/current").string("id"));
-    ids.put("service-accounts", made("/service-accounts", Map.of("name", "walk")));
-    ids.put("members", members.join("member").id());
-    ids.put("invites", made("/tenant/members", Map.of("email", Members.address())));
-    String environments = "/projects/" + ids.get("projects") + "/environments";
-    ids.put("environments", made(environments, Map.of("name", Given.unique("walk"))));
-    given.api.json(
-        "PUT",
-        "/projects/" + ids.get("projects") + "/shared-variables",
-        Map.of("variables", Map.of("WALK", "x")),
-        Map.of());
-    ids.put("shared-variables", "WALK");
+    ownWebhook();
+    ownTenancy();
     template = Template.made(given.api, Template.steps());
     ids.put("sandbox-templates", template.id());
     ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
@@ -129,8 +122,51 @@ final class CrossTenantScenarioTest {
     ids.put("bindings", made("/egress/bindings", binding));
   }
 
+  private void ownTenancy() {
+    ids.put("tenants", given.api.get("/platform/tenants/current").string("id"));
+    ids.put("service-accounts", made("/service-accounts", Map.of("name", "walk")));
+    ids.put("members", members.join("member").id());
+    ids.put("invites", made("/tenant/members", Map.of("email", Members.address())));
+    String environments = "/projects/" + ids.get("projects") + "/environments";
+    ids.put("environments", made(environments, Map.of("name", Given.unique("walk"))));
+    given.api.json(
+        "PUT",
+        "/projects/" + ids.get("projects") + "/shared-variables",
+        Map.of("variables", Map.of("WALK", "x")),
+        Map.of());
+    ids.put("shared-variables", "WALK");
+  }
+
   private String made(String path, Map<String, Object> body) {
     return given.api.post(path, body).expect(201).json().path("data").path("id").asString();
+  }
+
+  private void ownWebhook() {
+    Map<String, Object> wish =
+        Map.of("url", "https://hooks.example.test/", "events", List.of("computer.*"));
+    ids.put("webhooks", given.api.post("/webhooks", wish).expect(201).string("id"));
+    String delivery = given.api.post("/webhooks/" + webhook() + "/test", Map.of()).string("id");
+    ids.put("deliveries", delivery);
+    ids.put("event-deliveries", delivery);
+    Map<String, Object> route =
+        Map.of(
+            "consumer_kind", "webhook",
+            "consumer_id", webhook(),
+            "event_type", "computer.*");
+    ids.put(
+        "event-subscriptions",
+        given
+            .api
+            .post("/event-subscriptions", route)
+            .expect(201)
+            .json()
+            .path("data")
+            .path("id")
+            .asString());
+  }
+
+  private String webhook() {
+    return ids.getOrDefault("webhooks", "none");
   }
 
   private void first(String kind, String path) {
@@ -151,6 +187,7 @@ final class CrossTenantScenarioTest {
         "/projects/" + ids.get("projects") + "/environments/" + ids.get("environments"));
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
+    given.api.delete("/webhooks/" + webhook());
     template.close();
     deployment.close();
     sandbox.close();
@@ -231,6 +268,8 @@ final class CrossTenantScenarioTest {
               "workspaces",
               "projects",
               "snapshots",
+              "webhooks",
+              "event-subscriptions",
               "volumes",
               "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
@@ -321,6 +360,7 @@ final class CrossTenantScenarioTest {
     body.put("tags", List.of("a"));
     body.put("data", "x");
     body.put("signal", "SIGTERM");
+    body.put("public_key", Samples.SSH_KEY);
     body.put("domain", Given.unique("walk") + ".example.test");
     body.put("source_sandbox_id", sandbox.id());
     body.put("redirect_policy", "none");
@@ -339,6 +379,9 @@ final class CrossTenantScenarioTest {
     body.put("value", "stolen");
     if (path.contains("/shared-variables")) {
       body.remove("env");
+    }
+    if (path.endsWith("/replay")) {
+      body.remove("source");
     }
     if (path.contains("/chmod")) {
       body.put("mode", "0644");

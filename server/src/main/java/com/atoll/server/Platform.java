@@ -30,6 +30,7 @@ import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
 import com.atoll.server.volumes.VolumesCapability;
+import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +82,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
+    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     workloads = new Workloads(installation, store, vault, IdentityApi.identity(), policies, events);
@@ -103,7 +106,8 @@ public final class Platform implements AutoCloseable {
                 feed::sweep,
                 budgets::sweep,
                 accounts::sweep,
-                workloads::sweep));
+                workloads::sweep,
+                webhooks::sweep));
   }
 
   /** All operations. */

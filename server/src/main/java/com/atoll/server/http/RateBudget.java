@@ -8,11 +8,10 @@ import com.atoll.server.store.UnknownOutcomeException;
 import java.time.Clock;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** What this process holds of one budget. Most requests take from it without asking anybody. */
 final class RateBudget {
-  private static final Lease NONE = new Lease(0, 0, 0);
-
   private final RateBudgets source;
   private final Clock clock;
   private final OrganizationId org;
@@ -57,7 +56,8 @@ final class RateBudget {
       held--;
       if (held <= low && left > 0 && !fetching) {
         fetching = true;
-        Thread.ofVirtual().name("rate-budget").start(() -> fetchAhead(limit, ends));
+        long window = ends;
+        Thread.ofVirtual().name("rate-budget").start(() -> fetchAhead(limit, window));
       }
       return new Standing(true, Math.min(limit, held + left), ends);
     } finally {
@@ -82,7 +82,7 @@ final class RateBudget {
   }
 
   private void fetchAhead(int limit, long window) {
-    Lease lease = NONE;
+    @Nullable Lease lease = null;
     long before = clock.millis();
     try {
       lease = fetch(limit);
@@ -90,7 +90,7 @@ final class RateBudget {
       lock.lock();
       try {
         fetching = false;
-        if (ends == window) {
+        if (lease != null && ends == window) {
           accept(lease, before);
         }
         arrived.signalAll();
