@@ -86,6 +86,9 @@ create table usage_days (
 create index usage_days_user on usage_days (org, external_user_id, day) where external_user_id <> '';
 select atoll_protect('usage_days');
 
+-- Disk in use over time, also while a sandbox is paused.
+alter table sandbox_meters add column disk_mb_ms bigint not null default 0;
+
 -- Volumes and snapshots grow with time and size, releases with time once they are ready.
 create view usage_counters with (security_invoker = true) as
 select 'sandbox' as kind, s.id as resource_id, s.org, s.workspace_id, s.project_id,
@@ -154,9 +157,6 @@ from snapshots s
     else now() end - s.created_at) * 1000 * s.size_bytes / 1048576)::bigint as total) r
 where r.total > 0;
 grant select on usage_counters to atoll_app, atoll_system;
-
--- Disk in use over time, also while a sandbox is paused.
-alter table sandbox_meters add column disk_mb_ms bigint not null default 0;
 
 create function usage_reshape_sandbox() returns trigger language plpgsql as $$
 declare

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** What the owner of the installation does with the credits of organizations. */
 final class CreditsAdminApi {
   private static final int EXPIRE_DAYS = 180;
-  private static final long MOST = 1_000_000_000_000L;
+  static final long MOST = 1_000_000_000_000L;
 
   private final Store store;
   private final Operators operators;
@@ -38,7 +38,7 @@ final class CreditsAdminApi {
   /** Credits to give or to take. */
   record Change(
       @Doc(value = "Id of the organization.", min = 1, max = 64) String tenantId,
-      @Doc(value = "Credits, each a cent.", min = 1, max = MOST) long amount,
+      @Doc(value = "Credits, each a cent.", min = 1, max = CreditsAdminApi.MOST) long amount,
       @Doc(value = "What for.", max = 500) @Nullable String description,
       @Doc("When they expire; 180 days from now without it.") @Nullable String expiresAt,
       @Doc(value = "What it belongs to; the same is given once only.", max = 200)
@@ -58,13 +58,17 @@ final class CreditsAdminApi {
             .handle((call, body) -> give(call, body, Ledger.Type.EARN)),
         change(Operation.post("/admin/credits/refund"), "refund", "Pays credits back.")
             .handle((call, body) -> give(call, body, Ledger.Type.REFUND)),
-        change(Operation.post("/admin/credits/deduct"), "deduct", "Takes credits, as far as there are.")
+        change(
+                Operation.post("/admin/credits/deduct"),
+                "deduct",
+                "Takes credits, as far as there are.")
             .handle(this::deduct),
         one(Operation.get("/admin/credits/:tenant_id/balance"), "balance", "Reads a balance.")
             .response(BalanceView.class, Envelope.FLAT_MIRROR)
             .handle(call -> {
               operators.require(call.principal(), "reading credits");
-              return store.system(tx -> CreditsApi.balance(tx, organization(tx, call.path("tenant_id"))));
+              return store.system(
+                  tx -> CreditsApi.balance(tx, organization(tx, call.path("tenant_id"))));
             }),
         one(Operation.get("/admin/credits/:tenant_id/history"), "history", "Lists movements.")
             .response(CreditsApi.Moves.class, Envelope.FLAT)
@@ -73,7 +77,10 @@ final class CreditsAdminApi {
               return store.system(
                   tx -> CreditsApi.moves(tx, organization(tx, call.path("tenant_id")), call));
             }),
-        one(Operation.put("/admin/credits/:tenant_id/mode"), "mode", "Sets how an organization pays.")
+        one(
+                Operation.put("/admin/credits/:tenant_id/mode"),
+                "mode",
+                "Sets how an organization pays.")
             .idempotency(Idempotency.NATURAL)
             .request(Mode.class)
             .response(BalanceView.class, Envelope.FLAT_MIRROR)
@@ -105,8 +112,7 @@ final class CreditsAdminApi {
     String by = call.principal().key().value();
     return store.system(tx -> {
       OrganizationId org = organization(tx, body.tenantId());
-      String id =
-          Ledger.grant(tx, org, type, body.amount(), about, body.reference(), by, expires);
+      String id = Ledger.grant(tx, org, type, body.amount(), about, body.reference(), by, expires);
       return told(tx, call, org, id, type, body.amount());
     });
   }

@@ -71,8 +71,8 @@ final class CreditsApi {
             .priority("P1")
             .anyScope()
             .response(BalanceView.class, Envelope.FLAT_MIRROR)
-            .handle(call -> store.transaction(
-                call.principal(), tx -> balance(tx, call.principal().org()))),
+            .handle(call ->
+                store.transaction(call.principal(), tx -> balance(tx, call.principal().org()))),
         Operation.get("/credits/transactions")
             .id("billing.transactions")
             .summary("Lists movements of credits, newest first.")
@@ -85,8 +85,9 @@ final class CreditsApi {
             .query("page", "integer", "Number of the page, from 1.")
             .query("per_page", "integer", "Items on a page; also called page_size.")
             .response(Moves.class, Envelope.FLAT)
-            .handle(call -> store.transaction(
-                call.principal(), tx -> moves(tx, call.principal().org(), call))));
+            .handle(call ->
+                store.transaction(
+                    call.principal(), tx -> moves(tx, call.principal().org(), call))));
   }
 
   static BalanceView balance(Tx tx, OrganizationId org) {
@@ -141,8 +142,7 @@ final class CreditsApi {
         tx.sql()
             .fetchSingle(
                 "select count(*) from ledger_transfers t where t.org = {0} and {1}",
-                DSL.val(org.value()),
-                where)
+                DSL.val(org.value()), where)
             .get(0, Long.class);
     Meta meta = new Meta(total, paging.page(), paging.limit(), paging.limit(), more);
     return new Moves(moves, moves, meta);

@@ -115,8 +115,7 @@ public final class Ledger {
   }
 
   private static void spend(Tx tx, OrganizationId org, Account account, long amount) {
-    long paid =
-        account.prepaid() ? amount : Math.min(amount, Math.max(0, account.credits()));
+    long paid = account.prepaid() ? amount : Math.min(amount, Math.max(0, account.credits()));
     Map<String, Long> entries = new LinkedHashMap<>();
     entries.put("credits", -paid);
     entries.put("owed", paid - amount);

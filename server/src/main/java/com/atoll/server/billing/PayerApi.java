@@ -34,11 +34,11 @@ final class PayerApi {
   }
 
   /** Who is to pay. */
-  record BillTo(@Doc(value = "Id, slug or name of the organization.", min = 1, max = 200) String org) {}
+  record BillTo(
+      @Doc(value = "Id, slug or name of the organization.", min = 1, max = 200) String org) {}
 
   /** An organization that can pay. */
-  record Choice(
-      @Doc("Id.") String id, @Doc("Name.") String name, @Doc("Slug.") String slug) {}
+  record Choice(@Doc("Id.") String id, @Doc("Name.") String name, @Doc("Slug.") String slug) {}
 
   /** Who pays. */
   record Payer(
@@ -85,11 +85,13 @@ final class PayerApi {
             .errors(ErrorCode.FORBIDDEN)
             .run(call -> {
               call.principal().requireManager("who pays");
-              store.execute(call.principal(), tx -> {
-                ObjectNode settings = settings(tx);
-                settings.remove("bill_to");
-                keep(tx, settings);
-              });
+              store.execute(
+                  call.principal(),
+                  tx -> {
+                    ObjectNode settings = settings(tx);
+                    settings.remove("bill_to");
+                    keep(tx, settings);
+                  });
             }),
         one(Operation.get("/billing/settings"), "settings.get", "Reads how credits are topped up.")
             .response(TopUpView.class, Envelope.FLAT_MIRROR)
@@ -130,8 +132,7 @@ final class PayerApi {
 
   private static Payer payer(Tx tx) {
     Choice own = own(tx);
-    return new Payer(
-        own, settings(tx).has("bill_to") ? "setting" : "credential", List.of(own));
+    return new Payer(own, settings(tx).has("bill_to") ? "setting" : "credential", List.of(own));
   }
 
   private Payer set(Call call, BillTo body) {
@@ -152,11 +153,13 @@ final class PayerApi {
         tx -> {
           ObjectNode settings = settings(tx);
           ObjectNode given = Json.MAPPER.valueToTree(body);
-          given.properties().forEach(field -> {
-            if (!field.getValue().isNull()) {
-              settings.set(field.getKey(), field.getValue());
-            }
-          });
+          given
+              .properties()
+              .forEach(field -> {
+                if (!field.getValue().isNull()) {
+                  settings.set(field.getKey(), field.getValue());
+                }
+              });
           keep(tx, settings);
           return topUp(tx);
         });

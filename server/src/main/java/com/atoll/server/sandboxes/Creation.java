@@ -36,6 +36,7 @@ final class Creation {
   private final Setup setup;
   private final TemplateBook templates;
   private final Guards guards;
+  private final Gate gate;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
@@ -43,12 +44,14 @@ final class Creation {
    *
    * @param templates what their images are
    */
-  Creation(NodeClient node, Rows rows, Setup setup, TemplateBook templates, Guards guards) {
+  Creation(
+      NodeClient node, Rows rows, Setup setup, TemplateBook templates, Guards guards, Gate gate) {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
     this.templates = templates;
     this.guards = guards;
+    this.gate = gate;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -64,7 +67,7 @@ final class Creation {
   Sandbox create(Plan plan, Runnable commit) {
     String id = plan.sandbox().id();
     underway.add(id);
-    try {
+    try (var _ = gate.now().admit(plan.sandbox(), true)) {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
       if (isSure(plan)) {
         Thread.ofVirtual().start(claim);

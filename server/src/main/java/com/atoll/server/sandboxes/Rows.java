@@ -37,18 +37,27 @@ final class Rows {
   private final SandboxStore table;
   private final Directory directory;
   private final SandboxVolumes volumes;
+  private final Gate gate;
 
-  Rows(Store store, Vault vault, SandboxStore table, Directory directory, SandboxVolumes volumes) {
+  Rows(
+      Store store,
+      Vault vault,
+      SandboxStore table,
+      Directory directory,
+      SandboxVolumes volumes,
+      Gate gate) {
     this.store = store;
     this.vault = vault;
     this.table = table;
     this.directory = directory;
     this.volumes = volumes;
+    this.gate = gate;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
   void insert(Tx tx, Plan plan) {
     Sandbox sandbox = plan.sandbox();
+    gate.now().check(tx, sandbox);
     table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());

@@ -40,6 +40,7 @@ public final class SandboxesCapability implements Capability {
   private final Directory directory;
   private final Lifecycle lifecycle;
   private final Activity activity = new Activity();
+  private final Gate gate = new Gate();
   private final SandboxService service;
   private final SnapshotForks forks;
   private final NodeWatch watch;
@@ -79,9 +80,9 @@ public final class SandboxesCapability implements Capability {
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
-    rows = new Rows(store, vault, table, directory, volumes);
-    Creation creation = new Creation(node, rows, new Setup(node), templates, guards);
-    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
+    rows = new Rows(store, vault, table, directory, volumes, gate);
+    Creation creation = new Creation(node, rows, new Setup(node), templates, guards, gate);
+    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
             store,
@@ -121,6 +122,11 @@ public final class SandboxesCapability implements Capability {
   /** How snapshots become sandboxes. */
   public Forks forks() {
     return forks;
+  }
+
+  /** Who says whether a sandbox may run; until somebody does, all may. */
+  public void admission(Admission keeper) {
+    gate.keeper(keeper);
   }
 
   /** Where forks that name a snapshot find it. */

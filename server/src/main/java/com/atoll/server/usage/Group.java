@@ -27,7 +27,7 @@ enum Group {
       return EnumSet.of(EXTERNAL_USER_ID);
     }
     Set<Group> groups = EnumSet.noneOf(Group.class);
-    for (String name : text.split(",")) {
+    for (String name : text.split(",", -1)) {
       try {
         groups.add(valueOf(name.strip().toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {

@@ -73,10 +73,7 @@ final class Reports {
               cast(sum(cost_micros) as bigint) as cost_micros
             from usage_days where org = {0} and day between {1} and {2} and {3} group by dimension\
             """,
-            DSL.val(tx.org().value()),
-            DSL.val(period.first()),
-            DSL.val(period.last()),
-            filter)
+            DSL.val(tx.org().value()), DSL.val(period.first()), DSL.val(period.last()), filter)
         .map(Reports::sum)
         .forEach(sum -> sums.put(sum.dimension(), sum));
     return sums;

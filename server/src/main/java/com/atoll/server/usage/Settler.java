@@ -50,7 +50,8 @@ final class Settler {
 
   private static final String GROWN =
       MOVE.formatted("select * from usage_counters where resource_id = any(cast(? as text[]))");
-  private static final String GONE = MOVE.formatted("delete from usage_closed where org = ? returning *");
+  private static final String GONE =
+      MOVE.formatted("delete from usage_closed where org = ? returning *");
 
   private final Store store;
   private final UsageBook book;

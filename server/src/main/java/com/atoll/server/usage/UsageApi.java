@@ -84,7 +84,8 @@ final class UsageApi {
 
   static OperationBuilder<NoBody, NoBody> period(OperationBuilder<NoBody, NoBody> declared) {
     return declared
-        .query("period", "7d or any number of days, month-to-date (the default), or a month: 2026-11.")
+        .query(
+            "period", "7d or any number of days, month-to-date (the default), or a month: 2026-11.")
         .query("start", "First day, or a time in it; also called period_start.")
         .query("end", "Last day, or the time it ends before; also called period_end.");
   }
@@ -103,8 +104,7 @@ final class UsageApi {
 
   private List<UsageRow> rows(Call call, Period period, Set<Group> groups, Condition filter) {
     meter.settleForReader(call.principal().org());
-    return store.transaction(
-        call.principal(), tx -> Reports.rows(tx, period, groups, filter));
+    return store.transaction(call.principal(), tx -> Reports.rows(tx, period, groups, filter));
   }
 
   private Report workspace(Call call) {
@@ -145,7 +145,8 @@ final class UsageApi {
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     Map<String, String> headers =
         Map.of("Content-Disposition", "attachment; filename=\"usage.csv\"");
-    try (OutputStream out = call.raw("text/csv; charset=utf-8", OptionalLong.of(bytes.length), headers)) {
+    try (OutputStream out =
+        call.raw("text/csv; charset=utf-8", OptionalLong.of(bytes.length), headers)) {
       out.write(bytes);
     }
   }

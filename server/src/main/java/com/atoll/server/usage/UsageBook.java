@@ -56,7 +56,9 @@ public final class UsageBook {
     listeners.add(listener);
   }
 
-  /** Writes use down, in the caller's transaction of the system: together with its cause, or not. */
+  /**
+   * Writes use down, in the caller's transaction of the system: together with its cause, or not.
+   */
   public void write(Tx tx, OrganizationId org, List<UsageEvent> events) {
     if (events.isEmpty()) {
       return;

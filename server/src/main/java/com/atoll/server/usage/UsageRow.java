@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One row of a report. */
 record UsageRow(
-    @Doc("Your customer's id of the user, when the report is by it.") @Nullable String externalUserId,
+    @Doc("Your customer's id of the user, when the report is by it.")
+        @Nullable String externalUserId,
     @Doc("Your customer's id of the project, when the report is by it.")
         @Nullable String externalProjectId,
     @Doc("Your customer's id of the workspace, when the report is by it.")

@@ -167,10 +167,12 @@ final class UsageSums {
 
   private Page<Session> sessions(Call call) {
     Paging paging = call.paging();
-    String asked = call.query("sandbox_id") == null ? call.query("computer_id") : call.query("sandbox_id");
-    Condition where = equal("s.id", asked)
-        .and(equal("s.external_user_id", call.query("external_user_id")))
-        .and(equal("s.workspace_id", call.query("workspace_id")));
+    String asked =
+        call.query("sandbox_id") == null ? call.query("computer_id") : call.query("sandbox_id");
+    Condition where =
+        equal("s.id", asked)
+            .and(equal("s.external_user_id", call.query("external_user_id")))
+            .and(equal("s.workspace_id", call.query("workspace_id")));
     Condition from =
         paging.after() == null ? DSL.noCondition() : DSL.condition("s.id < ?", paging.after());
     meter.settleForReader(call.principal().org());
@@ -180,11 +182,7 @@ final class UsageSums {
           List<Session> oneMore =
               tx.sql()
                   .fetch(
-                      SESSIONS,
-                      where,
-                      from,
-                      DSL.val(paging.limit() + 1),
-                      DSL.val(paging.offset()))
+                      SESSIONS, where, from, DSL.val(paging.limit() + 1), DSL.val(paging.offset()))
                   .map(UsageSums::session);
           long total =
               tx.sql()
