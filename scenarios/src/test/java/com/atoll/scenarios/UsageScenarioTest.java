@@ -79,7 +79,7 @@ final class UsageScenarioTest {
     JsonNode used = given.api.get("/sandboxes/" + id + "/usage").expect(200).json();
     JsonNode row = report(user).path("results").get(0);
     assertEquals(user, row.path("external_user_id").asString());
-    assertEquals(used.path("runtime_sec").asLong(), row.path("sandbox_seconds").asLong(), 1);
+    assertEquals(used.path("runtime_sec").asDouble(), row.path("sandbox_seconds").asDouble(), 1);
     assertTrue(row.path("total_usd").asDouble() > 0, row::toString);
     Given.eventually(
         5,
@@ -90,7 +90,7 @@ final class UsageScenarioTest {
     assertTrue(quantity(report(user), "sandbox_storage_gb_months") > 0);
     JsonNode session =
         given.api.get("/usage/sessions?sandbox_id=" + id).expect(200).json().path("data").get(0);
-    assertEquals(used.path("runtime_sec").asLong(), session.path("duration_sec").asLong(), 1);
+    assertEquals(used.path("runtime_sec").asDouble(), session.path("duration_sec").asDouble(), 1);
     assertTrue(session.path("credit_cost").asDouble() > 0, session::toString);
 
     Reply csv = given.api.get("/usage/export?group_by=external_user_id&external_user_id=" + user);

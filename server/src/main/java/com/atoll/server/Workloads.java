@@ -83,7 +83,7 @@ final class Workloads implements AutoCloseable {
             sandboxes,
             new CommandsCapability(sandboxes.sandboxes(), node),
             new AppsCapability(sandboxes.sandboxes(), node),
-            new MetersCapability(sandboxes.sandboxes(), node, store),
+            new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,

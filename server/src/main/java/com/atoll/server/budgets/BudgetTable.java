@@ -27,6 +27,12 @@ final class BudgetTable {
       where org = ? and scope = ? and scope_id = ? returning *\
       """;
 
+  private static final String RUNNING =
+      """
+      select coalesce(sum(cpu_count), 0) as cpus, coalesce(sum(memory_mb), 0) as memory
+      from sandboxes where state = 'running' and org = ? and {subject}\
+      """;
+
   private BudgetTable() {}
 
   /** All of an organization. */
@@ -128,16 +134,7 @@ final class BudgetTable {
   static long running(
       Tx tx, OrganizationId org, Scope scope, String scopeId, Prices prices, long milliseconds) {
     Record row =
-        tx.sql()
-            .fetchSingle(
-                """
-                select count(*) as n, coalesce(sum(cpu_count), 0) as cpus,
-                  coalesce(sum(memory_mb), 0) as memory
-                from sandboxes where state = 'running' and org = ? and\s\
-                """
-                    + scope.condition(),
-                org.value(),
-                scopeId);
+        tx.sql().fetchSingle(RUNNING.replace("{subject}", scope.condition()), org.value(), scopeId);
     // Prices are linear: all of them together are one large sandbox.
     Shape all =
         new Shape(

@@ -18,6 +18,14 @@ record Quota(
     @Nullable Integer maxConcurrent,
     @Nullable Integer maxStorageGb) {
 
+  private static final String HAD =
+      """
+      select count(*) as n, count(*) filter (where state = 'running') as running,
+        coalesce(sum(disk_size_mb), 0) + (select coalesce(sum(size_gb), 0) * 1024 from volumes
+          where org = ? and {subject}) as storage
+      from sandboxes where org = ? and state <> 'destroyed' and {subject}\
+      """;
+
   /** What somebody has. */
   record Had(long sandboxes, long running, long storageMb) {}
 
@@ -50,23 +58,7 @@ record Quota(
   static Had had(Tx tx, String org, Scope scope, String scopeId) {
     String where = scope.condition();
     Record row =
-        tx.sql()
-            .fetchSingle(
-                """
-                select count(*) as n, count(*) filter (where state = 'running') as running,
-                  coalesce(sum(disk_size_mb), 0) + (select coalesce(sum(size_gb), 0) * 1024 from volumes
-                    where org = ? and\s\
-                """
-                    + where
-                    + """
-                    ) as storage
-                    from sandboxes where org = ? and state <> 'destroyed' and\s\
-                    """
-                    + where,
-                org,
-                scopeId,
-                org,
-                scopeId);
+        tx.sql().fetchSingle(HAD.replace("{subject}", where), org, scopeId, org, scopeId);
     return new Had(
         row.get("n", Long.class), row.get("running", Long.class), row.get("storage", Long.class));
   }

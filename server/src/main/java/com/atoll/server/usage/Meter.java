@@ -65,12 +65,13 @@ final class Meter implements AutoCloseable {
     }
   }
 
-  /** Writes down everything of an organization, unless that was done a moment ago. */
+  /** Writes down what ran until now, and what merely lies there unless that was done just now. */
   void settleForReader(OrganizationId org) {
     long now = System.nanoTime();
     Long last = read.get(org);
-    if (last == null || now - last > FRESH_NANOS) {
-      settle(org, true);
+    boolean all = last == null || now - last > FRESH_NANOS;
+    settle(org, all);
+    if (all) {
       read.put(org, now);
     }
   }
