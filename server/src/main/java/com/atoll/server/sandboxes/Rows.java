@@ -38,6 +38,7 @@ final class Rows {
   private final Directory directory;
   private final SandboxVolumes volumes;
   private final Gate gate;
+  private final Afterwork afterwork;
 
   Rows(
       Store store,
@@ -45,6 +46,7 @@ final class Rows {
       SandboxStore table,
       Directory directory,
       SandboxVolumes volumes,
+      Afterwork afterwork,
       Gate gate) {
     this.store = store;
     this.vault = vault;
@@ -52,6 +54,7 @@ final class Rows {
     this.directory = directory;
     this.volumes = volumes;
     this.gate = gate;
+    this.afterwork = afterwork;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
@@ -128,14 +131,7 @@ final class Rows {
             .at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs)
             .until(expiry(sandbox, workload));
     directory.put(started);
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            observe(started, bootPath, bootMs);
-          } catch (RuntimeException failed) {
-            LOG.debug("The address of {} was not stored.", started.id(), failed);
-          }
-        });
+    afterwork.observed(new Observation(started, bootPath, bootMs));
     return started;
   }
 
@@ -146,10 +142,6 @@ final class Rows {
     }
     long at = workload.getTimeoutAtUnixMs();
     return at == 0 ? null : Instant.ofEpochMilli(at).atOffset(ZoneOffset.UTC);
-  }
-
-  private void observe(Sandbox started, @Nullable String bootPath, int bootMs) {
-    store.execute(started.org(), tx -> table.observed(tx, started, bootPath, bootMs));
   }
 
   /**
