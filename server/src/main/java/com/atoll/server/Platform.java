@@ -25,6 +25,7 @@ import com.atoll.server.tokens.TokensApi;
 import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
+import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new TokensApi(tickets));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
+    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     UsageCapability usage = new UsageCapability(store, Prices.of(installation));
@@ -78,7 +81,9 @@ public final class Platform implements AutoCloseable {
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
     maintenance =
-        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, workloads::sweep));
+        new Maintenance(
+            List.of(
+                answers::sweep, tickets::sweep, feed::sweep, workloads::sweep, webhooks::sweep));
   }
 
   /** All operations. */
