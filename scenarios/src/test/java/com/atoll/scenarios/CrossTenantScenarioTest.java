@@ -89,8 +89,7 @@ final class CrossTenantScenarioTest {
     ids.put("health-checks", given.api.post("/health-checks", check).expect(201).string("id"));
     ids.put("env", "PATH");
     Map<String, Object> sshKey = Map.of("public_key", Samples.SSH_KEY);
-    ids.put(
-        "ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
+    ids.put("ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
     ownEgress();

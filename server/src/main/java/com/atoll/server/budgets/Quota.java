@@ -57,8 +57,7 @@ record Quota(
 
   static Had had(Tx tx, String org, Scope scope, String scopeId) {
     String where = scope.condition();
-    Record row =
-        tx.sql().fetchSingle(HAD.replace("{subject}", where), org, scopeId, org, scopeId);
+    Record row = tx.sql().fetchSingle(HAD.replace("{subject}", where), org, scopeId, org, scopeId);
     return new Had(
         row.get("n", Long.class), row.get("running", Long.class), row.get("storage", Long.class));
   }

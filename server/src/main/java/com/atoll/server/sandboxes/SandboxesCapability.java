@@ -83,7 +83,8 @@ public final class SandboxesCapability implements Capability {
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
     rows = new Rows(store, vault, table, directory, volumes, afterwork, gate);
-    Creation creation = new Creation(node, rows, new Setup(node), templates, guards, afterwork, gate);
+    Creation creation =
+        new Creation(node, rows, new Setup(node), templates, guards, afterwork, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
