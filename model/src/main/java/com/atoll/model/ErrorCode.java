@@ -41,6 +41,18 @@ public enum ErrorCode {
       "The credential may not act in workspace %s.",
       "The key is bound to another workspace.",
       "Use a key of that workspace or of the whole organization."),
+  ACTION_DENIED(
+      "ACTION_DENIED",
+      403,
+      "The action %s is denied.",
+      "A policy of the organization denies the action to this credential.",
+      "Use another credential, or have an admin change the policy of the action."),
+  APPROVAL_REQUIRED(
+      "APPROVAL_REQUIRED",
+      403,
+      "The action %s needs an approval first.",
+      "A policy of the organization lets this credential act only after a person has approved.",
+      "Have the request approved that approval_request_id in the details names, then try again."),
   MACHINE_KEY_SCOPE(
       "MACHINE_KEY_SCOPE",
       403,

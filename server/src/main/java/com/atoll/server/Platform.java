@@ -1,6 +1,9 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.audit.AuditCapability;
+import com.atoll.server.authority.Authority;
+import com.atoll.server.authority.AuthorityApi;
 import com.atoll.server.billing.BillingApi;
 import com.atoll.server.billing.UsageCounts;
 import com.atoll.server.deployments.DeploymentsCapability;
@@ -19,6 +22,7 @@ import com.atoll.server.keys.KeysApi;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.snapshots.SnapshotsCapability;
+import com.atoll.server.store.Recorder;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
@@ -34,6 +38,7 @@ public final class Platform implements AutoCloseable {
   private final Workloads workloads;
   private final Registry registry;
   private final HttpServer http;
+  private final Recorder recorder;
   private final Maintenance maintenance;
 
   /** The platform of an installation. */
@@ -50,6 +55,8 @@ public final class Platform implements AutoCloseable {
     StoredAnswers answers = new StoredAnswers(store, vault);
     KeyAuthenticator keys = new KeyAuthenticator(store, Clock.systemUTC());
     Tickets tickets = new Tickets(store, keys);
+    Authority authority = new Authority(store, () -> registry().operations());
+    recorder = new Recorder(store);
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
     List<UsageCounts> counts = new ArrayList<>();
 
@@ -57,6 +64,9 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new IdentityApi(store));
     capabilities.add(new KeysApi(store, answers, keys));
     capabilities.add(new TokensApi(tickets));
+    AuthorityApi authorityApi = new AuthorityApi(store, authority);
+    capabilities.add(authorityApi);
+    capabilities.add(new AuditCapability(store));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
     capabilities.add(new BillingApi(store, counts));
@@ -72,8 +82,11 @@ public final class Platform implements AutoCloseable {
     List<Operation<?, ?>> operations = new ArrayList<>();
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
-    http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
-    maintenance = new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep));
+    http =
+        new HttpServer(
+            installation.serverSocket(), registry, tickets, answers, authority, recorder);
+    maintenance =
+        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, authorityApi::sweep));
   }
 
   /** All operations. */
@@ -95,6 +108,7 @@ public final class Platform implements AutoCloseable {
   public void start() throws Exception {
     store.start();
     capabilities.forEach(Capability::start);
+    recorder.start();
     maintenance.start();
     http.start();
   }
@@ -107,6 +121,7 @@ public final class Platform implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    recorder.close();
     maintenance.close();
     capabilities.reversed().forEach(Capability::close);
     workloads.close();

@@ -62,6 +62,11 @@ public final class Call {
     return value;
   }
 
+  /** All parameters of the path as they were sent, decoded. */
+  public Map<String, String> paths() {
+    return parameters;
+  }
+
   /** A query parameter, or null. */
   public @Nullable String query(String name) {
     return query.text(name);

@@ -1,6 +1,7 @@
 package com.atoll.server.http;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.Delegation;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Operation.Access;
@@ -22,6 +23,7 @@ final class Dispatcher {
   private final Registry registry;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
+  private final Performance performance;
   private final IdempotentRuns idempotentRuns;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory());
 
@@ -29,11 +31,13 @@ final class Dispatcher {
       Registry registry,
       Authenticator authenticator,
       RateLimiter limiter,
-      StoredAnswers storedAnswers) {
+      StoredAnswers storedAnswers,
+      Performance performance) {
     this.registry = registry;
     this.authenticator = authenticator;
     this.limiter = limiter;
-    idempotentRuns = new IdempotentRuns(storedAnswers);
+    this.performance = performance;
+    idempotentRuns = new IdempotentRuns(storedAnswers, performance);
   }
 
   void dispatch(Exchange exchange) {
@@ -105,7 +109,8 @@ final class Dispatcher {
     Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
     Call call = new Call(exchange, operation, match.parameters(), principal);
     if (d.rawRequest() || !d.method().writes()) {
-      send(exchange, call, operation, operation.run(call, noBody(operation)));
+      send(
+          exchange, call, operation, performance.run(exchange, call, operation, noBody(operation)));
       return;
     }
     long length = Math.min(exchange.contentLength().orElse(d.bodyLimit()), d.bodyLimit());
@@ -131,8 +136,8 @@ final class Dispatcher {
       idempotentRuns.run(exchange, call, operation, principal, key, body, json);
       return;
     }
-    send(
-        exchange, call, operation, operation.run(call, RecordBinder.bind(operation.request, json)));
+    Q bound = RecordBinder.bind(operation.request, json);
+    send(exchange, call, operation, performance.run(exchange, call, operation, bound));
   }
 
   static <Q, R> void send(
@@ -152,10 +157,7 @@ final class Dispatcher {
   private Principal admit(Exchange exchange, Declaration d) {
     boolean streams = d.envelope() == Envelope.EVENTS || d.envelope() == Envelope.WEB_SOCKET;
     Principal principal = authenticator.authenticate(Credentials.of(exchange, streams));
-    String scope = d.scope();
-    if (scope != null && !principal.allows(scope)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
-    }
+    permit(principal, d);
     RateLimiter.Left left =
         limiter.admit(principal, exchange.header("X-MIOSA-Workspace"), d.rateGroup());
     if (left != null) {
@@ -164,6 +166,17 @@ final class Dispatcher {
       exchange.setHeader("X-RateLimit-Reset", Long.toString(left.resetEpochSeconds()));
     }
     return principal;
+  }
+
+  private static void permit(Principal principal, Declaration d) {
+    String scope = d.scope();
+    if (scope != null && !principal.allows(scope)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+    }
+    Delegation delegation = principal.delegation();
+    if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
+    }
   }
 
   private static <Q> Q noBody(Operation<Q, ?> operation) {

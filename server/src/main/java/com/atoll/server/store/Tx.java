@@ -14,6 +14,19 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Tx {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** An event and its record in the audit log, in one round trip. */
+  private static final String TELL =
+      """
+      with told as (
+        insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
+          project_id, external_workspace_id, external_user_id, external_project_id, data)
+        values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
+        returning epoch, cast(cast(xid as text) as bigint) as xid, seq),
+      kept as (insert into audit_log (%s) values (%s))
+      select epoch, xid, seq from told\
+      """
+          .formatted(Trail.COLUMNS, Trail.PLACES);
+
   private final DSLContext sql;
   private final @Nullable OrganizationId org;
   private final @Nullable String externalUser;
@@ -23,6 +36,14 @@ public final class Tx {
   private static final class Outcome {
     final List<Runnable> afterCommit = new ArrayList<>();
     @Nullable Written lastEvent;
+    @Nullable Deed audited;
+
+    void audited(OrganizationId of) {
+      Deed deed = Deed.current();
+      if (deed != null && deed.org().equals(of)) {
+        audited = deed;
+      }
+    }
   }
 
   /** Where a transaction put an event: the epoch of the log, its own id, the sequence. */
@@ -74,31 +95,64 @@ public final class Tx {
 
   /** Tells a change of an organization from a transaction of the system. */
   public void event(OrganizationId of, Event event) {
-    Record row =
-        Objects.requireNonNull(
-            sql.fetchOne(
-                """
-                insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
-                  project_id, external_workspace_id, external_user_id, external_project_id, data)
-                values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
-                returning epoch, cast(cast(xid as text) as bigint) as xid, seq\
-                """,
-                of.value(),
-                event.type(),
-                event.resourceType(),
-                event.resourceId(),
-                event.version(),
-                event.workspace(),
-                event.project(),
-                event.externalWorkspace(),
-                event.externalUser() == null ? externalUser : event.externalUser(),
-                event.externalProject(),
-                JSON.writeValueAsString(event.data())));
+    String user = event.externalUser() == null ? externalUser : event.externalUser();
+    List<@Nullable Object> values = new ArrayList<>();
+    values.add(of.value());
+    values.add(event.type());
+    values.add(event.resourceType());
+    values.add(event.resourceId());
+    values.add(event.version());
+    values.add(event.workspace());
+    values.add(event.project());
+    values.add(event.externalWorkspace());
+    values.add(user);
+    values.add(event.externalProject());
+    values.add(JSON.writeValueAsString(event.data()));
+    Deed.Subject about =
+        new Deed.Subject(
+            event.resourceType(),
+            event.resourceId(),
+            event.workspace(),
+            event.project(),
+            event.externalWorkspace(),
+            user,
+            event.externalProject());
+    values.addAll(Trail.values(of, event.type(), about, event.data()));
+    Record row = Objects.requireNonNull(sql.fetchOne(TELL, values.toArray()));
+    outcome.audited(of);
     outcome.lastEvent =
         new Written(
             row.get("epoch", Integer.class),
             row.get("xid", Long.class),
             row.get("seq", Long.class));
+  }
+
+  /**
+   * Writes a record of the audit log that is no event, as a decision is. It is a record of its own:
+   * that of the operation, when it changes something, is written besides.
+   */
+  public void audit(String action, Deed.Subject about, Map<String, ?> data) {
+    Trail.write(sql, org(), action, about, data);
+  }
+
+  /** Before the commit: writes the record of the present deed when this transaction did it. */
+  void keepTrail() {
+    Deed deed = Deed.current();
+    if (deed != null
+        && deed.isMissing()
+        && outcome.audited == null
+        && org != null
+        && org.equals(deed.org())
+        && Trail.writeIfChanged(sql, deed)) {
+      outcome.audited = deed;
+    }
+  }
+
+  /** After the commit. */
+  void trailKept() {
+    if (outcome.audited != null) {
+      outcome.audited.written();
+    }
   }
 
   /** Runs after the commit, and only then. */
