@@ -86,7 +86,13 @@ public final class Platform implements AutoCloseable {
         new HttpServer(
             installation.serverSocket(), registry, tickets, answers, authority, recorder);
     maintenance =
-        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, authorityApi::sweep));
+        new Maintenance(
+            List.of(
+                answers::sweep,
+                tickets::sweep,
+                feed::sweep,
+                workloads::sweep,
+                authorityApi::sweep));
   }
 
   /** All operations. */
