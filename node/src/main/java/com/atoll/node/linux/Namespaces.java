@@ -28,21 +28,27 @@ public final class Namespaces {
 
   private Namespaces() {}
 
-  /** Names the machine that the process sees. */
-  public static void setHostname(long pid, String name) {
+  /** Names the machine that the process sees, while {@code meanwhile} runs on this thread. */
+  public static void setHostname(long pid, String name, Runnable meanwhile) {
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     if (bytes.length == 0 || bytes.length > 64) {
       throw new IllegalArgumentException("a host name has 1 to 64 bytes");
     }
-    onOwnThread(() -> {
-      try (Descriptor uts = Descriptor.open(of(pid, "uts"), Descriptor.READ_ONLY);
-          Arena arena = Arena.ofConfined()) {
-        enter(uts, CLONE_NEWUTS);
-        MemorySegment text = arena.allocateFrom(name);
-        Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
-      }
-      return 0;
-    });
+    FutureTask<Integer> naming =
+        begin(() -> {
+          try (Descriptor uts = Descriptor.open(of(pid, "uts"), Descriptor.READ_ONLY);
+              Arena arena = Arena.ofConfined()) {
+            enter(uts, CLONE_NEWUTS);
+            MemorySegment text = arena.allocateFrom(name);
+            Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
+          }
+          return 0;
+        });
+    try {
+      meanwhile.run();
+    } finally {
+      var _ = await(naming);
+    }
   }
 
   /**
@@ -135,8 +141,16 @@ public final class Namespaces {
   }
 
   private static <T> T onOwnThread(Callable<T> work) {
+    return await(begin(work));
+  }
+
+  private static <T> FutureTask<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().daemon().name("namespace").start(task);
+    return task;
+  }
+
+  private static <T> T await(FutureTask<T> task) {
     boolean interrupted = false;
     try {
       while (true) {

@@ -39,10 +39,9 @@ public record Machine(
    * @param before the variables that it was given last
    */
   public void configure(String hostname, Map<String, String> env, Map<String, String> before) {
-    Namespaces.setHostname(pid, hostname);
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
     List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();
-    guest.configure(hostname, all, unset);
+    Namespaces.setHostname(pid, hostname, () -> guest.configure(hostname, all, unset));
   }
 }

@@ -52,10 +52,12 @@ final class NamespacesTest {
   @Test
   void aMachineIsNamedFromOutside() throws IOException {
     String before = ask("hostname");
-    Namespaces.setHostname(pid, "atoll-one");
+    boolean[] ran = new boolean[1];
+    Namespaces.setHostname(pid, "atoll-one", () -> ran[0] = true);
+    assertTrue(ran[0]);
     assertEquals("atoll-one", ask("hostname"));
     assertEquals(before, HostProgram.require("hostname").run());
-    assertThrows(IllegalArgumentException.class, () -> Namespaces.setHostname(pid, ""));
+    assertThrows(IllegalArgumentException.class, () -> Namespaces.setHostname(pid, "", () -> {}));
   }
 
   @Test

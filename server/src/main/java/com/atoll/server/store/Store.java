@@ -6,7 +6,6 @@ import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
   private static final int CONNECTIONS = 24;
 
-  // Every transaction begins with it: without the query builder, which costs more than the query.
+  // Every transaction begins with it.
   private static final String CONFINE =
       """
       select set_config('role', ?, true), set_config('atoll.org', ?, true),
@@ -193,12 +192,14 @@ public final class Store implements AutoCloseable {
     Tx tx;
     @Nullable T result;
     try (Connection connection = database.connect()) {
+      Pipeline pipeline = new Pipeline(connection);
+      confine(pipeline, view);
       DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
-      tx = new Tx(sql, view.org(), view.externalUser());
+      tx = new Tx(pipeline, sql, view.org(), view.externalUser());
       try {
-        confine(connection, view);
         result = work.run(tx);
         tx.keepTrail();
+        pipeline.flush();
       } catch (Throwable e) {
         rollback(connection, e);
         throw e;
@@ -218,17 +219,17 @@ public final class Store implements AutoCloseable {
     return result;
   }
 
-  private static void confine(Connection connection, View view) throws SQLException {
+  private static void confine(Pipeline pipeline, View view) {
     OrganizationId org = view.org();
     String externalUser = view.externalUser();
-    try (PreparedStatement statement = connection.prepareStatement(CONFINE)) {
-      statement.setString(1, org == null ? "atoll_system" : "atoll_app");
-      statement.setString(2, org == null ? "" : org.value());
-      statement.setString(3, externalUser == null ? "" : externalUser);
-      statement.setString(4, view.workspace());
-      statement.setString(5, view.sandboxes());
-      statement.execute();
-    }
+    pipeline.add(
+        CONFINE,
+        null,
+        org == null ? "atoll_system" : "atoll_app",
+        org == null ? "" : org.value(),
+        externalUser == null ? "" : externalUser,
+        view.workspace(),
+        view.sandboxes());
   }
 
   private static void commit(Connection connection) throws SQLException {

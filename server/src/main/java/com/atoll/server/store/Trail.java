@@ -4,7 +4,6 @@ import com.atoll.model.OrganizationId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +25,25 @@ final class Trail {
       cast(? as jsonb), ?, ?, ?, ?, ?, ?, ?, (select epoch from event_epoch)\
       """;
 
+  static final String WRITE = "insert into audit_log (" + COLUMNS + ") values (" + PLACES + ")";
+
+  /**
+   * Writes when the transaction has changed anything, which is so when it was given a number; then
+   * it answers a row.
+   */
+  static final String WRITE_IF_CHANGED =
+      "insert into audit_log ("
+          + COLUMNS
+          + ") select "
+          + PLACES
+          + " where pg_current_xact_id_if_assigned() is not null returning 1";
+
   private Trail() {}
+
+  /** The values of the record of a deed, whoever asks. */
+  static List<@Nullable Object> values(Deed deed) {
+    return values(deed.org(), deed.action(), deed.subject(), Map.of(), deed);
+  }
 
   static List<@Nullable Object> values(
       OrganizationId org, String action, Deed.Subject about, Map<String, ?> data) {
@@ -60,34 +77,5 @@ final class Trail {
     values.add(deed == null ? null : deed.origin().client());
     values.add(deed == null ? null : deed.origin().requestId());
     return values;
-  }
-
-  static void write(
-      DSLContext sql, OrganizationId org, String action, Deed.Subject about, Map<String, ?> data) {
-    sql.execute(
-        "insert into audit_log (" + COLUMNS + ") values (" + PLACES + ")",
-        values(org, action, about, data).toArray());
-  }
-
-  /** Writes the record of a deed, whoever runs this. */
-  static void write(DSLContext sql, Deed deed) {
-    sql.execute(
-        "insert into audit_log (" + COLUMNS + ") values (" + PLACES + ")",
-        values(deed.org(), deed.action(), deed.subject(), Map.of(), deed).toArray());
-  }
-
-  /**
-   * Writes the record of a deed when the transaction has changed anything, which is so when it was
-   * given a number.
-   */
-  static boolean writeIfChanged(DSLContext sql, Deed deed) {
-    return sql.execute(
-            "insert into audit_log ("
-                + COLUMNS
-                + ") select "
-                + PLACES
-                + " where pg_current_xact_id_if_assigned() is not null",
-            values(deed.org(), deed.action(), deed.subject(), Map.of(), deed).toArray())
-        > 0;
   }
 }

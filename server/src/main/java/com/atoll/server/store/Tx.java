@@ -4,16 +4,13 @@ import com.atoll.model.OrganizationId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jooq.DSLContext;
-import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A running transaction. It sees and changes rows of one organization only. */
 public final class Tx {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-
   /** An event and its record in the audit log, in one round trip. */
   private static final String TELL =
       """
@@ -27,6 +24,7 @@ public final class Tx {
       """
           .formatted(Trail.COLUMNS, Trail.PLACES);
 
+  private final Pipeline pipeline;
   private final DSLContext sql;
   private final @Nullable OrganizationId org;
   private final @Nullable String externalUser;
@@ -49,15 +47,21 @@ public final class Tx {
   /** Where a transaction put an event: the epoch of the log, its own id, the sequence. */
   public record Written(int epoch, long xid, long seq) {}
 
-  Tx(DSLContext sql, @Nullable OrganizationId org, @Nullable String externalUser) {
-    this(sql, org, externalUser, new Outcome());
+  Tx(
+      Pipeline pipeline,
+      DSLContext sql,
+      @Nullable OrganizationId org,
+      @Nullable String externalUser) {
+    this(pipeline, sql, org, externalUser, new Outcome());
   }
 
   private Tx(
+      Pipeline pipeline,
       DSLContext sql,
       @Nullable OrganizationId org,
       @Nullable String externalUser,
       Outcome outcome) {
+    this.pipeline = pipeline;
     this.sql = sql;
     this.org = org;
     this.externalUser = externalUser;
@@ -66,12 +70,24 @@ public final class Tx {
 
   /** The same transaction of the system, writing for one organization. */
   public Tx within(OrganizationId of) {
-    return new Tx(sql, of, externalUser, outcome);
+    return new Tx(pipeline, sql, of, externalUser, outcome);
   }
 
-  /** Queries and statements of this transaction. */
+  /** Queries and statements of this transaction, after those that wait. */
   public DSLContext sql() {
+    pipeline.flush();
     return sql;
+  }
+
+  /**
+   * A statement that is sent together with what comes next, before the commit at the latest; what
+   * it fails with is thrown then.
+   *
+   * @param values what stands for its question marks: text, numbers, booleans, times, bytes, arrays
+   *     of text, or null
+   */
+  public void later(String statement, @Nullable Object... values) {
+    pipeline.add(statement, null, values);
   }
 
   /** The organization of this transaction. */
@@ -96,6 +112,15 @@ public final class Tx {
   /** Tells a change of an organization from a transaction of the system. */
   public void event(OrganizationId of, Event event) {
     String user = event.externalUser() == null ? externalUser : event.externalUser();
+    Deed.Subject about =
+        new Deed.Subject(
+            event.resourceType(),
+            event.resourceId(),
+            event.workspace(),
+            event.project(),
+            event.externalWorkspace(),
+            user,
+            event.externalProject());
     List<@Nullable Object> values = new ArrayList<>();
     values.add(of.value());
     values.add(event.type());
@@ -108,23 +133,12 @@ public final class Tx {
     values.add(user);
     values.add(event.externalProject());
     values.add(JSON.writeValueAsString(event.data()));
-    Deed.Subject about =
-        new Deed.Subject(
-            event.resourceType(),
-            event.resourceId(),
-            event.workspace(),
-            event.project(),
-            event.externalWorkspace(),
-            user,
-            event.externalProject());
     values.addAll(Trail.values(of, event.type(), about, event.data()));
-    Record row = Objects.requireNonNull(sql.fetchOne(TELL, values.toArray()));
+    pipeline.add(
+        TELL,
+        row -> outcome.lastEvent = new Written(row.getInt(1), row.getLong(2), row.getLong(3)),
+        values.toArray());
     outcome.audited(of);
-    outcome.lastEvent =
-        new Written(
-            row.get("epoch", Integer.class),
-            row.get("xid", Long.class),
-            row.get("seq", Long.class));
   }
 
   /**
@@ -132,7 +146,7 @@ public final class Tx {
    * that of the operation, when it changes something, is written besides.
    */
   public void audit(String action, Deed.Subject about, Map<String, ?> data) {
-    Trail.write(sql, org(), action, about, data);
+    pipeline.add(Trail.WRITE, null, Trail.values(org(), action, about, data).toArray());
   }
 
   /** Before the commit: writes the record of the present deed when this transaction did it. */
@@ -142,9 +156,11 @@ public final class Tx {
         && deed.isMissing()
         && outcome.audited == null
         && org != null
-        && org.equals(deed.org())
-        && Trail.writeIfChanged(sql, deed)) {
-      outcome.audited = deed;
+        && org.equals(deed.org())) {
+      pipeline.add(
+          Trail.WRITE_IF_CHANGED,
+          row -> outcome.audited = deed,
+          Trail.values(deed).toArray());
     }
   }
 
