@@ -26,7 +26,10 @@ import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.volumes.VolumesCapability;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
 final class Workloads implements AutoCloseable {
@@ -34,11 +37,13 @@ final class Workloads implements AutoCloseable {
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
+  private final PreviewsCapability previews;
   private final EgressCapability egress;
   private final List<Capability> capabilities;
 
   Workloads(
-      Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
+      Installation installation, Store store, Vault vault, Identity identity, EventsApi events,
+      BiFunction<String, String, @Nullable Instant> opens) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -57,7 +62,7 @@ final class Workloads implements AutoCloseable {
             VolumesCapability.ofSandboxes(store),
             templates.book());
     templates.onChange(sandboxes::templatesChanged);
-    PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
+    previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, opens);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
@@ -123,6 +128,11 @@ final class Workloads implements AutoCloseable {
   /** Deletes what is no longer needed. */
   void sweep() {
     egress.sweep();
+  }
+
+  /** Makes the gateways ask again what opens the ports of a sandbox. */
+  void forgetGrants(String sandboxId) {
+    previews.forgetGrants(sandboxId);
   }
 
   List<Capability> capabilities() {

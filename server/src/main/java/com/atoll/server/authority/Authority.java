@@ -52,6 +52,15 @@ public final class Authority implements Gate {
     return policies;
   }
 
+  /** The name under which an operation is a tool; null when it is not what its action begins with. */
+  public @Nullable String tool(String operation) {
+    return catalogue().named().stream()
+        .filter(a -> !a.operations().isEmpty() && a.operations().getFirst().equals(operation))
+        .findFirst()
+        .map(a -> a.name().replace('.', '_'))
+        .orElse(null);
+  }
+
   @Override
   public String action(Declaration operation) {
     List<Action> actions = catalogue().of(operation.id());

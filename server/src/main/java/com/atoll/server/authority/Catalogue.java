@@ -117,6 +117,11 @@ final class Catalogue {
         .toList();
   }
 
+  /** Those that clients know by name. */
+  List<Action> named() {
+    return byName.values().stream().filter(a -> named.contains(a.name())).toList();
+  }
+
   @Nullable Action find(String name) {
     return byName.get(name);
   }

@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which events a client wants: globs of types, and attribution. */
-record EventFilter(List<String> types, Map<String, String> attributes) {
+record EventFilter(
+    List<String> types, Map<String, String> attributes, @Nullable Set<String> sandboxes) {
   private static final List<String> ATTRIBUTES =
       List.of(
           "workspace_id",
@@ -38,13 +40,24 @@ record EventFilter(List<String> types, Map<String, String> attributes) {
     if (confined != null) {
       attributes.put("external_user_id", confined);
     }
-    return new EventFilter(List.copyOf(types), attributes);
+    String workspace = call.principal().workspace();
+    if (workspace != null) {
+      attributes.put("workspace_id", workspace);
+    }
+    return new EventFilter(List.copyOf(types), attributes, call.principal().sandboxes());
   }
 
   boolean matches(Event event) {
     return (types.isEmpty() || types.stream().anyMatch(t -> glob(t, event.type())))
+        && isOfSandboxes(event)
         && attributes.entrySet().stream()
             .allMatch(a -> a.getValue().equals(attribute(event, a.getKey())));
+  }
+
+  private boolean isOfSandboxes(Event event) {
+    return sandboxes == null
+        || sandboxes.contains(event.resourceId())
+        || (event.data().get("sandbox_id") instanceof String id && sandboxes.contains(id));
   }
 
   private static @Nullable String attribute(Event event, String name) {

@@ -8,6 +8,8 @@ import com.atoll.server.http.Operation.Access;
 import com.atoll.server.http.Operation.Declaration;
 import com.atoll.server.store.UnknownOutcomeException;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +26,7 @@ final class Dispatcher {
   private final Authenticator authenticator;
   private final RateLimiter limiter;
   private final Performance performance;
+  private final OpenAnswers open;
   private final IdempotentRuns idempotentRuns;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory());
 
@@ -32,11 +35,13 @@ final class Dispatcher {
       Authenticator authenticator,
       RateLimiter limiter,
       StoredAnswers storedAnswers,
-      Performance performance) {
+      Performance performance,
+      OpenAnswers open) {
     this.registry = registry;
     this.authenticator = authenticator;
     this.limiter = limiter;
     this.performance = performance;
+    this.open = open;
     idempotentRuns = new IdempotentRuns(storedAnswers, performance);
   }
 
@@ -107,7 +112,10 @@ final class Dispatcher {
       throws Exception {
     Declaration d = operation.declaration();
     Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
-    Call call = new Call(exchange, operation, match.parameters(), principal);
+    Call call = new Call(exchange, operation, match.parameters(), principal, open);
+    if (principal != null) {
+      requireReach(principal, d, match.parameters());
+    }
     if (d.rawRequest() || !d.method().writes()) {
       send(
           exchange, call, operation, performance.run(exchange, call, operation, noBody(operation)));
@@ -176,6 +184,16 @@ final class Dispatcher {
     Delegation delegation = principal.delegation();
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
+    }
+  }
+
+  /** A credential for some sandboxes is told so, where any other finds nothing. */
+  private static void requireReach(Principal principal, Declaration d, Map<String, String> ids) {
+    Set<String> sandboxes = principal.sandboxes();
+    if (sandboxes != null
+        && (d.path().equals("/sandboxes/:id") || d.path().startsWith("/sandboxes/:id/"))
+        && !sandboxes.contains(String.valueOf(ids.get("id")))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the token is for another sandbox");
     }
   }
 

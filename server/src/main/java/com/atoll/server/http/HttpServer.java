@@ -44,7 +44,8 @@ public final class HttpServer implements AutoCloseable {
       Authenticator authenticator,
       StoredAnswers storedAnswers,
       Gate gate,
-      Recorder recorder) {
+      Recorder recorder,
+      OpenAnswers open) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -61,7 +62,8 @@ public final class HttpServer implements AutoCloseable {
             authenticator,
             new RateLimiter(Clock.systemUTC()),
             storedAnswers,
-            new Performance(gate, recorder));
+            new Performance(gate, recorder),
+            open);
     server.setHandler(
         new Handler.Abstract() {
           @Override
