@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 record AskAction(
     @Doc("The action.") Capability capability,
     @Doc(value = "Hash over the whole request, sha256: and 64 hex digits.", pattern = FINGERPRINT)
-        String requestFingerprint,
+        @Nullable String requestFingerprint,
     @Doc(value = "Hash over its parameters, in the same form.", pattern = FINGERPRINT)
-        String paramsFingerprint,
-    @Doc(value = "Where it comes from, for example mcp.", pattern = "[a-z][a-z0-9_-]{0,31}")
-        String surface,
+        @Nullable String paramsFingerprint,
+    @Doc(value = "Where it comes from, for example mcp; sdk when left out.", pattern = "[a-z][a-z0-9_-]{0,31}")
+        @Nullable String surface,
     @Doc(value = "Workspace that it is about.", max = 128) @Nullable String workspaceId,
     @Doc(value = "Release of the app that asks.", max = 128) @Nullable String releaseId,
     @Doc(value = "Connector that it goes through.", max = 128) @Nullable String connectorId,
@@ -25,17 +25,23 @@ record AskAction(
   /** An action as the catalogue named it. */
   record Capability(
       @Doc(value = "Name of the action.", max = 128) String name,
-      @Doc(value = "Its fingerprint, from the catalogue.", pattern = FINGERPRINT)
-          String fingerprint) {}
+      @Doc(value = "Its fingerprint, from the catalogue; without it any version will do.", pattern = FINGERPRINT)
+          @Nullable String fingerprint) {}
 
   Question question() {
+    String from = surface == null ? "sdk" : surface;
     Map<String, String> words = new LinkedHashMap<>();
-    words.put("surface", surface);
+    words.put("surface", from);
     put(words, "run_id", runId);
     put(words, "agent_definition_id", agentDefinitionId);
     put(words, "release_id", releaseId);
     put(words, "connector_id", connectorId);
-    return new Question(requestFingerprint, paramsFingerprint, surface, workspaceId, words);
+    return new Question(
+        requestFingerprint == null ? "" : requestFingerprint,
+        paramsFingerprint == null ? "" : paramsFingerprint,
+        from,
+        workspaceId,
+        words);
   }
 
   private static void put(Map<String, String> words, String name, @Nullable String value) {

@@ -119,7 +119,8 @@ public final class AuthorityApi implements Capability {
 
   /** What role, scope and bounds of the credential lack for the action, or null. */
   private @Nullable String lacking(Principal principal, AskAction asked, Action action) {
-    if (!action.fingerprint().equals(asked.capability().fingerprint())) {
+    String shown = asked.capability().fingerprint();
+    if (shown != null && !shown.equals(action.fingerprint())) {
       return "the catalogue has changed since";
     }
     for (Action part : authority.catalogue().whole(action)) {

@@ -83,8 +83,8 @@ public final class Recorder implements AutoCloseable {
   private void write(List<Waiting> batch) {
     try {
       store.executeSystem(tx -> {
-        tx.sql().execute("set local synchronous_commit = off");
-        batch.forEach(w -> Trail.write(tx.sql(), w.deed()));
+        tx.later("set local synchronous_commit = off");
+        batch.forEach(w -> tx.later(Trail.WRITE, Trail.values(w.deed()).toArray()));
       });
       batch.forEach(w -> w.done().complete(true));
     } catch (RuntimeException e) {
