@@ -32,6 +32,7 @@ import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
 import com.atoll.server.volumes.VolumesCapability;
+import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new McpApi(installation, authority, () -> registry().operations()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
+    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events, tokens::opens);
@@ -105,6 +108,7 @@ public final class Platform implements AutoCloseable {
                 tickets::sweep,
                 feed::sweep,
                 workloads::sweep,
+                webhooks::sweep,
                 authorityApi::sweep,
                 tokensApi::sweep));
     revocations = new Revocations(feed, open, workloads::forgetGrants);

@@ -34,7 +34,9 @@ public final class ServerMain {
             Arrays.stream(com.atoll.server.volumes.CrashPoint.values())
                 .map(com.atoll.server.volumes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
-                .map(com.atoll.server.snapshots.CrashPoint::wire))
+                .map(com.atoll.server.snapshots.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.webhooks.CrashPoint.values())
+                .map(com.atoll.server.webhooks.CrashPoint::wire))
         .flatMap(points -> points)
         .toList();
   }

@@ -9,10 +9,17 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which events a client wants: globs of types, and attribution. */
-record EventFilter(
+/**
+ * Which events a reader wants.
+ *
+ * @param types globs, of which one must match; none: every type
+ * @param attributes what an event must have, by the names in {@link #ATTRIBUTES}
+ * @param sandboxes the only sandboxes whose events it may see, or null
+ */
+public record EventFilter(
     List<String> types, Map<String, String> attributes, @Nullable Set<String> sandboxes) {
-  private static final List<String> ATTRIBUTES =
+  /** The attributes that events can be told apart by. */
+  public static final List<String> ATTRIBUTES =
       List.of(
           "workspace_id",
           "project_id",
@@ -20,6 +27,11 @@ record EventFilter(
           "external_user_id",
           "external_project_id",
           "resource_id");
+
+  /** A filter of a reader who may see all. */
+  public EventFilter(List<String> types, Map<String, String> attributes) {
+    this(types, attributes, null);
+  }
 
   static EventFilter of(Call call) {
     List<String> types = new ArrayList<>();
@@ -47,7 +59,8 @@ record EventFilter(
     return new EventFilter(List.copyOf(types), attributes, call.principal().sandboxes());
   }
 
-  boolean matches(Event event) {
+  /** Whether the reader wants this one. */
+  public boolean matches(Event event) {
     return (types.isEmpty() || types.stream().anyMatch(t -> glob(t, event.type())))
         && isOfSandboxes(event)
         && attributes.entrySet().stream()
@@ -71,7 +84,8 @@ record EventFilter(
     };
   }
 
-  private static boolean glob(String pattern, String type) {
+  /** Whether a type matches a pattern, in which one star stands for anything. */
+  public static boolean glob(String pattern, String type) {
     int star = pattern.indexOf('*');
     return star < 0
         ? pattern.equals(type)
