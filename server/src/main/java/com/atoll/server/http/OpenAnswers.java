@@ -1,6 +1,7 @@
 package com.atoll.server.http;
 
 import com.atoll.model.Principal;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -36,7 +37,7 @@ public final class OpenAnswers {
 
   /** Breaks off the answers to these principals. */
   public void end(Predicate<Principal> whose) {
-    for (Open answer : open) {
+    for (Open answer : List.copyOf(open)) {
       if (whose.test(answer.principal) && open.remove(answer)) {
         answer.end.run();
       }

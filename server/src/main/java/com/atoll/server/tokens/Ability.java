@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What a browser can be allowed to do with a sandbox. */
+@SuppressWarnings("ImmutableEnumChecker")
 enum Ability {
   EXEC(
       List.of("sandboxes:exec"),
