@@ -71,7 +71,7 @@ final class AuditScenarioTest {
     assertEquals(sandbox.id(), entry.path("resource_id").asString());
     assertEquals(customer, entry.path("external_user_id").asString());
     Map<String, Object> file = Map.of("path", "/workspace/a", "content", "eA==");
-    Reply wrote = given.api.post(sandbox.at("/fs/write"), file).expect(200);
+    Reply wrote = given.api.post(sandbox.at("/fs/write"), file).expect(201);
     assertEquals(
         "sandbox.write.file",
         single("request_id=" + wrote.header("X-Request-ID")).path("action").asString());
@@ -152,7 +152,7 @@ final class AuditScenarioTest {
   }
 
   private String me() {
-    return given.api.get("/whoami").expect(200).json().path("credential").path("id").asString();
+    return given.api.get("/whoami").expect(200).json().path("data").path("credential").path("id").asString();
   }
 
   private static String sha256(String text) throws Exception {
