@@ -31,6 +31,8 @@ import com.atoll.server.tokens.Revocations;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.usage.Prices;
+import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
 import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
@@ -87,7 +89,11 @@ public final class Platform implements AutoCloseable {
     capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events, tokens::opens);
+    UsageCapability usage = new UsageCapability(store, Prices.of(installation));
+    capabilities.add(usage);
+    workloads =
+        new Workloads(
+            installation, store, vault, IdentityApi.identity(), events, usage, tokens::opens);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
