@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +23,12 @@ public final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
   private static final int MOST = 200;
   private static final long PATIENCE_SECONDS = 10;
+  private static final int ATTEMPTS = 40;
+  private static final long PAUSE_MS = 200;
 
   private final Store store;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
-  private volatile boolean closed;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private record Waiting(Deed deed, CompletableFuture<Boolean> done) {}
 
@@ -67,7 +70,7 @@ public final class Recorder implements AutoCloseable {
 
   private void run() {
     List<Waiting> batch = new ArrayList<>();
-    while (!closed) {
+    while (closed.getCount() > 0) {
       try {
         batch.add(queue.take());
         queue.drainTo(batch, MOST - 1);
@@ -80,24 +83,31 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  private void write(List<Waiting> batch) {
-    try {
-      store.executeSystem(tx -> {
-        tx.later("set local synchronous_commit = off");
-        batch.forEach(w -> tx.later(Trail.WRITE, Trail.values(w.deed()).toArray()));
-      });
-      batch.forEach(w -> w.done().complete(true));
-    } catch (RuntimeException e) {
-      log.warn("{} records of the audit log could not be written", batch.size(), e);
-      batch.forEach(w -> {
-        w.deed().notWritten();
-        w.done().completeExceptionally(e);
-      });
+  /** Tries for a while: what is recorded has mostly been done already, and is not undone. */
+  private void write(List<Waiting> batch) throws InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        store.executeSystem(tx -> {
+          tx.later("set local synchronous_commit = off");
+          batch.forEach(w -> tx.later(Trail.WRITE, Trail.values(w.deed()).toArray()));
+        });
+        batch.forEach(w -> w.done().complete(true));
+        return;
+      } catch (RuntimeException e) {
+        if (attempt == ATTEMPTS || closed.await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
+          log.warn("{} records of the audit log could not be written", batch.size(), e);
+          batch.forEach(w -> {
+            w.deed().notWritten();
+            w.done().completeExceptionally(e);
+          });
+          return;
+        }
+      }
     }
   }
 
   @Override
   public void close() {
-    closed = true;
+    closed.countDown();
   }
 }
