@@ -73,8 +73,8 @@ final class OauthServer implements AutoCloseable {
   private boolean consented(Map<String, String> form) {
     Map<String, String> consent = consents.remove(form.getOrDefault("code", ""));
     return consent != null
-        && form.get("redirect_uri").equals(consent.get("redirect_uri"))
-        && challenge(form.get("code_verifier")).equals(consent.get("code_challenge"));
+        && form.getOrDefault("redirect_uri", "").equals(consent.get("redirect_uri"))
+        && challenge(form.getOrDefault("code_verifier", "")).equals(consent.get("code_challenge"));
   }
 
   private static String challenge(String verifier) {
@@ -99,7 +99,7 @@ final class OauthServer implements AutoCloseable {
 
   private static Map<String, String> form(String encoded) {
     Map<String, String> form = new HashMap<>();
-    for (String field : encoded.split("&")) {
+    for (String field : encoded.split("&", -1)) {
       String[] parts = field.split("=", 2);
       form.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
     }
