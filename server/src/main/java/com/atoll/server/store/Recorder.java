@@ -94,16 +94,30 @@ public final class Recorder implements AutoCloseable {
         batch.forEach(w -> w.done().complete(true));
         return;
       } catch (RuntimeException e) {
-        if (attempt == ATTEMPTS || closed.await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
-          log.warn("{} records of the audit log could not be written", batch.size(), e);
-          batch.forEach(w -> {
-            w.deed().notWritten();
-            w.done().completeExceptionally(e);
-          });
+        boolean away =
+            e instanceof AtollException known && known.code() == ErrorCode.DATABASE_UNAVAILABLE;
+        if (away && attempt < ATTEMPTS && !closed.await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
+          continue;
+        }
+        if (!away && batch.size() > 1) {
+          // One that cannot be written must not take the others with it.
+          for (Waiting one : batch) {
+            write(List.of(one));
+          }
           return;
         }
+        fail(batch, e);
+        return;
       }
     }
+  }
+
+  private static void fail(List<Waiting> batch, RuntimeException why) {
+    log.warn("{} records of the audit log could not be written", batch.size(), why);
+    batch.forEach(w -> {
+      w.deed().notWritten();
+      w.done().completeExceptionally(why);
+    });
   }
 
   @Override
