@@ -189,7 +189,8 @@ public enum ErrorCode {
       "NOT_A_FILE",
       400,
       "%s is not a regular file.",
-      "The path names a folder, a device or a socket where a file is needed, or a file where a folder is needed.",
+      "The path names a folder, a device or a socket where a file is needed, or a file where a"
+          + " folder is needed.",
       "Send the path of an entry of the right kind."),
   DIRECTORY_NOT_EMPTY(
       "DIRECTORY_NOT_EMPTY",
@@ -399,7 +400,8 @@ public enum ErrorCode {
       "rate_limit_exceeded",
       429,
       "Too many requests.",
-      "The limit of requests in a minute of the key, the workspace or the group of operations is reached.",
+      "The limit of requests in a minute of the key, the workspace or the group of operations is"
+          + " reached.",
       "Wait for the seconds in Retry-After."),
   DEPLOYMENT_NOT_FOUND(
       "DEPLOYMENT_NOT_FOUND",
@@ -429,7 +431,8 @@ public enum ErrorCode {
       "HEALTH_CHECK_FAILED",
       422,
       "The new version did not become healthy: %s.",
-      "No instance of the new version answered its health check in time; the old version keeps serving.",
+      "No instance of the new version answered its health check in time; the old version keeps"
+          + " serving.",
       "Read the logs of the version, correct the cause and publish again."),
   UNKNOWN_EVENT_TYPE(
       "UNKNOWN_EVENT_TYPE",

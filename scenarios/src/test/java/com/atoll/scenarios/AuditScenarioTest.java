@@ -152,7 +152,15 @@ final class AuditScenarioTest {
   }
 
   private String me() {
-    return given.api.get("/whoami").expect(200).json().path("data").path("credential").path("id").asString();
+    return given
+        .api
+        .get("/whoami")
+        .expect(200)
+        .json()
+        .path("data")
+        .path("credential")
+        .path("id")
+        .asString();
   }
 
   private static String sha256(String text) throws Exception {

@@ -73,8 +73,7 @@ final class McpScenarioTest {
       Api reader = given.api.withKey(key.path("key").asString());
       JsonNode refused = call(reader, "sandbox_exec", command);
       assertTrue(refused.toString().contains("insufficient_scope"), refused::toString);
-      assertFalse(
-          result(reader, "tools/list", Map.of()).toString().contains("\"sandbox_exec\""));
+      assertFalse(result(reader, "tools/list", Map.of()).toString().contains("\"sandbox_exec\""));
       given.api.delete("/api-keys/" + key.path("id").asString()).expect(204);
     }
   }

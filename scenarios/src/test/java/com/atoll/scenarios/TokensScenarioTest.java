@@ -169,9 +169,7 @@ final class TokensScenarioTest {
     close(first);
     nobody.get(mine.at("/events?ticket=" + ticket)).expectError(401, "invalid_token");
     String foreign = user.post("/sse/ticket", Map.of()).expect(200).string("ticket");
-    nobody
-        .get(other.at("/events?ticket=" + foreign))
-        .expectError(404, "sandbox_not_found");
+    nobody.get(other.at("/events?ticket=" + foreign)).expectError(404, "sandbox_not_found");
   }
 
   private static void close(HttpResponse<InputStream> answer) {
@@ -253,7 +251,12 @@ final class TokensScenarioTest {
   @Test
   void aTokenEndsWithTheKeyBehindIt() {
     JsonNode key =
-        given.api.post("/api-keys", Map.of("name", Given.unique("k"))).expect(201).json().path("data");
+        given
+            .api
+            .post("/api-keys", Map.of("name", Given.unique("k")))
+            .expect(201)
+            .json()
+            .path("data");
     Api user = given.api.withKey(key.path("key").asString());
     Api token = with(scoped(user, Map.of()).expect(200));
     token.get(mine.at("")).expect(200);
@@ -285,11 +288,13 @@ final class TokensScenarioTest {
             .string("url");
     assertEquals(401, given.api.page(url).status());
     Reply minted = browserToken(Map.of("scopes", List.of("preview")));
-    String address = url + (url.contains("?") ? "&" : "?") + "preview_token=" + minted.string("token");
+    String address =
+        url + (url.contains("?") ? "&" : "?") + "preview_token=" + minted.string("token");
     assertEquals("seen", given.api.page(address).expect(200).text());
     Reply blind = browserToken(Map.of("scopes", List.of("exec")));
     assertEquals(
-        401, given.api.page(address.replace(minted.string("token"), blind.string("token"))).status());
+        401,
+        given.api.page(address.replace(minted.string("token"), blind.string("token"))).status());
     given.api.delete("/tokens/browser/" + minted.string("id")).expect(204);
     Given.eventually(3, "the gateway asks anew", () -> given.api.page(address).status() == 401);
   }

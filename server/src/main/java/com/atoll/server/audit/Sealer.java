@@ -77,7 +77,8 @@ final class Sealer implements AutoCloseable {
     Record place =
         tx.sql()
             .fetchOne(
-                "select epoch, cast(xid as text) as xid, seq from audit_sealer for update skip locked");
+                "select epoch, cast(xid as text) as xid, seq from audit_sealer for update skip"
+                    + " locked");
     if (place == null) {
       return 0;
     }
@@ -143,7 +144,8 @@ final class Sealer implements AutoCloseable {
     List<Head> found =
         tx.sql()
             .fetch(
-                "select position, hash from audit_seals where org = ? order by position desc limit 1",
+                "select position, hash from audit_seals where org = ? order by position desc limit"
+                    + " 1",
                 org)
             .map(r -> new Head(r.get("position", Long.class), r.get("hash", byte[].class)));
     return found.isEmpty() ? new Head(0, Entry.NOTHING) : found.getFirst();

@@ -150,7 +150,8 @@ final class ApprovalsApi {
                   .fetch(
                       "select * "
                           + from
-                          + " and (cast(? as text) is null or id < ?) order by id desc limit ? offset ?",
+                          + " and (cast(? as text) is null or id < ?) order by id desc limit ?"
+                          + " offset ?",
                       values.toArray())
                   .map(ApprovalView::of),
               paging,

@@ -12,7 +12,9 @@ record AskAction(
         @Nullable String requestFingerprint,
     @Doc(value = "Hash over its parameters, in the same form.", pattern = FINGERPRINT)
         @Nullable String paramsFingerprint,
-    @Doc(value = "Where it comes from, for example mcp; sdk when left out.", pattern = "[a-z][a-z0-9_-]{0,31}")
+    @Doc(
+            value = "Where it comes from, for example mcp; sdk when left out.",
+            pattern = "[a-z][a-z0-9_-]{0,31}")
         @Nullable String surface,
     @Doc(value = "Workspace that it is about.", max = 128) @Nullable String workspaceId,
     @Doc(value = "Release of the app that asks.", max = 128) @Nullable String releaseId,
@@ -25,7 +27,9 @@ record AskAction(
   /** An action as the catalogue named it. */
   record Capability(
       @Doc(value = "Name of the action.", max = 128) String name,
-      @Doc(value = "Its fingerprint, from the catalogue; without it any version will do.", pattern = FINGERPRINT)
+      @Doc(
+              value = "Its fingerprint, from the catalogue; without it any version will do.",
+              pattern = FINGERPRINT)
           @Nullable String fingerprint) {}
 
   Question question() {

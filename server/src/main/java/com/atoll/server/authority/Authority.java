@@ -52,7 +52,9 @@ public final class Authority implements Gate {
     return policies;
   }
 
-  /** The name under which an operation is a tool; null when it is not what its action begins with. */
+  /**
+   * The name under which an operation is a tool; null when it is not what its action begins with.
+   */
   public @Nullable String tool(String operation) {
     return catalogue().named().stream()
         .filter(a -> !a.operations().isEmpty() && a.operations().getFirst().equals(operation))

@@ -81,7 +81,8 @@ final class GrantsApi {
                   .fetch(
                       SELECT
                           + of
-                          + " and (cast(? as text) is null or id < ?) order by id desc limit ? offset ?",
+                          + " and (cast(? as text) is null or id < ?) order by id desc limit ?"
+                          + " offset ?",
                       status,
                       status,
                       after,
@@ -170,7 +171,8 @@ final class GrantsApi {
           int changed =
               tx.sql()
                   .execute(
-                      "update action_grants set revoked_at = now() where id = ? and revoked_at is null",
+                      "update action_grants set revoked_at = now() where id = ? and revoked_at is"
+                          + " null",
                       id);
           if (changed > 0) {
             tx.event("grant.revoked", "grant", id, 2, Map.of());

@@ -38,8 +38,8 @@ public final class ToolSchemas {
       Map<String, Object> body = named.getOrDefault(name, Map.of());
       named.remove(name);
       if (body.get("properties") instanceof Map<?, ?> fields) {
-        fields.forEach((field, described) ->
-            properties.putIfAbsent(String.valueOf(field), described));
+        fields.forEach(
+            (field, described) -> properties.putIfAbsent(String.valueOf(field), described));
       }
       if (body.get("required") instanceof List<?> needed) {
         required.addAll(needed);

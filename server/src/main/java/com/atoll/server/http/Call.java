@@ -189,7 +189,8 @@ public final class Call {
         whose == null
             ? talk
             : socket -> {
-              try (OpenAnswers.Open _ = open.add(whose, () -> socket.close(POLICY, "the credential ended"))) {
+              try (OpenAnswers.Open _ =
+                  open.add(whose, () -> socket.close(POLICY, "the credential ended"))) {
                 talk.talk(socket);
               }
             });

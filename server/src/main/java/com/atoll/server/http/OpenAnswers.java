@@ -6,7 +6,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/** Answers that are still being given, which must end with the credential that they are given to. */
+/**
+ * Answers that are still being given, which must end with the credential that they are given to.
+ */
 public final class OpenAnswers {
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
 

@@ -26,8 +26,7 @@ final class Directory implements Identity {
   @Override
   public Owner resolve(Tx tx, Call call, Ownership wish) {
     String only = call.principal().workspace();
-    Place workspace =
-        only == null ? workspace(tx, call, wish) : confined(tx, wish, only);
+    Place workspace = only == null ? workspace(tx, call, wish) : confined(tx, wish, only);
     Place project = project(tx, wish, workspace);
     String confined = call.principal().externalUser();
     if (confined != null

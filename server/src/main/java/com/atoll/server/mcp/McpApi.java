@@ -22,7 +22,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The Model Context Protocol on one path: each message is a request of its own, without a session. */
+/**
+ * The Model Context Protocol on one path: each message is a request of its own, without a session.
+ */
 public final class McpApi implements Capability {
   private static final List<String> VERSIONS = List.of("2025-06-18", "2025-03-26", "2024-11-05");
   private static final String INSTRUCTIONS =
@@ -38,9 +40,7 @@ public final class McpApi implements Capability {
 
   /** Tools out of these operations. */
   public McpApi(
-      Installation installation,
-      Authority authority,
-      Supplier<List<Operation<?, ?>>> operations) {
+      Installation installation, Authority authority, Supplier<List<Operation<?, ?>>> operations) {
     this.authority = authority;
     this.operations = operations;
     calls = new ToolCall(new Loopback(installation.serverSocket()));
@@ -65,7 +65,9 @@ public final class McpApi implements Capability {
     all.add(
         Operation.get("/mcp")
             .id("mcp.listen")
-            .summary("Listens for messages of the server; without a stream it says how many tools there are.")
+            .summary(
+                "Listens for messages of the server; without a stream it says how many tools there"
+                    + " are.")
             .priority("P3")
             .anyScope()
             .delegable()
@@ -75,7 +77,8 @@ public final class McpApi implements Capability {
     all.add(
         Operation.delete("/mcp")
             .id("mcp.close")
-            .summary("Ends a session of the Model Context Protocol, which this server does not keep.")
+            .summary(
+                "Ends a session of the Model Context Protocol, which this server does not keep.")
             .priority("P3")
             .anyScope()
             .delegable()
@@ -137,8 +140,7 @@ public final class McpApi implements Capability {
       case "ping" -> RpcAnswer.of(id, Map.of());
       case "tools/list" ->
           RpcAnswer.of(
-              id,
-              Map.of("tools", toolsOf(call.principal()).stream().map(Tool::view).toList()));
+              id, Map.of("tools", toolsOf(call.principal()).stream().map(Tool::view).toList()));
       case "tools/call" -> called(call, id, params);
       default -> RpcAnswer.error(id, -32_601, "there is no method " + message.method());
     };
@@ -147,10 +149,14 @@ public final class McpApi implements Capability {
   private static Map<String, Object> initialized(Map<String, Object> params) {
     String asked = String.valueOf(params.get("protocolVersion"));
     return Map.of(
-        "protocolVersion", VERSIONS.contains(asked) ? asked : VERSIONS.getFirst(),
-        "capabilities", Map.of("tools", Map.of()),
-        "serverInfo", Map.of("name", "atoll", "version", "0.1.0"),
-        "instructions", INSTRUCTIONS);
+        "protocolVersion",
+        VERSIONS.contains(asked) ? asked : VERSIONS.getFirst(),
+        "capabilities",
+        Map.of("tools", Map.of()),
+        "serverInfo",
+        Map.of("name", "atoll", "version", "0.1.0"),
+        "instructions",
+        INSTRUCTIONS);
   }
 
   private RpcAnswer called(Call call, @Nullable Object id, Map<String, Object> params) {

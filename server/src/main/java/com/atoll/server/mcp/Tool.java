@@ -35,7 +35,11 @@ record Tool(String name, Declaration operation) {
 
   /** Names of the parameters in the path. */
   List<String> pathParameters() {
-    return PARAMETER.matcher(operation.path()).results().map((MatchResult m) -> m.group(1)).toList();
+    return PARAMETER
+        .matcher(operation.path())
+        .results()
+        .map((MatchResult m) -> m.group(1))
+        .toList();
   }
 
   /** Names of the parameters in the query. */

@@ -16,8 +16,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** Does what a tool is for, and says it as the protocol says it. */
 final class ToolCall {
   private static final List<String> PASSED_ON =
-      List.of("Authorization", "X-MIOSA-Tenant", "X-MIOSA-Workspace", "X-Forwarded-For",
-          "X-Forwarded-Host", "X-Forwarded-Proto", "User-Agent");
+      List.of(
+          "Authorization",
+          "X-MIOSA-Tenant",
+          "X-MIOSA-Workspace",
+          "X-Forwarded-For",
+          "X-Forwarded-Host",
+          "X-Forwarded-Proto",
+          "User-Agent");
 
   private final Loopback loopback;
 
@@ -56,8 +62,7 @@ final class ToolCall {
     boolean writes = tool.operation().method().writes();
     byte[] body = writes ? Json.MAPPER.writeValueAsBytes(left) : new byte[0];
     return told(
-        loopback.ask(
-            tool.operation().method().name(), "/api/v1" + path + query, headers, body));
+        loopback.ask(tool.operation().method().name(), "/api/v1" + path + query, headers, body));
   }
 
   private static void pass(Map<String, String> headers, String name, @Nullable String value) {

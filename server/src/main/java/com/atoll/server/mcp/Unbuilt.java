@@ -19,7 +19,9 @@ final class Unbuilt {
         later(Operation.post("/mcp-servers/:id/test"), "servers.test", "Tries a tool server."),
         later(Operation.get("/mcp-catalog"), "catalog.list", "Lists ready-made tool servers."),
         later(
-            Operation.post("/mcp-catalog/:slug/test"), "catalog.test", "Tries a ready-made server."),
+            Operation.post("/mcp-catalog/:slug/test"),
+            "catalog.test",
+            "Tries a ready-made server."),
         later(
             Operation.post("/mcp-catalog/:slug/install"),
             "catalog.install",

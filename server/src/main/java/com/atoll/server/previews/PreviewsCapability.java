@@ -24,7 +24,11 @@ public final class PreviewsCapability implements Capability {
    * @param opens when a token of another kind stops to open a sandbox's ports; null when it opens
    *     none
    */
-  public PreviewsCapability(Store store, Sandboxes sandboxes, NodeClient node, BiFunction<String, String, @Nullable Instant> opens) {
+  public PreviewsCapability(
+      Store store,
+      Sandboxes sandboxes,
+      NodeClient node,
+      BiFunction<String, String, @Nullable Instant> opens) {
     ports = new PortsOfSandboxes(store, sandboxes);
     grants = new Grants(store, opens);
     Previews previews = new Previews(store, node, ports);

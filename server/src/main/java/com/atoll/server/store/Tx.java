@@ -11,6 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A running transaction. It sees and changes rows of one organization only. */
 public final class Tx {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
   /** An event and its record in the audit log, in one round trip. */
   private static final String TELL =
       """
@@ -158,9 +159,7 @@ public final class Tx {
         && org != null
         && org.equals(deed.org())) {
       pipeline.add(
-          Trail.WRITE_IF_CHANGED,
-          row -> outcome.audited = deed,
-          Trail.values(deed).toArray());
+          Trail.WRITE_IF_CHANGED, row -> outcome.audited = deed, Trail.values(deed).toArray());
     }
   }
 

@@ -19,8 +19,7 @@ enum Ability {
           "sandboxes.run_code",
           "sandboxes.code_contexts",
           "sandboxes.reset_code")),
-  FILES(
-      List.of("sandboxes:read", "sandboxes:write"), List.of("sandboxes.files.", "sandboxes.fs.")),
+  FILES(List.of("sandboxes:read", "sandboxes:write"), List.of("sandboxes.files.", "sandboxes.fs.")),
   TERMINAL(List.of("sandboxes:exec"), List.of("sandboxes.terminals.")),
   /** Opens the private ports at the gateway; the API itself has nothing for it. */
   PREVIEW(List.of("sandboxes:read"), List.of());

@@ -81,10 +81,7 @@ final class Minting {
   }
 
   TokenView browser(
-      Call call,
-      List<String> sandboxes,
-      @Nullable List<String> asked,
-      @Nullable Integer seconds) {
+      Call call, List<String> sandboxes, @Nullable List<String> asked, @Nullable Integer seconds) {
     Principal minter = call.principal();
     List<Ability> abilities = abilities(asked);
     Set<String> needed = Ability.scopes(abilities);
@@ -207,10 +204,8 @@ final class Minting {
     for (String name : asked) {
       found.add(
           Ability.of(name)
-              .orElseThrow(
-                  () ->
-                      AtollException.invalid(
-                          "scopes", "must be of exec, files, terminal, preview")));
+              .orElseThrow(() ->
+                  AtollException.invalid("scopes", "must be of exec, files, terminal, preview")));
     }
     return List.copyOf(found);
   }
@@ -268,7 +263,8 @@ final class Minting {
       Record row =
           tx.sql()
               .fetchOne(
-                  "select id, slug from sandboxes where (id = ? or slug = ?) and state <> 'destroyed'",
+                  "select id, slug from sandboxes where (id = ? or slug = ?) and state <>"
+                      + " 'destroyed'",
                   Ids.reference(name),
                   name);
       if (row == null) {

@@ -53,9 +53,8 @@ final class Narrowing {
     Set<String> scopes = new TreeSet<>();
     if (asked == null) {
       Collection<String> own = minter.scopes();
-      (own == null || own.contains("*") ? known : own).stream()
-          .filter(Narrowing::isDelegable)
-          .forEach(scopes::add);
+      (own == null || own.contains("*") ? known : own)
+          .stream().filter(Narrowing::isDelegable).forEach(scopes::add);
       return scopes;
     }
     for (String scope : asked) {

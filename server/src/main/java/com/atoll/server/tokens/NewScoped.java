@@ -7,14 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A delegation token that is to be made. */
 record NewScoped(
-    @Doc(value = "End user that it acts for and is confined to.", min = 1, max = 200)
-        String userId,
+    @Doc(value = "End user that it acts for and is confined to.", min = 1, max = 200) String userId,
     @Doc(value = "The only workspace that it reaches: id or slug.", min = 1, max = 128)
         String workspaceId,
-    @Doc(
-            value = "Seconds until it ends, at most 86400; 3600 when left out.",
-            min = 1,
-            max = 86_400)
+    @Doc(value = "Seconds until it ends, at most 86400; 3600 when left out.", min = 1, max = 86_400)
         @JsonAlias("expires_in")
         @Nullable Integer expiresInSeconds,
     @Doc(value = "Its scopes; those of the caller when left out.", max = 64)

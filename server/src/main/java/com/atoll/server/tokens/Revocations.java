@@ -33,7 +33,9 @@ public final class Revocations implements AutoCloseable {
   private final Deque<Ended> recent = new ArrayDeque<>();
   private volatile boolean closed;
 
-  /** A credential that ended: an answer may begin a moment later that was let in a moment before. */
+  /**
+   * A credential that ended: an answer may begin a moment later that was let in a moment before.
+   */
   private record Ended(String credential, long at) {}
 
   /**

@@ -50,7 +50,9 @@ final class TokenForm {
   /** The claims when the signature is ours and the time is not over. */
   Optional<Claims> read(String token, Instant now) {
     int last = token.lastIndexOf('.');
-    if (last < 0 || !token.startsWith(HEAD + '.') || token.indexOf('.', HEAD.length() + 1) != last) {
+    if (last < 0
+        || !token.startsWith(HEAD + '.')
+        || token.indexOf('.', HEAD.length() + 1) != last) {
       return Optional.empty();
     }
     byte[] given = token.substring(last + 1).getBytes(StandardCharsets.US_ASCII);

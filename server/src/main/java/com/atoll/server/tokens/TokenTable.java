@@ -146,8 +146,7 @@ final class TokenTable {
 
   static void sweep(Store store) {
     store.executeSystem(
-        tx ->
-            tx.sql().execute("delete from tokens where expires_at < now() - interval '7 days'"));
+        tx -> tx.sql().execute("delete from tokens where expires_at < now() - interval '7 days'"));
   }
 
   private static String @Nullable [] array(@Nullable Collection<String> items) {

@@ -43,7 +43,8 @@ public final class TokensApi implements Capability {
         ticket("/sse/ticket", "tokens.key_sse_ticket"),
         Operation.post("/tokens/scoped")
             .id("tokens.scoped.create")
-            .summary("Makes a delegation token for an end user, which is never more than its minter.")
+            .summary(
+                "Makes a delegation token for an end user, which is never more than its minter.")
             .priority("P2")
             .anyScope()
             .delegable()
@@ -52,7 +53,11 @@ public final class TokensApi implements Capability {
             .response(TokenView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.WORKSPACE_FORBIDDEN)
             .handle(minting::scoped),
-        list("/tokens/scoped", "tokens.scoped.list", "Lists the delegation tokens that count.", "delegation"),
+        list(
+            "/tokens/scoped",
+            "tokens.scoped.list",
+            "Lists the delegation tokens that count.",
+            "delegation"),
         revoke("/tokens/scoped/:id", "tokens.scoped.delete", "delegation"),
         Operation.post("/sandboxes/:id/browser-token")
             .id("tokens.browser.create_one")
@@ -76,10 +81,15 @@ public final class TokensApi implements Capability {
             .errors(ErrorCode.SANDBOX_NOT_FOUND)
             .handle((call, body) ->
                 minting.browser(call, body.sandboxIds(), body.scopes(), body.expiresIn())),
-        list("/tokens/browser", "tokens.browser.list", "Lists the browser tokens that count.", "browser"),
+        list(
+            "/tokens/browser",
+            "tokens.browser.list",
+            "Lists the browser tokens that count.",
+            "browser"),
         Operation.post("/tokens/browser/:id/refresh")
             .id("tokens.browser.refresh")
-            .summary("Lets a browser token last longer; for the server side, never for the browser.")
+            .summary(
+                "Lets a browser token last longer; for the server side, never for the browser.")
             .priority("P2")
             .scope("sandboxes:read")
             .idempotency(Idempotency.NEVER)

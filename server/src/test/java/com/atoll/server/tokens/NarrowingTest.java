@@ -131,7 +131,9 @@ class NarrowingTest {
 
   @Property
   void aChildEndsNoLaterThanWhatItStemsFrom(
-      @ForAll("delegations") Delegation parent, @ForAll("seconds") long asked, @ForAll("seconds") long key) {
+      @ForAll("delegations") Delegation parent,
+      @ForAll("seconds") long asked,
+      @ForAll("seconds") long key) {
     Instant keyEnds = NOW.plusSeconds(key);
     Instant end =
         Narrowing.end(minter(null, null, parent), keyEnds, Duration.ofSeconds(asked), NOW);
@@ -146,8 +148,7 @@ class NarrowingTest {
   }
 
   @Property
-  void aChildAsksForNoOperationThatItsMinterMayNot(
-      @ForAll("delegations") Delegation parent) {
+  void aChildAsksForNoOperationThatItsMinterMayNot(@ForAll("delegations") Delegation parent) {
     Principal minter = minter(null, null, parent);
     Set<String> asked = Ability.operations(List.of(Ability.EXEC, Ability.FILES));
     try {
