@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.RequestId;
 import com.atoll.server.http.dialects.Dialect;
 import com.atoll.server.http.dialects.ErrorBody;
+import com.atoll.server.store.Recorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,7 +43,10 @@ public final class HttpServer implements AutoCloseable {
       Registry registry,
       Authenticator authenticator,
       RateBudgets budgets,
-      StoredAnswers storedAnswers) {
+      StoredAnswers storedAnswers,
+      Gate gate,
+      Recorder recorder,
+      OpenAnswers open) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -55,7 +59,12 @@ public final class HttpServer implements AutoCloseable {
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
         new Dispatcher(
-            registry, authenticator, new RateLimiter(budgets, Clock.systemUTC()), storedAnswers);
+            registry,
+            authenticator,
+            new RateLimiter(budgets, Clock.systemUTC()),
+            storedAnswers,
+            new Performance(gate, recorder),
+            open);
     server.setHandler(
         new Handler.Abstract() {
           @Override

@@ -58,6 +58,7 @@ public final class Principals {
         scopes == null ? null : Set.of(scopes),
         row.get("rate_limit_rpm", Integer.class),
         row.get("external_user_id", String.class),
+        null,
         new Standing(
             row.get("user_id", String.class),
             standing,

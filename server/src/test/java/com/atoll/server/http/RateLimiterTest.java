@@ -75,7 +75,7 @@ class RateLimiterTest {
   void theTightestBudgetIsToldAndOneThatRefusesTakesNothingFromTheOthers() {
     OrganizationId org = OrganizationId.next();
     Standing standing = new Standing(null, null, false, new Standing.RateLimits(3, null));
-    Principal one = new Principal(org, KeyId.next(), Role.USER, null, 100, null, standing);
+    Principal one = new Principal(org, KeyId.next(), Role.USER, null, 100, null, null, standing);
     RateVerdict verdict = limiter.judge(one, null, "g");
     assertNotNull(verdict);
     assertEquals("workspace", verdict.name());
