@@ -30,6 +30,8 @@ type Server struct {
 	trim      *time.Timer
 	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
 	crashes bool
+	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
+	token *secret
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -48,61 +50,43 @@ func NewServer(version string) *Server {
 	}
 }
 
-// Main is the agent program: it never returns while its socket lives. Its one argument, if any, is for tests.
+// Main is the agent program: it never returns while its socket lives.
 func Main(version string, arguments []string) {
-	crashes := false
-	if len(arguments) == 1 {
-		switch arguments[0] {
-		case "--list-crash-points":
-			listCrashPoints(os.Stdout)
-			return
-		case "--crash-points":
-			crashes = true
-		}
+	if len(arguments) == 1 && arguments[0] == "--list-crash-points" {
+		listCrashPoints(os.Stdout)
+		return
 	}
+	crashes, port := options(arguments)
 	runtime.GOMAXPROCS(2)
 	debug.SetGCPercent(50)
 	reserveThreads()
-	listener, err := inherited()
+	listener, token, err := listen(port)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		os.Exit(2)
 	}
 	server := NewServer(version)
 	server.crashes = crashes
+	server.token = token
 	go server.children.reap(watchSignals())
 	server.Serve(listener)
 }
 
-// inherited is the listening socket that the caller passed as descriptor 3. LISTEN_FDS is not asked for: not
-// every runtime hands it on.
-func inherited() (*net.UnixListener, error) {
-	os.Unsetenv("LISTEN_FDS")
-	os.Unsetenv("LISTEN_PID")
-	file := os.NewFile(3, "listener")
-	defer file.Close()
-	listener, err := net.FileListener(file)
-	if err != nil {
-		return nil, fmt.Errorf("a listening Unix socket is expected as descriptor 3: %w", err)
-	}
-	unixListener, ok := listener.(*net.UnixListener)
-	if !ok {
-		return nil, fmt.Errorf("descriptor 3 is not a Unix socket")
-	}
-	unixListener.SetUnlinkOnClose(false)
-	return unixListener, nil
-}
-
 // Serve answers connections until the listener is closed.
-func (s *Server) Serve(listener *net.UnixListener) {
+func (s *Server) Serve(listener net.Listener) {
 	for {
-		conn, err := listener.AcceptUnix()
+		accepted, err := listener.Accept()
 		if err != nil {
 			if isClosed(err) {
 				return
 			}
 			// Out of descriptors, most likely: the connection stays queued until some are free.
 			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		conn, ok := accepted.(link)
+		if !ok {
+			accepted.Close()
 			continue
 		}
 		select {
@@ -114,7 +98,7 @@ func (s *Server) Serve(listener *net.UnixListener) {
 	}
 }
 
-func (s *Server) answer(conn *net.UnixConn) {
+func (s *Server) answer(conn link) {
 	defer func() { <-s.open }()
 	defer s.trim.Reset(trimAfter)
 	defer conn.Close()
@@ -137,6 +121,10 @@ func (s *Server) answer(conn *net.UnixConn) {
 	}
 	if head.Version != Protocol {
 		c.refuse(fail("UNSUPPORTED_VERSION", "this agent speaks version %d", Protocol))
+		return
+	}
+	if !s.token.is(head.Token) {
+		c.refuse(fail("UNAUTHORIZED", "the header does not hold this agent's token"))
 		return
 	}
 	if s.crashes {

@@ -11,6 +11,7 @@ import com.atoll.node.network.RoutedNetworkPool;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.releases.ReleaseRecord;
 import com.atoll.node.releases.Releases;
+import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.runtime.Spawn;
 import com.atoll.node.runtime.SpawnProcess;
@@ -83,12 +84,14 @@ final class Node implements AutoCloseable {
             run,
             installation.dist().resolve("bin/agent"),
             new Spawn(SpawnProcess.socket(run)),
+            installation.isolationPolicy().runsc(),
             cgroups,
             clock);
     Volumes volumes =
         new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
     volumes.open();
-    Host host = new Host(trees, images, network, cgroups, machines, volumes, clock);
+    Isolations isolations = new Isolations(installation.isolationPolicy(), run);
+    Host host = new Host(trees, images, network, cgroups, machines, isolations, volumes, clock);
 
     Releases releases =
         new Releases(

@@ -39,6 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
+ * @param isolation what may stand between a sandbox and this machine's kernel; null in files from
+ *     before there was a choice
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -66,13 +68,75 @@ public record Installation(
     @JsonProperty("denied_ranges") List<String> deniedRanges,
     @JsonProperty("allowed_ranges") List<String> allowedRanges,
     @JsonProperty("disk_image_mb") long diskImageMb,
-    @JsonProperty("crash_points") boolean crashPoints) {
+    @JsonProperty("crash_points") boolean crashPoints,
+    @Nullable IsolationPolicy isolation) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** An installation with containers only. */
+  public Installation(
+      String id,
+      Path home,
+      Path run,
+      Path dist,
+      int httpPort,
+      int tlsPort,
+      List<String> bind,
+      String domain,
+      String linkScheme,
+      int serverUid,
+      int edgeUid,
+      int postgresUid,
+      int gid,
+      String addressPool,
+      String gatewayAddress,
+      int dnsPort,
+      long uidBase,
+      long uidCount,
+      int firewallMark,
+      @Nullable String databaseUrl,
+      int warmPool,
+      List<String> deniedRanges,
+      List<String> allowedRanges,
+      long diskImageMb,
+      boolean crashPoints) {
+    this(
+        id,
+        home,
+        run,
+        dist,
+        httpPort,
+        tlsPort,
+        bind,
+        domain,
+        linkScheme,
+        serverUid,
+        edgeUid,
+        postgresUid,
+        gid,
+        addressPool,
+        gatewayAddress,
+        dnsPort,
+        uidBase,
+        uidCount,
+        firewallMark,
+        databaseUrl,
+        warmPool,
+        deniedRanges,
+        allowedRanges,
+        diskImageMb,
+        crashPoints,
+        null);
+  }
 
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {
     return JSON.readValue(file.toFile(), Installation.class);
+  }
+
+  /** What may stand between a sandbox and the kernel. */
+  public IsolationPolicy isolationPolicy() {
+    return isolation == null ? IsolationPolicy.CONTAINERS : isolation;
   }
 
   /** The API and control plane, HTTP; the edge passes API hosts to it. */

@@ -1,10 +1,14 @@
 package com.atoll.node.guest;
 
 import com.atoll.platform.CrashPoints;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,22 +24,32 @@ public final class GuestClient {
 
   private static final String GUEST = "guest";
 
-  private final Path socket;
+  private static final long FIRST_PAUSE_NANOS = 500_000;
+  private static final long LONGEST_PAUSE_NANOS = 5_000_000;
+
+  private final SocketAddress address;
+  private final @Nullable String token;
   private final boolean mayCrash;
 
   /** Talks to the agent that listens at this Unix socket. */
   public GuestClient(Path socket) {
-    this(socket, true);
+    this(UnixDomainSocketAddress.of(socket), null, true);
   }
 
-  private GuestClient(Path socket, boolean mayCrash) {
-    this.socket = socket;
+  /** Talks to the agent that listens at this TCP port and asks for this token. */
+  public GuestClient(InetSocketAddress address, String token) {
+    this(address, token, true);
+  }
+
+  private GuestClient(SocketAddress address, @Nullable String token, boolean mayCrash) {
+    this.address = address;
+    this.token = token;
     this.mayCrash = mayCrash;
   }
 
   /** The same agent; no test ends it in these calls. */
   public GuestClient spared() {
-    return new GuestClient(socket, false);
+    return new GuestClient(address, token, false);
   }
 
   /** Commands and processes. */
@@ -51,6 +65,27 @@ public final class GuestClient {
   /** Whether the agent answers within the limit, and what it is. */
   public Pong ping(Duration limit) {
     return call(Connection.header("ping"), null, limit, Answers::pong);
+  }
+
+  /**
+   * Waits until the agent answers. Only a Unix socket can listen before there is an agent; for
+   * another one nothing but asking tells.
+   */
+  public void awaitListening(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    long pause = FIRST_PAUSE_NANOS;
+    while (true) {
+      try {
+        ping(limit);
+        return;
+      } catch (GuestException notYet) {
+        if (!notYet.code().equals(GuestException.UNREACHABLE) || System.nanoTime() > end) {
+          throw notYet;
+        }
+        LockSupport.parkNanos(pause);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+      }
+    }
   }
 
   /**
@@ -96,7 +131,7 @@ public final class GuestClient {
     if (point != null) {
       header.put("crash_at", point);
     }
-    try (Connection connection = Connection.open(socket, limit)) {
+    try (Connection connection = Connection.open(address, token, limit)) {
       connection.send(header, body);
       try {
         return reading.read(connection, connection.answer());
@@ -115,7 +150,7 @@ public final class GuestClient {
 
   /** A call whose connection outlives it when reading succeeds. */
   <T> T open(ObjectNode header, byte @Nullable [] body, Duration limit, Reading<T> reading) {
-    Connection connection = Connection.open(socket, limit);
+    Connection connection = Connection.open(address, token, limit);
     boolean kept = false;
     try {
       connection.send(header, body);
@@ -131,7 +166,7 @@ public final class GuestClient {
 
   /** A connection with its header sent and nothing read yet; the limit is for sending it. */
   Connection begin(ObjectNode header, @Nullable Duration limit) {
-    Connection connection = Connection.open(socket, limit);
+    Connection connection = Connection.open(address, token, limit);
     connection.send(header, null);
     return connection;
   }

@@ -4,6 +4,8 @@ import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.workloads.Shape;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What a machine is made of.
@@ -14,6 +16,31 @@ import com.atoll.node.workloads.Shape;
  * @param slot its network and user ids
  * @param shape its limits
  * @param hostname its name inside
+ * @param isolation what stands between it and the kernel
+ * @param directories what it sees from its first moment besides its own files; only where nothing
+ *     can be mounted later
  */
 public record Bundle(
-    String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {}
+    String machine,
+    Tree tree,
+    Image image,
+    Slot slot,
+    Shape shape,
+    String hostname,
+    Isolation isolation,
+    List<Directory> directories) {
+
+  /**
+   * A directory of the host's.
+   *
+   * @param source where its files are
+   * @param target absolute path inside
+   * @param readOnly whether nobody inside may write to it
+   */
+  public record Directory(Path source, String target, boolean readOnly) {}
+
+  /** What a container is made of. */
+  public Bundle(String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {
+    this(machine, tree, image, slot, shape, hostname, Isolation.CONTAINER, List.of());
+  }
+}

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param pid process 1, as the host counts
  * @param guest the way to the agent inside
  * @param imageEnv variables that its image gives to every command
+ * @param isolation what stands between it and the kernel
  * @param startedMs when it was started or adopted, Unix milliseconds
  */
 public record Machine(
@@ -25,6 +26,7 @@ public record Machine(
     long pid,
     GuestClient guest,
     Map<String, String> imageEnv,
+    Isolation isolation,
     long startedMs) {
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
 
@@ -33,13 +35,24 @@ public record Machine(
     guest.spared().processes().run(Command.shell("/bin/true").within(FIRST_ANSWER), 0);
   }
 
+  /** Waits until its agent answers; its network must be open. */
+  public void awaitAgent() {
+    switch (isolation) {
+      case CONTAINER -> {} // Its socket listened before it was started: a call waits in there.
+      case GVISOR -> guest.spared().awaitListening(FIRST_ANSWER);
+    }
+  }
+
   /**
    * Gives it its name and the variables of every command.
    *
    * @param before the variables that it was given last
    */
   public void configure(String hostname, Map<String, String> env, Map<String, String> before) {
-    Namespaces.setHostname(pid, hostname);
+    switch (isolation) {
+      case CONTAINER -> Namespaces.setHostname(pid, hostname);
+      case GVISOR -> {} // Its agent may, and nobody outside can.
+    }
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
     List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();

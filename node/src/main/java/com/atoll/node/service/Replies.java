@@ -23,7 +23,7 @@ final class Replies {
             .setBootPath(boot(record.place().boot()))
             .setBootMicros(record.place().bootMicros())
             .setTemplateId(record.origin().templateId())
-            .setIsolation("container")
+            .setIsolation(record.terms().isolation().wire())
             .setConfirmed(record.confirmed())
             .setLimits(limits(record.terms().shape()))
             .setReason(record.reason())

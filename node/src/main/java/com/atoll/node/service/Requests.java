@@ -3,6 +3,7 @@ package com.atoll.node.service;
 import com.atoll.model.MountPath;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.volumes.VolumeMount;
@@ -22,7 +23,8 @@ final class Requests {
 
   private Requests() {}
 
-  static ClaimSpec claim(ClaimRequest request, long nowMs, boolean needsTemplate) {
+  static ClaimSpec claim(
+      ClaimRequest request, long nowMs, boolean needsTemplate, Isolation otherwise) {
     String id = Check.id("id", request.getId());
     String template =
         needsTemplate || !request.getTemplateId().isEmpty()
@@ -39,9 +41,18 @@ final class Requests {
             Check.within("idle_timeout_ms", request.getIdleTimeoutMs(), 0, YEAR_MS),
             request.getDestroyOnTimeout(),
             timeout,
-            volumes(request.getVolumesList()));
+            volumes(request.getVolumesList()),
+            isolation(request.getIsolation(), otherwise));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
+  }
+
+  private static Isolation isolation(String wanted, Isolation otherwise) {
+    if (wanted.isEmpty()) {
+      return otherwise;
+    }
+    return Isolation.of(wanted)
+        .orElseThrow(() -> NodeFault.invalid("isolation: container or gvisor"));
   }
 
   private static List<VolumeMount> volumes(List<com.atoll.node.v1.VolumeMount> wanted) {

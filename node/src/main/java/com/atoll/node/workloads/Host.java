@@ -3,6 +3,7 @@ package com.atoll.node.workloads;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.images.Images;
 import com.atoll.node.network.NetworkPool;
+import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.volumes.Volumes;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
  * @param network their slots
  * @param cgroups their limits
  * @param machines their processes
+ * @param isolations what may stand between them and the kernel
  * @param volumes what outlives them
  * @param clock what time it is
  */
@@ -25,6 +27,7 @@ public record Host(
     NetworkPool network,
     Cgroups cgroups,
     Machines machines,
+    Isolations isolations,
     Volumes volumes,
     InstantSource clock) {
 

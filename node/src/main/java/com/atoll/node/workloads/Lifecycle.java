@@ -94,7 +94,7 @@ final class Lifecycle {
     Shape after = next.shape();
     if (now.state().hasMachine() && !after.equals(before)) {
       try {
-        starter.limit(now.place().machine(), after);
+        starter.limit(now.place().machine(), after, next.isolation());
       } catch (CgroupException e) {
         throw NodeFault.precondition(
             "LIMIT_BELOW_USE", "the workload uses more than the new limit: " + e.getMessage());
@@ -224,11 +224,11 @@ final class Lifecycle {
     Image image = starter.imageOf(now.origin());
     Tree tree = host.trees().get(now.origin().tree());
     Slot slot = starter.takeSlot();
-    Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+    Machine machine = starter.start(tree, image, slot, terms);
     try {
       entry.configured = Map.of();
       configure(entry, machine, terms);
-      entry.mounted = List.of();
+      entry.mounted = Attachments.ofStart(terms);
       attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
@@ -257,7 +257,7 @@ final class Lifecycle {
       Terms terms = spec.terms();
       Image image = starter.imageOf(origin);
       Slot slot = starter.takeSlot();
-      Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+      Machine machine = starter.start(tree, image, slot, terms);
       return new Made(machine, origin, Boot.FORKED, terms.shape());
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());

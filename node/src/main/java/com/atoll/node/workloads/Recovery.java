@@ -103,7 +103,8 @@ final class Recovery {
               place.machine(),
               place.pid(),
               host.network().slot(place.slot()),
-              starter.imageOf(record.origin()).env());
+              starter.imageOf(record.origin()).env(),
+              record.terms().isolation());
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "workload " + record.id() + " cannot be adopted");
       return Optional.empty();

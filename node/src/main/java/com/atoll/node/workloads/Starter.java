@@ -7,9 +7,11 @@ import com.atoll.node.images.ImageException;
 import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Bundle;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.trees.TreeException;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -88,12 +90,24 @@ final class Starter {
   }
 
   /** Starts a machine in a slot; the slot is given back when that fails. */
-  Machine start(Tree tree, Image image, Slot slot, Shape shape, String hostname) {
+  Machine start(Tree tree, Image image, Slot slot, Terms terms) {
     String id = Ids.machine();
     parallel.acquireUninterruptibly();
     try {
-      Machine machine = host.machines().start(new Bundle(id, tree, image, slot, shape, hostname));
+      host.isolations().require(terms.isolation());
+      Bundle bundle =
+          new Bundle(
+              id,
+              tree,
+              image,
+              slot,
+              terms.shape(),
+              terms.hostname(),
+              terms.isolation(),
+              directories(terms));
+      Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);
+      machine.awaitAgent();
       return machine;
     } catch (RuntimeException e) {
       undo(id, slot);
@@ -101,6 +115,19 @@ final class Starter {
     } finally {
       parallel.release();
     }
+  }
+
+  /** What a machine has to be started with because nothing can be mounted into it later. */
+  private List<Bundle.Directory> directories(Terms terms) {
+    return switch (terms.isolation()) {
+      case CONTAINER -> List.of();
+      case GVISOR ->
+          terms.volumes().stream()
+              .map(mount ->
+                  new Bundle.Directory(
+                      host.volumes().files(mount.volume()), mount.path(), mount.readOnly()))
+              .toList();
+    };
   }
 
   /** Ends a machine and gives its slot back. Unknown machines are ended. */
@@ -124,9 +151,9 @@ final class Starter {
   }
 
   /** Sets limits, live. */
-  void limit(String machine, Shape shape) {
-    host.cgroups()
-        .apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), shape.pids()));
+  void limit(String machine, Shape shape, Isolation isolation) {
+    int pids = isolation.hostPids(shape.pids());
+    host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), pids));
   }
 
   /** Tree work whose lack of room is the caller's to know. */

@@ -1,5 +1,6 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.volumes.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param destroyOnTimeout destroyed rather than paused at the end of either
  * @param lifetimeMs how much time each resume gives it again; 0 = none
  * @param volumes the volumes that it has; none in records from before there were any
+ * @param isolation what stands between it and the kernel, as long as it lives; containers in
+ *     records from before there was a choice
  */
 public record Terms(
     String hostname,
@@ -27,10 +30,12 @@ public record Terms(
     long idleTimeoutMs,
     boolean destroyOnTimeout,
     long lifetimeMs,
-    List<VolumeMount> volumes) {
+    List<VolumeMount> volumes,
+    Isolation isolation) {
 
   /** Copies the list. */
   public Terms {
+    isolation = isolation == null ? Isolation.CONTAINER : isolation;
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
   }
 
@@ -52,7 +57,52 @@ public record Terms(
         idleTimeoutMs,
         destroyOnTimeout,
         0,
-        List.of());
+        List.of(),
+        Isolation.CONTAINER);
+  }
+
+  /** Terms of a container. */
+  public Terms(
+      String hostname,
+      Shape shape,
+      Map<String, String> env,
+      List<Integer> exposedPorts,
+      long timeoutAtMs,
+      long idleTimeoutMs,
+      boolean destroyOnTimeout,
+      long lifetimeMs,
+      List<VolumeMount> volumes) {
+    this(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        volumes,
+        Isolation.CONTAINER);
+  }
+
+  /** What a machine of the pool has before it is claimed. */
+  static Terms ofPool(Isolation isolation) {
+    return new Terms("sandbox", Shape.ofPool(), Map.of(), List.of(), 0, 0, false).under(isolation);
+  }
+
+  /** The same under another isolation, for a workload that is to be made. */
+  public Terms under(Isolation other) {
+    return new Terms(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        volumes,
+        other);
   }
 
   /** At a resume: time that is over begins again, and what is left never becomes less. */
@@ -75,7 +125,8 @@ public record Terms(
         idleTimeoutMs,
         destroyOnTimeout,
         lifetimeMs,
-        volumes);
+        volumes,
+        isolation);
   }
 
   Terms having(VolumeMount more) {
@@ -94,6 +145,7 @@ public record Terms(
         idleTimeoutMs,
         destroyOnTimeout,
         lifetimeMs,
-        all);
+        all,
+        isolation);
   }
 }

@@ -6,6 +6,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.util.ArrayList;
@@ -81,6 +82,11 @@ public final class Workloads implements AutoCloseable {
       }
     }
     return used;
+  }
+
+  /** What stands between the kernel and a workload that asks for nothing. */
+  public Isolation autoIsolation() {
+    return host.isolations().auto();
   }
 
   /** Gives volumes to workloads and takes them back. */
@@ -239,7 +245,9 @@ public final class Workloads implements AutoCloseable {
             return lifecycle.ensureRunning(entry);
           }
           starter.requireMemory();
+          host.isolations().require(spec.terms().isolation());
           Made made = how.apply(entry);
+          entry.mounted = Attachments.ofStart(spec.terms());
           try {
             CrashPoint.CREATE_STARTED.reach();
             apply(made, spec);
@@ -269,7 +277,7 @@ public final class Workloads implements AutoCloseable {
   private Made fromTemplate(ClaimSpec spec) {
     pool.claimBegins();
     try {
-      Optional<WarmPool.Ready> ready = pool.take(spec.templateId());
+      Optional<WarmPool.Ready> ready = pool.take(spec.templateId(), spec.terms());
       if (ready.isPresent()) {
         WarmPool.Ready warm = ready.get();
         return new Made(
@@ -297,7 +305,7 @@ public final class Workloads implements AutoCloseable {
       throw e;
     }
     try {
-      Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+      Machine machine = starter.start(tree, image, slot, terms);
       return new Made(machine, origin(image, tree.id()), Boot.COLD, terms.shape());
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());
@@ -308,7 +316,7 @@ public final class Workloads implements AutoCloseable {
   private void apply(Made made, ClaimSpec spec) {
     Terms terms = spec.terms();
     if (!terms.shape().equals(made.shape())) {
-      starter.limit(made.machine().id(), terms.shape());
+      starter.limit(made.machine().id(), terms.shape(), terms.isolation());
       if (terms.shape().diskMb() != made.shape().diskMb()) {
         host.trees().resize(made.origin().tree(), terms.shape().diskMb());
       }

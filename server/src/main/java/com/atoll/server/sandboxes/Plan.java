@@ -70,6 +70,7 @@ record Plan(
         .setTimeoutMs(timeoutMs)
         .setIdleTimeoutMs(idleMs)
         .setDestroyOnTimeout(!sandbox.persistent())
+        .setIsolation(sandbox.isolation())
         .build();
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A sandbox as it is stored.
  *
  * @param version rises with every change
+ * @param isolation what stands between it and the machine's kernel: container or gvisor
  * @param owner where it belongs and whom the customer attributes it to
  * @param expiresAt when its time is over; null when it has no end or is paused
  * @param runtimeMs how long it ran before {@code runningSince}
@@ -26,6 +27,7 @@ public record Sandbox(
     long version,
     String templateId,
     Shape shape,
+    String isolation,
     Owner owner,
     boolean persistent,
     boolean alwaysOn,
@@ -86,6 +88,7 @@ public record Sandbox(
         version,
         templateId,
         shape,
+        isolation,
         owner,
         persistent,
         alwaysOn,
@@ -120,6 +123,7 @@ public record Sandbox(
         version,
         templateId,
         shape,
+        isolation,
         owner,
         persistent,
         alwaysOn,

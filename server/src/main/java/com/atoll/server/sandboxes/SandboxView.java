@@ -23,6 +23,9 @@ public record SandboxView(
     @Doc("Memory in MiB.") int memoryMb,
     @Doc("Disk in MiB.") int diskSizeMb,
     @Doc("Same as disk_size_mb.") int diskMb,
+    @Doc(
+            "What stands between it and the machine's kernel: container (shares it) or gvisor (has one of its own).")
+        String isolation,
     @Doc("Organization.") String tenantId,
     @Doc("Key that created it.") String ownerId,
     @Doc("Workspace.") String workspaceId,

@@ -1,0 +1,53 @@
+package com.atoll.node.runtime;
+
+import com.atoll.node.guest.GuestClient;
+import com.atoll.node.network.Slot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Containers of an OCI runtime. The agent gets its listening socket from outside. */
+final class OciDriver implements Driver {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path state;
+  private final Path sockets;
+  private final OciConfig config;
+  private final Spawn spawn;
+  private final UnaryOperator<String> cgroupPath;
+
+  OciDriver(Path run, OciConfig config, Spawn spawn, UnaryOperator<String> cgroupPath) {
+    this.state = run.resolve("crun");
+    this.sockets = run.resolve("guest");
+    this.config = config;
+    this.spawn = spawn;
+    this.cgroupPath = cgroupPath;
+  }
+
+  @Override
+  public long start(Bundle bundle, Path folder) throws IOException {
+    String id = bundle.machine();
+    Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroupPath.apply(id));
+    Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
+    return spawn.start(
+        bundle, folder, Map.of("state_root", state.toString(), "listen", socket(id).toString()));
+  }
+
+  @Override
+  public GuestClient guest(String machine, Slot slot, Path folder) {
+    return new GuestClient(socket(machine));
+  }
+
+  @Override
+  public List<Path> traces() {
+    return List.of(state, sockets);
+  }
+
+  private Path socket(String machine) {
+    return sockets.resolve(machine + ".sock");
+  }
+}
