@@ -71,12 +71,14 @@ final class WarmPool implements AutoCloseable {
    * A ready machine of the template's current image that can still get what these terms ask for.
    */
   Optional<Ready> take(String templateId, Terms terms) {
-    if (!Attachments.ofStart(terms).isEmpty()) {
+    Isolation isolation = terms.isolation();
+    if (!Attachments.ofStart(terms).isEmpty()
+        || !Shape.ofPool(isolation).becomes(terms.shape(), isolation)) {
       return Optional.empty();
     }
     lock.lock();
     try {
-      ArrayDeque<Ready> waiting = ready.get(new Kind(templateId, terms.isolation()));
+      ArrayDeque<Ready> waiting = ready.get(new Kind(templateId, isolation));
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
     } finally {
       lock.unlock();

@@ -281,7 +281,10 @@ public final class Workloads implements AutoCloseable {
       if (ready.isPresent()) {
         WarmPool.Ready warm = ready.get();
         return new Made(
-            warm.machine(), origin(warm.image(), warm.tree().id()), Boot.WARM, Shape.ofPool());
+            warm.machine(),
+            origin(warm.image(), warm.tree().id()),
+            Boot.WARM,
+            Shape.ofPool(spec.terms().isolation()));
       }
       Image image = starter.image(spec.templateId());
       if (!spec.coldAllowed()) {
