@@ -42,9 +42,14 @@ final class Connection implements Closeable {
     return JSON.createObjectNode().put("v", VERSION).put("call", call);
   }
 
-  static Connection open(SocketAddress address, @Nullable String token, @Nullable Duration limit) {
+  static Connection open(
+      SocketAddress address, GuestClient.@Nullable Tcp tcp, @Nullable Duration limit) {
     try {
       SocketChannel channel = channel(address);
+      if (tcp != null) {
+        tcp.calls().add(channel);
+      }
+      String token = tcp == null ? null : tcp.token();
       Connection connection = new Connection(channel, token, Deadline.of(channel, limit));
       try {
         channel.connect(address);

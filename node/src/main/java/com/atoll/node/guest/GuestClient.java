@@ -28,8 +28,16 @@ public final class GuestClient {
   private static final long LONGEST_PAUSE_NANOS = 5_000_000;
 
   private final SocketAddress address;
-  private final @Nullable String token;
+  private final @Nullable Tcp tcp;
   private final boolean mayCrash;
+
+  /**
+   * What a connection over TCP needs besides its address.
+   *
+   * @param token what the agent asks for
+   * @param calls all of them
+   */
+  record Tcp(String token, Calls calls) {}
 
   /** Talks to the agent that listens at this Unix socket. */
   public GuestClient(Path socket) {
@@ -38,18 +46,25 @@ public final class GuestClient {
 
   /** Talks to the agent that listens at this TCP port and asks for this token. */
   public GuestClient(InetSocketAddress address, String token) {
-    this(address, token, true);
+    this(address, new Tcp(token, new Calls()), true);
   }
 
-  private GuestClient(SocketAddress address, @Nullable String token, boolean mayCrash) {
+  private GuestClient(SocketAddress address, @Nullable Tcp tcp, boolean mayCrash) {
     this.address = address;
-    this.token = token;
+    this.tcp = tcp;
     this.mayCrash = mayCrash;
   }
 
   /** The same agent; no test ends it in these calls. */
   public GuestClient spared() {
-    return new GuestClient(address, token, false);
+    return new GuestClient(address, tcp, false);
+  }
+
+  /** Ends every call: the machine has ended. */
+  public void breakOff() {
+    if (tcp != null) {
+      tcp.calls().breakOff();
+    }
   }
 
   /** Commands and processes. */
@@ -131,7 +146,7 @@ public final class GuestClient {
     if (point != null) {
       header.put("crash_at", point);
     }
-    try (Connection connection = Connection.open(address, token, limit)) {
+    try (Connection connection = Connection.open(address, tcp, limit)) {
       connection.send(header, body);
       try {
         return reading.read(connection, connection.answer());
@@ -150,7 +165,7 @@ public final class GuestClient {
 
   /** A call whose connection outlives it when reading succeeds. */
   <T> T open(ObjectNode header, byte @Nullable [] body, Duration limit, Reading<T> reading) {
-    Connection connection = Connection.open(address, token, limit);
+    Connection connection = Connection.open(address, tcp, limit);
     boolean kept = false;
     try {
       connection.send(header, body);
@@ -166,7 +181,7 @@ public final class GuestClient {
 
   /** A connection with its header sent and nothing read yet; the limit is for sending it. */
   Connection begin(ObjectNode header, @Nullable Duration limit) {
-    Connection connection = Connection.open(address, token, limit);
+    Connection connection = Connection.open(address, tcp, limit);
     connection.send(header, null);
     return connection;
   }

@@ -23,6 +23,12 @@ interface Driver {
   /** The way to the agent of a machine that was started from this folder. */
   GuestClient guest(String machine, Slot slot, Path folder) throws IOException;
 
+  /** Stops every process of the machine where it stands. One that stands still is left so. */
+  void freeze(String machine);
+
+  /** Undoes {@link #freeze}; one that runs is left so. */
+  void thaw(String machine);
+
   /** Folders whose entries are named after machines. */
   List<Path> traces();
 }

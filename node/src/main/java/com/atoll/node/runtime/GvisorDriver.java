@@ -1,8 +1,10 @@
 package com.atoll.node.runtime;
 
 import com.atoll.node.guest.GuestClient;
+import com.atoll.node.linux.HostProgram;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,6 +88,36 @@ final class GvisorDriver implements Driver {
   public GuestClient guest(String machine, Slot slot, Path folder) throws IOException {
     String token = Files.readString(folder.resolve(TOKEN));
     return new GuestClient(new InetSocketAddress(slot.address(), GvisorConfig.AGENT_PORT), token);
+  }
+
+  /**
+   * By its own kernel: the host's freezer, which stops a process anywhere, ends about one in a
+   * hundred of its guests by a signal when they are thawed.
+   */
+  @Override
+  public void freeze(String machine) {
+    command("pause", machine, "cannot pause");
+  }
+
+  @Override
+  public void thaw(String machine) {
+    command("resume", machine, "cannot resume");
+  }
+
+  /**
+   * Has runsc do something to a machine.
+   *
+   * @param done what it says when there was nothing to do
+   */
+  private void command(String what, String machine, String done) {
+    try {
+      new HostProgram(runsc).run("--root=" + state.resolve(machine), what, machine);
+    } catch (IOException e) {
+      String complaint = String.valueOf(e.getMessage());
+      if (!complaint.contains(done) || !complaint.contains("in state")) {
+        throw new UncheckedIOException(what + " " + machine, e);
+      }
+    }
   }
 
   @Override

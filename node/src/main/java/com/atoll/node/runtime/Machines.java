@@ -39,7 +39,7 @@ public final class Machines {
   private final Cgroups cgroups;
   private final InstantSource clock;
   private final EndWatch watch = new EndWatch();
-  private final Set<String> running = ConcurrentHashMap.newKeySet();
+  private final Map<String, GuestClient> running = new ConcurrentHashMap<>();
   private volatile Consumer<String> onDeath = machine -> {};
 
   /**
@@ -57,7 +57,7 @@ public final class Machines {
     this.clock = clock;
     boolean crashes = CrashPoints.enabled();
     OciConfig config = new OciConfig(agent, OpenFiles.limit(), crashes);
-    drivers.put(Isolation.CONTAINER, new OciDriver(run, config, spawn, cgroups::ociPath));
+    drivers.put(Isolation.CONTAINER, new OciDriver(run, config, spawn, cgroups));
     drivers.put(
         Isolation.GVISOR,
         new GvisorDriver(
@@ -86,16 +86,10 @@ public final class Machines {
     try {
       Files.createDirectory(folder);
       long pid = driver.start(bundle, folder);
-      running.add(id);
-      watch.add(pid, () -> ended(id));
+      GuestClient guest = driver.guest(id, bundle.slot(), folder);
+      began(id, pid, guest);
       return new Machine(
-          id,
-          bundle.slot(),
-          pid,
-          driver.guest(id, bundle.slot(), folder),
-          bundle.image().env(),
-          bundle.isolation(),
-          clock.millis());
+          id, bundle.slot(), pid, guest, bundle.image().env(), bundle.isolation(), clock.millis());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the bundle of " + id, e);
     }
@@ -113,19 +107,28 @@ public final class Machines {
     } catch (IOException e) {
       throw new UncheckedIOException("the agent of " + id + " cannot be reached", e);
     }
-    running.add(id);
-    watch.add(pid, () -> ended(id));
+    began(id, pid, guest);
     return Optional.of(new Machine(id, slot, pid, guest, imageEnv, isolation, clock.millis()));
+  }
+
+  /** Stops every process of a machine where it stands; what is frozen stays so. */
+  public void freeze(String id, Isolation isolation) {
+    driver(isolation).freeze(id);
+  }
+
+  /** Undoes {@link #freeze}; what runs stays so. */
+  public void thaw(String id, Isolation isolation) {
+    driver(isolation).thaw(id);
   }
 
   /** Whether process 1 of this machine has not ended. */
   public boolean alive(String id) {
-    return running.contains(id);
+    return running.containsKey(id);
   }
 
   /** Ends all its processes and removes its traces. Unknown machines are ended. */
   public void end(String id) {
-    running.remove(id);
+    forget(id);
     cgroups.kill(id);
     cgroups.remove(id);
     try {
@@ -155,8 +158,22 @@ public final class Machines {
     return folders;
   }
 
+  private void began(String id, long pid, GuestClient guest) {
+    running.put(id, guest);
+    watch.add(pid, () -> ended(id));
+  }
+
+  /** Whoever waits for an answer of its agent waits no longer. */
+  private boolean forget(String id) {
+    GuestClient guest = running.remove(id);
+    if (guest != null) {
+      guest.breakOff();
+    }
+    return guest != null;
+  }
+
   private void ended(String id) {
-    if (running.remove(id)) {
+    if (forget(id)) {
       onDeath.accept(id);
     }
   }

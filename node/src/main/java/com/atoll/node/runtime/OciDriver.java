@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Containers of an OCI runtime. The agent gets its listening socket from outside. */
@@ -18,20 +18,20 @@ final class OciDriver implements Driver {
   private final Path sockets;
   private final OciConfig config;
   private final Spawn spawn;
-  private final UnaryOperator<String> cgroupPath;
+  private final Cgroups cgroups;
 
-  OciDriver(Path run, OciConfig config, Spawn spawn, UnaryOperator<String> cgroupPath) {
+  OciDriver(Path run, OciConfig config, Spawn spawn, Cgroups cgroups) {
     this.state = run.resolve("crun");
     this.sockets = run.resolve("guest");
     this.config = config;
     this.spawn = spawn;
-    this.cgroupPath = cgroupPath;
+    this.cgroups = cgroups;
   }
 
   @Override
   public long start(Bundle bundle, Path folder) throws IOException {
     String id = bundle.machine();
-    Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroupPath.apply(id));
+    Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroups.ociPath(id));
     Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
     return spawn.start(
         bundle, folder, Map.of("state_root", state.toString(), "listen", socket(id).toString()));
@@ -40,6 +40,16 @@ final class OciDriver implements Driver {
   @Override
   public GuestClient guest(String machine, Slot slot, Path folder) {
     return new GuestClient(socket(machine));
+  }
+
+  @Override
+  public void freeze(String machine) {
+    cgroups.freeze(machine);
+  }
+
+  @Override
+  public void thaw(String machine) {
+    cgroups.thaw(machine);
   }
 
   @Override

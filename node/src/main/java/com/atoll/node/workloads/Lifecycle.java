@@ -36,7 +36,7 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING -> {
-        host.cgroups().freeze(now.place().machine());
+        host.machines().freeze(now.place().machine(), now.terms().isolation());
         entry.frozenAtMs = host.now();
         entry.keepFrozenMs = keepMs;
         table.store(entry, now.with(State.FROZEN, ""));
@@ -198,7 +198,7 @@ final class Lifecycle {
   private WorkloadRecord thaw(Entry entry, WorkloadRecord now) {
     long began = System.nanoTime();
     Place place = now.place();
-    host.cgroups().thaw(place.machine());
+    host.machines().thaw(place.machine(), now.terms().isolation());
     Machine machine = entry.machine;
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
@@ -209,7 +209,8 @@ final class Lifecycle {
       }
       attachments.align(entry, machine, now.terms().volumes());
     } catch (RuntimeException e) {
-      host.cgroups().freeze(place.machine()); // As the record says, and the caller will hear.
+      // As the record says, and the caller will hear.
+      host.machines().freeze(place.machine(), now.terms().isolation());
       throw e;
     }
     entry.touch(host.now());
@@ -286,10 +287,10 @@ final class Lifecycle {
     String machine = record.place().machine();
     long began = System.nanoTime();
     try {
-      host.cgroups().freeze(machine);
+      host.machines().freeze(machine, record.terms().isolation());
       return work.get();
     } finally {
-      host.cgroups().thaw(machine);
+      host.machines().thaw(machine, record.terms().isolation());
       pause[0] = micros(began);
     }
   }

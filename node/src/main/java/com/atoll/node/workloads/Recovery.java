@@ -75,10 +75,10 @@ final class Recovery {
     Machine machine = found.get();
     entry.machine = machine;
     if (record.state() == State.FROZEN) {
-      host.cgroups().freeze(machine.id());
+      host.machines().freeze(machine.id(), machine.isolation());
     } else {
       // A crash between freezer and record: the record is what the caller knows.
-      host.cgroups().thaw(machine.id());
+      host.machines().thaw(machine.id(), machine.isolation());
       remount(entry, machine, record);
     }
   }
