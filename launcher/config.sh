@@ -25,6 +25,7 @@ dns_port        port        5311
 denied_ranges   ranges      auto
 allowed_ranges  ranges      auto
 registries      hosts       pypi.org files.pythonhosted.org registry.npmjs.org deb.debian.org repo.maven.apache.org proxy.golang.org
+image_registries registries docker.io ghcr.io quay.io public.ecr.aws mcr.microsoft.com registry.k8s.io gcr.io
 image_cache     path
 image_seconds   number      900
 supervisor      supervisor  auto
@@ -122,6 +123,11 @@ config_problem() {
       [ -n "${value//[, ]/}" ] || echo "at least one of container and gvisor"
       for item in ${value//,/ }; do
         is_isolation "$item" || echo "'$item' is neither container nor gvisor"
+      done
+      ;;
+    registries)
+      for item in ${value//,/ }; do
+        [[ $item =~ ^([^:]+)(:[0-9]{1,5})?$ ]] && is_host "${BASH_REMATCH[1]}" || echo "'$item' is not a host name with or without a port"
       done
       ;;
     hosts)

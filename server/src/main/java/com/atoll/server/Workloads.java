@@ -5,6 +5,8 @@ import com.atoll.server.apps.AppsCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.egress.Book;
+import com.atoll.server.egress.EgressCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
@@ -31,13 +33,15 @@ final class Workloads implements AutoCloseable {
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
+  private final EgressCapability egress;
   private final List<Capability> capabilities;
 
   Workloads(
       Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
-    TemplatesCapability templates = new TemplatesCapability(node, watch);
+    Book book = new Book(store, node, routes);
+    TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
             installation,
@@ -47,13 +51,16 @@ final class Workloads implements AutoCloseable {
             node,
             watch,
             routes,
+            book,
             events,
             VolumesCapability.ofSandboxes(store),
-            templates::previewPort,
-            templates::isActive);
+            templates.book());
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
+    book.follow(sandboxes.sandboxes());
+    sandboxes.afterLoad(book::load);
+    egress = new EgressCapability(store, vault, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
             store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
@@ -68,15 +75,16 @@ final class Workloads implements AutoCloseable {
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
+            egress,
             snapshots,
             new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
-            new RoutesCapability(installation, routes, requests(sandboxes, previews)));
+            new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
   }
 
   private static RouteRequests requests(
-      SandboxesCapability sandboxes, PreviewsCapability previews) {
+      SandboxesCapability sandboxes, PreviewsCapability previews, EgressCapability egress) {
     return new RouteRequests() {
       @Override
       public Woken wake(String sandboxId) {
@@ -92,7 +100,27 @@ final class Workloads implements AutoCloseable {
       public void activity(List<String> sandboxIds) {
         sandboxes.touched(sandboxIds);
       }
+
+      @Override
+      public Injected secret(String secretId, String sandboxId) {
+        return egress.secret(secretId, sandboxId);
+      }
+
+      @Override
+      public void authority(String pem) {
+        egress.authority(pem);
+      }
+
+      @Override
+      public void egress(List<EgressCall> calls) {
+        egress.record(calls);
+      }
     };
+  }
+
+  /** Deletes what is no longer needed. */
+  void sweep() {
+    egress.sweep();
   }
 
   List<Capability> capabilities() {

@@ -6,16 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All routes, in memory. Event loops read it without a lock; one writer at a time changes it. */
 public final class RouteTable {
   private volatile Index index = new Index();
+  private volatile Consumer<String> egressListener = address -> {};
 
   private static final class Index {
     final Map<String, Route> keys = new ConcurrentHashMap<>();
     final Map<String, Route.Sandbox> slugs = new ConcurrentHashMap<>();
     final Map<String, Route.Site> hosts = new ConcurrentHashMap<>();
+    final Map<String, Route.Egress> egress = new ConcurrentHashMap<>();
     final Set<Owner> owners = ConcurrentHashMap.newKeySet();
 
     void put(Route route) {
@@ -24,12 +27,14 @@ public final class RouteTable {
       switch (route) {
         case Route.Sandbox sandbox -> slugs.put(sandbox.slug(), sandbox);
         case Route.Site site -> site.hosts().forEach(host -> hosts.put(host, site));
+        case Route.Egress one -> egress.put(one.address(), one);
       }
     }
 
     void forget(Route route) {
       switch (route) {
         case Route.Sandbox sandbox -> slugs.remove(sandbox.slug(), sandbox);
+        case Route.Egress one -> egress.remove(one.address(), one);
         case Route.Site site -> {
           for (String host : site.hosts()) {
             if (hosts.remove(host, site)) {
@@ -61,6 +66,16 @@ public final class RouteTable {
     return index.hosts.get(host);
   }
 
+  /** What is decided by for calls from this address; null when nothing is known. */
+  public Route.@Nullable Egress egress(String address) {
+    return index.egress.get(address);
+  }
+
+  /** Is told the address whose calls are decided anew, or an empty text for all. */
+  public void onEgressChange(Consumer<String> listener) {
+    egressListener = listener;
+  }
+
   /** Whether connections to this owner may be used or made. */
   public boolean isLive(Owner owner) {
     return owner.equals(Owner.API) || index.owners.contains(owner);
@@ -82,6 +97,7 @@ public final class RouteTable {
     index = fresh;
     Departed departed = new Departed();
     old.keys.values().forEach(route -> departed.add(route, fresh.owners));
+    egressListener.accept("");
     return departed;
   }
 
@@ -93,6 +109,8 @@ public final class RouteTable {
     if (before != null && !before.equals(route)) {
       retire(now, before, route, departed);
     }
+    tellEgress(before);
+    tellEgress(route);
     return departed;
   }
 
@@ -104,8 +122,15 @@ public final class RouteTable {
       now.forget(before);
       now.owners.removeAll(before.owners());
       departed.add(before, Set.of());
+      tellEgress(before);
     }
     return departed;
+  }
+
+  private void tellEgress(@Nullable Route route) {
+    if (route instanceof Route.Egress egress) {
+      egressListener.accept(egress.address());
+    }
   }
 
   /** A sandbox runs again; null when the route has gone or is newer than the answer. */
@@ -131,6 +156,7 @@ public final class RouteTable {
         }
       }
       case Route.Site site -> now.forget(site);
+      case Route.Egress one -> now.forget(one);
     }
   }
 }

@@ -9,7 +9,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,7 +38,7 @@ public final class Spawn {
   long start(Bundle bundle, Path folder, Map<String, Object> ofDriver) {
     Map<String, Object> overlay =
         Map.of(
-            "lowers", List.of(bundle.image().root().toString()),
+            "lowers", bundle.image().lowers().stream().map(Path::toString).toList(),
             "upper", bundle.tree().upper().toString(),
             "work", bundle.tree().work().toString(),
             "target", root(folder).toString());

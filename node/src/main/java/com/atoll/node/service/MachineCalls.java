@@ -90,6 +90,7 @@ final class MachineCalls {
         .setId(image.templateId())
         .setState(
             switch (image.status()) {
+              case UNBUILT -> "unbuilt";
               case BUILDING -> "building";
               case ACTIVE -> "active";
               case FAILED -> "failed";
@@ -99,6 +100,7 @@ final class MachineCalls {
         .setSizeBytes(image.sizeBytes())
         .setPreviewPort(image.previewPort())
         .setWarm(workloads.warm(image.templateId()))
+        .setOnDemand(image.onDemand())
         .build();
   }
 

@@ -3,6 +3,7 @@ package com.atoll.node.service;
 import com.atoll.model.MountPath;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.network.Guard;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
@@ -42,9 +43,14 @@ final class Requests {
             request.getDestroyOnTimeout(),
             timeout,
             volumes(request.getVolumesList()),
+            guard(request.getGuard()),
             isolation(request.getIsolation(), otherwise));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
+  }
+
+  static Guard guard(com.atoll.node.v1.Guard guard) {
+    return new Guard(guard.getProxied(), guard.getClosed());
   }
 
   private static Isolation isolation(String wanted, Isolation otherwise) {

@@ -126,6 +126,7 @@ final class WorkloadCalls {
             ? Check.within("lifetime_ms", request.getLifetimeMs(), 0, YEAR_MS)
             : terms.lifetimeMs(),
         terms.volumes(),
+        request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard(),
         terms.isolation());
   }
 

@@ -1,10 +1,12 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.network.Guard;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.volumes.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the caller asked for and may change while the workload lives.
@@ -18,6 +20,7 @@ import java.util.Map;
  * @param destroyOnTimeout destroyed rather than paused at the end of either
  * @param lifetimeMs how much time each resume gives it again; 0 = none
  * @param volumes the volumes that it has; none in records from before there were any
+ * @param guard what of its traffic is held back; nothing in records from before there were any
  * @param isolation what stands between it and the kernel, as long as it lives; containers in
  *     records from before there was a choice
  */
@@ -31,15 +34,17 @@ public record Terms(
     boolean destroyOnTimeout,
     long lifetimeMs,
     List<VolumeMount> volumes,
+    Guard guard,
     Isolation isolation) {
 
   /** Copies the list. */
   public Terms {
     isolation = isolation == null ? Isolation.CONTAINER : isolation;
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
+    guard = Objects.requireNonNullElse(guard, Guard.NONE);
   }
 
-  /** Terms without volumes and without time that a resume gives. */
+  /** Terms without volumes and guard, and without time that a resume gives. */
   public Terms(
       String hostname,
       Shape shape,
@@ -58,6 +63,7 @@ public record Terms(
         destroyOnTimeout,
         0,
         List.of(),
+        Guard.NONE,
         Isolation.CONTAINER);
   }
 
@@ -71,7 +77,8 @@ public record Terms(
       long idleTimeoutMs,
       boolean destroyOnTimeout,
       long lifetimeMs,
-      List<VolumeMount> volumes) {
+      List<VolumeMount> volumes,
+      Guard guard) {
     this(
         hostname,
         shape,
@@ -82,6 +89,7 @@ public record Terms(
         destroyOnTimeout,
         lifetimeMs,
         volumes,
+        guard,
         Isolation.CONTAINER);
   }
 
@@ -103,6 +111,7 @@ public record Terms(
         destroyOnTimeout,
         lifetimeMs,
         volumes,
+        guard,
         other);
   }
 
@@ -127,6 +136,7 @@ public record Terms(
         destroyOnTimeout,
         lifetimeMs,
         volumes,
+        guard,
         isolation);
   }
 
@@ -147,6 +157,7 @@ public record Terms(
         destroyOnTimeout,
         lifetimeMs,
         all,
+        guard,
         isolation);
   }
 }

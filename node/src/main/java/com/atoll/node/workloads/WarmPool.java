@@ -35,6 +35,11 @@ final class WarmPool implements AutoCloseable {
 
   private static final long AFTER_FAILURE_MS = 5_000;
 
+  /** A template that is built on demand has this many ready for so long after the last claim. */
+  private static final int ON_DEMAND = 2;
+
+  private static final long DEMAND_MS = TimeUnit.MINUTES.toMillis(10);
+  private static final long LOOK_MS = 15_000;
   /** Machines that can stand in for each other. */
   private record Kind(String templateId, Isolation isolation) {}
 
@@ -49,6 +54,10 @@ final class WarmPool implements AutoCloseable {
   private final Map<Kind, ArrayDeque<Ready>> ready = new HashMap<>();
   private final Map<Kind, Integer> making = new HashMap<>();
   private final Map<Kind, Long> notBefore = new HashMap<>();
+
+  /** When a machine of a template was last asked for: those built on demand are kept for that. */
+  private final Map<Kind, Long> askedAt = new HashMap<>();
+
   private int claiming;
   private long quietUntil = System.nanoTime();
   private boolean closed;
@@ -78,8 +87,22 @@ final class WarmPool implements AutoCloseable {
     }
     lock.lock();
     try {
-      ArrayDeque<Ready> waiting = ready.get(new Kind(templateId, isolation));
+      Kind kind = new Kind(templateId, isolation);
+      askedAt.put(kind, host.now());
+      ArrayDeque<Ready> waiting = ready.get(kind);
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Images that ready machines stand on. */
+  Set<String> images() {
+    lock.lock();
+    try {
+      Set<String> used = new HashSet<>();
+      ready.values().forEach(all -> all.forEach(one -> used.add(one.image().digest())));
+      return used;
     } finally {
       lock.unlock();
     }
@@ -212,6 +235,7 @@ final class WarmPool implements AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
+        discardSurplus();
         Set<Kind> wanted = wanted();
         if (!wanted.isEmpty()) {
           Kind next = wanted.iterator().next();
@@ -227,12 +251,8 @@ final class WarmPool implements AutoCloseable {
           }
           return closed ? Optional.empty() : Optional.of(next);
         }
-        boolean retrying = !notBefore.isEmpty();
-        if (retrying) {
-          changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(AFTER_FAILURE_MS));
-        } else {
-          changed.await();
-        }
+        long wait = notBefore.isEmpty() ? LOOK_MS : AFTER_FAILURE_MS;
+        var _ = changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(wait));
       }
       return Optional.empty();
     } finally {
@@ -256,12 +276,45 @@ final class WarmPool implements AutoCloseable {
       for (Isolation isolation : Isolation.values()) {
         Kind kind = new Kind(image.templateId(), isolation);
         int have = waiting(kind) + making.getOrDefault(kind, 0);
-        if (have < host.isolations().warm(isolation, target) && !notBefore.containsKey(kind)) {
+        if (have < target(image, isolation, now) && !notBefore.containsKey(kind)) {
           wanted.add(kind);
         }
       }
     }
     return wanted;
+  }
+
+  private int target(ImageState image, Isolation isolation, long now) {
+    int most = host.isolations().warm(isolation, target);
+    if (!image.onDemand()) {
+      return most;
+    }
+    Long asked = askedAt.get(new Kind(image.templateId(), isolation));
+    return asked == null || asked < now - DEMAND_MS ? 0 : Math.min(ON_DEMAND, most);
+  }
+
+  /** Ends what nobody asks for any more, and what stands on an image that was replaced. */
+  private void discardSurplus() {
+    Map<Kind, String> wanted = new HashMap<>();
+    for (ImageState image : host.images().list()) {
+      for (Isolation isolation : Isolation.values()) {
+        if (image.status() == ImageState.Status.ACTIVE
+            && target(image, isolation, host.now()) > 0) {
+          wanted.put(new Kind(image.templateId(), isolation), image.digest());
+        }
+      }
+    }
+    for (Map.Entry<Kind, ArrayDeque<Ready>> all : ready.entrySet()) {
+      String digest = wanted.getOrDefault(all.getKey(), "");
+      all.getValue()
+          .removeIf(one -> {
+            boolean surplus = !one.image().digest().equals(digest);
+            if (surplus) {
+              Thread.ofVirtual().name("warm-pool-discard").start(() -> discard(one));
+            }
+            return surplus;
+          });
+    }
   }
 
   private Ready make(Kind kind) {
