@@ -59,7 +59,8 @@ final class Sandbox implements AutoCloseable {
   }
 
   private static ClaimSpec spec(Workloads workloads, String id, Shape shape) {
-    Terms terms = new Terms("build", shape, Map.of(), List.of(), 0, 0, false)
+    Terms terms =
+        new Terms("build", shape, Map.of(), List.of(), 0, 0, false)
             .under(workloads.autoIsolation());
     return new ClaimSpec(id, "", terms, 0, true);
   }

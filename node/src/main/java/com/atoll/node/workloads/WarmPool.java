@@ -40,6 +40,7 @@ final class WarmPool implements AutoCloseable {
 
   private static final long DEMAND_MS = TimeUnit.MINUTES.toMillis(10);
   private static final long LOOK_MS = 15_000;
+
   /** Machines that can stand in for each other. */
   private record Kind(String templateId, Isolation isolation) {}
 
