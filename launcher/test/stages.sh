@@ -38,6 +38,7 @@ stage java 900 || true
 if stage platform 900 'conformance scenarios'; then
   stage conformance 600 || true
   if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 780 || true; fi
+  if [ "$SUITE_TAGS" = all ]; then stage gvisor 2400 || true; fi
   stage down 150 'conformance scenarios' || true
 fi
 if [ "$SUITE_TAGS" = all ] || [ "$SUITE_ONLY" = bare-debian ]; then stage bare-debian 1200 || true; fi

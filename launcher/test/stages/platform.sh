@@ -8,7 +8,7 @@ free_port() {
 }
 
 mkdir -p "$ATOLL_IMAGE_CACHE"
-printf 'crash_points = true\n' >"$ATOLL_HOME/atoll.conf"
+printf 'crash_points = true\nisolation = container, gvisor\n' >"$ATOLL_HOME/atoll.conf"
 ATOLL_PORT=$(free_port) ATOLL_TLS_PORT=$(free_port) "$ATOLL_ROOT/atoll" up
 "$ATOLL_ROOT/atoll" status
 "$ATOLL_ROOT/atoll" status --json >"$SUITE_LOGS/status.json"

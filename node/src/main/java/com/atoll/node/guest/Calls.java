@@ -28,12 +28,15 @@ final class Calls {
 
   void breakOff() {
     over = true;
-    for (SocketChannel channel : open) {
-      try {
-        channel.close();
-      } catch (IOException closed) {
-        continue;
-      }
+    open.forEach(Calls::close);
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException closed) {
+      // There is nothing left to release.
+      return;
     }
   }
 }
