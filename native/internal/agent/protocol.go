@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -44,6 +45,7 @@ var errHangup = errors.New("the host closed the connection")
 // link is a connection of the host's: over a Unix socket, or over TCP where the runtime hands no socket on.
 type link interface {
 	net.Conn
+	syscall.Conn
 	CloseWrite() error
 }
 

@@ -31,7 +31,8 @@ type Server struct {
 	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
 	crashes bool
 	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
-	token *secret
+	token  *secret
+	shells *shells
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -47,11 +48,13 @@ func NewServer(version string) *Server {
 		open:      make(chan struct{}, maxConnections),
 		oomKills:  newOOMCounter(),
 		oomAdjust: shieldedFromOOM(),
+		shells:    newShells(nil),
 	}
 }
 
-// Main is the agent program: it never returns while its socket lives.
-func Main(version string, arguments []string) {
+// Main is the agent program: it never returns while its socket lives. sshServer opens the program that answers SSH; nil
+// when there is none.
+func Main(version string, sshServer Program, arguments []string) {
 	if len(arguments) == 1 && arguments[0] == "--list-crash-points" {
 		listCrashPoints(os.Stdout)
 		return
@@ -68,6 +71,7 @@ func Main(version string, arguments []string) {
 	server := NewServer(version)
 	server.crashes = crashes
 	server.token = token
+	server.shells = newShells(sshServer)
 	go server.children.reap(watchSignals())
 	server.Serve(listener)
 }
@@ -190,6 +194,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.forward, true
 	case "ports":
 		return s.ports, true
+	case "ssh":
+		return s.ssh, true
 	}
 	return nil, false
 }

@@ -84,6 +84,9 @@ final class CrossTenantScenarioTest {
             .string("id"));
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
+    Map<String, Object> sshKey = Map.of("public_key", Samples.SSH_KEY);
+    ids.put(
+        "ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
     ownEgress();
@@ -284,6 +287,7 @@ final class CrossTenantScenarioTest {
     body.put("tags", List.of("a"));
     body.put("data", "x");
     body.put("signal", "SIGTERM");
+    body.put("public_key", Samples.SSH_KEY);
     body.put("domain", Given.unique("walk") + ".example.test");
     body.put("source_sandbox_id", sandbox.id());
     body.put("redirect_policy", "none");

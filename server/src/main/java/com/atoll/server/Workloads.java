@@ -22,6 +22,7 @@ import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.snapshots.SnapshotsCapability;
+import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.volumes.VolumesCapability;
@@ -70,6 +71,7 @@ final class Workloads implements AutoCloseable {
             templates,
             sandboxes,
             new CommandsCapability(sandboxes.sandboxes(), node),
+            new SshCapability(store, vault, sandboxes.sandboxes(), node),
             new AppsCapability(sandboxes.sandboxes(), node),
             new MetersCapability(sandboxes.sandboxes(), node, store),
             new CodeCapability(sandboxes.sandboxes(), node),

@@ -39,6 +39,7 @@ final class GvisorConfig {
   /** The configuration of one machine. */
   Map<String, Object> of(Bundle bundle, Path root, Path layers, String cgroupPath, String token) {
     Map<String, Object> config = new LinkedHashMap<>(container.of(bundle, root, cgroupPath));
+    config.remove("annotations");
     config.put("process", process(config, token));
     config.put("mounts", mounts(bundle, layers));
     config.put("linux", linux(config));
@@ -91,7 +92,11 @@ final class GvisorConfig {
     linux.remove("readonlyPaths");
     List<Object> namespaces = new ArrayList<>();
     for (Object namespace : (List<?>) linux.getOrDefault("namespaces", List.of())) {
-      if (!Map.of("type", "cgroup").equals(namespace)) {
+      // A new user namespace of the mapped range: runsc joins none that is there.
+      String type = String.valueOf(((Map<?, ?>) namespace).get("type"));
+      if (type.equals("user")) {
+        namespaces.add(Map.of("type", "user"));
+      } else if (!type.equals("cgroup")) {
         namespaces.add(namespace);
       }
     }

@@ -2,6 +2,7 @@ package com.atoll.node.runtime;
 
 import com.atoll.node.guest.Command;
 import com.atoll.node.guest.GuestClient;
+import com.atoll.node.linux.Inside;
 import com.atoll.node.linux.Namespaces;
 import com.atoll.node.network.Slot;
 import java.time.Duration;
@@ -43,19 +44,25 @@ public record Machine(
     }
   }
 
+  /** The way into its namespaces. */
+  public Inside inside() {
+    return new Inside(pid, slot.uidBase());
+  }
+
   /**
    * Gives it its name and the variables of every command.
    *
    * @param before the variables that it was given last
    */
   public void configure(String hostname, Map<String, String> env, Map<String, String> before) {
-    switch (isolation) {
-      case CONTAINER -> Namespaces.setHostname(pid, hostname);
-      case GVISOR -> {} // Its agent may, and nobody outside can.
-    }
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
     List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();
-    guest.configure(hostname, all, unset);
+    switch (isolation) {
+      case CONTAINER ->
+          Namespaces.setHostname(inside(), hostname, () -> guest.configure(hostname, all, unset));
+      // Its agent may name it, and nobody outside can.
+      case GVISOR -> guest.configure(hostname, all, unset);
+    }
   }
 }

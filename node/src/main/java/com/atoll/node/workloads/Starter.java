@@ -4,6 +4,7 @@ import com.atoll.node.cgroups.CgroupLimits;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
+import com.atoll.node.network.Guard;
 import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Bundle;
@@ -12,6 +13,7 @@ import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.trees.TreeException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -147,6 +149,20 @@ final class Starter {
       return;
     }
     host.network().give(slot);
+  }
+
+  /** Makes a machine that has this shape the one that these terms speak of; safe to repeat. */
+  void apply(Machine machine, String tree, Shape has, Terms terms) {
+    if (!terms.guard().equals(Guard.NONE)) {
+      host.network().guard(machine.slot(), terms.guard());
+    }
+    if (!terms.shape().equals(has)) {
+      limit(machine.id(), terms.shape(), terms.isolation());
+      if (terms.shape().diskMb() != has.diskMb()) {
+        host.trees().resize(tree, terms.shape().diskMb());
+      }
+    }
+    machine.configure(terms.hostname(), terms.env(), Map.of());
   }
 
   /** Sets limits, live. */

@@ -37,13 +37,21 @@ final class Rows {
   private final SandboxStore table;
   private final Directory directory;
   private final SandboxVolumes volumes;
+  private final Afterwork afterwork;
 
-  Rows(Store store, Vault vault, SandboxStore table, Directory directory, SandboxVolumes volumes) {
+  Rows(
+      Store store,
+      Vault vault,
+      SandboxStore table,
+      Directory directory,
+      SandboxVolumes volumes,
+      Afterwork afterwork) {
     this.store = store;
     this.vault = vault;
     this.table = table;
     this.directory = directory;
     this.volumes = volumes;
+    this.afterwork = afterwork;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
@@ -119,14 +127,7 @@ final class Rows {
             .at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs)
             .until(expiry(sandbox, workload));
     directory.put(started);
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            observe(started, bootPath, bootMs);
-          } catch (RuntimeException failed) {
-            LOG.debug("The address of {} was not stored.", started.id(), failed);
-          }
-        });
+    afterwork.observed(new Observation(started, bootPath, bootMs));
     return started;
   }
 
@@ -137,10 +138,6 @@ final class Rows {
     }
     long at = workload.getTimeoutAtUnixMs();
     return at == 0 ? null : Instant.ofEpochMilli(at).atOffset(ZoneOffset.UTC);
-  }
-
-  private void observe(Sandbox started, @Nullable String bootPath, int bootMs) {
-    store.execute(started.org(), tx -> table.observed(tx, started, bootPath, bootMs));
   }
 
   /**

@@ -44,6 +44,7 @@ public final class SandboxesCapability implements Capability {
   private final SnapshotForks forks;
   private final NodeWatch watch;
   private final Batches batches;
+  private final Afterwork afterwork;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
@@ -79,8 +80,9 @@ public final class SandboxesCapability implements Capability {
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
-    rows = new Rows(store, vault, table, directory, volumes);
-    Creation creation = new Creation(node, rows, new Setup(node), templates, guards);
+    afterwork = new Afterwork(store, table, node);
+    rows = new Rows(store, vault, table, directory, volumes, afterwork);
+    Creation creation = new Creation(node, rows, new Setup(node), templates, guards, afterwork);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(
@@ -92,13 +94,14 @@ public final class SandboxesCapability implements Capability {
             directory,
             creation,
             lifecycle,
+            afterwork,
             activity,
             views,
             defaultPort,
             volumes);
     Planner planner = new Planner(machine, templates);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));
+    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     forks = new SnapshotForks(service, rows, views);
     operations.addAll(
         new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)
@@ -195,6 +198,7 @@ public final class SandboxesCapability implements Capability {
 
   @Override
   public void start() {
+    afterwork.start();
     Thread.ofVirtual().name("sandboxes-load").start(this::work);
   }
 
@@ -239,6 +243,7 @@ public final class SandboxesCapability implements Capability {
   public void close() {
     closed.countDown();
     batches.close();
+    afterwork.close();
     watch.close();
   }
 }
