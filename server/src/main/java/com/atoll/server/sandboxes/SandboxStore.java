@@ -120,7 +120,7 @@ final class SandboxStore {
           external_workspace_id, external_user_id, external_project_id, persistent, always_on,
           timeout_sec, idle_timeout_sec, expires_at, metadata, tags, env, source_sandbox_id,
           running_since, created_at, started_at, ready_at, last_activity_at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
           cast(? as timestamptz), cast(? as jsonb), cast(? as text[]), cast(? as bytea), ?,
           cast(? as timestamptz), cast(? as timestamptz), cast(? as timestamptz),
           cast(? as timestamptz), cast(? as timestamptz))\
