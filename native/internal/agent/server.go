@@ -31,8 +31,9 @@ type Server struct {
 	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
 	crashes bool
 	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
-	token  *secret
-	shells *shells
+	token     *secret
+	stillness stillness
+	shells    *shells
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -190,6 +191,10 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.archive, true
 	case "watch":
 		return s.watch, true
+	case "still":
+		return s.still, true
+	case "move-on":
+		return s.moveOn, true
 	case "forward":
 		return s.forward, true
 	case "ports":

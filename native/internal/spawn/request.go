@@ -47,6 +47,7 @@ type Request struct {
 	UidBase   uint32  `json:"uid_base"`
 	UidCount  uint32  `json:"uid_count"` // default 65536
 	Listen    string  `json:"listen"`    // path of the guest socket; none under gvisor
+	Restore   string  `json:"restore"`   // gvisor: folder of a checkpoint to go on from
 	Binds     []Bind  `json:"binds"`     // gvisor: directories that config.json mounts from BUNDLE/layers/<name>
 	Log       string  `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
 	TimeoutMs int64   `json:"timeout_ms"`
@@ -127,6 +128,9 @@ func (r *Request) check() error {
 		if r.Driver == driverOCI {
 			paths["listen"] = r.Listen
 		}
+		if r.Restore != "" {
+			paths["restore"] = r.Restore
+		}
 		for _, bind := range r.Binds {
 			paths["binds "+bind.Name] = bind.Source
 		}
@@ -158,6 +162,9 @@ func (r *Request) checkStart() error {
 	}
 	if r.Driver == driverGvisor && r.Listen != "" {
 		return failure("INVALID_REQUEST", "listen is not for gvisor")
+	}
+	if r.Restore != "" && r.Driver != driverGvisor {
+		return failure("INVALID_REQUEST", "restore is for gvisor")
 	}
 	if len(r.Binds) > maxBinds || (len(r.Binds) > 0 && r.Driver != driverGvisor) {
 		return failure("INVALID_REQUEST", "binds has at most %d entries, under gvisor", maxBinds)

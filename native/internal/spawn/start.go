@@ -129,6 +129,10 @@ func runContainer(r *Request, listener *os.File) (int, error) {
 func runtimeCommand(r *Request, pidFile string, listener *os.File) exec.Cmd {
 	environment := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	run := []string{"run", "--detach", "--bundle=" + r.Bundle, "--pid-file=" + pidFile, r.Id}
+	if r.Restore != "" {
+		run[0] = "restore"
+		run = append([]string{run[0], "--image-path=" + r.Restore}, run[1:]...)
+	}
 	if r.Driver == driverGvisor {
 		return exec.Cmd{Path: r.Runtime, Args: append(gvisorArguments(r), run...), Env: environment}
 	}

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,42 @@ public final class GuestClient {
   /** The same agent; no test ends it in these calls. */
   public GuestClient spared() {
     return new GuestClient(address, tcp, false);
+  }
+
+  /** The token that the agent asks for; none behind a Unix socket. */
+  public Optional<String> token() {
+    return Optional.ofNullable(tcp).map(Tcp::token);
+  }
+
+  /** The same agent as long as it still has another one's token. */
+  public GuestClient asKnownBy(String otherToken) {
+    if (tcp == null) {
+      throw new IllegalStateException("an agent behind a Unix socket has no token");
+    }
+    return new GuestClient(address, new Tcp(otherToken, tcp.calls()), mayCrash);
+  }
+
+  /** Stops every process but the agent, until it is to move on. */
+  public void still() {
+    call(Connection.header("still"), null, USUAL, answer -> true);
+  }
+
+  /** Starts what was stopped. */
+  public void moveOn() {
+    call(Connection.header("move-on"), null, USUAL, answer -> true);
+  }
+
+  /**
+   * Makes a copy of a machine another one, then starts what was stopped in it.
+   *
+   * @param token what its agent asks for from now on
+   * @param env all variables of its commands
+   */
+  public void moveOnAs(String hostname, String token, Map<String, String> env) {
+    ObjectNode header = Connection.header("move-on");
+    header.put("hostname", hostname).put("new_token", token);
+    header.set("env", Connection.JSON.valueToTree(env));
+    call(header, null, USUAL, answer -> true);
   }
 
   /** Ends every call: the machine has ended. */

@@ -6,6 +6,7 @@ import com.atoll.node.trees.Tree;
 import com.atoll.node.workloads.Shape;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a machine is made of.
@@ -19,6 +20,7 @@ import java.util.List;
  * @param isolation what stands between it and the kernel
  * @param directories what it sees from its first moment besides its own files; only where nothing
  *     can be mounted later
+ * @param memory what its processes go on from; null when they begin
  */
 public record Bundle(
     String machine,
@@ -28,7 +30,16 @@ public record Bundle(
     Shape shape,
     String hostname,
     Isolation isolation,
-    List<Directory> directories) {
+    List<Directory> directories,
+    @Nullable Memory memory) {
+
+  /**
+   * The processes of a machine as they were at one moment.
+   *
+   * @param image folder that holds them
+   * @param token what their agent asks for
+   */
+  public record Memory(Path image, String token) {}
 
   /**
    * A directory of the host's.
@@ -41,6 +52,6 @@ public record Bundle(
 
   /** What a container is made of. */
   public Bundle(String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {
-    this(machine, tree, image, slot, shape, hostname, Isolation.CONTAINER, List.of());
+    this(machine, tree, image, slot, shape, hostname, Isolation.CONTAINER, List.of(), null);
   }
 }

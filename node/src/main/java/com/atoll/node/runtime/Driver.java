@@ -29,6 +29,11 @@ interface Driver {
   /** Undoes {@link #freeze}; one that runs is left so. */
   void thaw(String machine);
 
+  /**
+   * Writes the processes of a machine, memory and all, into an empty folder; it runs on afterwards.
+   */
+  void checkpoint(String machine, Path image);
+
   /** Folders whose entries are named after machines. */
   List<Path> traces();
 }

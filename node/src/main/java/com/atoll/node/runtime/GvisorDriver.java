@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -55,18 +56,16 @@ final class GvisorDriver implements Driver {
         config.of(bundle, Spawn.root(folder), layers, cgroupPath.apply(id), token);
     secret(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
     Path own = Files.createDirectory(state.resolve(id));
-    return spawn.start(
-        bundle,
-        folder,
-        Map.of(
-            "driver",
-            "gvisor",
-            "runtime",
-            runsc.toString(),
-            "state_root",
-            own.toString(),
-            "binds",
-            binds(bundle)));
+    Map<String, Object> request = new HashMap<>();
+    request.put("driver", "gvisor");
+    request.put("runtime", runsc.toString());
+    request.put("state_root", own.toString());
+    request.put("binds", binds(bundle));
+    Bundle.Memory memory = bundle.memory();
+    if (memory != null) {
+      request.put("restore", memory.image().toString());
+    }
+    return spawn.start(bundle, folder, request);
   }
 
   private static List<Map<String, Object>> binds(Bundle bundle) {
@@ -117,6 +116,22 @@ final class GvisorDriver implements Driver {
       if (!complaint.contains(done) || !complaint.contains("in state")) {
         throw new UncheckedIOException(what + " " + machine, e);
       }
+    }
+  }
+
+  @Override
+  public void checkpoint(String machine, Path image) {
+    try {
+      new HostProgram(runsc)
+          .run(
+              "--root=" + state.resolve(machine),
+              "checkpoint",
+              "--image-path=" + image,
+              "--leave-running",
+              "--compression=none",
+              machine);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep the memory of " + machine, e);
     }
   }
 

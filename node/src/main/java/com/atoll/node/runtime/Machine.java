@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Processes of a workload, from the start of process 1 to its end.
@@ -36,17 +37,30 @@ public record Machine(
     guest.spared().processes().run(Command.shell("/bin/true").within(FIRST_ANSWER), 0);
   }
 
-  /** Waits until its agent answers; its network must be open. */
-  public void awaitAgent() {
+  /**
+   * Waits until its agent answers; its network must be open.
+   *
+   * @param memory what it goes on from; null when it begins
+   */
+  public void awaitAgent(Bundle.@Nullable Memory memory) {
     switch (isolation) {
       case CONTAINER -> {} // Its socket listened before it was started: a call waits in there.
-      case GVISOR -> guest.spared().awaitListening(FIRST_ANSWER);
+      case GVISOR -> (memory == null ? guest : guest.asKnownBy(memory.token()))
+              .spared()
+              .awaitListening(FIRST_ANSWER);
     }
   }
 
   /** The way into its namespaces. */
   public Inside inside() {
     return new Inside(pid, slot.uidBase());
+  }
+
+  /** Makes a copy of other processes this machine, and has them move on. */
+  public void moveOn(Bundle.Memory memory, String hostname, Map<String, String> env) {
+    Map<String, String> all = new HashMap<>(imageEnv);
+    all.putAll(env);
+    guest.asKnownBy(memory.token()).moveOnAs(hostname, guest.token().orElseThrow(), all);
   }
 
   /**

@@ -121,6 +121,11 @@ public final class Machines {
     driver(isolation).thaw(id);
   }
 
+  /** Writes the processes of a machine, memory and all, into an empty folder; it runs on. */
+  public void checkpoint(String id, Isolation isolation, Path image) {
+    driver(isolation).checkpoint(id, image);
+  }
+
   /** Whether process 1 of this machine has not ended. */
   public boolean alive(String id) {
     return running.containsKey(id);

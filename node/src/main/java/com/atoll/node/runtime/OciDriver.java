@@ -1,6 +1,7 @@
 package com.atoll.node.runtime;
 
 import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
@@ -50,6 +51,12 @@ final class OciDriver implements Driver {
   @Override
   public void thaw(String machine) {
     cgroups.thaw(machine);
+  }
+
+  @Override
+  public void checkpoint(String machine, Path image) {
+    throw NodeFault.precondition(
+        "MEMORY_NOT_KEPT", "a container cannot be copied with its memory; gVisor can");
   }
 
   @Override

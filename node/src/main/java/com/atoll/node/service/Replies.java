@@ -71,6 +71,7 @@ final class Replies {
       case WARM -> BootPath.WARM_POOL;
       case COLD -> BootPath.COLD_BOOT;
       case FORKED -> BootPath.FORKED;
+      case FORKED_WITH_MEMORY -> BootPath.FORKED_WITH_MEMORY;
       case RESUMED -> BootPath.RESUMED;
       case THAWED -> BootPath.THAWED;
     };

@@ -46,7 +46,7 @@ final class WorkloadCalls {
     if (spec.id().equals(source)) {
       throw NodeFault.invalid("claim.id: must not be that of the source");
     }
-    return reply(workloads.fork(source, spec));
+    return reply(workloads.fork(source, spec, request.getMemory()));
   }
 
   Workload confirm(WorkloadRef request) {

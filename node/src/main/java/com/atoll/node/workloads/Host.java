@@ -7,6 +7,7 @@ import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.volumes.Volumes;
+import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
@@ -19,6 +20,7 @@ import java.time.InstantSource;
  * @param machines their processes
  * @param isolations what may stand between them and the kernel
  * @param volumes what outlives them
+ * @param memories folder for processes on their way from one machine to another
  * @param clock what time it is
  */
 public record Host(
@@ -29,6 +31,7 @@ public record Host(
     Machines machines,
     Isolations isolations,
     Volumes volumes,
+    Path memories,
     InstantSource clock) {
 
   long now() {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Makes machines and undoes them. Whatever fails halfway leaves nothing behind. */
 final class Starter {
@@ -92,6 +93,15 @@ final class Starter {
 
   /** Starts a machine in a slot; the slot is given back when that fails. */
   Machine start(Tree tree, Image image, Slot slot, Terms terms) {
+    return start(tree, image, slot, terms, null);
+  }
+
+  /**
+   * The same with processes that go on from where others were. They stand still until their agent
+   * is told to move on; it knows the token of those others.
+   */
+  Machine start(
+      Tree tree, Image image, Slot slot, Terms terms, Bundle.@Nullable Memory memory) {
     String id = Ids.machine();
     parallel.acquireUninterruptibly();
     try {
@@ -105,10 +115,11 @@ final class Starter {
               terms.shape(),
               terms.hostname(),
               terms.isolation(),
-              directories(terms));
+              directories(terms),
+              memory);
       Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);
-      machine.awaitAgent();
+      machine.awaitAgent(memory);
       return machine;
     } catch (RuntimeException e) {
       undo(id, slot);

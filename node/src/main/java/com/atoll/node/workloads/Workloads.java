@@ -30,6 +30,7 @@ public final class Workloads implements AutoCloseable {
   private final Table table;
   private final Starter starter;
   private final Lifecycle lifecycle;
+  private final Memories memories;
   private final WarmPool pool;
   private final Attachments attachments;
   private final VolumeUse volumes;
@@ -44,6 +45,7 @@ public final class Workloads implements AutoCloseable {
     this.starter = new Starter(host);
     this.attachments = new Attachments(host);
     this.lifecycle = new Lifecycle(host, starter, table, attachments);
+    this.memories = new Memories(host, starter, lifecycle);
     this.pool = new WarmPool(host, starter, warmPool);
     this.destroyer = new Destroyer(host, starter, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
@@ -59,6 +61,7 @@ public final class Workloads implements AutoCloseable {
   public void open(Set<String> keptTrees) {
     host.machines().onDeath(this::died);
     new Recovery(host, starter, table, destroyer, attachments).run(keptTrees);
+    memories.open();
     pool.open();
     clockwork.start();
   }
@@ -113,9 +116,18 @@ public final class Workloads implements AutoCloseable {
     return create(spec, entry -> fromTemplate(spec));
   }
 
-  /** A new workload on a fork of another one's files. */
-  public WorkloadRecord fork(String sourceId, ClaimSpec spec) {
-    return create(spec, entry -> lifecycle.forkOf(table.live(sourceId), spec));
+  /**
+   * A new workload on a fork of another one's files.
+   *
+   * @param memory whether its processes go on from those of the other one
+   */
+  public WorkloadRecord fork(String sourceId, ClaimSpec spec, boolean memory) {
+    return create(
+        spec,
+        entry -> {
+          Entry source = table.live(sourceId);
+          return memory ? memories.forkOf(source, spec) : lifecycle.forkOf(source, spec);
+        });
   }
 
   /**

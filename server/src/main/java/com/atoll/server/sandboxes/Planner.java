@@ -138,7 +138,15 @@ final class Planner {
             now);
     Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
     boolean failFast = Boolean.TRUE.equals(asked.failFast());
-    return new Plan(fork, source.id(), snapshotId, env, failFast, null, List.of());
+    boolean memory = Boolean.TRUE.equals(asked.memory());
+    if (memory && snapshotId != null) {
+      throw AtollException.invalid("memory", "is not kept by a snapshot: leave snapshot_id out");
+    }
+    if (memory && !source.isolation().equals("gvisor")) {
+      throw AtollException.invalid("memory", "is copied of sandboxes under gVisor only");
+    }
+    return new Plan(
+        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory);
   }
 
   /** The present, as precise as PostgreSQL keeps it. */

@@ -55,7 +55,10 @@ final class SandboxesApi {
                 Operation.post("/sandboxes/:id/fork")
                     .id("sandboxes.fork")
                     .summary("Creates a sandbox that begins with the files of another."))
-            .errors(ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY)
+            .errors(
+                ErrorCode.SANDBOX_DESTROYED,
+                ErrorCode.SNAPSHOT_NOT_READY,
+                ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
