@@ -85,8 +85,7 @@ final class CrossTenantScenarioTest {
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
     ids.put("env", "PATH");
     Map<String, Object> sshKey = Map.of("public_key", Samples.SSH_KEY);
-    ids.put(
-        "ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
+    ids.put("ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
     ownEgress();
