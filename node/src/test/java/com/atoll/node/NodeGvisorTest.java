@@ -64,8 +64,7 @@ final class NodeGvisorTest {
   private static void pause(NodeUnderTest node, String id) {
     var _ =
         node.node()
-            .pause(
-                PauseRequest.newBuilder().setId(id).setMode(PauseRequest.Mode.FREEZE).build());
+            .pause(PauseRequest.newBuilder().setId(id).setMode(PauseRequest.Mode.FREEZE).build());
   }
 
   /** Machines that have left a trace; one of the warm pool may be there. */
@@ -78,8 +77,10 @@ final class NodeGvisorTest {
   }
 
   private static Optional<Path> runsc() throws IOException {
-    Path tools = Path.of(Optional.ofNullable(System.getenv("ATOLL_TOOLS")).orElse("/opt/atoll/tools"));
-    PathMatcher program = FileSystems.getDefault().getPathMatcher("glob:" + tools + "/gvisor/v*/runsc");
+    Path tools =
+        Path.of(Optional.ofNullable(System.getenv("ATOLL_TOOLS")).orElse("/opt/atoll/tools"));
+    PathMatcher program =
+        FileSystems.getDefault().getPathMatcher("glob:" + tools + "/gvisor/v*/runsc");
     if (!Files.isDirectory(tools.resolve("gvisor"))) {
       return Optional.empty();
     }

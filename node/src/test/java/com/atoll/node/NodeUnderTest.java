@@ -92,8 +92,7 @@ final class NodeUnderTest implements AutoCloseable {
         "{\"suite\": \"bookworm\", \"packages\": [\"python3\", \"procps\"]}");
     copy(IMAGES, folder.resolve("home/images"));
     Path file = folder.resolve("installation.json");
-    tools.jackson.databind.node.ObjectNode made =
-        installation(folder, (int) (pid % 200) + number);
+    tools.jackson.databind.node.ObjectNode made = installation(folder, (int) (pid % 200) + number);
     changes.accept(made);
     Files.writeString(file, made.toString());
     return new NodeUnderTest(folder, file);

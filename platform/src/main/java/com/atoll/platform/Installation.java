@@ -41,6 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
  * @param imageRegistries registries that templates may take images from: hosts, with a port where
  *     it is not the usual one
+ * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
+ * @param webhookRanges CIDR ranges that webhooks reach although they are not public
  * @param isolation what may stand between a sandbox and this machine's kernel; null in files from
  *     before there was a choice
  */
@@ -72,16 +74,22 @@ public record Installation(
     @JsonProperty("disk_image_mb") long diskImageMb,
     @JsonProperty("crash_points") boolean crashPoints,
     @JsonProperty("image_registries") List<String> imageRegistries,
+    @JsonProperty("webhook_http") boolean webhookHttp,
+    @JsonProperty("webhook_ranges") List<String> webhookRanges,
     @Nullable IsolationPolicy isolation) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** An older launcher names no registries. */
+  /** An older launcher names neither registries nor ranges. */
   public Installation {
     imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
+    webhookRanges = webhookRanges == null ? List.of() : List.copyOf(webhookRanges);
   }
 
-  /** An installation that takes images from no registry, with containers only. */
+  /**
+   * An installation that takes images from no registry, whose webhooks only reach the public, with
+   * containers only.
+   */
   public Installation(
       String id,
       Path home,
@@ -134,6 +142,8 @@ public record Installation(
         allowedRanges,
         diskImageMb,
         crashPoints,
+        List.of(),
+        false,
         List.of(),
         null);
   }

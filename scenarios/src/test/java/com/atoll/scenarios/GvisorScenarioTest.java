@@ -49,10 +49,7 @@ final class GvisorScenarioTest {
     try (Sandbox container = given.aSandbox().with("isolation", "container").running()) {
       assertEquals("container", given.api.get(container.at("")).expect(200).string("isolation"));
     }
-    given
-        .api
-        .post("/sandboxes", Map.of("isolation", "magic"))
-        .expectFieldError("isolation");
+    given.api.post("/sandboxes", Map.of("isolation", "magic")).expectFieldError("isolation");
   }
 
   @Test
@@ -101,20 +98,14 @@ final class GvisorScenarioTest {
   @Test
   void aVolumeComesAndGoesWithAStart() {
     Reply made =
-        given
-            .api
-            .post("/volumes", Map.of("name", Given.unique("gv"), "size_gb", 1))
-            .expect(201);
+        given.api.post("/volumes", Map.of("name", Given.unique("gv"), "size_gb", 1)).expect(201);
     String volume = made.string("id");
     Map<String, Object> wish = Map.of("volume_id", volume, "mount_path", "/data");
     try (Sandbox sandbox = aSandbox().with("volumes", java.util.List.of(wish)).running()) {
       sandbox.run("echo in > /data/file && stat -c %u /data/file | grep -x 0");
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       assertEquals("in", sandbox.run("cat /data/file"));
-      given
-          .api
-          .delete(sandbox.at("/volumes/" + volume))
-          .expectError(409, "RESOURCE_STATE");
+      given.api.delete(sandbox.at("/volumes/" + volume)).expectError(409, "RESOURCE_STATE");
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       assertEquals(2, given.api.delete(sandbox.at("/volumes/" + volume)).status() / 100);
       sandbox.run("test ! -e /data/file");
@@ -142,7 +133,8 @@ final class GvisorScenarioTest {
     try (Sandbox sandbox = aSandbox().running().withFile("/workspace/kept", "kept")) {
       given.api.post(
           sandbox.at("/exec"),
-          Map.of("command", "python3 -c 'x=[bytearray(64<<20) for _ in range(90)]'", "timeout", 40));
+          Map.of(
+              "command", "python3 -c 'x=[bytearray(64<<20) for _ in range(90)]'", "timeout", 40));
       Given.eventually(
           20,
           "it answers again with its files",
