@@ -95,6 +95,51 @@ final class GvisorScenarioTest {
     }
   }
 
+  /** It counts in memory and says who it believes to be. */
+  private static final String COUNTER =
+      "import socket, time\nn = 0\nblock = bytearray(50 << 20)\nwhile True:\n"
+          + "    n += 1\n    open('/workspace/said', 'a').write(f'{n} {socket.gethostname()}\\n')\n"
+          + "    time.sleep(0.01)\n";
+
+  @Test
+  void aForkWithMemoryGoesOnAsSomebodyElse() {
+    try (Sandbox source = aSandbox().running().withFile("/workspace/count.py", COUNTER)) {
+      source.run("echo 0123456789abcdef0123456789abcdef > /etc/machine-id");
+      given
+          .api
+          .post(source.at("/processes"), Map.of("command", "python3 /workspace/count.py"))
+          .expect(201);
+      source.run("for i in $(seq 200); do [ -s /workspace/said ] && exit 0; sleep 0.05; done; exit 1");
+      Reply made = given.api.post(source.at("/fork"), Map.of("memory", true)).expect(201);
+      try (Sandbox fork = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
+        assertEquals("memory_fork", made.string("boot_path"));
+        fork.run("sleep 0.3");
+        String said = fork.run("cat /workspace/said");
+        int number = 0;
+        boolean other = false;
+        for (String line : said.lines().toList()) {
+          String[] words = line.split(" ");
+          assertEquals(++number, Integer.parseInt(words[0]), said);
+          assertTrue(!other || words[1].equals(fork.slug()), "moved back: " + said);
+          other = words[1].equals(fork.slug());
+          assertTrue(other || words[1].equals(source.slug()), said);
+        }
+        assertTrue(other, said);
+        assertEquals(fork.slug(), fork.run("hostname"));
+        assertTrue(!fork.run("cat /etc/machine-id").equals(source.run("cat /etc/machine-id")));
+        assertEquals("1", fork.run("pgrep -fc count.py | head -1"));
+        String address = "hostname -I 2>/dev/null || ip -4 -o addr show eth0";
+        assertTrue(!fork.run(address).equals(source.run(address)));
+      }
+      long first = source.run("cat /workspace/said").lines().count();
+      source.run("sleep 0.3");
+      assertTrue(source.run("cat /workspace/said").lines().count() > first);
+    }
+    try (Sandbox container = given.aSandbox().with("isolation", "container").running()) {
+      given.api.post(container.at("/fork"), Map.of("memory", true)).expectFieldError("memory");
+    }
+  }
+
   @Test
   void aVolumeComesAndGoesWithAStart() {
     Reply made =
