@@ -33,6 +33,10 @@ type stillReply struct {
 
 // still stops every process but this one. What was stopped before is not this call's to start again.
 func (s *Server) still(c *call) error {
+	if os.Getpid() != 1 {
+		// It would stop what is not of its sandbox.
+		return fail("INVALID_REQUEST", "only process 1 stops all others")
+	}
 	s.stillness.mu.Lock()
 	defer s.stillness.mu.Unlock()
 	known := map[int]bool{}
@@ -44,7 +48,7 @@ func (s *Server) still(c *call) error {
 		running := 0
 		for _, pid := range processIds() {
 			state := stateOf(pid)
-			if pid == os.Getpid() || state == 0 || strings.IndexByte("ZXx", state) >= 0 {
+			if pid == 1 || state == 0 || strings.IndexByte("ZXx", state) >= 0 {
 				continue
 			}
 			if state == 'T' || state == 't' {
@@ -92,7 +96,7 @@ func (s *Server) moveOn(c *call) error {
 	s.stillness.mu.Lock()
 	defer s.stillness.mu.Unlock()
 	if request.NewToken != "" {
-		if len(request.NewToken) < minToken || !isHostname(request.Hostname) {
+		if len(request.NewToken) < minToken || request.Hostname == "" || !isHostname(request.Hostname) {
 			return fail("INVALID_REQUEST", "a copy gets a host name and a token")
 		}
 		change := configureRequest{Hostname: request.Hostname, Env: request.Env, ReplaceEnv: true}
