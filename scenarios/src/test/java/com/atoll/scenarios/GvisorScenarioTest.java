@@ -97,9 +97,15 @@ final class GvisorScenarioTest {
 
   /** It counts in memory and says who it believes to be. */
   private static final String COUNTER =
-      "import socket, time\nn = 0\nblock = bytearray(50 << 20)\nwhile True:\n"
-          + "    n += 1\n    open('/workspace/said', 'a').write(f'{n} {socket.gethostname()}\\n')\n"
-          + "    time.sleep(0.01)\n";
+      """
+      import socket, time
+      n = 0
+      block = bytearray(50 << 20)
+      while True:
+          n += 1
+          open('/workspace/said', 'a').write(f'{n} {socket.gethostname()}\\n')
+          time.sleep(0.01)
+      """;
 
   @Test
   void aForkWithMemoryGoesOnAsSomebodyElse() {
@@ -118,7 +124,7 @@ final class GvisorScenarioTest {
         int number = 0;
         boolean other = false;
         for (String line : said.lines().toList()) {
-          String[] words = line.split(" ");
+          String[] words = line.split(" ", 2);
           assertEquals(++number, Integer.parseInt(words[0]), said);
           assertTrue(!other || words[1].equals(fork.slug()), "moved back: " + said);
           other = words[1].equals(fork.slug());
