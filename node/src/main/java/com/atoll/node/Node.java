@@ -97,7 +97,17 @@ final class Node implements AutoCloseable {
         new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
     volumes.open();
     Isolations isolations = new Isolations(installation.isolationPolicy(), run);
-    Host host = new Host(trees, images, network, cgroups, machines, isolations, volumes, kept.resolve("memories"), clock);
+    Host host =
+        new Host(
+            trees,
+            images,
+            network,
+            cgroups,
+            machines,
+            isolations,
+            volumes,
+            kept.resolve("memories"),
+            clock);
 
     Releases releases =
         new Releases(

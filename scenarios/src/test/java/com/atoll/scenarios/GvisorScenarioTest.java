@@ -115,7 +115,8 @@ final class GvisorScenarioTest {
           .api
           .post(source.at("/processes"), Map.of("command", "python3 /workspace/count.py"))
           .expect(201);
-      source.run("for i in $(seq 200); do [ -s /workspace/said ] && exit 0; sleep 0.05; done; exit 1");
+      source.run(
+          "for i in $(seq 200); do [ -s /workspace/said ] && exit 0; sleep 0.05; done; exit 1");
       Reply made = given.api.post(source.at("/fork"), Map.of("memory", true)).expect(201);
       try (Sandbox fork = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
         assertEquals("memory_fork", made.string("boot_path"));

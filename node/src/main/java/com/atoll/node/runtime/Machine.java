@@ -45,7 +45,8 @@ public record Machine(
   public void awaitAgent(Bundle.@Nullable Memory memory) {
     switch (isolation) {
       case CONTAINER -> {} // Its socket listened before it was started: a call waits in there.
-      case GVISOR -> (memory == null ? guest : guest.asKnownBy(memory.token()))
+      case GVISOR ->
+          (memory == null ? guest : guest.asKnownBy(memory.token()))
               .spared()
               .awaitListening(FIRST_ANSWER);
     }

@@ -18,9 +18,9 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Forks of workloads with their processes. All of them stand still while files and memory are
- * kept, so that both are of one moment; a fork has its own name, address, token and machine id
- * before any of them moves.
+ * Forks of workloads with their processes. All of them stand still while files and memory are kept,
+ * so that both are of one moment; a fork has its own name, address, token and machine id before any
+ * of them moves.
  */
 final class Memories {
   private final Host host;
@@ -37,8 +37,7 @@ final class Memories {
   void open() {
     try {
       Files.createDirectories(host.memories());
-      Files.setPosixFilePermissions(
-          host.memories(), PosixFilePermissions.fromString("rwx------"));
+      Files.setPosixFilePermissions(host.memories(), PosixFilePermissions.fromString("rwx------"));
       try (DirectoryStream<Path> left = Files.newDirectoryStream(host.memories())) {
         for (Path image : left) {
           remove(image);

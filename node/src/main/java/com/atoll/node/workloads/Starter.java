@@ -100,8 +100,7 @@ final class Starter {
    * The same with processes that go on from where others were. They stand still until their agent
    * is told to move on; it knows the token of those others.
    */
-  Machine start(
-      Tree tree, Image image, Slot slot, Terms terms, Bundle.@Nullable Memory memory) {
+  Machine start(Tree tree, Image image, Slot slot, Terms terms, Bundle.@Nullable Memory memory) {
     String id = Ids.machine();
     parallel.acquireUninterruptibly();
     try {

@@ -124,10 +124,7 @@ final class Creation {
   }
 
   private Workload start(
-      ClaimRequest claim,
-      @Nullable String sourceId,
-      @Nullable String snapshotId,
-      boolean memory) {
+      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId, boolean memory) {
     if (snapshotId != null) {
       return node.forkSnapshot(
           ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
@@ -166,7 +163,11 @@ final class Creation {
 
   private Workload claim(Plan plan) {
     Workload workload =
-        start(guarded(plan.claim(LEASE), plan.sandbox()), plan.sourceId(), plan.snapshotId(), plan.memory());
+        start(
+            guarded(plan.claim(LEASE), plan.sandbox()),
+            plan.sourceId(),
+            plan.snapshotId(),
+            plan.memory());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     guards.claimed(plan.sandbox());
     String script = plan.setup();

@@ -56,9 +56,7 @@ final class SandboxesApi {
                     .id("sandboxes.fork")
                     .summary("Creates a sandbox that begins with the files of another."))
             .errors(
-                ErrorCode.SANDBOX_DESTROYED,
-                ErrorCode.SNAPSHOT_NOT_READY,
-                ErrorCode.RESOURCE_STATE)
+                ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
