@@ -44,25 +44,33 @@ final class Planner {
     int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
     int idle = Bounds.seconds("idle_timeout_sec", asked.idleTimeoutSec(), IDLE_TIMEOUT_SEC);
     OffsetDateTime now = now();
+    String name = asked.name() == null ? slug : Bounds.name(asked.name());
+    Map<String, Object> metadata = Bounds.metadata(asked.metadata());
+    List<String> tags = Bounds.tags(asked.tags());
+    Env env = Env.of(Bounds.env(asked.env()));
+    String setup = setup(asked.setupFile());
+    List<Plan.Start> starts = starts(asked);
+    // The machine is asked last: what is wrong whatever it says is told without it.
+    String isolation = machine.isolation(asked.isolation());
     Sandbox sandbox =
         new Sandbox(
             SandboxId.next().value(),
             org,
             slug,
-            asked.name() == null ? slug : Bounds.name(asked.name()),
+            name,
             SandboxState.RUNNING,
             1,
             template(org, asked.templateId()),
             shape,
-            machine.isolation(asked.isolation()),
+            isolation,
             owner,
             !Boolean.FALSE.equals(asked.persistent()),
             alwaysOn,
             timeout,
             idle,
             alwaysOn || timeout == 0 ? null : now.plusSeconds(timeout),
-            Bounds.metadata(asked.metadata()),
-            Bounds.tags(asked.tags()),
+            metadata,
+            tags,
             null,
             null,
             null,
@@ -81,10 +89,10 @@ final class Planner {
             sandbox,
             null,
             null,
-            Env.of(Bounds.env(asked.env())),
+            env,
             Boolean.TRUE.equals(asked.failFast()),
-            setup(asked.setupFile()),
-            starts(asked));
+            setup,
+            starts);
     machine.requireFits(shape);
     return plan;
   }
