@@ -2,6 +2,7 @@ package com.atoll.node.runtime;
 
 import com.atoll.node.guest.Command;
 import com.atoll.node.guest.GuestClient;
+import com.atoll.node.linux.Inside;
 import com.atoll.node.linux.Namespaces;
 import com.atoll.node.network.Slot;
 import java.time.Duration;
@@ -33,6 +34,11 @@ public record Machine(
     guest.spared().processes().run(Command.shell("/bin/true").within(FIRST_ANSWER), 0);
   }
 
+  /** The way into its namespaces. */
+  public Inside inside() {
+    return new Inside(pid, slot.uidBase());
+  }
+
   /**
    * Gives it its name and the variables of every command.
    *
@@ -42,6 +48,6 @@ public record Machine(
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
     List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();
-    Namespaces.setHostname(pid, hostname, () -> guest.configure(hostname, all, unset));
+    Namespaces.setHostname(inside(), hostname, () -> guest.configure(hostname, all, unset));
   }
 }
