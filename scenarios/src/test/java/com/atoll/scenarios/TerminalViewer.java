@@ -74,7 +74,7 @@ final class TerminalViewer {
     }
   }
 
-  /** Types into the terminal. */
+  /** Types into the terminal, as somebody who does not look at it. */
   void type(String text) {
     WebSocket socket = open(path, new Connection(Integer.MAX_VALUE, "\0"));
     socket.sendBinary(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), true).join();
