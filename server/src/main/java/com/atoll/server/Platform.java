@@ -83,7 +83,12 @@ public final class Platform implements AutoCloseable {
     maintenance =
         new Maintenance(
             List.of(
-                answers::sweep, tickets::sweep, feed::sweep, usage::sweep, workloads::sweep, webhooks::sweep));
+                answers::sweep,
+                tickets::sweep,
+                feed::sweep,
+                usage::sweep,
+                workloads::sweep,
+                webhooks::sweep));
   }
 
   /** All operations. */

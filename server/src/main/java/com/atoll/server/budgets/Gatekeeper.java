@@ -78,7 +78,11 @@ final class Gatekeeper implements Admission, StorageLimit {
 
   @Override
   public void check(Tx tx, Sandbox sandbox) {
-    check(tx, sandbox.org(), quota -> quota.covers(sandbox), (quota, had) -> quota.require(had, sandbox, true));
+    check(
+        tx,
+        sandbox.org(),
+        quota -> quota.covers(sandbox),
+        (quota, had) -> quota.require(had, sandbox, true));
   }
 
   @Override

@@ -56,7 +56,9 @@ final class Limits {
     return entry.limits();
   }
 
-  /** The quotas of an organization, for its own transaction: nothing is asked when there are none. */
+  /**
+   * The quotas of an organization, for its own transaction: nothing is asked when there are none.
+   */
   List<Quota> quotas(Tx tx, OrganizationId org) {
     Entry entry = known.get(org);
     return entry != null && entry.limits().quotas().isEmpty() ? List.of() : Quota.of(tx, org);

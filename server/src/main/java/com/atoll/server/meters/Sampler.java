@@ -90,12 +90,11 @@ final class Sampler implements AutoCloseable {
   void last(Sandbox sandbox) {
     try {
       measure(sandbox)
-          .ifPresent(
-              found ->
-                  store.executeSystem(tx -> {
-                    meters.count(tx, sandbox, found);
-                    meters.due(tx, sandbox);
-                  }));
+          .ifPresent(found ->
+              store.executeSystem(tx -> {
+                meters.count(tx, sandbox, found);
+                meters.due(tx, sandbox);
+              }));
     } catch (RuntimeException failed) {
       LOG.debug("The last use of {} was not written down.", sandbox.id(), failed);
     }

@@ -79,9 +79,7 @@ final class Rows {
 
   /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */
   boolean isLive(String id) {
-    return stored(id)
-        .map(found -> found.state() != SandboxState.DESTROYED)
-        .orElse(false);
+    return stored(id).map(found -> found.state() != SandboxState.DESTROYED).orElse(false);
   }
 
   /** The row with this id, also of a destroyed one, whoever owns it. */

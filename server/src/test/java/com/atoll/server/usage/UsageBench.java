@@ -53,8 +53,7 @@ class UsageBench {
     long written =
         store.system(tx ->
             tx.sql()
-                .fetchSingle(
-                    "select sum(quantity) from usage_days where org = ?", org.value())
+                .fetchSingle("select sum(quantity) from usage_days where org = ?", org.value())
                 .get(0, Long.class));
     assertEquals((BATCHES + 10L) * BATCH * 15_000, written);
   }
@@ -94,14 +93,11 @@ class UsageBench {
               insert into usage_records (org, hour, kind, resource_id, dimension, workspace_id, project_id,
                 external_user_id, quantity, cost_micros)
               select ?, timestamptz '2026-10-01Z' + make_interval(hours => i / 14000), 'sandbox',
-                'bench_' || i, (string_to_array(?, ','))[1 + i % 4], 'wsp_' || i % 10, 'prj_1',
-                'user-' || i %% 1000, 15000, 300
+                'bench_' || i, (string_to_array(?, ','))[1 + i % 4], 'wsp_' || i / 4 % 10, 'prj_1',
+                'user-' || i / 4 % 1000, 15000, 300
               from generate_series(1, ?) i\
-              """
-                  .replace("%%", "%"),
-              org.value(),
-              dimensions,
-              records);
+              """,
+              org.value(), dimensions, records);
       tx.sql()
           .execute(
               """
