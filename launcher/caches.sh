@@ -7,7 +7,8 @@
 readonly TRAINING_COMMANDS=300
 
 cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
-dump_of() { printf '%s/tmp/%s/classes.aot\n' "$ATOLL_HOME" "$1"; }
+# Named after the program: a JVM that ends late would else leave its classes to the next program, which takes them for its own.
+dump_of() { printf '%s/tmp/%s/classes-%s.aot\n' "$ATOLL_HOME" "$1" "$(basename "$DIST")"; }
 
 # cache_flags ROLE: sets CACHE_FLAGS: use the archive, or make it.
 cache_flags() {
@@ -24,6 +25,7 @@ cache_flags() {
 caches_collect() {
   local role
   for role in node server edge; do
+    find "$ATOLL_HOME/tmp/$role" -name 'classes*.aot' ! -name "$(basename "$(dump_of "$role")")" -delete 2>/dev/null || true
     if [ -e "$(cache_of "$role")" ] || [ ! -s "$(dump_of "$role")" ]; then continue; fi
     mkdir -p "$DIST/cache"
     install -m 0644 "$(dump_of "$role")" "$(cache_of "$role").partial"

@@ -234,6 +234,12 @@ public enum ErrorCode {
       "No machine is ready now.",
       "The create asked to fail fast, and no prepared machine was free.",
       "Try again without fail_fast, or later."),
+  ISOLATION_UNAVAILABLE(
+      "ISOLATION_UNAVAILABLE",
+      422,
+      "Isolation %s is not to be had here: %s.",
+      "The owner of the installation does not allow it, or the machine cannot give it.",
+      "Leave isolation out, or have the owner do what the message says."),
   NO_CAPACITY(
       "NO_CAPACITY",
       503,

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A sandbox as it is stored.
  *
  * @param version rises with every change
+ * @param isolation what stands between it and the machine's kernel: container or gvisor
  * @param owner where it belongs and whom the customer attributes it to
  * @param expiresAt when its time is over; null when it has no end or is paused
  * @param runtimeMs how long it ran before {@code runningSince}
@@ -27,6 +28,7 @@ public record Sandbox(
     long version,
     String templateId,
     Shape shape,
+    String isolation,
     Owner owner,
     boolean persistent,
     boolean alwaysOn,
@@ -99,6 +101,7 @@ public record Sandbox(
         version,
         templateId,
         shape,
+        isolation,
         owner,
         persistent,
         alwaysOn,
@@ -133,6 +136,7 @@ public record Sandbox(
         version,
         templateId,
         shape,
+        isolation,
         owner,
         persistent,
         alwaysOn,
