@@ -151,6 +151,7 @@ public final class Platform implements AutoCloseable {
                 feed::sweep,
                 budgets::sweep,
                 accounts::sweep,
+                usage::sweep,
                 workloads::sweep,
                 webhooks::sweep,
                 authorityApi::sweep,

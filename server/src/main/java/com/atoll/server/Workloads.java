@@ -102,7 +102,8 @@ final class Workloads implements AutoCloseable {
             new CatalogCapability(store, node, templates, usage.prices()),
             new ChecksCapability(installation, store),
             snapshots,
-            new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
+            new VolumesCapability(
+                store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
