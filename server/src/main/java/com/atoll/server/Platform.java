@@ -10,6 +10,7 @@ import com.atoll.server.events.Feed;
 import com.atoll.server.health.HealthApi;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.HttpServer;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Registry;
 import com.atoll.server.http.StoredAnswers;
@@ -61,7 +62,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(events);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
+    InnerCalls inner = new InnerCalls();
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events, inner);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
@@ -72,7 +74,7 @@ public final class Platform implements AutoCloseable {
     List<Operation<?, ?>> operations = new ArrayList<>();
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
-    http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
+    http = new HttpServer(installation.serverSocket(), registry, tickets, answers, inner);
     maintenance = new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep));
   }
 

@@ -5,9 +5,11 @@ import com.atoll.server.apps.AppsCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
@@ -34,7 +36,12 @@ final class Workloads implements AutoCloseable {
   private final List<Capability> capabilities;
 
   Workloads(
-      Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
+      Installation installation,
+      Store store,
+      Vault vault,
+      Identity identity,
+      EventsApi events,
+      InnerCalls inner) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     TemplatesCapability templates = new TemplatesCapability(node, watch);
@@ -67,6 +74,7 @@ final class Workloads implements AutoCloseable {
             new MetersCapability(sandboxes.sandboxes(), node, store),
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
+            new E2bCapability(sandboxes.sandboxes(), node, vault, inner),
             previews,
             snapshots,
             new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),

@@ -62,6 +62,11 @@ public final class Call {
     return value;
   }
 
+  /** Whether the path has this parameter. */
+  public boolean hasPath(String name) {
+    return parameters.containsKey(name);
+  }
+
   /** A query parameter, or null. */
   public @Nullable String query(String name) {
     return query.text(name);
@@ -99,6 +104,11 @@ public final class Call {
   /** A header, or null. */
   public @Nullable String header(String name) {
     return exchange.header(name);
+  }
+
+  /** Whether there is a header whose name begins so. */
+  public boolean hasHeader(String prefix) {
+    return exchange.hasHeader(prefix);
   }
 
   /** The id of this request. */
@@ -162,6 +172,14 @@ public final class Call {
     return exchange.raw(operation.declaration().status(), contentType, length, headers);
   }
 
+  /**
+   * Does this once the client of a long answer has gone. To be said before the answer begins; the
+   * body must have been read.
+   */
+  public void onDisconnect(Runnable action) {
+    exchange.onDisconnect(action);
+  }
+
   /** Answers JSON from an operation that answers by itself. */
   public void respond(Object view, Envelope envelope) {
     exchange.json(
@@ -198,6 +216,10 @@ public final class Call {
     byte[] body = Answers.bytes(Answers.body(view, d.envelope(), Dialect.COMMON, null));
     answers.put(tx, key, exchange.statusOr(d.status()), body, resource);
     stored = true;
+  }
+
+  Exchange exchange() {
+    return exchange;
   }
 
   boolean answerStored() {

@@ -38,7 +38,11 @@ public final class HttpServer implements AutoCloseable {
 
   /** A server that answers the operations of a registry. */
   public HttpServer(
-      Path socket, Registry registry, Authenticator authenticator, StoredAnswers storedAnswers) {
+      Path socket,
+      Registry registry,
+      Authenticator authenticator,
+      StoredAnswers storedAnswers,
+      InnerCalls inner) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -51,6 +55,7 @@ public final class HttpServer implements AutoCloseable {
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
         new Dispatcher(registry, authenticator, new RateLimiter(Clock.systemUTC()), storedAnswers);
+    inner.bind(dispatcher, authenticator);
     server.setHandler(
         new Handler.Abstract() {
           @Override
@@ -112,7 +117,7 @@ public final class HttpServer implements AutoCloseable {
     Cors.apply(response.getHeaders());
     response.getHeaders().put("X-Request-ID", id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    Dialect dialect = Dialect.of(request.getHeaders().get(HttpHeader.USER_AGENT));
+    Dialect dialect = Dialect.of("/", request.getHeaders().get(HttpHeader.USER_AGENT));
     byte[] body = Answers.bytes(ErrorBody.of(Json.MAPPER, dialect, e, id));
     try {
       Content.Sink.write(response, true, ByteBuffer.wrap(body));

@@ -113,7 +113,7 @@ final class Planner {
             source.templateId(),
             source.shape(),
             Owners.forked(source.owner(), principal, asked.externalUserId()),
-            source.persistent(),
+            asked.persistent() == null ? source.persistent() : asked.persistent(),
             source.alwaysOn(),
             timeout,
             source.idleTimeoutSec(),

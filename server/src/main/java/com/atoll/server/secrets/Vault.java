@@ -53,6 +53,16 @@ public final class Vault {
     return sealer(tx, keyId).open(associated(tx.org(), resource, field), rest);
   }
 
+  /**
+   * A code that only this installation can make of a text, the same each time: a token for what
+   * needs no row of its own.
+   *
+   * @param purpose what it is for; codes of different purposes have nothing in common
+   */
+  public byte[] code(String purpose, String text) {
+    return master().code(purpose + '\n' + text);
+  }
+
   private static String associated(OrganizationId org, String resource, String field) {
     return org.value() + '\n' + resource + '\n' + field;
   }

@@ -1,0 +1,65 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How operations of this wire are declared: outside of our own reference, and open to everybody,
+ * because the operation or the sandbox behind each asks for the credential.
+ */
+final class Declared {
+  private Declared() {}
+
+  static OperationBuilder<NoBody, NoBody> open(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+    return operation
+        .id("e2b." + name)
+        .summary(summary)
+        .priority("P2")
+        .root()
+        .hidden()
+        .anyone()
+        .idempotency(Idempotency.NEVER);
+  }
+
+  /** Answers the JSON that the handler returns. */
+  static Operation<NoBody, JsonNode> json(
+      OperationBuilder<NoBody, NoBody> operation,
+      String name,
+      String summary,
+      int status,
+      Operation.BodylessHandler<JsonNode> handler) {
+    return open(operation, name, summary)
+        .response(JsonNode.class, Envelope.FLAT)
+        .status(status)
+        .handle(handler);
+  }
+
+  /** Answers 204. */
+  static Operation<NoBody, NoBody> empty(
+      OperationBuilder<NoBody, NoBody> operation,
+      String name,
+      String summary,
+      Operation.BodylessAction action) {
+    return open(operation, name, summary).run(action);
+  }
+
+  /** Answers 501, and says so. */
+  static Operation<NoBody, NoBody> missing(
+      OperationBuilder<NoBody, NoBody> operation, String name, String what) {
+    return empty(
+        operation,
+        name,
+        "Not in this release: " + what + ".",
+        (Call call) -> {
+          throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, what);
+        });
+  }
+}
