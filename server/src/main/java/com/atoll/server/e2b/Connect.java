@@ -95,7 +95,17 @@ final class Connect {
     requireType(call, STREAMING);
     try (InputStream body = call.body();
         ConnectStream stream = open(call)) {
-      finish(call, stream, () -> stream.send(work.answer(new Envelopes(body, LONGEST))));
+      finish(
+          call,
+          stream,
+          () -> {
+            try {
+              stream.send(work.answer(new Envelopes(body, LONGEST)));
+            } catch (AtollException refused) {
+              call.discardBody();
+              throw refused;
+            }
+          });
     }
   }
 

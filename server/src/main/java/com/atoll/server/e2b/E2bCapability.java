@@ -71,6 +71,7 @@ public final class E2bCapability implements Capability {
               try {
                 return files.write(call);
               } catch (AtollException refused) {
+                call.discardBody();
                 return refuse(call, refused);
               }
             }));

@@ -14,6 +14,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
@@ -91,6 +92,8 @@ final class FileRoutes {
         }
         part = form.next();
       }
+      // What follows the last part must be read, or the connection cannot be used again.
+      body.transferTo(OutputStream.nullOutputStream());
       return written;
     } catch (ZipException malformed) {
       throw AtollException.of(ErrorCode.INVALID_REQUEST, "the body is not gzip");

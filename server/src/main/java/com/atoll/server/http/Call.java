@@ -146,6 +146,11 @@ public final class Call {
     return exchange.rawBody(operation.declaration().bodyLimit());
   }
 
+  /** Forgets what is left of a raw body, so that a client that still sends reads the refusal. */
+  public void discardBody() {
+    exchange.discardBody();
+  }
+
   /** The length of the body when the client said it. */
   public OptionalLong bodyLength() {
     return exchange.contentLength();

@@ -162,9 +162,14 @@ final class Exchange {
   }
 
   private AtollException tooLarge(long limit) {
+    discardBody();
+    return AtollException.of(ErrorCode.TOO_LARGE, limit);
+  }
+
+  /** Reads what the client still sends, up to a bound; nothing follows on the connection. */
+  void discardBody() {
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
     drain();
-    return AtollException.of(ErrorCode.TOO_LARGE, limit);
   }
 
   /** A client that still sends would miss the answer: reads on for a while and forgets it. */
