@@ -25,6 +25,7 @@ dns_port        port        5311
 denied_ranges   ranges      auto
 allowed_ranges  ranges      auto
 registries      hosts       pypi.org files.pythonhosted.org registry.npmjs.org deb.debian.org repo.maven.apache.org proxy.golang.org
+image_registries registries docker.io ghcr.io quay.io public.ecr.aws mcr.microsoft.com registry.k8s.io gcr.io
 image_cache     path
 image_seconds   number      900
 supervisor      supervisor  auto
@@ -106,6 +107,11 @@ config_problem() {
     ranges)
       for item in ${value//,/ }; do
         [ "$item" = auto ] || is_range "$item" || echo "'$item' is not an IPv4 range like 10.0.0.0/8"
+      done
+      ;;
+    registries)
+      for item in ${value//,/ }; do
+        [[ $item =~ ^([^:]+)(:[0-9]{1,5})?$ ]] && is_host "${BASH_REMATCH[1]}" || echo "'$item' is not a host name with or without a port"
       done
       ;;
     hosts)

@@ -117,7 +117,8 @@ or_identity() {
 
 # The record that platform/…/Installation.java reads.
 installation_json() {
-  local -a bind denied allowed
+  local -a bind denied allowed registries
+  read -ra registries <<<"${CONFIG[image_registries]//,/ }"
   mapfile -t bind < <(bind_addresses)
   # shellcheck disable=SC2046,SC2086 # lists of words
   mapfile -t denied < <(config_ranges denied_ranges $DENIED_BY_DEFAULT $(host_addresses))
@@ -149,7 +150,8 @@ installation_json() {
   "denied_ranges": $(json_list "${denied[@]}"),
   "allowed_ranges": $(json_list "${allowed[@]}"),
   "disk_image_mb": $(or_identity disk_image_mb),
-  "crash_points": ${CONFIG[crash_points]}
+  "crash_points": ${CONFIG[crash_points]},
+  "image_registries": $(json_list "${registries[@]}")
 }
 JSON
 }

@@ -28,6 +28,7 @@ nginx-light:nginx
 '
 TEST_PACKAGES="
 $BENCH_PACKAGES
+docker-registry:docker-registry
 shellcheck:shellcheck
 python3-venv:/usr/lib/python3*/ensurepip/__init__.py
 "

@@ -2,6 +2,7 @@ package com.atoll.edge;
 
 import com.atoll.edge.dns.DnsServer;
 import com.atoll.edge.dns.Resolver;
+import com.atoll.edge.egress.EgressProxy;
 import com.atoll.edge.gateway.Gateway;
 import com.atoll.edge.gateway.Limits;
 import com.atoll.platform.CrashPoints;
@@ -31,17 +32,21 @@ public final class EdgeMain {
         installation, "edge", Arrays.stream(CrashPoint.values()).map(CrashPoint::point).toList());
     Gateway gateway = new Gateway(installation, Limits.standard());
     gateway.start();
-    DnsServer dns =
-        new DnsServer(installation.gatewayAddress(), installation.dnsPort(), new Resolver());
+    Resolver resolver = new Resolver(installation.hosts());
+    DnsServer dns = new DnsServer(installation.gatewayAddress(), installation.dnsPort(), resolver);
     dns.start();
+    EgressProxy egress = new EgressProxy(installation, gateway.table(), gateway.feed(), resolver);
+    egress.start();
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(gateway, dns)));
+        .addShutdownHook(
+            Thread.ofPlatform().name("stop").unstarted(() -> stop(gateway, dns, egress)));
     // Only a signal ends this process.
     new CountDownLatch(1).await();
   }
 
-  private static void stop(Gateway gateway, DnsServer dns) {
+  private static void stop(Gateway gateway, DnsServer dns, EgressProxy egress) {
     gateway.close(DRAIN_MS);
     dns.close();
+    egress.close();
   }
 }

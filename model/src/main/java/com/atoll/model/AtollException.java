@@ -12,7 +12,17 @@ public final class AtollException extends RuntimeException {
   private final ErrorCode code;
   private final Map<String, List<String>> errors = new LinkedHashMap<>();
   private final Map<String, Object> details = new LinkedHashMap<>();
+  private final List<Problem> problems = new ArrayList<>();
   private int retryAfterSeconds = -1;
+
+  /**
+   * What is wrong with a part of a specification.
+   *
+   * @param code for programs
+   * @param field the part
+   * @param message for people
+   */
+  public record Problem(String code, String field, String message) {}
 
   private AtollException(ErrorCode code, String message, @Nullable Throwable cause) {
     // A fault of the user is no defect: without a stack trace it costs next to nothing.
@@ -58,6 +68,12 @@ public final class AtollException extends RuntimeException {
     return this;
   }
 
+  /** Names what is wrong with a specification. */
+  public AtollException problems(List<Problem> found) {
+    problems.addAll(found);
+    return this;
+  }
+
   /** Adds a detail that a program can read. */
   public AtollException detail(String name, Object value) {
     details.put(name, value);
@@ -78,6 +94,11 @@ public final class AtollException extends RuntimeException {
   /** The wrong fields, each with what is wrong. */
   public Map<String, List<String>> errors() {
     return errors;
+  }
+
+  /** What is wrong with a specification. */
+  public List<Problem> problems() {
+    return problems;
   }
 
   /** Details that a program can read. */

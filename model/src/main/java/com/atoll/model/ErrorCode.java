@@ -65,6 +65,30 @@ public enum ErrorCode {
       "There is no template %s.",
       "No template with that id is installed.",
       "List the templates to see which exist."),
+  TEMPLATE_IN_USE(
+      "TEMPLATE_IN_USE",
+      409,
+      "The template %s is in use.",
+      "Sandboxes were created from it, or builds of other templates begin with it.",
+      "Destroy those sandboxes and delete those templates, then try again."),
+  TEMPLATE_NOT_READY(
+      "TEMPLATE_NOT_READY",
+      409,
+      "The template %s has no finished build.",
+      "Its first build still runs, or no build has succeeded.",
+      "Wait for its build, or see in the log of the build why it failed."),
+  TEMPLATE_BUILDING(
+      "TEMPLATE_BUILDING",
+      503,
+      "The template %s is being built.",
+      "Built-in templates are built when they are first used.",
+      "Try again after the time in Retry-After."),
+  INVALID_BUILDSPEC(
+      "INVALID_BUILDSPEC",
+      422,
+      "The build specification is not valid.",
+      "A field of build_spec is missing or wrong; errors names each.",
+      "Correct the fields, with the schema of GET /sandbox-templates/build-spec."),
   ORG_NOT_FOUND(
       "ORG_NOT_FOUND",
       404,

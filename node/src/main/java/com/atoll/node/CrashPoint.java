@@ -32,6 +32,18 @@ public enum CrashPoint {
   PUBLISH_INSTANCE_RECORDED("node.publish.after-instance-record"),
   /** An instance has a machine; its command is not started. */
   PUBLISH_INSTANCE_STARTED("node.publish.after-instance-start"),
+  /** A build is recorded and has no machine. */
+  BUILD_RECORDED("node.build.after-record"),
+  /** A step has run; its files are not kept. */
+  BUILD_STEP_RUN("node.build.after-step"),
+  /** The files of a step are frozen; nothing says so. */
+  BUILD_STEP_FROZEN("node.build.after-step-freeze"),
+  /** The image is frozen; it is not certified. */
+  BUILD_FROZEN("node.build.after-freeze"),
+  /** The image has booted and is ready; it has no record. */
+  BUILD_CERTIFIED("node.build.after-certify"),
+  /** The image is kept; its build is not recorded as ready. */
+  BUILD_KEPT("node.build.after-keep"),
   /** The tree of a volume is made; the volume is not recorded. */
   VOLUME_MADE("node.volume.after-tree"),
   /** A volume is recorded; the caller has no answer. */

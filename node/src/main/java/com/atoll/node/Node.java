@@ -1,5 +1,7 @@
 package com.atoll.node;
 
+import com.atoll.node.builds.BuildService;
+import com.atoll.node.builds.Builds;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.cgroups.HostCgroups;
 import com.atoll.node.images.Images;
@@ -9,6 +11,7 @@ import com.atoll.node.instances.Instances;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.network.RoutedNetworkPool;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.registries.Registries;
 import com.atoll.node.releases.ReleaseRecord;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.runtime.Machines;
@@ -46,6 +49,7 @@ final class Node implements AutoCloseable {
   private final Images images;
   private final SpawnProcess spawn;
   private final Workloads workloads;
+  private final Builds builds;
   private final StreamServer streams;
   private final NodeServer server;
 
@@ -54,12 +58,14 @@ final class Node implements AutoCloseable {
       Images images,
       SpawnProcess spawn,
       Workloads workloads,
+      Builds builds,
       StreamServer streams,
       NodeServer server) {
     this.network = network;
     this.images = images;
     this.spawn = spawn;
     this.workloads = workloads;
+    this.builds = builds;
     this.streams = streams;
     this.server = server;
   }
@@ -74,7 +80,7 @@ final class Node implements AutoCloseable {
 
     Cgroups cgroups = HostCgroups.open(installation);
     TreeStore trees = Trees.open(installation);
-    Images images = LocalImages.open(installation);
+    Images images = LocalImages.open(installation, trees::find);
     NetworkPool network =
         RoutedNetworkPool.open(installation, Workloads.liveSlots(records.all(), cgroups));
     SpawnProcess spawn = new SpawnProcess(installation.dist().resolve("bin/spawn"), run);
@@ -99,6 +105,9 @@ final class Node implements AutoCloseable {
             run.resolve("views"),
             installation.gid());
     releases.open();
+    Registries registries = new Registries(installation.imageRegistries());
+    BuildService building =
+        new BuildService(trees, images, kept.resolve("builds"), clock, registries);
     Workloads workloads = new Workloads(host, records, installation.warmPool());
     Snapshots snapshots =
         new Snapshots(
@@ -106,9 +115,11 @@ final class Node implements AutoCloseable {
     snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(snapshots.trees());
+    keptTrees.addAll(building.trees());
     keptTrees.addAll(volumes.trees());
     workloads.open(keptTrees);
-    retainImages(images, workloads, releases, snapshots);
+    Builds builds = building.open(workloads, () -> usedImages(workloads, releases, snapshots));
+    images.retain(usedImages(workloads, releases, snapshots));
     Path instanceFolder = kept.resolve("instances");
     Instances instances =
         new Instances(
@@ -136,6 +147,7 @@ final class Node implements AutoCloseable {
             workloads,
             releases,
             instances,
+            builds,
             snapshots,
             new SnapshotFiles(snapshots, trees, images, run.resolve("views")),
             tickets,
@@ -145,15 +157,15 @@ final class Node implements AutoCloseable {
     NodeServer server =
         new NodeServer(installation.nodeSocket(), installation.gid(), commanders, service);
     LOG.info("the node answers");
-    return new Node(network, images, spawn, workloads, streams, server);
+    return new Node(network, images, spawn, workloads, builds, streams, server);
   }
 
-  private static void retainImages(
-      Images images, Workloads workloads, Releases releases, Snapshots snapshots) {
+  private static Set<String> usedImages(
+      Workloads workloads, Releases releases, Snapshots snapshots) {
     Set<String> used = new HashSet<>(workloads.images());
     used.addAll(snapshots.images());
     used.addAll(releases.images());
-    images.retain(used);
+    return used;
   }
 
   /** Stops answering. Everything that runs goes on. */
@@ -165,6 +177,7 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the stream socket did not close", e);
     }
+    builds.close();
     workloads.close();
     spawn.close();
     images.close();

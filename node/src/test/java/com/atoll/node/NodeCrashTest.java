@@ -16,6 +16,8 @@ import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.VolumeRef;
 import com.atoll.node.v1.VolumeSpec;
@@ -70,6 +72,13 @@ final class NodeCrashTest {
       case VOLUME_MADE, VOLUME_RECORDED, VOLUME_ATTACHED, VOLUME_DETACHED, VOLUME_FORGOTTEN ->
           volume(point);
       case SNAPSHOT_FROZEN, SNAPSHOT_RECORDED, SNAPSHOT_FORGOTTEN -> snapshot(point);
+      case BUILD_RECORDED,
+          BUILD_STEP_RUN,
+          BUILD_STEP_FROZEN,
+          BUILD_FROZEN,
+          BUILD_CERTIFIED,
+          BUILD_KEPT ->
+          build(point);
     }
     nothingIsLeft();
   }
@@ -138,6 +147,21 @@ final class NodeCrashTest {
     var _ = node.node().stopInstance(ref);
     var _ = node.node().dropRelease(ReleaseRef.newBuilder().setId("r").build());
     node.destroy("c");
+  }
+
+  private void build(CrashPoint point) throws IOException {
+    TemplateBuildRequest wanted =
+        NodeUnderTest.buildOf("b").addSteps("echo " + point + " > /built").build();
+    crash(point, () -> node.node().startTemplateBuild(wanted));
+    var _ = node.node().startTemplateBuild(wanted);
+    node.awaitBuild("b", "ready");
+    var _ = node.node().claim(NodeUnderTest.claimOf("c").setTemplateId("b").build());
+    assertEquals(point + "\n", node.out("c", "cat /built"));
+    node.destroy("c");
+    var _ = node.node().dropTemplateBuild(TemplateBuildRef.newBuilder().setId("b").build());
+    NodeUnderTest.await("no image", () -> count("home/node/images") == 0);
+    assertEquals(0, count("home/node/builds/records"));
+    assertEquals(0, count("home/node/builds/logs"));
   }
 
   private void volume(CrashPoint point) throws IOException {
@@ -240,7 +264,11 @@ final class NodeCrashTest {
     NodeUnderTest.await("no record", () -> count("home/node/workloads") == 0);
     assertEquals(0, count("home/node/releases"));
     assertEquals(0, count("home/releases"));
-    NodeUnderTest.await("one tree", () -> trees().size() == 1);
+    // Steps of builds are kept for the next build.
+    List<String> wanted = steps();
+    NodeUnderTest.await(
+        "one tree",
+        () -> trees().stream().filter(tree -> !wanted.contains(tree)).toList().size() == 1);
   }
 
   private List<String> trees() {
@@ -248,7 +276,16 @@ final class NodeCrashTest {
     Path trees =
         root.resolve(node.installation().run().resolve("trees/live").toString().substring(1));
     try (Stream<Path> all = Files.list(trees)) {
-      return all.map(String::valueOf).toList();
+      return all.map(tree -> tree.getFileName().toString()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> steps() {
+    Path records = node.installation().home().resolve("node/builds/steps");
+    try (Stream<Path> all = Files.list(records)) {
+      return all.map(file -> "step-" + file.getFileName().toString().replace(".json", "")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -8,6 +8,10 @@ import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.TemplateBuild;
+import com.atoll.node.v1.TemplateBuildLogRequest;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.platform.Installation;
@@ -83,6 +87,7 @@ final class NodeUnderTest implements AutoCloseable {
     made.set("bind", json.createArrayNode());
     made.set("allowed_ranges", json.createArrayNode());
     made.set("denied_ranges", json.createArrayNode().add("10.0.0.0/8"));
+    made.set("image_registries", json.createArrayNode().add("127.0.0.1:" + (56_000 + number)));
     return made.put("id", "n" + String.format("%03d", number))
         .put("home", folder.resolve("home").toString())
         .put("run", folder.resolve("run").toString())
@@ -141,7 +146,8 @@ final class NodeUnderTest implements AutoCloseable {
       await(
           "a warm machine",
           () ->
-              node().listTemplates(ListRequest.getDefaultInstance()).getTemplates(0).getWarm() > 0);
+              node().listTemplates(ListRequest.getDefaultInstance()).getTemplatesList().stream()
+                  .anyMatch(one -> one.getId().equals(TEMPLATE) && one.getWarm() > 0));
     } catch (AssertionError late) {
       throw new AssertionError(log(), late);
     }
@@ -230,6 +236,36 @@ final class NodeUnderTest implements AutoCloseable {
         .setTemplateId(TEMPLATE)
         .setHostname("box")
         .setLimits(limits());
+  }
+
+  static TemplateBuildRequest.Builder buildOf(String id) {
+    return TemplateBuildRequest.newBuilder()
+        .setId(id)
+        .setFrom(TEMPLATE)
+        .setWorkdir("/workspace")
+        .setUser("root")
+        .setLimits(limits());
+  }
+
+  /** Waits until a build is over; it must be as it is said. */
+  TemplateBuild awaitBuild(String id, String state) {
+    TemplateBuildRef ref = TemplateBuildRef.newBuilder().setId(id).build();
+    List<String> over = List.of("ready", "failed", "cancelled");
+    await("build " + id + " is over", () -> over.contains(node().getTemplateBuild(ref).getState()));
+    TemplateBuild build = node().getTemplateBuild(ref);
+    if (!build.getState().equals(state)) {
+      throw new AssertionError(build + buildLog(id) + log());
+    }
+    return build;
+  }
+
+  /** All that a build has said. */
+  String buildLog(String id) {
+    return node()
+        .readTemplateBuildLog(
+            TemplateBuildLogRequest.newBuilder().setId(id).setLimit(1 << 20).build())
+        .getOutput()
+        .toStringUtf8();
   }
 
   static Limits limits() {

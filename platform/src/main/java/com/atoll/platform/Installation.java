@@ -34,11 +34,13 @@ import tools.jackson.databind.json.JsonMapper;
  * @param uidCount how many ids there are from it on; each sandbox takes 65,536
  * @param firewallMark packet mark and routing table number
  * @param databaseUrl JDBC URL of an external PostgreSQL, or null for the embedded one
- * @param warmPool slots kept warm per template
+ * @param warmPool slots kept warm per template that is built at the start
  * @param deniedRanges CIDR ranges that sandboxes never reach
  * @param allowedRanges CIDR ranges that they reach although a denied range covers them
  * @param diskImageMb largest size of the tree store when it lives in a sparse image
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
+ * @param imageRegistries registries that templates may take images from: hosts, with a port where
+ *     it is not the usual one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -66,9 +68,71 @@ public record Installation(
     @JsonProperty("denied_ranges") List<String> deniedRanges,
     @JsonProperty("allowed_ranges") List<String> allowedRanges,
     @JsonProperty("disk_image_mb") long diskImageMb,
-    @JsonProperty("crash_points") boolean crashPoints) {
+    @JsonProperty("crash_points") boolean crashPoints,
+    @JsonProperty("image_registries") List<String> imageRegistries) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** An older launcher names no registries. */
+  public Installation {
+    imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
+  }
+
+  /** An installation that takes images from no registry. */
+  public Installation(
+      String id,
+      Path home,
+      Path run,
+      Path dist,
+      int httpPort,
+      int tlsPort,
+      List<String> bind,
+      String domain,
+      String linkScheme,
+      int serverUid,
+      int edgeUid,
+      int postgresUid,
+      int gid,
+      String addressPool,
+      String gatewayAddress,
+      int dnsPort,
+      long uidBase,
+      long uidCount,
+      int firewallMark,
+      @Nullable String databaseUrl,
+      int warmPool,
+      List<String> deniedRanges,
+      List<String> allowedRanges,
+      long diskImageMb,
+      boolean crashPoints) {
+    this(
+        id,
+        home,
+        run,
+        dist,
+        httpPort,
+        tlsPort,
+        bind,
+        domain,
+        linkScheme,
+        serverUid,
+        edgeUid,
+        postgresUid,
+        gid,
+        addressPool,
+        gatewayAddress,
+        dnsPort,
+        uidBase,
+        uidCount,
+        firewallMark,
+        databaseUrl,
+        warmPool,
+        deniedRanges,
+        allowedRanges,
+        diskImageMb,
+        crashPoints,
+        List.of());
+  }
 
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {
@@ -93,6 +157,31 @@ public record Installation(
   /** Raw streams of the node, {@code proto/streams.md}. */
   public Path streamsSocket() {
     return run.resolve("streams.sock");
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 80. */
+  public int egressHttpPort() {
+    return dnsPort + 1;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find what they meant for port 443. */
+  public int egressTlsPort() {
+    return dnsPort + 2;
+  }
+
+  /** Port on {@link #gatewayAddress} where guarded sandboxes find their resolver. */
+  public int egressDnsPort() {
+    return dnsPort + 3;
+  }
+
+  /** Authorities of the owner's own, as PEM: the egress proxy trusts them beside the machine's. */
+  public Path authorities() {
+    return home.resolve("authorities.pem");
+  }
+
+  /** Names of the owner's own, as in {@code /etc/hosts}: sandboxes are told these first. */
+  public Path hosts() {
+    return home.resolve("hosts");
   }
 
   /** Static files of releases, readable by the edge: one folder per export id. */

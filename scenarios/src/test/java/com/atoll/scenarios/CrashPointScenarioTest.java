@@ -68,6 +68,10 @@ final class CrashPointScenarioTest {
     return Crashes.points("publish");
   }
 
+  static Stream<String> builds() {
+    return Crashes.points("build");
+  }
+
   static Stream<String> snapshots() {
     return Crashes.points("snapshot");
   }
@@ -218,6 +222,43 @@ final class CrashPointScenarioTest {
       crashes.await(point);
       Crashes.eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("builds")
+  void aBuildIsDrivenToItsEndAndADeleteToo(String point) {
+    boolean deletes = point.contains("delete");
+    if (!deletes) {
+      crashes.arm(point);
+    }
+    String key = Given.unique("crash");
+    Map<String, Object> body =
+        Map.of("name", key, "build_spec", Template.steps("echo " + key + " > /built"));
+    Reply reply = insist("POST", "/sandbox-templates", body, key);
+    assertEquals(201, reply.status(), reply::toString);
+    Template template = new Template(given.api, reply.string("id"), reply.string("slug"));
+    if (!deletes) {
+      crashes.await(point);
+    }
+    Crashes.eventually(
+        120,
+        "it is ready",
+        () -> given.api.get(template.at("")).text().contains("\"status\":\"ready\""));
+    Reply made =
+        insist("POST", "/sandboxes", Map.of("size", "xs", "template_id", template.id()), key);
+    assertEquals(201, made.status(), made::toString);
+    try (Sandbox sandbox = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
+      awaitOutput(sandbox, "cat /built", key);
+      insistOnDelete(sandbox.at(""));
+    }
+    if (deletes) {
+      crashes.arm(point);
+    }
+    insistOnDelete(template.at(""));
+    if (deletes) {
+      crashes.await(point);
+    }
+    Crashes.eventually(30, "it is gone", () -> given.api.get(template.at("")).status() == 404);
   }
 
   @ParameterizedTest

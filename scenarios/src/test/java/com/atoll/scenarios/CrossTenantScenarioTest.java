@@ -28,6 +28,7 @@ final class CrossTenantScenarioTest {
   private final Map<String, String> ids = new LinkedHashMap<>();
   private Sandbox sandbox;
   private Deployment deployment;
+  private Template template;
 
   /** An operation of the published document. */
   record Route(String method, String path) {}
@@ -85,12 +86,38 @@ final class CrossTenantScenarioTest {
     ids.put("env", "PATH");
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
+    ownEgress();
     String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
     ids.put("snapshots", snapshot);
     ids.put("restore", snapshot);
     String name = Given.unique("walk");
     given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
     ids.put("named-snapshots", name);
+    template = Template.made(given.api, Template.steps());
+    ids.put("sandbox-templates", template.id());
+    ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
+  }
+
+  /** Observing only, so that nothing else of the suite is held back. */
+  private void ownEgress() {
+    Map<String, Object> bound =
+        Map.of("resource_type", "sandbox", "resource_id", sandbox.id(), "mode", "audit_only");
+    Map<String, Object> policy = new LinkedHashMap<>(bound);
+    policy.put("name", "walk");
+    ids.put("policies", made("/egress/policies", policy));
+    Map<String, Object> rule = new LinkedHashMap<>(bound);
+    rule.put("host", "walk.example.test");
+    ids.put("allowlist", made("/egress/allowlist", rule));
+    ids.put("resource", sandbox.id());
+    ids.put("secrets", made("/egress/secrets", Map.of("name", "walk", "value", "walk's secret")));
+    Map<String, Object> binding = new LinkedHashMap<>(bound);
+    binding.put("secret_id", ids.get("secrets"));
+    binding.put("expose_as_env", "WALK");
+    ids.put("bindings", made("/egress/bindings", binding));
+  }
+
+  private String made(String path, Map<String, Object> body) {
+    return given.api.post(path, body).expect(201).json().path("data").path("id").asString();
   }
 
   private void first(String kind, String path) {
@@ -106,6 +133,7 @@ final class CrossTenantScenarioTest {
   void release() {
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
+    template.close();
     deployment.close();
     sandbox.close();
     given.api.delete("/volumes/" + volume());
@@ -167,7 +195,8 @@ final class CrossTenantScenarioTest {
               "workspaces",
               "projects",
               "snapshots",
-              "volumes")) {
+              "volumes",
+              "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
           breaches.add(route.path() + " shows " + kind);
         }
@@ -264,6 +293,7 @@ final class CrossTenantScenarioTest {
     body.put("volume_id", volume());
     body.put("name", "stolen");
     body.put("code", "1");
+    body.put("value", "stolen");
     if (path.contains("/chmod")) {
       body.put("mode", "0644");
     }

@@ -32,6 +32,7 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
       records.put(kind, names(home.resolve("node").resolve(kind)));
     }
     records.put("exports", names(home.resolve("releases")));
+    records.put("builds", names(home.resolve("node/builds/records")));
 
     Set<String> machines = names(run.resolve("bundles"));
     List<String> stray = new ArrayList<>();
@@ -41,9 +42,17 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
 
     JsonNode installation = json(run.resolve("installation.json"));
     Path templates = Path.of(installation.path("dist").asString(), "templates");
-    int warm = installation.path("warm_pool").asInt() * names(templates).size();
+    long plain =
+        names(templates).stream()
+            .map(id -> templates.resolve(id).resolve("template.json"))
+            .filter(Files::exists)
+            .filter(file -> !json(file).has("from"))
+            .count();
+    int images = names(home.resolve("node/images")).size();
+    // Of what is built on demand, two wait.
+    long warm = installation.path("warm_pool").asInt() * plain + 2L * images;
     Set<String> unclaimed = new HashSet<>(machines);
-    unclaimed.removeAll(fields(home.resolve("node/workloads"), "place", "machine"));
+    unclaimed.removeAll(fields(home.resolve("node/workloads"), "/place/machine"));
     if (unclaimed.size() > warm) {
       stray.add("machines of nobody: " + unclaimed + ", and " + warm + " may wait");
     }
@@ -55,12 +64,15 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
     }
     Path inside = Path.of("/proc/" + status.path("pids").path("node").asLong() + "/root");
     Set<String> trees = names(inside.resolve("." + run.resolve("trees/live")));
-    trees.removeAll(fields(home.resolve("node/workloads"), "origin", "tree"));
-    trees.removeAll(fields(home.resolve("node/releases"), "origin", "tree"));
+    trees.removeAll(fields(home.resolve("node/workloads"), "/origin/tree"));
+    trees.removeAll(fields(home.resolve("node/releases"), "/origin/tree"));
+    trees.removeAll(fields(home.resolve("node/snapshots"), "/origin/tree"));
+    trees.removeAll(fields(home.resolve("node/images"), "/tree"));
+    names(home.resolve("node/builds/steps"))
+        .forEach(step -> trees.remove("step-" + step.replaceFirst("\\.json$", "")));
     for (String volume : names(home.resolve("node/volumes"))) {
       trees.remove("v-" + volume.replaceFirst("\\.json$", ""));
     }
-    trees.removeAll(fields(home.resolve("node/snapshots"), "origin", "tree"));
     if (trees.size() > unclaimed.size()) {
       stray.add("trees of nobody: " + trees + " for " + unclaimed);
     }
@@ -98,11 +110,11 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
     }
   }
 
-  private static Set<String> fields(Path folder, String outer, String inner) {
+  private static Set<String> fields(Path folder, String pointer) {
     Set<String> values = new HashSet<>();
     for (String name : names(folder)) {
       if (name.endsWith(".json")) {
-        values.add(json(folder.resolve(name)).path(outer).path(inner).asString(""));
+        values.add(json(folder.resolve(name)).at(pointer).asString(""));
       }
     }
     return values;

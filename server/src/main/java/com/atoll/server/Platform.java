@@ -75,7 +75,8 @@ public final class Platform implements AutoCloseable {
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, answers, inner);
-    maintenance = new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep));
+    maintenance =
+        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, workloads::sweep));
   }
 
   /** All operations. */

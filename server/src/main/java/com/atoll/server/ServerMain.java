@@ -29,6 +29,8 @@ public final class ServerMain {
                 .map(com.atoll.server.sandboxes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.deployments.CrashPoint.values())
                 .map(com.atoll.server.deployments.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.templates.CrashPoint.values())
+                .map(com.atoll.server.templates.CrashPoint::wire),
             Arrays.stream(com.atoll.server.volumes.CrashPoint.values())
                 .map(com.atoll.server.volumes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())

@@ -6,6 +6,8 @@ import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.e2b.E2bCapability;
+import com.atoll.server.egress.Book;
+import com.atoll.server.egress.EgressCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
@@ -33,6 +35,7 @@ final class Workloads implements AutoCloseable {
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
+  private final EgressCapability egress;
   private final List<Capability> capabilities;
 
   Workloads(
@@ -44,7 +47,8 @@ final class Workloads implements AutoCloseable {
       InnerCalls inner) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
-    TemplatesCapability templates = new TemplatesCapability(node, watch);
+    Book book = new Book(store, node, routes);
+    TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
             installation,
@@ -54,13 +58,16 @@ final class Workloads implements AutoCloseable {
             node,
             watch,
             routes,
+            book,
             events,
             VolumesCapability.ofSandboxes(store),
-            templates::previewPort,
-            templates::isActive);
+            templates.book());
     templates.onChange(sandboxes::templatesChanged);
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
+    book.follow(sandboxes.sandboxes());
+    sandboxes.afterLoad(book::load);
+    egress = new EgressCapability(store, vault, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
             store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
@@ -76,15 +83,16 @@ final class Workloads implements AutoCloseable {
             new FilesCapability(sandboxes.sandboxes(), node),
             new E2bCapability(sandboxes.sandboxes(), node, vault, inner),
             previews,
+            egress,
             snapshots,
             new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
-            new RoutesCapability(installation, routes, requests(sandboxes, previews)));
+            new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
   }
 
   private static RouteRequests requests(
-      SandboxesCapability sandboxes, PreviewsCapability previews) {
+      SandboxesCapability sandboxes, PreviewsCapability previews, EgressCapability egress) {
     return new RouteRequests() {
       @Override
       public Woken wake(String sandboxId) {
@@ -100,7 +108,27 @@ final class Workloads implements AutoCloseable {
       public void activity(List<String> sandboxIds) {
         sandboxes.touched(sandboxIds);
       }
+
+      @Override
+      public Injected secret(String secretId, String sandboxId) {
+        return egress.secret(secretId, sandboxId);
+      }
+
+      @Override
+      public void authority(String pem) {
+        egress.authority(pem);
+      }
+
+      @Override
+      public void egress(List<EgressCall> calls) {
+        egress.record(calls);
+      }
     };
+  }
+
+  /** Deletes what is no longer needed. */
+  void sweep() {
+    egress.sweep();
   }
 
   List<Capability> capabilities() {

@@ -74,7 +74,7 @@ final class AnswerCache {
     return shortest;
   }
 
-  private static int afterName(byte[] packet, int from) {
+  static int afterName(byte[] packet, int from) {
     int at = from;
     while (at < packet.length) {
       int length = packet[at] & 0xff;

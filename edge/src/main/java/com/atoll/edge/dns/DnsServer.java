@@ -31,7 +31,7 @@ public final class DnsServer implements AutoCloseable {
   private static final long RETRY_MS = 250;
 
   private final InetSocketAddress address;
-  private final Resolver resolver;
+  private final Answerer resolver;
   private final Semaphore running = new Semaphore(AT_ONCE);
   private final Semaphore connections = new Semaphore(CONNECTIONS);
   private final RateLimit rate = new RateLimit(200, 400);
@@ -40,7 +40,7 @@ public final class DnsServer implements AutoCloseable {
   private volatile boolean closed;
 
   /** Will listen at this address. */
-  public DnsServer(String address, int port, Resolver resolver) {
+  public DnsServer(String address, int port, Answerer resolver) {
     this.address = new InetSocketAddress(InetAddress.ofLiteral(address), port);
     this.resolver = resolver;
   }
@@ -84,10 +84,11 @@ public final class DnsServer implements AutoCloseable {
         }
         byte[] query = Arrays.copyOf(buffer, packet.getLength());
         var client = packet.getSocketAddress();
+        InetAddress packetSender = packet.getAddress();
         Thread.ofVirtual()
             .start(() -> {
               try {
-                byte[] answer = fitting(query, resolver.answer(query, false));
+                byte[] answer = fitting(query, resolver.answer(query, packetSender, false));
                 if (answer != null) {
                   socket.send(new DatagramPacket(answer, answer.length, client));
                 }
@@ -151,7 +152,7 @@ public final class DnsServer implements AutoCloseable {
       }
       byte[] query = new byte[length];
       in.readFully(query);
-      byte[] answer = resolver.answer(query, true);
+      byte[] answer = resolver.answer(query, client.getInetAddress(), true);
       if (answer == null) {
         return;
       }

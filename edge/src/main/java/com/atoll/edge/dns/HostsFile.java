@@ -11,17 +11,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Names that the machine knows from its own list. Loopback entries mean the machine: not told. */
 final class HostsFile {
   private static final int LARGEST = 1 << 20;
 
   private final Path file;
+  private final @Nullable HostsFile next;
   private FileTime readAt = FileTime.fromMillis(-1);
   private Map<String, List<Inet4Address>> names = Map.of();
 
   HostsFile(Path file) {
     this.file = file;
+    this.next = null;
+  }
+
+  /** A list, and another one for the names that it does not have. */
+  HostsFile(Path file, Path otherwise) {
+    this.file = file;
+    this.next = new HostsFile(otherwise);
   }
 
   synchronized List<Inet4Address> find(String name) {
@@ -34,7 +43,8 @@ final class HostsFile {
     } catch (IOException unreadable) {
       names = Map.of();
     }
-    return names.getOrDefault(name, List.of());
+    List<Inet4Address> found = names.getOrDefault(name, List.of());
+    return found.isEmpty() && next != null ? next.find(name) : found;
   }
 
   private static Map<String, List<Inet4Address>> parse(String text) {

@@ -2,6 +2,7 @@ package com.atoll.edge.dns;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,21 @@ record Question(int id, String name, int type, int end) {
   private static final int INTERNET = 1;
   private static final int LONGEST_NAME = 253;
   private static final int LONGEST_QUERY = 4_096;
+
+  /** A query for the IPv4 addresses of a name; one that no reader takes when it is no name. */
+  static byte[] query(String name) {
+    ByteBuffer out = ByteBuffer.allocate(HEADER + LONGEST_NAME + 8);
+    out.putShort((short) 0).putShort((short) 0x0100).putShort((short) 1).position(HEADER);
+    for (String label : name.split("\\.", -1)) {
+      byte[] bytes = label.getBytes(StandardCharsets.ISO_8859_1);
+      if (bytes.length == 0 || bytes.length > 63 || out.remaining() < bytes.length + 6) {
+        return new byte[0];
+      }
+      out.put((byte) bytes.length).put(bytes);
+    }
+    out.put((byte) 0).putShort((short) A).putShort((short) INTERNET);
+    return Arrays.copyOf(out.array(), out.position());
+  }
 
   /** Reads a query; null when it is not one that a resolver answers. */
   static @Nullable Question read(byte[] packet) {

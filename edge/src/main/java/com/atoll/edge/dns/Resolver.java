@@ -12,23 +12,24 @@ import org.jspecify.annotations.Nullable;
  * What sandboxes are told: names of the machine's own list, else what its resolvers say. Sandboxes
  * have no IPv6, so no name has an IPv6 address; {@code *.localhost} is the sandbox itself.
  */
-public final class Resolver {
+public final class Resolver implements Answerer {
   private final HostsFile hostsFile;
   private final Upstreams upstreams;
   private final AnswerCache cache = new AnswerCache();
-
-  /** As this machine resolves. */
-  public Resolver() {
-    this(new HostsFile(Path.of("/etc/hosts")), new Upstreams(Path.of("/etc/resolv.conf")));
-  }
 
   Resolver(HostsFile hostsFile, Upstreams upstreams) {
     this.hostsFile = hostsFile;
     this.upstreams = upstreams;
   }
 
-  /** The answer to a query, or null when it deserves none. */
-  public byte @Nullable [] answer(byte[] query, boolean tcp) {
+  /** As this machine resolves, and a list of names of the installation's own before that. */
+  public Resolver(Path ownNames) {
+    this(
+        new HostsFile(ownNames, Path.of("/etc/hosts")), new Upstreams(Path.of("/etc/resolv.conf")));
+  }
+
+  @Override
+  public byte @Nullable [] answer(byte[] query, InetAddress client, boolean tcp) {
     Question question = Question.read(query);
     if (question == null) {
       return null;
@@ -61,6 +62,14 @@ public final class Resolver {
       return answer;
     }
     return byMachine(query, question);
+  }
+
+  /** The IPv4 addresses of a name; none when it has none or nobody knows. */
+  public List<Inet4Address> addresses(String name) {
+    byte[] query = Question.query(name);
+    Question question = Question.read(query);
+    byte[] answer = question == null ? null : answer(query, LOOPBACK, false);
+    return question == null || answer == null ? List.of() : Answers.addresses(answer, question);
   }
 
   /** No resolver answers: whatever the machine's name service knows in other ways. */

@@ -164,6 +164,16 @@ public final class Gateway implements AutoCloseable {
         }));
   }
 
+  /** The routes, which the egress proxy decides by too. */
+  public RouteTable table() {
+    return table;
+  }
+
+  /** The way to the server. */
+  public Feed feed() {
+    return feed;
+  }
+
   /** The port that answers HTTP; of interest when the installation said 0. */
   public int httpPort() {
     return ((InetSocketAddress) plain.getFirst().localAddress()).getPort();

@@ -5,11 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -35,6 +39,11 @@ public final class Feed implements AutoCloseable {
 
   private static final int MOST_QUESTIONS = 2_048;
 
+  /** Calls of sandboxes that wait for the server; about 2 KiB each at most. */
+  private static final int MOST_CALLS = 20_000;
+
+  private static final int CALLS_A_MESSAGE = 200;
+
   /** How long a question waits for the server to come back; a restart takes about one second. */
   private static final long AWAY_DEADLINE_MS = 3_000;
 
@@ -46,6 +55,8 @@ public final class Feed implements AutoCloseable {
   private final Map<String, Question> questions = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Woken>> wakes = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Grant>> grants = new ConcurrentHashMap<>();
+  private final Queue<ObjectNode> calls = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCalls = new AtomicInteger();
   private final Set<String> active = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequence = new AtomicLong();
   private final AtomicBoolean dirty = new AtomicBoolean();
@@ -61,6 +72,7 @@ public final class Feed implements AutoCloseable {
   private volatile boolean closed;
   private volatile long version;
   private volatile String epoch = "";
+  private volatile @Nullable ObjectNode greeting;
 
   /** A change that is in the table. */
   private record Taken(String epoch, long version, Change change) {}
@@ -90,6 +102,35 @@ public final class Feed implements AutoCloseable {
   /** Notes traffic of a sandbox; the server hears of it within a second. */
   public void activity(String sandboxId) {
     active.add(sandboxId);
+  }
+
+  /**
+   * The header that a secret is in a sandbox's requests, as {@code header}, {@code value} and
+   * {@code expires_unix_ms}; fails when the server is away.
+   */
+  public CompletableFuture<JsonNode> secret(String secretId, String sandboxId) {
+    ObjectNode question = RouteJson.JSON.createObjectNode();
+    question.put("type", "secret").put("secret_id", secretId).put("sandbox_id", sandboxId);
+    return ask(question);
+  }
+
+  /** What the server is told whenever it is connected. */
+  public void greeting(ObjectNode hello) {
+    greeting = hello;
+    FeedConnection now = connection;
+    if (now != null) {
+      now.send(hello);
+    }
+  }
+
+  /** Writes down a call of a sandbox; the server hears of it at once, or when it is back. */
+  public void call(ObjectNode call) {
+    if (waitingCalls.incrementAndGet() > MOST_CALLS) {
+      waitingCalls.decrementAndGet();
+      log.debug("a call is not written down: the server is away for too long");
+    } else {
+      calls.add(call);
+    }
   }
 
   /** Asks for a sandbox to run. Many callers make one question. */
@@ -226,7 +267,7 @@ public final class Feed implements AutoCloseable {
                   .createObjectNode()
                   .put("type", "pong")
                   .put("version", acks.acknowledged()));
-      case "woken", "granted" -> {
+      case "woken", "granted", "injected" -> {
         Question question = questions.remove(message.path("request").asString(""));
         if (question != null) {
           question.answer().complete(message);
@@ -265,6 +306,10 @@ public final class Feed implements AutoCloseable {
     acks.restart(message.path("version").asLong(0));
     changed(message.path("version").asLong(0), Change.OTHER, table.replaceAll(routes));
     connection = now;
+    ObjectNode hello = greeting;
+    if (hello != null) {
+      now.send(hello);
+    }
     log.info("the server (epoch {}) sent {} routes, version {}", epoch, routes.size(), version);
     for (Question question : questions.values()) {
       now.send(question.message());
@@ -320,6 +365,7 @@ public final class Feed implements AutoCloseable {
         acknowledged = reached;
         told(reached);
       }
+      tellCalls(now);
       if (System.nanoTime() - activityAt > 1_000_000_000L) {
         activityAt = System.nanoTime();
         tellActivity(now);
@@ -368,6 +414,22 @@ public final class Feed implements AutoCloseable {
     ObjectNode message = RouteJson.JSON.createObjectNode().put("type", "activity");
     ids.forEach(message.putArray("sandbox_ids")::add);
     now.send(message);
+  }
+
+  private void tellCalls(@Nullable FeedConnection now) {
+    while (now != null && !calls.isEmpty()) {
+      ObjectNode message = RouteJson.JSON.createObjectNode().put("type", "egress");
+      ArrayNode list = message.putArray("calls");
+      for (int i = 0; i < CALLS_A_MESSAGE; i++) {
+        ObjectNode call = calls.poll();
+        if (call == null) {
+          break;
+        }
+        waitingCalls.decrementAndGet();
+        list.add(call);
+      }
+      now.send(message);
+    }
   }
 
   private void giveUp() {

@@ -154,6 +154,51 @@ public sealed interface Route {
   }
 
   /**
+   * What the egress proxy decides by for one sandbox.
+   *
+   * @param key feed key
+   * @param sandboxId sandbox
+   * @param address where its calls come from
+   * @param incarnation counts its starts
+   * @param policyId policy in force; empty when only rules are
+   * @param enforce whether calls are refused; otherwise they are only written down
+   * @param defaultAllow what becomes of a call that no rule fits
+   * @param rules the first that fits decides
+   * @param secrets those that belong into requests
+   */
+  record Egress(
+      String key,
+      String sandboxId,
+      String address,
+      long incarnation,
+      String policyId,
+      boolean enforce,
+      boolean defaultAllow,
+      List<EgressRule> rules,
+      List<EgressSecret> secrets)
+      implements Route {}
+
+  /**
+   * A secret that belongs into requests for some hosts.
+   *
+   * @param id secret
+   * @param version rises with its value
+   * @param hosts as in rules; with {@code http://} before it where it travels without TLS
+   */
+  record EgressSecret(String id, long version, List<String> hosts) {}
+
+  /**
+   * One rule for calls.
+   *
+   * @param id rule
+   * @param allow or deny
+   * @param host a name, {@code *.} and a name, or {@code *}
+   * @param methods the only ones it speaks of; empty for all
+   * @param path pattern of the only paths that it speaks of; empty for all
+   */
+  record EgressRule(String id, boolean allow, String host, Set<String> methods, String path) {}
+
+  /**
    * A deployment that was stopped.
    *
    * @param key feed key

@@ -46,6 +46,17 @@ final class RouteJson {
               id(node, "deployment_id"),
               node.path("version_id").asString(""),
               instances(node));
+      case "egress" ->
+          new Route.Egress(
+              key,
+              id(node, "sandbox_id"),
+              address(node.path("address").asString("")),
+              node.path("incarnation").asLong(0),
+              node.path("policy_id").asString(""),
+              node.path("enforce").asBoolean(true),
+              node.path("default_allow").asBoolean(false),
+              rules(node),
+              secrets(node));
       case "stopped" -> new Route.Stopped(key, hosts(node), id(node, "deployment_id"));
       default -> throw new IllegalArgumentException("unknown kind of route: " + kind);
     };
@@ -81,6 +92,33 @@ final class RouteJson {
         node.path("declared_only").asBoolean(false),
         ports(node.path("private")),
         node.path("created_unix_ms").asLong(0));
+  }
+
+  private static List<Route.EgressRule> rules(JsonNode node) {
+    List<Route.EgressRule> rules = new ArrayList<>();
+    for (JsonNode one : node.path("rules")) {
+      Set<String> methods = new LinkedHashSet<>();
+      one.path("methods").forEach(method -> methods.add(method.asString("")));
+      rules.add(
+          new Route.EgressRule(
+              id(one, "id"),
+              one.path("allow").asBoolean(false),
+              one.path("host").asString(""),
+              Set.copyOf(methods),
+              one.path("path").asString("")));
+    }
+    return List.copyOf(rules);
+  }
+
+  private static List<Route.EgressSecret> secrets(JsonNode node) {
+    List<Route.EgressSecret> secrets = new ArrayList<>();
+    for (JsonNode one : node.path("secrets")) {
+      List<String> hosts = new ArrayList<>();
+      one.path("hosts").forEach(host -> hosts.add(host.asString("")));
+      secrets.add(
+          new Route.EgressSecret(id(one, "id"), one.path("version").asLong(0), List.copyOf(hosts)));
+    }
+    return List.copyOf(secrets);
   }
 
   private static List<Route.Instance> instances(JsonNode node) {
@@ -182,6 +220,32 @@ final class RouteJson {
               .put("port", instance.port())
               .put("incarnation", instance.incarnation())
               .put("loopback_only", instance.loopbackOnly());
+        }
+      }
+      case Route.Egress egress -> {
+        node.put("kind", "egress");
+        node.put("sandbox_id", egress.sandboxId());
+        node.put("address", egress.address());
+        node.put("incarnation", egress.incarnation());
+        node.put("policy_id", egress.policyId());
+        node.put("enforce", egress.enforce());
+        node.put("default_allow", egress.defaultAllow());
+        ArrayNode rules = node.putArray("rules");
+        for (Route.EgressRule rule : egress.rules()) {
+          ObjectNode one =
+              rules
+                  .addObject()
+                  .put("id", rule.id())
+                  .put("allow", rule.allow())
+                  .put("host", rule.host())
+                  .put("path", rule.path());
+          rule.methods().forEach(one.putArray("methods")::add);
+        }
+        ArrayNode secrets = node.putArray("secrets");
+        for (Route.EgressSecret secret : egress.secrets()) {
+          ObjectNode one =
+              secrets.addObject().put("id", secret.id()).put("version", secret.version());
+          secret.hosts().forEach(one.putArray("hosts")::add);
         }
       }
       case Route.Stopped site -> site(node, "stopped", site);

@@ -6,17 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All routes, in memory. Event loops read it without a lock; one writer at a time changes it. */
 public final class RouteTable {
   private volatile Index index = new Index();
+  private volatile Consumer<String> egressListener = address -> {};
 
   private static final class Index {
     final Map<String, Route> keys = new ConcurrentHashMap<>();
     final Map<String, Route.Sandbox> slugs = new ConcurrentHashMap<>();
     final Map<String, Route.Sandbox> ids = new ConcurrentHashMap<>();
     final Map<String, Route.Site> hosts = new ConcurrentHashMap<>();
+    final Map<String, Route.Egress> egress = new ConcurrentHashMap<>();
     final Set<Owner> owners = ConcurrentHashMap.newKeySet();
 
     void put(Route route) {
@@ -28,6 +31,7 @@ public final class RouteTable {
           ids.put(bare(sandbox.sandboxId()), sandbox);
         }
         case Route.Site site -> site.hosts().forEach(host -> hosts.put(host, site));
+        case Route.Egress one -> egress.put(one.address(), one);
       }
     }
 
@@ -37,6 +41,7 @@ public final class RouteTable {
           slugs.remove(sandbox.slug(), sandbox);
           ids.remove(bare(sandbox.sandboxId()), sandbox);
         }
+        case Route.Egress one -> egress.remove(one.address(), one);
         case Route.Site site -> {
           for (String host : site.hosts()) {
             if (hosts.remove(host, site)) {
@@ -76,6 +81,16 @@ public final class RouteTable {
     return index.hosts.get(host);
   }
 
+  /** What is decided by for calls from this address; null when nothing is known. */
+  public Route.@Nullable Egress egress(String address) {
+    return index.egress.get(address);
+  }
+
+  /** Is told the address whose calls are decided anew, or an empty text for all. */
+  public void onEgressChange(Consumer<String> listener) {
+    egressListener = listener;
+  }
+
   /** Whether connections to this owner may be used or made. */
   public boolean isLive(Owner owner) {
     return owner.equals(Owner.API) || index.owners.contains(owner);
@@ -97,6 +112,7 @@ public final class RouteTable {
     index = fresh;
     Departed departed = new Departed();
     old.keys.values().forEach(route -> departed.add(route, fresh.owners));
+    egressListener.accept("");
     return departed;
   }
 
@@ -108,6 +124,8 @@ public final class RouteTable {
     if (before != null && !before.equals(route)) {
       retire(now, before, route, departed);
     }
+    tellEgress(before);
+    tellEgress(route);
     return departed;
   }
 
@@ -119,8 +137,15 @@ public final class RouteTable {
       now.forget(before);
       now.owners.removeAll(before.owners());
       departed.add(before, Set.of());
+      tellEgress(before);
     }
     return departed;
+  }
+
+  private void tellEgress(@Nullable Route route) {
+    if (route instanceof Route.Egress egress) {
+      egressListener.accept(egress.address());
+    }
   }
 
   /** A sandbox runs again; null when the route has gone or is newer than the answer. */
@@ -146,6 +171,7 @@ public final class RouteTable {
         }
       }
       case Route.Site site -> now.forget(site);
+      case Route.Egress one -> now.forget(one);
     }
   }
 }

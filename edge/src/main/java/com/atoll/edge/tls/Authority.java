@@ -64,7 +64,8 @@ public final class Authority {
     return new Authority(certificate, pair.getPrivate());
   }
 
-  static KeyPair newKey() throws GeneralSecurityException {
+  /** A key for certificates. */
+  public static KeyPair newKey() throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     return generator.generateKeyPair();
@@ -116,8 +117,13 @@ public final class Authority {
     return certificate;
   }
 
+  /** The certificate as everybody reads it. */
+  public String pem() throws GeneralSecurityException {
+    return pem("CERTIFICATE", certificate.getEncoded());
+  }
+
   /** A certificate for these names and addresses over {@code pair}. */
-  X509Certificate issue(List<String> names, KeyPair pair) throws GeneralSecurityException {
+  public X509Certificate issue(List<String> names, KeyPair pair) throws GeneralSecurityException {
     Instant now = Instant.now();
     return CertificateWriter.server(
         names, pair.getPublic(), certificate, key, now.minus(CLOCK_SKEW), now.plus(LEAF_LIFE));

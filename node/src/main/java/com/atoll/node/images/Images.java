@@ -1,13 +1,15 @@
 package com.atoll.node.images;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The images of this machine: one per template in {@code $DIST/templates}, built in the background
- * when missing, kept in {@code $HOME/images/<digest>.erofs} and mounted once at {@code
- * $RUN/images/<digest>}.
+ * The images of this machine: one per template in {@code $DIST/templates}, and those that were
+ * built in sandboxes. Templates of Debian packages alone are built in the background when missing,
+ * kept in {@code $HOME/images/<digest>.erofs} and mounted once at {@code $RUN/images/<digest>};
+ * every other image is a frozen tree over one of these.
  */
 public interface Images extends AutoCloseable {
   /**
@@ -21,6 +23,52 @@ public interface Images extends AutoCloseable {
    * ImageException} UNKNOWN when it is gone.
    */
   Image byDigest(String digest);
+
+  /** Who builds an image in a sandbox, asked when one is wanted that is not there. */
+  interface Builder {
+    /** Begins, unless it has; returns at once. */
+    void build(Derived template);
+  }
+
+  /**
+   * A template that is made from another image.
+   *
+   * @param id of the template
+   * @param recipe how it is made
+   * @param files copied over the base before the first step, or a folder that does not exist
+   * @param digest that the image will have
+   */
+  record Derived(String id, Recipe recipe, Path files, String digest) {}
+
+  /** Names who builds what is wanted. */
+  void builtBy(Builder builder);
+
+  /** Tells how far the build of a template is. */
+  void progress(String templateId, String what);
+
+  /** Tells that the build of a template failed; the next who asks has it tried again. */
+  void failed(String templateId, String reason);
+
+  /** Makes an image known by its digest only, for as long as this process lives. */
+  Image offer(BuiltImage image);
+
+  /** Takes an offer back. */
+  void withdraw(String digest);
+
+  /** Keeps an image and makes it the one of its name; with "~" in it, it is a base only. */
+  Image activate(BuiltImage image);
+
+  /** Makes a kept image the one of its name again, after a start; whether it was there. */
+  boolean restore(String name, String digest);
+
+  /** Gives the image of a name up; it goes once nothing stands on it. */
+  void drop(String name);
+
+  /** Deletes the images that were given up and that nothing in {@code used} stands on. */
+  void sweep(Set<String> used);
+
+  /** Trees that belong to images. */
+  Set<String> trees();
 
   /** Every template, by id. */
   List<ImageState> list();

@@ -2,21 +2,26 @@ package com.atoll.node.images;
 
 import com.atoll.node.images.ImageException.Reason;
 import com.atoll.node.images.ImageState.Status;
+import com.atoll.node.records.RecordFolder;
+import com.atoll.node.trees.Tree;
 import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,59 +33,112 @@ public final class LocalImages implements Images {
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32}");
   private static final String ENDING = ".erofs";
 
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(15);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(10);
+
+  /** How long an image that was given up stays: a claim may just be standing up on it. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
   private final Path kept;
   private final Path mounts;
   private final ImageBuilder builder;
+  private final BuiltImages built;
+  private final Map<String, Derived> derived = new ConcurrentHashMap<>();
   private final ConcurrentSkipListMap<String, ImageState> states = new ConcurrentSkipListMap<>();
   private final Map<String, Image> mounted = new ConcurrentHashMap<>();
   private final List<Consumer<ImageState>> listeners = new CopyOnWriteArrayList<>();
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("image-builder").factory());
+  private volatile Builder sandboxes = template -> {};
+  private final ScheduledThreadPoolExecutor worker =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("image-builder").factory());
 
-  private LocalImages(Installation installation) {
+  private LocalImages(Installation installation, Function<String, Optional<Tree>> trees)
+      throws IOException {
     kept = installation.home().resolve("images");
     mounts = installation.run().resolve("images");
     builder = new ImageBuilder(kept.resolve("building"));
+    Path records = installation.home().resolve("node/images");
+    built = new BuiltImages(new RecordFolder<>(records, BuiltImage.class), trees);
+    worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** Mounts what is built, and builds the rest in the background. */
-  public static Images open(Installation installation) throws IOException {
-    LocalImages images = new LocalImages(installation);
+  /** As {@link #open(Installation, Function)}, with no images over trees. */
+  static Images open(Installation installation) throws IOException {
+    return open(installation, tree -> Optional.empty());
+  }
+
+  /**
+   * Mounts what is built, and builds the rest in the background.
+   *
+   * @param trees finds the tree that holds a layer
+   */
+  public static Images open(Installation installation, Function<String, Optional<Tree>> trees)
+      throws IOException {
+    LocalImages images = new LocalImages(installation, trees);
     Files.createDirectories(images.kept);
     images.builder.sweep();
-    Path templates = installation.dist().resolve("templates");
-    if (Files.isDirectory(templates)) {
-      try (Stream<Path> folders = Files.list(templates)) {
-        folders.filter(Files::isDirectory).sorted().forEach(images::prepare);
-      }
-    }
+    TemplateFolder folder = TemplateFolder.read(installation.dist().resolve("templates"));
+    folder.problems().forEach(images::fail);
+    folder.plain().forEach(images::prepare);
+    folder.derived().forEach(images::prepareDerived);
     return images;
   }
 
-  private void prepare(Path folder) {
-    String id = folder.getFileName().toString();
+  private void prepare(TemplateSource source) {
     try {
-      TemplateSource source = TemplateSource.read(folder);
       if (Files.exists(file(source.digest()))) {
         activate(source);
       } else {
         set(state(source, Status.BUILDING, "", 0));
-        var _ = worker.submit(() -> build(source));
+        var _ = worker.submit(() -> build(source, FIRST_RETRY));
       }
     } catch (IOException | RuntimeException e) {
-      fail(new ImageState(id, Status.FAILED, String.valueOf(e.getMessage()), "", 0, 3000));
+      fail(source.id(), source.digest(), String.valueOf(e.getMessage()));
     }
   }
 
-  private void build(TemplateSource source) {
+  private void prepareDerived(Derived template) {
+    String id = template.id();
+    derived.put(id, template);
+    int port = template.recipe().previewPort();
+    set(new ImageState(id, Status.UNBUILT, "", template.digest(), 0, port, true));
+    built.find(template.digest()).filter(built::isWhole).ifPresent(this::show);
+  }
+
+  private void show(BuiltImage image) {
+    long size = sizeOf(image);
+    int port = image.previewPort();
+    set(new ImageState(image.name(), Status.ACTIVE, "", image.digest(), size, port, true));
+  }
+
+  private long sizeOf(BuiltImage image) {
+    try {
+      return byDigest(image.digest()).sizeBytes();
+    } catch (ImageException baseMissing) {
+      return image.sizeBytes();
+    }
+  }
+
+  private void build(TemplateSource source, Duration retry) {
     try {
       LOG.info("Template {} is being built", source.id());
       builder.build(source, file(source.digest()));
       activate(source);
     } catch (IOException | RuntimeException e) {
-      fail(state(source, Status.FAILED, String.valueOf(e.getMessage()), 0));
+      fail(source.id(), source.digest(), String.valueOf(e.getMessage()));
+      Duration doubled = retry.multipliedBy(2);
+      Duration next = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;
+      if (!worker.isShutdown()) {
+        var _ = worker.schedule(() -> again(source, next), retry.toMillis(), TimeUnit.MILLISECONDS);
+      }
     }
+  }
+
+  private void again(TemplateSource source, Duration retry) {
+    ImageState failed = states.get(source.id());
+    String before = failed == null ? "" : "again, after: " + failed.reason();
+    set(state(source, Status.BUILDING, before, 0));
+    build(source, retry);
   }
 
   private void activate(TemplateSource source) throws IOException {
@@ -104,13 +162,17 @@ public final class LocalImages implements Images {
   }
 
   private static ImageState state(TemplateSource source, Status status, String reason, long size) {
-    return new ImageState(
-        source.id(), status, reason, source.digest(), size, source.template().previewPort());
+    int port = source.template().previewPort();
+    return new ImageState(source.id(), status, reason, source.digest(), size, port, false);
   }
 
-  private void fail(ImageState state) {
-    LOG.warn("Template {} failed: {}", state.templateId(), state.reason());
-    set(state);
+  private void fail(String id, String reason) {
+    fail(id, "", reason);
+  }
+
+  private void fail(String id, String digest, String reason) {
+    LOG.warn("Template {} failed: {}", id, reason);
+    set(new ImageState(id, Status.FAILED, reason, digest, 0, 3000, derived.containsKey(id)));
   }
 
   private void set(ImageState state) {
@@ -130,9 +192,32 @@ public final class LocalImages implements Images {
     }
     return switch (state.status()) {
       case ACTIVE -> byDigest(state.digest());
-      case BUILDING -> throw new ImageException(Reason.BUILDING, templateId + " is being built");
-      case FAILED -> throw new ImageException(Reason.FAILED, state.reason());
+      case UNBUILT -> throw wanted(state);
+      case BUILDING -> throw building(state);
+      case FAILED -> throw failure(state);
     };
+  }
+
+  private ImageException wanted(ImageState state) {
+    Derived template = derived.get(state.templateId());
+    if (template != null) {
+      sandboxes.build(template);
+    }
+    return building(states.getOrDefault(state.templateId(), state));
+  }
+
+  /** Whoever asks for one that failed has it built again, and hears why it failed before. */
+  private ImageException failure(ImageState state) {
+    Derived template = derived.get(state.templateId());
+    if (template != null) {
+      sandboxes.build(template);
+    }
+    return new ImageException(Reason.FAILED, state.reason());
+  }
+
+  private static ImageException building(ImageState state) {
+    String how = state.reason().isEmpty() ? "" : ": " + state.reason();
+    return new ImageException(Reason.BUILDING, state.templateId() + " is being built" + how);
   }
 
   @Override
@@ -140,6 +225,12 @@ public final class LocalImages implements Images {
     Image image = mounted.get(digest);
     if (image != null) {
       return image;
+    }
+    Optional<BuiltImage> made = built.find(digest);
+    if (made.isPresent()) {
+      Image composed = built.compose(made.get(), this::byDigest);
+      mounted.put(digest, composed);
+      return composed;
     }
     if (!DIGEST.matcher(digest).matches() || !Files.exists(file(digest))) {
       throw new ImageException(Reason.UNKNOWN, "no image " + digest);
@@ -154,6 +245,93 @@ public final class LocalImages implements Images {
   }
 
   @Override
+  public void builtBy(Builder builder) {
+    sandboxes = builder;
+  }
+
+  @Override
+  public void progress(String templateId, String what) {
+    ImageState now = states.get(templateId);
+    if (now != null && now.status() != Status.ACTIVE) {
+      set(now.with(Status.BUILDING, what));
+    }
+  }
+
+  @Override
+  public void failed(String templateId, String reason) {
+    ImageState now = states.get(templateId);
+    if (now != null && now.status() != Status.ACTIVE) {
+      set(now.with(Status.FAILED, reason));
+    }
+  }
+
+  @Override
+  public Image offer(BuiltImage image) {
+    built.offer(image);
+    return byDigest(image.digest());
+  }
+
+  @Override
+  public void withdraw(String digest) {
+    built.forget(digest);
+    mounted.remove(digest);
+  }
+
+  @Override
+  public Image activate(BuiltImage image) {
+    Image composed = offer(image);
+    built.keep(image);
+    if (image.name().indexOf('~') < 0) {
+      show(image);
+    }
+    return composed;
+  }
+
+  @Override
+  public boolean restore(String name, String digest) {
+    Optional<BuiltImage> image = built.find(digest).filter(found -> found.name().equals(name));
+    image.filter(found -> found.droppedMs() == 0 && built.isWhole(found)).ifPresent(this::show);
+    return states.containsKey(name);
+  }
+
+  @Override
+  public void drop(String name) {
+    for (BuiltImage image : built.all()) {
+      if (image.name().equals(name) && image.droppedMs() == 0) {
+        built.keep(image.dropped(System.currentTimeMillis()));
+      }
+    }
+    ImageState was = states.remove(name);
+    if (was != null) {
+      ImageState gone = was.with(Status.UNBUILT, "");
+      listeners.forEach(listener -> listener.accept(gone));
+    }
+  }
+
+  @Override
+  public void sweep(Set<String> used) {
+    Set<String> wanted = new HashSet<>(used);
+    states.values().forEach(state -> wanted.add(state.digest()));
+    Set<String> needed = built.withBases(wanted);
+    long before = System.currentTimeMillis() - GRACE.toMillis();
+    for (BuiltImage image : built.all()) {
+      if (!needed.contains(image.digest())) {
+        if (image.droppedMs() == 0) {
+          built.keep(image.dropped(System.currentTimeMillis()));
+        } else if (image.droppedMs() < before) {
+          withdraw(image.digest());
+          LOG.info("Image {} of {} is gone", image.digest(), image.name());
+        }
+      }
+    }
+  }
+
+  @Override
+  public Set<String> trees() {
+    return built.trees();
+  }
+
+  @Override
   public List<ImageState> list() {
     return List.copyOf(states.values());
   }
@@ -165,9 +343,12 @@ public final class LocalImages implements Images {
 
   @Override
   public void retain(Set<String> used) {
+    Set<String> wanted = new HashSet<>(used);
+    states.values().forEach(state -> wanted.add(state.digest()));
+    built.all().forEach(image -> wanted.add(image.digest()));
+    Set<String> needed = built.withBases(wanted);
     for (String digest : digests()) {
-      boolean current = states.values().stream().anyMatch(state -> state.digest().equals(digest));
-      if (!current && !used.contains(digest)) {
+      if (!needed.contains(digest)) {
         try {
           mounted.remove(digest);
           new ImageFile(file(digest), mounts.resolve(digest)).unmount();

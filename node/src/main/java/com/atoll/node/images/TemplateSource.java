@@ -56,6 +56,14 @@ record TemplateSource(
         folder.getFileName().toString(), folder, template, suite, authorities, hex);
   }
 
+  /** The digest of what comes of it on this base. */
+  String digestOn(String base) {
+    MessageDigest both = sha256();
+    add(both, digest);
+    add(both, base);
+    return HexFormat.of().formatHex(both.digest()).substring(0, DIGEST_LENGTH);
+  }
+
   static List<Path> filesBelow(Path folder, String ending) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();

@@ -3,8 +3,9 @@ package com.atoll.node.network;
 import com.atoll.node.linux.Nftables;
 import com.atoll.platform.Installation;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -25,14 +26,18 @@ final class Firewall implements AutoCloseable {
   }
 
   /** Replaces the whole table in one step: packets never see it half made. */
-  void install(Collection<Slot> open) {
+  void install(Map<Slot, Guard> open) {
     run("table " + table + "\ndelete table " + table + "\n" + rules(open));
   }
 
-  private String rules(Collection<Slot> open) {
+  private String rules(Map<Slot, Guard> open) {
     return """
     table %table% {
      set own { type ifname . ipv4_addr; %own%
+     }
+     set proxied { type ifname; %proxied%
+     }
+     set closed { type ifname; %closed%
      }
      set denied { type ipv4_addr; flags interval; auto-merge; %denied%
      }
@@ -43,16 +48,21 @@ final class Firewall implements AutoCloseable {
       iifname "%if%" iifname . ip saddr != @own drop
      }
      chain resolver { type nat hook prerouting priority dstnat; policy accept;
+      iifname @proxied meta l4proto { tcp, udp } th dport 53 dnat ip to %gateway%:%guarded%
       iifname "%if%" udp dport 53 dnat ip to %gateway%:%dns%
       iifname "%if%" tcp dport 53 dnat ip to %gateway%:%dns%
+      iifname @proxied tcp dport 80 dnat ip to %gateway%:%http%
+      iifname @proxied tcp dport 443 dnat ip to %gateway%:%tls%
      }
      chain input { type filter hook input priority filter; policy accept;
       iifname "%if%" jump to_host
      }
      chain to_host {
       ct state established,related accept
-      ip daddr %gateway% udp dport %dns% accept
-      ip daddr %gateway% tcp dport %dns% accept
+      iifname != @proxied ip daddr %gateway% udp dport %dns% accept
+      iifname != @proxied ip daddr %gateway% tcp dport %dns% accept
+      iifname @proxied ct status dnat ip daddr %gateway% tcp dport { %http%, %tls%, %guarded% } accept
+      iifname @proxied ct status dnat ip daddr %gateway% udp dport %guarded% accept
       reject with icmpx type admin-prohibited
      }
      chain forward { type filter hook forward priority filter; policy accept;
@@ -61,6 +71,9 @@ final class Firewall implements AutoCloseable {
      }
      chain leaving {
       oifname "%if%" reject with icmpx type admin-prohibited
+      iifname @closed reject with icmpx type admin-prohibited
+      iifname @proxied meta l4proto { tcp, udp } th dport 443 reject with icmpx type admin-prohibited
+      iifname @proxied tcp dport 80 reject with icmpx type admin-prohibited
       ip daddr @allowed accept
       ip daddr @denied reject with icmpx type admin-prohibited
       accept
@@ -86,11 +99,16 @@ final class Firewall implements AutoCloseable {
     """
         .replace("%table%", table)
         .replace("%if%", installation.id() + "h*")
-        .replace("%own%", elements(open.stream().map(Firewall::element).toList()))
+        .replace("%own%", elements(open.keySet().stream().map(Firewall::element).toList()))
+        .replace("%proxied%", elements(names(open, Guard::proxied)))
+        .replace("%closed%", elements(names(open, Guard::closed)))
         .replace("%denied%", elements(ranges(installation.deniedRanges())))
         .replace("%allowed%", elements(ranges(installation.allowedRanges())))
         .replace("%gateway%", installation.gatewayAddress())
         .replace("%dns%", Integer.toString(installation.dnsPort()))
+        .replace("%guarded%", Integer.toString(installation.egressDnsPort()))
+        .replace("%http%", Integer.toString(installation.egressHttpPort()))
+        .replace("%tls%", Integer.toString(installation.egressTlsPort()))
         .replace("%uids%", uids())
         .replace("%pool%", installation.addressPool());
   }
@@ -114,6 +132,17 @@ final class Firewall implements AutoCloseable {
         : elements.stream().collect(Collectors.joining(", ", "elements = { ", " }"));
   }
 
+  private static List<String> names(Map<Slot, Guard> open, Predicate<Guard> wanted) {
+    return open.entrySet().stream()
+        .filter(entry -> wanted.test(entry.getValue()))
+        .map(entry -> name(entry.getKey()))
+        .toList();
+  }
+
+  private static String name(Slot slot) {
+    return '"' + slot.hostInterface() + '"';
+  }
+
   private static String element(Slot slot) {
     return "\"" + slot.hostInterface() + "\" . " + slot.address().getHostAddress();
   }
@@ -123,9 +152,32 @@ final class Firewall implements AutoCloseable {
   }
 
   void shut(Slot slot) {
-    // Added first, so that a slot that is shut already is no error.
-    String change = " element " + table + " own { " + element(slot) + " }\n";
-    run("add" + change + "delete" + change);
+    run(without("own", element(slot)));
+  }
+
+  /** Shut for good: its next owner begins without a guard. */
+  void end(Slot slot) {
+    run(without("own", element(slot)) + guards(slot, Guard.NONE));
+  }
+
+  void guard(Slot slot, Guard guard) {
+    run(guards(slot, guard));
+  }
+
+  private String guards(Slot slot, Guard guard) {
+    return member("proxied", slot, guard.proxied()) + member("closed", slot, guard.closed());
+  }
+
+  private String member(String set, Slot slot, boolean in) {
+    return in
+        ? "add element " + table + " " + set + " { " + name(slot) + " }\n"
+        : without(set, name(slot));
+  }
+
+  /** Added first, so that what is out already is no error. */
+  private String without(String set, String element) {
+    String change = " element " + table + " " + set + " { " + element + " }\n";
+    return "add" + change + "delete" + change;
   }
 
   void remove() {

@@ -33,6 +33,12 @@ public interface NetworkPool extends AutoCloseable {
   /** Lets packets in and out. */
   void unblock(Slot slot);
 
+  /**
+   * Holds back what the guard says, in force when this returns, also of established connections. A
+   * fresh slot has none.
+   */
+  void guard(Slot slot, Guard guard);
+
   /** Drops every packet in and out, also of established connections. */
   void block(Slot slot);
 

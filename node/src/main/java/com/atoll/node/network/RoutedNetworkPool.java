@@ -64,9 +64,10 @@ public final class RoutedNetworkPool implements NetworkPool {
 
   /**
    * Opens the pool. Slots whose workloads live on from before are {@code live}: they stay as they
-   * are, unblocked; every other interface of this installation is removed.
+   * are, unblocked and guarded; every other interface of this installation is removed.
    */
-  public static NetworkPool open(Installation installation, Set<Integer> live) throws IOException {
+  public static NetworkPool open(Installation installation, Map<Integer, Guard> live)
+      throws IOException {
     long started = System.nanoTime();
     int ready = Math.clamp(installation.warmPool() + 4L, 4, 64);
     RoutedNetworkPool pool = new RoutedNetworkPool(installation, ready);
@@ -86,16 +87,18 @@ public final class RoutedNetworkPool implements NetworkPool {
     new RoutedNetworkPool(installation, 0).close(true);
   }
 
-  private void start(Set<Integer> live) throws IOException {
+  private void start(Map<Integer, Guard> live) throws IOException {
     for (int index = 0; index < plan.slots(); index++) {
-      if (live.contains(index)) {
+      if (live.containsKey(index)) {
         taken.put(index, plan.slot(index, ""));
       } else {
         free.add(index);
       }
     }
-    firewall.install(taken.values());
-    sweep(live);
+    Map<Slot, Guard> open = new HashMap<>();
+    taken.forEach((index, slot) -> open.put(slot, live.getOrDefault(index, Guard.NONE)));
+    firewall.install(open);
+    sweep(live.keySet());
     networks.addGateway(plan);
     forwarding.enable();
     refill();
@@ -256,7 +259,7 @@ public final class RoutedNetworkPool implements NetworkPool {
       lock.unlock();
     }
     try {
-      firewall.shut(slot);
+      firewall.end(slot);
     } finally {
       remover.add(new SlotRemover.Given(slot, namespace));
     }
@@ -279,6 +282,11 @@ public final class RoutedNetworkPool implements NetworkPool {
   @Override
   public void unblock(Slot slot) {
     firewall.open(slot(slot.index()));
+  }
+
+  @Override
+  public void guard(Slot slot, Guard guard) {
+    firewall.guard(slot(slot.index()), guard);
   }
 
   @Override

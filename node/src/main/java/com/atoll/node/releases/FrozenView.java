@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * A frozen tree over its image, mounted read-only for as long as this is open. Nothing in it moves,
@@ -37,12 +38,16 @@ public final class FrozenView implements AutoCloseable {
           root,
           "overlay",
           Mounts.READ_ONLY | Mounts.NO_SUID | Mounts.NO_DEVICES | Mounts.NO_EXEC,
-          "lowerdir=" + frozen.upper() + ":" + image.root());
+          "lowerdir=" + frozen.upper() + ":" + lowers(image));
     } catch (RuntimeException e) {
       Files.delete(root);
       throw e;
     }
     return new FrozenView(root);
+  }
+
+  private static String lowers(Image image) {
+    return image.lowers().stream().map(Path::toString).collect(Collectors.joining(":"));
   }
 
   /** Ends what a crashed process left mounted. */

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +33,7 @@ public final class Spawn {
   long start(Bundle bundle, Path folder, Path state, Path guestSocket) {
     Map<String, Object> overlay =
         Map.of(
-            "lowers", List.of(bundle.image().root().toString()),
+            "lowers", bundle.image().lowers().stream().map(Path::toString).toList(),
             "upper", bundle.tree().upper().toString(),
             "work", bundle.tree().work().toString(),
             "target", root(folder).toString());

@@ -3,6 +3,7 @@ package com.atoll.node.service;
 import com.atoll.node.images.ImageState;
 import com.atoll.node.instances.InstanceView;
 import com.atoll.node.v1.NodeEvent;
+import com.atoll.node.v1.TemplateBuild;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.workloads.Change;
 import java.time.InstantSource;
@@ -39,6 +40,10 @@ final class Events {
 
   void template(ImageState image) {
     watch.tell(event().setTemplateChanged(machine.template(image)).build());
+  }
+
+  void build(TemplateBuild build) {
+    watch.tell(event().setTemplateBuildChanged(build).build());
   }
 
   private NodeEvent.Builder event() {

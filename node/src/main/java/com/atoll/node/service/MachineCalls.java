@@ -78,6 +78,7 @@ final class MachineCalls {
         .setId(image.templateId())
         .setState(
             switch (image.status()) {
+              case UNBUILT -> "unbuilt";
               case BUILDING -> "building";
               case ACTIVE -> "active";
               case FAILED -> "failed";
@@ -87,6 +88,7 @@ final class MachineCalls {
         .setSizeBytes(image.sizeBytes())
         .setPreviewPort(image.previewPort())
         .setWarm(workloads.warm(image.templateId()))
+        .setOnDemand(image.onDemand())
         .build();
   }
 

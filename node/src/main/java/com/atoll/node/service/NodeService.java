@@ -1,5 +1,6 @@
 package com.atoll.node.service;
 
+import com.atoll.node.builds.Builds;
 import com.atoll.node.instances.Instances;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.snapshots.SnapshotFiles;
@@ -63,6 +64,12 @@ import com.atoll.node.v1.TailInstanceRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
 import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.TemplateBuild;
+import com.atoll.node.v1.TemplateBuildList;
+import com.atoll.node.v1.TemplateBuildLog;
+import com.atoll.node.v1.TemplateBuildLogRequest;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.TemplateList;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.UpdateRequest;
@@ -86,6 +93,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   private final StreamCalls streams;
   private final ReleaseCalls releases;
   private final InstanceCalls instances;
+  private final BuildCalls builds;
   private final MachineCalls machine;
   private final VolumeCalls volumes;
   private final SnapshotCalls snapshots;
@@ -97,6 +105,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
       Workloads workloads,
       Releases releases,
       Instances instances,
+      Builds builds,
       Snapshots snapshots,
       SnapshotFiles snapshotFiles,
       Tickets tickets,
@@ -107,6 +116,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     this.streams = new StreamCalls(workloads, tickets);
     this.releases = new ReleaseCalls(workloads, releases, instances);
     this.instances = new InstanceCalls(instances);
+    this.builds = new BuildCalls(builds, host.images());
     this.machine = new MachineCalls(workloads, host, nodeId);
     this.volumes = new VolumeCalls(host.volumes(), workloads.volumes());
     this.snapshots = new SnapshotCalls(workloads, snapshots, snapshotFiles, tickets, host.clock());
@@ -114,6 +124,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     workloads.watchers().add(events::workload);
     instances.watchers().add(events::instance);
     host.images().listen(events::template);
+    builds.watchers().add(build -> events.build(this.builds.reply(build)));
   }
 
   @Override
@@ -339,6 +350,33 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
     Answer.to(caller, () -> machine.templates());
+  }
+
+  @Override
+  public void startTemplateBuild(
+      TemplateBuildRequest request, StreamObserver<TemplateBuild> caller) {
+    Answer.to(caller, () -> builds.start(request));
+  }
+
+  @Override
+  public void getTemplateBuild(TemplateBuildRef request, StreamObserver<TemplateBuild> caller) {
+    Answer.to(caller, () -> builds.get(request));
+  }
+
+  @Override
+  public void listTemplateBuilds(ListRequest request, StreamObserver<TemplateBuildList> caller) {
+    Answer.to(caller, () -> builds.list());
+  }
+
+  @Override
+  public void readTemplateBuildLog(
+      TemplateBuildLogRequest request, StreamObserver<TemplateBuildLog> caller) {
+    Answer.to(caller, () -> builds.log(request));
+  }
+
+  @Override
+  public void dropTemplateBuild(TemplateBuildRef request, StreamObserver<Empty> caller) {
+    Answer.to(caller, () -> builds.drop(request));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package com.atoll.node.service;
 
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.Guard;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
@@ -29,7 +30,11 @@ final class Replies {
             .setReason(record.reason())
             .setLastActivityUnixMs(record.lastActivityMs())
             .setTimeoutAtUnixMs(record.terms().timeoutAtMs())
-            .addAllExposedPorts(record.terms().exposedPorts());
+            .addAllExposedPorts(record.terms().exposedPorts())
+            .setGuard(
+                Guard.newBuilder()
+                    .setProxied(record.terms().guard().proxied())
+                    .setClosed(record.terms().guard().closed()));
     for (VolumeMount mount : record.terms().volumes()) {
       reply.addVolumes(
           com.atoll.node.v1.VolumeMount.newBuilder()

@@ -3,6 +3,7 @@ package com.atoll.node.service;
 import com.atoll.model.MountPath;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.network.Guard;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.volumes.VolumeMount;
@@ -39,9 +40,14 @@ final class Requests {
             Check.within("idle_timeout_ms", request.getIdleTimeoutMs(), 0, YEAR_MS),
             request.getDestroyOnTimeout(),
             timeout,
-            volumes(request.getVolumesList()));
+            volumes(request.getVolumesList()),
+            guard(request.getGuard()));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
+  }
+
+  static Guard guard(com.atoll.node.v1.Guard guard) {
+    return new Guard(guard.getProxied(), guard.getClosed());
   }
 
   private static List<VolumeMount> volumes(List<com.atoll.node.v1.VolumeMount> wanted) {

@@ -122,7 +122,8 @@ final class WorkloadCalls {
         request.hasLifetimeMs()
             ? Check.within("lifetime_ms", request.getLifetimeMs(), 0, YEAR_MS)
             : terms.lifetimeMs(),
-        terms.volumes());
+        terms.volumes(),
+        request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard());
   }
 
   private static Workload reply(WorkloadRecord record) {

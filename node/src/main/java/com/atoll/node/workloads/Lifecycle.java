@@ -3,6 +3,7 @@ package com.atoll.node.workloads;
 import com.atoll.node.cgroups.CgroupException;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
+import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
@@ -102,6 +103,9 @@ final class Lifecycle {
     }
     if (after.diskMb() != before.diskMb()) {
       host.trees().resize(now.origin().tree(), after.diskMb());
+    }
+    if (now.state().hasMachine() && !next.guard().equals(now.terms().guard())) {
+      host.network().guard(host.network().slot(now.place().slot()), next.guard());
     }
     Machine machine = entry.machine;
     if (machine != null && now.state() == State.RUNNING && !next.env().equals(now.terms().env())) {
@@ -226,6 +230,9 @@ final class Lifecycle {
     Slot slot = starter.takeSlot();
     Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
     try {
+      if (!terms.guard().equals(Guard.NONE)) {
+        host.network().guard(slot, terms.guard());
+      }
       entry.configured = Map.of();
       configure(entry, machine, terms);
       entry.mounted = List.of();

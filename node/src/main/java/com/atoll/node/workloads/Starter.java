@@ -38,8 +38,7 @@ final class Starter {
             NodeFault.notFound("TEMPLATE_NOT_FOUND", "no template " + templateId + " on this node");
         case BUILDING ->
             NodeFault.unavailable(
-                "TEMPLATE_BUILDING",
-                "template " + templateId + " is still being built; try again in a minute");
+                "TEMPLATE_BUILDING", "template " + e.getMessage() + "; try again in a minute");
         case FAILED ->
             NodeFault.unavailable(
                 "TEMPLATE_FAILED",

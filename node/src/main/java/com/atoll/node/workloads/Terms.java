@@ -1,9 +1,11 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.network.Guard;
 import com.atoll.node.volumes.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the caller asked for and may change while the workload lives.
@@ -17,6 +19,7 @@ import java.util.Map;
  * @param destroyOnTimeout destroyed rather than paused at the end of either
  * @param lifetimeMs how much time each resume gives it again; 0 = none
  * @param volumes the volumes that it has; none in records from before there were any
+ * @param guard what of its traffic is held back; nothing in records from before there were any
  */
 public record Terms(
     String hostname,
@@ -27,14 +30,16 @@ public record Terms(
     long idleTimeoutMs,
     boolean destroyOnTimeout,
     long lifetimeMs,
-    List<VolumeMount> volumes) {
+    List<VolumeMount> volumes,
+    Guard guard) {
 
   /** Copies the list. */
   public Terms {
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
+    guard = Objects.requireNonNullElse(guard, Guard.NONE);
   }
 
-  /** Terms without volumes and without time that a resume gives. */
+  /** Terms without volumes and guard, and without time that a resume gives. */
   public Terms(
       String hostname,
       Shape shape,
@@ -52,7 +57,8 @@ public record Terms(
         idleTimeoutMs,
         destroyOnTimeout,
         0,
-        List.of());
+        List.of(),
+        Guard.NONE);
   }
 
   /** At a resume: time that is over begins again, and what is left never becomes less. */
@@ -75,7 +81,8 @@ public record Terms(
         idleTimeoutMs,
         destroyOnTimeout,
         lifetimeMs,
-        volumes);
+        volumes,
+        guard);
   }
 
   Terms having(VolumeMount more) {
@@ -94,6 +101,7 @@ public record Terms(
         idleTimeoutMs,
         destroyOnTimeout,
         lifetimeMs,
-        all);
+        all,
+        guard);
   }
 }

@@ -33,6 +33,12 @@ final class WarmPool implements AutoCloseable {
 
   private static final long AFTER_FAILURE_MS = 5_000;
 
+  /** A template that is built on demand has this many ready for so long after the last claim. */
+  private static final int ON_DEMAND = 2;
+
+  private static final long DEMAND_MS = TimeUnit.MINUTES.toMillis(10);
+  private static final long LOOK_MS = 15_000;
+
   /** A machine that nobody has claimed. */
   record Ready(Machine machine, Tree tree, Image image) {}
 
@@ -44,6 +50,10 @@ final class WarmPool implements AutoCloseable {
   private final Map<String, ArrayDeque<Ready>> ready = new HashMap<>();
   private final Map<String, Integer> making = new HashMap<>();
   private final Map<String, Long> notBefore = new HashMap<>();
+
+  /** When a machine of a template was last asked for: those built on demand are kept for that. */
+  private final Map<String, Long> askedAt = new HashMap<>();
+
   private int claiming;
   private long quietUntil = System.nanoTime();
   private boolean closed;
@@ -66,8 +76,21 @@ final class WarmPool implements AutoCloseable {
   Optional<Ready> take(String templateId) {
     lock.lock();
     try {
+      askedAt.put(templateId, host.now());
       ArrayDeque<Ready> waiting = ready.get(templateId);
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Images that ready machines stand on. */
+  Set<String> images() {
+    lock.lock();
+    try {
+      Set<String> used = new HashSet<>();
+      ready.values().forEach(all -> all.forEach(one -> used.add(one.image().digest())));
+      return used;
     } finally {
       lock.unlock();
     }
@@ -201,6 +224,7 @@ final class WarmPool implements AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
+        discardSurplus();
         Set<String> wanted = wanted();
         if (!wanted.isEmpty()) {
           String next = wanted.iterator().next();
@@ -216,12 +240,8 @@ final class WarmPool implements AutoCloseable {
           }
           return closed ? Optional.empty() : Optional.of(next);
         }
-        boolean retrying = !notBefore.isEmpty();
-        if (retrying) {
-          changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(AFTER_FAILURE_MS));
-        } else {
-          changed.await();
-        }
+        long wait = notBefore.isEmpty() ? LOOK_MS : AFTER_FAILURE_MS;
+        var _ = changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(wait));
       }
       return Optional.empty();
     } finally {
@@ -242,12 +262,41 @@ final class WarmPool implements AutoCloseable {
       String id = image.templateId();
       int have = ready.getOrDefault(id, new ArrayDeque<>()).size() + making.getOrDefault(id, 0);
       if (image.status() == ImageState.Status.ACTIVE
-          && have < target
+          && have < target(image, now)
           && !notBefore.containsKey(id)) {
         wanted.add(id);
       }
     }
     return wanted;
+  }
+
+  private int target(ImageState image, long now) {
+    if (!image.onDemand()) {
+      return target;
+    }
+    Long asked = askedAt.get(image.templateId());
+    return asked == null || asked < now - DEMAND_MS ? 0 : Math.min(ON_DEMAND, target);
+  }
+
+  /** Ends what nobody asks for any more, and what stands on an image that was replaced. */
+  private void discardSurplus() {
+    Map<String, String> wanted = new HashMap<>();
+    for (ImageState image : host.images().list()) {
+      if (image.status() == ImageState.Status.ACTIVE && target(image, host.now()) > 0) {
+        wanted.put(image.templateId(), image.digest());
+      }
+    }
+    for (Map.Entry<String, ArrayDeque<Ready>> all : ready.entrySet()) {
+      String digest = wanted.getOrDefault(all.getKey(), "");
+      all.getValue()
+          .removeIf(one -> {
+            boolean surplus = !one.image().digest().equals(digest);
+            if (surplus) {
+              Thread.ofVirtual().name("warm-pool-discard").start(() -> discard(one));
+            }
+            return surplus;
+          });
+    }
   }
 
   private Ready make(String templateId) {

@@ -4,11 +4,13 @@ import com.atoll.node.CrashPoint;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
+import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +61,13 @@ public final class Workloads implements AutoCloseable {
     clockwork.start();
   }
 
-  /** Slots whose machines live on from an earlier process of this node. */
-  public static Set<Integer> liveSlots(List<WorkloadRecord> records, Cgroups cgroups) {
-    Set<Integer> live = new HashSet<>();
+  /** Slots whose machines live on from an earlier process of this node, and their guards. */
+  public static Map<Integer, Guard> liveSlots(List<WorkloadRecord> records, Cgroups cgroups) {
+    Map<Integer, Guard> live = new HashMap<>();
     for (WorkloadRecord record : records) {
       Place place = record.place();
       if (place.slot() >= 0 && cgroups.processes(place.machine()).contains(place.pid())) {
-        live.add(place.slot());
+        live.put(place.slot(), record.terms().guard());
       }
     }
     return live;
@@ -80,6 +82,7 @@ public final class Workloads implements AutoCloseable {
         used.add(record.origin().imageDigest());
       }
     }
+    used.addAll(pool.images());
     return used;
   }
 
@@ -115,6 +118,11 @@ public final class Workloads implements AutoCloseable {
    */
   public WorkloadRecord claimFrom(WorkloadRecord.Origin origin, ClaimSpec spec) {
     return create(spec, entry -> lifecycle.forkOf(origin, spec));
+  }
+
+  /** A new workload on an image that need not be the current one of a template; always cold. */
+  public WorkloadRecord claimOn(Image image, ClaimSpec spec) {
+    return create(spec, entry -> cold(spec, image));
   }
 
   /** Ends the lease; thaws a claim that was frozen at its end. */
@@ -307,6 +315,9 @@ public final class Workloads implements AutoCloseable {
 
   private void apply(Made made, ClaimSpec spec) {
     Terms terms = spec.terms();
+    if (!terms.guard().equals(Guard.NONE)) {
+      host.network().guard(made.machine().slot(), terms.guard());
+    }
     if (!terms.shape().equals(made.shape())) {
       starter.limit(made.machine().id(), terms.shape());
       if (terms.shape().diskMb() != made.shape().diskMb()) {

@@ -23,7 +23,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +47,7 @@ final class NetworkPoolTest {
   @BeforeEach
   void open() throws IOException {
     installation = TestInstallation.in(folder, List.of("203.0.113.77"));
-    pool = RoutedNetworkPool.open(installation, Set.of());
+    pool = RoutedNetworkPool.open(installation, Map.of());
   }
 
   @AfterEach
@@ -76,7 +76,7 @@ final class NetworkPoolTest {
       pool.close();
       assertEquals(new NetworkPool.Traffic(0, 0), pool.traffic(slot));
       assertFalse(remembered(slot));
-      pool = RoutedNetworkPool.open(installation, Set.of());
+      pool = RoutedNetworkPool.open(installation, Map.of());
     }
   }
 
@@ -185,7 +185,7 @@ final class NetworkPoolTest {
         Echo echo = outside.listen();
         Descriptor process = Descriptor.open(Path.of(kept.netns()), Descriptor.READ_ONLY)) {
       NetworkPool before = pool;
-      pool = RoutedNetworkPool.open(installation, Set.of(kept.index()));
+      pool = RoutedNetworkPool.open(installation, Map.of(kept.index(), Guard.NONE));
       assertFalse(Files.exists(Path.of("/sys/class/net", lost.hostInterface())));
       Slot adopted = pool.slot(kept.index());
       assertEquals(kept.address(), adopted.address());
@@ -198,8 +198,73 @@ final class NetworkPoolTest {
       assertThrows(NetworkException.class, () -> pool.slot(kept.index()));
       pool.close();
       assertFalse(Files.exists(Path.of("/sys/class/net", kept.hostInterface())));
-      pool = RoutedNetworkPool.open(installation, Set.of());
+      pool = RoutedNetworkPool.open(installation, Map.of());
       before.close();
+    }
+  }
+
+  @Test
+  void aGuardedSlotFindsTheProxyWhereItMeantTheWebAndNothingElse() throws Exception {
+    Slot guarded = opened();
+    Slot free = opened();
+    try (Outside outside = new Outside(installation.id() + "out", "198.18.0.2", "198.18.0.1");
+        Echo echo = outside.listen();
+        Echo http = new Echo(installation.egressHttpPort());
+        Echo tls = new Echo(installation.egressTlsPort());
+        Socket before = new Socket()) {
+      inside(
+          guarded,
+          () -> {
+            before.connect(new InetSocketAddress(outside.address, echo.port()), PATIENCE_MILLIS);
+            return 0;
+          });
+      before.setSoTimeout(PATIENCE_MILLIS);
+      BufferedReader answers = reader(before);
+      assertEquals("198.18.0.1", answers.readLine());
+      pool.guard(guarded, new Guard(true, false));
+      String own = guarded.address().getHostAddress();
+      assertEquals(own, ask(guarded, outside.address, 80));
+      assertEquals(own, ask(guarded, InetAddress.getByName("8.8.8.8"), 443));
+      assertEquals("198.18.0.1", ask(guarded, outside.address, echo.port()));
+      pool.guard(guarded, new Guard(true, true));
+      assertEquals(own, ask(guarded, outside.address, 443));
+      assertRefused(guarded, outside.address, echo.port());
+      assertThrows(
+          IOException.class,
+          () -> {
+            say(before, "two\n");
+            answers.readLine();
+          });
+      // The proxy answers what the kernel brought, not who dials it.
+      assertRefused(guarded, guarded.gateway(), http.port());
+      assertRefused(free, free.gateway(), tls.port());
+      assertEquals("198.18.0.1", ask(free, outside.address, echo.port()));
+      NetworkPool earlier = pool;
+      try (Descriptor process = Descriptor.open(Path.of(guarded.netns()), Descriptor.READ_ONLY)) {
+        pool = RoutedNetworkPool.open(installation, Map.of(guarded.index(), new Guard(true, true)));
+        IOException refusal =
+            assertThrows(
+                IOException.class,
+                () -> askWithin(process, outside.address, echo.port(), guarded.address()));
+        assertFalse(refusal instanceof java.net.SocketTimeoutException, refusal::toString);
+        pool.guard(pool.slot(guarded.index()), Guard.NONE);
+        assertEquals(
+            "198.18.0.1", askWithin(process, outside.address, echo.port(), guarded.address()));
+      }
+      pool.give(pool.slot(guarded.index()));
+      earlier.close();
+    }
+  }
+
+  private static String askWithin(Descriptor network, InetAddress to, int port, InetAddress from)
+      throws IOException {
+    try {
+      return Namespaces.inNetwork(network, () -> ask(to, port, from));
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof IOException refused) {
+        throw refused;
+      }
+      throw e;
     }
   }
 
@@ -208,7 +273,7 @@ final class NetworkPoolTest {
     pool.close(true);
     Installation base = installation;
     installation = TestInstallation.withPool(base, "100.98.7.0/29");
-    pool = RoutedNetworkPool.open(installation, Set.of());
+    pool = RoutedNetworkPool.open(installation, Map.of());
     List<Slot> all = java.util.stream.IntStream.range(0, 6).mapToObj(i -> pool.take()).toList();
     assertEquals(6, all.stream().map(Slot::address).distinct().count());
     assertTrue(all.stream().anyMatch(s -> s.address().getHostAddress().equals("100.98.7.1")));

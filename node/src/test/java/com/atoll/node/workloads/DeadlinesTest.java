@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.network.Guard;
 import com.atoll.node.workloads.Deadlines.Due;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,17 @@ final class DeadlinesTest {
   void aResumeNeverTakesTime(
       @ForAll @LongRange(max = 2 * NOW) long end, @ForAll @LongRange(max = NOW) long lifetime) {
     Terms terms =
-        new Terms("h", Shape.ofPool(), Map.of(), List.of(), end, 0, false, lifetime, List.of());
+        new Terms(
+            "h",
+            Shape.ofPool(),
+            Map.of(),
+            List.of(),
+            end,
+            0,
+            false,
+            lifetime,
+            List.of(),
+            Guard.NONE);
     long after = terms.resumedAt(NOW).timeoutAtMs();
     if (end == 0) {
       assertEquals(0, after);

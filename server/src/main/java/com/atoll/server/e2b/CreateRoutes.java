@@ -6,6 +6,7 @@ import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -19,8 +20,10 @@ final class CreateRoutes {
   private final Backend backend;
   private final Shown shown;
   private final Home home;
+  private final Network network;
 
-  CreateRoutes(Backend backend, Shown shown, Home home) {
+  CreateRoutes(Backend backend, Shown shown, Home home, Network network) {
+    this.network = network;
     this.backend = backend;
     this.shown = shown;
     this.home = home;
@@ -47,6 +50,7 @@ final class CreateRoutes {
   private JsonNode create(Call call) {
     ObjectNode asked = call.json();
     refuseWhatThereIsNot(asked);
+    Network.Wish wish = Network.ofCreate(asked);
     String template = asked.path("templateID").asString("");
     if (template.isEmpty()) {
       throw AtollException.withMessage(ErrorCode.INVALID_REQUEST, "templateID is required.");
@@ -56,13 +60,27 @@ final class CreateRoutes {
         Backend.object()
             .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
             .put("persistent", asked.path("autoPause").asBoolean(false));
-    body.set("metadata", Shown.metadata(asked.path("metadata"), autoResume));
+    body.set("metadata", Shown.metadata(asked.path("metadata"), autoResume, !wish.isNone()));
     if (asked.path("envVars").isObject()) {
       body.set("env", asked.path("envVars"));
     }
     JsonNode sandbox = create(call, template, body, asked.path("volumeMounts"));
+    restrict(call, Shown.id(sandbox), wish);
     home.prepare(Shown.id(sandbox));
     return shown.access(sandbox, backend.principal(call));
+  }
+
+  /** Nobody is told of a sandbox whose network is not yet as it was asked for. */
+  private void restrict(Call call, String id, Network.Wish wish) {
+    if (wish.isNone()) {
+      return;
+    }
+    try {
+      network.apply(call, id, wish);
+    } catch (AtollException refused) {
+      backend.delete(call, "/sandboxes/" + id);
+      throw refused;
+    }
   }
 
   private JsonNode create(Call call, String template, ObjectNode body, JsonNode volumes) {
@@ -107,6 +125,10 @@ final class CreateRoutes {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
+    Network.Wish wish =
+        Shown.isRestricted(source)
+            ? network.of(call, Shown.id(source))
+            : new Network.Wish(false, Set.of());
     ArrayNode results = JsonNodeFactory.instance.arrayNode();
     for (int i = 0; i < count; i++) {
       ObjectNode result = results.addObject();
@@ -116,6 +138,7 @@ final class CreateRoutes {
                 call,
                 "/sandboxes/" + Shown.id(source) + "/fork",
                 Backend.object().put("timeout_sec", seconds));
+        restrict(call, Shown.id(child), wish);
         result.set("sandbox", shown.access(child, backend.principal(call)));
       } catch (AtollException refused) {
         result
@@ -131,7 +154,6 @@ final class CreateRoutes {
     refuse(given(asked.path("mcp")), "the MCP gateway");
     refuse(given(asked.path("iam")), "workload identity");
     refuse(!asked.path("autoPauseMemory").asBoolean(true), "a time-out that drops memory");
-    Network.refuse(asked);
   }
 
   private static void refuse(boolean asked, String what) {

@@ -39,8 +39,10 @@ public final class E2bCapability implements Capability {
     processes = new ProcessRoutes(admission, node, home);
     filesystem = new FilesystemRoutes(admission, node, store, entries, watches);
     files = new FileRoutes(admission, store);
-    operations.addAll(new SandboxRoutes(backend, shown, home).operations());
-    operations.addAll(new CreateRoutes(backend, shown, home).operations());
+    Network network = new Network(backend);
+    operations.addAll(new SandboxRoutes(backend, shown, home, network).operations());
+    operations.addAll(new CreateRoutes(backend, shown, home, network).operations());
+    operations.addAll(network.operations());
     operations.addAll(new SnapshotRoutes(backend).operations());
     operations.addAll(new MetricsRoutes(backend).operations());
     operations.addAll(Unbuilt.operations());

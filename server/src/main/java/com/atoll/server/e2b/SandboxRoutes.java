@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
 import java.net.URLDecoder;
@@ -23,8 +24,10 @@ final class SandboxRoutes {
   private final Backend backend;
   private final Shown shown;
   private final Home home;
+  private final Network network;
 
-  SandboxRoutes(Backend backend, Shown shown, Home home) {
+  SandboxRoutes(Backend backend, Shown shown, Home home, Network network) {
+    this.network = network;
     this.backend = backend;
     this.shown = shown;
     this.home = home;
@@ -68,7 +71,10 @@ final class SandboxRoutes {
   }
 
   private JsonNode get(Call call) {
-    return shown.detail(living(backend, call), backend.principal(call));
+    JsonNode sandbox = living(backend, call);
+    Principal principal = backend.principal(call);
+    boolean tell = Shown.isRestricted(sandbox) && principal.allows("egress:read");
+    return shown.detail(sandbox, tell ? network.of(call, Shown.id(sandbox)) : null, principal);
   }
 
   private void kill(Call call) {

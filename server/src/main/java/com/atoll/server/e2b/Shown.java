@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.Principal;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,10 +46,16 @@ final class Shown {
     return shown;
   }
 
-  ObjectNode detail(JsonNode sandbox, Principal principal) {
+  /** One by itself; {@code network} is null when its network was never spoken of. */
+  ObjectNode detail(JsonNode sandbox, Network.@Nullable Wish network, Principal principal) {
     ObjectNode shown = listed(sandbox);
     shown.putNull("domain");
-    shown.putNull("allowInternetAccess");
+    if (network == null) {
+      shown.putNull("allowInternetAccess");
+    } else {
+      shown.put("allowInternetAccess", !network.closed());
+      shown.set("network", Network.shown(network));
+    }
     shown
         .putObject("lifecycle")
         .put("autoResume", autoResume(sandbox.path("metadata")))
@@ -69,11 +76,21 @@ final class Shown {
   }
 
   /** The metadata of a sandbox, with what only this wire knows of it. */
-  static ObjectNode metadata(JsonNode asked, boolean autoResume) {
+  static ObjectNode metadata(JsonNode asked, boolean autoResume, boolean restricted) {
     ObjectNode metadata = JsonNodeFactory.instance.objectNode();
     asked.properties().forEach(entry -> metadata.set(entry.getKey(), entry.getValue()));
-    metadata.putObject(OURS).put("auto_resume", autoResume);
+    metadata.putObject(OURS).put("auto_resume", autoResume).put("network", restricted);
     return metadata;
+  }
+
+  /** The same metadata of a sandbox whose network is restricted from now on. */
+  static ObjectNode restricted(JsonNode metadata) {
+    return metadata(metadata, autoResume(metadata), true);
+  }
+
+  /** Whether this wire has restricted the network of a sandbox. */
+  static boolean isRestricted(JsonNode sandbox) {
+    return sandbox.path("metadata").path(OURS).path("network").asBoolean(false);
   }
 
   static String id(JsonNode sandbox) {

@@ -10,9 +10,6 @@ final class Unbuilt {
 
   static List<Operation<?, ?>> operations() {
     List<Operation<?, ?>> all = new ArrayList<>();
-    all.add(
-        Declared.missing(
-            Operation.put("/e2b/sandboxes/:id/network"), "network", "rules of the network"));
     all.add(Declared.missing(Operation.get("/e2b/sandboxes/:id/logs"), "v1.logs", "logs of E2B"));
     all.add(
         Declared.missing(Operation.get("/e2b/v2/sandboxes/:id/logs"), "v2.logs", "logs of E2B"));

@@ -48,7 +48,8 @@ public record Paging(int limit, int offset, @Nullable String after) {
     return offset / limit + 1;
   }
 
-  static String encode(String key) {
+  /** A cursor that {@link #after} names the key of. */
+  public static String encode(String key) {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(key.getBytes(StandardCharsets.UTF_8));

@@ -319,6 +319,27 @@ public final class NodeClient implements AutoCloseable {
     return call(QUICK, node -> node.listTemplates(request));
   }
 
+  /** Begins to build an image. Idempotent by id. */
+  public TemplateBuild startTemplateBuild(TemplateBuildRequest request) {
+    return call(QUICK, node -> node.startTemplateBuild(request));
+  }
+
+  /** Every build that the node knows. */
+  public TemplateBuildList listTemplateBuilds(ListRequest request) {
+    return call(QUICK, node -> node.listTemplateBuilds(request));
+  }
+
+  /** What a build said; waits for more as long as the request says. */
+  public TemplateBuildLog readTemplateBuildLog(TemplateBuildLogRequest request) {
+    Duration deadline = Duration.ofMillis(request.getWaitMs()).plus(GRACE);
+    return call(deadline, node -> node.readTemplateBuildLog(request));
+  }
+
+  /** Calls a build off and gives its image up. Idempotent. */
+  public Empty dropTemplateBuild(TemplateBuildRef request) {
+    return call(QUICK, node -> node.dropTemplateBuild(request));
+  }
+
   /** A new, empty volume. Idempotent. */
   public Volume createVolume(VolumeSpec request) {
     return call(QUICK, node -> node.createVolume(request));

@@ -91,7 +91,7 @@ final class NodeErrors {
       return AtollException.withMessage(meaning, message);
     }
     return switch (code) {
-      case "TEMPLATE_BUILDING" -> later(ErrorCode.NODE_UNAVAILABLE, message, AFTER_BUILD);
+      case "TEMPLATE_BUILDING" -> later(ErrorCode.TEMPLATE_BUILDING, message, AFTER_BUILD);
       case "READERS_BUSY" -> later(ErrorCode.NODE_UNAVAILABLE, message, SOON);
       case "NO_READY_MACHINE" -> later(ErrorCode.NO_READY_MACHINE, message, AFTER_BUILD);
       default -> null;

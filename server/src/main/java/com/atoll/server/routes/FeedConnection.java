@@ -60,6 +60,15 @@ final class FeedConnection {
       @Nullable String cookie,
       @JsonProperty("read_only") boolean readOnly) {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record InjectedLine(
+      String type,
+      String request,
+      boolean ok,
+      @Nullable String header,
+      @Nullable String value,
+      @JsonProperty("expires_unix_ms") long expiresUnixMs) {}
+
   private final SocketChannel channel;
   private final Routes routes;
   private final RouteRequests requests;
@@ -177,8 +186,43 @@ final class FeedConnection {
         message.path("sandbox_ids").forEach(id -> ids.add(id.asString("")));
         answer(() -> requests.activity(ids));
       }
+      case "secret" -> {
+        String secretId = message.path("secret_id").asString("");
+        answer(() -> send(injected(request, requests.secret(secretId, sandboxId))));
+      }
+      case "hello" -> {
+        String authority = message.path("egress_authority").asString("");
+        answer(() -> requests.authority(authority));
+      }
+      case "egress" -> {
+        List<RouteRequests.EgressCall> calls = new ArrayList<>();
+        message.path("calls").forEach(call -> calls.add(call(call)));
+        answer(() -> requests.egress(calls));
+      }
       default -> LOG.debug("The gateway sent a message of an unknown type.");
     }
+  }
+
+  private static RouteRequests.EgressCall call(JsonNode call) {
+    return new RouteRequests.EgressCall(
+        text(call, "sandbox_id", 128),
+        call.path("at_unix_ms").asLong(0),
+        text(call, "action", 16),
+        text(call, "effect", 16),
+        text(call, "protocol", 16),
+        text(call, "host", 253),
+        text(call, "method", 32),
+        text(call, "path", 512),
+        call.path("status").asInt(0),
+        text(call, "reason", 64),
+        text(call, "policy_id", 128),
+        text(call, "rule_id", 128));
+  }
+
+  /** What a gateway writes down was said by a sandbox: bounded, and without NUL. */
+  private static String text(JsonNode call, String field, int most) {
+    String text = call.path(field).asString("").replace("\0", "");
+    return text.length() <= most ? text : text.substring(0, most);
   }
 
   private void acknowledge(long version) {
@@ -201,6 +245,16 @@ final class FeedConnection {
         woken.ok() ? woken.incarnation() : null,
         woken.code(),
         woken.message());
+  }
+
+  private static InjectedLine injected(String request, RouteRequests.Injected injected) {
+    return new InjectedLine(
+        "injected",
+        request,
+        injected.ok(),
+        injected.header(),
+        injected.value(),
+        injected.expiresUnixMs());
   }
 
   private static GrantedLine granted(String request, RouteRequests.Granted granted) {

@@ -72,6 +72,31 @@ public sealed interface Route {
       long incarnation,
       @JsonProperty("loopback_only") boolean loopbackOnly) {}
 
+  /** What the egress proxy decides by for one sandbox; without one it has no policy. */
+  record Egress(
+      String key,
+      @JsonProperty("sandbox_id") String sandboxId,
+      String address,
+      long incarnation,
+      @JsonProperty("policy_id") @Nullable String policyId,
+      boolean enforce,
+      @JsonProperty("default_allow") boolean defaultAllow,
+      List<EgressRule> rules,
+      List<EgressSecret> secrets)
+      implements Route {
+    @Override
+    public String kind() {
+      return "egress";
+    }
+  }
+
+  /** One rule; the first that fits a call decides. */
+  record EgressRule(
+      String id, boolean allow, String host, List<String> methods, @Nullable String path) {}
+
+  /** A secret that belongs into requests for these hosts; its value is asked for when needed. */
+  record EgressSecret(String id, long version, List<String> hosts) {}
+
   /** A deployment that its owner stopped. */
   record Stopped(String key, List<String> hosts, @JsonProperty("deployment_id") String deploymentId)
       implements Route {

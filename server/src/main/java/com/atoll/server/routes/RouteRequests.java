@@ -14,6 +14,43 @@ public interface RouteRequests {
   /** Traffic reached these sandboxes. */
   void activity(List<String> sandboxIds);
 
+  /** The header that a secret is in a sandbox's requests, while it is bound and not over. */
+  Injected secret(String secretId, String sandboxId);
+
+  /** The certificate, as PEM, of the authority that an egress proxy opens TLS with. */
+  void authority(String pem);
+
+  /** Answer to {@link #secret}. */
+  record Injected(boolean ok, @Nullable String header, @Nullable String value, long expiresUnixMs) {
+    /** The sandbox has no such secret. */
+    public static final Injected REFUSED = new Injected(false, null, null, 0);
+  }
+
+  /** What an egress proxy decided. */
+  void egress(List<EgressCall> calls);
+
+  /**
+   * A call of a sandbox to the internet; texts are empty where there is nothing to say.
+   *
+   * @param action what was done: allow, deny, would_deny or fail
+   * @param effect what the policy says: allow or deny
+   * @param protocol http, https, tls or dns
+   * @param status HTTP status of the answer, 0 where none was seen
+   */
+  record EgressCall(
+      String sandboxId,
+      long atUnixMs,
+      String action,
+      String effect,
+      String protocol,
+      String host,
+      String method,
+      String path,
+      int status,
+      String reason,
+      String policyId,
+      String ruleId) {}
+
   /** Answer to {@link #wake}: the address, or why there is none. */
   record Woken(
       boolean ok,

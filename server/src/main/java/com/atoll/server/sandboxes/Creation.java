@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,22 +26,29 @@ final class Creation {
   private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
   private static final Duration LEASE = Duration.ofSeconds(60);
 
+  /** Clients give up after 60 s; the answer then says that it is being built. */
+  private static final Duration BUILD_PATIENCE = Duration.ofSeconds(40);
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private final NodeClient node;
   private final Rows rows;
   private final Setup setup;
-  private final Predicate<String> templateIsBuilt;
+  private final TemplateBook templates;
+  private final Guards guards;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
    * Creates on this node.
    *
-   * @param templateIsBuilt whether a claim of this template is likely to succeed
+   * @param templates what their images are
    */
-  Creation(NodeClient node, Rows rows, Setup setup, Predicate<String> templateIsBuilt) {
+  Creation(NodeClient node, Rows rows, Setup setup, TemplateBook templates, Guards guards) {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
-    this.templateIsBuilt = templateIsBuilt;
+    this.templates = templates;
+    this.guards = guards;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -91,17 +97,23 @@ final class Creation {
 
   private boolean isSure(Plan plan) {
     return plan.setup() == null
-        && (plan.sourceId() != null || templateIsBuilt.test(plan.sandbox().templateId()));
+        && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
   }
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
     return start(
-        Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
-            .addAllVolumes(rows.volumes(sandbox))
-            .build(),
+        guarded(
+            Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
+                .addAllVolumes(rows.volumes(sandbox))
+                .build(),
+            sandbox),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox));
+  }
+
+  private ClaimRequest guarded(ClaimRequest claim, Sandbox sandbox) {
+    return claim.toBuilder().setGuard(guards.claim(sandbox)).build();
   }
 
   private Workload start(
@@ -111,13 +123,37 @@ final class Creation {
           ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
     }
     return sourceId == null
-        ? node.claim(claim)
+        ? claimBuilt(claim)
         : node.fork(ForkRequest.newBuilder().setSourceId(sourceId).setClaim(claim).build());
   }
 
+  /** The image that the template is now. */
+  private ClaimRequest onImage(ClaimRequest claim) {
+    return claim.toBuilder().setTemplateId(templates.onNode(claim.getTemplateId())).build();
+  }
+
+  /** A built-in template is built by its first claim: short builds are waited for. */
+  private Workload claimBuilt(ClaimRequest claim) {
+    long end = System.nanoTime() + BUILD_PATIENCE.toNanos();
+    while (true) {
+      try {
+        return node.claim(onImage(claim));
+      } catch (AtollException refused) {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        boolean building = refused.code() == ErrorCode.TEMPLATE_BUILDING;
+        if (!building || claim.getNoColdStart() || left.isNegative()) {
+          throw refused;
+        }
+        templates.awaitNews(left.compareTo(LOOK) < 0 ? left : LOOK);
+      }
+    }
+  }
+
   private Workload claim(Plan plan) {
-    Workload workload = start(plan.claim(LEASE), plan.sourceId(), plan.snapshotId());
+    Workload workload =
+        start(guarded(plan.claim(LEASE), plan.sandbox()), plan.sourceId(), plan.snapshotId());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
+    guards.claimed(plan.sandbox());
     String script = plan.setup();
     if (script != null) {
       setup.run(plan.sandbox().id(), script);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Directory {
 
   private final Routes routes;
   private final Function<String, @Nullable Integer> templatePort;
+  private final Guards guards;
   private final Map<String, Entry> byId = new HashMap<>();
   private final Map<String, String> bySlug = new HashMap<>();
 
@@ -39,7 +41,8 @@ final class Directory {
   private long revision;
   private volatile boolean loaded;
 
-  Directory(Routes routes, Function<String, @Nullable Integer> templatePort) {
+  Directory(Routes routes, Function<String, @Nullable Integer> templatePort, Guards guards) {
+    this.guards = guards;
     this.routes = routes;
     this.templatePort = templatePort;
   }
@@ -88,11 +91,13 @@ final class Directory {
     if (sandbox.state() == SandboxState.DESTROYED) {
       byId.remove(sandbox.id());
       destroyed.put(sandbox.id(), true);
+      guards.changed(sandbox);
       return routes.remove(key(sandbox.id()), ++revision);
     }
     bySlug.put(sandbox.slug(), sandbox.id());
     Entry entry = new Entry(sandbox, known == null ? Ports.NONE : known.ports);
     byId.put(sandbox.id(), entry);
+    guards.changed(sandbox);
     return publish(entry);
   }
 
@@ -121,6 +126,11 @@ final class Directory {
   /** Whether every living sandbox was put in. */
   boolean isLoaded() {
     return loaded;
+  }
+
+  /** Has the guards of these sandboxes compared with the policies. */
+  synchronized void recheck(Predicate<Sandbox> which) {
+    byId.values().stream().map(Entry::sandbox).filter(which).forEach(guards::changed);
   }
 
   /** Publishes every route again, when what templates say has changed. */

@@ -14,7 +14,6 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +28,11 @@ final class Planner {
   private static final int LONGEST_COMMAND = 64 << 10;
 
   private final Machine machine;
+  private final TemplateBook templates;
 
-  Planner(Machine machine) {
+  Planner(Machine machine, TemplateBook templates) {
     this.machine = machine;
+    this.templates = templates;
   }
 
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
@@ -51,7 +52,7 @@ final class Planner {
             asked.name() == null ? slug : Bounds.name(asked.name()),
             SandboxState.RUNNING,
             1,
-            template(asked.templateId()),
+            template(org, asked.templateId()),
             shape,
             owner,
             !Boolean.FALSE.equals(asked.persistent()),
@@ -143,19 +144,14 @@ final class Planner {
     return OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
   }
 
-  static String template(@Nullable String id) {
+  private String template(OrganizationId org, @Nullable String id) {
     if (id == null || id.isEmpty()) {
       return DEFAULT_TEMPLATE;
     }
     if (id.length() > 200) {
       throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, id.substring(0, 60) + "…");
     }
-    String name = id.toLowerCase(Locale.ROOT);
-    return switch (name) {
-      // Ids that clients have built in for what is one image here.
-      case "blank", "miosa-sandbox-prod-1", "default" -> DEFAULT_TEMPLATE;
-      default -> name;
-    };
+    return templates.resolve(org, id);
   }
 
   static void refuseEnvironment(@Nullable String environment) {

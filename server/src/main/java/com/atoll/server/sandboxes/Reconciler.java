@@ -37,6 +37,7 @@ final class Reconciler implements NodeWatch.Listener {
   private final Creation creation;
   private final Lifecycle lifecycle;
   private final IdLocks locks;
+  private final Guards guards;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -49,7 +50,9 @@ final class Reconciler implements NodeWatch.Listener {
       Directory directory,
       Creation creation,
       Lifecycle lifecycle,
-      IdLocks locks) {
+      IdLocks locks,
+      Guards guards) {
+    this.guards = guards;
     this.node = node;
     this.rows = rows;
     this.directory = directory;
@@ -64,7 +67,7 @@ final class Reconciler implements NodeWatch.Listener {
       case WORKLOAD_CHANGED -> look(event.getWorkloadChanged().getId());
       case WORKLOAD_DESTROYED -> look(event.getWorkloadDestroyed());
       case CLAIM_EXPIRED -> answer(event.getClaimExpired().getId());
-      case INSTANCE_CHANGED, TEMPLATE_CHANGED, WHAT_NOT_SET -> {}
+      case INSTANCE_CHANGED, TEMPLATE_CHANGED, TEMPLATE_BUILD_CHANGED, WHAT_NOT_SET -> {}
     }
   }
 
@@ -124,6 +127,7 @@ final class Reconciler implements NodeWatch.Listener {
     for (Workload workload : node.list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
       if (isSandbox(workload.getId())) {
         onNode.put(workload.getId(), workload);
+        guards.seen(workload);
       }
     }
     Set<String> missed = new HashSet<>();

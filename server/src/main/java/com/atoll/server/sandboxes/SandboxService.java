@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jooq.Condition;
 import org.jooq.exception.DataAccessException;
@@ -188,6 +189,26 @@ final class SandboxService implements Sandboxes {
   @Override
   public int defaultPort(Sandbox sandbox) {
     return defaultPort.applyAsInt(sandbox);
+  }
+
+  @Override
+  public Optional<Sandbox> living(String id) {
+    return directory.byId(id);
+  }
+
+  @Override
+  public void recheck(Predicate<Sandbox> which) {
+    directory.recheck(which);
+  }
+
+  @Override
+  public void setHidden(Sandbox sandbox, String name, String value) {
+    setEnv(sandbox, Bounds.env(Map.of(name, value)), Set.of(name));
+  }
+
+  @Override
+  public void unset(Sandbox sandbox, String name) {
+    unsetEnv(sandbox, name);
   }
 
   @Override

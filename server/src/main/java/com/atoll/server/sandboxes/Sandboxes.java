@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** What other capabilities may ask of sandboxes. */
 public interface Sandboxes {
@@ -40,6 +41,18 @@ public interface Sandboxes {
 
   /** The port that a sandbox is shown at when nobody names one. */
   int defaultPort(Sandbox sandbox);
+
+  /** A living sandbox, whoever owns it. */
+  Optional<Sandbox> living(String id);
+
+  /** Has the guards of these sandboxes compared with the policies. */
+  void recheck(Predicate<Sandbox> which);
+
+  /** Sets a variable that is never shown; commands that start from now on see it. */
+  void setHidden(Sandbox sandbox, String name, String value);
+
+  /** Removes a variable. */
+  void unset(Sandbox sandbox, String name);
 
   /** Tells which ports of a sandbox are exposed and private, after that was committed. */
   void ports(String sandboxId, Ports ports);

@@ -23,8 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +53,7 @@ public final class SandboxesCapability implements Capability {
   /**
    * Wires sandboxes.
    *
-   * @param templatePort the port that a template declares; null when it declares none
-   * @param templateIsBuilt whether a template is built, as far as is known
+   * @param templates what sandboxes start from
    */
   public SandboxesCapability(
       Installation installation,
@@ -66,24 +63,24 @@ public final class SandboxesCapability implements Capability {
       NodeClient node,
       NodeWatch watch,
       Routes routes,
+      Guards guards,
       EventsApi events,
       SandboxVolumes volumes,
-      Function<String, @Nullable Integer> templatePort,
-      Predicate<String> templateIsBuilt) {
+      TemplateBook templates) {
     this.watch = watch;
     loading = routes.source();
     SandboxStore table = new SandboxStore();
     ToIntFunction<Sandbox> defaultPort =
         sandbox -> {
-          Integer declared = templatePort.apply(sandbox.templateId());
+          Integer declared = templates.previewPort(sandbox.templateId());
           return declared == null ? USUAL_PORT : declared;
         };
     IdLocks locks = new IdLocks();
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
-    directory = new Directory(routes, templatePort);
+    directory = new Directory(routes, templates::previewPort, guards);
     rows = new Rows(store, vault, table, directory, volumes);
-    Creation creation = new Creation(node, rows, new Setup(node), templateIsBuilt);
+    Creation creation = new Creation(node, rows, new Setup(node), templates, guards);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
     service =
         new SandboxService(
@@ -99,9 +96,9 @@ public final class SandboxesCapability implements Capability {
             views,
             defaultPort,
             volumes);
-    Planner planner = new Planner(machine);
+    Planner planner = new Planner(machine, templates);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks));
+    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));
     forks = new SnapshotForks(service, rows, views);
     operations.addAll(
         new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)

@@ -50,6 +50,17 @@ final class FeedServerTest {
         public void activity(List<String> sandboxIds) {
           touched.addAll(sandboxIds);
         }
+
+        @Override
+        public Injected secret(String secretId, String sandboxId) {
+          return Injected.REFUSED;
+        }
+
+        @Override
+        public void authority(String pem) {}
+
+        @Override
+        public void egress(List<EgressCall> calls) {}
       };
 
   @Test

@@ -2,6 +2,7 @@ package com.atoll.server.http.dialects;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +33,9 @@ public final class ErrorBody {
       if (!e.details().isEmpty()) {
         error.set("details", json.valueToTree(e.details()));
       }
+      if (code == ErrorCode.TEMPLATE_IN_USE) {
+        e.details().forEach((name, count) -> error.set(name, json.valueToTree(count)));
+      }
     }
     body.put("message", e.getMessage()).put("code", code.code()).put("request_id", requestId);
     e.retryAfterSeconds().ifPresent(s -> body.put("retry_after", s));
@@ -41,6 +45,17 @@ public final class ErrorBody {
     if (!e.errors().isEmpty()) {
       body.set("errors", json.valueToTree(e.errors()));
     }
+    if (!e.problems().isEmpty()) {
+      body.set("errors", problems(json, dialect, e));
+    }
     return body;
+  }
+
+  /** The Go SDK reads a list of texts. */
+  private static JsonNode problems(JsonMapper json, Dialect dialect, AtollException e) {
+    return json.valueToTree(
+        dialect == Dialect.GO
+            ? e.problems().stream().map(p -> p.field() + ": " + p.message()).toList()
+            : e.problems());
   }
 }

@@ -1,0 +1,86 @@
+package com.atoll.edge.egress;
+
+import com.atoll.edge.routes.Route;
+import com.atoll.edge.routes.Route.EgressRule;
+import java.util.Locale;
+
+/** Decides by a policy: its rules in order, the first that fits, else the default. */
+final class Decider {
+  private Decider() {}
+
+  /** A request of which everything is known. */
+  static Verdict request(Route.Egress policy, String host, String method, String path) {
+    for (EgressRule rule : policy.rules()) {
+      if (fits(rule.host(), host)
+          && (rule.methods().isEmpty() || rule.methods().contains(method))
+          && (rule.path().isEmpty()
+              || (isAmbiguous(path) ? !rule.allow() : Glob.matches(rule.path(), path)))) {
+        return of(rule);
+      }
+    }
+    return otherwise(policy);
+  }
+
+  /** A connection of which only the name is known. */
+  static Verdict connection(Route.Egress policy, String host) {
+    for (EgressRule rule : policy.rules()) {
+      if (fits(rule.host(), host)) {
+        boolean whole = rule.methods().isEmpty() && rule.path().isEmpty();
+        return whole
+            ? withSecret(policy, host, of(rule))
+            : new Verdict(Verdict.Kind.INSPECT, rule.id());
+      }
+    }
+    return withSecret(policy, host, otherwise(policy));
+  }
+
+  /** A secret can only be put into what is open. */
+  private static Verdict withSecret(Route.Egress policy, String host, Verdict verdict) {
+    return verdict.denies() || Injections.secret(policy, host, true) == null
+        ? verdict
+        : new Verdict(Verdict.Kind.INSPECT, verdict.ruleId());
+  }
+
+  /** A question for a name: answered when some call of that name may be allowed. */
+  static Verdict name(Route.Egress policy, String host) {
+    for (EgressRule rule : policy.rules()) {
+      boolean whole = rule.methods().isEmpty() && rule.path().isEmpty();
+      if (fits(rule.host(), host) && (rule.allow() || whole)) {
+        return of(rule);
+      }
+    }
+    return otherwise(policy);
+  }
+
+  private static Verdict of(EgressRule rule) {
+    return new Verdict(rule.allow() ? Verdict.Kind.ALLOW : Verdict.Kind.DENY, rule.id());
+  }
+
+  private static Verdict otherwise(Route.Egress policy) {
+    return new Verdict(policy.defaultAllow() ? Verdict.Kind.ALLOW : Verdict.Kind.DENY, "");
+  }
+
+  static boolean fits(String pattern, String host) {
+    if (pattern.equals("*")) {
+      return true;
+    }
+    return pattern.startsWith("*.") ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
+  }
+
+  /** Whether two servers may read different places in this path: no permission fits such a one. */
+  static boolean isAmbiguous(String path) {
+    String lower = path.toLowerCase(Locale.ROOT);
+    return lower.contains("//")
+        || lower.contains("\\")
+        || lower.contains("/./")
+        || lower.contains("/../")
+        || lower.endsWith("/.")
+        || lower.endsWith("/..")
+        || lower.contains(";")
+        || lower.contains("%2e")
+        || lower.contains("%2f")
+        || lower.contains("%5c")
+        || lower.contains("%00")
+        || lower.contains("%25");
+  }
+}

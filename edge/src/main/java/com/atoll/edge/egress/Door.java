@@ -1,0 +1,45 @@
+package com.atoll.edge.egress;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.util.concurrent.TimeUnit;
+
+/** What all connections share. */
+record Door(
+    Callers callers, Dialer dialer, Audit audit, Inspection inspection, Injections injections) {
+  private static final int LINE = 16 << 10;
+  private static final int HEADERS = 64 << 10;
+  private static final int CHUNK = 64 << 10;
+  private static final int IDLE_SECONDS = 900;
+
+  private static HttpDecoderConfig config() {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(LINE)
+        .setMaxHeaderSize(HEADERS)
+        .setMaxChunkSize(CHUNK);
+  }
+
+  /** Makes a caller's connection speak HTTP/1. */
+  void speakHttp(ChannelPipeline pipeline, String address, String secureName) {
+    HeadAwareEncoder encoder = new HeadAwareEncoder();
+    pipeline.addLast("idle", new IdleStateHandler(0, 0, IDLE_SECONDS, TimeUnit.SECONDS));
+    pipeline.addLast("idle-end", new IdleEnd());
+    pipeline.addLast("decoder", new HttpRequestDecoder(config()));
+    pipeline.addLast("encoder", encoder);
+    pipeline.addLast("flow", new FlowControlHandler());
+    pipeline.addLast("front", new HttpFront(this, encoder, address, secureName));
+  }
+
+  /** Makes a connection to a host speak HTTP/1, below TLS when it is secure. */
+  void upstream(Channel channel, String host, boolean secure) {
+    if (secure) {
+      channel.pipeline().addLast("tls", inspection.client().newHandler(channel.alloc(), host, 443));
+    }
+    channel.pipeline().addLast("http", new HttpClientCodec(config(), false, false));
+  }
+}

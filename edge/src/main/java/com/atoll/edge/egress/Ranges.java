@@ -1,0 +1,90 @@
+package com.atoll.edge.egress;
+
+import com.atoll.platform.Installation;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The addresses that nobody's policy opens: this machine, its sandboxes, and denied ranges. */
+final class Ranges {
+  private static final long FRESH = 2_000_000_000L;
+
+  private record Range(int network, int mask) {
+    static Range of(String cidr) {
+      int slash = cidr.indexOf('/');
+      int bits = slash < 0 ? 32 : Integer.parseInt(cidr.substring(slash + 1));
+      int mask = bits == 0 ? 0 : -1 << (32 - bits);
+      InetAddress address = InetAddress.ofLiteral(slash < 0 ? cidr : cidr.substring(0, slash));
+      return new Range(number(address) & mask, mask);
+    }
+
+    boolean holds(int address) {
+      return (address & mask) == network;
+    }
+  }
+
+  private final List<Range> denied;
+  private final List<Range> allowed;
+  private final Range sandboxes;
+  private Set<InetAddress> own = Set.of();
+  private long ownAt = System.nanoTime() - FRESH;
+
+  Ranges(Installation installation) {
+    denied = installation.deniedRanges().stream().map(Range::of).toList();
+    allowed = installation.allowedRanges().stream().map(Range::of).toList();
+    sandboxes = Range.of(installation.addressPool());
+  }
+
+  /** Whether a sandbox may be connected to this address when its policy allows the name. */
+  boolean admits(Inet4Address address) {
+    int number = number(address);
+    if (address.isLoopbackAddress()
+        || address.isAnyLocalAddress()
+        || address.isMulticastAddress()
+        || address.isLinkLocalAddress()
+        || sandboxes.holds(number)
+        || isOwn(address)) {
+      return false;
+    }
+    return allowed.stream().anyMatch(range -> range.holds(number))
+        || denied.stream().noneMatch(range -> range.holds(number));
+  }
+
+  /** Addresses come and go: the machine is asked again and again. */
+  private synchronized boolean isOwn(InetAddress address) {
+    if (System.nanoTime() - ownAt > FRESH) {
+      Set<InetAddress> found = new HashSet<>();
+      try (Stream<NetworkInterface> all = NetworkInterface.networkInterfaces()) {
+        all.flatMap(NetworkInterface::inetAddresses).forEach(found::add);
+        own = found;
+        ownAt = System.nanoTime();
+      } catch (SocketException unknown) {
+        return true;
+      }
+    }
+    return own.contains(address);
+  }
+
+  private static int number(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return bytes.length == 4 ? ByteBuffer.wrap(bytes).getInt() : 0;
+  }
+
+  /** Those of these that are admitted, a few at most. */
+  List<Inet4Address> admitted(List<Inet4Address> addresses) {
+    List<Inet4Address> found = new ArrayList<>();
+    for (Inet4Address address : addresses) {
+      if (found.size() < 3 && admits(address)) {
+        found.add(address);
+      }
+    }
+    return found;
+  }
+}

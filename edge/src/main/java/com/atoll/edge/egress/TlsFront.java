@@ -1,0 +1,211 @@
+package com.atoll.edge.egress;
+
+import com.atoll.edge.routes.Route;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import org.jspecify.annotations.Nullable;
+
+/** One TLS connection of a sandbox: decided by the name of its first message, then passed on. */
+final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers.Open {
+  private static final int LARGEST_HELLO = 64 << 10;
+  private static final long HANDSHAKE_MS = 10_000;
+
+  /** Where the caller meant to go before the kernel brought it here. */
+  private static final RawUnixChannelOption ORIGINAL_DESTINATION =
+      new RawUnixChannelOption("SO_ORIGINAL_DST", 0, 80, 16);
+
+  /** The alert "access denied", in TLS 1.2 framing, which every version reads. */
+  private static final byte[] ACCESS_DENIED = {21, 3, 3, 0, 2, 2, 49};
+
+  private final Door door;
+  private final String address;
+  private @Nullable ChannelHandlerContext client;
+  private String host = "";
+  private boolean inspected;
+
+  /** What becomes of a connection that is not refused. */
+  sealed interface Way {
+    /** Its bytes are passed on as they are. */
+    record Through(Channel upstream) implements Way {}
+
+    /** Its requests are looked at. */
+    record Opened(SslContext context) implements Way {}
+  }
+
+  TlsFront(Door door, String address) {
+    super(LARGEST_HELLO, HANDSHAKE_MS);
+    this.door = door;
+    this.address = address;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    client = ctx;
+    if (door.callers().watch(ctx.channel(), this)) {
+      super.channelActive(ctx);
+    } else {
+      ctx.close();
+    }
+  }
+
+  @Override
+  protected Future<Way> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
+    ctx.channel().config().setAutoRead(false);
+    Promise<Way> promise = ctx.executor().newPromise();
+    String named = hostname == null ? destination(ctx.channel()) : hostname;
+    String normal = named == null ? null : Requests.normal(named, 443);
+    host = normal == null ? "" : normal;
+    door.callers()
+        .whenKnown(
+            ctx.channel().eventLoop(),
+            address,
+            policy -> {
+              if (policy == null) {
+                promise.tryFailure(new Refusal.Refused(Refusal.NO_POLICY));
+              } else {
+                decide(ctx, policy, promise);
+              }
+            });
+    return promise;
+  }
+
+  private void decide(ChannelHandlerContext ctx, Route.Egress policy, Promise<Way> promise) {
+    Audit.Call call = new Audit.Call("tls", host, "", "");
+    if (host.isEmpty()) {
+      refuse(policy, call, new Verdict(Verdict.Kind.DENY, ""), Refusal.MALFORMED, promise);
+      return;
+    }
+    Verdict verdict = Decider.connection(policy, host);
+    if (verdict.denies() && policy.enforce()) {
+      refuse(policy, call, verdict, Refusal.NOT_ALLOWED, promise);
+      return;
+    }
+    if (verdict.kind() == Verdict.Kind.INSPECT) {
+      inspect(promise);
+      return;
+    }
+    door.dialer()
+        .dial(ctx.channel().eventLoop(), host, 443, nothing())
+        .addListener((Future<Channel> dialed) -> {
+          if (dialed.isSuccess()) {
+            door.audit().passed(policy, call, verdict, 0);
+            if (!promise.trySuccess(new Way.Through(dialed.getNow()))) {
+              dialed.getNow().close();
+            }
+          } else {
+            refuse(policy, call, verdict, Refusal.of(dialed.cause()), promise);
+          }
+        });
+  }
+
+  /** The first certificate for a host is some milliseconds of work: not on this thread. */
+  private void inspect(Promise<Way> promise) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            promise.trySuccess(new Way.Opened(door.inspection().server(host)));
+          } catch (IOException | GeneralSecurityException e) {
+            promise.tryFailure(e);
+          }
+        });
+  }
+
+  private void refuse(
+      Route.Egress policy,
+      Audit.Call call,
+      Verdict verdict,
+      Refusal refusal,
+      Promise<Way> promise) {
+    door.audit().refused(policy, call, verdict, refusal);
+    promise.tryFailure(new Refusal.Refused(refusal));
+  }
+
+  @Override
+  protected void onLookupComplete(
+      ChannelHandlerContext ctx, @Nullable String hostname, Future<Way> found) {
+    if (!found.isSuccess()) {
+      ctx.writeAndFlush(Unpooled.wrappedBuffer(ACCESS_DENIED))
+          .addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    // What has been read of the handshake goes to what follows as this handler leaves.
+    switch (found.getNow()) {
+      case Way.Through through -> pass(ctx, through.upstream());
+      case Way.Opened opened -> {
+        inspected = true;
+        ctx.pipeline().addLast("tls", opened.context().newHandler(ctx.alloc()));
+        door.speakHttp(ctx.pipeline(), address, host);
+        ctx.pipeline().remove(this);
+      }
+    }
+  }
+
+  private void pass(ChannelHandlerContext ctx, Channel upstream) {
+    if (!ctx.channel().isActive()) {
+      upstream.close();
+      return;
+    }
+    Relay.join(ctx.channel(), upstream);
+    ctx.pipeline().remove(this);
+    upstream.flush();
+    ctx.channel().read();
+    upstream.read();
+  }
+
+  private static ChannelInitializer<Channel> nothing() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {}
+    };
+  }
+
+  /** A client that names nobody means the address that it dialed. */
+  private static @Nullable String destination(Channel channel) {
+    ByteBuffer raw = channel.config().getOption(ORIGINAL_DESTINATION);
+    if (raw == null || raw.remaining() < 8) {
+      return null;
+    }
+    return (raw.get(4) & 0xff)
+        + "."
+        + (raw.get(5) & 0xff)
+        + "."
+        + (raw.get(6) & 0xff)
+        + "."
+        + (raw.get(7) & 0xff);
+  }
+
+  @Override
+  public void recheck(Route.@Nullable Egress policy) {
+    ChannelHandlerContext ctx = client;
+    if (ctx == null) {
+      return;
+    }
+    if (inspected && policy != null) {
+      return;
+    }
+    boolean ends =
+        policy == null
+            || (!host.isEmpty()
+                && policy.enforce()
+                && Decider.connection(policy, host).kind() != Verdict.Kind.ALLOW);
+    if (ends) {
+      ctx.channel().close();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+}

@@ -1,0 +1,112 @@
+package com.atoll.edge.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.atoll.edge.routes.Route;
+import com.atoll.edge.routes.Route.EgressRule;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class DeciderTest {
+  private static final Verdict.Kind ALLOW = Verdict.Kind.ALLOW;
+  private static final Verdict.Kind DENY = Verdict.Kind.DENY;
+  private static final Verdict.Kind INSPECT = Verdict.Kind.INSPECT;
+
+  private static Route.Egress policy(boolean defaultAllow, EgressRule... rules) {
+    return new Route.Egress(
+        "egress/sbx_1",
+        "sbx_1",
+        "10.1.0.2",
+        1,
+        "egp_1",
+        true,
+        defaultAllow,
+        List.of(rules),
+        List.of());
+  }
+
+  private static EgressRule rule(boolean allow, String host, String path, String... methods) {
+    return new EgressRule("r", allow, host, Set.of(methods), path);
+  }
+
+  private static Verdict.Kind get(Route.Egress policy, String host, String path) {
+    return Decider.request(policy, host, "GET", path).kind();
+  }
+
+  @Test
+  void theFirstRuleThatFitsDecidesElseTheDefault() {
+    Route.Egress policy =
+        policy(false, rule(false, "bad.example.com", ""), rule(true, "*.example.com", ""));
+    assertEquals(DENY, get(policy, "bad.example.com", "/"));
+    assertEquals(ALLOW, get(policy, "good.example.com", "/"));
+    assertEquals(ALLOW, get(policy, "a.b.example.com", "/"));
+    assertEquals(DENY, get(policy, "example.com", "/"));
+    assertEquals(DENY, get(policy, "example.com.evil.net", "/"));
+    assertEquals(DENY, get(policy, "notexample.com", "/"));
+    assertEquals(ALLOW, get(policy(true), "anything.net", "/"));
+  }
+
+  @Test
+  void methodsAndPathsNarrowARule() {
+    Route.Egress policy = policy(false, rule(true, "api.net", "/v1/**", "GET", "HEAD"));
+    assertEquals(ALLOW, get(policy, "api.net", "/v1/models"));
+    assertEquals(DENY, get(policy, "api.net", "/v2/models"));
+    assertEquals(DENY, Decider.request(policy, "api.net", "POST", "/v1/models").kind());
+  }
+
+  @Test
+  void noPermissionFitsAPathThatServersReadDifferently() {
+    Route.Egress policy = policy(false, rule(true, "api.net", "/v1/**"));
+    for (String path :
+        List.of(
+            "/v1/../admin",
+            "/v1/%2e%2e/admin",
+            "/v1/..%2fadmin",
+            "/v1//x",
+            "/v1/..;/x",
+            "/v1\\x")) {
+      assertEquals(DENY, get(policy, "api.net", path), path);
+    }
+    Route.Egress open = policy(true, rule(false, "api.net", "/admin/**"));
+    assertEquals(DENY, get(open, "api.net", "/x/%2e%2e/admin/a"));
+  }
+
+  @Test
+  void aConnectionIsOpenedOnlyWhereTheNameDoesNotTell() {
+    Route.Egress policy =
+        policy(
+            false,
+            rule(true, "whole.net", ""),
+            rule(true, "part.net", "/v1/**"),
+            rule(true, "*.net", "", "GET"));
+    assertEquals(ALLOW, Decider.connection(policy, "whole.net").kind());
+    assertEquals(INSPECT, Decider.connection(policy, "part.net").kind());
+    assertEquals(INSPECT, Decider.connection(policy, "other.net").kind());
+    assertEquals(DENY, Decider.connection(policy, "other.org").kind());
+  }
+
+  @Test
+  void aNameIsAnsweredWhenSomeCallOfItMayBeAllowed() {
+    Route.Egress policy =
+        policy(
+            false,
+            rule(false, "half.net", "/admin/**"),
+            rule(false, "closed.net", ""),
+            rule(true, "*.net", ""));
+    assertEquals(ALLOW, Decider.name(policy, "half.net").kind());
+    assertEquals(DENY, Decider.name(policy, "closed.net").kind());
+    assertEquals(DENY, Decider.name(policy, "else.org").kind());
+  }
+
+  @Test
+  void aHostIsReadAsServersReadIt() {
+    assertEquals("api.net", Requests.normal("API.net", 80));
+    assertEquals("api.net", Requests.normal("api.net.:80", 80));
+    for (String bad :
+        List.of(
+            "", "api.net:81", "a b", "api.net@evil.net", "[::1]", "a..b", ".a", "api.net:80:80")) {
+      assertEquals(null, Requests.normal(bad, 80), bad);
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package com.atoll.node.builds;
+
+import com.atoll.node.CrashPoint;
+import com.atoll.node.builds.BuildRecord.Certificate;
+import com.atoll.node.builds.BuildRecord.Order;
+import com.atoll.node.images.BuiltImage;
+import com.atoll.node.images.Image;
+import com.atoll.node.images.Recipe;
+import com.atoll.node.trees.TreeStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One run of one build: from the base over its steps to a certified image. */
+final class Job {
+  private static final Duration ONE_STEP = Duration.ofMinutes(20);
+  private static final Duration ALL = Duration.ofMinutes(60);
+  private static final long MOST_BYTES_OF_A_FILE = 1 << 20;
+
+  private final Workshop shop;
+  private final String name;
+  private final Order order;
+  private final Path files;
+  private final String digest;
+  private final BuildLog log;
+  private final BiConsumer<Stage, String> progress;
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+  private volatile @Nullable Sandbox at;
+
+  /**
+   * A build that has not begun.
+   *
+   * @param name that the image gets
+   * @param files the template's own, or a folder that does not exist
+   * @param digest that the image gets
+   * @param progress is told what it becomes and does
+   */
+  Job(
+      Workshop shop,
+      String name,
+      Order order,
+      Path files,
+      String digest,
+      BuildLog log,
+      BiConsumer<Stage, String> progress) {
+    this.shop = shop;
+    this.name = name;
+    this.order = order;
+    this.files = files;
+    this.digest = digest;
+    this.log = log;
+    this.progress = progress;
+  }
+
+  /** What came of it. */
+  record Result(BuiltImage image, Certificate certificate) {}
+
+  /** Calls it off: the step that runs breaks off. */
+  void cancel() {
+    cancelled.countDown();
+    Sandbox now = at;
+    if (now != null) {
+      now.close();
+    }
+  }
+
+  boolean isCancelled() {
+    return cancelled.getCount() == 0;
+  }
+
+  /** Builds. {@link BuildFailure} when nothing comes of it; then nothing is left. */
+  Result run() {
+    Thread watchdog = Thread.ofVirtual().name("build-limit").start(this::limit);
+    String tree = "i-" + digest;
+    try {
+      progress.accept(Stage.BUILDING, "its base");
+      Recipe recipe = order.recipe();
+      Image base = shop.bases().get(recipe.from(), log, cancelled);
+      log.say("FROM " + recipe.from() + " (" + base.digest() + ")");
+      BuiltImage image = layer(base, tree);
+      CrashPoint.BUILD_FROZEN.reach();
+      progress.accept(Stage.CERTIFYING, "its certification");
+      Image candidate = shop.images().offer(image);
+      Certifier certifier = new Certifier(shop.workloads(), log);
+      Certificate seen = certifier.certify(candidate, recipe, order.shape(), cancelled);
+      CrashPoint.BUILD_CERTIFIED.reach();
+      throwIfCancelled();
+      progress.accept(Stage.SNAPSHOTTING, "it is being kept");
+      shop.images().activate(image);
+      CrashPoint.BUILD_KEPT.reach();
+      return new Result(image, seen);
+    } catch (RuntimeException e) {
+      shop.images().withdraw(digest);
+      shop.trees().drop(tree);
+      throw e;
+    } finally {
+      watchdog.interrupt();
+    }
+  }
+
+  /** Ends a build that takes too long, whatever its guest says. */
+  private void limit() {
+    try {
+      if (!cancelled.await(ALL.toSeconds(), TimeUnit.SECONDS)) {
+        log.say("The build takes longer than " + ALL.toMinutes() + " minutes");
+        cancel();
+      }
+    } catch (InterruptedException done) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private BuiltImage layer(Image base, String tree) {
+    Recipe recipe = order.recipe();
+    TreeStore trees = shop.trees();
+    trees.drop(tree); // Left by a run that broke off.
+    List<Step> steps = Step.of(recipe, base, order.scope(), files, digest);
+    if (steps.isEmpty()) {
+      return image(base, "", 0);
+    }
+    int done = 0;
+    Optional<StepCache.Kept> kept = Optional.empty();
+    for (int i = steps.size(); i > 0 && kept.isEmpty(); i--) {
+      kept = shop.cache().find(steps.get(i - 1).key(), shop.now());
+      done = kept.isPresent() ? i : 0;
+    }
+    for (Step cached : steps.subList(0, done)) {
+      log.say("CACHED " + cached.title());
+    }
+    StepCache.Kept last =
+        done == steps.size() ? kept.orElseThrow() : runAll(base, steps, done, kept);
+    trees.freeze(last.tree(), tree);
+    return image(base, tree, last.sizeBytes());
+  }
+
+  private StepCache.Kept runAll(
+      Image base, List<Step> steps, int done, Optional<StepCache.Kept> kept) {
+    Recipe recipe = order.recipe();
+    throwIfCancelled();
+    try (Sandbox sandbox =
+        kept.isPresent()
+            ? Sandbox.on(shop.workloads(), base, kept.get().tree(), order.shape())
+            : Sandbox.on(shop.workloads(), base, order.shape())) {
+      at = sandbox;
+      long before = kept.map(StepCache.Kept::sizeBytes).orElse(0L);
+      if (done == 0) {
+        makeWorkdir(sandbox, recipe);
+      }
+      StepCache.Kept last = new StepCache.Kept("", 0, 0);
+      for (int i = done; i < steps.size(); i++) {
+        throwIfCancelled();
+        Step step = steps.get(i);
+        log.say("STEP " + (i + 1) + "/" + steps.size() + " " + step.title());
+        progress.accept(Stage.BUILDING, "step " + (i + 1) + " of " + steps.size());
+        run(sandbox, recipe, step, i + 1);
+        CrashPoint.BUILD_STEP_RUN.reach();
+        last = keep(sandbox, step, before);
+      }
+      return last;
+    } finally {
+      at = null;
+    }
+  }
+
+  private StepCache.Kept keep(Sandbox sandbox, Step step, long before) {
+    String tree = StepCache.treeOf(step.key());
+    shop.trees().drop(tree);
+    sandbox.freeze(tree);
+    CrashPoint.BUILD_STEP_FROZEN.reach();
+    long size = before + shop.trees().usedBytes(sandbox.record().origin().tree());
+    StepCache.Kept kept = new StepCache.Kept(step.key(), size, shop.now());
+    shop.cache().put(kept);
+    return kept;
+  }
+
+  private void run(Sandbox sandbox, Recipe recipe, Step step, int number) {
+    if (step.line().isEmpty()) {
+      copyFiles(sandbox);
+      return;
+    }
+    int code = sandbox.run(Sandbox.command(recipe, step.line(), step.user(), ONE_STEP), log);
+    throwIfCancelled();
+    if (code != 0) {
+      String how = code == 124 ? "took longer than it may" : "ended with " + code;
+      log.say("Step " + number + " " + how);
+      throw BuildFailure.step("step " + number + " " + how + ": " + step.title());
+    }
+  }
+
+  private void makeWorkdir(Sandbox sandbox, Recipe recipe) {
+    String line = "[ -d \"$0\" ] || { mkdir -p -- \"$0\" && chown -- \"$1\" \"$0\"; }";
+    List<String> words = List.of("/bin/sh", "-c", line, recipe.workdir(), recipe.user());
+    if (sandbox.run(com.atoll.node.guest.Command.words(words).in("/"), log) != 0) {
+      throw BuildFailure.step("workdir " + recipe.workdir() + " cannot be made");
+    }
+  }
+
+  private void copyFiles(Sandbox sandbox) {
+    try (Stream<Path> all = Files.walk(files);
+        var use = sandbox.use()) {
+      for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
+        if (Files.size(file) > MOST_BYTES_OF_A_FILE) {
+          throw BuildFailure.step(file.getFileName() + " is too large");
+        }
+        int mode = Files.isExecutable(file) ? 0755 : 0644;
+        String place = "/" + files.relativize(file);
+        use.machine().guest().files().writeSmall(place, Files.readAllBytes(file), mode);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy the files of " + name, e);
+    }
+  }
+
+  private BuiltImage image(Image base, String tree, long size) {
+    Recipe recipe = order.recipe();
+    return new BuiltImage(
+        name, digest, base.digest(), tree, "", recipe.env(), size, recipe.previewPort(), 0);
+  }
+
+  private void throwIfCancelled() {
+    if (isCancelled()) {
+      throw new BuildFailure("BUILD_CANCELLED", "the build was called off");
+    }
+  }
+}

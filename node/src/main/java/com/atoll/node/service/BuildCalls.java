@@ -1,0 +1,156 @@
+package com.atoll.node.service;
+
+import com.atoll.node.builds.BuildRecord;
+import com.atoll.node.builds.Builds;
+import com.atoll.node.faults.Check;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.Image;
+import com.atoll.node.images.ImageException;
+import com.atoll.node.images.Images;
+import com.atoll.node.images.Recipe;
+import com.atoll.node.v1.Empty;
+import com.atoll.node.v1.TemplateBuild;
+import com.atoll.node.v1.TemplateBuildEvent;
+import com.atoll.node.v1.TemplateBuildList;
+import com.atoll.node.v1.TemplateBuildLog;
+import com.atoll.node.v1.TemplateBuildLogRequest;
+import com.atoll.node.v1.TemplateBuildRef;
+import com.atoll.node.v1.TemplateBuildRequest;
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Builds of images. */
+final class BuildCalls {
+  private static final int MOST_STEPS = 100;
+  private static final int MOST_PACKAGES = 200;
+  private static final int LONGEST_LINE = 64 * 1024;
+  private static final int USUAL_LOG = 64 * 1024;
+  private static final int MOST_LOG = 1 << 20;
+  private static final int LONGEST_WAIT = 20_000;
+  private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.:-]{1,100}");
+  private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,5}");
+
+  private final Builds builds;
+  private final Images images;
+
+  BuildCalls(Builds builds, Images images) {
+    this.builds = builds;
+    this.images = images;
+  }
+
+  TemplateBuild start(TemplateBuildRequest request) {
+    String id = Check.id("id", request.getId());
+    String scope = Check.text("scope", request.getScope(), 200);
+    BuildRecord.Order order =
+        new BuildRecord.Order(scope, recipe(request), Requests.shape(request.getLimits()));
+    return reply(builds.start(id, order));
+  }
+
+  TemplateBuild get(TemplateBuildRef request) {
+    return reply(builds.get(Check.id("id", request.getId())));
+  }
+
+  TemplateBuildList list() {
+    TemplateBuildList.Builder reply = TemplateBuildList.newBuilder();
+    builds.list().forEach(build -> reply.addBuilds(reply(build)));
+    return reply.build();
+  }
+
+  TemplateBuildLog log(TemplateBuildLogRequest request) {
+    String id = Check.id("id", request.getId());
+    long offset = Check.within("offset", request.getOffset(), 0, Long.MAX_VALUE);
+    int limit = Check.within("limit", request.getLimit(), 0, MOST_LOG);
+    long wait = Check.within("wait_ms", request.getWaitMs(), 0, LONGEST_WAIT);
+    // What it became is read first: a build that is over says nothing after what is read then.
+    String before = builds.get(id).stage().wire();
+    byte[] output = builds.log(id, offset, limit == 0 ? USUAL_LOG : limit, wait);
+    return TemplateBuildLog.newBuilder()
+        .setOutput(ByteString.copyFrom(output))
+        .setState(output.length == 0 ? before : builds.get(id).stage().wire())
+        .build();
+  }
+
+  Empty drop(TemplateBuildRef request) {
+    builds.drop(Check.id("id", request.getId()));
+    return Empty.getDefaultInstance();
+  }
+
+  TemplateBuild reply(BuildRecord build) {
+    TemplateBuild.Builder reply =
+        TemplateBuild.newBuilder()
+            .setId(build.id())
+            .setState(build.stage().wire())
+            .setErrorCode(build.code())
+            .setError(build.error())
+            .setDigest(build.digest())
+            .setProbe(build.certificate().probe())
+            .setBootMs(build.certificate().bootMs())
+            .setReadyMs(build.certificate().readyMs());
+    for (BuildRecord.Moment event : build.events()) {
+      reply.addEvents(
+          TemplateBuildEvent.newBuilder().setState(event.stage().wire()).setAtUnixMs(event.atMs()));
+    }
+    if (!build.digest().isEmpty()) {
+      reply.setSizeBytes(size(build.digest()));
+    }
+    return reply.build();
+  }
+
+  private long size(String digest) {
+    try {
+      Image image = images.byDigest(digest);
+      return image.sizeBytes();
+    } catch (ImageException gone) {
+      return 0;
+    }
+  }
+
+  private static Recipe recipe(TemplateBuildRequest request) {
+    int port = request.getPreviewPort();
+    return new Recipe(
+        filled("from", request.getFrom(), 512),
+        packages(request.getPackagesList()),
+        steps(request.getStepsList()),
+        Check.env("env", request.getEnvMap()),
+        Check.path("workdir", request.getWorkdir()),
+        user(request.getUser()),
+        Check.text("start_command", request.getStartCommand(), LONGEST_LINE),
+        Check.text("ready_command", request.getReadyCommand(), LONGEST_LINE),
+        port == 0 ? 0 : Check.port("preview_port", port));
+  }
+
+  private static List<String> packages(List<String> names) {
+    if (names.size() > MOST_PACKAGES) {
+      throw NodeFault.invalid("packages: at most " + MOST_PACKAGES);
+    }
+    for (String name : names) {
+      if (!PACKAGE.matcher(name).matches()) {
+        throw NodeFault.invalid("packages: a name has a-z, 0-9, +, -, . and :");
+      }
+    }
+    return names;
+  }
+
+  private static List<String> steps(List<String> lines) {
+    if (lines.size() > MOST_STEPS) {
+      throw NodeFault.invalid("steps: at most " + MOST_STEPS);
+    }
+    lines.forEach(line -> filled("steps", line, LONGEST_LINE));
+    return lines;
+  }
+
+  private static String user(String name) {
+    if (!USER.matcher(name).matches()) {
+      throw NodeFault.invalid("user: must be the name or number of a user");
+    }
+    return name;
+  }
+
+  private static String filled(String field, String text, int most) {
+    if (text.isBlank()) {
+      throw NodeFault.invalid(field + ": must not be empty");
+    }
+    return Check.text(field, text, most);
+  }
+}

@@ -1,0 +1,150 @@
+package com.atoll.scenarios;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A piece of the internet in a network namespace of the test's own: one server at an address that
+ * no range denies, and names for it that only this installation's sandboxes are told.
+ */
+final class Outside implements AutoCloseable {
+  static final String ADDRESS = "11.47.11.2";
+  static final String HOST_END = "11.47.11.1";
+  private static final String NAMESPACE = "atoll-outside";
+  private static final String INTERFACE = "atolloutside";
+
+  private final Path names;
+  private final Path folder;
+  private final Process server;
+
+  Outside(Target target, Map<String, String> hosts) {
+    try {
+      names = target.home().resolve("hosts");
+      folder = Files.createTempDirectory("atoll-outside");
+      removeNetwork();
+      StringBuilder list = new StringBuilder();
+      hosts.forEach((name, address) -> list.append(address + " " + name + "\n"));
+      Files.writeString(names, list);
+      addNetwork();
+      server = start();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static void addNetwork() {
+    run(true, "ip", "netns", "add", NAMESPACE);
+    run(true, "ip", "link", "add", INTERFACE, "type", "veth", "peer", "eth0", "netns", NAMESPACE);
+    run(true, "ip", "address", "add", HOST_END + "/30", "dev", INTERFACE);
+    run(true, "ip", "link", "set", INTERFACE, "up");
+    run(true, "sysctl", "-qw", "net.ipv4.conf." + INTERFACE + ".forwarding=1");
+    inside("ip", "address", "add", ADDRESS + "/30", "dev", "eth0");
+    inside("ip", "link", "set", "eth0", "up");
+    inside("ip", "link", "set", "lo", "up");
+  }
+
+  private static void removeNetwork() {
+    run(false, "ip", "netns", "delete", NAMESPACE);
+    run(false, "ip", "link", "delete", INTERFACE);
+  }
+
+  private Process start() throws IOException {
+    Path java = Path.of(System.getProperty("java.home"), "bin");
+    Path store = folder.resolve("keys.p12");
+    run(
+        true,
+        java.resolve("keytool").toString(),
+        "-genkeypair",
+        "-keyalg",
+        "EC",
+        "-alias",
+        "outside",
+        "-dname",
+        "CN=outside",
+        "-storepass",
+        "outside",
+        "-storetype",
+        "PKCS12",
+        "-keystore",
+        store.toString());
+    return new ProcessBuilder(
+            "ip",
+            "netns",
+            "exec",
+            NAMESPACE,
+            java.resolve("java").toString(),
+            "-cp",
+            classes().toString(),
+            OutsideServer.class.getName(),
+            store.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("log").toFile())
+        .start();
+  }
+
+  private static Path classes() {
+    try {
+      return Path.of(
+          OutsideServer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Waits until the server answers. */
+  Outside ready() {
+    Given.eventually(
+        20,
+        "the server outside answers",
+        () -> run(false, "bash", "-c", "exec 3<>/dev/tcp/" + ADDRESS + "/443") == 0);
+    return this;
+  }
+
+  private static void inside(String... command) {
+    List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", NAMESPACE));
+    words.addAll(List.of(command));
+    run(true, words.toArray(String[]::new));
+  }
+
+  private static int run(boolean must, String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(List.of(command) + " hangs");
+      }
+      if (must && process.exitValue() != 0) {
+        throw new AssertionError(List.of(command) + ": " + said);
+      }
+      return process.exitValue();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.destroyForcibly();
+    removeNetwork();
+    try {
+      Files.deleteIfExists(names);
+      for (String file : List.of("keys.p12", "log", "")) {
+        Files.deleteIfExists(folder.resolve(file));
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
+import com.atoll.model.SandboxState;
+import com.atoll.node.v1.Guard;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.Workload;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.routes.Route;
+import com.atoll.server.routes.Routes;
+import com.atoll.server.sandboxes.Guards;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every policy in memory, so that a create asks nobody; what follows from them is told to the node
+ * (ports) and to the gateways (names). Whatever fails is repeated by the comparison with the node.
+ */
+public final class Book implements Guards, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Book.class);
+  private static final long LOAD_SECONDS = 10;
+  private static final Duration IN_FORCE = Duration.ofMillis(900);
+
+  /** What an organization has. */
+  record Written(
+      List<Policy> policies,
+      List<Rule> rules,
+      List<Secret> secrets,
+      List<Secret.Binding> bindings) {
+    static Written read(Tx tx) {
+      return new Written(
+          Rows.policies(tx), Rows.rules(tx), SecretRows.secrets(tx), SecretRows.bindings(tx));
+    }
+
+    /** The part of one organization. */
+    Written of(OrganizationId org) {
+      return new Written(
+          policies.stream().filter(one -> one.org().equals(org)).toList(),
+          rules.stream().filter(one -> one.org().equals(org)).toList(),
+          secrets.stream().filter(one -> one.org().equals(org)).toList(),
+          bindings.stream().filter(one -> one.org().equals(org)).toList());
+    }
+
+    Set<OrganizationId> organizations() {
+      Set<OrganizationId> all = new HashSet<>();
+      policies.forEach(one -> all.add(one.org()));
+      rules.forEach(one -> all.add(one.org()));
+      secrets.forEach(one -> all.add(one.org()));
+      return all;
+    }
+  }
+
+  private final Store store;
+  private final NodeClient node;
+  private final Routes routes;
+  private final CountDownLatch loaded = new CountDownLatch(1);
+  private final Object reading = new Object();
+  private final Map<OrganizationId, Written> byOrg = new ConcurrentHashMap<>();
+
+  /** What the node holds back, as far as is known. */
+  private final Map<String, Guard> onNode = new ConcurrentHashMap<>();
+
+  private final Trust trust;
+  private final Pushes pushes = new Pushes(this::tell);
+  private @Nullable Sandboxes sandboxes;
+  private long revision;
+  private long tableVersion;
+
+  /** A book that is empty until {@link #load}. */
+  public Book(Store store, NodeClient node, Routes routes) {
+    this.store = store;
+    this.node = node;
+    this.routes = routes;
+    trust = new Trust(node);
+  }
+
+  /** Names the sandboxes that the book is about, before anything starts. */
+  public void follow(Sandboxes all) {
+    sandboxes = all;
+  }
+
+  private Sandboxes sandboxes() {
+    return Objects.requireNonNull(sandboxes);
+  }
+
+  /** Reads everything, once the sandboxes are known. */
+  public void load() {
+    synchronized (reading) {
+      Written all = store.system(Written::read);
+      all.organizations().forEach(org -> byOrg.put(org, all.of(org)));
+    }
+    loaded.countDown();
+    pushes.start();
+    sandboxes().recheck(_ -> true);
+  }
+
+  /** Reads what an organization has, after a commit: whoever reads last has the newest. */
+  void reload(OrganizationId org) {
+    synchronized (reading) {
+      byOrg.put(org, store.transaction(org, Written::read));
+    }
+    sandboxes().recheck(sandbox -> sandbox.org().equals(org));
+  }
+
+  /** Waits a moment until nodes and gateways go by what was read. */
+  void awaitInForce() {
+    try {
+      long version;
+      synchronized (this) {
+        version = tableVersion;
+      }
+      if (!pushes.awaitIdle(IN_FORCE) || !routes.awaitAcknowledged(version, IN_FORCE)) {
+        LOG.debug("A change of the egress policies is not in force everywhere yet.");
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  Effective of(Sandbox sandbox) {
+    Written written = byOrg.get(sandbox.org());
+    return written == null ? Effective.NONE : Effective.of(sandbox, written);
+  }
+
+  @Override
+  public Guard claim(Sandbox sandbox) {
+    try {
+      if (!loaded.await(LOAD_SECONDS, TimeUnit.SECONDS)) {
+        throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
+    }
+    Guard guard = of(sandbox).guard();
+    if (guard.getProxied()) {
+      onNode.put(sandbox.id(), guard);
+    }
+    return guard;
+  }
+
+  @Override
+  public void seen(Workload workload) {
+    onNode.put(workload.getId(), workload.getGuard());
+    sandboxes().recheck(sandbox -> sandbox.id().equals(workload.getId()));
+  }
+
+  @Override
+  public void changed(Sandbox sandbox) {
+    if (loaded.getCount() > 0) {
+      return;
+    }
+    String id = sandbox.id();
+    if (sandbox.state() == SandboxState.DESTROYED) {
+      onNode.remove(id);
+      trust.forget(id);
+      route(id, null);
+      return;
+    }
+    Effective effective = of(sandbox);
+    Guard wanted = effective.guard();
+    Guard known = onNode.getOrDefault(id, Guard.getDefaultInstance());
+    if (wanted.getProxied() || !known.getProxied()) {
+      route(id, routeOf(sandbox, effective));
+    }
+    boolean trusts =
+        !effective.inspects() || sandbox.state() != SandboxState.RUNNING || trust.has(id);
+    if (!wanted.equals(known) || !trusts) {
+      pushes.add(id);
+    }
+  }
+
+  private Route.@Nullable Egress routeOf(Sandbox sandbox, Effective effective) {
+    String address = sandbox.address();
+    if (effective.isNone()
+        || sandbox.state() != SandboxState.RUNNING
+        || address == null
+        || address.isEmpty()) {
+      return null;
+    }
+    return effective.route(key(sandbox.id()), sandbox, address);
+  }
+
+  private synchronized void route(String id, Route.@Nullable Egress route) {
+    String key = key(id);
+    if (route != null) {
+      tableVersion = routes.put(route, ++revision);
+    } else if (routes.get(key) != null) {
+      tableVersion = routes.remove(key, ++revision);
+    }
+  }
+
+  private void tell(String id) {
+    Optional<Sandbox> sandbox = sandboxes().living(id);
+    if (sandbox.isEmpty()) {
+      return;
+    }
+    Guard wanted = of(sandbox.get()).guard();
+    try {
+      node.update(UpdateRequest.newBuilder().setId(id).setGuard(wanted).build());
+      onNode.put(id, wanted);
+      if (of(sandbox.get()).inspects() && sandbox.get().state() == SandboxState.RUNNING) {
+        trust.give(id);
+      }
+      sandboxes().recheck(one -> one.id().equals(id));
+    } catch (AtollException away) {
+      LOG.warn("The guard of {} is not in force yet: {}", id, away.getMessage());
+    }
+  }
+
+  /** The authority that egress proxies open TLS with; sandboxes whose TLS is opened trust it. */
+  void authority(String pem) {
+    trust.authority(pem);
+    sandboxes().recheck(sandbox -> of(sandbox).inspects());
+  }
+
+  @Override
+  public void claimed(Sandbox sandbox) {
+    if (of(sandbox).inspects()) {
+      trust.give(sandbox.id());
+    }
+  }
+
+  @Override
+  public void close() {
+    pushes.close();
+  }
+
+  static String key(String id) {
+    return "egress/" + id;
+  }
+}

@@ -1,0 +1,113 @@
+package com.atoll.server.egress;
+
+import com.atoll.node.v1.Guard;
+import com.atoll.server.routes.Route;
+import com.atoll.server.sandboxes.Sandbox;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds for one sandbox: the most specific policy, and the rules that are asked, in order.
+ *
+ * @param policy null when none is bound: whatever no rule denies is allowed
+ * @param secrets those that the egress proxy puts into requests
+ */
+record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets) {
+  /** The direct path. */
+  static final Effective NONE = new Effective(null, List.of(), List.of());
+
+  private static final Comparator<Policy> SPECIFIC =
+      Comparator.<Policy, Bound.Kind>comparing(policy -> policy.bound().kind())
+          .thenComparing(Policy::id, Comparator.reverseOrder());
+
+  /** Where a sandbox stands. */
+  record Place(String sandboxId, String workspaceId) {
+    boolean isIn(Bound bound) {
+      return bound.covers(sandboxId, workspaceId);
+    }
+  }
+
+  /** Out of everything that the sandbox's organization has. */
+  static Effective of(Sandbox sandbox, Book.Written written) {
+    return of(new Place(sandbox.id(), sandbox.owner().workspaceId()), written);
+  }
+
+  static Effective of(Place place, Book.Written written) {
+    Policy policy =
+        written.policies().stream()
+            .filter(one -> place.isIn(one.bound()))
+            .min(SPECIFIC)
+            .orElse(null);
+    List<Rule> asked =
+        written.rules().stream()
+            .filter(rule -> place.isIn(rule.bound()))
+            .filter(rule ->
+                rule.policyId() == null || (policy != null && rule.policyId().equals(policy.id())))
+            .sorted(Rule.ORDER)
+            .toList();
+    // Permissions alone forbid nothing.
+    List<Secret> secrets = secrets(place, written);
+    boolean idle = policy == null && secrets.isEmpty() && asked.stream().allMatch(Rule::allow);
+    return idle ? NONE : new Effective(policy, asked, secrets);
+  }
+
+  private static List<Secret> secrets(Place place, Book.Written written) {
+    Set<String> bound =
+        written.bindings().stream()
+            .filter(binding -> place.isIn(binding.bound()))
+            .map(Secret.Binding::secretId)
+            .collect(Collectors.toSet());
+    return written.secrets().stream()
+        .filter(secret -> bound.contains(secret.id()) && !secret.hosts().isEmpty())
+        .toList();
+  }
+
+  boolean isNone() {
+    return policy == null && rules.isEmpty() && secrets.isEmpty();
+  }
+
+  boolean enforce() {
+    return policy == null || policy.enforce();
+  }
+
+  boolean defaultAllow() {
+    return policy == null || policy.defaultAllow();
+  }
+
+  /** Whether TLS is opened for some host, so that the sandbox has to trust the proxy. */
+  boolean inspects() {
+    return !secrets.isEmpty()
+        || rules.stream().anyMatch(rule -> rule.pathGlob() != null || !rule.methods().isEmpty());
+  }
+
+  /** What the kernel has to hold back. */
+  Guard guard() {
+    return Guard.newBuilder()
+        .setProxied(!isNone())
+        .setClosed(!isNone() && enforce() && !defaultAllow())
+        .build();
+  }
+
+  /** What the egress proxy decides by. */
+  Route.Egress route(String key, Sandbox sandbox, String address) {
+    return new Route.Egress(
+        key,
+        sandbox.id(),
+        address,
+        sandbox.incarnation(),
+        policy == null ? null : policy.id(),
+        enforce(),
+        defaultAllow(),
+        rules.stream()
+            .map(rule ->
+                new Route.EgressRule(
+                    rule.id(), rule.allow(), rule.host(), rule.methods(), rule.pathGlob()))
+            .toList(),
+        secrets.stream()
+            .map(secret -> new Route.EgressSecret(secret.id(), secret.version(), secret.hosts()))
+            .toList());
+  }
+}

@@ -1,0 +1,64 @@
+package com.atoll.server.egress;
+
+import com.atoll.server.http.Capability;
+import com.atoll.server.http.Operation;
+import com.atoll.server.routes.RouteRequests.EgressCall;
+import com.atoll.server.routes.RouteRequests.Injected;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Egress: policies, rules, the audit of calls, secrets. */
+public final class EgressCapability implements Capability {
+  private final List<Operation<?, ?>> operations = new ArrayList<>();
+  private final AuditLog audit;
+  private final Secrets secrets;
+  private final Book book;
+
+  /** Egress of these sandboxes, as this book says. */
+  public EgressCapability(Store store, Vault vault, Sandboxes sandboxes, Book book) {
+    this.book = book;
+    audit = new AuditLog(store);
+    Bounds bounds = new Bounds(sandboxes);
+    Policies policies = new Policies(store, book);
+    operations.addAll(new PoliciesApi(sandboxes, bounds, policies, book).operations());
+    operations.addAll(new RulesApi(bounds, policies).operations());
+    operations.addAll(new AuditApi(store, sandboxes, audit).operations());
+    secrets = new Secrets(store, vault, sandboxes, book);
+    operations.addAll(new SecretsApi(bounds, secrets).operations());
+    operations.addAll(Unbuilt.operations());
+  }
+
+  /** Writes down what egress proxies decided. */
+  public void record(List<EgressCall> calls) {
+    audit.write(calls);
+  }
+
+  /** The header that a secret is in a sandbox's requests. */
+  public Injected secret(String secretId, String sandboxId) {
+    return secrets.injected(secretId, sandboxId);
+  }
+
+  /** The authority that egress proxies open TLS with. */
+  public void authority(String pem) {
+    book.authority(pem);
+  }
+
+  /** Deletes what is too old. */
+  public void sweep() {
+    audit.sweep();
+    secrets.expire();
+  }
+
+  @Override
+  public List<Operation<?, ?>> operations() {
+    return operations;
+  }
+
+  @Override
+  public void close() {
+    book.close();
+  }
+}

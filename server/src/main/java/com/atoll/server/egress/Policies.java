@@ -1,0 +1,186 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
+import com.atoll.server.store.Event;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of policies and rules: one transaction with its event each, and in force after it. */
+final class Policies {
+  private static final int MOST_POLICIES = 1_000;
+  private static final int MOST_RULES = 5_000;
+
+  private final Store store;
+  private final Book book;
+
+  Policies(Store store, Book book) {
+    this.store = store;
+    this.book = book;
+  }
+
+  static OffsetDateTime now() {
+    return OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  List<Policy> policies(Principal principal) {
+    return store.transaction(principal, Rows::policies);
+  }
+
+  List<Rule> rules(Principal principal) {
+    return store.transaction(principal, Rows::rules);
+  }
+
+  Policy policy(Principal principal, String id) {
+    return store.transaction(principal, tx -> require(Rows.policy(tx, id), id));
+  }
+
+  Policy create(Principal principal, Policy policy, BiConsumer<Tx, Policy> after) {
+    return changed(
+        principal,
+        tx -> {
+          insert(tx, policy);
+          after.accept(tx, policy);
+          return policy;
+        });
+  }
+
+  /** Changes the policy that is in force of a resource, or makes this one. */
+  Policy put(Principal principal, Policy fresh, UnaryOperator<Policy> change) {
+    return changed(
+        principal,
+        tx -> {
+          Optional<Policy> there = Rows.newest(tx, fresh.bound());
+          if (there.isPresent()) {
+            return update(tx, there.get(), change);
+          }
+          insert(tx, fresh);
+          return fresh;
+        });
+  }
+
+  Policy update(Principal principal, String id, UnaryOperator<Policy> change) {
+    return changed(principal, tx -> update(tx, require(Rows.lock(tx, id), id), change));
+  }
+
+  void delete(Principal principal, String id) {
+    changed(
+        principal,
+        tx -> {
+          Policy policy = require(Rows.lock(tx, id), id);
+          Rows.deletePolicy(tx, id);
+          tx.event(event("egress.policy.deleted", policy, policy.version() + 1));
+          return policy;
+        });
+  }
+
+  Rule allow(Principal principal, Function<Tx, Rule> rule, BiConsumer<Tx, Rule> after) {
+    return changed(
+        principal,
+        tx -> {
+          Rule made = rule.apply(tx);
+          if (Rows.countRules(tx) >= MOST_RULES) {
+            throw AtollException.invalid("host", "there are " + MOST_RULES + " rules already");
+          }
+          Bounds.requireExists(tx, made.bound());
+          Rows.insert(tx, made);
+          tx.event(event("egress.rule.created", made, 1));
+          after.accept(tx, made);
+          return made;
+        });
+  }
+
+  void forget(Principal principal, String id) {
+    changed(
+        principal,
+        tx -> {
+          Rule rule =
+              Rows.rule(tx, id)
+                  .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "egress rule " + id));
+          Rows.deleteRule(tx, id);
+          tx.event(event("egress.rule.deleted", rule, 2));
+          return rule;
+        });
+  }
+
+  private static void insert(Tx tx, Policy policy) {
+    if (Rows.countPolicies(tx) >= MOST_POLICIES) {
+      throw AtollException.invalid("name", "there are " + MOST_POLICIES + " policies already");
+    }
+    Bounds.requireExists(tx, policy.bound());
+    Rows.insert(tx, policy);
+    tx.event(event("egress.policy.created", policy, policy.version()));
+  }
+
+  private static Policy update(Tx tx, Policy there, UnaryOperator<Policy> change) {
+    Policy next = change.apply(there);
+    Rows.update(tx, next);
+    tx.event(event("egress.policy.updated", next, next.version()));
+    return next;
+  }
+
+  static Policy require(Optional<Policy> found, String id) {
+    return found.orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "egress policy " + id));
+  }
+
+  private <T> T changed(Principal principal, Store.Work<T> work) {
+    T result = store.transaction(principal, work);
+    book.reload(principal.org());
+    book.awaitInForce();
+    return result;
+  }
+
+  private static Event event(String type, Policy policy, long version) {
+    return event(
+        type,
+        "egress_policy",
+        policy.id(),
+        version,
+        policy.bound(),
+        policy.externalUserId(),
+        Map.of("name", policy.name(), "mode", policy.mode()));
+  }
+
+  private static Event event(String type, Rule rule, long version) {
+    return event(
+        type,
+        "egress_rule",
+        rule.id(),
+        version,
+        rule.bound(),
+        rule.externalUserId(),
+        Map.of("host", rule.host(), "effect", rule.allow() ? "allow" : "deny"));
+  }
+
+  private static Event event(
+      String type,
+      String resourceType,
+      String id,
+      long version,
+      Bound bound,
+      @Nullable String externalUser,
+      Map<String, String> data) {
+    return new Event(
+        type,
+        resourceType,
+        id,
+        version,
+        bound.kind() == Bound.Kind.WORKSPACE ? bound.id() : null,
+        null,
+        null,
+        externalUser,
+        null,
+        data);
+  }
+}

@@ -1,0 +1,167 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.OrganizationId;
+import com.atoll.server.store.Tx;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of policies and rules. */
+final class Rows {
+  private static final String POLICIES = "select * from egress_policies ";
+  private static final String RULES = "select * from egress_rules ";
+
+  private Rows() {}
+
+  static List<Policy> policies(Tx tx) {
+    return tx.sql().fetch(POLICIES + "order by id desc").map(Rows::policy);
+  }
+
+  static Optional<Policy> policy(Tx tx, String id) {
+    return Optional.ofNullable(tx.sql().fetchOne(POLICIES + "where id = ?", id)).map(Rows::policy);
+  }
+
+  /** The row, kept from others until the transaction ends. */
+  static Optional<Policy> lock(Tx tx, String id) {
+    return Optional.ofNullable(tx.sql().fetchOne(POLICIES + "where id = ? for update", id))
+        .map(Rows::policy);
+  }
+
+  /** The one in force of a resource. */
+  static Optional<Policy> newest(Tx tx, Bound bound) {
+    return Optional.ofNullable(
+            tx.sql()
+                .fetchOne(
+                    POLICIES
+                        + """
+                        where resource_type = ? and resource_id is not distinct from ?
+                        order by id desc limit 1 for update\
+                        """,
+                    bound.kind().wire(),
+                    bound.id()))
+        .map(Rows::policy);
+  }
+
+  static void insert(Tx tx, Policy policy) {
+    tx.sql()
+        .execute(
+            """
+            insert into egress_policies (id, org, name, description, mode, default_effect,
+              resource_type, resource_id, external_user_id, version, created_at, updated_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as timestamptz), cast(? as timestamptz))\
+            """,
+            policy.id(),
+            policy.org().value(),
+            policy.name(),
+            policy.description(),
+            policy.mode(),
+            policy.defaultEffect(),
+            policy.bound().kind().wire(),
+            policy.bound().id(),
+            policy.externalUserId(),
+            policy.version(),
+            policy.createdAt(),
+            policy.updatedAt());
+  }
+
+  static void update(Tx tx, Policy policy) {
+    tx.sql()
+        .execute(
+            """
+            update egress_policies set name = ?, description = ?, mode = ?, default_effect = ?,
+              version = ?, updated_at = cast(? as timestamptz) where id = ?\
+            """,
+            policy.name(),
+            policy.description(),
+            policy.mode(),
+            policy.defaultEffect(),
+            policy.version(),
+            policy.updatedAt(),
+            policy.id());
+  }
+
+  static boolean deletePolicy(Tx tx, String id) {
+    return tx.sql().execute("delete from egress_policies where id = ?", id) == 1;
+  }
+
+  static List<Rule> rules(Tx tx) {
+    return tx.sql().fetch(RULES + "order by id desc").map(Rows::rule);
+  }
+
+  static Optional<Rule> rule(Tx tx, String id) {
+    return Optional.ofNullable(tx.sql().fetchOne(RULES + "where id = ?", id)).map(Rows::rule);
+  }
+
+  static int countRules(Tx tx) {
+    return tx.sql().fetchSingle("select count(*) from egress_rules").get(0, Integer.class);
+  }
+
+  static int countPolicies(Tx tx) {
+    return tx.sql().fetchSingle("select count(*) from egress_policies").get(0, Integer.class);
+  }
+
+  static void insert(Tx tx, Rule rule) {
+    tx.sql()
+        .execute(
+            """
+            insert into egress_rules (id, org, policy_id, resource_type, resource_id, effect, host,
+              methods, path_glob, note, external_user_id, created_at)
+            values (?, ?, ?, ?, ?, ?, ?, cast(? as text[]), ?, ?, ?, cast(? as timestamptz))\
+            """,
+            rule.id(),
+            rule.org().value(),
+            rule.policyId(),
+            rule.bound().kind().wire(),
+            rule.bound().id(),
+            rule.allow() ? "allow" : "deny",
+            rule.host(),
+            rule.methods().toArray(String[]::new),
+            rule.pathGlob(),
+            rule.note(),
+            rule.externalUserId(),
+            rule.createdAt());
+  }
+
+  static boolean deleteRule(Tx tx, String id) {
+    return tx.sql().execute("delete from egress_rules where id = ?", id) == 1;
+  }
+
+  private static Policy policy(Record row) {
+    return new Policy(
+        row.get("id", String.class),
+        new OrganizationId(row.get("org", String.class)),
+        row.get("name", String.class),
+        row.get("description", String.class),
+        row.get("mode", String.class).equals("enforce"),
+        row.get("default_effect", String.class).equals("allow"),
+        bound(row),
+        row.get("external_user_id", String.class),
+        row.get("version", Long.class),
+        row.get("created_at", OffsetDateTime.class),
+        row.get("updated_at", OffsetDateTime.class));
+  }
+
+  private static Rule rule(Record row) {
+    String @Nullable [] methods = row.get("methods", String[].class);
+    return new Rule(
+        row.get("id", String.class),
+        new OrganizationId(row.get("org", String.class)),
+        row.get("policy_id", String.class),
+        bound(row),
+        row.get("effect", String.class).equals("allow"),
+        row.get("host", String.class),
+        methods == null ? List.of() : List.copyOf(Arrays.asList(methods)),
+        row.get("path_glob", String.class),
+        row.get("note", String.class),
+        row.get("external_user_id", String.class),
+        row.get("created_at", OffsetDateTime.class));
+  }
+
+  private static Bound bound(Record row) {
+    return Bound.stored(
+        row.get("resource_type", String.class), row.get("resource_id", String.class));
+  }
+}

@@ -1,0 +1,43 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.OrganizationId;
+import java.time.OffsetDateTime;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule as it is stored.
+ *
+ * @param policyId the policy that it is part of; null when it holds whatever the policy is
+ * @param host a name, {@code *.} and a name, or {@code *}
+ * @param methods the only ones it speaks of; empty for all
+ * @param pathGlob the only paths it speaks of; null for all
+ */
+record Rule(
+    String id,
+    OrganizationId org,
+    @Nullable String policyId,
+    Bound bound,
+    boolean allow,
+    String host,
+    List<String> methods,
+    @Nullable String pathGlob,
+    @Nullable String note,
+    @Nullable String externalUserId,
+    OffsetDateTime createdAt) {
+
+  /**
+   * The order in which rules are asked: the more specific resource, host and request first, and of
+   * two that say the same a denial.
+   */
+  static final Comparator<Rule> ORDER =
+      Comparator.<Rule, Bound.Kind>comparing(rule -> rule.bound().kind())
+          .thenComparing(rule -> rule.host().startsWith("*"))
+          .thenComparingInt(rule -> -rule.host().length())
+          .thenComparing(rule -> rule.pathGlob() == null)
+          .thenComparingInt(rule -> rule.pathGlob() == null ? 0 : -rule.pathGlob().length())
+          .thenComparing(rule -> rule.methods().isEmpty())
+          .thenComparing(Rule::allow)
+          .thenComparing(Rule::id);
+}

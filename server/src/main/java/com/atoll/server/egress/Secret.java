@@ -1,0 +1,82 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.OrganizationId;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A secret as it is stored, without its value.
+ *
+ * @param masked what of the value may be shown
+ * @param hosts where the egress proxy puts it into requests, over TLS unless the host begins with
+ *     {@code http://}
+ * @param header the header that carries it; null for that of its type
+ */
+record Secret(
+    String id,
+    OrganizationId org,
+    String name,
+    String type,
+    String scope,
+    @Nullable String provider,
+    String masked,
+    List<String> hosts,
+    @Nullable String header,
+    Owner owner,
+    Map<String, Object> metadata,
+    @Nullable OffsetDateTime expiresAt,
+    long version,
+    OffsetDateTime createdAt,
+    OffsetDateTime updatedAt) {
+
+  /** Whom the caller attributes it to. */
+  record Owner(
+      @Nullable String workspaceId,
+      @Nullable String ownerUserId,
+      @Nullable String externalWorkspaceId,
+      @Nullable String externalUserId) {}
+
+  /** Which sandboxes a secret serves, and under which name inside. */
+  record Binding(
+      String id,
+      OrganizationId org,
+      String secretId,
+      Bound bound,
+      @Nullable String exposeAsEnv,
+      @Nullable String externalUserId,
+      OffsetDateTime createdAt) {}
+
+  boolean isExpired(OffsetDateTime now) {
+    return expiresAt != null && !expiresAt.isAfter(now);
+  }
+
+  /** The header that carries it. */
+  String headerName() {
+    if (header != null) {
+      return header;
+    }
+    return type.equals("api_key") || type.equals("generic") ? "X-Api-Key" : "Authorization";
+  }
+
+  /** How the header carries it. */
+  String headerValue(String value) {
+    String line = value.strip();
+    return switch (type) {
+      case "bearer", "oauth_token" -> "Bearer " + line;
+      case "basic" ->
+          "Basic " + Base64.getEncoder().encodeToString(line.getBytes(StandardCharsets.UTF_8));
+      default -> headerName().equalsIgnoreCase("Authorization") ? "Bearer " + line : line;
+    };
+  }
+
+  /** The first and last characters of a long value, nothing of a short one. */
+  static String mask(String value) {
+    return value.length() < 16
+        ? "••••"
+        : value.substring(0, 4) + "…" + value.substring(value.length() - 4);
+  }
+}

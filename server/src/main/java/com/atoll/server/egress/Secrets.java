@@ -1,0 +1,247 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
+import com.atoll.server.routes.RouteRequests.Injected;
+import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Event;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Changes of secrets and bindings: sealed in the store, then where they are used. */
+final class Secrets {
+  private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
+  private static final int MOST = 1_000;
+
+  private final Store store;
+  private final Vault vault;
+  private final Sandboxes sandboxes;
+  private final Book book;
+
+  Secrets(Store store, Vault vault, Sandboxes sandboxes, Book book) {
+    this.store = store;
+    this.vault = vault;
+    this.sandboxes = sandboxes;
+    this.book = book;
+  }
+
+  List<Secret> list(Principal principal) {
+    return store.transaction(principal, SecretRows::secrets);
+  }
+
+  List<Secret.Binding> bindings(Principal principal) {
+    return store.transaction(principal, SecretRows::bindings);
+  }
+
+  Secret get(Principal principal, String id) {
+    return store.transaction(principal, tx -> require(SecretRows.secret(tx, id), id));
+  }
+
+  void create(
+      Principal principal,
+      Secret secret,
+      String value,
+      @Nullable String refresh,
+      Secret.@Nullable Binding binding,
+      BiConsumer<Tx, Secret> after) {
+    store.execute(
+        principal,
+        tx -> {
+          if (SecretRows.count(tx) >= MOST) {
+            throw AtollException.invalid("name", "there are " + MOST + " secrets already");
+          }
+          SecretRows.insert(
+              tx, secret, seal(tx, secret.id(), "value", value), sealed(tx, secret.id(), refresh));
+          tx.event(event("egress.secret.created", secret));
+          if (binding != null) {
+            insert(tx, binding);
+          }
+          after.accept(tx, secret);
+        });
+    if (binding != null) {
+      expose(binding, value);
+      inForce(principal);
+    }
+  }
+
+  Secret rotate(
+      Principal principal,
+      String id,
+      String value,
+      @Nullable String refresh,
+      UnaryOperator<Secret> change) {
+    List<Secret.Binding> bound = new ArrayList<>();
+    Secret changed =
+        store.transaction(
+            principal,
+            tx -> {
+              Secret next = change.apply(require(SecretRows.lock(tx, id), id));
+              SecretRows.rotate(tx, next, seal(tx, id, "value", value), sealed(tx, id, refresh));
+              tx.event(event("egress.secret.rotated", next));
+              bound.addAll(SecretRows.bindings(tx, id));
+              return next;
+            });
+    bound.forEach(binding -> expose(binding, value));
+    inForce(principal);
+    return changed;
+  }
+
+  void delete(Principal principal, String id) {
+    List<Secret.Binding> bound = new ArrayList<>();
+    store.execute(
+        principal,
+        tx -> {
+          Secret secret = require(SecretRows.lock(tx, id), id);
+          bound.addAll(SecretRows.bindings(tx, id));
+          SecretRows.delete(tx, id);
+          tx.event(event("egress.secret.deleted", secret));
+        });
+    bound.forEach(this::hide);
+    inForce(principal);
+  }
+
+  void bind(Principal principal, Secret.Binding binding, BiConsumer<Tx, Secret.Binding> after) {
+    String value =
+        store.transaction(
+            principal,
+            tx -> {
+              require(SecretRows.lock(tx, binding.secretId()), binding.secretId());
+              insert(tx, binding);
+              after.accept(tx, binding);
+              return open(tx, binding.secretId());
+            });
+    expose(binding, value);
+    inForce(principal);
+  }
+
+  void unbind(Principal principal, String id) {
+    Secret.Binding gone =
+        store.transaction(
+            principal,
+            tx -> {
+              Secret.Binding binding =
+                  SecretRows.binding(tx, id)
+                      .orElseThrow(
+                          () -> AtollException.of(ErrorCode.NOT_FOUND, "egress binding " + id));
+              SecretRows.deleteBinding(tx, id);
+              return binding;
+            });
+    hide(gone);
+    inForce(principal);
+  }
+
+  private static void insert(Tx tx, Secret.Binding binding) {
+    Bounds.requireExists(tx, binding.bound());
+    SecretRows.insert(tx, binding);
+  }
+
+  private void inForce(Principal principal) {
+    book.reload(principal.org());
+    book.awaitInForce();
+  }
+
+  /** A variable of the sandbox; the value is never shown again. */
+  private void expose(Secret.Binding binding, String value) {
+    String name = binding.exposeAsEnv();
+    String id = binding.bound().id();
+    if (name != null && id != null) {
+      sandboxes.living(id).ifPresent(sandbox -> sandboxes.setHidden(sandbox, name, value));
+    }
+  }
+
+  private void hide(Secret.Binding binding) {
+    String name = binding.exposeAsEnv();
+    String id = binding.bound().id();
+    if (name != null && id != null) {
+      try {
+        sandboxes.living(id).ifPresent(sandbox -> sandboxes.unset(sandbox, name));
+      } catch (AtollException away) {
+        LOG.warn("{} still has the variable {}: {}", id, name, away.getMessage());
+      }
+    }
+  }
+
+  /** Ends the bindings of expired secrets, and their variables; proxies look at the time. */
+  void expire() {
+    List<Secret.Binding> over =
+        store.system(tx -> {
+          List<Secret.Binding> found = new ArrayList<>();
+          for (Secret secret : SecretRows.secrets(tx)) {
+            if (secret.isExpired(Policies.now())) {
+              for (Secret.Binding binding : SecretRows.bindings(tx, secret.id())) {
+                SecretRows.deleteBinding(tx, binding.id());
+                found.add(binding);
+              }
+            }
+          }
+          return found;
+        });
+    over.forEach(this::hide);
+  }
+
+  /** What a proxy puts into a request of a sandbox that the secret is bound to. */
+  Injected injected(String secretId, String sandboxId) {
+    Optional<Secret> bound =
+        sandboxes
+            .living(sandboxId)
+            .flatMap(sandbox ->
+                book.of(sandbox).secrets().stream()
+                    .filter(secret -> secret.id().equals(secretId))
+                    .filter(secret -> !secret.isExpired(Policies.now()))
+                    .findFirst());
+    if (bound.isEmpty()) {
+      return Injected.REFUSED;
+    }
+    Secret secret = bound.get();
+    String value = store.transaction(secret.org(), tx -> open(tx, secretId));
+    var expires = secret.expiresAt();
+    return new Injected(
+        true,
+        secret.headerName(),
+        secret.headerValue(value),
+        expires == null ? Long.MAX_VALUE : expires.toInstant().toEpochMilli());
+  }
+
+  private byte[] seal(Tx tx, String id, String field, String value) {
+    return vault.seal(tx, id, field, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private byte @Nullable [] sealed(Tx tx, String id, @Nullable String refresh) {
+    return refresh == null ? null : seal(tx, id, "refresh", refresh);
+  }
+
+  private String open(Tx tx, String id) {
+    return new String(
+        vault.open(tx, id, "value", SecretRows.sealed(tx, id)), StandardCharsets.UTF_8);
+  }
+
+  static Secret require(Optional<Secret> found, String id) {
+    return found.orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "egress secret " + id));
+  }
+
+  private static Event event(String type, Secret secret) {
+    return new Event(
+        type,
+        "egress_secret",
+        secret.id(),
+        type.endsWith("deleted") ? secret.version() + 1 : secret.version(),
+        secret.owner().workspaceId(),
+        null,
+        secret.owner().externalWorkspaceId(),
+        secret.owner().externalUserId(),
+        null,
+        Map.of("name", secret.name(), "type", secret.type()));
+  }
+}

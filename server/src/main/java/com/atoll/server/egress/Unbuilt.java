@@ -1,0 +1,36 @@
+package com.atoll.server.egress;
+
+import com.atoll.server.http.NoBody;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
+import java.util.List;
+
+/** What is part of the API and not of this release. */
+final class Unbuilt {
+  private Unbuilt() {}
+
+  static List<Operation<?, ?>> operations() {
+    return List.of(
+        later(
+            Operation.get("/egress/oauth/providers"), "oauth.providers", "Lists OAuth providers."),
+        later(Operation.post("/egress/oauth/start"), "oauth.start", "Begins an OAuth flow."),
+        later(Operation.get("/egress/oauth/status"), "oauth.status", "Tells how a flow stands."),
+        later(
+            Operation.get("/sandboxes/:id/network-policy"),
+            "network_policy.get",
+            "Shows the network policy of a sandbox."),
+        later(
+            Operation.put("/sandboxes/:id/network-policy"),
+            "network_policy.set",
+            "Sets the network policy of a sandbox."),
+        later(
+            Operation.delete("/sandboxes/:id/network-policy"),
+            "network_policy.delete",
+            "Removes the network policy of a sandbox."));
+  }
+
+  private static Operation<?, ?> later(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+    return operation.id("egress." + name).summary(summary).priority("P3").notImplemented();
+  }
+}

@@ -1,0 +1,26 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.model.OrganizationId;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What sandboxes must know of templates. */
+public interface TemplateBook {
+  /**
+   * The id of the template that an organization means by an id, slug or alias; an error when it
+   * sees none or when none is built of it. What is unknown here may be known to the node.
+   */
+  String resolve(OrganizationId org, String reference);
+
+  /** What the node calls the image that sandboxes of a template start from now. */
+  String onNode(String templateId);
+
+  /** The port that a template declares; null when it declares none or is not known yet. */
+  @Nullable Integer previewPort(String templateId);
+
+  /** Whether a claim of this template is likely to succeed at once. */
+  boolean isBuilt(String templateId);
+
+  /** Waits until the node says something new of templates, at most so long. */
+  void awaitNews(Duration atMost);
+}

@@ -1,0 +1,139 @@
+package com.atoll.server.templates;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.TemplateBuildLog;
+import com.atoll.node.v1.TemplateBuildLogRequest;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.EventStream;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.store.Store;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Sends the log of a build as events: each line, each change of state, to its end. */
+final class BuildLogs {
+  private static final int WAIT_MS = 5_000;
+  private static final int LOOK_MS = 500;
+  private static final int LONGEST_LINE = 16 << 10;
+
+  private final Store store;
+  private final NodeClient node;
+
+  BuildLogs(Store store, NodeClient node) {
+    this.store = store;
+    this.node = node;
+  }
+
+  void follow(Call call, Build build) {
+    String last = call.lastEventId();
+    long offset = last != null && last.matches("[0-9]{1,15}") ? Long.parseLong(last) : 0;
+    EventStream events = call.events();
+    events.send("state", Map.of("state", build.state()));
+    Lines lines = new Lines(events, offset);
+    String told = build.state();
+    CountDownLatch gone = new CountDownLatch(1);
+    events.onDisconnect(gone::countDown);
+    while (events.connected()) {
+      TemplateBuildLog more;
+      try {
+        more = node.readTemplateBuildLog(request(build.id(), lines.offset()));
+      } catch (AtollException refused) {
+        // Its row is committed, and the node may only just be about to hear of it.
+        if (refused.code() != ErrorCode.NOT_FOUND || isOver(call, build) || gone(gone)) {
+          break;
+        }
+        continue;
+      }
+      lines.take(more.getOutput().toByteArray());
+      boolean over = Build.isOver(more.getState()) && more.getOutput().isEmpty();
+      lines.finish(over);
+      if (over || (!more.getState().equals(told) && !Build.isOver(more.getState()))) {
+        told = more.getState();
+        events.send("state", Map.of("state", told));
+      }
+      if (over) {
+        return;
+      }
+    }
+    if (events.connected()) {
+      lines.finish(true);
+      state(call, build, events);
+    }
+  }
+
+  private static boolean gone(CountDownLatch gone) {
+    try {
+      return gone.await(LOOK_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private boolean isOver(Call call, Build build) {
+    return store
+        .transaction(call.principal(), tx -> TemplateStore.build(tx, build.id()))
+        .map(Build::isOver)
+        .orElse(true);
+  }
+
+  private void state(Call call, Build build, EventStream events) {
+    store
+        .transaction(call.principal(), tx -> TemplateStore.build(tx, build.id()))
+        .ifPresent(now -> events.send("state", Map.of("state", now.state())));
+  }
+
+  private static TemplateBuildLogRequest request(String id, long offset) {
+    return TemplateBuildLogRequest.newBuilder()
+        .setId(id)
+        .setOffset(offset)
+        .setWaitMs(WAIT_MS)
+        .build();
+  }
+
+  /** Cuts bytes into lines; the id of an event is where the next line begins. */
+  private static final class Lines {
+    private final EventStream events;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private long offset;
+
+    Lines(EventStream events, long offset) {
+      this.events = events;
+      this.offset = offset;
+    }
+
+    long offset() {
+      return offset;
+    }
+
+    void take(byte[] bytes) {
+      for (byte next : bytes) {
+        offset++;
+        if (next == '\n' || line.size() >= LONGEST_LINE) {
+          send();
+        }
+        if (next != '\n') {
+          line.write(next);
+        }
+      }
+    }
+
+    void finish(boolean over) {
+      if (over && line.size() > 0) {
+        send();
+      }
+    }
+
+    private void send() {
+      // A program that writes its progress over and over again meant the last of it.
+      String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
+      text = text.substring(text.lastIndexOf('\r') + 1);
+      line.reset();
+      events.send(Long.toString(offset), "log", Map.of("line", text));
+    }
+  }
+}

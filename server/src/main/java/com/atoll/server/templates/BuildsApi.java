@@ -1,0 +1,125 @@
+package com.atoll.server.templates;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Doc;
+import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Operation;
+import com.atoll.server.http.Page;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.store.Store;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Specifications, builds and their logs. */
+final class BuildsApi {
+  private final OwnTemplates own;
+  private final Store store;
+  private final BuildLogs logs;
+
+  BuildsApi(OwnTemplates own, Store store, NodeClient node) {
+    this.own = own;
+    this.store = store;
+    this.logs = new BuildLogs(store, node);
+  }
+
+  /** A specification to check. */
+  record Validate(@Doc("The specification.") Map<String, Object> buildSpec) {}
+
+  /** A good specification. */
+  record Valid(
+      @Doc("Whether it is good; a wrong one is answered 422.") boolean valid,
+      @Doc("With every default filled in.") Map<String, Object> buildSpec,
+      @Doc("What is wrong: nothing.") List<String> errors) {}
+
+  /** The schema of specifications. */
+  record SpecSchema(@Doc("JSON Schema.") Map<String, Object> schema) {}
+
+  /** A build to start. */
+  record StartBuild(
+      @Doc("Another specification than the template has; it becomes the template's.")
+          @Nullable Map<String, Object> buildSpec,
+      @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata) {}
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        Operation.get("/sandbox-templates/build-spec")
+            .id("templates.build_spec")
+            .summary("Shows the schema of a build specification.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .response(SpecSchema.class, Envelope.FLAT_MIRROR)
+            .handle(call -> new SpecSchema(SpecSchemaText.SCHEMA)),
+        Operation.post("/sandbox-templates/validate")
+            .id("templates.validate")
+            .summary("Checks a build specification and fills its defaults in.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.INVALID_BUILDSPEC)
+            .request(Validate.class)
+            .response(Valid.class, Envelope.FLAT_MIRROR)
+            .handle((call, body) ->
+                new Valid(true, own.check(call.principal(), body.buildSpec()).wire(), List.of())),
+        Operation.get("/sandbox-templates/:id/builds")
+            .id("templates.list_builds")
+            .summary("Lists the builds of a template, newest first.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.TEMPLATE_NOT_FOUND)
+            .list(TemplateBuildView.class)
+            .handle(this::list),
+        TemplatesApi.write(
+                Operation.post("/sandbox-templates/:id/builds"),
+                "start_build",
+                "Builds a template again.")
+            .priority("P2")
+            .idempotency(Idempotency.KEY)
+            .errors(
+                ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.INVALID_BUILDSPEC, ErrorCode.QUOTA_EXCEEDED)
+            .request(StartBuild.class)
+            .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .handle(this::start),
+        Operation.get("/sandbox-template-builds/:id")
+            .id("templates.get_build")
+            .summary("Shows a build.")
+            .priority("P2")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.NOT_FOUND)
+            .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
+            .handle(call -> TemplateBuildView.of(build(call))),
+        Operation.get("/sandbox-template-builds/:id/logs/stream")
+            .id("templates.stream_build_log")
+            .summary("Follows the log of a build to its end.")
+            .priority("P3")
+            .scope("sandboxes:read")
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.NODE_UNAVAILABLE)
+            .events()
+            .run(call -> logs.follow(call, build(call))));
+  }
+
+  private Page<TemplateBuildView> list(Call call) {
+    OwnTemplate template = own.require(call.principal(), call.rawPath("id"));
+    return store
+        .transaction(call.principal(), tx -> TemplateStore.builds(tx, template.id(), call.paging()))
+        .map(TemplateBuildView::of);
+  }
+
+  private TemplateBuildView start(Call call, StartBuild body) {
+    OwnTemplates.Wish wish =
+        new OwnTemplates.Wish(null, null, null, body.metadata(), body.buildSpec());
+    return TemplateBuildView.of(
+        own.rebuild(call, wish, (template, build) -> TemplateBuildView.of(build)));
+  }
+
+  private Build build(Call call) {
+    String id = call.path("id");
+    return store
+        .transaction(call.principal(), tx -> TemplateStore.build(tx, id))
+        .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "build " + id));
+  }
+}

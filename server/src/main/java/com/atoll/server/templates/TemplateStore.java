@@ -1,0 +1,228 @@
+package com.atoll.server.templates;
+
+import com.atoll.server.http.Json;
+import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
+import com.atoll.server.store.Tx;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of templates and builds. */
+final class TemplateStore {
+  private static final String TEMPLATE =
+      "select id, org, name, slug, description, metadata::text as metadata,"
+          + " build_spec::text as build_spec, current_build_id, status, version, created_at,"
+          + " updated_at from sandbox_templates ";
+  private static final String BUILD =
+      "select id, org, template_id, state, build_spec::text as build_spec, base,"
+          + " metadata::text as metadata, events::text as events,"
+          + " certification::text as certification, image_id, error_code, error_message, version,"
+          + " started_at, finished_at, created_at, updated_at from sandbox_template_builds ";
+
+  private TemplateStore() {}
+
+  static List<OwnTemplate> all(Tx tx) {
+    return tx.sql().fetch(TEMPLATE + "order by id desc limit 1000").map(OwnTemplate::of);
+  }
+
+  /** By id or slug, within the organization of the transaction. */
+  static Optional<OwnTemplate> find(Tx tx, String reference) {
+    return one(
+        tx.sql()
+            .fetchOne(
+                TEMPLATE + "where id = ? or slug = ? order by (id = ?) desc limit 1",
+                reference,
+                reference,
+                reference));
+  }
+
+  /** The same, and nobody else changes it until the end of the transaction. */
+  static Optional<OwnTemplate> lock(Tx tx, String id) {
+    return one(tx.sql().fetchOne(TEMPLATE + "where id = ? for update", id));
+  }
+
+  private static Optional<OwnTemplate> one(@Nullable Record row) {
+    return Optional.ofNullable(row).map(OwnTemplate::of);
+  }
+
+  static int count(Tx tx) {
+    return number(tx, "select count(*) from sandbox_templates");
+  }
+
+  static void insert(
+      Tx tx,
+      String id,
+      String name,
+      String slug,
+      @Nullable String description,
+      Map<String, Object> metadata,
+      BuildSpec spec) {
+    tx.sql()
+        .execute(
+            """
+            insert into sandbox_templates (id, org, name, slug, description, metadata, build_spec)
+            values (?, ?, ?, ?, ?, cast(? as jsonb), cast(? as jsonb))\
+            """,
+            id,
+            tx.org().value(),
+            name,
+            slug,
+            description,
+            json(metadata),
+            json(spec.wire()));
+  }
+
+  /** Writes what may change of a template. */
+  static void update(Tx tx, OwnTemplate to) {
+    tx.sql()
+        .execute(
+            """
+            update sandbox_templates set name = ?, slug = ?, description = ?,
+              metadata = cast(? as jsonb), build_spec = cast(? as jsonb), current_build_id = ?,
+              status = ?, version = version + 1, updated_at = now() where id = ?\
+            """,
+            to.name(),
+            to.slug(),
+            to.description(),
+            json(to.metadata()),
+            json(to.spec().wire()),
+            to.currentBuildId(),
+            to.status(),
+            to.id());
+  }
+
+  static void delete(Tx tx, String id) {
+    tx.sql().execute("delete from sandbox_templates where id = ?", id);
+  }
+
+  /** Sandboxes that were created from a template and are not destroyed. */
+  static int sandboxesOf(Tx tx, String id) {
+    return number(
+        tx, "select count(*) from sandboxes where template_id = ? and state <> 'destroyed'", id);
+  }
+
+  /** Builds of other templates that begin with an image of this one. */
+  static int buildsOn(Tx tx, String id) {
+    return number(
+        tx,
+        """
+        select count(*) from sandbox_template_builds b
+        join sandbox_template_builds of on of.id = b.base and of.template_id = ?
+        where b.template_id <> ? and (b.state not in ('failed', 'cancelled'))\
+        """,
+        id,
+        id);
+  }
+
+  static int openBuilds(Tx tx) {
+    return number(
+        tx,
+        "select count(*) from sandbox_template_builds"
+            + " where state not in ('ready', 'failed', 'cancelled')");
+  }
+
+  static void insertBuild(
+      Tx tx, String id, String templateId, BuildSpec spec, String base, Map<String, Object> data) {
+    tx.sql()
+        .execute(
+            """
+            insert into sandbox_template_builds (id, org, template_id, build_spec, base, metadata)
+            values (?, ?, ?, cast(? as jsonb), ?, cast(? as jsonb))\
+            """,
+            id,
+            tx.org().value(),
+            templateId,
+            json(spec.wire()),
+            base,
+            json(data));
+  }
+
+  static Optional<Build> build(Tx tx, String id) {
+    return oneBuild(tx.sql().fetchOne(BUILD + "where id = ?", id));
+  }
+
+  static Optional<Build> lockBuild(Tx tx, String id) {
+    return oneBuild(tx.sql().fetchOne(BUILD + "where id = ? for update", id));
+  }
+
+  private static Optional<Build> oneBuild(@Nullable Record row) {
+    return Optional.ofNullable(row).map(Build::of);
+  }
+
+  static Page<Build> builds(Tx tx, String templateId, Paging paging) {
+    String after = paging.after();
+    List<Build> rows =
+        tx.sql()
+            .fetch(
+                BUILD
+                    + "where template_id = ? and (cast(? as text) is null or id < ?)"
+                    + " order by id desc offset ? limit ?",
+                templateId,
+                after,
+                after,
+                paging.offset(),
+                paging.limit() + 1)
+            .map(Build::of);
+    int total =
+        number(
+            tx, "select count(*) from sandbox_template_builds where template_id = ?", templateId);
+    return Page.of(rows, paging, total, Build::id);
+  }
+
+  static List<String> buildIds(Tx tx, String templateId) {
+    return tx.sql()
+        .fetch("select id from sandbox_template_builds where template_id = ?", templateId)
+        .map(row -> row.get("id", String.class));
+  }
+
+  /** Those that are not over, of every organization; for transactions of the system. */
+  static List<Build> open(Tx tx) {
+    return tx.sql()
+        .fetch(BUILD + "where state not in ('ready', 'failed', 'cancelled') order by id limit 1000")
+        .map(Build::of);
+  }
+
+  /** Whether each build with a row is needed by the node: it runs, or its template stands on it. */
+  static Map<String, Boolean> needed(Tx tx) {
+    return tx.sql()
+        .fetch(
+            """
+            select b.id, (b.state <> 'ready' or t.current_build_id = b.id) as needed
+            from sandbox_template_builds b join sandbox_templates t on t.id = b.template_id\
+            """)
+        .intoMap(row -> row.get("id", String.class), row -> row.get("needed", Boolean.class));
+  }
+
+  /** Writes what the node tells of a build. */
+  static void tell(Tx tx, Build to) {
+    tx.sql()
+        .execute(
+            """
+            update sandbox_template_builds set state = ?, events = cast(? as jsonb),
+              certification = cast(? as jsonb), image_id = ?, error_code = ?, error_message = ?,
+              started_at = ?, finished_at = ?, version = version + 1, updated_at = now()
+            where id = ?\
+            """,
+            to.state(),
+            json(to.events()),
+            to.certification().isEmpty() ? null : json(to.certification()),
+            to.imageId(),
+            to.errorCode(),
+            to.errorMessage(),
+            to.startedAt(),
+            to.finishedAt(),
+            to.id());
+  }
+
+  private static int number(Tx tx, String query, Object... bindings) {
+    Record row = tx.sql().fetchSingle(query, bindings);
+    return row.get(0, Integer.class);
+  }
+
+  private static String json(Object value) {
+    return Json.MAPPER.writeValueAsString(value);
+  }
+}

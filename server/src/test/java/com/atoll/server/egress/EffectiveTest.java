@@ -1,0 +1,105 @@
+package com.atoll.server.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.OrganizationId;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class EffectiveTest {
+  private static final OrganizationId ORG = new OrganizationId("org_1");
+  private static final OffsetDateTime NOW = Policies.now();
+  private static final Bound SANDBOX = new Bound(Bound.Kind.SANDBOX, "sbx_1");
+  private static final Bound WORKSPACE = new Bound(Bound.Kind.WORKSPACE, "ws_1");
+
+  private static Policy policy(String id, Bound bound, boolean enforce, boolean allow) {
+    return new Policy(id, ORG, id, null, enforce, allow, bound, null, 1, NOW, NOW);
+  }
+
+  private static Rule rule(
+      String id, Bound bound, @Nullable String policy, boolean allow, String host) {
+    return new Rule(id, ORG, policy, bound, allow, host, List.of(), null, null, null, NOW);
+  }
+
+  private static Effective of(List<Policy> policies, Rule... rules) {
+    return Effective.of(
+        new Effective.Place("sbx_1", "ws_1"),
+        new Book.Written(policies, List.of(rules), List.of(), List.of()));
+  }
+
+  @Test
+  void theMostSpecificPolicyHoldsAndOfTwoTheNewer() {
+    Policy org = policy("egp_1", Bound.ORGANIZATION, true, false);
+    Policy workspace = policy("egp_2", WORKSPACE, true, false);
+    Policy older = policy("egp_3", SANDBOX, true, false);
+    Policy newer = policy("egp_4", SANDBOX, false, true);
+    assertEquals(newer, of(List.of(org, workspace, older, newer)).policy());
+    assertEquals(workspace, of(List.of(org, workspace)).policy());
+    assertEquals(org, of(List.of(org)).policy());
+    Policy elsewhere = policy("egp_5", new Bound(Bound.Kind.SANDBOX, "sbx_2"), true, false);
+    assertTrue(of(List.of(elsewhere)).isNone());
+  }
+
+  @Test
+  void permissionsAloneForbidNothing() {
+    assertTrue(of(List.of(), rule("r", SANDBOX, null, true, "a.net")).isNone());
+    Effective denying = of(List.of(), rule("r", SANDBOX, null, false, "a.net"));
+    assertTrue(denying.guard().getProxied());
+    assertFalse(denying.guard().getClosed());
+    assertTrue(denying.enforce() && denying.defaultAllow());
+  }
+
+  @Test
+  void otherPortsAreClosedOnlyWhereTheDefaultIsEnforced() {
+    assertTrue(of(List.of(policy("p", SANDBOX, true, false))).guard().getClosed());
+    assertFalse(of(List.of(policy("p", SANDBOX, false, false))).guard().getClosed());
+    assertFalse(of(List.of(policy("p", SANDBOX, true, true))).guard().getClosed());
+  }
+
+  @Test
+  void rulesOfAnotherPolicyAreNotAsked() {
+    Policy org = policy("egp_1", Bound.ORGANIZATION, true, false);
+    Policy own = policy("egp_2", SANDBOX, true, false);
+    Effective effective =
+        of(
+            List.of(org, own),
+            rule("a", Bound.ORGANIZATION, "egp_1", true, "a.net"),
+            rule("b", Bound.ORGANIZATION, null, true, "b.net"),
+            rule("c", SANDBOX, "egp_2", true, "c.net"));
+    assertEquals(List.of("c", "b"), effective.rules().stream().map(Rule::id).toList());
+  }
+
+  @Test
+  void theMoreSpecificRuleIsAskedFirst() {
+    Effective effective =
+        of(
+            List.of(policy("p", SANDBOX, true, false)),
+            rule("any", SANDBOX, null, true, "*"),
+            rule("deny", SANDBOX, null, false, "a.b.net"),
+            rule("allow", SANDBOX, null, true, "a.b.net"),
+            rule("wide", SANDBOX, null, true, "*.net"),
+            rule("narrow", SANDBOX, null, true, "*.b.net"),
+            rule("org", Bound.ORGANIZATION, null, false, "x.a.b.net"));
+    assertEquals(
+        List.of("deny", "allow", "narrow", "wide", "any", "org"),
+        effective.rules().stream().map(Rule::id).toList());
+  }
+
+  @Test
+  void whatIsNoHostIsRefused() {
+    assertEquals("*.example.com", Checks.host(" *.Example.COM. "));
+    assertEquals("xn--bcher-kva.example", Checks.host("bücher.example"));
+    Stream.of("", " ", "a b", "*.*.com", "a*.com", "a.com:80", "http://a.com", "a..com", "-a.com")
+        .forEach(bad -> assertThrows(AtollException.class, () -> Checks.host(bad), bad));
+    assertThrows(AtollException.class, () -> Checks.path("v1"));
+    assertThrows(AtollException.class, () -> Checks.path("/a/../b"));
+    assertThrows(AtollException.class, () -> Checks.methods(List.of("GET POST")));
+  }
+}
