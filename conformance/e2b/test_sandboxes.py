@@ -251,9 +251,46 @@ def test_the_token_of_one_sandbox_opens_no_other(sbx: Sandbox) -> None:
         other.kill(api_key=SECOND_KEY)
 
 
+def test_the_network_is_as_asked_for() -> None:
+    def asked(sandbox: Sandbox, host: str) -> str:
+        return sandbox.commands.run(f"curl -s -m 5 http://{host}/ || true").stdout
+
+    refusal = "EGRESS_HOST_NOT_ALLOWED"
+    rules = {"allow_out": ["open.test"], "deny_out": ["0.0.0.0/0"]}
+    sandbox = Sandbox.create(timeout=120, network=rules)  # type: ignore[arg-type]
+    try:
+        info = sandbox.get_info()
+        assert info.network == rules and info.allow_internet_access is False
+        assert info.metadata == {}
+        assert refusal in asked(sandbox, "shut.test")
+        assert refusal not in asked(sandbox, "open.test")
+        fork = sandbox.fork()[0]
+        assert isinstance(fork, Sandbox), fork
+        assert refusal in asked(fork, "shut.test")
+        fork.kill()
+        sandbox.update_network({"allow_out": ["shut.test"], "deny_out": ["0.0.0.0/0"]})
+        assert refusal not in asked(sandbox, "shut.test")
+        assert refusal in asked(sandbox, "open.test")
+        sandbox.update_network({"allow_internet_access": True})
+        assert refusal not in asked(sandbox, "open.test")
+        for refused in ({"deny_out": ["8.8.8.8"]}, {"allow_out": ["10.0.0.0/8"]}):
+            with pytest.raises(SandboxException) as answer:
+                sandbox.update_network(refused)  # type: ignore[arg-type]
+            assert answer.value.status_code == 501, refused
+    finally:
+        sandbox.kill()
+    alone = Sandbox.create(timeout=60, allow_internet_access=False)
+    try:
+        assert refusal in asked(alone, "open.test")
+    finally:
+        alone.kill()
+
+
 def test_what_is_not_built_says_so() -> None:
     for refused in (
         {"mcp": {"github": {}}},
+        {"network": {"allow_public_traffic": False}},
+        {"network": {"mask_request_host": "a.example.com"}},
         {"iam": {"tokens": {"aws": {"token_type": "JWT-SVID", "audience": "x"}}}},
     ):
         with pytest.raises(SandboxException) as answer:

@@ -2,7 +2,6 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
-import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.InnerCalls;
 import java.util.Arrays;
@@ -18,11 +17,6 @@ final class Backend {
 
   Backend(InnerCalls inner) {
     this.inner = inner;
-  }
-
-  /** Who asks. */
-  Principal principal(Call call) {
-    return inner.principal(key(call));
   }
 
   JsonNode get(Call call, String target) {
@@ -45,24 +39,15 @@ final class Backend {
   JsonNode create(Call call, String target, ObjectNode body) {
     String key = call.header("Idempotency-Key");
     Map<String, String> headers = key == null ? Map.of() : Map.of("Idempotency-Key", key);
-    return checked(inner.send(call, key(call), "POST", target, body, headers));
+    return checked(inner.send(call, "POST", target, body, headers));
   }
 
   private JsonNode ask(Call call, String method, String target, @Nullable ObjectNode body) {
-    return checked(inner.send(call, key(call), method, target, body, Map.of()));
+    return checked(inner.send(call, method, target, body, Map.of()));
   }
 
   static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
-  }
-
-  private static String key(Call call) {
-    String key = call.header("X-API-Key");
-    if (key == null || key.isBlank()) {
-      throw AtollException.withMessage(
-          ErrorCode.UNAUTHORIZED, "The request carries no key: send one of yours in X-API-Key.");
-    }
-    return key.strip();
   }
 
   private static JsonNode checked(InnerCalls.Reply reply) {

@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.server.e2b.Admission.Guest;
 import com.atoll.server.http.Call;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -16,17 +18,24 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The Connect protocol over HTTP/1.1 with JSON, which is what the SDKs of E2B speak. */
+/**
+ * The Connect protocol over HTTP/1.1 with JSON, which is what the SDKs of E2B speak. Who may not
+ * use the sandbox is refused before anything of the body is read.
+ */
 final class Connect {
   /** The longest message of a request, in bytes. */
-  static final int LONGEST = 8 << 20;
+  static final int LONGEST = 4 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connect.class);
   private static final String UNARY = "application/json";
   private static final String STREAMING = "application/connect+json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private Connect() {}
+  private final Admission admission;
+
+  Connect(Admission admission) {
+    this.admission = admission;
+  }
 
   /** An error of this protocol that none of ours is. */
   static final class Failure extends RuntimeException {
@@ -38,36 +47,47 @@ final class Connect {
       this.code = code;
     }
 
-    ObjectNode body() {
+    private ObjectNode body() {
       return Backend.object().put("code", code.wire()).put("message", String.valueOf(getMessage()));
     }
   }
 
   /** Answers one message with one. */
   interface Unary {
-    /** The answer; every error comes as an AtollException. */
-    JsonNode answer(JsonNode request) throws IOException;
+    /** The answer. */
+    JsonNode answer(Guest guest, JsonNode request) throws IOException;
   }
 
   /** Answers one message with many. */
   interface Streaming {
     /** Sends them; the stream ends when it returns, or with the error that it throws. */
-    void answer(JsonNode request, ConnectStream stream) throws IOException;
+    void answer(Guest guest, JsonNode request, ConnectStream stream) throws IOException;
+  }
+
+  /** The messages of a request. */
+  interface Messages {
+    /** The next one; null after the last one. */
+    @Nullable JsonNode next() throws IOException;
   }
 
   /** Answers many messages with one. */
   interface Gathering {
     /** The answer once all messages were taken. */
-    JsonNode answer(Envelopes requests) throws IOException;
+    JsonNode answer(Guest guest, Messages requests) throws IOException;
   }
 
-  static void unary(Call call, Unary work) throws IOException {
-    try (InputStream body = call.body()) {
-      requireType(call, UNARY);
-      JsonNode answer = work.answer(parse(body.readAllBytes()));
-      write(call, 200, answer);
+  void unary(Call call, Unary work) throws IOException {
+    requireType(call, UNARY);
+    JsonNode request = null;
+    try {
+      Guest guest = admission.admit(call);
+      request = whole(call);
+      write(call, 200, work.answer(guest, request));
     } catch (AtollException refused) {
       log(call, refused);
+      if (request == null) {
+        call.discardBody();
+      }
       refused.retryAfterSeconds().ifPresent(s -> call.setHeader("Retry-After", "" + s));
       write(call, Code.of(refused).status(), error(refused));
     } catch (Failure failure) {
@@ -75,35 +95,52 @@ final class Connect {
     }
   }
 
-  static void streaming(Call call, Streaming work) throws IOException {
-    requireType(call, STREAMING);
-    JsonNode request;
-    try (InputStream body = call.body()) {
-      request = parse(new Envelopes(body, LONGEST).only());
-    } catch (AtollException malformed) {
-      try (ConnectStream stream = open(call)) {
-        stream.end(trailer(malformed));
+  private static JsonNode whole(Call call) throws IOException {
+    long length = Math.min(call.bodyLength().orElse(LONGEST), LONGEST);
+    try (InputStream body = call.body();
+        Call.Hold _ = call.hold(length)) {
+      byte[] message = body.readNBytes(LONGEST + 1);
+      if (message.length > LONGEST) {
+        throw AtollException.of(ErrorCode.TOO_LARGE, LONGEST);
       }
-      return;
-    }
-    try (ConnectStream stream = open(call)) {
-      finish(call, stream, () -> work.answer(request, stream));
+      return parse(message);
     }
   }
 
-  static void gathering(Call call, Gathering work) throws IOException {
+  void streaming(Call call, Streaming work) throws IOException {
     requireType(call, STREAMING);
-    try (InputStream body = call.body();
-        ConnectStream stream = open(call)) {
+    try (ConnectStream stream = open(call)) {
       finish(
           call,
           stream,
           () -> {
-            try {
-              stream.send(work.answer(new Envelopes(body, LONGEST)));
-            } catch (AtollException refused) {
-              call.discardBody();
-              throw refused;
+            Guest guest = admission.admit(call);
+            JsonNode request;
+            try (InputStream body = call.body()) {
+              request = parse(new Envelopes(body, LONGEST, call::hold).only());
+            }
+            work.answer(guest, request, stream);
+          });
+    }
+  }
+
+  void gathering(Call call, Gathering work) throws IOException {
+    requireType(call, STREAMING);
+    try (ConnectStream stream = open(call)) {
+      finish(
+          call,
+          stream,
+          () -> {
+            Guest guest = admission.admit(call);
+            try (InputStream body = call.body()) {
+              Envelopes envelopes = new Envelopes(body, LONGEST, call::hold);
+              stream.send(
+                  work.answer(
+                      guest,
+                      () -> {
+                        byte[] next = envelopes.next();
+                        return next == null ? null : parse(next);
+                      }));
             }
           });
     }
@@ -119,6 +156,9 @@ final class Connect {
       work.run();
     } catch (AtollException refused) {
       log(call, refused);
+      if (!stream.begun()) {
+        call.discardBody();
+      }
       trailer.set("error", error(refused));
     } catch (Failure failure) {
       trailer.set("error", failure.body());
@@ -132,9 +172,9 @@ final class Connect {
 
   private static void requireType(Call call, String wanted) {
     String type = call.header("Content-Type");
-    if (type == null || !type.split(";", -1)[0].strip().equalsIgnoreCase(wanted)) {
-      throw AtollException.of(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, type == null ? "(none)" : type.split(";", -1)[0]);
+    String plain = type == null ? "(none)" : type.split(";", -1)[0].strip();
+    if (!plain.equalsIgnoreCase(wanted)) {
+      throw AtollException.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, plain);
     }
   }
 
@@ -160,14 +200,8 @@ final class Connect {
     }
   }
 
-  static ObjectNode error(AtollException e) {
+  private static ObjectNode error(AtollException e) {
     return Backend.object().put("code", Code.of(e).wire()).put("message", e.getMessage());
-  }
-
-  private static ObjectNode trailer(AtollException e) {
-    ObjectNode trailer = Backend.object();
-    trailer.set("error", error(e));
-    return trailer;
   }
 
   private static void log(Call call, AtollException e) {

@@ -21,6 +21,7 @@ final class ConnectStream implements AutoCloseable {
   private final OutputStream out;
   private final ReentrantLock writing = new ReentrantLock();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private boolean begun;
 
   ConnectStream(OutputStream out) {
     this.out = out;
@@ -42,6 +43,16 @@ final class ConnectStream implements AutoCloseable {
         });
   }
 
+  /** Whether anything of the answer was sent. */
+  boolean begun() {
+    writing.lock();
+    try {
+      return begun;
+    } finally {
+      writing.unlock();
+    }
+  }
+
   void send(byte[] json) {
     write(Envelopes.message(json));
   }
@@ -59,6 +70,7 @@ final class ConnectStream implements AutoCloseable {
   private void write(byte[] frame) {
     writing.lock();
     try {
+      begun = true;
       out.write(frame);
       out.flush();
     } catch (IOException gone) {

@@ -67,7 +67,7 @@ final class CreateRoutes {
     JsonNode sandbox = create(call, template, body, asked.path("volumeMounts"));
     restrict(call, Shown.id(sandbox), wish);
     home.prepare(Shown.id(sandbox));
-    return shown.access(sandbox, backend.principal(call));
+    return shown.access(sandbox, call.principal());
   }
 
   /** Nobody is told of a sandbox whose network is not yet as it was asked for. */
@@ -88,6 +88,9 @@ final class CreateRoutes {
     if (Ids.is("snap", ours)) {
       return backend.create(call, "/snapshots/" + ours + "/fork", body);
     }
+    if (!Names.isTemplate(ours)) {
+      return named(call, ours, body, AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours));
+    }
     ObjectNode whole = body.deepCopy().put("template_id", ours).put("idle_timeout_sec", 0);
     if (volumes.isArray() && !volumes.isEmpty()) {
       ArrayNode wishes = whole.putArray("volumes");
@@ -102,7 +105,7 @@ final class CreateRoutes {
       return backend.create(call, "/sandboxes", whole);
     } catch (AtollException refused) {
       // Theirs share one space of names with templates.
-      if (refused.code() != ErrorCode.TEMPLATE_NOT_FOUND || ours.indexOf('/') >= 0) {
+      if (refused.code() != ErrorCode.TEMPLATE_NOT_FOUND) {
         throw refused;
       }
       return named(call, ours, body, refused);
@@ -139,7 +142,7 @@ final class CreateRoutes {
                 "/sandboxes/" + Shown.id(source) + "/fork",
                 Backend.object().put("timeout_sec", seconds));
         restrict(call, Shown.id(child), wish);
-        result.set("sandbox", shown.access(child, backend.principal(call)));
+        result.set("sandbox", shown.access(child, call.principal()));
       } catch (AtollException refused) {
         result
             .putObject("error")

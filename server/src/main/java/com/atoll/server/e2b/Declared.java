@@ -11,12 +11,19 @@ import com.atoll.server.http.OperationBuilder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How operations of this wire are declared: outside of our own reference, and open to everybody,
- * because the operation or the sandbox behind each asks for the credential.
+ * How operations of this wire are declared: outside of our own reference, and without limits of
+ * their own, because the operations behind them have scopes and limits.
  */
 final class Declared {
   private Declared() {}
 
+  /** For who holds a key. */
+  private static OperationBuilder<NoBody, NoBody> keyed(
+      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+    return open(operation, name, summary).anyScope();
+  }
+
+  /** For who proves a right by what the operation itself asks for. */
   static OperationBuilder<NoBody, NoBody> open(
       OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
     return operation
@@ -36,7 +43,7 @@ final class Declared {
       String summary,
       int status,
       Operation.BodylessHandler<JsonNode> handler) {
-    return open(operation, name, summary)
+    return keyed(operation, name, summary)
         .response(JsonNode.class, Envelope.FLAT)
         .status(status)
         .handle(handler);
@@ -48,7 +55,7 @@ final class Declared {
       String name,
       String summary,
       Operation.BodylessAction action) {
-    return open(operation, name, summary).run(action);
+    return keyed(operation, name, summary).run(action);
   }
 
   /** Answers 501, and says so. */

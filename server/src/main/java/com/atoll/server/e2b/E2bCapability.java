@@ -36,8 +36,9 @@ public final class E2bCapability implements Capability {
     Entries entries = new Entries(store);
     admission = new Admission(sandboxes, tokens);
     watches = new Watches(node, store, entries);
-    processes = new ProcessRoutes(admission, node, home);
-    filesystem = new FilesystemRoutes(admission, node, store, entries, watches);
+    Connect connect = new Connect(admission);
+    processes = new ProcessRoutes(connect, node, home);
+    filesystem = new FilesystemRoutes(connect, node, store, entries, watches);
     files = new FileRoutes(admission, store);
     Network network = new Network(backend);
     operations.addAll(new SandboxRoutes(backend, shown, home, network).operations());
@@ -53,8 +54,8 @@ public final class E2bCapability implements Capability {
 
   private void inside(String base, String tag) {
     operations.add(
-        Declared.empty(
-            Operation.get(base + "/health"), tag + ".health", "Says that it runs.", this::health));
+        Declared.open(Operation.get(base + "/health"), tag + ".health", "Says that it runs.")
+            .run(this::health));
     operations.add(
         Declared.open(Operation.get(base + "/files"), tag + ".read", "Sends a file.")
             .raw("application/octet-stream")

@@ -2,11 +2,13 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,18 @@ final class Envelopes {
 
   private final DataInputStream in;
   private final int longest;
+  private final LongFunction<Call.Hold> memory;
   private boolean ended;
 
-  /** Reads frames of at most so many bytes. */
-  Envelopes(InputStream in, int longest) {
+  /**
+   * Reads frames of at most so many bytes.
+   *
+   * @param memory says when so many bytes may be held
+   */
+  Envelopes(InputStream in, int longest, LongFunction<Call.Hold> memory) {
     this.in = new DataInputStream(in);
     this.longest = longest;
+    this.memory = memory;
   }
 
   /** The message of the next frame; null after the last one. */
@@ -42,7 +50,7 @@ final class Envelopes {
       if (length < 0 || length > longest) {
         throw AtollException.of(ErrorCode.TOO_LARGE, longest);
       }
-      byte[] message = in.readNBytes(length);
+      byte[] message = read(length);
       if (message.length < length) {
         throw new EOFException();
       }
@@ -53,6 +61,12 @@ final class Envelopes {
       return message;
     } catch (EOFException cut) {
       throw AtollException.of(ErrorCode.INVALID_REQUEST, "it ends in the middle of a message");
+    }
+  }
+
+  private byte[] read(int length) throws IOException {
+    try (Call.Hold _ = memory.apply(length)) {
+      return in.readNBytes(length);
     }
   }
 

@@ -21,15 +21,15 @@ import tools.jackson.databind.node.ObjectNode;
 final class FilesystemRoutes {
   private static final int DEEPEST = 32;
 
-  private final Admission admission;
+  private final Connect connect;
   private final NodeClient node;
   private final FileStore files;
   private final Entries entries;
   private final Watches watches;
 
   FilesystemRoutes(
-      Admission admission, NodeClient node, FileStore files, Entries entries, Watches watches) {
-    this.admission = admission;
+      Connect connect, NodeClient node, FileStore files, Entries entries, Watches watches) {
+    this.connect = connect;
     this.node = node;
     this.files = files;
     this.entries = entries;
@@ -38,15 +38,15 @@ final class FilesystemRoutes {
 
   void answer(Call call) throws IOException {
     switch (call.rawPath("method")) {
-      case "Stat" -> Connect.unary(call, asked -> stat(call, asked));
-      case "ListDir" -> Connect.unary(call, asked -> list(call, asked));
-      case "MakeDir" -> Connect.unary(call, asked -> make(call, asked));
-      case "Move" -> Connect.unary(call, asked -> move(call, asked));
-      case "Remove" -> Connect.unary(call, asked -> remove(call, asked));
-      case "WatchDir" -> Connect.streaming(call, (asked, stream) -> watch(call, asked, stream));
-      case "CreateWatcher" -> Connect.unary(call, asked -> watcher(call, asked));
-      case "GetWatcherEvents" -> Connect.unary(call, asked -> events(call, asked));
-      case "RemoveWatcher" -> Connect.unary(call, asked -> unwatch(call, asked));
+      case "Stat" -> connect.unary(call, (who, asked) -> stat(call, who, asked));
+      case "ListDir" -> connect.unary(call, (who, asked) -> list(call, who, asked));
+      case "MakeDir" -> connect.unary(call, (who, asked) -> make(call, who, asked));
+      case "Move" -> connect.unary(call, (who, asked) -> move(call, who, asked));
+      case "Remove" -> connect.unary(call, (who, asked) -> remove(call, who, asked));
+      case "WatchDir" -> connect.streaming(call, (who, asked, out) -> watch(call, who, asked, out));
+      case "CreateWatcher" -> connect.unary(call, (who, asked) -> watcher(call, who, asked));
+      case "GetWatcherEvents" -> connect.unary(call, this::events);
+      case "RemoveWatcher" -> connect.unary(call, this::unwatch);
       default ->
           throw AtollException.of(ErrorCode.NOT_FOUND, "such method of filesystem.Filesystem");
     }
@@ -56,8 +56,7 @@ final class FilesystemRoutes {
     return Home.user(call).path(Fields.text(asked, field));
   }
 
-  private JsonNode stat(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode stat(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, asked, "path");
     return guest.awake(id -> answer(id, files.stat(id, path, false)));
   }
@@ -68,8 +67,7 @@ final class FilesystemRoutes {
     return answer;
   }
 
-  private JsonNode list(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode list(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, asked, "path");
     int depth = Math.clamp(Fields.number(asked, "depth"), 1, DEEPEST);
     return guest.awake(id -> {
@@ -87,8 +85,7 @@ final class FilesystemRoutes {
     });
   }
 
-  private JsonNode make(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode make(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, asked, "path");
     return guest.awake(id -> {
       try {
@@ -106,8 +103,7 @@ final class FilesystemRoutes {
     });
   }
 
-  private JsonNode move(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode move(Call call, Guest guest, JsonNode asked) {
     SandboxPath from = path(call, asked, "source");
     SandboxPath to = path(call, asked, "destination");
     return guest.awake(id ->
@@ -122,8 +118,7 @@ final class FilesystemRoutes {
                     .build())));
   }
 
-  private JsonNode remove(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode remove(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, asked, "path");
     return guest.awake(id -> {
       try {
@@ -144,8 +139,8 @@ final class FilesystemRoutes {
     });
   }
 
-  private void watch(Call call, JsonNode asked, ConnectStream stream) throws IOException {
-    Guest guest = admission.admit(call);
+  private void watch(Call call, Guest guest, JsonNode asked, ConnectStream stream)
+      throws IOException {
     watches.stream(call, guest, wish(call, asked), stream);
   }
 
@@ -156,20 +151,17 @@ final class FilesystemRoutes {
         Fields.flag(asked, "includeEntry", false));
   }
 
-  private JsonNode watcher(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode watcher(Call call, Guest guest, JsonNode asked) {
     return Backend.object().put("watcherId", watches.open(guest, wish(call, asked)));
   }
 
-  private JsonNode events(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode events(Guest guest, JsonNode asked) {
     ObjectNode answer = Backend.object();
     answer.set("events", watches.take(guest, Fields.text(asked, "watcherId")));
     return answer;
   }
 
-  private JsonNode unwatch(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode unwatch(Guest guest, JsonNode asked) {
     watches.close(guest, Fields.text(asked, "watcherId"));
     return Backend.object();
   }

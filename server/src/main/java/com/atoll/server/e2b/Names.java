@@ -12,7 +12,8 @@ final class Names {
   static final String ENVD_VERSION = "0.6.4";
 
   private static final String PREFIX = SandboxId.PREFIX + "_";
-  private static final Pattern TEMPLATE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,127}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9_-]{1,64}");
 
   private Names() {}
 
@@ -33,11 +34,16 @@ final class Names {
     }
   }
 
-  /** Our template for one of theirs, whose tag does not count. */
+  /** Whether a template can be called so; else it can only be the name of a snapshot. */
+  static boolean isTemplate(String ours) {
+    return TEMPLATE.matcher(ours).matches();
+  }
+
+  /** Our template, or the name of a snapshot, for one of theirs, whose tag does not count. */
   static String template(String theirs) {
     int colon = theirs.indexOf(':');
     String name = colon < 0 ? theirs : theirs.substring(0, colon);
-    if (!TEMPLATE.matcher(name).matches()) {
+    if (!NAME.matcher(name).matches()) {
       throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, "with this name");
     }
     return switch (name) {

@@ -30,13 +30,13 @@ final class ProcessRoutes {
   private static final String SHELL = "/bin/bash";
   private static final String LINE = SHELL + " -l -c ";
 
-  private final Admission admission;
+  private final Connect connect;
   private final NodeClient node;
   private final Home home;
   private final ProcessOutput output;
 
-  ProcessRoutes(Admission admission, NodeClient node, Home home) {
-    this.admission = admission;
+  ProcessRoutes(Connect connect, NodeClient node, Home home) {
+    this.connect = connect;
     this.node = node;
     this.home = home;
     output = new ProcessOutput(node);
@@ -44,20 +44,20 @@ final class ProcessRoutes {
 
   void answer(Call call) throws IOException {
     switch (call.rawPath("method")) {
-      case "Start" -> Connect.streaming(call, (asked, stream) -> start(call, asked, stream));
-      case "Connect" -> Connect.streaming(call, (asked, stream) -> connect(call, asked, stream));
-      case "List" -> Connect.unary(call, asked -> list(call));
-      case "Update" -> Connect.unary(call, asked -> update(call, asked));
-      case "SendInput" -> Connect.unary(call, asked -> sendInput(call, asked));
-      case "StreamInput" -> Connect.gathering(call, asked -> streamInput(call, asked));
-      case "SendSignal" -> Connect.unary(call, asked -> sendSignal(call, asked));
-      case "CloseStdin" -> Connect.unary(call, asked -> closeStdin(call, asked));
+      case "Start" -> connect.streaming(call, (who, asked, out) -> start(call, who, asked, out));
+      case "Connect" -> connect.streaming(call, (who, asked, out) -> join(call, who, asked, out));
+      case "List" -> connect.unary(call, (who, asked) -> list(who));
+      case "Update" -> connect.unary(call, this::update);
+      case "SendInput" -> connect.unary(call, this::sendInput);
+      case "StreamInput" -> connect.gathering(call, this::streamInput);
+      case "SendSignal" -> connect.unary(call, this::sendSignal);
+      case "CloseStdin" -> connect.unary(call, this::closeStdin);
       default -> throw AtollException.of(ErrorCode.NOT_FOUND, "such method of process.Process");
     }
   }
 
-  private void start(Call call, JsonNode asked, ConnectStream stream) throws IOException {
-    Guest guest = admission.admit(call);
+  private void start(Call call, Guest guest, JsonNode asked, ConnectStream stream)
+      throws IOException {
     CommandSpec command = command(call, asked);
     String tag = Fields.text(asked, "tag");
     Process process =
@@ -137,15 +137,14 @@ final class ProcessRoutes {
     return Math.max(1, Long.parseLong(text));
   }
 
-  private void connect(Call call, JsonNode asked, ConnectStream stream) throws IOException {
-    Guest guest = admission.admit(call);
+  private void join(Call call, Guest guest, JsonNode asked, ConnectStream stream)
+      throws IOException {
     Process process = running(guest, asked);
     boolean terminal = process.getCommand().startsWith(SHELL + " -i");
     output.send(call, process, terminal, process.getLastSequence(), stream);
   }
 
-  private JsonNode list(Call call) {
-    Guest guest = admission.admit(call);
+  private JsonNode list(Guest guest) {
     List<Process> all =
         guest.awake(id ->
             node.listProcesses(WorkloadRef.newBuilder().setId(id).build()).getProcessesList());
@@ -178,8 +177,7 @@ final class ProcessRoutes {
     }
   }
 
-  private JsonNode update(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode update(Guest guest, JsonNode asked) {
     Process process = running(guest, asked);
     JsonNode size = Fields.of(Fields.of(asked, "pty"), "size");
     if (size.isObject()) {
@@ -195,18 +193,15 @@ final class ProcessRoutes {
     return Backend.object();
   }
 
-  private JsonNode sendInput(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode sendInput(Guest guest, JsonNode asked) {
     write(guest, running(guest, asked), Fields.of(asked, "input"));
     return Backend.object();
   }
 
-  private JsonNode streamInput(Call call, Envelopes requests) throws IOException {
-    Guest guest = admission.admit(call);
+  private JsonNode streamInput(Guest guest, Connect.Messages requests) throws IOException {
     Process process = null;
-    byte[] next = requests.next();
-    while (next != null) {
-      JsonNode message = Connect.parse(next);
+    JsonNode message = requests.next();
+    while (message != null) {
       JsonNode start = Fields.of(message, "start");
       JsonNode data = Fields.of(message, "data");
       if (start.isObject()) {
@@ -217,7 +212,7 @@ final class ProcessRoutes {
         }
         write(guest, process, Fields.of(data, "input"));
       }
-      next = requests.next();
+      message = requests.next();
     }
     return Backend.object();
   }
@@ -241,14 +236,12 @@ final class ProcessRoutes {
                 .build()));
   }
 
-  private JsonNode closeStdin(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode closeStdin(Guest guest, JsonNode asked) {
     write(guest, running(guest, asked), ByteString.EMPTY, true);
     return Backend.object();
   }
 
-  private JsonNode sendSignal(Call call, JsonNode asked) {
-    Guest guest = admission.admit(call);
+  private JsonNode sendSignal(Guest guest, JsonNode asked) {
     int signal = signal(Fields.of(asked, "signal"));
     Process process = running(guest, asked);
     guest.awake(id ->

@@ -72,7 +72,7 @@ final class SandboxRoutes {
 
   private JsonNode get(Call call) {
     JsonNode sandbox = living(backend, call);
-    Principal principal = backend.principal(call);
+    Principal principal = call.principal();
     boolean tell = Shown.isRestricted(sandbox) && principal.allows("egress:read");
     return shown.detail(sandbox, tell ? network.of(call, Shown.id(sandbox)) : null, principal);
   }
@@ -148,7 +148,7 @@ final class SandboxRoutes {
       call.setStatus(201);
       wake(call, id, seconds);
     }
-    return shown.access(sandbox, backend.principal(call));
+    return shown.access(sandbox, call.principal());
   }
 
   private JsonNode resume(Call call) {
@@ -157,7 +157,7 @@ final class SandboxRoutes {
       throw AtollException.of(ErrorCode.CONFLICT, "the sandbox runs already");
     }
     wake(call, Shown.id(sandbox), seconds(call.json(), "timeout", USUAL_SECONDS));
-    return shown.access(sandbox, backend.principal(call));
+    return shown.access(sandbox, call.principal());
   }
 
   private void wake(Call call, String id, int seconds) {

@@ -23,6 +23,7 @@ public final class Call {
   private final Map<String, String> parameters;
   private final @Nullable Principal principal;
   private final Query query;
+  private final BodyBudget budget;
   private ObjectNode json = Json.MAPPER.createObjectNode();
   private StoredAnswers.@Nullable Key idempotency;
   private @Nullable StoredAnswers answers;
@@ -32,7 +33,9 @@ public final class Call {
       Exchange exchange,
       Operation<?, ?> operation,
       Map<String, String> parameters,
-      @Nullable Principal principal) {
+      @Nullable Principal principal,
+      BodyBudget budget) {
+    this.budget = budget;
     this.exchange = exchange;
     this.operation = operation;
     this.parameters = parameters;
@@ -144,6 +147,23 @@ public final class Call {
   /** The body of an operation that reads it raw, not buffered, bounded by its declaration. */
   public InputStream body() {
     return exchange.rawBody(operation.declaration().bodyLimit());
+  }
+
+  /** Memory that is held for a body. */
+  public interface Hold extends AutoCloseable {
+    /** Gives it back. */
+    @Override
+    void close();
+  }
+
+  /** Waits until so many bytes of a raw body may be held in memory. */
+  public Hold hold(long bytes) {
+    try {
+      return budget.take(bytes)::close;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw AtollException.of(ErrorCode.NO_CAPACITY, "the server ends");
+    }
   }
 
   /** Forgets what is left of a raw body, so that a client that still sends reads the refusal. */

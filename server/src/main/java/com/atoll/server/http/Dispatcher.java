@@ -103,7 +103,7 @@ final class Dispatcher {
       throws Exception {
     Declaration d = operation.declaration();
     Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
-    Call call = new Call(exchange, operation, match.parameters(), principal);
+    Call call = new Call(exchange, operation, match.parameters(), principal, budget);
     if (d.rawRequest() || !d.method().writes()) {
       send(exchange, call, operation, operation.run(call, noBody(operation)));
       return;

@@ -55,7 +55,7 @@ public final class HttpServer implements AutoCloseable {
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
         new Dispatcher(registry, authenticator, new RateLimiter(Clock.systemUTC()), storedAnswers);
-    inner.bind(dispatcher, authenticator);
+    inner.bind(dispatcher);
     server.setHandler(
         new Handler.Abstract() {
           @Override

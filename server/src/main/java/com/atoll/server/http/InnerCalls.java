@@ -1,6 +1,5 @@
 package com.atoll.server.http;
 
-import com.atoll.model.Principal;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
@@ -17,7 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class InnerCalls {
   private @Nullable Dispatcher dispatcher;
-  private @Nullable Authenticator authenticator;
 
   /**
    * What an operation answered.
@@ -33,33 +31,28 @@ public final class InnerCalls {
     }
   }
 
-  void bind(Dispatcher to, Authenticator by) {
+  void bind(Dispatcher to) {
     dispatcher = to;
-    authenticator = by;
-  }
-
-  /** Who holds this credential. */
-  public Principal principal(String bearer) {
-    return bound(authenticator).authenticate(new Authenticator.Credential(bearer, null, null));
   }
 
   /**
-   * Asks an operation that answers JSON or nothing.
+   * Asks an operation that answers JSON or nothing, with the credential of the call.
    *
    * @param call the call on whose behalf it is asked
-   * @param bearer the credential to ask with
    * @param target path below {@code /api/v1}, encoded, with its query
    * @param headers more headers of the request
    */
   public Reply send(
       Call call,
-      String bearer,
       String method,
       String target,
       @Nullable ObjectNode body,
       Map<String, String> headers) {
     HttpFields.Mutable fields = HttpFields.build();
-    fields.put(HttpHeader.AUTHORIZATION, "Bearer " + bearer);
+    String bearer = Credentials.of(call.exchange(), false).bearer();
+    if (bearer != null) {
+      fields.put(HttpHeader.AUTHORIZATION, "Bearer " + bearer);
+    }
     fields.put(HttpHeader.HOST, call.host());
     fields.put("X-Forwarded-Host", call.host());
     fields.put("X-Forwarded-Proto", call.scheme());
@@ -74,7 +67,11 @@ public final class InnerCalls {
             fields.asImmutable(),
             bytes);
     InnerResponse response = new InnerResponse(request, outer.response());
-    bound(dispatcher).dispatch(outer.inner(request, response, Callback.NOOP));
+    Dispatcher to = dispatcher;
+    if (to == null) {
+      throw new IllegalStateException("the HTTP server does not run");
+    }
+    to.dispatch(outer.inner(request, response, Callback.NOOP));
     String text = response.body().toString(StandardCharsets.UTF_8);
     JsonNode json = text.isEmpty() ? Json.MAPPER.missingNode() : Json.MAPPER.readTree(text);
     return new Reply(response.getStatus(), json, response.getHeaders().get(HttpHeader.RETRY_AFTER));
@@ -83,12 +80,5 @@ public final class InnerCalls {
   /** What a URI can hold; who asks for what is told by the headers. */
   private static String authority(String host) {
     return host.matches("[A-Za-z0-9._-]+(:[0-9]{1,5})?") ? host : "localhost";
-  }
-
-  private static <T> T bound(@Nullable T part) {
-    if (part == null) {
-      throw new IllegalStateException("the HTTP server does not run");
-    }
-    return part;
   }
 }

@@ -31,7 +31,7 @@ final class EnvelopesTest {
       sent.write(Envelopes.message(message));
     }
     sent.write(Envelopes.end(new byte[] {'{', '}'}));
-    Envelopes read = new Envelopes(new Slow(sent.toByteArray(), piece), LONGEST);
+    Envelopes read = new Envelopes(new Slow(sent.toByteArray(), piece), LONGEST, size -> () -> {});
     for (byte[] message : messages) {
       assertArrayEquals(message, read.next());
     }
@@ -42,7 +42,7 @@ final class EnvelopesTest {
   @Property(tries = 300)
   void nothingButAnErrorOrMessagesComesOutOfNoise(@ForAll @Size(max = 400) byte[] noise)
       throws IOException {
-    Envelopes read = new Envelopes(new ByteArrayInputStream(noise), LONGEST);
+    Envelopes read = new Envelopes(new ByteArrayInputStream(noise), LONGEST, size -> () -> {});
     try {
       byte[] message = read.next();
       while (message != null) {
@@ -81,7 +81,7 @@ final class EnvelopesTest {
   }
 
   private static Envelopes envelopes(byte[] bytes) {
-    return new Envelopes(new ByteArrayInputStream(bytes), LONGEST);
+    return new Envelopes(new ByteArrayInputStream(bytes), LONGEST, size -> () -> {});
   }
 
   private static ErrorCode refusal(byte[] bytes) {
