@@ -35,7 +35,7 @@ check_system() {
     bad packages "missing: ${missing[*]}" "./atoll setup"
   fi
   if find_java; then good java "$(java_line)"; else bad java "no JDK 25" "./atoll setup"; fi
-  if is_installed_program || find_go; then good go "${GO:-not needed}"; else bad go "no Go 1.24 or newer" "./atoll setup"; fi
+  if is_installed_program || find_go; then good go "${GO:-not needed}"; else bad go "no Go 1.26 or newer" "./atoll setup"; fi
   if [ "$(process_name 1)" = systemd ]; then
     good supervisor "systemd: Atoll returns after a reboot"
   else

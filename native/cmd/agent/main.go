@@ -11,5 +11,5 @@ import (
 var version = "dev"
 
 func main() {
-	agent.Main(version, os.Args[1:])
+	agent.Main(version, sshServer, os.Args[1:])
 }

@@ -71,10 +71,9 @@ func (s *Server) prepare(spec *command) (*program, error) {
 	}
 	env["PWD"] = ready.attr.Dir
 	ready.attr.Env = flatten(env)
-	ready.attr.Sys = &syscall.SysProcAttr{Setsid: true}
-	if who.uid != 0 || who.gid != 0 || len(who.groups) > 0 {
-		ready.attr.Sys.Credential = &syscall.Credential{Uid: who.uid, Gid: who.gid, Groups: who.groups}
-	}
+	// The terminal is the controlling one: Ctrl-C and job control come from there.
+	ready.attr.Sys = &syscall.SysProcAttr{Setsid: true, Setctty: spec.Terminal}
+	ready.attr.Sys.Credential = credential(who)
 	return ready, nil
 }
 

@@ -30,6 +30,7 @@ type Server struct {
 	trim      *time.Timer
 	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
 	crashes bool
+	shells  *shells
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -45,11 +46,13 @@ func NewServer(version string) *Server {
 		open:      make(chan struct{}, maxConnections),
 		oomKills:  newOOMCounter(),
 		oomAdjust: shieldedFromOOM(),
+		shells:    newShells(nil),
 	}
 }
 
 // Main is the agent program: it never returns while its socket lives. Its one argument, if any, is for tests.
-func Main(version string, arguments []string) {
+// sshServer opens the program that answers SSH; nil when there is none.
+func Main(version string, sshServer Program, arguments []string) {
 	crashes := false
 	if len(arguments) == 1 {
 		switch arguments[0] {
@@ -70,6 +73,7 @@ func Main(version string, arguments []string) {
 	}
 	server := NewServer(version)
 	server.crashes = crashes
+	server.shells = newShells(sshServer)
 	go server.children.reap(watchSignals())
 	server.Serve(listener)
 }
@@ -202,6 +206,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.forward, true
 	case "ports":
 		return s.ports, true
+	case "ssh":
+		return s.ssh, true
 	}
 	return nil, false
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -78,6 +79,13 @@ func (s *settings) change(request configureRequest) error {
 	}
 	s.env = next
 	return nil
+}
+
+// copy is what is configured now.
+func (s *settings) copy() map[string]string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return maps.Clone(s.env)
 }
 
 // environment is the default one of a user, overlaid by what was configured and by the call's own.

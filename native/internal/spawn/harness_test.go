@@ -227,7 +227,7 @@ func (n *node) spec(id string, uidBase int, pids int) fields {
 		"linux": fields{
 			"cgroupsPath": "/" + n.cgroup + "/" + id,
 			"uidMappings": ids, "gidMappings": ids,
-			"namespaces": []fields{{"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"}, {"type": "network"}, {"type": "user"}},
+			"namespaces": []fields{{"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"}, {"type": "network"}, {"type": "user", "path": bundle + "/layers/user"}},
 			"resources":  fields{"pids": fields{"limit": pids}, "memory": fields{"limit": 256 << 20}},
 		},
 	}

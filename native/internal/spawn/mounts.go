@@ -27,6 +27,9 @@ func mountRoot(r *Request, userns int) error {
 	if err := mountPlaces(places); err != nil {
 		return err
 	}
+	if err := showNamespace(filepath.Join(places, "user"), userns); err != nil {
+		return err
+	}
 	lowers := make([]string, 0, len(r.Overlay.Lowers))
 	for i, lower := range r.Overlay.Lowers {
 		place := filepath.Join(places, fmt.Sprintf("l%d", i))
@@ -60,6 +63,18 @@ func mountPlaces(places string) error {
 	null := filepath.Join(places, "null")
 	if err := unix.Mknod(null, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))); err != nil {
 		return failure("MOUNT_FAILED", "%s: %v", null, err)
+	}
+	return nil
+}
+
+// showNamespace gives the user namespace the path under which config.json names it.
+func showNamespace(place string, userns int) error {
+	if err := os.WriteFile(place, nil, 0o600); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
+	}
+	source := fmt.Sprintf("/proc/thread-self/fd/%d", userns)
+	if err := unix.Mount(source, place, "", unix.MS_BIND, ""); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
 	}
 	return nil
 }

@@ -41,6 +41,23 @@ func TestAContainerStartsAndItsAgentAnswers(t *testing.T) {
 	}
 }
 
+func TestTheUserNamespaceBelongsToItsOwnRange(t *testing.T) {
+	n := startNode(t)
+	c := n.start("own", uidBase+7*65536, 100)
+	namespace, err := os.Open(fmt.Sprintf("/proc/%d/ns/user", c.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer namespace.Close()
+	owner, err := unix.IoctlGetUint32(int(namespace.Fd()), unix.NS_GET_OWNER_UID)
+	if err != nil || owner != uidBase+7*65536 {
+		t.Fatalf("owner %d, %v", owner, err)
+	}
+	if _, output := c.shell("cat /proc/self/uid_map /proc/self/gid_map"); strings.Count(output, "65536\n") != 2 {
+		t.Fatalf("%q", output)
+	}
+}
+
 func TestWhatTheSandboxWritesLiesOnDiskWithPlainIds(t *testing.T) {
 	n := startNode(t)
 	c := n.start("two", uidBase, 100)

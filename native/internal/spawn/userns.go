@@ -1,6 +1,7 @@
 package spawn
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"sync"
@@ -63,6 +64,9 @@ func (n *namespaces) prepare(base, count uint32) {
 	_, _ = n.get(base, count)
 }
 
+// makeNamespace makes a user namespace that belongs to its own first id, not to root: what the kernel counts for
+// the owner of a namespace (inotify instances, queued signals, timers, message queues, locked memory) is then
+// counted for this range alone, and one sandbox cannot use up what all others have.
 func makeNamespace(wanted idRange) (int, error) {
 	hold, release, err := os.Pipe()
 	if err != nil {
@@ -70,18 +74,34 @@ func makeNamespace(wanted idRange) (int, error) {
 	}
 	defer release.Close()
 	defer hold.Close()
-	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: int(wanted.base), Size: int(wanted.count)}}
-	process, err := os.StartProcess("/proc/self/exe", []string{"spawn", HoldArgument}, &os.ProcAttr{
-		Files: []*os.File{hold},
-		Sys: &syscall.SysProcAttr{
-			Cloneflags: syscall.CLONE_NEWUSER, UidMappings: ids, GidMappings: ids,
-		},
-	})
+	process, err := onOwnThread(func() (*os.Process, error) { return holderOwnedBy(int(wanted.base), hold) })
 	if err != nil {
 		return -1, err
 	}
-	fd, err := unix.Open("/proc/"+strconv.Itoa(process.Pid)+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	release.Close()
-	_, _ = process.Wait()
-	return fd, err
+	defer func() {
+		release.Close()
+		_, _ = process.Wait()
+	}()
+	folder := "/proc/" + strconv.Itoa(process.Pid)
+	line := []byte(fmt.Sprintf("0 %d %d\n", wanted.base, wanted.count))
+	for _, name := range []string{"/uid_map", "/gid_map"} {
+		if err := os.WriteFile(folder+name, line, 0); err != nil {
+			return -1, err
+		}
+	}
+	return unix.Open(folder+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+}
+
+// holderOwnedBy starts a process in a new user namespace of this id. It changes the ids of the calling thread for
+// good: the C library's calls would change those of all threads.
+func holderOwnedBy(id int, hold *os.File) (*os.Process, error) {
+	for _, call := range []uintptr{unix.SYS_SETRESGID, unix.SYS_SETRESUID} {
+		if _, _, errno := unix.RawSyscall(call, uintptr(id), uintptr(id), uintptr(id)); errno != 0 {
+			return nil, errno
+		}
+	}
+	return os.StartProcess("/proc/self/exe", []string{"spawn", HoldArgument}, &os.ProcAttr{
+		Files: []*os.File{hold},
+		Sys:   &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER},
+	})
 }

@@ -9,6 +9,8 @@ import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Target;
 import com.atoll.cli.keys.Keys;
 import com.atoll.cli.sandboxes.Sandboxes;
+import com.atoll.cli.ssh.Proxy;
+import com.atoll.cli.ssh.Ssh;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -91,10 +93,11 @@ final class Atoll implements Runnable, Session {
   static CommandLine commands(Session session) {
     CommandLine line =
         new CommandLine(session)
-            .addSubcommand(Sandboxes.commands(session))
+            .addSubcommand(Sandboxes.commands(session).addSubcommand(new Ssh(session)))
             .addSubcommand(new Deploy(session))
             .addSubcommand(Deployments.commands(session))
             .addSubcommand(Keys.commands(session))
+            .addSubcommand(new Proxy(session))
             .addSubcommand(new Call(session))
             .addSubcommand(new Completion(session));
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -23,6 +23,10 @@ final class Samples {
       Server(("0.0.0.0", int(sys.argv[1])), Hello).serve_forever()
       """;
 
+  /** A public key whose private half nobody has. */
+  static final String SSH_KEY =
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE2SKi7MLq7AgsJ75ZpXGb4tynNCuKHNWIJ3lG6IYJFK walk";
+
   /** The smallest FastAPI application. */
   static final String FASTAPI =
       """

@@ -23,7 +23,10 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.usage.Prices;
+import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
+import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,10 +63,16 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new TokensApi(tickets));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
+    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
+    UsageCapability usage = new UsageCapability(store, Prices.of(installation));
+    capabilities.add(usage);
     InnerCalls inner = new InnerCalls();
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events, inner);
+    workloads =
+        new Workloads(
+            installation, store, vault, IdentityApi.identity(), events, usage, inner);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
@@ -76,7 +85,9 @@ public final class Platform implements AutoCloseable {
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, answers, inner);
     maintenance =
-        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, workloads::sweep));
+        new Maintenance(
+            List.of(
+                answers::sweep, tickets::sweep, feed::sweep, workloads::sweep, webhooks::sweep));
   }
 
   /** All operations. */

@@ -40,6 +40,11 @@ public final class Api {
     this.target = target;
   }
 
+  /** Where it is and who asks. */
+  public Target target() {
+    return target;
+  }
+
   /** GET, the answer as JSON. */
   public JsonNode get(String path) {
     return json(request("GET", path, BodyPublishers.noBody()).build(), true);

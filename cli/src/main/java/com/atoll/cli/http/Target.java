@@ -52,6 +52,11 @@ public record Target(URI base, @Nullable String host, String key) {
         URI.create(scheme + "://127.0.0.1" + port + base.getRawPath()), authority, key);
   }
 
+  /** The URL as it was given. */
+  public String url() {
+    return host == null ? base.toString() : base.getScheme() + "://" + host + base.getRawPath();
+  }
+
   private static ApiException badUrl(String url) {
     return new ApiException(
         "BAD_API_URL", "not an API URL: " + url, "use the form http://127.0.0.1:7080/api/v1");

@@ -12,24 +12,47 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One call on one connection: a header line and its body out, an answer line and its bytes in. */
 final class Connection implements Closeable {
-  static final JsonMapper JSON = JsonMapper.builder().build();
+  /** What is larger or deeper than any honest answer is no JSON to us. */
+  static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxTokenCount(400_000)
+                          .maxNestingDepth(16)
+                          .maxStringLength(32 << 10)
+                          .maxNameLength(64)
+                          .maxNumberLength(40)
+                          .build())
+                  .build())
+          .build();
+
+  /** Twelve listings of the largest size at once, and one or two of one guest. */
+  private static final AnswerBudget BUDGET = new AnswerBudget(96L << 20, 34L << 20);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int VERSION = 1;
   private static final int MAX_ANSWER = 8 << 20;
   private static final int FIRST_READ = 8 << 10;
   private static final Pattern CODE = Pattern.compile("[A-Z0-9_]{1,40}");
   private static final int MAX_MESSAGE = 1000;
 
+  private final Path guest;
   private final SocketChannel channel;
+  private long reserved;
   private Deadline deadline;
   private ByteBuffer received = ByteBuffer.allocate(FIRST_READ).flip();
 
-  private Connection(SocketChannel channel, Deadline deadline) {
+  private Connection(Path guest, SocketChannel channel, Deadline deadline) {
+    this.guest = guest;
     this.channel = channel;
     this.deadline = deadline;
   }
@@ -42,7 +65,7 @@ final class Connection implements Closeable {
   static Connection open(Path socket, @Nullable Duration limit) {
     try {
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      Connection connection = new Connection(channel, Deadline.of(channel, limit));
+      Connection connection = new Connection(socket, channel, Deadline.of(channel, limit));
       try {
         channel.connect(UnixDomainSocketAddress.of(socket));
         return connection;
@@ -127,6 +150,7 @@ final class Connection implements Closeable {
       if (larger.capacity() >= MAX_ANSWER) {
         throw GuestException.protocol("a line of more than " + MAX_ANSWER + " bytes");
       }
+      reserve(larger.capacity() * 4L);
       larger = ByteBuffer.allocate(larger.capacity() * 4).put(larger.flip());
     }
     int size;
@@ -145,12 +169,33 @@ final class Connection implements Closeable {
     if (size < 0 || size > limit) {
       throw GuestException.protocol("a part of " + size + " bytes");
     }
+    reserve(size);
     byte[] part = new byte[(int) size];
+    Deadline soon = Deadline.of(channel, GuestClient.STALL);
     try {
       stream().readFully(ByteBuffer.wrap(part));
       return part;
     } catch (IOException e) {
       throw broken(e);
+    } finally {
+      soon.close();
+    }
+  }
+
+  private void reserve(long bytes) {
+    if (bytes <= AnswerBudget.FREE) {
+      return;
+    }
+    if (!BUDGET.take(guest, bytes, PATIENCE)) {
+      throw new GuestException(GuestException.CROWDED, "Too many large answers at once");
+    }
+    reserved += bytes;
+  }
+
+  private void giveBack() {
+    if (reserved > 0) {
+      BUDGET.give(guest, reserved);
+      reserved = 0;
     }
   }
 
@@ -170,6 +215,7 @@ final class Connection implements Closeable {
   /** The connection as a stream of bytes; the time limit ends here. */
   GuestStream detach() {
     deadline.close();
+    giveBack();
     return stream();
   }
 
@@ -186,6 +232,7 @@ final class Connection implements Closeable {
   @Override
   public void close() {
     deadline.close();
+    giveBack();
     try {
       channel.close();
     } catch (IOException alreadyBroken) {

@@ -75,6 +75,17 @@ public final class GuestClient {
     return stream(Connection.header("forward").put("port", port), null, USUAL);
   }
 
+  /** The bytes of one SSH connection. */
+  public GuestStream ssh(SshSettings settings) {
+    ObjectNode header = Connection.header("ssh");
+    header.put("host_key", settings.hostKey());
+    header.put("host_certificate", settings.hostCertificate());
+    header.put("authority", settings.authority());
+    header.put("principal", settings.principal());
+    header.set("keys", Connection.JSON.valueToTree(settings.keys()));
+    return stream(header, null, USUAL);
+  }
+
   /** What listens inside. */
   public List<ListeningPort> ports() {
     return call(Connection.header("ports"), null, USUAL, Answers::ports);

@@ -13,6 +13,9 @@ public final class GuestException extends RuntimeException {
   /** The guest's answer breaks the protocol. */
   public static final String PROTOCOL = "GUEST_PROTOCOL";
 
+  /** Other answers take all the memory that there is for them. */
+  public static final String CROWDED = "GUEST_CROWDED";
+
   private final String code;
 
   GuestException(String code, String message) {

@@ -47,6 +47,9 @@ public final class Errno {
   /** A name is too long. */
   public static final int ENAMETOOLONG = 36;
 
+  /** Not empty. */
+  public static final int ENOTEMPTY = 39;
+
   /** Symbolic link in the way. */
   public static final int ELOOP = 40;
 

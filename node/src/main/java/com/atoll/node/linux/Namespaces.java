@@ -28,36 +28,44 @@ public final class Namespaces {
 
   private Namespaces() {}
 
-  /** Names the machine that the process sees. */
-  public static void setHostname(long pid, String name) {
+  /** Names the machine that the process sees, while {@code meanwhile} runs on this thread. */
+  public static void setHostname(Inside inside, String name, Runnable meanwhile) {
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     if (bytes.length == 0 || bytes.length > 64) {
       throw new IllegalArgumentException("a host name has 1 to 64 bytes");
     }
-    onOwnThread(() -> {
-      try (Descriptor uts = Descriptor.open(of(pid, "uts"), Descriptor.READ_ONLY);
-          Arena arena = Arena.ofConfined()) {
-        enter(uts, CLONE_NEWUTS);
-        MemorySegment text = arena.allocateFrom(name);
-        Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
-      }
-      return 0;
-    });
+    FutureTask<Integer> naming =
+        begin(() -> {
+          try (Descriptor process = inside.hold();
+              Descriptor uts = inside.open("uts");
+              Arena arena = Arena.ofConfined()) {
+            inside.require(process);
+            enter(uts, CLONE_NEWUTS);
+            MemorySegment text = arena.allocateFrom(name);
+            Native.call("sethostname", SYS_SETHOSTNAME, text.address(), bytes.length);
+          }
+          return 0;
+        });
+    try {
+      meanwhile.run();
+    } finally {
+      var _ = await(naming);
+    }
   }
 
   /**
    * Mounts a directory of ours inside a running process's tree, with owners seen through its user
    * namespace. The target must exist there; a symbolic link on the way to it is refused.
    */
-  public static void mountInto(long pid, Path source, String target, boolean readOnly) {
+  public static void mountInto(Inside inside, Path source, String target, boolean readOnly) {
     onOwnThread(() -> {
       Native.call("unshare", SYS_UNSHARE, CLONE_FS);
       try (Descriptor copy = Mounts.copy(source);
-          Descriptor users = Descriptor.open(of(pid, "user"), Descriptor.READ_ONLY);
-          Descriptor mounts = Descriptor.open(of(pid, "mnt"), Descriptor.READ_ONLY);
-          Descriptor root =
-              Descriptor.open(
-                  Path.of("/proc/" + pid + "/root"), Descriptor.PATH | Descriptor.DIRECTORY)) {
+          Descriptor process = inside.hold();
+          Descriptor users = inside.open("user");
+          Descriptor mounts = inside.open("mnt");
+          Descriptor root = inside.root()) {
+        inside.require(process);
         Mounts.mapOwners(copy, users, readOnly);
         enter(mounts, CLONE_NEWNS);
         try (Descriptor place =
@@ -73,13 +81,13 @@ public final class Namespaces {
    * Ends the topmost mount at an absolute path inside a process's tree. Nothing inside may run
    * meanwhile: the path is looked up again after it was found to have no symbolic link.
    */
-  public static void unmountIn(long pid, String target) {
+  public static void unmountIn(Inside inside, String target) {
     onOwnThread(() -> {
       Native.call("unshare", SYS_UNSHARE, CLONE_FS);
-      try (Descriptor mounts = Descriptor.open(of(pid, "mnt"), Descriptor.READ_ONLY);
-          Descriptor root =
-              Descriptor.open(
-                  Path.of("/proc/" + pid + "/root"), Descriptor.PATH | Descriptor.DIRECTORY)) {
+      try (Descriptor process = inside.hold();
+          Descriptor mounts = inside.open("mnt");
+          Descriptor root = inside.root()) {
+        inside.require(process);
         enter(mounts, CLONE_NEWNS);
         Descriptor.openWithoutLinks(root, target, Descriptor.PATH | Descriptor.DIRECTORY).close();
         Mounts.unmountHere(target);
@@ -130,13 +138,17 @@ public final class Namespaces {
     Native.call("setns", SYS_SETNS, namespace.number(), kind);
   }
 
-  private static Path of(long pid, String kind) {
-    return Path.of("/proc/" + pid + "/ns/" + kind);
+  private static <T> T onOwnThread(Callable<T> work) {
+    return await(begin(work));
   }
 
-  private static <T> T onOwnThread(Callable<T> work) {
+  private static <T> FutureTask<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().daemon().name("namespace").start(task);
+    return task;
+  }
+
+  private static <T> T await(FutureTask<T> task) {
     boolean interrupted = false;
     try {
       while (true) {

@@ -46,6 +46,16 @@ public final class Processes {
     return watched;
   }
 
+  /** Holds one process; ESRCH when it is gone. Its number is nobody else's while it lives. */
+  static Descriptor hold(long pid) {
+    return new Descriptor(Native.call("process " + pid, SYS_PIDFD_OPEN, pid, 0));
+  }
+
+  /** Whether a process that is held has ended. */
+  static boolean ended(Descriptor process) {
+    return readable(process, 0);
+  }
+
   /** Waits until every watched process has ended; false when the time was too short. */
   public static boolean awaitEnd(List<Descriptor> watched, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();

@@ -11,10 +11,14 @@ import java.util.stream.Collectors;
 
 /**
  * One table with one rule set for all slots; a slot is one element of the set {@code own}, which
- * says that its interface is open and which address it may use.
+ * says that its interface is open and which address it may use. A refused TCP connection of a
+ * workload is reset: of refusals by ICMP the kernel sends about one a second.
  */
 final class Firewall implements AutoCloseable {
   private static final Pattern RANGE = Pattern.compile("[0-9.]{7,15}(/[0-9]{1,2})?");
+
+  /** Connections of one slot at a time: the kernel's table of them is the whole machine's. */
+  private static final int MOST_FLOWS = 4_096;
 
   private final Nftables nftables = new Nftables();
   private final String table;
@@ -39,6 +43,8 @@ final class Firewall implements AutoCloseable {
      }
      set closed { type ifname; %closed%
      }
+     set tracked { type ipv4_addr; flags dynamic; size 65535;
+     }
      set denied { type ipv4_addr; flags interval; auto-merge; %denied%
      }
      set allowed { type ipv4_addr; flags interval; auto-merge; %allowed%
@@ -46,6 +52,13 @@ final class Firewall implements AutoCloseable {
      chain guard { type filter hook prerouting priority raw; policy accept;
       iifname "%if%" meta nfproto != ipv4 drop
       iifname "%if%" iifname . ip saddr != @own drop
+     }
+     chain flows { type filter hook prerouting priority filter; policy accept;
+      iifname "%if%" ct state new add @tracked { ip saddr ct count over %flows% } goto refused
+     }
+     chain refused {
+      meta l4proto tcp reject with tcp reset
+      reject with icmpx type admin-prohibited
      }
      chain resolver { type nat hook prerouting priority dstnat; policy accept;
       iifname @proxied meta l4proto { tcp, udp } th dport 53 dnat ip to %gateway%:%guarded%
@@ -63,19 +76,19 @@ final class Firewall implements AutoCloseable {
       iifname != @proxied ip daddr %gateway% tcp dport %dns% accept
       iifname @proxied ct status dnat ip daddr %gateway% tcp dport { %http%, %tls%, %guarded% } accept
       iifname @proxied ct status dnat ip daddr %gateway% udp dport %guarded% accept
-      reject with icmpx type admin-prohibited
+      goto refused
      }
      chain forward { type filter hook forward priority filter; policy accept;
       iifname "%if%" jump leaving
       oifname "%if%" jump entering
      }
      chain leaving {
-      oifname "%if%" reject with icmpx type admin-prohibited
-      iifname @closed reject with icmpx type admin-prohibited
-      iifname @proxied meta l4proto { tcp, udp } th dport 443 reject with icmpx type admin-prohibited
-      iifname @proxied tcp dport 80 reject with icmpx type admin-prohibited
+      oifname "%if%" goto refused
+      iifname @closed goto refused
+      iifname @proxied meta l4proto { tcp, udp } th dport 443 goto refused
+      iifname @proxied tcp dport 80 goto refused
       ip daddr @allowed accept
-      ip daddr @denied reject with icmpx type admin-prohibited
+      ip daddr @denied goto refused
       accept
      }
      chain entering {
@@ -110,6 +123,7 @@ final class Firewall implements AutoCloseable {
         .replace("%http%", Integer.toString(installation.egressHttpPort()))
         .replace("%tls%", Integer.toString(installation.egressTlsPort()))
         .replace("%uids%", uids())
+        .replace("%flows%", Integer.toString(MOST_FLOWS))
         .replace("%pool%", installation.addressPool());
   }
 

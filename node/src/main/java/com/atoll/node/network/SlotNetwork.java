@@ -80,6 +80,10 @@ final class SlotNetwork implements AutoCloseable {
     String name = slot.hostInterface();
     sysctl("ipv6/conf/" + name + "/disable_ipv6", "1");
     sysctl("ipv4/conf/" + name + "/forwarding", "1");
+    // Nobody inside asks for the host's addresses, nor tells the host its ways.
+    sysctl("ipv4/conf/" + name + "/arp_ignore", "8");
+    sysctl("ipv4/conf/" + name + "/accept_redirects", "0");
+    sysctl("ipv4/conf/" + name + "/send_redirects", "0");
     int index = Links.require(name);
     host.up(index);
     host.addNeighbor(index, slot.address(), GUEST_END);

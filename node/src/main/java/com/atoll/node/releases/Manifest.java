@@ -23,7 +23,11 @@ import java.util.List;
 final class Manifest {
   private static final int MOST_ENTRIES = 1_000_000;
   private static final int MOST_TOP_LEVEL = 1_000;
+  private static final int MOST_IN_DIRECTORY = 100_000;
   private static final int DEEPEST = 256;
+
+  /** Sparse files claim any size and cost their owner nothing: every byte of it is read here. */
+  private static final long MOST_BYTES = 32L << 30;
 
   private final MessageDigest digest = sha256();
   private final MessageDigest content = sha256();
@@ -77,13 +81,21 @@ final class Manifest {
         line("d", name, mode, "");
         walk(entry, name + "/", depth + 1);
       } else if (attributes.isRegularFile()) {
-        sizeBytes += attributes.size();
+        add(attributes.size());
         line("f", name, mode, attributes.size() + " " + contentOf(entry));
       } else if (attributes.isSymbolicLink()) {
         line("l", name, "", Files.readSymbolicLink(entry).toString());
       } else {
         line("s", name, mode, "");
       }
+    }
+  }
+
+  private void add(long size) {
+    sizeBytes += size;
+    if (size > MOST_BYTES || sizeBytes > MOST_BYTES) {
+      throw NodeFault.precondition(
+          "RELEASE_TOO_LARGE", "the files of a release have at most 32 GiB");
     }
   }
 
@@ -107,7 +119,13 @@ final class Manifest {
   static List<Path> sorted(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      stream.forEach(entries::add);
+      for (Path entry : stream) {
+        if (entries.size() == MOST_IN_DIRECTORY) {
+          throw NodeFault.precondition(
+              "TOO_MANY_FILES", "a directory of a release has at most " + MOST_IN_DIRECTORY);
+        }
+        entries.add(entry);
+      }
     }
     entries.sort((a, b) -> String.valueOf(a).compareTo(String.valueOf(b)));
     return entries;

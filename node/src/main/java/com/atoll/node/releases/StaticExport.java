@@ -24,10 +24,16 @@ final class StaticExport {
   private static final int MOST_FILES = 200_000;
   private static final int DEEPEST = 64;
 
+  /** The edge's disk is everybody's: a file's size, sparse or not, is what it takes there. */
+  private static final long MOST_BYTES = 4L << 30;
+
+  private static final long RESERVE = 1L << 30;
+
   private final FrozenView view;
   private final Path boundary;
   private final int gid;
   private int files;
+  private long bytes;
 
   /**
    * An export of what lies below {@code boundary}.
@@ -95,6 +101,7 @@ final class StaticExport {
         FileChannel to =
             FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       long size = from.size();
+      room(size, target);
       long at = 0;
       while (at < size) {
         long moved = from.transferTo(at, size - at, to);
@@ -106,6 +113,16 @@ final class StaticExport {
       to.force(true);
     }
     own(target, FILE);
+  }
+
+  private void room(long size, Path target) throws IOException {
+    bytes += size;
+    if (size > MOST_BYTES || bytes > MOST_BYTES) {
+      throw NodeFault.precondition("RELEASE_TOO_LARGE", "a static release has at most 4 GiB");
+    }
+    if (Files.getFileStore(target).getUsableSpace() - size < RESERVE) {
+      throw NodeFault.exhausted("NO_ROOM", "this node's disk is full");
+    }
   }
 
   private void own(Path path, Set<PosixFilePermission> mode) throws IOException {

@@ -17,7 +17,8 @@ public final class GuestFaults {
           case "ALREADY_EXISTS" -> Kind.EXISTS;
           case "DISK_FULL", "PROCESS_LIMIT" -> Kind.EXHAUSTED;
           case "INVALID_PATH", "INVALID_REQUEST" -> Kind.INVALID;
-          case GuestException.UNREACHABLE, GuestException.DEADLINE -> Kind.UNAVAILABLE;
+          case GuestException.UNREACHABLE, GuestException.DEADLINE, GuestException.CROWDED ->
+              Kind.UNAVAILABLE;
           default -> Kind.PRECONDITION;
         };
     return NodeFault.of(kind, refusal.code(), message);

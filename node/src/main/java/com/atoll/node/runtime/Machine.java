@@ -2,6 +2,7 @@ package com.atoll.node.runtime;
 
 import com.atoll.node.guest.Command;
 import com.atoll.node.guest.GuestClient;
+import com.atoll.node.linux.Inside;
 import com.atoll.node.linux.Namespaces;
 import com.atoll.node.network.Slot;
 import java.time.Duration;
@@ -33,16 +34,20 @@ public record Machine(
     guest.spared().processes().run(Command.shell("/bin/true").within(FIRST_ANSWER), 0);
   }
 
+  /** The way into its namespaces. */
+  public Inside inside() {
+    return new Inside(pid, slot.uidBase());
+  }
+
   /**
    * Gives it its name and the variables of every command.
    *
    * @param before the variables that it was given last
    */
   public void configure(String hostname, Map<String, String> env, Map<String, String> before) {
-    Namespaces.setHostname(pid, hostname);
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
     List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();
-    guest.configure(hostname, all, unset);
+    Namespaces.setHostname(inside(), hostname, () -> guest.configure(hostname, all, unset));
   }
 }

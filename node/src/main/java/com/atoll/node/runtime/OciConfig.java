@@ -19,6 +19,9 @@ import java.util.Map;
 final class OciConfig {
   static final String AGENT = "/dev/.atoll/agent";
 
+  /** Where the fork server shows the user namespace, beside the root file system. */
+  private static final String USERS = "layers/user";
+
   private static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
@@ -55,6 +58,7 @@ final class OciConfig {
   private final Path agent;
   private final List<String> command;
   private final long openFiles;
+  private final String filter = Seccomp.program(false);
 
   /**
    * For every machine of this node.
@@ -77,7 +81,8 @@ final class OciConfig {
     config.put("root", Map.of("path", root.toString(), "readonly", false));
     config.put("hostname", bundle.hostname());
     config.put("mounts", mounts());
-    config.put("linux", linux(bundle, cgroupPath));
+    config.put("annotations", Map.of(Seccomp.PROGRAM, filter));
+    config.put("linux", linux(bundle, root.resolveSibling(USERS), cgroupPath));
     return config;
   }
 
@@ -149,7 +154,7 @@ final class OciConfig {
     return mount;
   }
 
-  private static Map<String, Object> linux(Bundle bundle, String cgroupPath) {
+  private static Map<String, Object> linux(Bundle bundle, Path users, String cgroupPath) {
     Slot slot = bundle.slot();
     List<Map<String, Object>> ids =
         List.of(Map.of("containerID", 0, "hostID", slot.uidBase(), "size", Slot.UIDS));
@@ -161,7 +166,7 @@ final class OciConfig {
     linux.put(
         "namespaces",
         List.of(
-            Map.of("type", "user"),
+            Map.of("type", "user", "path", users.toString()),
             Map.of("type", "pid"),
             Map.of("type", "ipc"),
             Map.of("type", "uts"),
@@ -170,7 +175,7 @@ final class OciConfig {
             Map.of("type", "network", "path", slot.netns())));
     linux.put("maskedPaths", MASKED);
     linux.put("readonlyPaths", READ_ONLY);
-    linux.put("seccomp", Seccomp.profile());
+    linux.put("seccomp", Seccomp.profile(false));
     return linux;
   }
 

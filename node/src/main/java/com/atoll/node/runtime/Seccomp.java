@@ -1,109 +1,52 @@
 package com.atoll.node.runtime;
 
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The system calls that no machine makes: those that reach for the kernel itself, for mounts and
- * namespaces, for the clock, and the large surfaces that containers escape through.
+ * The system calls that no machine makes, as an OCI configuration says it. The runtime loads the
+ * program of {@link SyscallFilter} in place of these rules; one that does not know the annotation
+ * at least makes a filter of them.
  */
 final class Seccomp {
+  /** Names the annotation that holds a whole program. */
+  static final String PROGRAM = "run.oci.seccomp_bpf_data";
+
   private static final int EPERM = 1;
   private static final int ENOSYS = 38;
-  private static final long CLONE_NEW_ANY = 0x7E02_0000L;
-
-  private static final List<String> REFUSED =
-      List.of(
-          "acct",
-          "add_key",
-          "adjtimex",
-          "bpf",
-          "clock_adjtime",
-          "clock_adjtime64",
-          "clock_settime",
-          "clock_settime64",
-          "create_module",
-          "delete_module",
-          "fanotify_init",
-          "finit_module",
-          "fsconfig",
-          "fsmount",
-          "fsopen",
-          "fspick",
-          "get_kernel_syms",
-          "init_module",
-          "ioperm",
-          "iopl",
-          "kcmp",
-          "kexec_file_load",
-          "kexec_load",
-          "keyctl",
-          "lookup_dcookie",
-          "mbind",
-          "migrate_pages",
-          "mount",
-          "mount_setattr",
-          "move_mount",
-          "move_pages",
-          "name_to_handle_at",
-          "nfsservctl",
-          "open_by_handle_at",
-          "open_tree",
-          "perf_event_open",
-          "pivot_root",
-          "query_module",
-          "quotactl",
-          "quotactl_fd",
-          "reboot",
-          "request_key",
-          "set_mempolicy",
-          "set_mempolicy_home_node",
-          "setns",
-          "settimeofday",
-          "stime",
-          "swapoff",
-          "swapon",
-          "syslog",
-          "sysfs",
-          "umount",
-          "umount2",
-          "unshare",
-          "uselib",
-          "userfaultfd",
-          "ustat",
-          "vhangup",
-          "vm86",
-          "vm86old");
-
-  /** Answered as if the kernel were older, so that programs take the way they had before. */
-  private static final List<String> ABSENT =
-      List.of("clone3", "io_uring_enter", "io_uring_register", "io_uring_setup");
+  private static final long LOWER_HALF = 0xFFFF_FFFFL;
+  private static final int[] REFUSED_FAMILIES = {38 /* ALG */, 40 /* VSOCK */, 17 /* PACKET */};
+  private static final int[] BTRFS_REQUESTS = {
+    0x5000_9401, 0x5000_940e, 0x5000_9417, 0x5000_9418, 0x5000_940f
+  };
 
   private Seccomp() {}
 
+  /** The value of {@link #PROGRAM}. */
+  static String program(boolean nesting) {
+    return Base64.getEncoder().encodeToString(new SyscallFilter(nesting).program());
+  }
+
   /** The {@code linux.seccomp} object of an OCI configuration. */
-  static Map<String, Object> profile() {
+  static Map<String, Object> profile(boolean nesting) {
     List<Map<String, Object>> rules = new ArrayList<>();
-    rules.add(Map.of("names", REFUSED, "action", "SCMP_ACT_ERRNO", "errnoRet", EPERM));
-    rules.add(Map.of("names", ABSENT, "action", "SCMP_ACT_ERRNO", "errnoRet", ENOSYS));
-    // Each namespace flag on its own: a masked comparison tells only one value.
-    for (long flag = 0x0002_0000L; flag <= 0x4000_0000L; flag <<= 1) {
-      if ((CLONE_NEW_ANY & flag) != 0) {
-        rules.add(refusedWhenMasked("clone", 0, flag));
+    rules.add(refused(Syscalls.REFUSED, EPERM));
+    rules.add(refused(Syscalls.ABSENT, ENOSYS));
+    rules.add(refused(Syscalls.KEYS, nesting ? ENOSYS : EPERM));
+    if (!nesting) {
+      rules.add(refused(Syscalls.NESTING, EPERM));
+      // Each namespace flag on its own: a masked comparison tells only one value.
+      for (int bit : new int[] {17, 25, 26, 27, 28, 29, 30}) {
+        rules.add(refusedWhen("clone", 0, 1L << bit, 1L << bit));
       }
     }
-    for (int family : new int[] {38 /* AF_ALG */, 40 /* AF_VSOCK */, 17 /* AF_PACKET */}) {
-      rules.add(
-          Map.of(
-              "names",
-              List.of("socket"),
-              "action",
-              "SCMP_ACT_ERRNO",
-              "errnoRet",
-              EPERM,
-              "args",
-              List.of(Map.of("index", 0, "value", family, "op", "SCMP_CMP_EQ"))));
+    for (int family : REFUSED_FAMILIES) {
+      rules.add(refusedWhen("socket", 0, LOWER_HALF, family));
+    }
+    for (int request : BTRFS_REQUESTS) {
+      rules.add(refusedWhen("ioctl", 1, LOWER_HALF, request));
     }
     return Map.of(
         "defaultAction",
@@ -114,7 +57,12 @@ final class Seccomp {
         rules);
   }
 
-  private static Map<String, Object> refusedWhenMasked(String call, int argument, long flag) {
+  private static Map<String, Object> refused(List<Syscalls.Call> calls, int errno) {
+    List<String> names = calls.stream().map(Syscalls.Call::name).toList();
+    return Map.of("names", names, "action", "SCMP_ACT_ERRNO", "errnoRet", errno);
+  }
+
+  private static Map<String, Object> refusedWhen(String call, int argument, long mask, long value) {
     return Map.of(
         "names",
         List.of(call),
@@ -125,6 +73,6 @@ final class Seccomp {
         "args",
         List.of(
             Map.of(
-                "index", argument, "value", flag, "valueTwo", flag, "op", "SCMP_CMP_MASKED_EQ")));
+                "index", argument, "value", mask, "valueTwo", value, "op", "SCMP_CMP_MASKED_EQ")));
   }
 }

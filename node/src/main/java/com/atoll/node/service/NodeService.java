@@ -59,6 +59,7 @@ import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotList;
 import com.atoll.node.v1.SnapshotPathRequest;
 import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.SshRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailInstanceRequest;
 import com.atoll.node.v1.TailReply;
@@ -290,6 +291,11 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void openForward(ForwardRequest request, StreamObserver<Ticket> caller) {
     Answer.to(caller, () -> streams.forward(request));
+  }
+
+  @Override
+  public void openSsh(SshRequest request, StreamObserver<Ticket> caller) {
+    Answer.to(caller, () -> streams.ssh(request));
   }
 
   @Override

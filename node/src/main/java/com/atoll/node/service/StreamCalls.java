@@ -3,6 +3,7 @@ package com.atoll.node.service;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.ListeningPort;
+import com.atoll.node.guest.SshSettings;
 import com.atoll.node.streams.StreamTask;
 import com.atoll.node.streams.Streams;
 import com.atoll.node.streams.Tickets;
@@ -15,15 +16,20 @@ import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.Port;
 import com.atoll.node.v1.PortList;
 import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.SshRequest;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
+import java.util.Base64;
 import java.util.List;
 
 /** Calls that answer a ticket, and what listens inside. */
 final class StreamCalls {
   private static final int MOST_PATHS = 1_000;
+  private static final int SEED = 32;
+  private static final int MOST_KEYS = 64;
+  private static final int LONGEST_LINE = 8 << 10;
 
   private final Workloads workloads;
   private final Streams streams;
@@ -87,6 +93,26 @@ final class StreamCalls {
   Ticket forward(ForwardRequest request) {
     return ticket(
         streams.forward(known(request.getWorkloadId()), Check.port("port", request.getPort())));
+  }
+
+  Ticket ssh(SshRequest request) {
+    Check.within("host_key", request.getHostKey().size(), SEED, SEED);
+    Check.within("authorized_keys", request.getAuthorizedKeysCount(), 0, MOST_KEYS);
+    SshSettings settings =
+        new SshSettings(
+            Base64.getEncoder().encodeToString(request.getHostKey().toByteArray()),
+            line("host_certificate", request.getHostCertificate()),
+            line("authority", request.getAuthority()),
+            line("principal", request.getPrincipal()),
+            request.getAuthorizedKeysList().stream()
+                .map(key -> line("authorized_keys", key))
+                .toList());
+    return ticket(streams.ssh(known(request.getWorkloadId()), settings));
+  }
+
+  private static String line(String field, String text) {
+    Check.within(field, text.length(), 0, LONGEST_LINE);
+    return text;
   }
 
   PortList ports(WorkloadRef request) {

@@ -7,6 +7,7 @@ import com.atoll.node.guest.GuestException;
 import com.atoll.node.guest.GuestReader;
 import com.atoll.node.guest.GuestStream;
 import com.atoll.node.guest.GuestWriter;
+import com.atoll.node.guest.SshSettings;
 import com.atoll.node.runtime.GuestFaults;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
@@ -90,6 +91,17 @@ public final class Streams {
     return client -> {
       try (Use use = workloads.use(workload)) {
         GuestStream inner = use.machine().guest().forward(port);
+        client.ok();
+        Pipe.join(client, inner);
+      }
+    };
+  }
+
+  /** Bytes both ways of one SSH connection. */
+  public StreamTask ssh(String workload, SshSettings settings) {
+    return client -> {
+      try (Use use = workloads.use(workload)) {
+        GuestStream inner = use.machine().guest().ssh(settings);
         client.ok();
         Pipe.join(client, inner);
       }

@@ -1,6 +1,7 @@
 package com.atoll.node.trees;
 
 import com.atoll.node.linux.Btrfs;
+import com.atoll.node.linux.Errno;
 import com.atoll.node.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -66,7 +67,24 @@ final class DroppedTrees implements AutoCloseable {
       Btrfs.destroy(folder, name);
     } catch (LinuxException e) {
       LOG.warn("A dropped tree stays for now: {}", e.getMessage());
-      retry(name);
+      if (!e.is(Errno.ENOTEMPTY) || !endNested(name)) {
+        retry(name);
+      }
+    }
+  }
+
+  /** Subvolumes that lie inside; no machine can make any, but one that did would stay for ever. */
+  private boolean endNested(String name) {
+    Path tree = folder.resolve(name);
+    try {
+      Btrfs.setReadOnly(tree, false);
+      Btrfs.limit(tree, 0); // Even taking something out needs room.
+      Files.walkFileTree(tree, new NestedTrees(tree));
+      Btrfs.destroy(folder, name);
+      return true;
+    } catch (IOException | LinuxException e) {
+      LOG.warn("What lies in a dropped tree stays: {}", e.getMessage());
+      return false;
     }
   }
 

@@ -2,6 +2,7 @@ package com.atoll.node.volumes;
 
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.linux.Errno;
+import com.atoll.node.linux.Inside;
 import com.atoll.node.linux.LinuxException;
 import com.atoll.node.linux.Namespaces;
 import java.io.IOException;
@@ -35,10 +36,11 @@ public final class VolumeMounts {
    *
    * @param makeDirectory makes a directory and those above it, inside the machine
    */
-  public void mount(long pid, VolumeMount wanted, Consumer<String> makeDirectory) {
+  public void mount(Inside inside, VolumeMount wanted, Consumer<String> makeDirectory) {
     try {
       makeDirectory.accept(wanted.path());
-      Namespaces.mountInto(pid, volumes.files(wanted.volume()), wanted.path(), wanted.readOnly());
+      Namespaces.mountInto(
+          inside, volumes.files(wanted.volume()), wanted.path(), wanted.readOnly());
     } catch (LinuxException e) {
       throw switch (e.errno()) {
         case Errno.ELOOP, Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES ->
@@ -53,9 +55,9 @@ public final class VolumeMounts {
   }
 
   /** Takes a volume out. No process of the machine may run meanwhile. */
-  public void unmount(long pid, VolumeMount unwanted) {
+  public void unmount(Inside inside, VolumeMount unwanted) {
     try {
-      Namespaces.unmountIn(pid, unwanted.path());
+      Namespaces.unmountIn(inside, unwanted.path());
     } catch (LinuxException e) {
       throw e.is(Errno.EBUSY)
           ? NodeFault.precondition(

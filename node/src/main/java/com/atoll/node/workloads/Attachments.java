@@ -34,7 +34,7 @@ final class Attachments {
         mounted.remove(unwanted);
       }
       for (VolumeMount missing : wanted.stream().filter(m -> !mounted.contains(m)).toList()) {
-        mounts.mount(machine.pid(), missing, path -> makeDirectory(machine, path));
+        mounts.mount(machine.inside(), missing, path -> makeDirectory(machine, path));
         mounted.add(missing);
       }
     } finally {
@@ -49,7 +49,7 @@ final class Attachments {
       // The guest may have renamed a directory above: the kernel knows where it lies now.
       for (VolumeMount place : mounts.mounted(machine.pid())) {
         if (place.volume().equals(unwanted.volume())) {
-          mounts.unmount(machine.pid(), place);
+          mounts.unmount(machine.inside(), place);
         }
       }
     } finally {

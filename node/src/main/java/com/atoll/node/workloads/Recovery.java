@@ -79,7 +79,23 @@ final class Recovery {
     } else {
       // A crash between freezer and record: the record is what the caller knows.
       host.cgroups().thaw(machine.id());
-      remount(entry, machine, record);
+      if (record.confirmed() || applied(entry, machine, record)) {
+        remount(entry, machine, record);
+      }
+    }
+  }
+
+  /** A crash in the middle of a claim: its record was there before its terms were applied. */
+  private boolean applied(Entry entry, Machine machine, WorkloadRecord record) {
+    try {
+      starter.apply(machine, record.origin().tree(), Shape.ofPool(), record.terms());
+      return true;
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "the claim of " + record.id() + " is begun anew");
+      entry.machine = null;
+      table.store(entry, record.with(State.STOPPED, ""));
+      starter.end(record.place().machine(), record.place().slot());
+      return false;
     }
   }
 

@@ -4,12 +4,14 @@ import com.atoll.node.cgroups.CgroupLimits;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
+import com.atoll.node.network.Guard;
 import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Bundle;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.trees.TreeException;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -120,6 +122,20 @@ final class Starter {
       return;
     }
     host.network().give(slot);
+  }
+
+  /** Makes a machine that has this shape the one that these terms speak of; safe to repeat. */
+  void apply(Machine machine, String tree, Shape has, Terms terms) {
+    if (!terms.guard().equals(Guard.NONE)) {
+      host.network().guard(machine.slot(), terms.guard());
+    }
+    if (!terms.shape().equals(has)) {
+      limit(machine.id(), terms.shape());
+      if (terms.shape().diskMb() != has.diskMb()) {
+        host.trees().resize(tree, terms.shape().diskMb());
+      }
+    }
+    machine.configure(terms.hostname(), terms.env(), Map.of());
   }
 
   /** Sets limits, live. */

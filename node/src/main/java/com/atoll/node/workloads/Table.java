@@ -5,10 +5,17 @@ import com.atoll.node.records.RecordFolder;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The workloads in memory and their records on disk; a change is on disk before anyone sees it. */
 final class Table {
+  private static final Logger LOG = Logger.getLogger(Table.class.getName());
+
   private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
   private final RecordFolder<WorkloadRecord> records;
   private final Watchers<Change> watchers;
@@ -100,6 +107,52 @@ final class Table {
   void store(Entry entry, WorkloadRecord next) {
     WorkloadRecord written = next.usedAt(entry.lastActivityMs);
     records.write(entry.id, written);
+    show(entry, written);
+  }
+
+  /** Begins to write a first record, which is not shown yet. */
+  Future<?> write(Entry entry, WorkloadRecord first) {
+    FutureTask<?> writing = new FutureTask<>(() -> records.write(entry.id, first), null);
+    Thread.ofVirtual().name("record").start(writing);
+    return writing;
+  }
+
+  /** Takes a first record back that was never shown. */
+  void unwrite(Entry entry, Future<?> writing) {
+    try {
+      await(writing);
+    } catch (RuntimeException failed) {
+      LOG.log(Level.FINE, "a record was not written", failed);
+    }
+    records.delete(entry.id);
+  }
+
+  /** Waits until it is on disk, whatever interrupts: half a record helps nobody. */
+  static void await(Future<?> writing) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          writing.get();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+          }
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Shows a record that is on disk. */
+  void show(Entry entry, WorkloadRecord written) {
     entry.record = written;
     if (written.state() != State.DESTROYING) {
       watchers.tell(new Change.Changed(written));

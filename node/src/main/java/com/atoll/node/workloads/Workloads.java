@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -248,17 +249,19 @@ public final class Workloads implements AutoCloseable {
           }
           starter.requireMemory();
           Made made = how.apply(entry);
+          // Nobody waits for the disk before the agent is told: what a new start of this node finds
+          // unconfirmed, it applies again.
+          Future<?> written = table.write(entry, record(spec, made, began));
           try {
             CrashPoint.CREATE_STARTED.reach();
             apply(made, spec);
             attachments.align(entry, made.machine(), spec.terms().volumes());
             CrashPoint.CREATE_APPLIED.reach();
-            long micros = (System.nanoTime() - began) / 1_000;
-            WorkloadRecord record = record(spec, made, micros);
+            Table.await(written);
             entry.touch(host.now());
             entry.machine = made.machine();
             entry.configured = spec.terms().env();
-            table.store(entry, record);
+            table.show(entry, record(spec, made, began));
             if (!host.machines().alive(made.machine().id())) {
               died(made.machine().id());
             }
@@ -267,6 +270,7 @@ public final class Workloads implements AutoCloseable {
           } catch (RuntimeException e) {
             entry.machine = null;
             entry.mounted = List.of();
+            table.unwrite(entry, written);
             starter.end(made.machine().id(), made.machine().slot().index());
             host.trees().drop(made.origin().tree());
             throw e;
@@ -314,20 +318,11 @@ public final class Workloads implements AutoCloseable {
   }
 
   private void apply(Made made, ClaimSpec spec) {
-    Terms terms = spec.terms();
-    if (!terms.guard().equals(Guard.NONE)) {
-      host.network().guard(made.machine().slot(), terms.guard());
-    }
-    if (!terms.shape().equals(made.shape())) {
-      starter.limit(made.machine().id(), terms.shape());
-      if (terms.shape().diskMb() != made.shape().diskMb()) {
-        host.trees().resize(made.origin().tree(), terms.shape().diskMb());
-      }
-    }
-    made.machine().configure(terms.hostname(), terms.env(), Map.of());
+    starter.apply(made.machine(), made.origin().tree(), made.shape(), spec.terms());
   }
 
-  private WorkloadRecord record(ClaimSpec spec, Made made, long micros) {
+  private WorkloadRecord record(ClaimSpec spec, Made made, long began) {
+    long micros = (System.nanoTime() - began) / 1_000;
     Place place = Place.of(made.machine(), 1, made.boot(), micros);
     long now = host.now();
     return new WorkloadRecord(

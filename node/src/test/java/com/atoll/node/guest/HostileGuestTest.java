@@ -60,6 +60,20 @@ class HostileGuestTest {
   }
 
   @Test
+  void anAnswerOfMoreThingsThanAnybodyHasIsRefused() {
+    for (String many :
+        new String[] {
+          "[" + "{},".repeat(2_000_000) + "{}]",
+          "[".repeat(100_000),
+          "\"" + "x".repeat(1 << 20) + "\"",
+          "1".repeat(1 << 20)
+        }) {
+      answers("{\"ok\":true,\"entries\":" + many + "}\n");
+      refused(() -> guest.files().list("/", 1, 0));
+    }
+  }
+
+  @Test
   void aConnectionThatBreaksIsUnreachable() {
     answers("{\"ok\":tr");
     assertCode(GuestException.UNREACHABLE, () -> guest.ping(SOON));

@@ -49,13 +49,31 @@ final class NamespacesTest {
     return pid;
   }
 
+  private Inside inside() {
+    return new Inside(pid, 0);
+  }
+
+  @Test
+  void aProcessOfSomebodyElseIsNotEntered() {
+    for (Inside other :
+        List.of(new Inside(pid, 1_900_000_000L), new Inside(ProcessHandle.current().pid(), 7))) {
+      LinuxException refused =
+          assertThrows(
+              LinuxException.class, () -> Namespaces.setHostname(other, "stolen", () -> {}));
+      assertTrue(refused.is(Errno.ESRCH));
+    }
+  }
+
   @Test
   void aMachineIsNamedFromOutside() throws IOException {
     String before = ask("hostname");
-    Namespaces.setHostname(pid, "atoll-one");
+    boolean[] ran = new boolean[1];
+    Namespaces.setHostname(inside(), "atoll-one", () -> ran[0] = true);
+    assertTrue(ran[0]);
     assertEquals("atoll-one", ask("hostname"));
     assertEquals(before, HostProgram.require("hostname").run());
-    assertThrows(IllegalArgumentException.class, () -> Namespaces.setHostname(pid, ""));
+    assertThrows(
+        IllegalArgumentException.class, () -> Namespaces.setHostname(inside(), "", () -> {}));
   }
 
   @Test
@@ -64,7 +82,7 @@ final class NamespacesTest {
     Path target = Files.createDirectory(folder.resolve("target"));
     Files.createSymbolicLink(folder.resolve("link"), target);
     Files.writeString(source.resolve("a"), "here\n");
-    Namespaces.mountInto(pid, source, target.toString(), false);
+    Namespaces.mountInto(inside(), source, target.toString(), false);
     assertEquals("here", ask("cat " + target + "/a"));
     assertEquals("0", ask("stat -c %u " + target + "/a"));
     assertEquals("written", ask("echo written > " + target + "/b; cat " + target + "/b"));
@@ -75,7 +93,9 @@ final class NamespacesTest {
         Errno.ELOOP,
         assertThrows(
                 LinuxException.class,
-                () -> Namespaces.mountInto(pid, source, folder.resolve("link").toString(), false))
+                () ->
+                    Namespaces.mountInto(
+                        inside(), source, folder.resolve("link").toString(), false))
             .errno());
   }
 

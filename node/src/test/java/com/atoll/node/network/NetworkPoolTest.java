@@ -15,16 +15,19 @@ import com.atoll.platform.Installation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,10 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** In the kernel of this machine, with namespaces of its own; no packet leaves the machine. */
 @Timeout(60)
 final class NetworkPoolTest {
-  /**
-   * The kernel tells one receiver of six refusals in a row and then of one in a second. TCP asks
-   * again after a second, and is told then.
-   */
+  /** A refusal comes at once, unless the machine is busy. */
   private static final int PATIENCE_MILLIS = 2500;
 
   @TempDir Path folder;
@@ -90,6 +90,57 @@ final class NetworkPoolTest {
       assertRefused(slot, denied.address, never.port());
       assertEquals("198.18.0.5", ask(slot, allowed.address, echo.port()));
       assertRefused(slot, InetAddress.getByName("10.255.255.53"), 53_000);
+    }
+  }
+
+  @Test
+  void everyRefusalIsToldAtOnce() throws Exception {
+    Slot slot = opened();
+    InetAddress denied = InetAddress.getByName("10.255.255.54");
+    long began = System.nanoTime();
+    inside(
+        slot,
+        () -> {
+          for (int i = 0; i < 50; i++) {
+            try (Socket socket = new Socket()) {
+              assertThrows(
+                  ConnectException.class,
+                  () -> socket.connect(new InetSocketAddress(denied, 80), 2_000));
+            }
+          }
+          return 0;
+        });
+    assertTrue(System.nanoTime() - began < 5_000_000_000L, "refusals are waited for");
+  }
+
+  @Test
+  void oneSlotDoesNotFillTheTableOfConnections() throws Exception {
+    try (Outside outside = new Outside(installation.id() + "f", "203.0.113.77", "198.18.0.21")) {
+      Slot slot = opened();
+      inside(
+          slot,
+          () -> {
+            for (int port = 10_000; port < 15_000; port++) {
+              try (DatagramSocket socket = new DatagramSocket(port)) {
+                sendUnlessRefused(socket, new InetSocketAddress(outside.address, 9));
+              }
+            }
+            return 0;
+          });
+      String own = "src=" + slot.address().getHostAddress() + " ";
+      long entries;
+      try (Stream<String> lines = Files.lines(Path.of("/proc/net/nf_conntrack"))) {
+        entries = lines.filter(line -> line.contains(own)).count();
+      }
+      assertTrue(entries > 1_000 && entries <= 4_100, entries + " entries");
+    }
+  }
+
+  private static void sendUnlessRefused(DatagramSocket socket, SocketAddress target) {
+    try {
+      socket.send(new DatagramPacket(new byte[1], 1, target));
+    } catch (IOException refused) {
+      assertTrue(refused.getMessage() != null);
     }
   }
 

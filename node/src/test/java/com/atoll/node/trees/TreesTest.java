@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.TestInstallation;
+import com.atoll.node.linux.Btrfs;
 import com.atoll.node.linux.LoopDevices;
 import com.atoll.node.linux.Mounts;
 import com.atoll.node.trees.TreeException.Reason;
@@ -49,6 +50,21 @@ final class TreesTest {
     assertEquals("one", Files.readString(source.upper().resolve("a")));
     assertEquals("two", Files.readString(fork.upper().resolve("a")));
     assertEquals(Set.of("source", "fork"), trees.list());
+  }
+
+  @Test
+  void aTreeThatHoldsOthersEndsWithThem() throws IOException {
+    Tree outer = trees.create("outer", 10);
+    Btrfs.create(outer.upper(), "inner");
+    Btrfs.create(outer.upper().resolve("inner"), "innermost");
+    Files.writeString(outer.upper().resolve("inner/file"), "x");
+    assertThrows(
+        IOException.class, () -> Files.write(outer.upper().resolve("full"), new byte[12 << 20]));
+    trees.drop("outer");
+    Path dropped = installation.run().resolve("trees/dropped");
+    while (!BtrfsTrees.names(dropped).isEmpty()) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -6,24 +6,13 @@ import com.atoll.node.v1.ForwardRequest;
 import com.atoll.node.v1.Ticket;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
-import com.atoll.server.http.WebSocket;
 import com.atoll.server.machines.NodeClient;
-import com.atoll.server.machines.NodeStream;
 import com.atoll.server.sandboxes.Sandboxes;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Carries one TCP connection to a port inside over a WebSocket. */
 final class TunnelApi {
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelApi.class);
   private static final String PROTOCOL = "miosa-tunnel-v1";
-  private static final int NORMAL = 1000;
-  private static final int BUFFER = 64 << 10;
 
   private final Sandboxes sandboxes;
   private final NodeClient node;
@@ -53,38 +42,7 @@ final class TunnelApi {
             sandbox ->
                 node.openForward(
                     ForwardRequest.newBuilder().setWorkloadId(sandbox.id()).setPort(port).build()));
-    call.webSocket(List.of(PROTOCOL), socket -> talk(socket, ticket));
-  }
-
-  private void talk(WebSocket socket, Ticket ticket) throws Exception {
-    try (NodeStream stream = node.redeem(ticket)) {
-      Thread back = Thread.ofVirtual().start(() -> receive(stream, socket));
-      WebSocket.Message message = socket.receive();
-      while (message != null) {
-        switch (message) {
-          case WebSocket.Binary binary -> stream.output().write(binary.bytes());
-          case WebSocket.Text text ->
-              stream.output().write(text.text().getBytes(StandardCharsets.UTF_8));
-        }
-        message = socket.receive();
-      }
-      back.interrupt();
-    }
-  }
-
-  private static void receive(NodeStream stream, WebSocket socket) {
-    try (InputStream in = stream.input()) {
-      byte[] buffer = new byte[BUFFER];
-      int count = in.read(buffer);
-      while (count >= 0) {
-        socket.send(ByteBuffer.wrap(buffer, 0, count));
-        count = in.read(buffer);
-      }
-    } catch (IOException | RuntimeException gone) {
-      LOG.debug("A tunnel ended: {}", gone.getMessage());
-    } finally {
-      socket.close(NORMAL, "closed");
-    }
+    call.webSocket(List.of(PROTOCOL), new ByteTalk(node, ticket));
   }
 
   private static int port(String text) {

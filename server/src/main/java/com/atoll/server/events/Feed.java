@@ -23,6 +23,7 @@ public final class Feed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Feed.class);
   private static final int RING = 10_000;
   static final int BATCH = 1_000;
+  private static final long GATHER_NANOS = 4_000_000;
   private static final long LOOK_NANOS = 10_000_000;
   private static final long ALERT_NANOS = 6_000_000_000L;
   private static final long AWAY_NANOS = 200_000_000;
@@ -161,6 +162,11 @@ public final class Feed implements AutoCloseable {
       long left = nanos;
       while (!poked && !closed && left > 0) {
         left = wake.awaitNanos(left);
+      }
+      // A request that wrote an event is answered first, and its neighbors' events come along.
+      long gather = poked ? GATHER_NANOS : 0;
+      while (!closed && gather > 0) {
+        gather = wake.awaitNanos(gather);
       }
       poked = false;
     } catch (InterruptedException e) {

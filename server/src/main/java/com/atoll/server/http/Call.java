@@ -226,6 +226,11 @@ public final class Call {
     exchange.setStatus(status);
   }
 
+  /** Whether the answer of this call is kept for a repetition of it. */
+  public boolean isKeyed() {
+    return idempotency != null;
+  }
+
   /**
    * Stores the answer under the request's Idempotency-Key, in the transaction that makes the
    * change. A retry gets this answer again and changes nothing. Does nothing when no key was sent.

@@ -4,6 +4,7 @@ import com.atoll.node.v1.*;
 import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.CopyVolumeRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
+import com.atoll.node.v1.SshRequest;
 import com.atoll.node.v1.Volume;
 import com.atoll.node.v1.VolumeList;
 import com.atoll.node.v1.VolumeRef;
@@ -227,6 +228,11 @@ public final class NodeClient implements AutoCloseable {
   /** Ticket for a byte stream to a port inside. */
   public Ticket openForward(ForwardRequest request) {
     return call(QUICK, node -> node.openForward(request));
+  }
+
+  /** Ticket for the bytes of one SSH connection. */
+  public Ticket openSsh(SshRequest request) {
+    return call(QUICK, node -> node.openSsh(request));
   }
 
   /** The ports that something listens on. */

@@ -36,6 +36,8 @@ final class Creation {
   private final Setup setup;
   private final TemplateBook templates;
   private final Guards guards;
+  private final Gate gate;
+  private final Afterwork afterwork;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
@@ -43,12 +45,21 @@ final class Creation {
    *
    * @param templates what their images are
    */
-  Creation(NodeClient node, Rows rows, Setup setup, TemplateBook templates, Guards guards) {
+  Creation(
+      NodeClient node,
+      Rows rows,
+      Setup setup,
+      TemplateBook templates,
+      Guards guards,
+      Afterwork afterwork,
+      Gate gate) {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
     this.templates = templates;
     this.guards = guards;
+    this.gate = gate;
+    this.afterwork = afterwork;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -64,7 +75,7 @@ final class Creation {
   Sandbox create(Plan plan, Runnable commit) {
     String id = plan.sandbox().id();
     underway.add(id);
-    try {
+    try (var _ = gate.now().admit(plan.sandbox(), true)) {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
       if (isSure(plan)) {
         Thread.ofVirtual().start(claim);
@@ -80,13 +91,7 @@ final class Creation {
       CrashPoint.CREATE_AFTER_COMMIT.reach();
       Workload workload = claimedOrUndone(plan, claim);
       CrashPoint.CREATE_AFTER_BOTH.reach();
-      // Nobody waits for it: the committed row decides, and an unconfirmed lease makes the node
-      // ask.
-      Thread.ofVirtual()
-          .start(() -> {
-            confirm(id);
-            CrashPoint.CREATE_AFTER_CONFIRM.reach();
-          });
+      afterwork.claimed(id);
       Sandbox created = rows.started(plan.sandbox(), workload);
       setup.start(plan);
       return created;
@@ -219,16 +224,6 @@ final class Creation {
     } catch (AtollException unreachable) {
       // Its lease ends, the node asks, and is told then.
       LOG.warn("Workload {} could not be destroyed now: {}", id, unreachable.getMessage());
-    }
-  }
-
-  private void confirm(String id) {
-    try {
-      node.confirm(WorkloadRef.newBuilder().setId(id).build());
-    } catch (AtollException unreachable) {
-      // The row is committed: when the lease ends the node asks and is told so; or the sandbox is
-      // gone.
-      LOG.info("The claim of {} could not be confirmed now: {}", id, unreachable.getMessage());
     }
   }
 

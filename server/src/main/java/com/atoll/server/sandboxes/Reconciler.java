@@ -38,6 +38,7 @@ final class Reconciler implements NodeWatch.Listener {
   private final Lifecycle lifecycle;
   private final IdLocks locks;
   private final Guards guards;
+  private final Afterwork afterwork;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -51,8 +52,10 @@ final class Reconciler implements NodeWatch.Listener {
       Creation creation,
       Lifecycle lifecycle,
       IdLocks locks,
-      Guards guards) {
+      Guards guards,
+      Afterwork afterwork) {
     this.guards = guards;
+    this.afterwork = afterwork;
     this.node = node;
     this.rows = rows;
     this.directory = directory;
@@ -64,10 +67,21 @@ final class Reconciler implements NodeWatch.Listener {
   @Override
   public void onEvent(NodeEvent event) {
     switch (event.getWhatCase()) {
-      case WORKLOAD_CHANGED -> look(event.getWorkloadChanged().getId());
+      case WORKLOAD_CHANGED -> changed(event.getWorkloadChanged());
       case WORKLOAD_DESTROYED -> look(event.getWorkloadDestroyed());
       case CLAIM_EXPIRED -> answer(event.getClaimExpired().getId());
       case INSTANCE_CHANGED, TEMPLATE_CHANGED, TEMPLATE_BUILD_CHANGED, WHAT_NOT_SET -> {}
+    }
+  }
+
+  /** What the node tells is asked for again only when it is news. */
+  private void changed(Workload told) {
+    if (creation.isUnderway(told.getId()) || afterwork.confirms(told.getId())) {
+      return;
+    }
+    Optional<Sandbox> known = directory.byId(told.getId());
+    if (known.isEmpty() || differs(known.get(), told)) {
+      look(told.getId());
     }
   }
 

@@ -37,18 +37,30 @@ final class Rows {
   private final SandboxStore table;
   private final Directory directory;
   private final SandboxVolumes volumes;
+  private final Gate gate;
+  private final Afterwork afterwork;
 
-  Rows(Store store, Vault vault, SandboxStore table, Directory directory, SandboxVolumes volumes) {
+  Rows(
+      Store store,
+      Vault vault,
+      SandboxStore table,
+      Directory directory,
+      SandboxVolumes volumes,
+      Afterwork afterwork,
+      Gate gate) {
     this.store = store;
     this.vault = vault;
     this.table = table;
     this.directory = directory;
     this.volumes = volumes;
+    this.gate = gate;
+    this.afterwork = afterwork;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
   void insert(Tx tx, Plan plan) {
     Sandbox sandbox = plan.sandbox();
+    gate.now().check(tx, sandbox);
     table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());
@@ -119,14 +131,7 @@ final class Rows {
             .at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs)
             .until(expiry(sandbox, workload));
     directory.put(started);
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            observe(started, bootPath, bootMs);
-          } catch (RuntimeException failed) {
-            LOG.debug("The address of {} was not stored.", started.id(), failed);
-          }
-        });
+    afterwork.observed(new Observation(started, bootPath, bootMs));
     return started;
   }
 
@@ -137,10 +142,6 @@ final class Rows {
     }
     long at = workload.getTimeoutAtUnixMs();
     return at == 0 ? null : Instant.ofEpochMilli(at).atOffset(ZoneOffset.UTC);
-  }
-
-  private void observe(Sandbox started, @Nullable String bootPath, int bootMs) {
-    store.execute(started.org(), tx -> table.observed(tx, started, bootPath, bootMs));
   }
 
   /**

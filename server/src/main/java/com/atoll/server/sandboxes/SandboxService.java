@@ -39,6 +39,7 @@ final class SandboxService implements Sandboxes {
   private final Directory directory;
   private final Creation creation;
   private final Lifecycle lifecycle;
+  private final Afterwork afterwork;
   private final Activity activity;
   private final SandboxViews views;
   private final ToIntFunction<Sandbox> defaultPort;
@@ -53,6 +54,7 @@ final class SandboxService implements Sandboxes {
       Directory directory,
       Creation creation,
       Lifecycle lifecycle,
+      Afterwork afterwork,
       Activity activity,
       SandboxViews views,
       ToIntFunction<Sandbox> defaultPort,
@@ -65,6 +67,7 @@ final class SandboxService implements Sandboxes {
     this.directory = directory;
     this.creation = creation;
     this.lifecycle = lifecycle;
+    this.afterwork = afterwork;
     this.activity = activity;
     this.views = views;
     this.defaultPort = defaultPort;
@@ -83,7 +86,9 @@ final class SandboxService implements Sandboxes {
 
   private void insert(Tx tx, Call call, Plan plan, Function<Sandbox, Object> answer) {
     rows.insert(tx, plan);
-    call.idempotentAnswer(tx, answer.apply(plan.sandbox()), plan.sandbox().id());
+    if (call.isKeyed()) {
+      call.idempotentAnswer(tx, answer.apply(plan.sandbox()), plan.sandbox().id());
+    }
   }
 
   /** Creates what was planned; what is answered is known only later. */
@@ -101,6 +106,7 @@ final class SandboxService implements Sandboxes {
 
   /** The sandbox as it is stored, also a destroyed one. */
   Sandbox find(Principal principal, String reference) {
+    afterwork.settle();
     return store
         .transaction(principal, tx -> table.find(tx, reference))
         .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, reference));
@@ -109,6 +115,7 @@ final class SandboxService implements Sandboxes {
   /** Those that match, page by page. */
   Page<Sandbox> page(Call call) {
     Filter filter = Filter.of(call);
+    afterwork.settle();
     return store.transaction(
         call.principal(),
         tx -> {
@@ -119,6 +126,7 @@ final class SandboxService implements Sandboxes {
 
   /** The newest sandbox of this name. */
   Sandbox byName(Principal principal, String name) {
+    afterwork.settle();
     return store
         .transaction(principal, tx -> table.byName(tx, name))
         .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, name));
@@ -174,6 +182,16 @@ final class SandboxService implements Sandboxes {
     return directory.all().stream()
         .filter(sandbox -> sandbox.state() == SandboxState.RUNNING)
         .toList();
+  }
+
+  @Override
+  public void pause(Sandbox sandbox) {
+    if (directory
+        .byId(sandbox.id())
+        .filter(now -> now.state() == SandboxState.RUNNING)
+        .isPresent()) {
+      lifecycle.pause(sandbox, false, 0);
+    }
   }
 
   @Override

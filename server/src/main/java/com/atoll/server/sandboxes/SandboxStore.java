@@ -118,50 +118,49 @@ final class SandboxStore {
 
   void insert(Tx tx, Sandbox sandbox, byte @Nullable [] env) {
     Sandbox.Owner owner = sandbox.owner();
-    tx.sql()
-        .execute(
-            """
-            insert into sandboxes (id, org, slug, name, state, version, template_id, size,
-              cpu_count, memory_mb, disk_size_mb, workspace_id, project_id, owner_id,
-              external_workspace_id, external_user_id, external_project_id, persistent, always_on,
-              timeout_sec, idle_timeout_sec, expires_at, metadata, tags, env, source_sandbox_id,
-              running_since, created_at, started_at, ready_at, last_activity_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-              cast(? as timestamptz), cast(? as jsonb), cast(? as text[]), cast(? as bytea), ?,
-              cast(? as timestamptz), cast(? as timestamptz), cast(? as timestamptz),
-              cast(? as timestamptz), cast(? as timestamptz))\
-            """,
-            sandbox.id(),
-            sandbox.org().value(),
-            sandbox.slug(),
-            sandbox.name(),
-            sandbox.state().wire(),
-            sandbox.version(),
-            sandbox.templateId(),
-            sandbox.shape().size().map(SandboxSize::wire).orElse(null),
-            sandbox.shape().cpus(),
-            sandbox.shape().memoryMb(),
-            sandbox.shape().diskMb(),
-            owner.workspaceId(),
-            owner.projectId(),
-            owner.keyId(),
-            owner.externalWorkspaceId(),
-            owner.externalUserId(),
-            owner.externalProjectId(),
-            sandbox.persistent(),
-            sandbox.alwaysOn(),
-            sandbox.timeoutSec(),
-            sandbox.idleTimeoutSec(),
-            sandbox.expiresAt(),
-            JSONB.valueOf(JSON.writeValueAsString(sandbox.metadata())),
-            sandbox.tags().toArray(String[]::new),
-            env,
-            sandbox.sourceSandboxId(),
-            sandbox.runningSince(),
-            sandbox.createdAt(),
-            sandbox.startedAt(),
-            sandbox.readyAt(),
-            sandbox.lastActivityAt());
+    tx.later(
+        """
+        insert into sandboxes (id, org, slug, name, state, version, template_id, size,
+          cpu_count, memory_mb, disk_size_mb, workspace_id, project_id, owner_id,
+          external_workspace_id, external_user_id, external_project_id, persistent, always_on,
+          timeout_sec, idle_timeout_sec, expires_at, metadata, tags, env, source_sandbox_id,
+          running_since, created_at, started_at, ready_at, last_activity_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+          cast(? as timestamptz), cast(? as jsonb), cast(? as text[]), cast(? as bytea), ?,
+          cast(? as timestamptz), cast(? as timestamptz), cast(? as timestamptz),
+          cast(? as timestamptz), cast(? as timestamptz))\
+        """,
+        sandbox.id(),
+        sandbox.org().value(),
+        sandbox.slug(),
+        sandbox.name(),
+        sandbox.state().wire(),
+        sandbox.version(),
+        sandbox.templateId(),
+        sandbox.shape().size().map(SandboxSize::wire).orElse(null),
+        sandbox.shape().cpus(),
+        sandbox.shape().memoryMb(),
+        sandbox.shape().diskMb(),
+        owner.workspaceId(),
+        owner.projectId(),
+        owner.keyId(),
+        owner.externalWorkspaceId(),
+        owner.externalUserId(),
+        owner.externalProjectId(),
+        sandbox.persistent(),
+        sandbox.alwaysOn(),
+        sandbox.timeoutSec(),
+        sandbox.idleTimeoutSec(),
+        sandbox.expiresAt(),
+        JSON.writeValueAsString(sandbox.metadata()),
+        sandbox.tags().toArray(String[]::new),
+        env,
+        sandbox.sourceSandboxId(),
+        sandbox.runningSince(),
+        sandbox.createdAt(),
+        sandbox.startedAt(),
+        sandbox.readyAt(),
+        sandbox.lastActivityAt());
   }
 
   /**
@@ -256,25 +255,31 @@ final class SandboxStore {
     }
   }
 
-  /** Keeps where the node runs it and how it was started; no change that anybody else hears of. */
-  void observed(Tx tx, Sandbox observed, @Nullable String bootPath, int bootMs) {
+  /**
+   * Keeps where the node runs them and how they were started; no change that anybody else hears of.
+   * For a transaction of the system.
+   */
+  void observed(Tx tx, List<Observation> all) {
     tx.sql()
         .execute(
             """
-            update sandboxes set address = ?, incarnation = ?,
-              boot_path = coalesce(?, boot_path),
-              boot_ms = case when cast(? as text) is null then boot_ms else cast(? as int) end,
-              expires_at = case when version = ? then cast(? as timestamptz) else expires_at end
-            where id = ?\
+            update sandboxes s set incarnation = o.incarnation,
+              address = case when s.state = 'running' then o.address else s.address end,
+              boot_path = coalesce(o.boot_path, s.boot_path),
+              boot_ms = case when o.boot_path is null then s.boot_ms else o.boot_ms end,
+              expires_at = case when s.version = o.version then o.expires_at else s.expires_at end
+            from unnest(cast(? as text[]), cast(? as text[]), cast(? as bigint[]), cast(? as text[]),
+              cast(? as int[]), cast(? as bigint[]), cast(? as timestamptz[]))
+              as o (id, address, incarnation, boot_path, boot_ms, version, expires_at)
+            where s.id = o.id\
             """,
-            observed.address(),
-            observed.incarnation(),
-            bootPath,
-            bootPath,
-            bootMs,
-            observed.version(),
-            observed.expiresAt(),
-            observed.id());
+            all.stream().map(one -> one.sandbox().id()).toArray(String[]::new),
+            all.stream().map(one -> one.sandbox().address()).toArray(String[]::new),
+            all.stream().map(one -> one.sandbox().incarnation()).toArray(Long[]::new),
+            all.stream().map(Observation::bootPath).toArray(String[]::new),
+            all.stream().map(Observation::bootMs).toArray(Integer[]::new),
+            all.stream().map(one -> one.sandbox().version()).toArray(Long[]::new),
+            all.stream().map(one -> one.sandbox().expiresAt()).toArray(OffsetDateTime[]::new));
   }
 
   /**

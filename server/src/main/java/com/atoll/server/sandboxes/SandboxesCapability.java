@@ -40,10 +40,12 @@ public final class SandboxesCapability implements Capability {
   private final Directory directory;
   private final Lifecycle lifecycle;
   private final Activity activity = new Activity();
+  private final Gate gate = new Gate();
   private final SandboxService service;
   private final SnapshotForks forks;
   private final NodeWatch watch;
   private final Batches batches;
+  private final Afterwork afterwork;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
@@ -79,9 +81,11 @@ public final class SandboxesCapability implements Capability {
     Machine machine = new Machine(node);
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
-    rows = new Rows(store, vault, table, directory, volumes);
-    Creation creation = new Creation(node, rows, new Setup(node), templates, guards);
-    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
+    afterwork = new Afterwork(store, table, node);
+    rows = new Rows(store, vault, table, directory, volumes, afterwork, gate);
+    Creation creation =
+        new Creation(node, rows, new Setup(node), templates, guards, afterwork, gate);
+    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
             store,
@@ -92,13 +96,14 @@ public final class SandboxesCapability implements Capability {
             directory,
             creation,
             lifecycle,
+            afterwork,
             activity,
             views,
             defaultPort,
             volumes);
     Planner planner = new Planner(machine, templates);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards));
+    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     forks = new SnapshotForks(service, rows, views);
     operations.addAll(
         new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)
@@ -121,6 +126,11 @@ public final class SandboxesCapability implements Capability {
   /** How snapshots become sandboxes. */
   public Forks forks() {
     return forks;
+  }
+
+  /** Who says whether a sandbox may run; until somebody does, all may. */
+  public void admission(Admission keeper) {
+    gate.keeper(keeper);
   }
 
   /** Where forks that name a snapshot find it. */
@@ -195,6 +205,7 @@ public final class SandboxesCapability implements Capability {
 
   @Override
   public void start() {
+    afterwork.start();
     Thread.ofVirtual().name("sandboxes-load").start(this::work);
   }
 
@@ -239,6 +250,7 @@ public final class SandboxesCapability implements Capability {
   public void close() {
     closed.countDown();
     batches.close();
+    afterwork.close();
     watch.close();
   }
 }

@@ -9,22 +9,10 @@ final class Unbuilt {
 
   static List<Operation<?, ?>> operations() {
     return List.of(
-        get("ssh-info", "ssh_info", "Says how to connect by SSH."),
-        post("ssh-certificates", "ssh_certificates", "Signs a key for SSH."),
-        post("ssh-keys", "ssh_keys", "Authorizes a key for SSH."),
-        get("ssh-tunnel", "ssh_tunnel", "Carries SSH."),
         post("agent/prompts", "agent_prompt", "Steers the agent that runs on a sandbox."),
         post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
         post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."),
         post("browser-token", "browser_token", "Mints a token for browser code."));
-  }
-
-  private static Operation<?, ?> get(String path, String name, String summary) {
-    return Operation.get("/sandboxes/:id/" + path)
-        .id("sandboxes." + name)
-        .summary(summary)
-        .priority("P2")
-        .notImplemented();
   }
 
   private static Operation<?, ?> post(String path, String name, String summary) {

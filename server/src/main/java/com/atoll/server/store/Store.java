@@ -6,7 +6,6 @@ import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
   private static final int CONNECTIONS = 24;
 
-  // Every transaction begins with it: without the query builder, which costs more than the query.
+  // Every transaction begins with it.
   private static final String CONFINE =
       """
       select set_config('role', ?, true), set_config('atoll.org', ?, true),
@@ -165,11 +164,13 @@ public final class Store implements AutoCloseable {
     Tx tx;
     @Nullable T result;
     try (Connection connection = database.connect()) {
+      Pipeline pipeline = new Pipeline(connection);
+      confine(pipeline, org, externalUser);
       DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
-      tx = new Tx(sql, org, externalUser);
+      tx = new Tx(pipeline, sql, org, externalUser);
       try {
-        confine(connection, org, externalUser);
         result = work.run(tx);
+        pipeline.flush();
       } catch (Throwable e) {
         rollback(connection, e);
         throw e;
@@ -189,14 +190,13 @@ public final class Store implements AutoCloseable {
   }
 
   private static void confine(
-      Connection connection, @Nullable OrganizationId org, @Nullable String externalUser)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(CONFINE)) {
-      statement.setString(1, org == null ? "atoll_system" : "atoll_app");
-      statement.setString(2, org == null ? "" : org.value());
-      statement.setString(3, externalUser == null ? "" : externalUser);
-      statement.execute();
-    }
+      Pipeline pipeline, @Nullable OrganizationId org, @Nullable String externalUser) {
+    pipeline.add(
+        CONFINE,
+        null,
+        org == null ? "atoll_system" : "atoll_app",
+        org == null ? "" : org.value(),
+        externalUser == null ? "" : externalUser);
   }
 
   private static void commit(Connection connection) throws SQLException {

@@ -4,16 +4,22 @@ import com.atoll.model.OrganizationId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jooq.DSLContext;
-import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A running transaction. It sees and changes rows of one organization only. */
 public final class Tx {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String INSERT_EVENT =
+      """
+      insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
+        project_id, external_workspace_id, external_user_id, external_project_id, data)
+      values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
+      returning epoch, cast(cast(xid as text) as bigint) as xid, seq\
+      """;
 
+  private final Pipeline pipeline;
   private final DSLContext sql;
   private final @Nullable OrganizationId org;
   private final @Nullable String externalUser;
@@ -28,15 +34,21 @@ public final class Tx {
   /** Where a transaction put an event: the epoch of the log, its own id, the sequence. */
   public record Written(int epoch, long xid, long seq) {}
 
-  Tx(DSLContext sql, @Nullable OrganizationId org, @Nullable String externalUser) {
-    this(sql, org, externalUser, new Outcome());
+  Tx(
+      Pipeline pipeline,
+      DSLContext sql,
+      @Nullable OrganizationId org,
+      @Nullable String externalUser) {
+    this(pipeline, sql, org, externalUser, new Outcome());
   }
 
   private Tx(
+      Pipeline pipeline,
       DSLContext sql,
       @Nullable OrganizationId org,
       @Nullable String externalUser,
       Outcome outcome) {
+    this.pipeline = pipeline;
     this.sql = sql;
     this.org = org;
     this.externalUser = externalUser;
@@ -45,12 +57,24 @@ public final class Tx {
 
   /** The same transaction of the system, writing for one organization. */
   public Tx within(OrganizationId of) {
-    return new Tx(sql, of, externalUser, outcome);
+    return new Tx(pipeline, sql, of, externalUser, outcome);
   }
 
-  /** Queries and statements of this transaction. */
+  /** Queries and statements of this transaction, after those that wait. */
   public DSLContext sql() {
+    pipeline.flush();
     return sql;
+  }
+
+  /**
+   * A statement that is sent together with what comes next, before the commit at the latest; what
+   * it fails with is thrown then.
+   *
+   * @param values what stands for its question marks: text, numbers, booleans, times, bytes, arrays
+   *     of text, or null
+   */
+  public void later(String statement, @Nullable Object... values) {
+    pipeline.add(statement, null, values);
   }
 
   /** The organization of this transaction. */
@@ -74,31 +98,20 @@ public final class Tx {
 
   /** Tells a change of an organization from a transaction of the system. */
   public void event(OrganizationId of, Event event) {
-    Record row =
-        Objects.requireNonNull(
-            sql.fetchOne(
-                """
-                insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
-                  project_id, external_workspace_id, external_user_id, external_project_id, data)
-                values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
-                returning epoch, cast(cast(xid as text) as bigint) as xid, seq\
-                """,
-                of.value(),
-                event.type(),
-                event.resourceType(),
-                event.resourceId(),
-                event.version(),
-                event.workspace(),
-                event.project(),
-                event.externalWorkspace(),
-                event.externalUser() == null ? externalUser : event.externalUser(),
-                event.externalProject(),
-                JSON.writeValueAsString(event.data())));
-    outcome.lastEvent =
-        new Written(
-            row.get("epoch", Integer.class),
-            row.get("xid", Long.class),
-            row.get("seq", Long.class));
+    pipeline.add(
+        INSERT_EVENT,
+        row -> outcome.lastEvent = new Written(row.getInt(1), row.getLong(2), row.getLong(3)),
+        of.value(),
+        event.type(),
+        event.resourceType(),
+        event.resourceId(),
+        event.version(),
+        event.workspace(),
+        event.project(),
+        event.externalWorkspace(),
+        event.externalUser() == null ? externalUser : event.externalUser(),
+        event.externalProject(),
+        JSON.writeValueAsString(event.data()));
   }
 
   /** Runs after the commit, and only then. */

@@ -1,0 +1,65 @@
+"""Known ways to the kernel's settings, mounts, memory and devices."""
+
+from lib.world import World
+
+COMMANDS = (
+    "mount -t proc proc /mnt",
+    "mount -o remount,rw /proc/sys",
+    "mount -t cgroup -o memory c /mnt",
+    "mount -t cgroup2 c /mnt",
+    "mount --bind / /mnt && umount /proc/kcore",
+    "umount -l /proc/sys",
+    "umount /sys/fs/cgroup",
+    "mknod /tmp/sda b 8 0 && head -c 1 /tmp/sda",
+    "mknod /tmp/vda b 254 0 && head -c 1 /tmp/vda",
+    "mknod /tmp/mem c 1 1 && head -c 1 /tmp/mem",
+    "mknod /tmp/kvm c 10 232 && head -c 1 /tmp/kvm",
+    "mknod /tmp/loop c 10 237 && : < /tmp/loop",
+    "echo '|/tmp/x' > /proc/sys/kernel/core_pattern",
+    "echo /tmp/x > /proc/sys/kernel/modprobe",
+    "echo 1 > /proc/sys/kernel/sysrq",
+    "echo 0 > /proc/sys/kernel/randomize_va_space",
+    "echo 1 > /proc/sys/vm/overcommit_memory",
+    "echo 1 > /proc/sys/net/ipv4/ip_forward",
+    "echo 0 > /proc/sys/user/max_user_namespaces",
+    "echo b > /proc/sysrq-trigger",
+    "echo x > /proc/self/attr/current && false",
+    "head -c 1 /dev/mem",
+    "head -c 1 /dev/kmem",
+    "head -c 1 /dev/kmsg",
+    "head -c 1 /dev/port",
+    "dmesg",
+    "head -c 4096 /proc/kcore | grep -q .",
+    "head -c 1 /proc/kpageflags | grep -q .",
+    "grep -q . /proc/keys",
+    "grep -q '[1-9a-f]' /proc/kallsyms",
+    "head -c 1 /proc/vmallocinfo",
+    "insmod /tmp/none.ko || modprobe overlay",
+    "unshare -Ur --mount sh -c 'mount -t sysfs s /mnt'",
+    "nsenter -t 1 -m -u -i -n -p -- true",
+    "date -s '2001-01-01'",
+    "hostname stolen && test \"$(cat /proc/sys/kernel/hostname)\" = never",
+    "test -e /dev/fuse -o -e /dev/net/tun -o -e /dev/loop-control -o -e /dev/vhost-net -o -e /dev/kvm -o -e /dev/vsock",
+    "ls /sys/kernel /sys/firmware /sys/class /sys/module /sys/bus",
+    "echo 0 > /sys/devices/system/cpu/cpu1/online",
+    "chroot /proc/1/root sh -c 'test -e /run/atoll'",
+    "echo 0 > /proc/1/oom_score_adj && echo -1000 > /proc/self/oom_score_adj",
+    "ulimit -c unlimited",
+    "ulimit -Hn 10000000",
+)
+
+# With a network, mounts and namespaces of its own a sandbox may do these to itself.
+OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev")
+
+
+def attack(world: World) -> None:
+    sandbox = world.sandbox()
+    if world.driver != "container":
+        return  # Its kernel is its own; what of it reaches the host is what the host shows afterwards.
+    nested = bool(world.extra.get("docker"))
+    for command in COMMANDS:
+        if nested and command.startswith(OWN):
+            sandbox.exec(command, 20)
+            continue
+        result = sandbox.exec(command, 20)
+        assert result.code != 0, f"{command} succeeded: {result}"

@@ -1,0 +1,86 @@
+package com.atoll.server.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Statements of one transaction that are sent together, so that nothing waits for an answer that
+ * nobody needs yet; and without the query builder, which costs more than a short statement itself.
+ */
+final class Pipeline {
+  /** Reads the only row of an answer. */
+  @FunctionalInterface
+  interface Reader {
+    /** Reads the current row. */
+    void read(ResultSet row) throws SQLException;
+  }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Waiting(String sql, @Nullable Object[] values, @Nullable Reader reader) {}
+
+  private final Connection connection;
+  private final List<Waiting> waiting = new ArrayList<>();
+
+  Pipeline(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Takes a statement that is sent with whatever comes next, and before the commit. */
+  void add(String sql, @Nullable Reader reader, @Nullable Object... values) {
+    waiting.add(new Waiting(sql, values, reader));
+  }
+
+  /** Sends what waits, and waits for the answers. */
+  void flush() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    List<Waiting> sent = List.copyOf(waiting);
+    waiting.clear();
+    String all = sent.stream().map(Waiting::sql).collect(Collectors.joining("; "));
+    try (PreparedStatement statement = connection.prepareStatement(all)) {
+      int parameter = 1;
+      for (Waiting one : sent) {
+        for (Object value : one.values) {
+          bind(statement, parameter++, value);
+        }
+      }
+      boolean rows = statement.execute();
+      for (Waiting one : sent) {
+        if (rows && one.reader != null) {
+          read(statement, one.reader);
+        }
+        rows = statement.getMoreResults();
+      }
+    } catch (SQLException e) {
+      throw new DataAccessException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void read(PreparedStatement statement, Reader reader) throws SQLException {
+    try (ResultSet answer = statement.getResultSet()) {
+      if (answer.next()) {
+        reader.read(answer);
+      }
+    }
+  }
+
+  private void bind(PreparedStatement statement, int parameter, @Nullable Object value)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(parameter, Types.NULL);
+    } else if (value instanceof String[] texts) {
+      statement.setArray(parameter, connection.createArrayOf("text", texts));
+    } else {
+      statement.setObject(parameter, value);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.ssh;
+
+import org.jspecify.annotations.NullMarked;
