@@ -71,8 +71,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(usage);
     InnerCalls inner = new InnerCalls();
     workloads =
-        new Workloads(
-            installation, store, vault, IdentityApi.identity(), events, usage, inner);
+        new Workloads(installation, store, vault, IdentityApi.identity(), events, usage, inner);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
