@@ -7,7 +7,8 @@
 readonly TRAINING_COMMANDS=300
 
 cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
-dump_of() { printf '%s/tmp/%s/classes.aot\n' "$ATOLL_HOME" "$1"; }
+# A dump is written after its role has ended, also after another program was started: its name says whose it is.
+dump_of() { printf '%s/tmp/%s/classes-%s.aot\n' "$ATOLL_HOME" "$1" "${DIST##*/}"; }
 
 # cache_flags ROLE: sets CACHE_FLAGS: use the archive, or make it.
 cache_flags() {
