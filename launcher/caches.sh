@@ -7,8 +7,8 @@
 readonly TRAINING_COMMANDS=300
 
 cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
-# A dump is written after its role has ended, also after another program was started: its name says whose it is.
-dump_of() { printf '%s/tmp/%s/classes-%s.aot\n' "$ATOLL_HOME" "$1" "${DIST##*/}"; }
+# Named after the program: a JVM that ends late would else leave its classes to the next program, which takes them for its own.
+dump_of() { printf '%s/tmp/%s/classes-%s.aot\n' "$ATOLL_HOME" "$1" "$(basename "$DIST")"; }
 
 # cache_flags ROLE: sets CACHE_FLAGS: use the archive, or make it.
 cache_flags() {
@@ -25,6 +25,7 @@ cache_flags() {
 caches_collect() {
   local role
   for role in node server edge; do
+    find "$ATOLL_HOME/tmp/$role" -name 'classes*.aot' ! -name "$(basename "$(dump_of "$role")")" -delete 2>/dev/null || true
     if [ -e "$(cache_of "$role")" ] || [ ! -s "$(dump_of "$role")" ]; then continue; fi
     mkdir -p "$DIST/cache"
     install -m 0644 "$(dump_of "$role")" "$(cache_of "$role").partial"

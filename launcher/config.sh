@@ -29,6 +29,9 @@ image_registries registries docker.io ghcr.io quay.io public.ecr.aws mcr.microso
 image_cache     path
 image_seconds   number      900
 supervisor      supervisor  auto
+isolation       isolations  container
+isolation_auto  isolation   container
+gvisor_warm_pool number     1
 server_memory_mb number     512
 edge_memory_mb  number      384
 node_memory_mb  number      384
@@ -48,7 +51,8 @@ done <<<"$CONFIG_TABLE"
 unset config_key config_type config_value
 
 CONFIG_ENVIRONMENT='ATOLL_PORT=port ATOLL_TLS_PORT=tls_port ATOLL_BIND=bind ATOLL_DOMAIN=domain
-  ATOLL_DATABASE_URL=database_url ATOLL_IMAGE_CACHE=image_cache ATOLL_IMAGE_SECONDS=image_seconds'
+  ATOLL_DATABASE_URL=database_url ATOLL_IMAGE_CACHE=image_cache ATOLL_IMAGE_SECONDS=image_seconds
+  ATOLL_ISOLATION=isolation'
 
 config_file() { printf '%s/atoll.conf\n' "$ATOLL_HOME"; }
 
@@ -63,7 +67,12 @@ config_load() {
   done
   [ "${CONFIG[port]}" != "${CONFIG[tls_port]}" ] || die "port and tls_port are both ${CONFIG[port]}" \
     "give tls_port (ATOLL_TLS_PORT) another number"
+  allows_isolation "${CONFIG[isolation_auto]}" || die "isolation_auto is ${CONFIG[isolation_auto]}, which isolation does not allow" \
+    "add ${CONFIG[isolation_auto]} to isolation in $(config_file)"
 }
+
+# allows_isolation NAME: whether sandboxes may have it.
+allows_isolation() { [[ " ${CONFIG[isolation]//,/ } " == *" $1 "* ]]; }
 
 config_read() {
   local file=$1 line key number=0
@@ -111,6 +120,13 @@ config_problem() {
         [ "$item" = auto ] || is_range "$item" || echo "'$item' is not an IPv4 range like 10.0.0.0/8"
       done
       ;;
+    isolation) is_isolation "$value" || echo "'$value' is neither container nor gvisor" ;;
+    isolations)
+      [ -n "${value//[, ]/}" ] || echo "at least one of container and gvisor"
+      for item in ${value//,/ }; do
+        is_isolation "$item" || echo "'$item' is neither container nor gvisor"
+      done
+      ;;
     registries)
       for item in ${value//,/ }; do
         [[ $item =~ ^([^:]+)(:[0-9]{1,5})?$ ]] && is_host "${BASH_REMATCH[1]}" || echo "'$item' is not a host name with or without a port"
@@ -126,6 +142,7 @@ config_problem() {
 
 is_number() { [[ $1 =~ ^(0|[1-9][0-9]{0,9})$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
 is_host() { [[ ${#1} -le 253 && $1 =~ ^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9][a-z0-9-]{0,62})*$ ]]; }
+is_isolation() { [[ $1 =~ ^(container|gvisor)$ ]]; }
 is_ipv4() {
   local part
   [[ $1 =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || return 1

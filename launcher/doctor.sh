@@ -54,9 +54,16 @@ check_kernel() {
     *) bad cgroups "not mounted" "mount -t cgroup2 none /sys/fs/cgroup" ;;
   esac
   if [ -e /dev/kvm ]; then
-    note kvm "/dev/kvm is there; sandboxes are containers in this version and share the host's kernel"
+    note kvm "/dev/kvm is there; sandboxes do not use it"
   else
-    note kvm "no /dev/kvm; sandboxes are containers in this version and share the host's kernel"
+    note kvm "no /dev/kvm; sandboxes do not use it"
+  fi
+  if ! allows_isolation gvisor; then
+    note gvisor "not allowed: isolation = container, gvisor in $(config_file) lets sandboxes ask for it"
+  elif runsc_is_there; then
+    good gvisor "$(runsc_path)"
+  else
+    note gvisor "allowed and not built yet: ./atoll up builds it"
   fi
   if unshare --user --map-root-user true 2>/dev/null; then
     good "user namespaces" yes

@@ -166,9 +166,19 @@ installation_json() {
   "crash_points": ${CONFIG[crash_points]},
   "image_registries": $(json_list "${registries[@]}"),
   "webhook_http": ${CONFIG[webhook_http]},
-  "webhook_ranges": $(json_list "${webhooks[@]}")
+  "webhook_ranges": $(json_list "${webhooks[@]}"),
+  "isolation": $(isolation_json)
 }
 JSON
+}
+
+# What may stand between a sandbox and the kernel (platform/…/IsolationPolicy.java).
+isolation_json() {
+  local -a allowed
+  read -ra allowed <<<"${CONFIG[isolation]//,/ }"
+  printf '{ "allowed": %s, "auto": "%s", "runsc": %s, "gvisor_warm_pool": %s }' "$(json_list "${allowed[@]}")" \
+    "${CONFIG[isolation_auto]}" "$(if runsc_is_there; then json_string "$(runsc_path)"; else printf null; fi)" \
+    "${CONFIG[gvisor_warm_pool]}"
 }
 
 # installation_write: the file that the processes read; kept in the home too, to see what a start changed.

@@ -15,5 +15,6 @@ setup_machine() {
   ensure_local_names
   need_java
   is_installed_program || need_go
+  need_gvisor
   say "  the machine is ready ($(seconds_since "$began"))"
 }

@@ -77,3 +77,16 @@ test_every_key_is_documented() {
     }
   done
 }
+
+test_isolation_is_a_list_of_known_kinds_that_holds_the_automatic_one() {
+  local line
+  for line in 'isolation = magic' 'isolation = ' 'isolation_auto = none'; do
+    write_conf "$line"
+    assert_fails "line 1: ${line%% *}:" config_load
+  done
+  write_conf 'isolation_auto = gvisor'
+  assert_fails 'isolation does not allow' config_load
+  write_conf 'isolation = container, gvisor' 'isolation_auto = gvisor'
+  config_load
+  assert_has '"allowed": ["container","gvisor"], "auto": "gvisor"' "$(isolation_json)"
+}

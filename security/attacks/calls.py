@@ -10,9 +10,11 @@ REFUSED = {"EPERM", "ENOSYS", "EACCES"}
 
 
 def attack(world: World) -> None:
-    saw = json.loads(world.inside("calls.py"))
+    said = world.inside("calls.py")
     if world.driver in KERNEL_OF_ITS_OWN:
+        # Some of the calls succeed there: the copy of the program that they made speaks too.
         return
+    saw = json.loads(said)
     nested = bool(world.extra.get("docker"))
     opened = {"mount", "umount", "umount2", "pivot_root", "setns", "unshare", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount"}
     opened |= {"fspick", "mount_setattr"}

@@ -31,8 +31,7 @@ class World:
 
     def _create(self, fields: dict[str, Any]) -> Sandbox:
         body: dict[str, Any] = {"size": "xs", **self.extra, **fields}
-        if self.driver != "container":
-            body["isolation"] = self.driver
+        body["isolation"] = self.driver
         view = self.api.post("/sandboxes", body).expect(201)
         got = view.get("isolation")
         assert got in (None, self.driver), f"asked for {self.driver}, got {got}"

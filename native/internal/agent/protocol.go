@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -41,9 +42,16 @@ func fail(code, format string, args ...any) error {
 // errHangup says that the host went away; nobody is left to be told.
 var errHangup = errors.New("the host closed the connection")
 
+// link is a connection of the host's: over a Unix socket, or over TCP where the runtime hands no socket on.
+type link interface {
+	net.Conn
+	syscall.Conn
+	CloseWrite() error
+}
+
 // call is one connection: a header from the host, its body, and the answer.
 type call struct {
-	conn   *net.UnixConn
+	conn   link
 	in     *bufio.Reader
 	header []byte
 	// answered is set once a reply line went out: errors can no longer be told that way.
@@ -57,6 +65,7 @@ type envelope struct {
 	Version int    `json:"v"`
 	Call    string `json:"call"`
 	CrashAt string `json:"crash_at"`
+	Token   string `json:"token"`
 }
 
 // readHeader reads one line of at most maxHeader bytes.

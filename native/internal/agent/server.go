@@ -30,7 +30,10 @@ type Server struct {
 	trim      *time.Timer
 	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
 	crashes bool
-	shells  *shells
+	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
+	token     *secret
+	stillness stillness
+	shells    *shells
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -50,63 +53,45 @@ func NewServer(version string) *Server {
 	}
 }
 
-// Main is the agent program: it never returns while its socket lives. Its one argument, if any, is for tests.
-// sshServer opens the program that answers SSH; nil when there is none.
+// Main is the agent program: it never returns while its socket lives. sshServer opens the program that answers SSH; nil
+// when there is none.
 func Main(version string, sshServer Program, arguments []string) {
-	crashes := false
-	if len(arguments) == 1 {
-		switch arguments[0] {
-		case "--list-crash-points":
-			listCrashPoints(os.Stdout)
-			return
-		case "--crash-points":
-			crashes = true
-		}
+	if len(arguments) == 1 && arguments[0] == "--list-crash-points" {
+		listCrashPoints(os.Stdout)
+		return
 	}
+	crashes, port := options(arguments)
 	runtime.GOMAXPROCS(2)
 	debug.SetGCPercent(50)
 	reserveThreads()
-	listener, err := inherited()
+	listener, token, err := listen(port)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		os.Exit(2)
 	}
 	server := NewServer(version)
 	server.crashes = crashes
+	server.token = token
 	server.shells = newShells(sshServer)
 	go server.children.reap(watchSignals())
 	server.Serve(listener)
 }
 
-// inherited is the listening socket that the caller passed as descriptor 3. LISTEN_FDS is not asked for: not
-// every runtime hands it on.
-func inherited() (*net.UnixListener, error) {
-	os.Unsetenv("LISTEN_FDS")
-	os.Unsetenv("LISTEN_PID")
-	file := os.NewFile(3, "listener")
-	defer file.Close()
-	listener, err := net.FileListener(file)
-	if err != nil {
-		return nil, fmt.Errorf("a listening Unix socket is expected as descriptor 3: %w", err)
-	}
-	unixListener, ok := listener.(*net.UnixListener)
-	if !ok {
-		return nil, fmt.Errorf("descriptor 3 is not a Unix socket")
-	}
-	unixListener.SetUnlinkOnClose(false)
-	return unixListener, nil
-}
-
 // Serve answers connections until the listener is closed.
-func (s *Server) Serve(listener *net.UnixListener) {
+func (s *Server) Serve(listener net.Listener) {
 	for {
-		conn, err := listener.AcceptUnix()
+		accepted, err := listener.Accept()
 		if err != nil {
 			if isClosed(err) {
 				return
 			}
 			// Out of descriptors, most likely: the connection stays queued until some are free.
 			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		conn, ok := accepted.(link)
+		if !ok {
+			accepted.Close()
 			continue
 		}
 		select {
@@ -118,7 +103,7 @@ func (s *Server) Serve(listener *net.UnixListener) {
 	}
 }
 
-func (s *Server) answer(conn *net.UnixConn) {
+func (s *Server) answer(conn link) {
 	defer func() { <-s.open }()
 	defer s.trim.Reset(trimAfter)
 	defer conn.Close()
@@ -141,6 +126,10 @@ func (s *Server) answer(conn *net.UnixConn) {
 	}
 	if head.Version != Protocol {
 		c.refuse(fail("UNSUPPORTED_VERSION", "this agent speaks version %d", Protocol))
+		return
+	}
+	if !s.token.is(head.Token) {
+		c.refuse(fail("UNAUTHORIZED", "the header does not hold this agent's token"))
 		return
 	}
 	if s.crashes {
@@ -202,6 +191,10 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.archive, true
 	case "watch":
 		return s.watch, true
+	case "still":
+		return s.still, true
+	case "move-on":
+		return s.moveOn, true
 	case "forward":
 		return s.forward, true
 	case "ports":

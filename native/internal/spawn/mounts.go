@@ -38,6 +38,9 @@ func mountRoot(r *Request, userns int) error {
 		}
 		lowers = append(lowers, place)
 	}
+	if err := mountBinds(r, userns); err != nil {
+		return err
+	}
 	tree := filepath.Join(places, "tree")
 	if err := mountMapped(filepath.Dir(r.Overlay.Upper), tree, userns, false); err != nil {
 		return err

@@ -17,11 +17,20 @@ const Protocol = 1
 const (
 	maxRequest = 64 << 10
 	maxLowers  = 64
+	maxBinds   = 32
 	maxPath    = 4000
 	maxSocket  = 107
 	defaultMs  = 10_000
 	maxMs      = 120_000
 )
+
+// What stands between a sandbox and the kernel.
+const (
+	driverOCI    = "oci"
+	driverGvisor = "gvisor"
+)
+
+var bindForm = regexp.MustCompile(`^b[0-9]{1,3}$`)
 
 var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
 
@@ -30,13 +39,16 @@ type Request struct {
 	Version   int     `json:"v"`
 	Op        string  `json:"op"` // start, delete
 	Id        string  `json:"id"`
-	Runtime   string  `json:"runtime"`    // default /usr/bin/crun
+	Driver    string  `json:"driver"`     // oci (default), gvisor
+	Runtime   string  `json:"runtime"`    // default /usr/bin/crun; gvisor has no default
 	StateRoot string  `json:"state_root"` // --root of the runtime
 	Bundle    string  `json:"bundle"`
 	Overlay   Overlay `json:"overlay"`
 	UidBase   uint32  `json:"uid_base"`
 	UidCount  uint32  `json:"uid_count"` // default 65536
-	Listen    string  `json:"listen"`    // path of the guest socket
+	Listen    string  `json:"listen"`    // path of the guest socket; none under gvisor
+	Restore   string  `json:"restore"`   // gvisor: folder of a checkpoint to go on from
+	Binds     []Bind  `json:"binds"`     // gvisor: directories that config.json mounts from BUNDLE/layers/<name>
 	Log       string  `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
 	TimeoutMs int64   `json:"timeout_ms"`
 }
@@ -47,6 +59,13 @@ type Overlay struct {
 	Upper  string   `json:"upper"`
 	Work   string   `json:"work"` // beside upper
 	Target string   `json:"target"`
+}
+
+// Bind is a directory of the host that the sandbox sees besides its root file system.
+type Bind struct {
+	Source   string `json:"source"`
+	Name     string `json:"name"` // b and a number
+	ReadOnly bool   `json:"read_only"`
 }
 
 // Failure is a refusal with a code.
@@ -74,7 +93,10 @@ func parse(line []byte) (*Request, error) {
 }
 
 func (r *Request) defaults() {
-	if r.Runtime == "" {
+	if r.Driver == "" {
+		r.Driver = driverOCI
+	}
+	if r.Runtime == "" && r.Driver == driverOCI {
 		r.Runtime = "/usr/bin/crun"
 	}
 	if r.UidCount == 0 {
@@ -95,11 +117,23 @@ func (r *Request) check() error {
 	if r.TimeoutMs < 0 || r.TimeoutMs > maxMs {
 		return failure("INVALID_REQUEST", "timeout_ms")
 	}
+	if r.Driver != driverOCI && r.Driver != driverGvisor {
+		return failure("INVALID_REQUEST", "driver")
+	}
 	paths := map[string]string{"runtime": r.Runtime, "state_root": r.StateRoot}
 	switch r.Op {
 	case "delete":
 	case "start":
-		paths["bundle"], paths["listen"], paths["log"] = r.Bundle, r.Listen, r.Log
+		paths["bundle"], paths["log"] = r.Bundle, r.Log
+		if r.Driver == driverOCI {
+			paths["listen"] = r.Listen
+		}
+		if r.Restore != "" {
+			paths["restore"] = r.Restore
+		}
+		for _, bind := range r.Binds {
+			paths["binds "+bind.Name] = bind.Source
+		}
 		paths["overlay.upper"], paths["overlay.work"] = r.Overlay.Upper, r.Overlay.Work
 		paths["overlay.target"] = r.Overlay.Target
 		for _, lower := range r.Overlay.Lowers {
@@ -125,6 +159,20 @@ func (r *Request) checkStart() error {
 	}
 	if filepath.Dir(r.Overlay.Upper) != filepath.Dir(r.Overlay.Work) || r.Overlay.Upper == r.Overlay.Work {
 		return failure("INVALID_REQUEST", "overlay.upper and overlay.work lie side by side")
+	}
+	if r.Driver == driverGvisor && r.Listen != "" {
+		return failure("INVALID_REQUEST", "listen is not for gvisor")
+	}
+	if r.Restore != "" && r.Driver != driverGvisor {
+		return failure("INVALID_REQUEST", "restore is for gvisor")
+	}
+	if len(r.Binds) > maxBinds || (len(r.Binds) > 0 && r.Driver != driverGvisor) {
+		return failure("INVALID_REQUEST", "binds has at most %d entries, under gvisor", maxBinds)
+	}
+	for _, bind := range r.Binds {
+		if !bindForm.MatchString(bind.Name) {
+			return failure("INVALID_REQUEST", "binds.name is b and a number")
+		}
 	}
 	if len(r.Listen) > maxSocket {
 		return failure("INVALID_REQUEST", "listen is longer than %d bytes", maxSocket)

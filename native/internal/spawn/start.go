@@ -29,6 +29,9 @@ func (s *Server) start(r *Request) (started, error) {
 	if err != nil {
 		return started{}, err
 	}
+	if r.Driver == driverGvisor {
+		return onOwnThread(func() (started, error) { return mountAndRun(r, userns, nil) })
+	}
 	listener, err := listen(r.Listen)
 	if err != nil {
 		return started{}, failure("LISTEN_FAILED", "%s: %v", r.Listen, err)
@@ -108,17 +111,9 @@ func runContainer(r *Request, listener *os.File) (int, error) {
 		return 0, failure("RUNTIME_FAILED", "%v", err)
 	}
 	defer null.Close()
+	command := runtimeCommand(r, pidFile, listener)
 	// A detached container keeps the runtime's own streams: they lead nowhere, and errors go to the log.
-	command := exec.Cmd{
-		Path: r.Runtime,
-		Args: []string{r.Runtime, "--root=" + r.StateRoot, "--log=file:" + r.Log, "run", "--detach",
-			"--bundle=" + r.Bundle, "--pid-file=" + pidFile, r.Id},
-		Env:        []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LISTEN_FDS=1"},
-		Stdin:      null,
-		Stdout:     null,
-		Stderr:     null,
-		ExtraFiles: []*os.File{listener},
-	}
+	command.Stdin, command.Stdout, command.Stderr = null, null, null
 	if err := runFor(&command, r.timeout()); err != nil {
 		message := readLog(r.Log)
 		_ = deleteContainer(r)
@@ -129,6 +124,24 @@ func runContainer(r *Request, listener *os.File) (int, error) {
 	}
 	_ = os.Remove(r.Log)
 	return readPid(pidFile)
+}
+
+func runtimeCommand(r *Request, pidFile string, listener *os.File) exec.Cmd {
+	environment := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	run := []string{"run", "--detach", "--bundle=" + r.Bundle, "--pid-file=" + pidFile, r.Id}
+	if r.Restore != "" {
+		run[0] = "restore"
+		run = append([]string{run[0], "--image-path=" + r.Restore}, run[1:]...)
+	}
+	if r.Driver == driverGvisor {
+		return exec.Cmd{Path: r.Runtime, Args: append(gvisorArguments(r), run...), Env: environment}
+	}
+	return exec.Cmd{
+		Path:       r.Runtime,
+		Args:       append([]string{r.Runtime, "--root=" + r.StateRoot, "--log=file:" + r.Log}, run...),
+		Env:        append(environment, "LISTEN_FDS=1"),
+		ExtraFiles: []*os.File{listener},
+	}
 }
 
 // runFor waits for a program, and kills it when its time is up.
@@ -173,7 +186,7 @@ func deleteContainer(r *Request) error {
 	var output bytes.Buffer
 	command := exec.Cmd{
 		Path:   r.Runtime,
-		Args:   []string{r.Runtime, "--root=" + r.StateRoot, "delete", "--force", r.Id},
+		Args:   append(deleteArguments(r), "delete", "--force", r.Id),
 		Env:    []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
 		Stderr: &limited{to: &output, left: maxLog},
 	}
@@ -188,6 +201,13 @@ func deleteContainer(r *Request) error {
 		return f
 	}
 	return failure("RUNTIME_FAILED", "%s (%v)", strings.TrimSpace(output.String()), err)
+}
+
+func deleteArguments(r *Request) []string {
+	if r.Driver == driverGvisor {
+		return gvisorArguments(r)
+	}
+	return []string{r.Runtime, "--root=" + r.StateRoot}
 }
 
 type limited struct {

@@ -14,6 +14,7 @@ import com.atoll.node.records.RecordFolder;
 import com.atoll.node.registries.Registries;
 import com.atoll.node.releases.ReleaseRecord;
 import com.atoll.node.releases.Releases;
+import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.runtime.Spawn;
 import com.atoll.node.runtime.SpawnProcess;
@@ -89,12 +90,24 @@ final class Node implements AutoCloseable {
             run,
             installation.dist().resolve("bin/agent"),
             new Spawn(SpawnProcess.socket(run)),
+            installation.isolationPolicy().runsc(),
             cgroups,
             clock);
     Volumes volumes =
         new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
     volumes.open();
-    Host host = new Host(trees, images, network, cgroups, machines, volumes, clock);
+    Isolations isolations = new Isolations(installation.isolationPolicy(), run);
+    Host host =
+        new Host(
+            trees,
+            images,
+            network,
+            cgroups,
+            machines,
+            isolations,
+            volumes,
+            kept.resolve("memories"),
+            clock);
 
     Releases releases =
         new Releases(

@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -61,6 +62,20 @@ final class NodeUnderTest implements AutoCloseable {
 
   /** A node of its own, not started. */
   static NodeUnderTest create() throws IOException {
+    return create(made -> {});
+  }
+
+  /** The same, whose owner allows gVisor. */
+  static NodeUnderTest createWithGvisor(Path runsc) throws IOException {
+    return create(made -> {
+      tools.jackson.databind.node.ObjectNode isolation = made.putObject("isolation");
+      isolation.putArray("allowed").add("container").add("gvisor");
+      isolation.put("auto", "container").put("runsc", runsc.toString()).put("gvisor_warm_pool", 1);
+    });
+  }
+
+  private static NodeUnderTest create(Consumer<tools.jackson.databind.node.ObjectNode> changes)
+      throws IOException {
     long pid = ProcessHandle.current().pid();
     int number = NUMBERS.incrementAndGet();
     Path folder = Path.of("/tmp/atoll-node-test-" + pid + "-" + number);
@@ -77,7 +92,9 @@ final class NodeUnderTest implements AutoCloseable {
         "{\"suite\": \"bookworm\", \"packages\": [\"python3\", \"procps\"]}");
     copy(IMAGES, folder.resolve("home/images"));
     Path file = folder.resolve("installation.json");
-    Files.writeString(file, installation(folder, (int) (pid % 200) + number).toString());
+    tools.jackson.databind.node.ObjectNode made = installation(folder, (int) (pid % 200) + number);
+    changes.accept(made);
+    Files.writeString(file, made.toString());
     return new NodeUnderTest(folder, file);
   }
 

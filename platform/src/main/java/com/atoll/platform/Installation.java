@@ -43,6 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
  *     it is not the usual one
  * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
  * @param webhookRanges CIDR ranges that webhooks reach although they are not public
+ * @param isolation what may stand between a sandbox and this machine's kernel; null in files from
+ *     before there was a choice
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -73,7 +75,8 @@ public record Installation(
     @JsonProperty("crash_points") boolean crashPoints,
     @JsonProperty("image_registries") List<String> imageRegistries,
     @JsonProperty("webhook_http") boolean webhookHttp,
-    @JsonProperty("webhook_ranges") List<String> webhookRanges) {
+    @JsonProperty("webhook_ranges") List<String> webhookRanges,
+    @Nullable IsolationPolicy isolation) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -84,7 +87,8 @@ public record Installation(
   }
 
   /**
-   * An installation that takes images from no registry and whose webhooks only reach the public.
+   * An installation that takes images from no registry, whose webhooks only reach the public, with
+   * containers only.
    */
   public Installation(
       String id,
@@ -140,12 +144,18 @@ public record Installation(
         crashPoints,
         List.of(),
         false,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {
     return JSON.readValue(file.toFile(), Installation.class);
+  }
+
+  /** What may stand between a sandbox and the kernel. */
+  public IsolationPolicy isolationPolicy() {
+    return isolation == null ? IsolationPolicy.CONTAINERS : isolation;
   }
 
   /** The API and control plane, HTTP; the edge passes API hosts to it. */

@@ -32,7 +32,10 @@ import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
 final class Workloads implements AutoCloseable {
@@ -40,6 +43,7 @@ final class Workloads implements AutoCloseable {
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
+  private final PreviewsCapability previews;
   private final EgressCapability egress;
   private final BudgetsCapability budgets;
   private final List<Capability> capabilities;
@@ -51,6 +55,7 @@ final class Workloads implements AutoCloseable {
       Identity identity,
       EventsApi events,
       Usage usage,
+      BiFunction<String, String, @Nullable Instant> opens,
       InnerCalls inner) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
@@ -72,7 +77,7 @@ final class Workloads implements AutoCloseable {
     templates.onChange(sandboxes::templatesChanged);
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
-    PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
+    previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, opens);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
@@ -143,6 +148,11 @@ final class Workloads implements AutoCloseable {
   void sweep() {
     egress.sweep();
     budgets.sweep();
+  }
+
+  /** Makes the gateways ask again what opens the ports of a sandbox. */
+  void forgetGrants(String sandboxId) {
+    previews.forgetGrants(sandboxId);
   }
 
   List<Capability> capabilities() {

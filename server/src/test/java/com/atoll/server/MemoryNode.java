@@ -100,6 +100,8 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
                 .setMemoryAvailableMb(64_000)
                 .setDiskTotalMb(900_000)
                 .setDiskAvailableMb(900_000)
+                .addIsolation("container")
+                .setAutoIsolation("container")
                 .build());
   }
 

@@ -42,7 +42,7 @@ final class Sandbox implements AutoCloseable {
   /** On an image as it is. */
   static Sandbox on(Workloads workloads, Image image, Shape shape) {
     Sandbox sandbox = new Sandbox(workloads, newId());
-    workloads.claimOn(image, spec(sandbox.id, shape));
+    workloads.claimOn(image, spec(workloads, sandbox.id, shape));
     return sandbox;
   }
 
@@ -50,7 +50,7 @@ final class Sandbox implements AutoCloseable {
   static Sandbox on(Workloads workloads, Image image, String tree, Shape shape) {
     Sandbox sandbox = new Sandbox(workloads, newId());
     Origin origin = new Origin(image.templateId(), image.digest(), tree);
-    workloads.claimFrom(origin, spec(sandbox.id, shape));
+    workloads.claimFrom(origin, spec(workloads, sandbox.id, shape));
     return sandbox;
   }
 
@@ -58,8 +58,10 @@ final class Sandbox implements AutoCloseable {
     return PREFIX + UUID.randomUUID();
   }
 
-  private static ClaimSpec spec(String id, Shape shape) {
-    Terms terms = new Terms("build", shape, Map.of(), List.of(), 0, 0, false);
+  private static ClaimSpec spec(Workloads workloads, String id, Shape shape) {
+    Terms terms =
+        new Terms("build", shape, Map.of(), List.of(), 0, 0, false)
+            .under(workloads.autoIsolation());
     return new ClaimSpec(id, "", terms, 0, true);
   }
 

@@ -1,6 +1,5 @@
 package com.atoll.node.guest;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +14,7 @@ final class AnswerBudget {
 
   private final long all;
   private final long each;
-  private final Map<Path, Long> taken = new HashMap<>();
+  private final Map<Object, Long> taken = new HashMap<>();
   private long total;
 
   /**
@@ -30,7 +29,7 @@ final class AnswerBudget {
   }
 
   /** Takes bytes for a guest once there is room; false when there is none for so long. */
-  synchronized boolean take(Path guest, long bytes, Duration patience) {
+  synchronized boolean take(Object guest, long bytes, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     while (total + bytes > all || taken.getOrDefault(guest, 0L) + bytes > each) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
@@ -50,7 +49,7 @@ final class AnswerBudget {
   }
 
   /** Gives them back. */
-  synchronized void give(Path guest, long bytes) {
+  synchronized void give(Object guest, long bytes) {
     total -= bytes;
     taken.computeIfPresent(guest, (key, now) -> now > bytes ? now - bytes : null);
     notifyAll();

@@ -2,12 +2,13 @@ package com.atoll.node.guest;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,15 +46,18 @@ final class Connection implements Closeable {
   private static final Pattern CODE = Pattern.compile("[A-Z0-9_]{1,40}");
   private static final int MAX_MESSAGE = 1000;
 
-  private final Path guest;
+  private final SocketAddress guest;
   private final SocketChannel channel;
+  private final @Nullable String token;
   private long reserved;
   private Deadline deadline;
   private ByteBuffer received = ByteBuffer.allocate(FIRST_READ).flip();
 
-  private Connection(Path guest, SocketChannel channel, Deadline deadline) {
+  private Connection(
+      SocketAddress guest, SocketChannel channel, @Nullable String token, Deadline deadline) {
     this.guest = guest;
     this.channel = channel;
+    this.token = token;
     this.deadline = deadline;
   }
 
@@ -62,12 +66,17 @@ final class Connection implements Closeable {
     return JSON.createObjectNode().put("v", VERSION).put("call", call);
   }
 
-  static Connection open(Path socket, @Nullable Duration limit) {
+  static Connection open(
+      SocketAddress address, GuestClient.@Nullable Tcp tcp, @Nullable Duration limit) {
     try {
-      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      Connection connection = new Connection(socket, channel, Deadline.of(channel, limit));
+      SocketChannel channel = channel(address);
+      if (tcp != null) {
+        tcp.calls().add(channel);
+      }
+      String token = tcp == null ? null : tcp.token();
+      Connection connection = new Connection(address, channel, token, Deadline.of(channel, limit));
       try {
-        channel.connect(UnixDomainSocketAddress.of(socket));
+        channel.connect(address);
         return connection;
       } catch (IOException refused) {
         connection.close();
@@ -78,8 +87,20 @@ final class Connection implements Closeable {
     }
   }
 
+  private static SocketChannel channel(SocketAddress address) throws IOException {
+    if (address instanceof UnixDomainSocketAddress) {
+      return SocketChannel.open(StandardProtocolFamily.UNIX);
+    }
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    return channel;
+  }
+
   /** Sends the header and the bytes that belong to it. */
   void send(ObjectNode header, byte @Nullable [] body) {
+    if (token != null) {
+      header.put("token", token);
+    }
     byte[] line = JSON.writeValueAsBytes(header);
     int size = line.length + 1 + (body == null ? 0 : body.length);
     ByteBuffer out = ByteBuffer.allocate(size).put(line).put((byte) '\n');

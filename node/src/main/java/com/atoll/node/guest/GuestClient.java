@@ -1,10 +1,15 @@
 package com.atoll.node.guest;
 
 import com.atoll.platform.CrashPoints;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,22 +25,83 @@ public final class GuestClient {
 
   private static final String GUEST = "guest";
 
-  private final Path socket;
+  private static final long FIRST_PAUSE_NANOS = 500_000;
+  private static final long LONGEST_PAUSE_NANOS = 5_000_000;
+
+  private final SocketAddress address;
+  private final @Nullable Tcp tcp;
   private final boolean mayCrash;
+
+  /**
+   * What a connection over TCP needs besides its address.
+   *
+   * @param token what the agent asks for
+   * @param calls all of them
+   */
+  record Tcp(String token, Calls calls) {}
 
   /** Talks to the agent that listens at this Unix socket. */
   public GuestClient(Path socket) {
-    this(socket, true);
+    this(UnixDomainSocketAddress.of(socket), null, true);
   }
 
-  private GuestClient(Path socket, boolean mayCrash) {
-    this.socket = socket;
+  /** Talks to the agent that listens at this TCP port and asks for this token. */
+  public GuestClient(InetSocketAddress address, String token) {
+    this(address, new Tcp(token, new Calls()), true);
+  }
+
+  private GuestClient(SocketAddress address, @Nullable Tcp tcp, boolean mayCrash) {
+    this.address = address;
+    this.tcp = tcp;
     this.mayCrash = mayCrash;
   }
 
   /** The same agent; no test ends it in these calls. */
   public GuestClient spared() {
-    return new GuestClient(socket, false);
+    return new GuestClient(address, tcp, false);
+  }
+
+  /** The token that the agent asks for; none behind a Unix socket. */
+  public Optional<String> token() {
+    return Optional.ofNullable(tcp).map(Tcp::token);
+  }
+
+  /** The same agent as long as it still has another one's token. */
+  public GuestClient asKnownBy(String otherToken) {
+    if (tcp == null) {
+      throw new IllegalStateException("an agent behind a Unix socket has no token");
+    }
+    return new GuestClient(address, new Tcp(otherToken, tcp.calls()), mayCrash);
+  }
+
+  /** Stops every process but the agent, until it is to move on. */
+  public void still() {
+    call(Connection.header("still"), null, USUAL, answer -> true);
+  }
+
+  /** Starts what was stopped. */
+  public void moveOn() {
+    call(Connection.header("move-on"), null, USUAL, answer -> true);
+  }
+
+  /**
+   * Makes a copy of a machine another one, then starts what was stopped in it.
+   *
+   * @param token what its agent asks for from now on
+   * @param env all variables of its commands
+   */
+  public void moveOnAs(String hostname, String token, Map<String, String> env) {
+    ObjectNode header = Connection.header("move-on");
+    header.put("hostname", hostname).put("new_token", token);
+    header.set("env", Connection.JSON.valueToTree(env));
+    call(header, null, USUAL, answer -> true);
+  }
+
+  /** Ends every call: the machine has ended. */
+  public void breakOff() {
+    if (tcp != null) {
+      tcp.calls().breakOff();
+    }
   }
 
   /** Commands and processes. */
@@ -51,6 +117,27 @@ public final class GuestClient {
   /** Whether the agent answers within the limit, and what it is. */
   public Pong ping(Duration limit) {
     return call(Connection.header("ping"), null, limit, Answers::pong);
+  }
+
+  /**
+   * Waits until the agent answers. Only a Unix socket can listen before there is an agent; for
+   * another one nothing but asking tells.
+   */
+  public void awaitListening(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    long pause = FIRST_PAUSE_NANOS;
+    while (true) {
+      try {
+        ping(limit);
+        return;
+      } catch (GuestException notYet) {
+        if (!notYet.code().equals(GuestException.UNREACHABLE) || System.nanoTime() > end) {
+          throw notYet;
+        }
+        LockSupport.parkNanos(pause);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+      }
+    }
   }
 
   /**
@@ -107,7 +194,7 @@ public final class GuestClient {
     if (point != null) {
       header.put("crash_at", point);
     }
-    try (Connection connection = Connection.open(socket, limit)) {
+    try (Connection connection = Connection.open(address, tcp, limit)) {
       connection.send(header, body);
       try {
         return reading.read(connection, connection.answer());
@@ -126,7 +213,7 @@ public final class GuestClient {
 
   /** A call whose connection outlives it when reading succeeds. */
   <T> T open(ObjectNode header, byte @Nullable [] body, Duration limit, Reading<T> reading) {
-    Connection connection = Connection.open(socket, limit);
+    Connection connection = Connection.open(address, tcp, limit);
     boolean kept = false;
     try {
       connection.send(header, body);
@@ -142,7 +229,7 @@ public final class GuestClient {
 
   /** A connection with its header sent and nothing read yet; the limit is for sending it. */
   Connection begin(ObjectNode header, @Nullable Duration limit) {
-    Connection connection = Connection.open(socket, limit);
+    Connection connection = Connection.open(address, tcp, limit);
     connection.send(header, null);
     return connection;
   }

@@ -47,7 +47,9 @@ record Context(
       return workloads.resume(instance.workloadId());
     }
     InstanceRecord.Spec spec = instance.spec();
-    Terms terms = new Terms(spec.hostname(), spec.shape(), spec.env(), List.of(), 0, 0, false);
+    Terms terms =
+        new Terms(spec.hostname(), spec.shape(), spec.env(), List.of(), 0, 0, false)
+            .under(workloads.autoIsolation());
     ClaimSpec claim = new ClaimSpec(instance.workloadId(), "", terms, 0, true);
     try (Releases.Start start = releases.start(spec.releaseId(), spec.templateId())) {
       return workloads.claimFrom(start.origin(), claim);

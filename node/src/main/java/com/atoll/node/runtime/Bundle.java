@@ -4,6 +4,9 @@ import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.workloads.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a machine is made of.
@@ -14,6 +17,41 @@ import com.atoll.node.workloads.Shape;
  * @param slot its network and user ids
  * @param shape its limits
  * @param hostname its name inside
+ * @param isolation what stands between it and the kernel
+ * @param directories what it sees from its first moment besides its own files; only where nothing
+ *     can be mounted later
+ * @param memory what its processes go on from; null when they begin
  */
 public record Bundle(
-    String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {}
+    String machine,
+    Tree tree,
+    Image image,
+    Slot slot,
+    Shape shape,
+    String hostname,
+    Isolation isolation,
+    List<Directory> directories,
+    @Nullable Memory memory) {
+
+  /**
+   * The processes of a machine as they were at one moment.
+   *
+   * @param image folder that holds them
+   * @param token what their agent asks for
+   */
+  public record Memory(Path image, String token) {}
+
+  /**
+   * A directory of the host's.
+   *
+   * @param source where its files are
+   * @param target absolute path inside
+   * @param readOnly whether nobody inside may write to it
+   */
+  public record Directory(Path source, String target, boolean readOnly) {}
+
+  /** What a container is made of. */
+  public Bundle(String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {
+    this(machine, tree, image, slot, shape, hostname, Isolation.CONTAINER, List.of(), null);
+  }
+}

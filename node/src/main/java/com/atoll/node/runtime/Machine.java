@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Processes of a workload, from the start of process 1 to its end.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param pid process 1, as the host counts
  * @param guest the way to the agent inside
  * @param imageEnv variables that its image gives to every command
+ * @param isolation what stands between it and the kernel
  * @param startedMs when it was started or adopted, Unix milliseconds
  */
 public record Machine(
@@ -26,6 +28,7 @@ public record Machine(
     long pid,
     GuestClient guest,
     Map<String, String> imageEnv,
+    Isolation isolation,
     long startedMs) {
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
 
@@ -34,9 +37,31 @@ public record Machine(
     guest.spared().processes().run(Command.shell("/bin/true").within(FIRST_ANSWER), 0);
   }
 
+  /**
+   * Waits until its agent answers; its network must be open.
+   *
+   * @param memory what it goes on from; null when it begins
+   */
+  public void awaitAgent(Bundle.@Nullable Memory memory) {
+    switch (isolation) {
+      case CONTAINER -> {} // Its socket listened before it was started: a call waits in there.
+      case GVISOR ->
+          (memory == null ? guest : guest.asKnownBy(memory.token()))
+              .spared()
+              .awaitListening(FIRST_ANSWER);
+    }
+  }
+
   /** The way into its namespaces. */
   public Inside inside() {
     return new Inside(pid, slot.uidBase());
+  }
+
+  /** Makes a copy of other processes this machine, and has them move on. */
+  public void moveOn(Bundle.Memory memory, String hostname, Map<String, String> env) {
+    Map<String, String> all = new HashMap<>(imageEnv);
+    all.putAll(env);
+    guest.asKnownBy(memory.token()).moveOnAs(hostname, guest.token().orElseThrow(), all);
   }
 
   /**
@@ -48,6 +73,11 @@ public record Machine(
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
     List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();
-    Namespaces.setHostname(inside(), hostname, () -> guest.configure(hostname, all, unset));
+    switch (isolation) {
+      case CONTAINER ->
+          Namespaces.setHostname(inside(), hostname, () -> guest.configure(hostname, all, unset));
+      // Its agent may name it, and nobody outside can.
+      case GVISOR -> guest.configure(hostname, all, unset);
+    }
   }
 }

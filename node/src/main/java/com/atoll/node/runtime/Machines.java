@@ -13,69 +13,60 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts, adopts and ends machines. What a machine has on the host besides its slot and tree (a
  * bundle, the runtime's state, a socket, a control group) carries its id and is found by it.
  */
 public final class Machines {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String SOCKET = ".sock";
 
-  private final Paths paths;
-  private final OciConfig config;
-  private final Spawn spawn;
+  private final Path bundles;
+  private final Map<Isolation, Driver> drivers = new EnumMap<>(Isolation.class);
   private final Cgroups cgroups;
   private final InstantSource clock;
   private final EndWatch watch = new EndWatch();
-  private final Set<String> running = ConcurrentHashMap.newKeySet();
+  private final Map<String, GuestClient> running = new ConcurrentHashMap<>();
   private volatile Consumer<String> onDeath = machine -> {};
-
-  /**
-   * Where machines leave their traces.
-   *
-   * @param run the installation's run folder
-   */
-  record Paths(Path run) {
-    Path bundles() {
-      return run.resolve("bundles");
-    }
-
-    Path state() {
-      return run.resolve("crun");
-    }
-
-    Path sockets() {
-      return run.resolve("guest");
-    }
-
-    Path socket(String machine) {
-      return sockets().resolve(machine + ".sock");
-    }
-  }
 
   /**
    * Machines of this node.
    *
    * @param run the installation's run folder
    * @param agent the guest agent on the host
+   * @param runsc the program of gVisor; null for none
    */
-  public Machines(Path run, Path agent, Spawn spawn, Cgroups cgroups, InstantSource clock)
+  public Machines(
+      Path run, Path agent, Spawn spawn, @Nullable Path runsc, Cgroups cgroups, InstantSource clock)
       throws IOException {
-    this.paths = new Paths(run);
-    this.config = new OciConfig(agent, OpenFiles.limit(), CrashPoints.enabled());
-    this.spawn = spawn;
+    this.bundles = run.resolve("bundles");
     this.cgroups = cgroups;
     this.clock = clock;
-    for (Path folder : new Path[] {paths.bundles(), paths.state(), paths.sockets()}) {
+    boolean crashes = CrashPoints.enabled();
+    OciConfig config = new OciConfig(agent, OpenFiles.limit(), crashes);
+    drivers.put(Isolation.CONTAINER, new OciDriver(run, config, spawn, cgroups));
+    drivers.put(
+        Isolation.GVISOR,
+        new GvisorDriver(
+            run,
+            runsc == null ? Path.of("/nonexistent") : runsc,
+            new GvisorConfig(config, agent, crashes),
+            spawn,
+            cgroups::ociPath));
+    for (Path folder : traces()) {
       Files.createDirectories(folder);
       // The runtime reaches a root file system as the user that is root inside.
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
@@ -90,51 +81,66 @@ public final class Machines {
   /** Starts process 1; its agent can be called when this returns. */
   public Machine start(Bundle bundle) {
     String id = bundle.machine();
-    Path folder = paths.bundles().resolve(id);
+    Path folder = bundles.resolve(id);
+    Driver driver = driver(bundle.isolation());
     try {
       Files.createDirectory(folder);
-      Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroups.ociPath(id));
-      Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
+      long pid = driver.start(bundle, folder);
+      GuestClient guest = driver.guest(id, bundle.slot(), folder);
+      began(id, pid, guest);
+      return new Machine(
+          id, bundle.slot(), pid, guest, bundle.image().env(), bundle.isolation(), clock.millis());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the bundle of " + id, e);
     }
-    long pid = spawn.start(bundle, folder, paths.state(), paths.socket(id));
-    running.add(id);
-    watch.add(pid, () -> ended(id));
-    return new Machine(
-        id,
-        bundle.slot(),
-        pid,
-        new GuestClient(paths.socket(id)),
-        bundle.image().env(),
-        clock.millis());
   }
 
   /** A machine that an earlier process of this node started, when its process 1 still lives. */
-  public Optional<Machine> adopt(String id, long pid, Slot slot, Map<String, String> imageEnv) {
+  public Optional<Machine> adopt(
+      String id, long pid, Slot slot, Map<String, String> imageEnv, Isolation isolation) {
     if (id.isEmpty() || !cgroups.processes(id).contains(pid)) {
       return Optional.empty();
     }
-    running.add(id);
-    watch.add(pid, () -> ended(id));
-    GuestClient guest = new GuestClient(paths.socket(id));
-    return Optional.of(new Machine(id, slot, pid, guest, imageEnv, clock.millis()));
+    GuestClient guest;
+    try {
+      guest = driver(isolation).guest(id, slot, bundles.resolve(id));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the agent of " + id + " cannot be reached", e);
+    }
+    began(id, pid, guest);
+    return Optional.of(new Machine(id, slot, pid, guest, imageEnv, isolation, clock.millis()));
+  }
+
+  /** Stops every process of a machine where it stands; what is frozen stays so. */
+  public void freeze(String id, Isolation isolation) {
+    driver(isolation).freeze(id);
+  }
+
+  /** Undoes {@link #freeze}; what runs stays so. */
+  public void thaw(String id, Isolation isolation) {
+    driver(isolation).thaw(id);
+  }
+
+  /** Writes the processes of a machine, memory and all, into an empty folder; it runs on. */
+  public void checkpoint(String id, Isolation isolation, Path image) {
+    driver(isolation).checkpoint(id, image);
   }
 
   /** Whether process 1 of this machine has not ended. */
   public boolean alive(String id) {
-    return running.contains(id);
+    return running.containsKey(id);
   }
 
   /** Ends all its processes and removes its traces. Unknown machines are ended. */
   public void end(String id) {
-    running.remove(id);
+    forget(id);
     cgroups.kill(id);
     cgroups.remove(id);
     try {
-      Files.deleteIfExists(paths.socket(id));
-      remove(paths.state().resolve(id));
-      remove(paths.bundles().resolve(id));
+      for (Path folder : traces()) {
+        Files.deleteIfExists(folder.resolve(id + SOCKET));
+        remove(folder.resolve(id));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot clear machine " + id + " away", e);
     }
@@ -143,14 +149,36 @@ public final class Machines {
   /** Every machine that has left a trace. */
   public Set<String> list() {
     Set<String> found = new HashSet<>();
-    names(paths.bundles(), found);
-    names(paths.state(), found);
-    names(paths.sockets(), found);
+    traces().forEach(folder -> names(folder, found));
     return found;
   }
 
+  private Driver driver(Isolation isolation) {
+    return Objects.requireNonNull(drivers.get(isolation));
+  }
+
+  private List<Path> traces() {
+    List<Path> folders = new ArrayList<>(List.of(bundles));
+    drivers.values().forEach(driver -> folders.addAll(driver.traces()));
+    return folders;
+  }
+
+  private void began(String id, long pid, GuestClient guest) {
+    running.put(id, guest);
+    watch.add(pid, () -> ended(id));
+  }
+
+  /** Whoever waits for an answer of its agent waits no longer. */
+  private boolean forget(String id) {
+    GuestClient guest = running.remove(id);
+    if (guest != null) {
+      guest.breakOff();
+    }
+    return guest != null;
+  }
+
   private void ended(String id) {
-    if (running.remove(id)) {
+    if (forget(id)) {
       onDeath.accept(id);
     }
   }
@@ -159,7 +187,7 @@ public final class Machines {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         String name = String.valueOf(entry.getFileName());
-        into.add(name.endsWith(".sock") ? name.substring(0, name.length() - 5) : name);
+        into.add(name.endsWith(SOCKET) ? name.substring(0, name.length() - SOCKET.length()) : name);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + folder, e);

@@ -18,11 +18,12 @@ import java.util.Map;
  */
 final class OciConfig {
   static final String AGENT = "/dev/.atoll/agent";
+  static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   /** Where the fork server shows the user namespace, beside the root file system. */
   private static final String USERS = "layers/user";
 
-  private static final List<String> CAPABILITIES =
+  static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
           "CAP_DAC_OVERRIDE",
@@ -95,8 +96,7 @@ final class OciConfig {
     process.put("terminal", false);
     process.put("user", Map.of("uid", 0, "gid", 0));
     process.put("args", command);
-    process.put(
-        "env", List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    process.put("env", List.of("PATH=" + PATH));
     process.put("cwd", "/");
     process.put("capabilities", capabilities);
     process.put("noNewPrivileges", false);
@@ -144,7 +144,7 @@ final class OciConfig {
     return mounts;
   }
 
-  private static Map<String, Object> mount(
+  static Map<String, Object> mount(
       String destination, String type, String source, String... options) {
     Map<String, Object> mount = new LinkedHashMap<>();
     mount.put("destination", destination);
@@ -184,7 +184,7 @@ final class OciConfig {
     Map<String, Object> resources = new LinkedHashMap<>();
     resources.put("devices", devices());
     resources.put("memory", Map.of("limit", memory, "swap", memory));
-    resources.put("pids", Map.of("limit", bundle.shape().pids()));
+    resources.put("pids", Map.of("limit", bundle.isolation().hostPids(bundle.shape().pids())));
     resources.put(
         "cpu",
         Map.of(

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,25 +30,26 @@ public final class Spawn {
     return folder.resolve("rootfs");
   }
 
-  /** Starts the container of a bundle and answers its process 1. */
-  long start(Bundle bundle, Path folder, Path state, Path guestSocket) {
+  /**
+   * Starts the container of a bundle and answers its process 1.
+   *
+   * @param ofDriver the fields that depend on the kind of isolation
+   */
+  long start(Bundle bundle, Path folder, Map<String, Object> ofDriver) {
     Map<String, Object> overlay =
         Map.of(
             "lowers", bundle.image().lowers().stream().map(Path::toString).toList(),
             "upper", bundle.tree().upper().toString(),
             "work", bundle.tree().work().toString(),
             "target", root(folder).toString());
-    Map<String, Object> request =
-        Map.of(
-            "v", 1,
-            "op", "start",
-            "id", bundle.machine(),
-            "state_root", state.toString(),
-            "bundle", folder.toString(),
-            "overlay", overlay,
-            "uid_base", bundle.slot().uidBase(),
-            "listen", guestSocket.toString(),
-            "timeout_ms", 30_000);
+    Map<String, Object> request = new LinkedHashMap<>(ofDriver);
+    request.put("v", 1);
+    request.put("op", "start");
+    request.put("id", bundle.machine());
+    request.put("bundle", folder.toString());
+    request.put("overlay", overlay);
+    request.put("uid_base", bundle.slot().uidBase());
+    request.put("timeout_ms", 30_000);
     JsonNode answer;
     try {
       answer = ask(request);

@@ -6,6 +6,7 @@ import com.atoll.node.faults.Check;
 import com.atoll.node.images.ImageState;
 import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.NetworkPool;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.NodeDescription;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** What this machine is and what is used of it. */
 final class MachineCalls {
@@ -37,7 +39,17 @@ final class MachineCalls {
   NodeDescription describe() {
     TreeStore.Capacity disk = host.trees().capacity();
     String version = MachineCalls.class.getPackage().getImplementationVersion();
-    return NodeDescription.newBuilder()
+    Map<Isolation, String> problems = host.isolations().problems();
+    NodeDescription.Builder reply = NodeDescription.newBuilder();
+    for (Isolation kind : Isolation.values()) {
+      String problem = problems.get(kind);
+      if (problem == null) {
+        reply.addIsolation(kind.wire());
+      } else {
+        reply.putIsolationProblem(kind.wire(), problem);
+      }
+    }
+    return reply
         .setNodeId(nodeId)
         .setVersion(version == null ? "development" : version)
         .setMemoryTotalMb(memory("MemTotal:"))
@@ -46,7 +58,7 @@ final class MachineCalls {
         .setDiskTotalMb(disk.totalBytes() / MB)
         .setDiskAvailableMb(disk.availableBytes() / MB)
         .setCgroupVersion(host.cgroups().version())
-        .addIsolation("container")
+        .setAutoIsolation(host.isolations().auto().wire())
         .setKernel(System.getProperty("os.version", ""))
         .setWorkloads(workloads.list().size())
         .build();

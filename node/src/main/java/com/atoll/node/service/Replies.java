@@ -24,7 +24,7 @@ final class Replies {
             .setBootPath(boot(record.place().boot()))
             .setBootMicros(record.place().bootMicros())
             .setTemplateId(record.origin().templateId())
-            .setIsolation("container")
+            .setIsolation(record.terms().isolation().wire())
             .setConfirmed(record.confirmed())
             .setLimits(limits(record.terms().shape()))
             .setReason(record.reason())
@@ -71,6 +71,7 @@ final class Replies {
       case WARM -> BootPath.WARM_POOL;
       case COLD -> BootPath.COLD_BOOT;
       case FORKED -> BootPath.FORKED;
+      case FORKED_WITH_MEMORY -> BootPath.FORKED_WITH_MEMORY;
       case RESUMED -> BootPath.RESUMED;
       case THAWED -> BootPath.THAWED;
     };

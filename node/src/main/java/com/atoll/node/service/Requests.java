@@ -4,6 +4,7 @@ import com.atoll.model.MountPath;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.network.Guard;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.volumes.VolumeMount;
@@ -23,7 +24,8 @@ final class Requests {
 
   private Requests() {}
 
-  static ClaimSpec claim(ClaimRequest request, long nowMs, boolean needsTemplate) {
+  static ClaimSpec claim(
+      ClaimRequest request, long nowMs, boolean needsTemplate, Isolation otherwise) {
     String id = Check.id("id", request.getId());
     String template =
         needsTemplate || !request.getTemplateId().isEmpty()
@@ -41,13 +43,22 @@ final class Requests {
             request.getDestroyOnTimeout(),
             timeout,
             volumes(request.getVolumesList()),
-            guard(request.getGuard()));
+            guard(request.getGuard()),
+            isolation(request.getIsolation(), otherwise));
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
   }
 
   static Guard guard(com.atoll.node.v1.Guard guard) {
     return new Guard(guard.getProxied(), guard.getClosed());
+  }
+
+  private static Isolation isolation(String wanted, Isolation otherwise) {
+    if (wanted.isEmpty()) {
+      return otherwise;
+    }
+    return Isolation.of(wanted)
+        .orElseThrow(() -> NodeFault.invalid("isolation: container or gvisor"));
   }
 
   private static List<VolumeMount> volumes(List<com.atoll.node.v1.VolumeMount> wanted) {

@@ -61,7 +61,8 @@ final class SnapshotCalls {
 
   Workload fork(ForkRequest request) {
     String source = Check.id("source_id", request.getSourceId());
-    ClaimSpec spec = Requests.claim(request.getClaim(), clock.millis(), false);
+    ClaimSpec spec =
+        Requests.claim(request.getClaim(), clock.millis(), false, workloads.autoIsolation());
     try (Snapshots.Held held = snapshots.hold(source)) {
       return Replies.workload(workloads.claimFrom(held.record().origin(), spec));
     }

@@ -2,6 +2,7 @@ package com.atoll.node.service;
 
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.ForkRequest;
@@ -34,16 +35,18 @@ final class WorkloadCalls {
   }
 
   Workload claim(ClaimRequest request) {
-    return reply(workloads.claim(Requests.claim(request, clock.millis(), true)));
+    return reply(
+        workloads.claim(Requests.claim(request, clock.millis(), true, workloads.autoIsolation())));
   }
 
   Workload fork(ForkRequest request) {
     String source = Check.id("source_id", request.getSourceId());
-    ClaimSpec spec = Requests.claim(request.getClaim(), clock.millis(), false);
+    Isolation asSource = workloads.get(source).terms().isolation();
+    ClaimSpec spec = Requests.claim(request.getClaim(), clock.millis(), false, asSource);
     if (spec.id().equals(source)) {
       throw NodeFault.invalid("claim.id: must not be that of the source");
     }
-    return reply(workloads.fork(source, spec));
+    return reply(workloads.fork(source, spec, request.getMemory()));
   }
 
   Workload confirm(WorkloadRef request) {
@@ -123,7 +126,8 @@ final class WorkloadCalls {
             ? Check.within("lifetime_ms", request.getLifetimeMs(), 0, YEAR_MS)
             : terms.lifetimeMs(),
         terms.volumes(),
-        request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard());
+        request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard(),
+        terms.isolation());
   }
 
   private static Workload reply(WorkloadRecord record) {

@@ -139,7 +139,7 @@ public final class Volumes {
   }
 
   /** The directory that is mounted. */
-  Path files(String id) {
+  public Path files(String id) {
     return trees.get(get(id).tree()).upper();
   }
 

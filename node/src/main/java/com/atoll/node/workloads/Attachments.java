@@ -3,6 +3,7 @@ package com.atoll.node.workloads;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestException;
 import com.atoll.node.runtime.GuestFaults;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.volumes.VolumeMounts;
@@ -19,8 +20,29 @@ final class Attachments {
     this.mounts = new VolumeMounts(host.volumes());
   }
 
+  /** What a machine of these terms has when it was just started. */
+  static List<VolumeMount> ofStart(Terms terms) {
+    return switch (terms.isolation()) {
+      case CONTAINER -> List.of();
+      case GVISOR -> terms.volumes();
+    };
+  }
+
+  /** Refuses a change of volumes that a machine cannot be given before it starts again. */
+  static void requireChangeable(WorkloadRecord record) {
+    if (record.state().hasMachine() && record.terms().isolation() == Isolation.GVISOR) {
+      throw NodeFault.precondition(
+          "VOLUME_NEEDS_STOP",
+          "under gVisor a sandbox gets and gives volumes when it starts: stop it first");
+    }
+  }
+
   /** Under the entry's lock. What was done before a failure stays known. */
   void align(Entry entry, Machine machine, List<VolumeMount> wanted) {
+    if (machine.isolation() == Isolation.GVISOR) {
+      entry.mounted = wanted; // It was started with them, and none is given or taken since.
+      return;
+    }
     List<VolumeMount> known = entry.mounted;
     List<VolumeMount> mounted =
         new ArrayList<>(known == null ? mounts.mounted(machine.pid()) : known);

@@ -8,6 +8,8 @@ public enum Boot {
   COLD,
   /** Started on a fork of another tree. */
   FORKED,
+  /** Gone on from the processes of another one, on a fork of its tree. */
+  FORKED_WITH_MEMORY,
   /** Started again on its own tree. */
   RESUMED,
   /** Thawed: it has been in memory all the time. */

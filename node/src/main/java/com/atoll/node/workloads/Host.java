@@ -3,9 +3,11 @@ package com.atoll.node.workloads;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.images.Images;
 import com.atoll.node.network.NetworkPool;
+import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.volumes.Volumes;
+import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
@@ -16,7 +18,9 @@ import java.time.InstantSource;
  * @param network their slots
  * @param cgroups their limits
  * @param machines their processes
+ * @param isolations what may stand between them and the kernel
  * @param volumes what outlives them
+ * @param memories folder for processes on their way from one machine to another
  * @param clock what time it is
  */
 public record Host(
@@ -25,7 +29,9 @@ public record Host(
     NetworkPool network,
     Cgroups cgroups,
     Machines machines,
+    Isolations isolations,
     Volumes volumes,
+    Path memories,
     InstantSource clock) {
 
   long now() {

@@ -37,7 +37,7 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING -> {
-        host.cgroups().freeze(now.place().machine());
+        host.machines().freeze(now.place().machine(), now.terms().isolation());
         entry.frozenAtMs = host.now();
         entry.keepFrozenMs = keepMs;
         table.store(entry, now.with(State.FROZEN, ""));
@@ -95,7 +95,7 @@ final class Lifecycle {
     Shape after = next.shape();
     if (now.state().hasMachine() && !after.equals(before)) {
       try {
-        starter.limit(now.place().machine(), after);
+        starter.limit(now.place().machine(), after, next.isolation());
       } catch (CgroupException e) {
         throw NodeFault.precondition(
             "LIMIT_BELOW_USE", "the workload uses more than the new limit: " + e.getMessage());
@@ -202,7 +202,7 @@ final class Lifecycle {
   private WorkloadRecord thaw(Entry entry, WorkloadRecord now) {
     long began = System.nanoTime();
     Place place = now.place();
-    host.cgroups().thaw(place.machine());
+    host.machines().thaw(place.machine(), now.terms().isolation());
     Machine machine = entry.machine;
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
@@ -213,7 +213,8 @@ final class Lifecycle {
       }
       attachments.align(entry, machine, now.terms().volumes());
     } catch (RuntimeException e) {
-      host.cgroups().freeze(place.machine()); // As the record says, and the caller will hear.
+      // As the record says, and the caller will hear.
+      host.machines().freeze(place.machine(), now.terms().isolation());
       throw e;
     }
     entry.touch(host.now());
@@ -228,14 +229,14 @@ final class Lifecycle {
     Image image = starter.imageOf(now.origin());
     Tree tree = host.trees().get(now.origin().tree());
     Slot slot = starter.takeSlot();
-    Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+    Machine machine = starter.start(tree, image, slot, terms);
     try {
       if (!terms.guard().equals(Guard.NONE)) {
         host.network().guard(slot, terms.guard());
       }
       entry.configured = Map.of();
       configure(entry, machine, terms);
-      entry.mounted = List.of();
+      entry.mounted = Attachments.ofStart(terms);
       attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
@@ -264,7 +265,7 @@ final class Lifecycle {
       Terms terms = spec.terms();
       Image image = starter.imageOf(origin);
       Slot slot = starter.takeSlot();
-      Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+      Machine machine = starter.start(tree, image, slot, terms);
       return new Made(machine, origin, Boot.FORKED, terms.shape());
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());
@@ -293,10 +294,10 @@ final class Lifecycle {
     String machine = record.place().machine();
     long began = System.nanoTime();
     try {
-      host.cgroups().freeze(machine);
+      host.machines().freeze(machine, record.terms().isolation());
       return work.get();
     } finally {
-      host.cgroups().thaw(machine);
+      host.machines().thaw(machine, record.terms().isolation());
       pause[0] = micros(began);
     }
   }

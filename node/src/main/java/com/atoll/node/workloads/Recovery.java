@@ -75,10 +75,10 @@ final class Recovery {
     Machine machine = found.get();
     entry.machine = machine;
     if (record.state() == State.FROZEN) {
-      host.cgroups().freeze(machine.id());
+      host.machines().freeze(machine.id(), machine.isolation());
     } else {
       // A crash between freezer and record: the record is what the caller knows.
-      host.cgroups().thaw(machine.id());
+      host.machines().thaw(machine.id(), machine.isolation());
       if (record.confirmed() || applied(entry, machine, record)) {
         remount(entry, machine, record);
       }
@@ -88,7 +88,11 @@ final class Recovery {
   /** A crash in the middle of a claim: its record was there before its terms were applied. */
   private boolean applied(Entry entry, Machine machine, WorkloadRecord record) {
     try {
-      starter.apply(machine, record.origin().tree(), Shape.ofPool(), record.terms());
+      starter.apply(
+          machine,
+          record.origin().tree(),
+          Shape.ofPool(record.terms().isolation()),
+          record.terms());
       return true;
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "the claim of " + record.id() + " is begun anew");
@@ -119,7 +123,8 @@ final class Recovery {
               place.machine(),
               place.pid(),
               host.network().slot(place.slot()),
-              starter.imageOf(record.origin()).env());
+              starter.imageOf(record.origin()).env(),
+              record.terms().isolation());
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "workload " + record.id() + " cannot be adopted");
       return Optional.empty();

@@ -8,13 +8,16 @@ import com.atoll.node.network.Guard;
 import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Bundle;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.trees.TreeException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Makes machines and undoes them. Whatever fails halfway leaves nothing behind. */
 final class Starter {
@@ -89,12 +92,33 @@ final class Starter {
   }
 
   /** Starts a machine in a slot; the slot is given back when that fails. */
-  Machine start(Tree tree, Image image, Slot slot, Shape shape, String hostname) {
+  Machine start(Tree tree, Image image, Slot slot, Terms terms) {
+    return start(tree, image, slot, terms, null);
+  }
+
+  /**
+   * The same with processes that go on from where others were. They stand still until their agent
+   * is told to move on; it knows the token of those others.
+   */
+  Machine start(Tree tree, Image image, Slot slot, Terms terms, Bundle.@Nullable Memory memory) {
     String id = Ids.machine();
     parallel.acquireUninterruptibly();
     try {
-      Machine machine = host.machines().start(new Bundle(id, tree, image, slot, shape, hostname));
+      host.isolations().require(terms.isolation());
+      Bundle bundle =
+          new Bundle(
+              id,
+              tree,
+              image,
+              slot,
+              terms.shape(),
+              terms.hostname(),
+              terms.isolation(),
+              directories(terms),
+              memory);
+      Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);
+      machine.awaitAgent(memory);
       return machine;
     } catch (RuntimeException e) {
       undo(id, slot);
@@ -102,6 +126,19 @@ final class Starter {
     } finally {
       parallel.release();
     }
+  }
+
+  /** What a machine has to be started with because nothing can be mounted into it later. */
+  private List<Bundle.Directory> directories(Terms terms) {
+    return switch (terms.isolation()) {
+      case CONTAINER -> List.of();
+      case GVISOR ->
+          terms.volumes().stream()
+              .map(mount ->
+                  new Bundle.Directory(
+                      host.volumes().files(mount.volume()), mount.path(), mount.readOnly()))
+              .toList();
+    };
   }
 
   /** Ends a machine and gives its slot back. Unknown machines are ended. */
@@ -130,7 +167,7 @@ final class Starter {
       host.network().guard(machine.slot(), terms.guard());
     }
     if (!terms.shape().equals(has)) {
-      limit(machine.id(), terms.shape());
+      limit(machine.id(), terms.shape(), terms.isolation());
       if (terms.shape().diskMb() != has.diskMb()) {
         host.trees().resize(tree, terms.shape().diskMb());
       }
@@ -139,9 +176,9 @@ final class Starter {
   }
 
   /** Sets limits, live. */
-  void limit(String machine, Shape shape) {
-    host.cgroups()
-        .apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), shape.pids()));
+  void limit(String machine, Shape shape, Isolation isolation) {
+    int pids = isolation.hostPids(shape.pids());
+    host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), pids));
   }
 
   /** Tree work whose lack of room is the caller's to know. */

@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.network.Guard;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.volumes.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Objects;
  * @param lifetimeMs how much time each resume gives it again; 0 = none
  * @param volumes the volumes that it has; none in records from before there were any
  * @param guard what of its traffic is held back; nothing in records from before there were any
+ * @param isolation what stands between it and the kernel, as long as it lives; containers in
+ *     records from before there was a choice
  */
 public record Terms(
     String hostname,
@@ -31,10 +34,12 @@ public record Terms(
     boolean destroyOnTimeout,
     long lifetimeMs,
     List<VolumeMount> volumes,
-    Guard guard) {
+    Guard guard,
+    Isolation isolation) {
 
   /** Copies the list. */
   public Terms {
+    isolation = isolation == null ? Isolation.CONTAINER : isolation;
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
     guard = Objects.requireNonNullElse(guard, Guard.NONE);
   }
@@ -58,7 +63,56 @@ public record Terms(
         destroyOnTimeout,
         0,
         List.of(),
-        Guard.NONE);
+        Guard.NONE,
+        Isolation.CONTAINER);
+  }
+
+  /** Terms of a container. */
+  public Terms(
+      String hostname,
+      Shape shape,
+      Map<String, String> env,
+      List<Integer> exposedPorts,
+      long timeoutAtMs,
+      long idleTimeoutMs,
+      boolean destroyOnTimeout,
+      long lifetimeMs,
+      List<VolumeMount> volumes,
+      Guard guard) {
+    this(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        volumes,
+        guard,
+        Isolation.CONTAINER);
+  }
+
+  /** What a machine of the pool has before it is claimed. */
+  static Terms ofPool(Isolation isolation) {
+    return new Terms("sandbox", Shape.ofPool(isolation), Map.of(), List.of(), 0, 0, false)
+        .under(isolation);
+  }
+
+  /** The same under another isolation, for a workload that is to be made. */
+  public Terms under(Isolation other) {
+    return new Terms(
+        hostname,
+        shape,
+        env,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        volumes,
+        guard,
+        other);
   }
 
   /** At a resume: time that is over begins again, and what is left never becomes less. */
@@ -82,7 +136,8 @@ public record Terms(
         destroyOnTimeout,
         lifetimeMs,
         volumes,
-        guard);
+        guard,
+        isolation);
   }
 
   Terms having(VolumeMount more) {
@@ -102,6 +157,7 @@ public record Terms(
         destroyOnTimeout,
         lifetimeMs,
         all,
-        guard);
+        guard,
+        isolation);
   }
 }

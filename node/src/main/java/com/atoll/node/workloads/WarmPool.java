@@ -4,6 +4,7 @@ import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
 import com.atoll.node.images.ImageState;
 import com.atoll.node.network.Slot;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.util.ArrayDeque;
@@ -20,8 +21,9 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Machines started ahead of their claim, per template. Two fillers work in the background and stand
- * back while claims are being answered. A machine that left the pool never returns to it.
+ * Machines started ahead of their claim, per template and isolation. Two fillers work in the
+ * background and stand back while claims are being answered. A machine that left the pool never
+ * returns to it.
  */
 final class WarmPool implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(WarmPool.class.getName());
@@ -39,6 +41,9 @@ final class WarmPool implements AutoCloseable {
   private static final long DEMAND_MS = TimeUnit.MINUTES.toMillis(10);
   private static final long LOOK_MS = 15_000;
 
+  /** Machines that can stand in for each other. */
+  private record Kind(String templateId, Isolation isolation) {}
+
   /** A machine that nobody has claimed. */
   record Ready(Machine machine, Tree tree, Image image) {}
 
@@ -47,12 +52,12 @@ final class WarmPool implements AutoCloseable {
   private final int target;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<String, ArrayDeque<Ready>> ready = new HashMap<>();
-  private final Map<String, Integer> making = new HashMap<>();
-  private final Map<String, Long> notBefore = new HashMap<>();
+  private final Map<Kind, ArrayDeque<Ready>> ready = new HashMap<>();
+  private final Map<Kind, Integer> making = new HashMap<>();
+  private final Map<Kind, Long> notBefore = new HashMap<>();
 
   /** When a machine of a template was last asked for: those built on demand are kept for that. */
-  private final Map<String, Long> askedAt = new HashMap<>();
+  private final Map<Kind, Long> askedAt = new HashMap<>();
 
   private int claiming;
   private long quietUntil = System.nanoTime();
@@ -72,12 +77,20 @@ final class WarmPool implements AutoCloseable {
     }
   }
 
-  /** A ready machine of the template's current image. */
-  Optional<Ready> take(String templateId) {
+  /**
+   * A ready machine of the template's current image that can still get what these terms ask for.
+   */
+  Optional<Ready> take(String templateId, Terms terms) {
+    Isolation isolation = terms.isolation();
+    if (!Attachments.ofStart(terms).isEmpty()
+        || !Shape.ofPool(isolation).becomes(terms.shape(), isolation)) {
+      return Optional.empty();
+    }
     lock.lock();
     try {
-      askedAt.put(templateId, host.now());
-      ArrayDeque<Ready> waiting = ready.get(templateId);
+      Kind kind = new Kind(templateId, isolation);
+      askedAt.put(kind, host.now());
+      ArrayDeque<Ready> waiting = ready.get(kind);
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
     } finally {
       lock.unlock();
@@ -122,8 +135,7 @@ final class WarmPool implements AutoCloseable {
   int ready(String templateId) {
     lock.lock();
     try {
-      ArrayDeque<Ready> waiting = ready.get(templateId);
-      return waiting == null ? 0 : waiting.size();
+      return waiting(new Kind(templateId, host.isolations().auto()));
     } finally {
       lock.unlock();
     }
@@ -184,7 +196,7 @@ final class WarmPool implements AutoCloseable {
 
   private void fill() {
     while (true) {
-      Optional<String> next;
+      Optional<Kind> next;
       try {
         next = awaitWork();
       } catch (InterruptedException e) {
@@ -194,25 +206,25 @@ final class WarmPool implements AutoCloseable {
       if (next.isEmpty()) {
         return;
       }
-      String templateId = next.get();
+      Kind kind = next.get();
       @Nullable Ready made = null;
       try {
-        made = make(templateId);
+        made = make(kind);
       } catch (RuntimeException e) {
-        LOG.log(Level.WARNING, e, () -> "no warm machine of " + templateId);
+        LOG.log(Level.WARNING, e, () -> "no warm machine of " + kind);
       }
-      added(templateId, made);
+      added(kind, made);
     }
   }
 
-  private void added(String templateId, @Nullable Ready made) {
+  private void added(Kind kind, @Nullable Ready made) {
     lock.lock();
     try {
-      making.merge(templateId, -1, Integer::sum);
+      making.merge(kind, -1, Integer::sum);
       if (made == null) {
-        notBefore.put(templateId, host.now() + AFTER_FAILURE_MS);
+        notBefore.put(kind, host.now() + AFTER_FAILURE_MS);
       } else if (!closed) {
-        ready.computeIfAbsent(templateId, key -> new ArrayDeque<>()).add(made);
+        ready.computeIfAbsent(kind, _ -> new ArrayDeque<>()).add(made);
       }
       changed.signalAll();
     } finally {
@@ -220,14 +232,14 @@ final class WarmPool implements AutoCloseable {
     }
   }
 
-  private Optional<String> awaitWork() throws InterruptedException {
+  private Optional<Kind> awaitWork() throws InterruptedException {
     lock.lock();
     try {
       while (!closed) {
         discardSurplus();
-        Set<String> wanted = wanted();
+        Set<Kind> wanted = wanted();
         if (!wanted.isEmpty()) {
-          String next = wanted.iterator().next();
+          Kind next = wanted.iterator().next();
           making.merge(next, 1, Integer::sum);
           long left = TimeUnit.MILLISECONDS.toNanos(STAND_BACK_MS);
           while (left > 0 && !closed) {
@@ -249,44 +261,51 @@ final class WarmPool implements AutoCloseable {
     }
   }
 
-  private int waiting(String templateId) {
-    ArrayDeque<Ready> waiting = ready.get(templateId);
+  private int waiting(Kind kind) {
+    ArrayDeque<Ready> waiting = ready.get(kind);
     return waiting == null ? 0 : waiting.size();
   }
 
-  private Set<String> wanted() {
-    Set<String> wanted = new HashSet<>();
+  private Set<Kind> wanted() {
+    Set<Kind> wanted = new HashSet<>();
     long now = host.now();
     notBefore.values().removeIf(time -> time <= now);
     for (ImageState image : host.images().list()) {
-      String id = image.templateId();
-      int have = ready.getOrDefault(id, new ArrayDeque<>()).size() + making.getOrDefault(id, 0);
-      if (image.status() == ImageState.Status.ACTIVE
-          && have < target(image, now)
-          && !notBefore.containsKey(id)) {
-        wanted.add(id);
+      if (image.status() != ImageState.Status.ACTIVE) {
+        continue;
+      }
+      for (Isolation isolation : Isolation.values()) {
+        Kind kind = new Kind(image.templateId(), isolation);
+        int have = waiting(kind) + making.getOrDefault(kind, 0);
+        if (have < target(image, isolation, now) && !notBefore.containsKey(kind)) {
+          wanted.add(kind);
+        }
       }
     }
     return wanted;
   }
 
-  private int target(ImageState image, long now) {
+  private int target(ImageState image, Isolation isolation, long now) {
+    int most = host.isolations().warm(isolation, target);
     if (!image.onDemand()) {
-      return target;
+      return most;
     }
-    Long asked = askedAt.get(image.templateId());
-    return asked == null || asked < now - DEMAND_MS ? 0 : Math.min(ON_DEMAND, target);
+    Long asked = askedAt.get(new Kind(image.templateId(), isolation));
+    return asked == null || asked < now - DEMAND_MS ? 0 : Math.min(ON_DEMAND, most);
   }
 
   /** Ends what nobody asks for any more, and what stands on an image that was replaced. */
   private void discardSurplus() {
-    Map<String, String> wanted = new HashMap<>();
+    Map<Kind, String> wanted = new HashMap<>();
     for (ImageState image : host.images().list()) {
-      if (image.status() == ImageState.Status.ACTIVE && target(image, host.now()) > 0) {
-        wanted.put(image.templateId(), image.digest());
+      for (Isolation isolation : Isolation.values()) {
+        if (image.status() == ImageState.Status.ACTIVE
+            && target(image, isolation, host.now()) > 0) {
+          wanted.put(new Kind(image.templateId(), isolation), image.digest());
+        }
       }
     }
-    for (Map.Entry<String, ArrayDeque<Ready>> all : ready.entrySet()) {
+    for (Map.Entry<Kind, ArrayDeque<Ready>> all : ready.entrySet()) {
       String digest = wanted.getOrDefault(all.getKey(), "");
       all.getValue()
           .removeIf(one -> {
@@ -299,25 +318,26 @@ final class WarmPool implements AutoCloseable {
     }
   }
 
-  private Ready make(String templateId) {
+  private Ready make(Kind kind) {
+    String templateId = kind.templateId();
     Image image;
     try {
       image = host.images().get(templateId);
     } catch (ImageException e) {
       throw new IllegalStateException(templateId + " is not ready after all", e);
     }
-    Shape shape = Shape.ofPool();
+    Terms terms = Terms.ofPool(kind.isolation());
     Slot slot = starter.takeSlot();
     Tree tree;
     try {
-      tree = starter.newTree(shape, "sandbox", slot);
+      tree = starter.newTree(terms.shape(), terms.hostname(), slot);
     } catch (RuntimeException e) {
       host.network().give(slot);
       throw e;
     }
     Machine machine;
     try {
-      machine = starter.start(tree, image, slot, shape, "sandbox");
+      machine = starter.start(tree, image, slot, terms);
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());
       throw e;

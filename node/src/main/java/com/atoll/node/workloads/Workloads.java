@@ -7,6 +7,7 @@ import com.atoll.node.images.Image;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class Workloads implements AutoCloseable {
   private final Table table;
   private final Starter starter;
   private final Lifecycle lifecycle;
+  private final Memories memories;
   private final WarmPool pool;
   private final Attachments attachments;
   private final VolumeUse volumes;
@@ -43,6 +45,7 @@ public final class Workloads implements AutoCloseable {
     this.starter = new Starter(host);
     this.attachments = new Attachments(host);
     this.lifecycle = new Lifecycle(host, starter, table, attachments);
+    this.memories = new Memories(host, starter, lifecycle);
     this.pool = new WarmPool(host, starter, warmPool);
     this.destroyer = new Destroyer(host, starter, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
@@ -58,6 +61,7 @@ public final class Workloads implements AutoCloseable {
   public void open(Set<String> keptTrees) {
     host.machines().onDeath(this::died);
     new Recovery(host, starter, table, destroyer, attachments).run(keptTrees);
+    memories.open();
     pool.open();
     clockwork.start();
   }
@@ -87,6 +91,11 @@ public final class Workloads implements AutoCloseable {
     return used;
   }
 
+  /** What stands between the kernel and a workload that asks for nothing. */
+  public Isolation autoIsolation() {
+    return host.isolations().auto();
+  }
+
   /** Gives volumes to workloads and takes them back. */
   public VolumeUse volumes() {
     return volumes;
@@ -107,9 +116,18 @@ public final class Workloads implements AutoCloseable {
     return create(spec, entry -> fromTemplate(spec));
   }
 
-  /** A new workload on a fork of another one's files. */
-  public WorkloadRecord fork(String sourceId, ClaimSpec spec) {
-    return create(spec, entry -> lifecycle.forkOf(table.live(sourceId), spec));
+  /**
+   * A new workload on a fork of another one's files.
+   *
+   * @param memory whether its processes go on from those of the other one
+   */
+  public WorkloadRecord fork(String sourceId, ClaimSpec spec, boolean memory) {
+    return create(
+        spec,
+        entry -> {
+          Entry source = table.live(sourceId);
+          return memory ? memories.forkOf(source, spec) : lifecycle.forkOf(source, spec);
+        });
   }
 
   /**
@@ -248,7 +266,9 @@ public final class Workloads implements AutoCloseable {
             return lifecycle.ensureRunning(entry);
           }
           starter.requireMemory();
+          host.isolations().require(spec.terms().isolation());
           Made made = how.apply(entry);
+          entry.mounted = Attachments.ofStart(spec.terms());
           // Nobody waits for the disk before the agent is told: what a new start of this node finds
           // unconfirmed, it applies again.
           Future<?> written = table.write(entry, record(spec, made, began));
@@ -281,11 +301,14 @@ public final class Workloads implements AutoCloseable {
   private Made fromTemplate(ClaimSpec spec) {
     pool.claimBegins();
     try {
-      Optional<WarmPool.Ready> ready = pool.take(spec.templateId());
+      Optional<WarmPool.Ready> ready = pool.take(spec.templateId(), spec.terms());
       if (ready.isPresent()) {
         WarmPool.Ready warm = ready.get();
         return new Made(
-            warm.machine(), origin(warm.image(), warm.tree().id()), Boot.WARM, Shape.ofPool());
+            warm.machine(),
+            origin(warm.image(), warm.tree().id()),
+            Boot.WARM,
+            Shape.ofPool(spec.terms().isolation()));
       }
       Image image = starter.image(spec.templateId());
       if (!spec.coldAllowed()) {
@@ -309,7 +332,7 @@ public final class Workloads implements AutoCloseable {
       throw e;
     }
     try {
-      Machine machine = starter.start(tree, image, slot, terms.shape(), terms.hostname());
+      Machine machine = starter.start(tree, image, slot, terms);
       return new Made(machine, origin(image, tree.id()), Boot.COLD, terms.shape());
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());

@@ -18,12 +18,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One request, as the handler of an operation sees it, and the ways to answer it. */
 public final class Call {
+  /** What a WebSocket is closed with when its credential ends. */
+  private static final int POLICY = 1008;
+
   private final Exchange exchange;
   private final Operation<?, ?> operation;
   private final Map<String, String> parameters;
   private final @Nullable Principal principal;
   private final Query query;
   private final BodyBudget budget;
+  private final OpenAnswers open;
   private ObjectNode json = Json.MAPPER.createObjectNode();
   private StoredAnswers.@Nullable Key idempotency;
   private @Nullable StoredAnswers answers;
@@ -34,9 +38,11 @@ public final class Call {
       Operation<?, ?> operation,
       Map<String, String> parameters,
       @Nullable Principal principal,
+      OpenAnswers open,
       BodyBudget budget) {
     this.budget = budget;
     this.exchange = exchange;
+    this.open = open;
     this.operation = operation;
     this.parameters = parameters;
     this.principal = principal;
@@ -68,6 +74,11 @@ public final class Call {
   /** Whether the path has this parameter. */
   public boolean hasPath(String name) {
     return parameters.containsKey(name);
+  }
+
+  /** All parameters of the path as they were sent, decoded. */
+  public Map<String, String> paths() {
+    return parameters;
   }
 
   /** A query parameter, or null. */
@@ -189,11 +200,13 @@ public final class Call {
 
   /** Begins an event stream; from here on errors can only end it. */
   public EventStream events() {
+    endsWithCredential();
     return exchange.events();
   }
 
   /** Answers bytes; the caller writes them and closes the stream. */
   public OutputStream raw(String contentType, OptionalLong length, Map<String, String> headers) {
+    endsWithCredential();
     return exchange.raw(operation.declaration().status(), contentType, length, headers);
   }
 
@@ -213,7 +226,17 @@ public final class Call {
 
   /** Accepts a WebSocket and runs the conversation on a thread of its own. */
   public void webSocket(List<String> subprotocols, WebSocketTalk talk) {
-    exchange.webSocket(subprotocols, talk);
+    Principal whose = principal;
+    exchange.webSocket(
+        subprotocols,
+        whose == null
+            ? talk
+            : socket -> {
+              try (OpenAnswers.Open _ =
+                  open.add(whose, () -> socket.close(POLICY, "the credential ended"))) {
+                talk.talk(socket);
+              }
+            });
   }
 
   /** Sets a header of the answer. */
@@ -250,6 +273,12 @@ public final class Call {
 
   Exchange exchange() {
     return exchange;
+  }
+
+  private void endsWithCredential() {
+    if (principal != null) {
+      exchange.onFinish(open.add(principal, exchange::breakOff));
+    }
   }
 
   boolean answerStored() {

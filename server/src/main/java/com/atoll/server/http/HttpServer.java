@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.RequestId;
 import com.atoll.server.http.dialects.Dialect;
 import com.atoll.server.http.dialects.ErrorBody;
+import com.atoll.server.store.Recorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,6 +43,9 @@ public final class HttpServer implements AutoCloseable {
       Registry registry,
       Authenticator authenticator,
       StoredAnswers storedAnswers,
+      Gate gate,
+      Recorder recorder,
+      OpenAnswers open,
       InnerCalls inner) {
     this.socket = socket;
     server = new Server(threads());
@@ -54,7 +58,13 @@ public final class HttpServer implements AutoCloseable {
     server.setErrorHandler(HttpServer::malformed);
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
-        new Dispatcher(registry, authenticator, new RateLimiter(Clock.systemUTC()), storedAnswers);
+        new Dispatcher(
+            registry,
+            authenticator,
+            new RateLimiter(Clock.systemUTC()),
+            storedAnswers,
+            new Performance(gate, recorder),
+            open);
     inner.bind(dispatcher);
     server.setHandler(
         new Handler.Abstract() {

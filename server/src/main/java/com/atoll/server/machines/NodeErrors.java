@@ -71,6 +71,7 @@ final class NodeErrors {
           case "INVALID_PATH" -> ErrorCode.INVALID_PATH;
           case "TOO_LARGE" -> ErrorCode.TOO_LARGE;
           case "LIMIT_BELOW_USE" -> ErrorCode.RESIZE_UNSUPPORTED;
+          case "ISOLATION_UNAVAILABLE" -> ErrorCode.ISOLATION_UNAVAILABLE;
           case "PERMISSION_DENIED" -> ErrorCode.FORBIDDEN;
           case "INVALID_REQUEST", "COMMAND_NOT_FOUND", "USER_NOT_FOUND" ->
               ErrorCode.VALIDATION_FAILED;

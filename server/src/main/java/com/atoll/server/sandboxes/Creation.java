@@ -102,6 +102,7 @@ final class Creation {
 
   private boolean isSure(Plan plan) {
     return plan.setup() == null
+        && !plan.memory()
         && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
   }
 
@@ -114,7 +115,8 @@ final class Creation {
                 .build(),
             sandbox),
         sandbox.sourceSandboxId(),
-        rows.sourceSnapshot(sandbox));
+        rows.sourceSnapshot(sandbox),
+        false);
   }
 
   private ClaimRequest guarded(ClaimRequest claim, Sandbox sandbox) {
@@ -122,14 +124,19 @@ final class Creation {
   }
 
   private Workload start(
-      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId) {
+      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId, boolean memory) {
     if (snapshotId != null) {
       return node.forkSnapshot(
           ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
     }
     return sourceId == null
         ? claimBuilt(claim)
-        : node.fork(ForkRequest.newBuilder().setSourceId(sourceId).setClaim(claim).build());
+        : node.fork(
+            ForkRequest.newBuilder()
+                .setSourceId(sourceId)
+                .setClaim(claim)
+                .setMemory(memory)
+                .build());
   }
 
   /** The image that the template is now. */
@@ -156,7 +163,11 @@ final class Creation {
 
   private Workload claim(Plan plan) {
     Workload workload =
-        start(guarded(plan.claim(LEASE), plan.sandbox()), plan.sourceId(), plan.snapshotId());
+        start(
+            guarded(plan.claim(LEASE), plan.sandbox()),
+            plan.sourceId(),
+            plan.snapshotId(),
+            plan.memory());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     guards.claimed(plan.sandbox());
     String script = plan.setup();

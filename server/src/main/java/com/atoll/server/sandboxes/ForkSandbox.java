@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** Body of a fork. What is absent is as in the source. */
 public record ForkSandbox(
     @Doc("Snapshot to begin with; absent: the files as they are now.") @Nullable String snapshotId,
+    @Doc(
+            "Whether its processes go on from those of the source, memory and all; only under gVisor, from a"
+                + " running sandbox without volumes.")
+        @Nullable Boolean memory,
     @Doc("Name to show; generated when absent.") @Nullable String name,
     @Doc("Host label of its previews; generated when absent.") @Nullable String slug,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,

@@ -1,6 +1,7 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.Shape;
 import com.atoll.node.v1.DescribeRequest;
@@ -51,6 +52,22 @@ final class Machine {
                   machine.getDiskTotalMb(),
                   sizes.isEmpty() ? "a smaller custom shape" : sizes));
     }
+  }
+
+  /** What stands between a sandbox and the kernel that asks so; null and auto ask for nothing. */
+  String isolation(@Nullable String asked) {
+    NodeDescription machine = describe();
+    if (asked == null || asked.equals("auto")) {
+      return machine.getAutoIsolation();
+    }
+    String problem = machine.getIsolationProblemMap().get(asked);
+    if (problem != null) {
+      throw AtollException.of(ErrorCode.ISOLATION_UNAVAILABLE, asked, problem);
+    }
+    if (!machine.getIsolationList().contains(asked)) {
+      throw AtollException.invalid("isolation", "is auto, container or gvisor");
+    }
+    return asked;
   }
 
   private static boolean fits(Shape shape, NodeDescription machine) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param setup a script that must succeed before the sandbox is handed over; null for none
  * @param starts commands to start once it runs, by name
  * @param volumes what it has from the start besides its own files
+ * @param memory whether its processes go on from those of the source
  */
 record Plan(
     Sandbox sandbox,
@@ -29,7 +30,8 @@ record Plan(
     boolean failFast,
     @Nullable String setup,
     List<Start> starts,
-    List<VolumeMount> volumes) {
+    List<VolumeMount> volumes,
+    boolean memory) {
 
   Plan(
       Sandbox sandbox,
@@ -39,11 +41,11 @@ record Plan(
       boolean failFast,
       @Nullable String setup,
       List<Start> starts) {
-    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of());
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of(), false);
   }
 
   Plan having(List<VolumeMount> mounts) {
-    return new Plan(sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts);
+    return new Plan(sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts, memory);
   }
 
   /** A command that is started and left alone. */
@@ -70,6 +72,7 @@ record Plan(
         .setTimeoutMs(timeoutMs)
         .setIdleTimeoutMs(idleMs)
         .setDestroyOnTimeout(!sandbox.persistent())
+        .setIsolation(sandbox.isolation())
         .build();
   }
 

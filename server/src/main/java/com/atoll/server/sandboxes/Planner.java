@@ -44,24 +44,33 @@ final class Planner {
     int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
     int idle = Bounds.seconds("idle_timeout_sec", asked.idleTimeoutSec(), IDLE_TIMEOUT_SEC);
     OffsetDateTime now = now();
+    String name = asked.name() == null ? slug : Bounds.name(asked.name());
+    Map<String, Object> metadata = Bounds.metadata(asked.metadata());
+    List<String> tags = Bounds.tags(asked.tags());
+    Env env = Env.of(Bounds.env(asked.env()));
+    String setup = setup(asked.setupFile());
+    List<Plan.Start> starts = starts(asked);
+    // The machine is asked last: what is wrong whatever it says is told without it.
+    String isolation = machine.isolation(asked.isolation());
     Sandbox sandbox =
         new Sandbox(
             SandboxId.next().value(),
             org,
             slug,
-            asked.name() == null ? slug : Bounds.name(asked.name()),
+            name,
             SandboxState.RUNNING,
             1,
             template(org, asked.templateId()),
             shape,
+            isolation,
             owner,
             !Boolean.FALSE.equals(asked.persistent()),
             alwaysOn,
             timeout,
             idle,
             alwaysOn || timeout == 0 ? null : now.plusSeconds(timeout),
-            Bounds.metadata(asked.metadata()),
-            Bounds.tags(asked.tags()),
+            metadata,
+            tags,
             null,
             null,
             null,
@@ -76,14 +85,7 @@ final class Planner {
             null,
             now);
     Plan plan =
-        new Plan(
-            sandbox,
-            null,
-            null,
-            Env.of(Bounds.env(asked.env())),
-            Boolean.TRUE.equals(asked.failFast()),
-            setup(asked.setupFile()),
-            starts(asked));
+        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts);
     machine.requireFits(shape);
     return plan;
   }
@@ -113,6 +115,7 @@ final class Planner {
             1,
             source.templateId(),
             source.shape(),
+            source.isolation(),
             Owners.forked(source.owner(), principal, asked.externalUserId()),
             asked.persistent() == null ? source.persistent() : asked.persistent(),
             source.alwaysOn(),
@@ -136,7 +139,15 @@ final class Planner {
             now);
     Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
     boolean failFast = Boolean.TRUE.equals(asked.failFast());
-    return new Plan(fork, source.id(), snapshotId, env, failFast, null, List.of());
+    boolean memory = Boolean.TRUE.equals(asked.memory());
+    if (memory && snapshotId != null) {
+      throw AtollException.invalid("memory", "is not kept by a snapshot: leave snapshot_id out");
+    }
+    if (memory && !source.isolation().equals("gvisor")) {
+      throw AtollException.invalid("memory", "is copied of sandboxes under gVisor only");
+    }
+    return new Plan(
+        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory);
   }
 
   /** The present, as precise as PostgreSQL keeps it. */

@@ -300,6 +300,7 @@ final class Rows {
       case WARM_POOL -> "warm_pool";
       case COLD_BOOT -> "cold_boot";
       case FORKED -> "fork";
+      case FORKED_WITH_MEMORY -> "memory_fork";
       case RESUMED -> "disk_resume";
       case THAWED -> "memory_resume";
       case BOOT_PATH_UNSPECIFIED, UNRECOGNIZED -> null;

@@ -111,6 +111,7 @@ final class RunApi {
                 ErrorCode.TEMPLATE_NOT_FOUND,
                 ErrorCode.WORKSPACE_NOT_FOUND,
                 ErrorCode.PROJECT_NOT_FOUND,
+                ErrorCode.ISOLATION_UNAVAILABLE,
                 ErrorCode.NO_READY_MACHINE,
                 ErrorCode.NO_CAPACITY,
                 ErrorCode.NODE_UNAVAILABLE,

@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
+import com.atoll.server.store.Deed;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A sandbox as it is stored.
  *
  * @param version rises with every change
+ * @param isolation what stands between it and the machine's kernel: container or gvisor
  * @param owner where it belongs and whom the customer attributes it to
  * @param expiresAt when its time is over; null when it has no end or is paused
  * @param runtimeMs how long it ran before {@code runningSince}
@@ -26,6 +28,7 @@ public record Sandbox(
     long version,
     String templateId,
     Shape shape,
+    String isolation,
     Owner owner,
     boolean persistent,
     boolean alwaysOn,
@@ -75,6 +78,18 @@ public record Sandbox(
     return Math.max(0, Duration.between(now, expiresAt).toMillis());
   }
 
+  /** How the audit log names it. */
+  Deed.Subject subject() {
+    return new Deed.Subject(
+        "sandbox",
+        id,
+        owner.workspaceId(),
+        owner.projectId(),
+        owner.externalWorkspaceId(),
+        owner.externalUserId(),
+        owner.externalProjectId());
+  }
+
   /** The same where the node runs it. */
   Sandbox at(String newAddress, long newIncarnation, @Nullable String path, @Nullable Integer ms) {
     return new Sandbox(
@@ -86,6 +101,7 @@ public record Sandbox(
         version,
         templateId,
         shape,
+        isolation,
         owner,
         persistent,
         alwaysOn,
@@ -120,6 +136,7 @@ public record Sandbox(
         version,
         templateId,
         shape,
+        isolation,
         owner,
         persistent,
         alwaysOn,

@@ -120,12 +120,12 @@ final class SandboxStore {
     Sandbox.Owner owner = sandbox.owner();
     tx.later(
         """
-        insert into sandboxes (id, org, slug, name, state, version, template_id, size,
+        insert into sandboxes (id, org, slug, name, state, version, template_id, size, isolation,
           cpu_count, memory_mb, disk_size_mb, workspace_id, project_id, owner_id,
           external_workspace_id, external_user_id, external_project_id, persistent, always_on,
           timeout_sec, idle_timeout_sec, expires_at, metadata, tags, env, source_sandbox_id,
           running_since, created_at, started_at, ready_at, last_activity_at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
           cast(? as timestamptz), cast(? as jsonb), cast(? as text[]), cast(? as bytea), ?,
           cast(? as timestamptz), cast(? as timestamptz), cast(? as timestamptz),
           cast(? as timestamptz), cast(? as timestamptz))\
@@ -138,6 +138,7 @@ final class SandboxStore {
         sandbox.version(),
         sandbox.templateId(),
         sandbox.shape().size().map(SandboxSize::wire).orElse(null),
+        sandbox.isolation(),
         sandbox.shape().cpus(),
         sandbox.shape().memoryMb(),
         sandbox.shape().diskMb(),
@@ -363,6 +364,7 @@ final class SandboxStore {
         row.get("version", Long.class),
         row.get("template_id", String.class),
         shape,
+        row.get("isolation", String.class),
         owner(row),
         row.get("persistent", Boolean.class),
         row.get("always_on", Boolean.class),

@@ -23,6 +23,9 @@ public record SandboxView(
     @Doc("Memory in MiB.") int memoryMb,
     @Doc("Disk in MiB.") int diskSizeMb,
     @Doc("Same as disk_size_mb.") int diskMb,
+    @Doc(
+            "What stands between it and the machine's kernel: container (shares it) or gvisor (has one of its own).")
+        String isolation,
     @Doc("Organization.") String tenantId,
     @Doc("Key that created it.") String ownerId,
     @Doc("Workspace.") String workspaceId,
@@ -41,7 +44,8 @@ public record SandboxView(
     @Doc("Milliseconds until its time is over; null when it has no end.")
         @Nullable Long timeoutRemainingMs,
     @Doc(
-            "How it was last started: warm_pool, cold_boot, fork, memory_resume (its processes lived on) or"
+            "How it was last started: warm_pool, cold_boot, fork, memory_fork (its processes went on from those of"
+                + " the source), memory_resume (its processes lived on) or"
                 + " disk_resume (its files were kept, its processes are new).")
         @Nullable String bootPath,
     @Doc("Milliseconds that its start took.") @Nullable Integer bootMs,

@@ -52,6 +52,7 @@ final class SandboxViews {
         memory,
         disk,
         disk,
+        sandbox.isolation(),
         sandbox.org().value(),
         owner.keyId(),
         owner.workspaceId(),

@@ -55,7 +55,8 @@ final class SandboxesApi {
                 Operation.post("/sandboxes/:id/fork")
                     .id("sandboxes.fork")
                     .summary("Creates a sandbox that begins with the files of another."))
-            .errors(ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY)
+            .errors(
+                ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
@@ -129,6 +130,7 @@ final class SandboxesApi {
             ErrorCode.TEMPLATE_NOT_FOUND,
             ErrorCode.WORKSPACE_NOT_FOUND,
             ErrorCode.PROJECT_NOT_FOUND,
+            ErrorCode.ISOLATION_UNAVAILABLE,
             ErrorCode.NO_READY_MACHINE,
             ErrorCode.NO_CAPACITY,
             ErrorCode.NODE_UNAVAILABLE,

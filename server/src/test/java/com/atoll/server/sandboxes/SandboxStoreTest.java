@@ -157,6 +157,7 @@ class SandboxStoreTest {
         1,
         "miosa-sandbox",
         Shape.resolve("xs", null, null, null),
+        "container",
         new Sandbox.Owner("key", "wsp", none, none, "prj", none, none, "ew", "eu", "ep"),
         true,
         false,

@@ -38,6 +38,7 @@ public final class Installations {
         false,
         List.of(),
         true,
-        List.of("127.0.0.0/8"));
+        List.of("127.0.0.0/8"),
+        null);
   }
 }

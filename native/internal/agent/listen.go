@@ -1,0 +1,106 @@
+package agent
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	portArgument  = "--tcp-port="
+	crashArgument = "--crash-points"
+	// tokenVariable holds the token of an agent that listens on TCP. Only root of the sandbox can read the environment
+	// of process 1; no command inherits it.
+	tokenVariable = "ATOLL_AGENT_TOKEN"
+	minToken      = 32
+)
+
+// options reads the arguments: whether this is an installation for tests, and the TCP port to listen on; 0 stands for
+// the inherited socket.
+func options(arguments []string) (crashes bool, port int) {
+	for _, argument := range arguments {
+		if argument == crashArgument {
+			crashes = true
+		}
+		if number, ok := strings.CutPrefix(argument, portArgument); ok {
+			port, _ = strconv.Atoi(number)
+		}
+	}
+	return crashes, port
+}
+
+// listen opens the way in for the host, and the token that it has to show there.
+func listen(port int) (net.Listener, *secret, error) {
+	if port == 0 {
+		listener, err := inherited()
+		return listener, nil, err
+	}
+	token := os.Getenv(tokenVariable)
+	os.Unsetenv(tokenVariable)
+	if len(token) < minToken {
+		return nil, nil, fmt.Errorf("%s has at least %d characters", tokenVariable, minToken)
+	}
+	keepAdministration()
+	listener, err := net.Listen("tcp4", ":"+strconv.Itoa(port))
+	return listener, newSecret(token), err
+}
+
+// inherited is the listening socket that the caller passed as descriptor 3. LISTEN_FDS is not asked for: not
+// every runtime hands it on.
+func inherited() (*net.UnixListener, error) {
+	os.Unsetenv("LISTEN_FDS")
+	os.Unsetenv("LISTEN_PID")
+	file := os.NewFile(3, "listener")
+	defer file.Close()
+	listener, err := net.FileListener(file)
+	if err != nil {
+		return nil, fmt.Errorf("a listening Unix socket is expected as descriptor 3: %w", err)
+	}
+	unixListener, ok := listener.(*net.UnixListener)
+	if !ok {
+		return nil, fmt.Errorf("descriptor 3 is not a Unix socket")
+	}
+	unixListener.SetUnlinkOnClose(false)
+	return unixListener, nil
+}
+
+// secret is a token of which only the digest is kept. None at all (nil) admits everybody.
+type secret struct {
+	mu     sync.RWMutex
+	digest [sha256.Size]byte
+}
+
+func newSecret(token string) *secret {
+	return &secret{digest: sha256.Sum256([]byte(token))}
+}
+
+func (s *secret) is(token string) bool {
+	if s == nil {
+		return true
+	}
+	shown := sha256.Sum256([]byte(token))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return subtle.ConstantTimeCompare(s.digest[:], shown[:]) == 1
+}
+
+func (s *secret) change(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.digest = sha256.Sum256([]byte(token))
+}
+
+// keepAdministration gives no program that this one starts the right to administer the sandbox (mounts, its name). This
+// process keeps it where the runtime gave it: under gVisor nobody outside could name the sandbox for it.
+func keepAdministration() {
+	const capSysAdmin = 21
+	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, capSysAdmin, 0)
+}

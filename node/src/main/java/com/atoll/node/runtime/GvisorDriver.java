@@ -1,0 +1,155 @@
+package com.atoll.node.runtime;
+
+import com.atoll.node.guest.GuestClient;
+import com.atoll.node.linux.HostProgram;
+import com.atoll.node.network.Slot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Machines under gVisor. Its sandbox takes no socket from outside (one that is bound on the host
+ * could not be checkpointed either), so the agent listens on TCP in the machine's own network and
+ * asks for a token that only the node and process 1 know. Each machine has a state folder of its
+ * own, so that the end of one leaves nothing to look for.
+ */
+final class GvisorDriver implements Driver {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final String TOKEN = "token";
+  private static final int TOKEN_BYTES = 32;
+
+  private final Path state;
+  private final Path runsc;
+  private final GvisorConfig config;
+  private final Spawn spawn;
+  private final UnaryOperator<String> cgroupPath;
+
+  GvisorDriver(
+      Path run, Path runsc, GvisorConfig config, Spawn spawn, UnaryOperator<String> cgroupPath) {
+    this.state = run.resolve("runsc");
+    this.runsc = runsc;
+    this.config = config;
+    this.spawn = spawn;
+    this.cgroupPath = cgroupPath;
+  }
+
+  @Override
+  public long start(Bundle bundle, Path folder) throws IOException {
+    String id = bundle.machine();
+    String token = newToken();
+    secret(folder.resolve(TOKEN), token.getBytes(StandardCharsets.US_ASCII));
+    Path layers = folder.resolve("layers");
+    Map<String, Object> json =
+        config.of(bundle, Spawn.root(folder), layers, cgroupPath.apply(id), token);
+    secret(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
+    Path own = Files.createDirectory(state.resolve(id));
+    Map<String, Object> request = new HashMap<>();
+    request.put("driver", "gvisor");
+    request.put("runtime", runsc.toString());
+    request.put("state_root", own.toString());
+    request.put("binds", binds(bundle));
+    Bundle.Memory memory = bundle.memory();
+    if (memory != null) {
+      request.put("restore", memory.image().toString());
+    }
+    return spawn.start(bundle, folder, request);
+  }
+
+  private static List<Map<String, Object>> binds(Bundle bundle) {
+    List<Map<String, Object>> binds = new ArrayList<>();
+    for (Bundle.Directory directory : bundle.directories()) {
+      binds.add(
+          Map.of(
+              "source",
+              directory.source().toString(),
+              "name",
+              GvisorConfig.bindName(binds.size()),
+              "read_only",
+              directory.readOnly()));
+    }
+    return binds;
+  }
+
+  @Override
+  public GuestClient guest(String machine, Slot slot, Path folder) throws IOException {
+    String token = Files.readString(folder.resolve(TOKEN));
+    return new GuestClient(new InetSocketAddress(slot.address(), GvisorConfig.AGENT_PORT), token);
+  }
+
+  /**
+   * By its own kernel: the host's freezer, which stops a process anywhere, ends about one in a
+   * hundred of its guests by a signal when they are thawed.
+   */
+  @Override
+  public void freeze(String machine) {
+    command("pause", machine, "cannot pause");
+  }
+
+  @Override
+  public void thaw(String machine) {
+    command("resume", machine, "cannot resume");
+  }
+
+  /**
+   * Has runsc do something to a machine.
+   *
+   * @param done what it says when there was nothing to do
+   */
+  private void command(String what, String machine, String done) {
+    try {
+      new HostProgram(runsc).run("--root=" + state.resolve(machine), what, machine);
+    } catch (IOException e) {
+      String complaint = String.valueOf(e.getMessage());
+      if (!complaint.contains(done) || !complaint.contains("in state")) {
+        throw new UncheckedIOException(what + " " + machine, e);
+      }
+    }
+  }
+
+  @Override
+  public void checkpoint(String machine, Path image) {
+    try {
+      new HostProgram(runsc)
+          .run(
+              "--root=" + state.resolve(machine),
+              "checkpoint",
+              "--image-path=" + image,
+              "--leave-running",
+              "--compression=none",
+              machine);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep the memory of " + machine, e);
+    }
+  }
+
+  @Override
+  public List<Path> traces() {
+    return List.of(state);
+  }
+
+  private static String newToken() {
+    byte[] bytes = new byte[TOKEN_BYTES];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** A file for root alone: the folder lets others through to the root file system. */
+  private static void secret(Path file, byte[] content) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(file, content);
+  }
+}

@@ -1,0 +1,70 @@
+package com.atoll.node.runtime;
+
+import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.guest.GuestClient;
+import com.atoll.node.network.Slot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Containers of an OCI runtime. The agent gets its listening socket from outside. */
+final class OciDriver implements Driver {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path state;
+  private final Path sockets;
+  private final OciConfig config;
+  private final Spawn spawn;
+  private final Cgroups cgroups;
+
+  OciDriver(Path run, OciConfig config, Spawn spawn, Cgroups cgroups) {
+    this.state = run.resolve("crun");
+    this.sockets = run.resolve("guest");
+    this.config = config;
+    this.spawn = spawn;
+    this.cgroups = cgroups;
+  }
+
+  @Override
+  public long start(Bundle bundle, Path folder) throws IOException {
+    String id = bundle.machine();
+    Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroups.ociPath(id));
+    Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
+    return spawn.start(
+        bundle, folder, Map.of("state_root", state.toString(), "listen", socket(id).toString()));
+  }
+
+  @Override
+  public GuestClient guest(String machine, Slot slot, Path folder) {
+    return new GuestClient(socket(machine));
+  }
+
+  @Override
+  public void freeze(String machine) {
+    cgroups.freeze(machine);
+  }
+
+  @Override
+  public void thaw(String machine) {
+    cgroups.thaw(machine);
+  }
+
+  @Override
+  public void checkpoint(String machine, Path image) {
+    throw NodeFault.precondition(
+        "MEMORY_NOT_KEPT", "a container cannot be copied with its memory; gVisor can");
+  }
+
+  @Override
+  public List<Path> traces() {
+    return List.of(state, sockets);
+  }
+
+  private Path socket(String machine) {
+    return sockets.resolve(machine + ".sock");
+  }
+}

@@ -1,0 +1,25 @@
+package com.atoll.platform;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the owner lets stand between a sandbox and the machine's kernel.
+ *
+ * @param allowed the drivers that sandboxes may ask for: {@code container}, {@code gvisor}
+ * @param auto the one for sandboxes that ask for none; it is among the allowed ones
+ * @param runsc the program of gVisor; null when it is not installed
+ * @param gvisorWarmPool machines under gVisor kept ready for each template when they are not what
+ *     {@code auto} picks
+ */
+public record IsolationPolicy(
+    List<String> allowed,
+    String auto,
+    @Nullable Path runsc,
+    @JsonProperty("gvisor_warm_pool") int gvisorWarmPool) {
+  /** Containers, and nothing else. */
+  public static final IsolationPolicy CONTAINERS =
+      new IsolationPolicy(List.of("container"), "container", null, 0);
+}
