@@ -23,7 +23,7 @@ async def test_grants_and_approvals_are_listed_made_and_taken_back(client, flavo
     admin = httpx.Client(base_url=API_URL, headers={"Authorization": f"Bearer {API_KEY}"})
     holder = client_for(flavor, key["key"], max_retries=0)
     policy = {"decision": "approval"}
-    admin.put("/actions/policies/volume.create", json=policy).raise_for_status()
+    admin.put("/actions/verdicts/volume.create", json=policy).raise_for_status()
     try:
         asked = await ok(holder.authority.authorize({"name": "volume.create"}, surface="agent_run"))
         assert asked["decision"] == "pending_approval"
@@ -48,7 +48,7 @@ async def test_grants_and_approvals_are_listed_made_and_taken_back(client, flavo
         with pytest.raises(Forbidden):
             await ok(holder.volumes.create(name=unique("v"), size_gb=1))
     finally:
-        admin.delete("/actions/policies/volume.create").raise_for_status()
+        admin.delete("/actions/verdicts/volume.create").raise_for_status()
         await ok(client.api_keys.delete(key["id"]))
         await ok(holder.close())
         admin.close()

@@ -86,9 +86,9 @@ def restricted() -> Any:
     api = httpx.Client(base_url=API_URL, headers={"Authorization": f"Bearer {API_KEY}"})
     key = api.post("/api-keys", json={"name": unique("mcp"), "rate_limit_rpm": 600}).json()["data"]
     policy = {"decision": "approval", "roles": ["user"]}
-    api.put("/actions/policies/sandbox.destroy", json=policy).raise_for_status()
+    api.put("/actions/verdicts/sandbox.destroy", json=policy).raise_for_status()
     yield api, key
-    api.delete("/actions/policies/sandbox.destroy").raise_for_status()
+    api.delete("/actions/verdicts/sandbox.destroy").raise_for_status()
     api.delete(f"/api-keys/{key['id']}")
     api.close()
 

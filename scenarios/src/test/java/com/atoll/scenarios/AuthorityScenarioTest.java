@@ -52,18 +52,18 @@ final class AuthorityScenarioTest {
   void noPolicies() {
     given
         .api
-        .get("/actions/policies")
+        .get("/actions/verdicts")
         .expect(200)
         .json()
         .path("data")
         .forEach(policy ->
-            given.api.delete("/actions/policies/" + policy.path("action").asString()).expect(204));
+            given.api.delete("/actions/verdicts/" + policy.path("action").asString()).expect(204));
   }
 
   private void policy(String action, String decision) {
     given
         .api
-        .json("PUT", "/actions/policies/" + action, Map.of("decision", decision), Map.of())
+        .json("PUT", "/actions/verdicts/" + action, Map.of("decision", decision), Map.of())
         .expect(200);
   }
 

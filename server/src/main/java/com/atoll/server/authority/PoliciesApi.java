@@ -30,14 +30,14 @@ final class PoliciesApi {
 
   List<Operation<?, ?>> operations() {
     return List.of(
-        Operation.get("/actions/policies")
+        Operation.get("/actions/verdicts")
             .id("actions.policies.list")
             .summary("Lists what the organization decides about actions.")
             .priority("P4")
             .scope("actions:read")
             .list(PolicyView.class)
             .handle(this::list),
-        Operation.put("/actions/policies/:action")
+        Operation.put("/actions/verdicts/:action")
             .id("actions.policies.set")
             .summary("Decides about an action from now on.")
             .priority("P4")
@@ -46,7 +46,7 @@ final class PoliciesApi {
             .request(SetPolicy.class)
             .response(PolicyView.class, Envelope.FLAT_MIRROR)
             .handle(this::set),
-        Operation.delete("/actions/policies/:action")
+        Operation.delete("/actions/verdicts/:action")
             .id("actions.policies.clear")
             .summary("Decides nothing about an action any longer.")
             .priority("P4")

@@ -171,6 +171,15 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
+  public <T> T look(Principal principal, String reference, Function<Sandbox, T> work) {
+    Sandbox sandbox = require(principal, reference);
+    if (sandbox.state() != SandboxState.RUNNING) {
+      throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
+    }
+    return work.apply(sandbox);
+  }
+
+  @Override
   public Sandbox stored(Principal principal, String reference) {
     return find(principal, reference);
   }

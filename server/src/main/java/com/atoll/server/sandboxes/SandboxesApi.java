@@ -54,7 +54,8 @@ final class SandboxesApi {
         declareCreate(
                 Operation.post("/sandboxes/:id/fork")
                     .id("sandboxes.fork")
-                    .summary("Creates a sandbox that begins with the files of another."))
+                    .summary(
+                        "Creates a sandbox that begins with the files of another; volumes stay there."))
             .errors(
                 ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
