@@ -14,6 +14,7 @@ import com.atoll.server.events.Feed;
 import com.atoll.server.health.HealthApi;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.HttpServer;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.OpenAnswers;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Registry;
@@ -113,6 +114,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new DocsApi(this::registry));
     UsageCapability usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
+    InnerCalls inner = new InnerCalls();
     workloads =
         new Workloads(
             installation,
@@ -122,7 +124,8 @@ public final class Platform implements AutoCloseable {
             policies,
             events,
             usage,
-            tokens::opens);
+            tokens::opens,
+            inner);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
@@ -142,7 +145,8 @@ public final class Platform implements AutoCloseable {
             answers,
             authority,
             recorder,
-            open);
+            open,
+            inner);
     maintenance =
         new Maintenance(
             List.of(

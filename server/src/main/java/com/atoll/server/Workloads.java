@@ -8,11 +8,13 @@ import com.atoll.server.checks.ChecksCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.egress.Book;
 import com.atoll.server.egress.EgressCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
@@ -55,7 +57,8 @@ final class Workloads implements AutoCloseable {
       Policies policies,
       EventsApi events,
       Usage usage,
-      BiFunction<String, String, @Nullable Instant> opens) {
+      BiFunction<String, String, @Nullable Instant> opens,
+      InnerCalls inner) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -96,6 +99,7 @@ final class Workloads implements AutoCloseable {
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
+            new E2bCapability(sandboxes.sandboxes(), node, vault, inner),
             previews,
             egress,
             budgets,

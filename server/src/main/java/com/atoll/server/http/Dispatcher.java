@@ -115,7 +115,7 @@ final class Dispatcher {
       throws Exception {
     Declaration d = operation.declaration();
     Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
-    Call call = new Call(exchange, operation, match.parameters(), principal, open);
+    Call call = new Call(exchange, operation, match.parameters(), principal, open, budget);
     if (principal != null) {
       requireReach(principal, d, match.parameters());
     }

@@ -46,7 +46,8 @@ public final class HttpServer implements AutoCloseable {
       StoredAnswers storedAnswers,
       Gate gate,
       Recorder recorder,
-      OpenAnswers open) {
+      OpenAnswers open,
+      InnerCalls inner) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -65,6 +66,7 @@ public final class HttpServer implements AutoCloseable {
             storedAnswers,
             new Performance(gate, recorder),
             open);
+    inner.bind(dispatcher);
     server.setHandler(
         new Handler.Abstract() {
           @Override
@@ -126,7 +128,7 @@ public final class HttpServer implements AutoCloseable {
     Cors.apply(response.getHeaders());
     response.getHeaders().put("X-Request-ID", id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    Dialect dialect = Dialect.of(request.getHeaders().get(HttpHeader.USER_AGENT));
+    Dialect dialect = Dialect.of("/", request.getHeaders().get(HttpHeader.USER_AGENT));
     byte[] body = Answers.bytes(ErrorBody.of(Json.MAPPER, dialect, e, id));
     try {
       Content.Sink.write(response, true, ByteBuffer.wrap(body));

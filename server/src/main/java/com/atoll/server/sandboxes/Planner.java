@@ -130,14 +130,7 @@ final class Planner {
             null,
             now);
     Plan plan =
-        new Plan(
-            sandbox,
-            null,
-            null,
-            env,
-            Boolean.TRUE.equals(asked.failFast()),
-            setup,
-            starts);
+        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts);
     machine.requireFits(shape);
     return plan;
   }
@@ -174,7 +167,7 @@ final class Planner {
             source.shape(),
             source.isolation(),
             owner,
-            source.persistent(),
+            asked.persistent() == null ? source.persistent() : asked.persistent(),
             source.alwaysOn(),
             timeout,
             source.idleTimeoutSec(),

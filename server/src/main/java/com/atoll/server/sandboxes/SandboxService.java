@@ -121,7 +121,7 @@ final class SandboxService implements Sandboxes {
         call.principal(),
         tx -> {
           Condition where = filter.condition().and(identity.filter(tx, call, "s"));
-          return table.page(tx, where, call.paging());
+          return table.page(tx, where, call.paging(), filter.oldestFirst());
         });
   }
 
@@ -182,6 +182,11 @@ final class SandboxService implements Sandboxes {
   @Override
   public Sandbox stored(Principal principal, String reference) {
     return find(principal, reference);
+  }
+
+  @Override
+  public Optional<Sandbox> anybodys(String reference) {
+    return directory.anybodys(reference);
   }
 
   @Override

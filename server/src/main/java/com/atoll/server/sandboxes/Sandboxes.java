@@ -30,6 +30,12 @@ public interface Sandboxes {
   /** The sandbox as it is stored, also a destroyed one. */
   Sandbox stored(Principal principal, String reference);
 
+  /**
+   * The living sandbox with this id or slug, whoever owns it: only for a caller that then asks for
+   * a proof that is bound to this very sandbox.
+   */
+  Optional<Sandbox> anybodys(String reference);
+
   /** All sandboxes that run, of every organization: background work only. */
   List<Sandbox> running();
 

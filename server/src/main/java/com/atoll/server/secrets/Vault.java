@@ -63,6 +63,16 @@ public final class Vault {
     return master().open(resource + '\n' + field, sealed);
   }
 
+  /**
+   * A code that only this installation can make of a text, the same each time: a token for what
+   * needs no row of its own.
+   *
+   * @param purpose what it is for; codes of different purposes have nothing in common
+   */
+  public byte[] code(String purpose, String text) {
+    return master().code(purpose + '\n' + text);
+  }
+
   private static String associated(OrganizationId org, String resource, String field) {
     return org.value() + '\n' + resource + '\n' + field;
   }

@@ -16,6 +16,11 @@ public final class ErrorBody {
       JsonMapper json, Dialect dialect, AtollException e, String requestId) {
     ErrorCode code = e.code();
     ObjectNode body = JsonNodeFactory.instance.objectNode();
+    if (dialect == Dialect.E2B) {
+      return body.put("code", code.status())
+          .put("message", e.getMessage())
+          .put("error_code", code.code());
+    }
     if (dialect == Dialect.ELIXIR) {
       body.put("error", e.getMessage());
     } else {
