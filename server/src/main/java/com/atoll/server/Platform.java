@@ -1,6 +1,7 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.activity.ActivityCapability;
 import com.atoll.server.billing.BillingApi;
 import com.atoll.server.billing.UsageCounts;
 import com.atoll.server.deployments.DeploymentsCapability;
@@ -51,7 +52,7 @@ public final class Platform implements AutoCloseable {
     StoredAnswers answers = new StoredAnswers(store, vault);
     KeyAuthenticator keys = new KeyAuthenticator(store, Clock.systemUTC());
     Tickets tickets = new Tickets(store, keys);
-    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
+    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 1_000);
     List<UsageCounts> counts = new ArrayList<>();
 
     capabilities.add(new HealthApi(installation, store));
@@ -62,6 +63,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(events);
     WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
     capabilities.add(webhooks);
+    ActivityCapability activity = new ActivityCapability(store, events);
+    capabilities.add(activity);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
@@ -79,7 +82,12 @@ public final class Platform implements AutoCloseable {
     maintenance =
         new Maintenance(
             List.of(
-                answers::sweep, tickets::sweep, feed::sweep, workloads::sweep, webhooks::sweep));
+                answers::sweep,
+                tickets::sweep,
+                feed::sweep,
+                workloads::sweep,
+                webhooks::sweep,
+                activity::sweep));
   }
 
   /** All operations. */
