@@ -227,6 +227,12 @@ public enum ErrorCode {
       "The platform has no room for this now: %s.",
       "Memory, disk or addresses of the machines are used up.",
       "Try again after the time in Retry-After, or delete what is not needed."),
+  MAINTENANCE(
+      "MAINTENANCE",
+      503,
+      "The platform takes no new work now: %s.",
+      "The owner of the installation has switched maintenance on; what runs goes on.",
+      "Try again after the time in Retry-After."),
   RESTORE_TRANSIENT(
       "RESTORE_TRANSIENT",
       503,

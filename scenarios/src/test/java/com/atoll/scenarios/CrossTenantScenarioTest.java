@@ -83,10 +83,13 @@ final class CrossTenantScenarioTest {
             .expect(201)
             .string("id"));
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
+    Map<String, Object> budget = Map.of("scope", "run", "scope_id", "walk", "cap_cents", 100);
+    ids.put("budgets", given.api.post("/budgets", budget).expect(201).string("id"));
+    Map<String, Object> check = Map.of("name", "walk", "url", "https://example.test");
+    ids.put("health-checks", given.api.post("/health-checks", check).expect(201).string("id"));
     ids.put("env", "PATH");
     Map<String, Object> sshKey = Map.of("public_key", Samples.SSH_KEY);
-    ids.put(
-        "ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
+    ids.put("ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
     ownEgress();
@@ -188,6 +191,8 @@ final class CrossTenantScenarioTest {
     deployment.close();
     sandbox.close();
     given.api.delete("/volumes/" + volume());
+    given.api.delete("/budgets/" + ids.get("budgets"));
+    given.api.delete("/health-checks/" + ids.get("health-checks"));
   }
 
   @Test
@@ -345,6 +350,7 @@ final class CrossTenantScenarioTest {
     body.put("cpu_count", 1);
     body.put("timeout_sec", 60);
     body.put("volume_id", volume());
+    body.put("monthly_cap_cents", 1);
     body.put("name", "stolen");
     body.put("code", "1");
     body.put("value", "stolen");
