@@ -1,8 +1,9 @@
 -- What somebody should notice: the same rule as Notable in the server, whose test compares the two.
 create function atoll_notable(type text) returns boolean language sql immutable parallel safe as $$
   select type in ('sandbox.error', 'sandbox.snapshot.failed', 'deployment.failed', 'deployment.build_failed',
-    'volume.error', 'sandbox_batch.failed', 'webhook.failing', 'webhook.disabled')
-    or starts_with(type, 'billing.') or starts_with(type, 'budget.') or starts_with(type, 'quota.')
+    'volume.error', 'sandbox_batch.failed', 'webhook.failing', 'webhook.disabled', 'budget.threshold_reached',
+    'budget.cap_reached')
+    or starts_with(type, 'billing.') or starts_with(type, 'quota.')
 $$;
 create index events_notable on events (org, epoch, xid, seq) where atoll_notable(type);
 

@@ -16,9 +16,11 @@ final class Notable {
           "volume.error",
           "sandbox_batch.failed",
           "webhook.failing",
-          "webhook.disabled");
+          "webhook.disabled",
+          "budget.threshold_reached",
+          "budget.cap_reached");
 
-  private static final List<String> FAMILIES = List.of("billing.", "budget.", "quota.");
+  private static final List<String> FAMILIES = List.of("billing.", "quota.");
 
   private Notable() {}
 

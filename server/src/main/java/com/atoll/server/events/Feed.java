@@ -261,6 +261,8 @@ public final class Feed implements AutoCloseable {
     return new Batch(read, read.isEmpty() ? ended : read.getLast().position());
   }
 
+  // The caller loops: it looks at the ring again whatever woke it.
+  @SuppressWarnings("WaitNotInLoop")
   private long await(@Nullable String org, long nanos) throws InterruptedException {
     Waiter waiter = new Waiter(lock.newCondition());
     Set<Waiter> among =
