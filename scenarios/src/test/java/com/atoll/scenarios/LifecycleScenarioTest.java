@@ -90,6 +90,16 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void aPauseRightAfterTheCreateStays() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      LockSupport.parkNanos(1_000_000_000L);
+      assertEquals("paused", given.api.get(sandbox.at("")).expect(200).string("state"));
+      assertEquals("0", sandbox.run("echo 0").strip());
+    }
+  }
+
+  @Test
   void theEndOfTheTimePausesAndAWakeGivesTimeAgain() {
     try (Sandbox sandbox =
         given.aSandbox().with("timeout_sec", 3).with("idle_timeout_sec", 0).running()) {

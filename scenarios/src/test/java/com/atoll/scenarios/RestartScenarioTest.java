@@ -35,12 +35,13 @@ final class RestartScenarioTest {
       String session =
           given.api.post(sandbox.at("/terminal"), Map.of("cols", 200)).string("session_id");
       TerminalViewer steady = new TerminalViewer(given.target, sandbox, session);
-      new TerminalViewer(given.target, sandbox, session).type(
-          "stty -echo; for i in $(seq "
-              + LINES
-              + "); do echo line-$i-; sleep 0.02; done; echo line-"
-              + LINES
-              + "-e''nd\n");
+      new TerminalViewer(given.target, sandbox, session)
+          .type(
+              "stty -echo; for i in $(seq "
+                  + LINES
+                  + "); do echo line-$i-; sleep 0.02; done; echo line-"
+                  + LINES
+                  + "-e''nd\n");
       List<TerminalViewer> viewers =
           List.of(
               steady,

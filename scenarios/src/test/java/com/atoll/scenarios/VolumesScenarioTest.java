@@ -188,8 +188,7 @@ final class VolumesScenarioTest {
     try (Volume volume = Volume.of(given.api);
         Sandbox sandbox = sandbox(with(volume, "/data").expect(201))) {
       sandbox.run("echo volume > /data/f; echo own > /workspace/f");
-      String snapshot =
-          given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
+      String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
       Reply live = given.api.post(sandbox.at("/fork"), Map.of()).expect(201);
       Reply kept = given.api.post("/snapshots/" + snapshot + "/fork", Map.of()).expect(201);
       try (Sandbox one = sandbox(live);

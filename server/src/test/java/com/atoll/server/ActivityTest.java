@@ -98,7 +98,8 @@ final class ActivityTest {
     tell("deployment.succeeded", "deployment", "dep_1", Map.of("name", "shop"));
     tell("deployment.succeeded", "deployment", "dep_2", Map.of("name", "other"));
     List<JsonNode> all = data("/notifications");
-    assertEquals(List.of("dep_1"), all.stream().map(n -> n.path("resource_id").asString()).toList());
+    assertEquals(
+        List.of("dep_1"), all.stream().map(n -> n.path("resource_id").asString()).toList());
     assertEquals(1, unread());
   }
 
@@ -148,7 +149,8 @@ final class ActivityTest {
       tell("sandbox.snapshot.failed", "snapshot", id, Map.of("error", "disk full"));
       String text = stream.read().text();
       assertTrue(
-          text.indexOf("sandbox.snapshot.creating") < text.indexOf("sandbox.snapshot.failed"), text);
+          text.indexOf("sandbox.snapshot.creating") < text.indexOf("sandbox.snapshot.failed"),
+          text);
     }
     JsonNode ended = api.get("/operations/" + id).json().path("data");
     assertEquals("failed", ended.path("status").asString());

@@ -177,7 +177,8 @@ final class WebhooksTest {
       // Ids of the same millisecond say nothing about the order; those of events do.
       List<JsonNode> dead =
           deliveries(id, "&state=dead").stream()
-              .sorted(Comparator.comparing((JsonNode d) -> d.path("event_id").asString()).reversed())
+              .sorted(
+                  Comparator.comparing((JsonNode d) -> d.path("event_id").asString()).reversed())
               .toList();
       String one = dead.getLast().path("id").asString();
       String at = "/webhooks/" + id + "/deliveries/" + one + "/replay";

@@ -131,8 +131,7 @@ final class Notifications {
 
   /** The newest that are unread. */
   private static List<StoredEvent> unread(Tx tx, Call call) {
-    return EventLog.newest(
-        tx, wanted(tx, call).and(marks(call).unread()), null, MOST_COUNTED);
+    return EventLog.newest(tx, wanted(tx, call).and(marks(call).unread()), null, MOST_COUNTED);
   }
 
   private Marked read(Call call) {

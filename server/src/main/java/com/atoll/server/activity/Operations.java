@@ -38,7 +38,9 @@ final class Operations {
 
   /** A step of an operation. */
   record StepView(
-      @Doc("Type of its event.") String name, @Doc("running, succeeded, failed or cancelled.") String status, @Doc("When.") Instant at) {}
+      @Doc("Type of its event.") String name,
+      @Doc("running, succeeded, failed or cancelled.") String status,
+      @Doc("When.") Instant at) {}
 
   /** An operation as the API shows it. */
   record OperationView(
@@ -67,8 +69,7 @@ final class Operations {
           last.event().type(),
           phase == Phase.FAILED ? NotificationView.body(last.event()) : null,
           steps.stream()
-              .map(s ->
-                  new StepView(s.event().type(), Phase.of(s.event().type()).wire(), s.at()))
+              .map(s -> new StepView(s.event().type(), Phase.of(s.event().type()).wire(), s.at()))
               .toList(),
           first.at(),
           last.at(),
@@ -85,8 +86,8 @@ final class Operations {
             .anyScope()
             .errors(ErrorCode.NOT_FOUND)
             .response(OperationView.class, Envelope.DATA)
-            .handle(call ->
-                OperationView.of(resource(call), steps(call.principal(), resource(call)))),
+            .handle(
+                call -> OperationView.of(resource(call), steps(call.principal(), resource(call)))),
         Operation.post("/operations/:id/cancel")
             .id("operations.cancel")
             .summary("Cancels a piece of work that can be cancelled; so far none can.")
@@ -114,8 +115,7 @@ final class Operations {
   }
 
   private OperationView cancel(Call call) {
-    OperationView now =
-        OperationView.of(resource(call), steps(call.principal(), resource(call)));
+    OperationView now = OperationView.of(resource(call), steps(call.principal(), resource(call)));
     String why =
         now.completedAt() != null
             ? "it has ended"
@@ -129,8 +129,7 @@ final class Operations {
     String resource = resource(call);
     StoredEvent first = steps(call.principal(), resource).getFirst();
     Position before =
-        new Position(
-            first.position().epoch(), first.position().xid(), first.position().seq() - 1);
+        new Position(first.position().epoch(), first.position().xid(), first.position().seq() - 1);
     String confined = call.principal().externalUser();
     events.followUntil(
         call,
@@ -152,8 +151,7 @@ final class Operations {
         store.transaction(
             principal,
             tx ->
-                EventLog.newest(
-                    tx, DSL.condition("resource_id = ?", resource), null, MOST_STEPS));
+                EventLog.newest(tx, DSL.condition("resource_id = ?", resource), null, MOST_STEPS));
     if (newest.isEmpty()) {
       throw Notifications.unknown("operation", PREFIX + resource);
     }

@@ -37,8 +37,7 @@ final class Views {
 
   /** An event by its id, as far as the transaction sees it and it matches. */
   static StoredEvent require(Tx tx, String id, String what, Condition where) {
-    Position position =
-        Position.of(id).orElseThrow(() -> Notifications.unknown(what, id));
+    Position position = Position.of(id).orElseThrow(() -> Notifications.unknown(what, id));
     Condition there =
         DSL.condition(
             "(epoch, xid, seq) = (?, cast(cast(? as text) as xid8), ?)",

@@ -224,8 +224,7 @@ public final class Feed implements AutoCloseable {
   record Batch(List<StoredEvent> events, Position cursor) {}
 
   /** What follows a position; waits at most so long for something. */
-  Batch after(@Nullable String org, Position position, long waitNanos)
-      throws InterruptedException {
+  Batch after(@Nullable String org, Position position, long waitNanos) throws InterruptedException {
     long left = waitNanos;
     Position cursor = position;
     Position ended;

@@ -40,8 +40,7 @@ final class Notices implements AutoCloseable {
 
   void start(Consumer<Tx.Written> heard) {
     // It waits in a selector, which would keep a carrier of virtual threads.
-    listener =
-        Thread.ofPlatform().daemon().name("notices-listener").start(() -> listen(heard));
+    listener = Thread.ofPlatform().daemon().name("notices-listener").start(() -> listen(heard));
     teller.start();
   }
 

@@ -52,8 +52,7 @@ public final class Store implements AutoCloseable {
 
   /** The store of an installation. Nothing is opened yet. */
   public static Store of(Installation installation) {
-    return new Store(
-        () -> DatabaseAddress.of(installation), installation.databaseUrl() != null);
+    return new Store(() -> DatabaseAddress.of(installation), installation.databaseUrl() != null);
   }
 
   /** Brings the schema up to date, trying until the database answers, in the background. */
