@@ -30,7 +30,10 @@ def attack(world: World) -> None:
     assert "NodeMain" not in sandbox.run("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '")
     assert sandbox.run("find / -xdev -type s 2>/dev/null | head -5") == "" or nested
     sandbox.run("test ! -e /run/atoll")
-    assert "ATOLL" not in sandbox.run("tr '\\0' '\\n' < /proc/1/environ").upper()
+    # Under gVisor not even root reads it: the agent's token is in there.
+    environment = sandbox.exec("tr '\\0' '\\n' < /proc/1/environ")
+    assert "ATOLL" not in environment.out.upper()
+    assert (environment.code == 0) == (world.driver == "container"), environment
     if world.driver != "container":
         return
     first = world.host.machine_of(sandbox.run("cat /proc/self/uid_map"))

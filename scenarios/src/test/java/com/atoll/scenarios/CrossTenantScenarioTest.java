@@ -416,6 +416,9 @@ final class CrossTenantScenarioTest {
     body.put("variables", Map.of("STOLEN", "x"));
     body.put("scopes", List.of("sandboxes:read"));
     body.put("value", "stolen");
+    if (path.contains("/browser-token")) {
+      body.put("scopes", List.of("exec"));
+    }
     if (path.contains("/shared-variables")) {
       body.remove("env");
     }
