@@ -97,9 +97,8 @@ final class Connect {
 
   private static JsonNode whole(Call call) throws IOException {
     long length = Math.min(call.bodyLength().orElse(LONGEST), LONGEST);
-    // Left open: closing a body that was not read to its end breaks the connection off.
-    InputStream body = call.body();
-    try (Call.Hold _ = call.hold(length)) {
+    try (InputStream body = call.body();
+        Call.Hold _ = call.hold(length)) {
       byte[] message = body.readNBytes(LONGEST + 1);
       if (message.length > LONGEST) {
         throw AtollException.of(ErrorCode.TOO_LARGE, LONGEST);
@@ -116,7 +115,10 @@ final class Connect {
           stream,
           () -> {
             Guest guest = admission.admit(call);
-            JsonNode request = parse(new Envelopes(call.body(), LONGEST, call::hold).only());
+            JsonNode request;
+            try (InputStream body = call.body()) {
+              request = parse(new Envelopes(body, LONGEST, call::hold).only());
+            }
             work.answer(guest, request, stream);
           });
     }
