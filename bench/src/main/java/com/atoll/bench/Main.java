@@ -14,7 +14,9 @@ public final class Main {
               "exec", new ExecBench(),
               "files", new FilesBench(),
               "fork", new ForkBench(),
-              "gateway", new GatewayBench()));
+              "gateway", new GatewayBench(),
+              "events", new EventsBench(),
+              "webhooks", new WebhooksBench()));
 
   private Main() {}
 
