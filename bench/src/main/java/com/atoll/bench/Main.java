@@ -16,6 +16,8 @@ public final class Main {
               "fork", new ForkBench(),
               "gateway", new GatewayBench(),
               "events", new EventsBench(),
+              "idle", new IdleBench(),
+              "pause", new PauseBench(),
               "webhooks", new WebhooksBench()));
 
   private Main() {}
