@@ -9,7 +9,7 @@ __end() {
 }
 trap '__status=$?; [ -z "$__nonce" ] || __end "$__status"' EXIT
 trap ':' INT
-while IFS=' ' read -r __nonce __cell __timeout <&3; do
+while IFS=' ' read -r __nonce __cell __timeout __env <&3; do
   __number=$((__number + 1))
   __text=$(base64 -d <<<"$__cell")
   trap 'return 130' INT

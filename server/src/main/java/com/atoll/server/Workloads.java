@@ -6,6 +6,7 @@ import com.atoll.server.budgets.BudgetsCapability;
 import com.atoll.server.catalog.CatalogCapability;
 import com.atoll.server.checks.ChecksCapability;
 import com.atoll.server.code.CodeCapability;
+import com.atoll.server.code.Interpreters;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.e2b.E2bCapability;
@@ -89,6 +90,7 @@ final class Workloads implements AutoCloseable {
         new SnapshotsCapability(
             store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
     sandboxes.snapshots(snapshots.sources());
+    Interpreters interpreters = new Interpreters(node);
     capabilities =
         List.of(
             templates,
@@ -97,9 +99,9 @@ final class Workloads implements AutoCloseable {
             new SshCapability(store, vault, sandboxes.sandboxes(), node),
             new AppsCapability(sandboxes.sandboxes(), node),
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
-            new CodeCapability(sandboxes.sandboxes(), node),
+            new CodeCapability(sandboxes.sandboxes(), interpreters),
             new FilesCapability(sandboxes.sandboxes(), node),
-            new E2bCapability(sandboxes.sandboxes(), node, vault, inner),
+            new E2bCapability(sandboxes.sandboxes(), node, interpreters, vault, inner),
             previews,
             egress,
             budgets,

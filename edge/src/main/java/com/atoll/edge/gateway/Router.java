@@ -6,13 +6,14 @@ import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.RouteTable;
 import com.atoll.edge.routes.Woken;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a request, from its host and the route table alone. */
 final class Router {
-  /** The port at which SDKs of E2B reach a sandbox; the API answers for it. */
-  private static final int E2B_PORT = 49_983;
+  /** The ports at which SDKs of E2B reach a sandbox, and its interpreters; the API answers there. */
+  private static final Set<Integer> E2B_PORTS = Set.of(49_983, 49_999);
 
   private static final String E2B_PATH = "/e2b/host/";
 
@@ -40,7 +41,7 @@ final class Router {
   }
 
   private Decision preview(Request request, Target.SandboxPort preview) {
-    if (preview.port() == E2B_PORT) {
+    if (E2B_PORTS.contains(preview.port())) {
       return new Decision.Pass(
           new ApiDestination(limits, null), E2B_PATH + preview.slug() + request.path(), null);
     }

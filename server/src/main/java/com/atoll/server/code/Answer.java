@@ -1,6 +1,10 @@
 package com.atoll.server.code;
 
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -12,8 +16,11 @@ record Answer(
     int number,
     @Nullable JsonNode result,
     @Nullable String text,
+    List<Cell.Shown> displays,
     Cell.@Nullable Failure error) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int MOST_DISPLAYS = 256;
+  private static final int MOST_FORMS = 32;
 
   static Answer read(String base64) {
     try {
@@ -25,11 +32,31 @@ record Answer(
           tree.path("number").asInt(0),
           result == null || result.isNull() ? null : result,
           tree.path("text").isString() ? tree.path("text").asString() : null,
+          displays(tree.path("displays")),
           ok ? null : failure(tree));
     } catch (JacksonException | IllegalArgumentException nonsense) {
       return new Answer(
-          false, 0, null, null, failure("BadAnswer", "The context gave no readable answer."));
+          false,
+          0,
+          null,
+          null,
+          List.of(),
+          failure("BadAnswer", "The context gave no readable answer."));
     }
+  }
+
+  private static List<Cell.Shown> displays(JsonNode told) {
+    List<Cell.Shown> displays = new ArrayList<>();
+    for (JsonNode one : told) {
+      Map<String, JsonNode> data = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> form : one.path("data").properties()) {
+        data.put(form.getKey(), form.getValue());
+      }
+      if (displays.size() < MOST_DISPLAYS && data.size() <= MOST_FORMS) {
+        displays.add(new Cell.Shown(one.path("value").asBoolean(false), data));
+      }
+    }
+    return displays;
   }
 
   private static Cell.Failure failure(JsonNode tree) {

@@ -1,17 +1,21 @@
 package com.atoll.server.code;
 
 import com.atoll.server.http.Doc;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** What one cell did. */
-record Cell(
+public record Cell(
     @Doc("Whether it ended without an error.") boolean ok,
     @Doc("Standard output, at most 1 MiB.") String stdout,
     @Doc("Standard error, at most 1 MiB.") String stderr,
     @Doc("Value of its last expression as JSON; as text when it has no such form.")
         @Nullable JsonNode result,
     @Doc("The same value as the language writes it.") @Nullable String text,
+    @Doc("What it showed and what its value looks like, in other forms than text.")
+        List<Shown> displays,
     @Doc("What went wrong.") @Nullable Failure error,
     @Doc("Language.") String language,
     @Doc("Context that it ran in.") String context,
@@ -22,8 +26,13 @@ record Cell(
     @Doc("Whether output was cut.") boolean truncated,
     @Doc("How long it took.") long durationMs) {
 
+  /** Something that a cell shows. */
+  public record Shown(
+      @Doc("Whether it is the value of the last expression.") boolean value,
+      @Doc("Its forms by their MIME type; bytes in base64.") Map<String, JsonNode> data) {}
+
   /** An error of a cell. */
-  record Failure(
+  public record Failure(
       @Doc("Kind of error, as the language names it.") String name,
       @Doc("What it says.") String value,
       @Doc("Where it happened, as the language shows it.") String traceback) {}

@@ -5,6 +5,8 @@ import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.server.code.Contexts.Context;
+import com.atoll.server.code.Interpreters.Ask;
+import com.atoll.server.code.Interpreters.Listener;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
 import com.atoll.server.machines.OutputRecord;
@@ -12,6 +14,7 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -37,23 +40,25 @@ final class Cells {
   }
 
   /** Runs a cell in a context of a sandbox that runs. */
-  Cell run(String sandboxId, Language language, String name, String code, long timeoutMs) {
-    String key = sandboxId + ":" + language.wire() + ":" + name;
-    try (var _ = turns.take(key, timeoutMs)) {
-      Context context = contexts.require(sandboxId, language, name);
-      return run(context, code, timeoutMs);
+  Cell run(String sandboxId, Ask ask, Listener listener) {
+    String key = sandboxId + ":" + ask.language().wire() + ":" + ask.context();
+    try (var _ = turns.take(key, ask.timeoutMs())) {
+      listener.begins();
+      Context context = contexts.require(sandboxId, ask.language(), ask.context(), ask.directory());
+      return run(context, ask, listener);
     }
   }
 
-  private Cell run(Context context, String code, long timeoutMs) {
+  private Cell run(Context context, Ask ask, Listener listener) {
+    long timeoutMs = ask.timeoutMs();
     Process process = context.process();
     String nonce = UUID.randomUUID().toString().replace("-", "");
-    Capture stdout = new Capture(nonce, OUTPUT);
-    Capture stderr = new Capture(nonce, OUTPUT);
+    Capture stdout = new Capture(nonce, OUTPUT, text -> listener.wrote(false, text));
+    Capture stderr = new Capture(nonce, OUTPUT, text -> listener.wrote(true, text));
     long start = System.nanoTime();
     try (NodeStream records = contexts.follow(process);
         Interrupter interrupter = new Interrupter(node, process, timeoutMs)) {
-      send(process, nonce, code, timeoutMs);
+      send(process, nonce, ask);
       @Nullable Integer exit = read(new OutputRecord.Reader(records), stdout, stderr);
       if (exit != null && exit == NO_INTERPRETER && !stdout.isEnded()) {
         throw AtollException.invalid(
@@ -66,6 +71,7 @@ final class Cells {
           stderr.text(),
           answer.result(),
           answer.text(),
+          answer.displays(),
           interrupter.timedOut() ? timedOut(answer, timeoutMs) : answer.error(),
           context.language().wire(),
           context.name(),
@@ -79,15 +85,21 @@ final class Cells {
     }
   }
 
-  private void send(Process process, String nonce, String code, long timeoutMs) {
-    String cell = Base64.getEncoder().encodeToString(code.getBytes(StandardCharsets.UTF_8));
+  private void send(Process process, String nonce, Ask ask) {
+    String cell = base64(ask.language().with(ask.env(), ask.code()));
+    String env = base64(JSON.writeValueAsString(ask.env()));
     node.writeInput(
         InputRequest.newBuilder()
             .setWorkloadId(process.getWorkloadId())
             .setPid(process.getPid())
             .setData(
-                ByteString.copyFromUtf8(nonce + " " + cell + " " + (timeoutMs + LATER_MS) + "\n"))
+                ByteString.copyFromUtf8(
+                    nonce + " " + cell + " " + (ask.timeoutMs() + LATER_MS) + " " + env + "\n"))
             .build());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Reads to the marks of the cell; the exit code when the context ended before both. */
@@ -118,6 +130,7 @@ final class Cells {
         0,
         null,
         null,
+        List.of(),
         Answer.failure("ContextEnded", "The context ended with exit code " + exit + "."));
   }
 

@@ -11,11 +11,11 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
-import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +28,14 @@ public final class CodeCapability implements Capability {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
   private final Sandboxes sandboxes;
+  private final Interpreters interpreters;
   private final Contexts contexts;
-  private final Cells cells;
 
-  /** Cells in these sandboxes, on this node. */
-  public CodeCapability(Sandboxes sandboxes, NodeClient node) {
+  /** Cells in these sandboxes. */
+  public CodeCapability(Sandboxes sandboxes, Interpreters interpreters) {
     this.sandboxes = sandboxes;
-    contexts = new Contexts(node);
-    cells = new Cells(node, contexts);
+    this.interpreters = interpreters;
+    contexts = interpreters.contexts();
   }
 
   /** A cell to run. */
@@ -108,7 +108,11 @@ public final class CodeCapability implements Capability {
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
-        sandbox -> cells.run(sandbox.id(), language, context, body.code(), timeoutMs));
+        sandbox ->
+            interpreters.run(
+                sandbox.id(),
+                new Interpreters.Ask(language, context, null, Map.of(), body.code(), timeoutMs),
+                Interpreters.Listener.NONE));
   }
 
   private Living list(Call call) {

@@ -65,7 +65,7 @@ final class Contexts {
   }
 
   /** The context of this name, started when there is none. */
-  Context require(String sandboxId, Language language, String name) {
+  Context require(String sandboxId, Language language, String name, @Nullable String directory) {
     List<Context> all = list(sandboxId);
     for (Context context : all) {
       if (context.language == language && context.name.equals(name)) {
@@ -77,10 +77,19 @@ final class Contexts {
           ErrorCode.RESOURCE_STATE,
           "A sandbox has at most " + MOST + " contexts; end one that is not needed.");
     }
-    return new Context(language, name, start(sandboxId, language, name));
+    return new Context(language, name, start(sandboxId, language, name, directory));
   }
 
-  private Process start(String sandboxId, Language language, String name) {
+  private Process start(
+      String sandboxId, Language language, String name, @Nullable String directory) {
+    CommandSpec.Builder command =
+        CommandSpec.newBuilder()
+            .addAllWords(List.of("/bin/sh", "-c", language.command()))
+            .setKeepStdinOpen(true);
+    if (directory != null) {
+      command.setCwd(directory);
+    }
+
     node.writeSmall(
         WriteSmallRequest.newBuilder()
             .setWorkloadId(sandboxId)
@@ -91,11 +100,13 @@ final class Contexts {
         StartRequest.newBuilder()
             .setWorkloadId(sandboxId)
             .setName(PREFIX + language.wire() + ":" + name)
-            .setCommand(
-                CommandSpec.newBuilder()
-                    .addAllWords(List.of("/bin/sh", "-c", language.command()))
-                    .setKeepStdinOpen(true))
+            .setCommand(command)
             .build());
+  }
+
+  /** Ends the cell that a context runs, if it lets itself be interrupted. */
+  void interrupt(Context context) {
+    Interrupter.interrupt(node, context.process);
   }
 
   /** What a context writes from now on. */

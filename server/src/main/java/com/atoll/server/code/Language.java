@@ -6,19 +6,26 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A language that cells are written in, and the program that runs them inside a sandbox. */
-enum Language {
+public enum Language {
+  /** Python 3: IPython where the sandbox has it, the plain interpreter elsewhere. */
   PYTHON("python3 -u", "kernel.py"),
+  /** JavaScript of Node.js. */
   JAVASCRIPT("node", "kernel.js"),
+  /** The shell. */
   BASH("bash", "kernel.sh");
 
   /** Where the programs lie inside a sandbox: outside of what a publish freezes. */
   private static final String FOLDER = "/opt/atoll/code/";
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final String interpreter;
   private final String file;
@@ -29,7 +36,7 @@ enum Language {
   }
 
   /** The language of a request; absent is Python. */
-  static Language of(@Nullable String name) {
+  public static Language of(@Nullable String name) {
     return name == null || name.isEmpty() ? PYTHON : named(name);
   }
 
@@ -51,7 +58,8 @@ enum Language {
     };
   }
 
-  String wire() {
+  /** Its name in requests and answers. */
+  public String wire() {
     return name().toLowerCase(Locale.ROOT);
   }
 
@@ -63,6 +71,25 @@ enum Language {
   /** Starts the program: requests arrive on descriptor 3, so that no cell reads them by mistake. */
   String command() {
     return "exec 3<&0 </dev/null; exec " + interpreter + " " + path();
+  }
+
+  /** A cell that sees these variables; the program of Python sets them by itself. */
+  String with(Map<String, String> env, String code) {
+    if (env.isEmpty() || this == PYTHON) {
+      return code;
+    }
+    // On the line of the first statement: lines keep their numbers.
+    StringBuilder text = new StringBuilder();
+    env.forEach((name, value) ->
+        text.append(
+            this == BASH
+                ? "export " + name + "='" + value.replace("'", "'\\''") + "'; "
+                : "process.env["
+                    + JSON.writeValueAsString(name)
+                    + "]="
+                    + JSON.writeValueAsString(value)
+                    + "; "));
+    return text.append(code).toString();
   }
 
   /** The program itself. */

@@ -26,6 +26,12 @@ final class AccessTokens {
     return "ea_" + Base64.getUrlEncoder().withoutPadding().encodeToString(code);
   }
 
+  /** The token for what listens in the sandbox. */
+  String traffic(String sandboxId) {
+    byte[] code = vault.code("e2b traffic token", sandboxId);
+    return "ta_" + Base64.getUrlEncoder().withoutPadding().encodeToString(code);
+  }
+
   /** Whether a key may do all that a token lets do, so that it may be told the token. */
   static boolean mayKnow(Principal principal) {
     return principal.allows("sandboxes:read")
@@ -35,6 +41,10 @@ final class AccessTokens {
 
   boolean opens(String sandboxId, @Nullable String token) {
     return token != null && equal(of(sandboxId), token);
+  }
+
+  boolean letsThrough(String sandboxId, @Nullable String token) {
+    return token != null && equal(traffic(sandboxId), token);
   }
 
   /**

@@ -60,6 +60,20 @@ final class Admission {
   }
 
   /**
+   * Lets in who shows the token, or the one for traffic: the SDKs show no other where they manage
+   * contexts of code.
+   */
+  Guest admitToCode(Call call) {
+    Sandbox sandbox = named(call);
+    if (!tokens.opens(sandbox.id(), call.header("X-Access-Token"))
+        && !tokens.letsThrough(sandbox.id(), call.header("E2B-Traffic-Access-Token"))) {
+      throw AtollException.withMessage(
+          ErrorCode.UNAUTHORIZED, "X-Access-Token is not the token of this sandbox.");
+    }
+    return new Guest(running(sandbox));
+  }
+
+  /**
    * Lets in who shows the token, or a link to this file that was signed with it.
    *
    * @param operation {@code read} or {@code write}

@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.server.code.Interpreters;
 import com.atoll.server.files.FileStore;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
@@ -11,11 +12,15 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** The wire of E2B: its API below {@code /e2b}, and what is at port 49983 of its sandboxes. */
+/**
+ * The wire of E2B: its API below {@code /e2b}, and what is at ports 49983 and 49999 of its
+ * sandboxes.
+ */
 public final class E2bCapability implements Capability {
   private static final long LARGEST_UPLOAD = 16L << 30;
 
@@ -24,10 +29,16 @@ public final class E2bCapability implements Capability {
   private final ProcessRoutes processes;
   private final FilesystemRoutes filesystem;
   private final FileRoutes files;
+  private final CodeRoutes code;
   private final Watches watches;
 
   /** E2B's wire to these sandboxes, on this node. */
-  public E2bCapability(Sandboxes sandboxes, NodeClient node, Vault vault, InnerCalls inner) {
+  public E2bCapability(
+      Sandboxes sandboxes,
+      NodeClient node,
+      Interpreters interpreters,
+      Vault vault,
+      InnerCalls inner) {
     AccessTokens tokens = new AccessTokens(vault);
     Backend backend = new Backend(inner);
     Shown shown = new Shown(tokens);
@@ -40,6 +51,7 @@ public final class E2bCapability implements Capability {
     processes = new ProcessRoutes(connect, node, home);
     filesystem = new FilesystemRoutes(connect, node, store, entries, watches);
     files = new FileRoutes(admission, store);
+    code = new CodeRoutes(admission, interpreters, home);
     Network network = new Network(backend);
     operations.addAll(new SandboxRoutes(backend, shown, home, network).operations());
     operations.addAll(new CreateRoutes(backend, shown, home, network).operations());
@@ -50,6 +62,8 @@ public final class E2bCapability implements Capability {
     // The gateway names the sandbox in the path; a client without host names, in a header.
     inside("/e2b/host/:sandbox", "host");
     inside("/e2b/sandbox", "header");
+    code("/e2b/host/:sandbox", "host");
+    code("/e2b/sandbox", "header");
   }
 
   private void inside(String base, String tag) {
@@ -92,6 +106,61 @@ public final class E2bCapability implements Capability {
             .rawRequest(Connect.LONGEST)
             .raw("application/json")
             .run(call -> filesystem.answer(call)));
+  }
+
+  /** What the SDK that runs code asks of port 49999. */
+  private void code(String base, String tag) {
+    operations.add(
+        Declared.open(Operation.post(base + "/execute"), tag + ".execute", "Runs a cell of code.")
+            .rawRequest(CodeRoutes.LONGEST)
+            .raw(CodeStream.TYPE)
+            .run(call -> guarded(call, () -> code.execute(call))));
+    operations.add(
+        Declared.open(Operation.post(base + "/contexts"), tag + ".contexts.create", "Begins one.")
+            .rawRequest(CodeRoutes.LONGEST)
+            .response(JsonNode.class, Envelope.FLAT)
+            .handle(call -> {
+              try {
+                return code.create(call);
+              } catch (AtollException refused) {
+                return refuse(call, refused);
+              }
+            }));
+    operations.add(
+        Declared.open(Operation.get(base + "/contexts"), tag + ".contexts.list", "Lists them.")
+            .response(JsonNode.class, Envelope.FLAT)
+            .handle(call -> {
+              try {
+                return code.list(call);
+              } catch (AtollException refused) {
+                return refuse(call, refused);
+              }
+            }));
+    operations.add(
+        Declared.open(
+                Operation.delete(base + "/contexts/:context"),
+                tag + ".contexts.remove",
+                "Ends one.")
+            .run(call -> guarded(call, () -> code.remove(call))));
+    operations.add(
+        Declared.open(
+                Operation.post(base + "/contexts/:context/restart"),
+                tag + ".contexts.restart",
+                "Ends one and begins it anew.")
+            .run(call -> guarded(call, () -> code.restart(call))));
+  }
+
+  /** Work that answers by itself. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static void guarded(Call call, Work work) throws IOException {
+    try {
+      work.run();
+    } catch (AtollException refused) {
+      refuse(call, refused);
+    }
   }
 
   private void health(Call call) {

@@ -23,7 +23,11 @@ final class Shown {
   ObjectNode access(JsonNode sandbox, Principal principal) {
     ObjectNode shown = common(sandbox);
     shown.putNull("domain");
-    shown.putNull("trafficAccessToken");
+    if (AccessTokens.mayKnow(principal)) {
+      shown.put("trafficAccessToken", tokens.traffic(id(sandbox)));
+    } else {
+      shown.putNull("trafficAccessToken");
+    }
     return withToken(shown, sandbox, principal);
   }
 

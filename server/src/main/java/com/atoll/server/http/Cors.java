@@ -20,7 +20,7 @@ final class Cors {
         "Access-Control-Allow-Headers",
         "Authorization, Content-Type, Idempotency-Key, X-MIOSA-Tenant, X-MIOSA-Workspace,"
             + " X-MIOSA-Bill-To, Last-Event-ID, X-Remote-Path, X-API-Key, X-Access-Token,"
-            + " E2b-Sandbox-Id, E2b-Sandbox-Port, Keepalive-Ping-Interval, Connect-Protocol-Version,"
+            + " E2b-Sandbox-Id, E2B-Traffic-Access-Token, E2b-Sandbox-Port, Keepalive-Ping-Interval, Connect-Protocol-Version,"
             + " Connect-Timeout-Ms");
     exchange.setHeader("Access-Control-Max-Age", "86400");
     exchange.empty(204);

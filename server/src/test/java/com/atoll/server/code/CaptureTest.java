@@ -15,7 +15,8 @@ final class CaptureTest {
   @Property
   void theMarkIsFoundHoweverTheOutputIsCut(
       @ForAll String text, @ForAll @IntRange(min = 1, max = 9) int piece) {
-    Capture capture = new Capture("beef", 1 << 20);
+    StringBuilder told = new StringBuilder();
+    Capture capture = new Capture("beef", 1 << 20, told::append);
     String before = text.replace("\u001ebeef", "") + "\u001ebee\u001e";
     byte[] all = (before + "\u001ebeef e30=\u001elater").getBytes(StandardCharsets.UTF_8);
     for (int at = 0; at < all.length; at += piece) {
@@ -25,11 +26,12 @@ final class CaptureTest {
     assertEquals("e30=", capture.answer());
     byte[] kept = before.getBytes(StandardCharsets.UTF_8);
     assertEquals(new String(kept, StandardCharsets.UTF_8), capture.text());
+    assertEquals(capture.text(), told.toString());
   }
 
   @Test
   void outputIsCutAtItsLimitAndTheMarkStillFound() {
-    Capture capture = new Capture("beef", 3);
+    Capture capture = new Capture("beef", 3, text -> {});
     capture.add("abcdef\u001ebeef\u001e".getBytes(StandardCharsets.UTF_8));
     assertEquals("abc", capture.text());
     assertTrue(capture.isCut());

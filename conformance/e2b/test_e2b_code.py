@@ -1,0 +1,131 @@
+"""Cells of code by the code interpreter SDK of E2B."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from e2b_code_interpreter import AsyncSandbox, Sandbox
+from harness import DOMAIN, PORT, SECOND_KEY, resolver
+
+from e2b import NotFoundException, SandboxException, TimeoutException
+
+
+@pytest.fixture(scope="module")
+def sbx() -> Iterator[Sandbox]:
+    sandbox = Sandbox.create("base", timeout=600)
+    yield sandbox
+    sandbox.kill()
+
+
+def test_cells_share_their_variables(sbx: Sandbox) -> None:
+    first = sbx.run_code("x = 20")
+    second = sbx.run_code("x + 1")
+    assert first.results == [] and first.error is None
+    assert second.text == "21" and second.results[0].is_main_result
+    assert second.execution_count == (first.execution_count or 0) + 1
+
+
+def test_output_comes_as_it_is_written(sbx: Sandbox) -> None:
+    out: list[tuple[str, float]] = []
+    err: list[str] = []
+    execution = sbx.run_code(
+        "import sys, time\nprint('one')\ntime.sleep(1)\nprint('zwö', file=sys.stderr)",
+        on_stdout=lambda message: out.append((message.line, time.monotonic())),
+        on_stderr=lambda message: err.append(message.line),
+    )
+    end = time.monotonic()
+    assert "".join(line for line, _ in out) == "one\n" == "".join(execution.logs.stdout)
+    assert "".join(err) == "zwö\n" == "".join(execution.logs.stderr)
+    assert end - out[0][1] > 0.7
+
+
+def test_an_error_is_told(sbx: Sandbox) -> None:
+    error = sbx.run_code("def f():\n    return 1 / 0\nf()").error
+    assert error is not None
+    assert (error.name, error.value) == ("ZeroDivisionError", "division by zero")
+    assert "in f" in error.traceback
+
+
+def test_a_value_is_told_in_all_its_forms(sbx: Sandbox) -> None:
+    execution = sbx.run_code("class Bold:\n    def _repr_html_(self):\n        return '<b>x</b>'\nBold()")
+    assert execution.results[0].html == "<b>x</b>"
+    assert execution.results[0].text
+
+
+def test_variables_of_one_cell(sbx: Sandbox) -> None:
+    look = "import os\nos.environ.get('OF_THE_CELL')"
+    assert sbx.run_code(look, envs={"OF_THE_CELL": "it's"}).text == "\"it's\""
+    assert sbx.run_code(look).text is None
+    assert sbx.run_code('echo "$OF_THE_CELL"', language="bash", envs={"OF_THE_CELL": "it's"}).logs.stdout == ["it's\n"]
+
+
+def test_other_languages(sbx: Sandbox) -> None:
+    assert sbx.run_code("1 + 1", language="javascript").text == "2"
+    bash = sbx.run_code("cd /tmp; pwd", language="bash")
+    assert bash.logs.stdout == ["/tmp\n"] and bash.results == []
+    with pytest.raises(SandboxException, match="language"):
+        sbx.run_code("1", language="r")
+
+
+def test_contexts(sbx: Sandbox) -> None:
+    context = sbx.create_code_context(cwd="/tmp")
+    other = sbx.create_code_context(language="javascript")
+    assert (context.language, context.cwd, other.language) == ("python", "/tmp", "javascript")
+    assert sbx.run_code("import os; os.getcwd()", context=context).text == "'/tmp'"
+    sbx.run_code("y = 5", context=context)
+    assert {context.id, other.id} <= {one.id for one in sbx.list_code_contexts()}
+    sbx.restart_code_context(context)
+    lost = sbx.run_code("y", context=context).error
+    assert lost is not None and lost.name == "NameError"
+    sbx.remove_code_context(context)
+    assert context.id not in {one.id for one in sbx.list_code_contexts()}
+    with pytest.raises(NotFoundException):
+        sbx.remove_code_context("no-such-context")
+
+
+def test_a_cell_is_interrupted_when_its_time_is_over(sbx: Sandbox) -> None:
+    sbx.run_code("z = 1")
+    with pytest.raises(TimeoutException):
+        sbx.run_code("import time\nwhile True:\n    time.sleep(0.01)", timeout=1)
+    # The next cell has its turn, in the same context.
+    assert sbx.run_code("z", timeout=20).text == "1"
+
+
+def test_who_shows_no_token_runs_nothing(sbx: Sandbox) -> None:
+    base = f"http://localhost:{PORT}/e2b/sandbox"
+    named = {"E2b-Sandbox-Id": sbx.sandbox_id}
+    for headers in (named, named | {"X-Access-Token": "ea_x"}, named | {"X-API-Key": SECOND_KEY}):
+        assert httpx.post(f"{base}/execute", headers=headers, json={"code": "1"}).status_code == 401
+        assert httpx.get(f"{base}/contexts", headers=headers).status_code == 401
+        assert httpx.post(f"{base}/contexts", headers=headers, json={}).status_code == 401
+
+
+def test_a_sandbox_that_is_gone_says_so() -> None:
+    sandbox = Sandbox.create("base", timeout=60)
+    sandbox.kill()
+    with pytest.raises(TimeoutException):
+        sandbox.run_code("1")
+
+
+def test_by_its_host_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("E2B_SANDBOX_URL")
+    with resolver() as proxy:
+        api = f"https://api.{DOMAIN.removeprefix('sandbox.')}/e2b"
+        sandbox = Sandbox.create("base", timeout=60, proxy=proxy, api_url=api)
+        try:
+            assert sandbox.run_code("6 * 7").text == "42"
+        finally:
+            sandbox.kill()
+
+
+async def test_cells_of_the_asynchronous_client() -> None:
+    sandbox = await AsyncSandbox.create("base", timeout=60)
+    try:
+        assert (await sandbox.run_code("6 * 7")).text == "42"
+        context = await sandbox.create_code_context()
+        assert (await sandbox.run_code("8", context=context)).text == "8"
+    finally:
+        await sandbox.kill()

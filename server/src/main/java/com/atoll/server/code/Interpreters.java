@@ -1,0 +1,80 @@
+package com.atoll.server.code;
+
+import com.atoll.server.machines.NodeClient;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The interpreters in sandboxes, for every wire that runs code; callers have woken the sandbox. */
+public final class Interpreters {
+  private final Contexts contexts;
+  private final Cells cells;
+
+  /** Interpreters on this node. */
+  public Interpreters(NodeClient node) {
+    contexts = new Contexts(node);
+    cells = new Cells(node, contexts);
+  }
+
+  /**
+   * A cell to run.
+   *
+   * @param context name of the interpreter, which is started when there is none
+   * @param directory where an interpreter that is started begins; null for the usual place
+   * @param env variables of this cell alone
+   * @param timeoutMs when it is interrupted
+   */
+  public record Ask(
+      Language language,
+      String context,
+      @Nullable String directory,
+      Map<String, String> env,
+      String code,
+      long timeoutMs) {}
+
+  /** Takes in what a cell writes while it runs. */
+  public interface Listener {
+    /** A listener that is told nothing. */
+    Listener NONE = (error, text) -> {};
+
+    /** It is the cell's turn; it does not run when this throws. */
+    default void begins() {}
+
+    /** Text that was written, to standard error or output. */
+    void wrote(boolean error, String text);
+  }
+
+  /** An interpreter that lives. */
+  public record Living(Language language, String name) {}
+
+  /** Runs a cell once it is its turn in its context. */
+  public Cell run(String sandboxId, Ask ask, Listener listener) {
+    return cells.run(sandboxId, ask, listener);
+  }
+
+  /** Every interpreter of a sandbox. */
+  public List<Living> list(String sandboxId) {
+    return contexts.list(sandboxId).stream()
+        .map(context -> new Living(context.language(), context.name()))
+        .toList();
+  }
+
+  /** Ends the interpreters of this name; false when there was none. */
+  public boolean end(String sandboxId, String name) {
+    List<Contexts.Context> found =
+        contexts.list(sandboxId).stream().filter(one -> one.name().equals(name)).toList();
+    found.forEach(contexts::end);
+    return !found.isEmpty();
+  }
+
+  /** Interrupts the cell that this interpreter runs. */
+  public void interrupt(String sandboxId, String name) {
+    contexts.list(sandboxId).stream()
+        .filter(one -> one.name().equals(name))
+        .forEach(contexts::interrupt);
+  }
+
+  Contexts contexts() {
+    return contexts;
+  }
+}

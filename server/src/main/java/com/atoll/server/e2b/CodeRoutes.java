@@ -1,0 +1,160 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.code.Cell;
+import com.atoll.server.code.Interpreters;
+import com.atoll.server.code.Language;
+import com.atoll.server.e2b.Admission.Guest;
+import com.atoll.server.http.Call;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** What is at port 49999 of a sandbox: cells of code, in contexts that keep their variables. */
+final class CodeRoutes {
+  /** The longest request, in bytes. */
+  static final int LONGEST = 1 << 20;
+
+  private static final int MOST_VARIABLES = 512;
+
+  /** The SDKs have the time-out and go away when it is over. */
+  private static final long TIMEOUT_MS = TimeUnit.HOURS.toMillis(24);
+
+  private static final long START_MS = TimeUnit.SECONDS.toMillis(60);
+
+  private final Admission admission;
+  private final Interpreters interpreters;
+  private final Home home;
+
+  CodeRoutes(Admission admission, Interpreters interpreters, Home home) {
+    this.admission = admission;
+    this.interpreters = interpreters;
+    this.home = home;
+  }
+
+  /** Runs a cell; what it does is told line by line, in JSON. */
+  void execute(Call call) throws IOException {
+    Guest guest = admission.admitToCode(call);
+    JsonNode asked = body(call);
+    String code = Fields.text(asked, "code");
+    if (code.isEmpty()) {
+      throw AtollException.invalid("code", "is required");
+    }
+    String id = Fields.text(asked, "context_id");
+    CodeContext context =
+        id.isEmpty()
+            ? CodeContext.usual(language(asked), Home.user((String) null).folder())
+            : CodeContext.require(id);
+    Map<String, String> env = variables(asked);
+    try (CodeStream stream =
+        new CodeStream(call.raw(CodeStream.TYPE, OptionalLong.empty(), Map.of()))) {
+      call.onDisconnect(() -> stream.leave(() -> interpreters.interrupt(guest.id(), context.id())));
+      try {
+        stream.end(run(guest, context, code, env, TIMEOUT_MS, stream));
+      } catch (AtollException refused) {
+        stream.refused(refused);
+      }
+    }
+  }
+
+  private Cell run(
+      Guest guest,
+      CodeContext context,
+      String code,
+      Map<String, String> env,
+      long timeoutMs,
+      Interpreters.Listener listener) {
+    return guest.awake(id -> {
+      if (Home.isUsual(context.directory())) {
+        home.prepare(id);
+      }
+      return interpreters.run(
+          id,
+          new Interpreters.Ask(
+              context.language(), context.id(), context.directory(), env, code, timeoutMs),
+          listener);
+    });
+  }
+
+  JsonNode create(Call call) throws IOException {
+    Guest guest = admission.admitToCode(call);
+    JsonNode asked = body(call);
+    String cwd = Home.user((String) null).path(Fields.textOrNull(asked, "cwd")).value();
+    CodeContext context = CodeContext.make(language(asked), cwd);
+    begin(guest, context);
+    return context.shown();
+  }
+
+  private void begin(Guest guest, CodeContext context) {
+    Cell cell = run(guest, context, "", Map.of(), START_MS, Interpreters.Listener.NONE);
+    if (cell.contextLost()) {
+      throw AtollException.withMessage(ErrorCode.RESOURCE_STATE, "The context ended at its start.");
+    }
+  }
+
+  JsonNode list(Call call) {
+    Guest guest = admission.admitToCode(call);
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    guest
+        .awake(interpreters::list)
+        .forEach(one -> CodeContext.parse(one.name()).map(CodeContext::shown).ifPresent(all::add));
+    return all;
+  }
+
+  void remove(Call call) {
+    Guest guest = admission.admitToCode(call);
+    CodeContext context = CodeContext.require(call.rawPath("context"));
+    if (!guest.awake(id -> interpreters.end(id, context.id()))) {
+      throw AtollException.withMessage(ErrorCode.NOT_FOUND, "There is no context with this id.");
+    }
+  }
+
+  void restart(Call call) {
+    Guest guest = admission.admitToCode(call);
+    CodeContext context = CodeContext.require(call.rawPath("context"));
+    remove(call);
+    begin(guest, context);
+  }
+
+  private static Language language(JsonNode asked) {
+    return Language.of(Fields.textOrNull(asked, "language"));
+  }
+
+  private static JsonNode body(Call call) throws IOException {
+    long length = Math.min(call.bodyLength().orElse(LONGEST), LONGEST);
+    try (InputStream body = call.body();
+        Call.Hold _ = call.hold(length)) {
+      byte[] message = body.readNBytes(LONGEST + 1);
+      if (message.length > LONGEST) {
+        throw AtollException.of(ErrorCode.TOO_LARGE, LONGEST);
+      }
+      return message.length == 0 ? Backend.object() : Connect.parse(message);
+    }
+  }
+
+  private static Map<String, String> variables(JsonNode asked) {
+    JsonNode told = Fields.of(asked, "env_vars");
+    if (told.size() > MOST_VARIABLES) {
+      throw AtollException.invalid("env_vars", "must have at most " + MOST_VARIABLES + " entries");
+    }
+    Map<String, String> env = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> one : told.properties()) {
+      if (!one.getKey().matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
+        throw AtollException.invalid("env_vars", "has a name that no variable can have");
+      }
+      String value = one.getValue().asString("");
+      if (value.indexOf('\0') >= 0) {
+        throw AtollException.invalid("env_vars", "must not hold NUL");
+      }
+      env.put(one.getKey(), value);
+    }
+    return env;
+  }
+}

@@ -1,0 +1,161 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.code.Cell;
+import com.atoll.server.code.Interpreters;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a cell does, one object a line. */
+final class CodeStream implements Interpreters.Listener, AutoCloseable {
+  static final String TYPE = "application/x-ndjson";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CodeStream.class);
+  private static final Map<String, String> FORMS =
+      Map.of(
+          "text/plain", "text",
+          "text/html", "html",
+          "text/markdown", "markdown",
+          "image/svg+xml", "svg",
+          "image/png", "png",
+          "image/jpeg", "jpeg",
+          "application/pdf", "pdf",
+          "text/latex", "latex",
+          "application/json", "json",
+          "application/javascript", "javascript");
+
+  private final OutputStream out;
+  private final ReentrantLock lock = new ReentrantLock();
+  private boolean begun;
+  private boolean left;
+  private boolean ended;
+
+  CodeStream(OutputStream out) {
+    this.out = out;
+  }
+
+  /** A cell whose client has gone is not begun. */
+  @Override
+  public void begins() {
+    lock.lock();
+    try {
+      if (left) {
+        throw AtollException.withMessage(ErrorCode.RESOURCE_STATE, "The client has gone.");
+      }
+      begun = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The client has gone: a cell that runs is interrupted. */
+  void leave(Runnable interrupt) {
+    lock.lock();
+    try {
+      left = true;
+      if (!begun || ended) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    interrupt.run();
+  }
+
+  @Override
+  public void wrote(boolean error, String text) {
+    Instant now = Instant.now();
+    long nanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    try {
+      send(message(error ? "stderr" : "stdout").put("text", text).put("timestamp", nanos));
+    } catch (UncheckedIOException gone) {
+      // The cell is interrupted by the end of the connection; its output is nobody's.
+      LOG.trace("The client of a cell has gone.");
+    }
+  }
+
+  /** Tells the rest of a cell that has ended. */
+  void end(Cell cell) {
+    lock.lock();
+    try {
+      ended = true;
+    } finally {
+      lock.unlock();
+    }
+    boolean told = false;
+    for (Cell.Shown shown : cell.displays()) {
+      ObjectNode result = message("result").put("is_main_result", shown.value());
+      if (shown.value() && cell.text() != null) {
+        result.put("text", cell.text());
+        told = true;
+      }
+      shown.data().forEach((mime, form) -> form(result, mime, form));
+      send(result);
+    }
+    if (!told && cell.text() != null && !cell.language().equals("bash")) {
+      send(message("result").put("is_main_result", true).put("text", cell.text()));
+    }
+    Cell.Failure error = cell.error();
+    if (error != null) {
+      error(error.name(), error.value(), error.traceback());
+    }
+    send(message("number_of_executions").put("execution_count", cell.executionCount()));
+    send(message("end_of_execution"));
+  }
+
+  private static void form(ObjectNode result, String mime, JsonNode form) {
+    String name = FORMS.get(mime);
+    if (name != null) {
+      result.set(name, form);
+    } else {
+      result.withObject("extra").set(mime, form);
+    }
+  }
+
+  /** The answer has begun: what went wrong is told as an error of the cell. */
+  void refused(AtollException e) {
+    error(e.code().code(), e.getMessage() == null ? "" : e.getMessage(), "");
+    send(message("end_of_execution"));
+  }
+
+  private void error(String name, String value, String traceback) {
+    send(message("error").put("name", name).put("value", value).put("traceback", traceback));
+  }
+
+  private static ObjectNode message(String type) {
+    return Backend.object().put("type", type);
+  }
+
+  private void send(ObjectNode message) {
+    byte[] line = (message + "\n").getBytes(StandardCharsets.UTF_8);
+    lock.lock();
+    try {
+      out.write(line);
+      out.flush();
+    } catch (IOException gone) {
+      throw new UncheckedIOException(gone);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      out.close();
+    } catch (IOException gone) {
+      LOG.trace("The client of a cell has gone.");
+    }
+  }
+}
