@@ -1,0 +1,182 @@
+package agent
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	spareArgument = "--no-spare-shell"
+	spareIdle     = 30 * time.Second     // a spare is kept so long after the last command
+	sparePause    = 2 * time.Millisecond // it is not started while a command just starts
+	spareStart    = 2 * time.Second      // no spare may take longer to start
+	spareGrace    = 5 * time.Millisecond // nor may a command wait longer for one that starts
+	maxMisses     = 3                    // so many that failed to start are enough
+)
+
+// errNoSpare says that a shell of this kind can never be kept in reserve.
+var errNoSpare = errors.New("not a shell to keep in reserve")
+
+// spares keeps one shell that has started already, for the next command that is a shell line of root's
+// (docs/adr/0011-a-shell-in-reserve.md). Nothing depends on it: without it, a command starts a shell of its own.
+type spares struct {
+	children  *children
+	settings  *settings
+	oomAdjust bool
+	off       bool
+	launching atomic.Int32 // commands that are just starting
+
+	mu       sync.Mutex
+	closed   bool // the machine is copied with its memory
+	epoch    int  // raised by close: what was started before is not kept
+	starting bool
+	held     *spare
+	idle     *time.Timer
+	misses   int
+	file     shellFile // whose misses they are
+}
+
+func newSpares(kids *children, configured *settings, oomAdjust bool) *spares {
+	p := &spares{children: kids, settings: configured, oomAdjust: oomAdjust}
+	p.idle = time.AfterFunc(spareIdle, p.drop)
+	return p
+}
+
+// fits says whether a spare may run this command: not where the line is long, since the shell reads slowly, or where
+// something else than root's environment and directory differs from one command to the next.
+func fits(ready *program, spec *command) bool {
+	return ready.root && spec.Shell != "" && len(spec.Shell) <= maxSpareLine && !spec.Terminal && ready.path == spareShell
+}
+
+// use has the spare run the command. It answers nil when there is none that can; then nothing has run.
+func (p *spares) use(ready *program, spec *command, wantInput bool) *live {
+	if p.off || !fits(ready, spec) {
+		return nil
+	}
+	kept := p.take()
+	if kept == nil {
+		return nil
+	}
+	l := kept.run(ready, spec.Shell, wantInput)
+	if l == nil {
+		kept.discard()
+	}
+	return l
+}
+
+func (p *spares) take() *spare {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept := p.held
+	p.held = nil
+	return kept
+}
+
+// answered is told when a command has its answer: that is the time to start the next spare.
+func (p *spares) answered(ready *program, spec *command) {
+	if p.off || !fits(ready, spec) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle.Reset(spareIdle)
+	if p.closed || p.starting || p.held != nil {
+		return
+	}
+	p.starting = true
+	go p.refill(p.epoch)
+}
+
+func (p *spares) refill(epoch int) {
+	defer shield()
+	for range 5 {
+		if p.launching.Load() == 0 {
+			break
+		}
+		time.Sleep(sparePause)
+	}
+	made, err := p.start()
+	p.mu.Lock()
+	p.starting = false
+	if err != nil || p.closed || p.epoch != epoch {
+		p.mu.Unlock()
+		if made != nil {
+			made.discard()
+		}
+		return
+	}
+	p.held = made
+	p.mu.Unlock()
+	p.settle(made, made.settle())
+}
+
+// start begins a spare, unless shells like this one have failed before.
+func (p *spares) start() (*spare, error) {
+	file, err := statShell()
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	if file != p.file {
+		p.file, p.misses = file, 0
+	}
+	hopeless := p.misses >= maxMisses || p.closed
+	p.mu.Unlock()
+	if hopeless {
+		return nil, errNoSpare
+	}
+	root, err := lookupAccount("root")
+	if err != nil {
+		return nil, err
+	}
+	made, err := p.children.spare(file, p.settings.environment(root, false, nil))
+	if err == nil && p.oomAdjust {
+		exposeToOOM(made.pid)
+	}
+	return made, err
+}
+
+// settle remembers how the start of a spare went.
+func (p *spares) settle(made *spare, err error) {
+	p.mu.Lock()
+	if err == nil {
+		p.misses = 0
+		p.mu.Unlock()
+		return
+	}
+	if p.misses++; errors.Is(err, errNoSpare) {
+		p.misses = maxMisses
+	}
+	mine := p.held == made
+	if mine {
+		p.held = nil
+	}
+	p.mu.Unlock()
+	if mine {
+		made.discard()
+	}
+}
+
+// drop ends the spare.
+func (p *spares) drop() {
+	if kept := p.take(); kept != nil {
+		kept.discard()
+	}
+}
+
+// close ends the spare and has none started until open: a copy of this machine must not have the same one.
+func (p *spares) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.epoch++
+	p.mu.Unlock()
+	p.drop()
+}
+
+func (p *spares) open() {
+	p.mu.Lock()
+	p.closed = false
+	p.mu.Unlock()
+}
