@@ -123,6 +123,15 @@ func TestASpareShellDoesWhatANewOneDoes(t *testing.T) {
 	}
 }
 
+// The SDKs of E2B send a line so.
+func TestASpareShellTakesALineGivenAsWords(t *testing.T) {
+	p, _ := startPair(t)
+	for _, line := range []string{"echo $0 $# $-; exit 4", "shopt login_shell", "nosuch", "("} {
+		spare, cold := p.both(t, fields{"words": []string{"/bin/bash", "-l", "-c", line}}, nil)
+		alike(t, line, spare, cold, p)
+	}
+}
+
 func TestASpareShellReadsTheProfilesOfTheMoment(t *testing.T) {
 	p, home := startPair(t)
 	p.spare.ready()
@@ -238,7 +247,7 @@ func TestAStartedProcessMayUseTheSpareShell(t *testing.T) {
 func TestWhatASpareShellCannotDoANewOneDoes(t *testing.T) {
 	p, home := startPair(t)
 	for name, arguments := range map[string]fields{
-		"words":    {"words": []string{"/bin/bash", "-lc", "true"}},
+		"words":    {"words": []string{"/bin/bash", "-c", "echo $0 $-"}},
 		"terminal": {"shell": "true", "terminal": true},
 		"user":     {"shell": "id -u", "user": "nobody"},
 		"long":     {"shell": "true #" + strings.Repeat("x", 4096)},

@@ -47,7 +47,16 @@ func newSpares(kids *children, configured *settings, oomAdjust bool) *spares {
 // fits says whether a spare may run this command: not where the line is long, since the shell reads slowly, or where
 // something else than root's environment and directory differs from one command to the next.
 func fits(ready *program, spec *command) bool {
-	return ready.root && spec.Shell != "" && len(spec.Shell) <= maxSpareLine && !spec.Terminal && ready.path == spareShell
+	line := lineOf(spec)
+	return ready.root && line != "" && len(line) <= maxSpareLine && !spec.Terminal && ready.path == spareShell
+}
+
+// lineOf is the line of a command for a login shell, which may be given as its words.
+func lineOf(spec *command) string {
+	if len(spec.Words) == 4 && spec.Words[0] == spareShell && spec.Words[1] == "-l" && spec.Words[2] == "-c" {
+		return spec.Words[3]
+	}
+	return spec.Shell
 }
 
 // use has the spare run the command. It answers nil when there is none that can; then nothing has run.
@@ -59,7 +68,7 @@ func (p *spares) use(ready *program, spec *command, wantInput bool) *live {
 	if kept == nil {
 		return nil
 	}
-	l := kept.run(ready, spec.Shell, wantInput)
+	l := kept.run(ready, lineOf(spec), wantInput)
 	if l == nil {
 		kept.discard()
 	}
