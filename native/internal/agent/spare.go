@@ -135,16 +135,8 @@ func (s *spare) waits() bool {
 	if file, err := statShell(); err != nil || file != s.file {
 		return false
 	}
-	select {
-	case <-s.settled:
-	default:
-		patience := time.NewTimer(spareGrace)
-		defer patience.Stop()
-		select {
-		case <-s.settled:
-		case <-patience.C:
-			return false
-		}
+	if !patient(s.settled) {
+		return false
 	}
 	// Somebody in the sandbox may have stopped it, or trace it.
 	state := stateOf(s.pid)

@@ -9,11 +9,11 @@ import (
 
 const (
 	spareArgument = "--no-spare-shell"
-	spareIdle     = 30 * time.Second     // a spare is kept so long after the last command
-	sparePause    = 2 * time.Millisecond // it is not started while a command just starts
-	spareStart    = 2 * time.Second      // no spare may take longer to start
-	spareGrace    = 5 * time.Millisecond // nor may a command wait longer for one that starts
-	maxMisses     = 3                    // so many that failed to start are enough
+	spareIdle     = 30 * time.Second      // a spare is kept so long after the last command
+	sparePause    = 2 * time.Millisecond  // it is not started while a command just starts
+	spareStart    = 2 * time.Second       // no spare may take longer to start
+	spareGrace    = 25 * time.Millisecond // nor may a command wait longer for one that starts
+	maxMisses     = 3                     // so many that failed to start are enough
 )
 
 // errNoSpare says that a shell of this kind can never be kept in reserve.
@@ -32,6 +32,7 @@ type spares struct {
 	closed   bool // the machine is copied with its memory
 	epoch    int  // raised by close: what was started before is not kept
 	starting bool
+	coming   chan struct{} // closed when the one that is forked just now is there, or is not
 	held     *spare
 	idle     *time.Timer
 	misses   int
@@ -66,7 +67,10 @@ func (p *spares) use(ready *program, spec *command, wantInput bool) *live {
 	}
 	kept := p.take()
 	if kept == nil {
-		return nil
+		p.await()
+		if kept = p.take(); kept == nil {
+			return nil
+		}
 	}
 	l := kept.run(ready, lineOf(spec), wantInput)
 	if l == nil {
@@ -81,6 +85,33 @@ func (p *spares) take() *spare {
 	kept := p.held
 	p.held = nil
 	return kept
+}
+
+// await waits for a spare that is forked just now: a command of its own would have to wait for that fork too.
+func (p *spares) await() {
+	p.mu.Lock()
+	coming := p.coming
+	p.mu.Unlock()
+	if coming != nil {
+		patient(coming)
+	}
+}
+
+// patient says whether a channel was closed in good time.
+func patient(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	patience := time.NewTimer(spareGrace)
+	defer patience.Stop()
+	select {
+	case <-done:
+		return true
+	case <-patience.C:
+		return false
+	}
 }
 
 // answered is told when a command has its answer: that is the time to start the next spare.
@@ -106,19 +137,25 @@ func (p *spares) refill(epoch int) {
 		}
 		time.Sleep(sparePause)
 	}
+	coming := make(chan struct{})
+	p.mu.Lock()
+	p.coming = coming
+	p.mu.Unlock()
 	made, err := p.start()
 	p.mu.Lock()
-	p.starting = false
-	if err != nil || p.closed || p.epoch != epoch {
-		p.mu.Unlock()
-		if made != nil {
-			made.discard()
-		}
-		return
+	p.starting, p.coming = false, nil
+	keep := err == nil && !p.closed && p.epoch == epoch
+	if keep {
+		p.held = made
 	}
-	p.held = made
 	p.mu.Unlock()
-	p.settle(made, made.settle())
+	close(coming)
+	switch {
+	case keep:
+		p.settle(made, made.settle())
+	case err == nil:
+		made.discard()
+	}
 }
 
 // start begins a spare, unless shells like this one have failed before.
@@ -155,12 +192,13 @@ func (p *spares) settle(made *spare, err error) {
 		p.mu.Unlock()
 		return
 	}
-	if p.misses++; errors.Is(err, errNoSpare) {
-		p.misses = maxMisses
-	}
 	mine := p.held == made
 	if mine {
 		p.held = nil
+		p.misses++
+	}
+	if errors.Is(err, errNoSpare) {
+		p.misses = maxMisses
 	}
 	p.mu.Unlock()
 	if mine {

@@ -89,10 +89,11 @@ func TestNoSpareShellIsStartedBesideAClosedReserve(t *testing.T) {
 
 func TestAShellThatFailsIsNotTriedForEver(t *testing.T) {
 	p, kept := reserve(t)
-	p.take()
 	for range maxMisses {
+		p.held = kept
 		p.settle(kept, syscall.EIO)
 	}
+	p.settle(kept, syscall.EIO) // one that a command did not wait for
 	if made, err := p.start(); err != errNoSpare {
 		made.discard()
 		t.Fatal(err)
