@@ -3,6 +3,7 @@ package agent_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -390,4 +391,31 @@ func TestASpareShellIsNoProcessOfTheHost(t *testing.T) {
 	}
 	g.shell("true")
 	eventually(t, func() bool { return g.spare() != 0 })
+}
+
+// A copy of the machine must not have the shell of its source.
+func TestNoSpareShellIsCopied(t *testing.T) {
+	unshare, err := exec.LookPath("unshare")
+	if err != nil || os.Geteuid() != 0 {
+		t.Skip("makes a namespace of processes")
+	}
+	g := startGuestBy(t, unshare, "--fork", "--pid", "--mount-proc", "--kill-child", agentBinary)
+	waits := func() bool {
+		got := g.run(fields{"words": []string{"/bin/sh", "-c", "cat /proc/[0-9]*/cmdline"}, "cwd": "/"}, nil)
+		return strings.Contains(got.stdout, "-lc\x00"+waitingLine)
+	}
+	g.shell("true")
+	eventually(t, waits)
+	g.call("still", nil)
+	eventually(t, func() bool { return !waits() })
+	g.shell("true")
+	time.Sleep(20 * time.Millisecond)
+	if waits() {
+		t.Fatal("one was started in between")
+	}
+	g.call("move-on", fields{})
+	if got := g.shell("echo on"); got.stdout != "on\n" {
+		t.Fatal(got)
+	}
+	eventually(t, waits)
 }
