@@ -9,11 +9,11 @@ import (
 
 const (
 	spareArgument = "--no-spare-shell"
-	spareIdle     = 30 * time.Second      // a spare is kept so long after the last command
-	sparePause    = 2 * time.Millisecond  // it is not started while a command just starts
-	spareStart    = 2 * time.Second       // no spare may take longer to start
-	spareGrace    = 25 * time.Millisecond // nor may a command wait longer for one that starts
-	maxMisses     = 3                     // so many that failed to start are enough
+	spareIdle     = 30 * time.Second       // a spare is kept so long after the last command
+	sparePause    = 2 * time.Millisecond   // it is not started while a command just starts
+	spareStart    = 2 * time.Second        // no spare may take longer to start
+	spareGrace    = 100 * time.Millisecond // nor may a command wait longer for one that starts
+	maxMisses     = 3                      // so many that failed to start are enough
 )
 
 // errNoSpare says that a shell of this kind can never be kept in reserve.
