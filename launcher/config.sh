@@ -37,6 +37,7 @@ edge_memory_mb  number      384
 node_memory_mb  number      384
 log_file_mb     number      16
 log_files       number      4
+spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
 crash_points    flag        false

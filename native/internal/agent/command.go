@@ -35,6 +35,8 @@ type program struct {
 	path    string
 	argv    []string
 	attr    syscall.ProcAttr
+	env     map[string]string
+	root    bool
 	timeout time.Duration
 }
 
@@ -70,7 +72,8 @@ func (s *Server) prepare(spec *command) (*program, error) {
 		}
 	}
 	env["PWD"] = ready.attr.Dir
-	ready.attr.Env = flatten(env)
+	ready.env = env
+	ready.root = who.name == "root" && who.uid == 0
 	// The terminal is the controlling one: Ctrl-C and job control come from there.
 	ready.attr.Sys = &syscall.SysProcAttr{Setsid: true, Setctty: spec.Terminal}
 	ready.attr.Sys.Credential = credential(who)

@@ -16,7 +16,8 @@ const (
 	blockingCalls   = 3
 	lengthyCalls    = blockingCalls - 1
 	spillingCalls   = 2
-	reservedThreads = blockingCalls + spillingCalls + 11
+	memoryCalls     = 1
+	reservedThreads = blockingCalls + spillingCalls + memoryCalls + 11
 )
 
 var (

@@ -42,6 +42,12 @@ type guest struct {
 
 func startGuest(t *testing.T, arguments ...string) *guest {
 	t.Helper()
+	return startGuestBy(t, append([]string{agentBinary}, arguments...)...)
+}
+
+// startGuestBy starts an agent by this command.
+func startGuestBy(t *testing.T, words ...string) *guest {
+	t.Helper()
 	socket := filepath.Join(t.TempDir(), "g.sock")
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
@@ -54,7 +60,7 @@ func startGuest(t *testing.T, arguments ...string) *guest {
 	}
 	listener.Close()
 	defer file.Close()
-	cmd := exec.Command(agentBinary, arguments...)
+	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Env = []string{"LISTEN_FDS=1"}
 	cmd.ExtraFiles = []*os.File{file}
 	cmd.Stderr = os.Stderr

@@ -68,12 +68,32 @@ func (s *streams) null() (int, error) {
 
 // launch starts the program; with wantInput its standard input stays open to us.
 func (s *Server) launch(ready *program, spec *command, wantInput bool) (*live, error) {
+	s.spares.launching.Add(1)
+	defer s.spares.launching.Add(-1)
+	l := s.spares.use(ready, spec, wantInput)
+	if l == nil {
+		var err error
+		if l, err = s.launchNew(ready, spec, wantInput); err != nil {
+			return nil, err
+		}
+	}
+	if ready.timeout > 0 {
+		l.timer = time.AfterFunc(ready.timeout, func() {
+			l.timedOut.Store(true)
+			l.children.kill(l.pid, true, unix.SIGKILL)
+		})
+	}
+	return l, nil
+}
+
+func (s *Server) launchNew(ready *program, spec *command, wantInput bool) (*live, error) {
 	l := &live{children: s.children, terminal: spec.Terminal}
 	made := &streams{}
 	defer made.closeTheirs()
 	files, err := l.connect(made, spec, wantInput)
 	if err == nil {
 		ready.attr.Files = files
+		ready.attr.Env = flatten(ready.env)
 		l.started = time.Now()
 		l.pid, l.exit, err = s.children.launch(ready.path, ready.argv, &ready.attr)
 	}
@@ -83,12 +103,6 @@ func (s *Server) launch(ready *program, spec *command, wantInput bool) (*live, e
 	}
 	if s.oomAdjust {
 		exposeToOOM(l.pid)
-	}
-	if ready.timeout > 0 {
-		l.timer = time.AfterFunc(ready.timeout, func() {
-			l.timedOut.Store(true)
-			l.children.kill(l.pid, true, unix.SIGKILL)
-		})
 	}
 	return l, nil
 }

@@ -63,6 +63,7 @@ func (s *Server) start(c *call) error {
 	c.reach(publishAfterStart)
 	err = c.reply(processReply{OK: true, Process: e.view()})
 	c.reach(publishAfterStartAnswer)
+	s.spares.answered(ready, &request.command)
 	if err != nil || !request.Follow {
 		return err
 	}

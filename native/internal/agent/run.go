@@ -89,7 +89,9 @@ func (s *Server) run(c *call) error {
 	}
 	c.reach(createAfterCommandStart, publishAfterBuildStart)
 	c.hangup(func() { l.children.kill(l.pid, true, unix.SIGKILL) })
-	return s.finishRun(c, l, input, int(limit))
+	err = s.finishRun(c, l, input, int(limit))
+	s.spares.answered(ready, &request.command)
+	return err
 }
 
 func (s *Server) finishRun(c *call, l *live, input []byte, limit int) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -34,21 +35,23 @@ type Server struct {
 	token     *secret
 	stillness stillness
 	shells    *shells
+	spares    *spares
 }
 
 // NewServer makes the agent's state; version is what ping answers.
 func NewServer(version string) *Server {
-	kids := newChildren()
+	kids, configured, shielded := newChildren(), newSettings(), shieldedFromOOM()
 	return &Server{
 		trim:      time.AfterFunc(trimAfter, debug.FreeOSMemory),
 		version:   version,
 		started:   time.Now(),
 		children:  kids,
 		table:     newTable(),
-		settings:  newSettings(),
+		settings:  configured,
 		open:      make(chan struct{}, maxConnections),
 		oomKills:  newOOMCounter(),
-		oomAdjust: shieldedFromOOM(),
+		oomAdjust: shielded,
+		spares:    newSpares(kids, configured, shielded),
 		shells:    newShells(nil),
 	}
 }
@@ -71,6 +74,8 @@ func Main(version string, sshServer Program, arguments []string) {
 	}
 	server := NewServer(version)
 	server.crashes = crashes
+	// A kernel that runs in a program does not say where the arguments of a process are.
+	server.spares.off = port != 0 || slices.Contains(arguments, spareArgument)
 	server.token = token
 	server.shells = newShells(sshServer)
 	go server.children.reap(watchSignals())

@@ -39,6 +39,7 @@ func (s *Server) still(c *call) error {
 	}
 	s.stillness.mu.Lock()
 	defer s.stillness.mu.Unlock()
+	s.spares.close()
 	known := map[int]bool{}
 	for _, pid := range s.stillness.stopped {
 		known[pid] = true
@@ -65,6 +66,7 @@ func (s *Server) still(c *call) error {
 		}
 		if time.Now().After(end) {
 			s.stillness.resume()
+			s.spares.open()
 			return fail("BUSY", "the sandbox's processes do not stand still")
 		}
 		time.Sleep(stillLook)
@@ -110,6 +112,7 @@ func (s *Server) moveOn(c *call) error {
 		renewIdentity()
 	}
 	s.stillness.resume()
+	s.spares.open()
 	return c.reply(okay{OK: true})
 }
 

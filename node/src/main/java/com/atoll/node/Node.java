@@ -92,7 +92,8 @@ final class Node implements AutoCloseable {
             new Spawn(SpawnProcess.socket(run)),
             installation.isolationPolicy().runsc(),
             cgroups,
-            clock);
+            clock,
+            installation.keepsSpareShell());
     Volumes volumes =
         new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
     volumes.open();

@@ -45,6 +45,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param webhookRanges CIDR ranges that webhooks reach although they are not public
  * @param isolation what may stand between a sandbox and this machine's kernel; null in files from
  *     before there was a choice
+ * @param spareShell whether the agent of a container keeps a shell started for the next command;
+ *     null, in older files, is true
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -76,7 +78,8 @@ public record Installation(
     @JsonProperty("image_registries") List<String> imageRegistries,
     @JsonProperty("webhook_http") boolean webhookHttp,
     @JsonProperty("webhook_ranges") List<String> webhookRanges,
-    @Nullable IsolationPolicy isolation) {
+    @Nullable IsolationPolicy isolation,
+    @JsonProperty("spare_shell") @Nullable Boolean spareShell) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -145,12 +148,18 @@ public record Installation(
         List.of(),
         false,
         List.of(),
+        null,
         null);
   }
 
   /** Reads {@code installation.json}. */
   public static Installation read(Path file) {
     return JSON.readValue(file.toFile(), Installation.class);
+  }
+
+  /** Whether the agent of a container keeps a shell started for the next command. */
+  public boolean keepsSpareShell() {
+    return spareShell == null || spareShell;
   }
 
   /** What may stand between a sandbox and the kernel. */

@@ -48,15 +48,22 @@ public final class Machines {
    * @param run the installation's run folder
    * @param agent the guest agent on the host
    * @param runsc the program of gVisor; null for none
+   * @param spareShell whether the agent of a container keeps a shell started for the next command
    */
   public Machines(
-      Path run, Path agent, Spawn spawn, @Nullable Path runsc, Cgroups cgroups, InstantSource clock)
+      Path run,
+      Path agent,
+      Spawn spawn,
+      @Nullable Path runsc,
+      Cgroups cgroups,
+      InstantSource clock,
+      boolean spareShell)
       throws IOException {
     this.bundles = run.resolve("bundles");
     this.cgroups = cgroups;
     this.clock = clock;
     boolean crashes = CrashPoints.enabled();
-    OciConfig config = new OciConfig(agent, OpenFiles.limit(), crashes);
+    OciConfig config = new OciConfig(agent, OpenFiles.limit(), crashes, spareShell);
     drivers.put(Isolation.CONTAINER, new OciDriver(run, config, spawn, cgroups));
     drivers.put(
         Isolation.GVISOR,

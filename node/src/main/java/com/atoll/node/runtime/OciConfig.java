@@ -67,10 +67,18 @@ final class OciConfig {
    * @param agent the guest agent on the host
    * @param openFiles most open files that this process may grant
    * @param crashPoints whether the agent heeds crash points that this node names; tests only
+   * @param spareShell whether the agent keeps a shell started for the next command
    */
-  OciConfig(Path agent, long openFiles, boolean crashPoints) {
+  OciConfig(Path agent, long openFiles, boolean crashPoints, boolean spareShell) {
     this.agent = agent;
-    this.command = crashPoints ? List.of(AGENT, "--crash-points") : List.of(AGENT);
+    List<String> words = new ArrayList<>(List.of(AGENT));
+    if (crashPoints) {
+      words.add("--crash-points");
+    }
+    if (!spareShell) {
+      words.add("--no-spare-shell");
+    }
+    this.command = List.copyOf(words);
     this.openFiles = openFiles;
   }
 

@@ -30,8 +30,16 @@ final class OciConfigTest {
     assertFalse(process(false).toString().contains("crash"));
   }
 
+  @Test
+  void theOwnerMaySwitchTheSpareShellOff() {
+    OciConfig config = new OciConfig(Path.of("/agent"), 1024, false, false);
+    Map<?, ?> process =
+        (Map<?, ?>) config.of(bundle, Path.of("/root"), "/c").getOrDefault("process", Map.of());
+    assertEquals(List.of(OciConfig.AGENT, "--no-spare-shell"), process.get("args"));
+  }
+
   private Map<?, ?> process(boolean crashPoints) {
-    OciConfig config = new OciConfig(Path.of("/agent"), 1024, crashPoints);
+    OciConfig config = new OciConfig(Path.of("/agent"), 1024, crashPoints, true);
     return (Map<?, ?>) config.of(bundle, Path.of("/root"), "/c").getOrDefault("process", Map.of());
   }
 
