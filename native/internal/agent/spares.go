@@ -45,8 +45,8 @@ func newSpares(kids *children, configured *settings, oomAdjust bool) *spares {
 	return p
 }
 
-// fits says whether a spare may run this command: not where the line is long, since the shell reads slowly, or where
-// something else than root's environment and directory differs from one command to the next.
+// fits says whether a spare may run this command: its line has room in the shell's arguments, and nothing but root's
+// environment, directory and streams makes it differ from another one.
 func fits(ready *program, spec *command) bool {
 	line := lineOf(spec)
 	return ready.root && line != "" && len(line) <= maxSpareLine && !spec.Terminal && ready.path == spareShell
