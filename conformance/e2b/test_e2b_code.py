@@ -24,6 +24,7 @@ def test_cells_share_their_variables(sbx: Sandbox) -> None:
     first = sbx.run_code("x = 20")
     second = sbx.run_code("x + 1")
     assert first.results == [] and first.error is None
+    assert sbx.run_code(" ").error is None
     assert second.text == "21" and second.results[0].is_main_result
     assert second.execution_count == (first.execution_count or 0) + 1
 

@@ -86,7 +86,9 @@ final class Cells {
   }
 
   private void send(Process process, String nonce, Ask ask) {
-    String cell = base64(ask.language().with(ask.env(), ask.code()));
+    // A field of a request is never empty.
+    String code = ask.code().isEmpty() ? " " : ask.code();
+    String cell = base64(ask.language().with(ask.env(), code));
     String env = base64(JSON.writeValueAsString(ask.env()));
     node.writeInput(
         InputRequest.newBuilder()
