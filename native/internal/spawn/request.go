@@ -5,6 +5,7 @@ package spawn
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -27,18 +28,19 @@ var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
 
 // Request is one line from the node.
 type Request struct {
-	Version   int     `json:"v"`
-	Op        string  `json:"op"` // start, delete
-	Id        string  `json:"id"`
-	Runtime   string  `json:"runtime"`    // default /usr/bin/crun
-	StateRoot string  `json:"state_root"` // --root of the runtime
-	Bundle    string  `json:"bundle"`
-	Overlay   Overlay `json:"overlay"`
-	UidBase   uint32  `json:"uid_base"`
-	UidCount  uint32  `json:"uid_count"` // default 65536
-	Listen    string  `json:"listen"`    // path of the guest socket
-	Log       string  `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
-	TimeoutMs int64   `json:"timeout_ms"`
+	Version   int      `json:"v"`
+	Op        string   `json:"op"` // start, delete
+	Id        string   `json:"id"`
+	Runtime   string   `json:"runtime"`    // default /usr/bin/crun
+	StateRoot string   `json:"state_root"` // --root of the runtime
+	Bundle    string   `json:"bundle"`
+	Overlay   Overlay  `json:"overlay"`
+	UidBase   uint32   `json:"uid_base"`
+	UidCount  uint32   `json:"uid_count"` // default 65536
+	Nesting   *Nesting `json:"nesting"`   // for a container that runs containers
+	Listen    string   `json:"listen"`    // path of the guest socket
+	Log       string   `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
+	TimeoutMs int64    `json:"timeout_ms"`
 }
 
 // Overlay is the root file system of a sandbox: read-only layers, the topmost first, and what it changes.
@@ -47,6 +49,14 @@ type Overlay struct {
 	Upper  string   `json:"upper"`
 	Work   string   `json:"work"` // beside upper
 	Target string   `json:"target"`
+}
+
+// Nesting gives a container a network, a part of the tree and control groups of its own.
+type Nesting struct {
+	Network string `json:"network"` // the namespace whose interface eth0 moves
+	Address string `json:"address"`
+	Gateway string `json:"gateway"`
+	Cgroup  string `json:"cgroup"` // as in config.json
 }
 
 // Failure is a refusal with a code.
@@ -105,6 +115,9 @@ func (r *Request) check() error {
 		for _, lower := range r.Overlay.Lowers {
 			paths["overlay.lowers "+lower] = lower
 		}
+		if r.Nesting != nil {
+			paths["nesting.network"], paths["nesting.cgroup"] = r.Nesting.Network, r.Nesting.Cgroup
+		}
 		if err := r.checkStart(); err != nil {
 			return err
 		}
@@ -125,6 +138,9 @@ func (r *Request) checkStart() error {
 	}
 	if filepath.Dir(r.Overlay.Upper) != filepath.Dir(r.Overlay.Work) || r.Overlay.Upper == r.Overlay.Work {
 		return failure("INVALID_REQUEST", "overlay.upper and overlay.work lie side by side")
+	}
+	if r.Nesting != nil && (net.ParseIP(r.Nesting.Address) == nil || net.ParseIP(r.Nesting.Gateway) == nil) {
+		return failure("INVALID_REQUEST", "nesting.address and nesting.gateway are addresses")
 	}
 	if len(r.Listen) > maxSocket {
 		return failure("INVALID_REQUEST", "listen is longer than %d bytes", maxSocket)

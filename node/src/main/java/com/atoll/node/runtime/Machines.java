@@ -98,7 +98,7 @@ public final class Machines {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the bundle of " + id, e);
     }
-    long pid = spawn.start(bundle, folder, paths.state(), paths.socket(id));
+    long pid = spawn.start(bundle, folder, paths.state(), paths.socket(id), cgroups.ociPath(id));
     running.add(id);
     watch.add(pid, () -> ended(id));
     return new Machine(

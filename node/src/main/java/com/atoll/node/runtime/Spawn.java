@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +31,7 @@ public final class Spawn {
   }
 
   /** Starts the container of a bundle and answers its process 1. */
-  long start(Bundle bundle, Path folder, Path state, Path guestSocket) {
+  long start(Bundle bundle, Path folder, Path state, Path guestSocket, String cgroup) {
     Map<String, Object> overlay =
         Map.of(
             "lowers", bundle.image().lowers().stream().map(Path::toString).toList(),
@@ -38,16 +39,26 @@ public final class Spawn {
             "work", bundle.tree().work().toString(),
             "target", root(folder).toString());
     Map<String, Object> request =
-        Map.of(
-            "v", 1,
-            "op", "start",
-            "id", bundle.machine(),
-            "state_root", state.toString(),
-            "bundle", folder.toString(),
-            "overlay", overlay,
-            "uid_base", bundle.slot().uidBase(),
-            "listen", guestSocket.toString(),
-            "timeout_ms", 30_000);
+        new HashMap<>(
+            Map.of(
+                "v", 1,
+                "op", "start",
+                "id", bundle.machine(),
+                "state_root", state.toString(),
+                "bundle", folder.toString(),
+                "overlay", overlay,
+                "uid_base", bundle.slot().uidBase(),
+                "listen", guestSocket.toString(),
+                "timeout_ms", 30_000));
+    if (bundle.image().nesting()) {
+      request.put(
+          "nesting",
+          Map.of(
+              "network", bundle.slot().netns(),
+              "address", bundle.slot().address().getHostAddress(),
+              "gateway", bundle.slot().gateway().getHostAddress(),
+              "cgroup", cgroup));
+    }
     JsonNode answer;
     try {
       answer = ask(request);
