@@ -34,6 +34,8 @@ edge_memory_mb  number      384
 node_memory_mb  number      384
 log_file_mb     number      16
 log_files       number      4
+webhook_http    flag        false
+webhook_ranges  ranges
 crash_points    flag        false
 '
 

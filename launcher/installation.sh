@@ -117,13 +117,15 @@ or_identity() {
 
 # The record that platform/…/Installation.java reads.
 installation_json() {
-  local -a bind denied allowed registries
+  local -a bind denied allowed registries webhooks
   read -ra registries <<<"${CONFIG[image_registries]//,/ }"
   mapfile -t bind < <(bind_addresses)
   # shellcheck disable=SC2046,SC2086 # lists of words
   mapfile -t denied < <(config_ranges denied_ranges $DENIED_BY_DEFAULT $(host_addresses))
   # shellcheck disable=SC2046
   mapfile -t allowed < <(config_ranges allowed_ranges $(registry_addresses))
+  local ranges=${CONFIG[webhook_ranges]//,/ }
+  read -ra webhooks <<<"${ranges//auto/}"
   cat <<JSON
 {
   "id": "$ID",
@@ -151,7 +153,9 @@ installation_json() {
   "allowed_ranges": $(json_list "${allowed[@]}"),
   "disk_image_mb": $(or_identity disk_image_mb),
   "crash_points": ${CONFIG[crash_points]},
-  "image_registries": $(json_list "${registries[@]}")
+  "image_registries": $(json_list "${registries[@]}"),
+  "webhook_http": ${CONFIG[webhook_http]},
+  "webhook_ranges": $(json_list "${webhooks[@]}")
 }
 JSON
 }

@@ -227,6 +227,12 @@ public enum ErrorCode {
       "The platform has no room for this now: %s.",
       "Memory, disk or addresses of the machines are used up.",
       "Try again after the time in Retry-After, or delete what is not needed."),
+  MAINTENANCE(
+      "MAINTENANCE",
+      503,
+      "The platform takes no new work now: %s.",
+      "The owner of the installation has switched maintenance on; what runs goes on.",
+      "Try again after the time in Retry-After."),
   RESTORE_TRANSIENT(
       "RESTORE_TRANSIENT",
       503,
@@ -413,6 +419,48 @@ public enum ErrorCode {
       "The new version did not become healthy: %s.",
       "No instance of the new version answered its health check in time; the old version keeps serving.",
       "Read the logs of the version, correct the cause and publish again."),
+  UNKNOWN_EVENT_TYPE(
+      "UNKNOWN_EVENT_TYPE",
+      422,
+      "There is no event type %s.",
+      "No event of the platform has that type or begins so.",
+      "Read GET /webhooks/events for the types that exist."),
+  INVALID_FILTER(
+      "INVALID_FILTER",
+      422,
+      "The filter is invalid: %s.",
+      "A filter is a flat object of at most 8 texts, numbers and flags.",
+      "Send a filter of that form."),
+  SUBSCRIPTION_NOT_FOUND(
+      "SUBSCRIPTION_NOT_FOUND",
+      404,
+      "There is no event subscription %s.",
+      "No event subscription with that id exists in this organization.",
+      "List the event subscriptions to see which exist."),
+  CONSUMER_NOT_FOUND(
+      "CONSUMER_NOT_FOUND",
+      404,
+      "There is no consumer %s.",
+      "Nothing of that kind with that id exists in this organization.",
+      "Send the id of a webhook, or the id of your own key for notifications."),
+  DELIVERY_NOT_FOUND(
+      "DELIVERY_NOT_FOUND",
+      404,
+      "There is no delivery %s.",
+      "No delivery with that id exists here, or it is older than 30 days.",
+      "List the deliveries to see which exist."),
+  NOT_REDELIVERABLE(
+      "NOT_REDELIVERABLE",
+      409,
+      "The delivery is %s.",
+      "Only a delivery that was given up can be queued again.",
+      "Wait until it was delivered or given up; use replay to send a copy."),
+  OPERATION_NOT_CANCELLABLE(
+      "OPERATION_NOT_CANCELLABLE",
+      409,
+      "The operation cannot be cancelled: %s.",
+      "It has ended already, or it is of a kind that goes on to its end.",
+      "Wait for its end and undo what it did."),
   NOT_IMPLEMENTED(
       "NOT_IMPLEMENTED",
       501,

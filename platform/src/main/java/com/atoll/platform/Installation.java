@@ -41,6 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param crashPoints whether {@code $RUN/crash/at} is honored; tests only
  * @param imageRegistries registries that templates may take images from: hosts, with a port where
  *     it is not the usual one
+ * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
+ * @param webhookRanges CIDR ranges that webhooks reach although they are not public
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -69,16 +71,21 @@ public record Installation(
     @JsonProperty("allowed_ranges") List<String> allowedRanges,
     @JsonProperty("disk_image_mb") long diskImageMb,
     @JsonProperty("crash_points") boolean crashPoints,
-    @JsonProperty("image_registries") List<String> imageRegistries) {
+    @JsonProperty("image_registries") List<String> imageRegistries,
+    @JsonProperty("webhook_http") boolean webhookHttp,
+    @JsonProperty("webhook_ranges") List<String> webhookRanges) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** An older launcher names no registries. */
+  /** An older launcher names neither registries nor ranges. */
   public Installation {
     imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
+    webhookRanges = webhookRanges == null ? List.of() : List.copyOf(webhookRanges);
   }
 
-  /** An installation that takes images from no registry. */
+  /**
+   * An installation that takes images from no registry and whose webhooks only reach the public.
+   */
   public Installation(
       String id,
       Path home,
@@ -131,6 +138,8 @@ public record Installation(
         allowedRanges,
         diskImageMb,
         crashPoints,
+        List.of(),
+        false,
         List.of());
   }
 

@@ -83,10 +83,13 @@ final class CrossTenantScenarioTest {
             .expect(201)
             .string("id"));
     given.api.post(sandbox.at("/volumes"), Map.of("volume_id", volume())).expect(201);
+    Map<String, Object> budget = Map.of("scope", "run", "scope_id", "walk", "cap_cents", 100);
+    ids.put("budgets", given.api.post("/budgets", budget).expect(201).string("id"));
+    Map<String, Object> check = Map.of("name", "walk", "url", "https://example.test");
+    ids.put("health-checks", given.api.post("/health-checks", check).expect(201).string("id"));
     ids.put("env", "PATH");
     Map<String, Object> sshKey = Map.of("public_key", Samples.SSH_KEY);
-    ids.put(
-        "ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
+    ids.put("ssh-keys", given.api.post(sandbox.at("/ssh-keys"), sshKey).expect(200).string("id"));
     given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
     ids.put("contexts", "default");
     ownEgress();
@@ -96,6 +99,7 @@ final class CrossTenantScenarioTest {
     String name = Given.unique("walk");
     given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
     ids.put("named-snapshots", name);
+    ownWebhook();
     template = Template.made(given.api, Template.steps());
     ids.put("sandbox-templates", template.id());
     ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
@@ -123,6 +127,34 @@ final class CrossTenantScenarioTest {
     return given.api.post(path, body).expect(201).json().path("data").path("id").asString();
   }
 
+  private void ownWebhook() {
+    Map<String, Object> wish =
+        Map.of("url", "https://hooks.example.test/", "events", List.of("computer.*"));
+    ids.put("webhooks", given.api.post("/webhooks", wish).expect(201).string("id"));
+    String delivery = given.api.post("/webhooks/" + webhook() + "/test", Map.of()).string("id");
+    ids.put("deliveries", delivery);
+    ids.put("event-deliveries", delivery);
+    Map<String, Object> route =
+        Map.of(
+            "consumer_kind", "webhook",
+            "consumer_id", webhook(),
+            "event_type", "computer.*");
+    ids.put(
+        "event-subscriptions",
+        given
+            .api
+            .post("/event-subscriptions", route)
+            .expect(201)
+            .json()
+            .path("data")
+            .path("id")
+            .asString());
+  }
+
+  private String webhook() {
+    return ids.getOrDefault("webhooks", "none");
+  }
+
   private void first(String kind, String path) {
     JsonNode rows = given.api.get(path).expect(200).json().path("data");
     ids.put(kind, rows.get(0).path("id").asString());
@@ -136,10 +168,13 @@ final class CrossTenantScenarioTest {
   void release() {
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
+    given.api.delete("/webhooks/" + webhook());
     template.close();
     deployment.close();
     sandbox.close();
     given.api.delete("/volumes/" + volume());
+    given.api.delete("/budgets/" + ids.get("budgets"));
+    given.api.delete("/health-checks/" + ids.get("health-checks"));
   }
 
   @Test
@@ -198,6 +233,8 @@ final class CrossTenantScenarioTest {
               "workspaces",
               "projects",
               "snapshots",
+              "webhooks",
+              "event-subscriptions",
               "volumes",
               "sandbox-templates")) {
         if (text.contains(ids.getOrDefault(kind, "none"))) {
@@ -295,9 +332,13 @@ final class CrossTenantScenarioTest {
     body.put("cpu_count", 1);
     body.put("timeout_sec", 60);
     body.put("volume_id", volume());
+    body.put("monthly_cap_cents", 1);
     body.put("name", "stolen");
     body.put("code", "1");
     body.put("value", "stolen");
+    if (path.endsWith("/replay")) {
+      body.remove("source");
+    }
     if (path.contains("/chmod")) {
       body.put("mode", "0644");
     }

@@ -22,7 +22,10 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.usage.Prices;
+import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
+import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +62,13 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new TokensApi(tickets));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
+    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    capabilities.add(webhooks);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events);
+    UsageCapability usage = new UsageCapability(store, Prices.of(installation));
+    capabilities.add(usage);
+    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events, usage);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
@@ -74,7 +81,9 @@ public final class Platform implements AutoCloseable {
     registry = Registry.of(operations);
     http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
     maintenance =
-        new Maintenance(List.of(answers::sweep, tickets::sweep, feed::sweep, workloads::sweep));
+        new Maintenance(
+            List.of(
+                answers::sweep, tickets::sweep, feed::sweep, workloads::sweep, webhooks::sweep));
   }
 
   /** All operations. */

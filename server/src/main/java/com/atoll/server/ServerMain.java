@@ -31,10 +31,14 @@ public final class ServerMain {
                 .map(com.atoll.server.deployments.CrashPoint::wire),
             Arrays.stream(com.atoll.server.templates.CrashPoint.values())
                 .map(com.atoll.server.templates.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.usage.CrashPoint.values())
+                .map(com.atoll.server.usage.CrashPoint::wire),
             Arrays.stream(com.atoll.server.volumes.CrashPoint.values())
                 .map(com.atoll.server.volumes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
-                .map(com.atoll.server.snapshots.CrashPoint::wire))
+                .map(com.atoll.server.snapshots.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.webhooks.CrashPoint.values())
+                .map(com.atoll.server.webhooks.CrashPoint::wire))
         .flatMap(points -> points)
         .toList();
   }

@@ -2,6 +2,9 @@ package com.atoll.server;
 
 import com.atoll.platform.Installation;
 import com.atoll.server.apps.AppsCapability;
+import com.atoll.server.budgets.BudgetsCapability;
+import com.atoll.server.catalog.CatalogCapability;
+import com.atoll.server.checks.ChecksCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
@@ -25,6 +28,7 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
+import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
 import java.util.List;
 
@@ -35,10 +39,16 @@ final class Workloads implements AutoCloseable {
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
   private final EgressCapability egress;
+  private final BudgetsCapability budgets;
   private final List<Capability> capabilities;
 
   Workloads(
-      Installation installation, Store store, Vault vault, Identity identity, EventsApi events) {
+      Installation installation,
+      Store store,
+      Vault vault,
+      Identity identity,
+      EventsApi events,
+      Usage usage) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -57,6 +67,8 @@ final class Workloads implements AutoCloseable {
             VolumesCapability.ofSandboxes(store),
             templates.book());
     templates.onChange(sandboxes::templatesChanged);
+    budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
+    sandboxes.admission(budgets.admission());
     PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
@@ -73,11 +85,14 @@ final class Workloads implements AutoCloseable {
             new CommandsCapability(sandboxes.sandboxes(), node),
             new SshCapability(store, vault, sandboxes.sandboxes(), node),
             new AppsCapability(sandboxes.sandboxes(), node),
-            new MetersCapability(sandboxes.sandboxes(), node, store),
+            new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
             previews,
             egress,
+            budgets,
+            new CatalogCapability(store, node, templates, usage.prices()),
+            new ChecksCapability(installation, store),
             snapshots,
             new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
             new DeploymentsCapability(
@@ -123,6 +138,7 @@ final class Workloads implements AutoCloseable {
   /** Deletes what is no longer needed. */
   void sweep() {
     egress.sweep();
+    budgets.sweep();
   }
 
   List<Capability> capabilities() {

@@ -285,7 +285,7 @@ class KernelApiTest {
 
   @Test
   void aNotImplementedOperationSaysSo() {
-    Answer answer = running.owner().get("/credits/usage");
+    Answer answer = running.owner().get("/billing/invoices");
     assertEquals(501, answer.status());
     assertEquals("NOT_IMPLEMENTED", answer.code());
   }

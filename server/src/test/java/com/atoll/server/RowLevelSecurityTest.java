@@ -29,7 +29,7 @@ class RowLevelSecurityTest {
                       order by relname\
                       """)
                   .getValues(0, String.class));
-      assertEquals(List.of("event_epoch", "flyway_schema_history"), open);
+      assertEquals(List.of("event_epoch", "flyway_schema_history", "webhook_cursor"), open);
     }
   }
 

@@ -71,7 +71,7 @@ class SandboxesWithoutMachineTest {
     assertEquals(501, owner.post("/sandboxes", "{\"database\":true}").status());
     assertEquals(501, owner.post("/sandboxes", "{\"auto_start\":true}").status());
     assertEquals(501, owner.post(UNKNOWN + "/agent/stop", "{}").status());
-    assertEquals(501, owner.get(UNKNOWN + "/ssh-info").status());
+    assertEquals(404, owner.get(UNKNOWN + "/ssh-info").status());
     assertEquals(404, owner.get("/sandboxes/batches/b").status());
   }
 

@@ -1,19 +1,30 @@
 package com.atoll.server.billing;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.http.Page;
+import com.atoll.server.identity.Operators;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jooq.Record;
 
-/** Balance and limits over HTTP. */
+/** Balance, limits and who pays, over HTTP. */
 public final class BillingApi implements Capability {
+  private static final double MICROS = 1_000_000;
+
   private final Store store;
   private final List<UsageCounts> counts;
 
@@ -25,51 +36,53 @@ public final class BillingApi implements Capability {
 
   @Override
   public List<Operation<?, ?>> operations() {
-    List<Operation<?, ?>> all = new ArrayList<>();
+    List<Operation<?, ?>> all = new ArrayList<>(new CreditsApi(store).operations());
+    all.addAll(new CreditsAdminApi(store, new Operators(store)).operations());
+    all.addAll(new PayerApi(store).operations());
     all.add(
-        Operation.get("/credits/balance")
-            .id("billing.balance")
-            .summary("Reads the balance of the organization.")
-            .priority("P1")
-            .anyScope()
-            .response(BalanceView.class, Envelope.FLAT_MIRROR)
-            .handle(this::balance));
-    all.add(
-        Operation.get("/limits")
-            .id("billing.limits")
-            .summary("Reads the limits of the organization that a create would bill.")
-            .priority("P2")
-            .anyScope()
+        read(Operation.get("/limits"), "limits", "Reads the limits of who pays for a create.", "P2")
+            .errors(ErrorCode.ORG_NOT_FOUND)
             .response(LimitsView.class, Envelope.DATA)
             .handle(this::limits));
     all.add(
-        later(Operation.get("/credits/transactions"), "transactions", "Lists movements.", "P2"));
-    all.add(later(Operation.get("/credits/usage"), "usage", "Sums what was spent.", "P2"));
-    all.add(later(Operation.get("/bill-to"), "bill_to.show", "Says who pays for creates.", "P3"));
-    all.add(later(Operation.put("/bill-to"), "bill_to.update", "Sets who pays for creates.", "P3"));
-    all.add(later(Operation.delete("/bill-to"), "bill_to.clear", "Forgets who pays.", "P3"));
-    all.add(later(Operation.get("/billing/plan"), "plan", "Reads the plan.", "P3"));
-    all.add(later(Operation.get("/billing/usage"), "usage_report", "Reads the usage.", "P3"));
-    all.add(later(Operation.get("/billing/overview"), "overview", "Sums up the account.", "P3"));
-    all.add(later(Operation.get("/billing/settings"), "settings.get", "Reads auto-reload.", "P3"));
-    all.add(later(Operation.put("/billing/settings"), "settings.put", "Sets auto-reload.", "P3"));
+        read(Operation.get("/billing/plan"), "plan", "Reads the plan.", "P3")
+            .response(AccountViews.Plan.class, Envelope.FLAT_MIRROR)
+            .handle(this::plan));
     all.add(
-        later(
-            Operation.put("/billing/payment-methods/:method_id/default"),
-            "payment_methods.default",
-            "Chooses a payment method.",
-            "P3"));
+        read(Operation.get("/billing/overview"), "overview", "Sums up the account.", "P3")
+            .response(AccountViews.Overview.class, Envelope.FLAT_MIRROR)
+            .handle(this::overview));
+    all.add(
+        read(
+                Operation.get("/billing/payment-methods"),
+                "payment_methods.list",
+                "Lists payment methods: none, as the installation takes no payments itself.",
+                "P4")
+            .list(AccountViews.PaymentMethod.class)
+            .handle(call -> Page.whole(List.of())));
+    all.add(
+        Operation.put("/billing/payment-methods/:method_id/default")
+            .id("billing.payment_methods.default")
+            .summary("Chooses a payment method; there are none, as payments are taken elsewhere.")
+            .priority("P3")
+            .anyScope()
+            .idempotency(com.atoll.server.http.Idempotency.NATURAL)
+            .errors(ErrorCode.NOT_FOUND)
+            .response(AccountViews.PaymentMethod.class, Envelope.FLAT_MIRROR)
+            .handle(call -> {
+              throw AtollException.of(
+                  ErrorCode.NOT_FOUND, "payment method " + call.path("method_id"));
+            }));
     all.add(later(Operation.get("/billing/invoices"), "invoices.list", "Lists invoices.", "P4"));
     all.add(
         later(Operation.get("/billing/invoices/:invoice_id"), "invoices.get", "Reads one.", "P4"));
-    all.add(
-        later(
-            Operation.get("/billing/payment-methods"),
-            "payment_methods.list",
-            "Lists them.",
-            "P4"));
     all.add(later(Operation.get("/billing/upcoming"), "upcoming", "Foresees the invoice.", "P4"));
     return all;
+  }
+
+  private static OperationBuilder<NoBody, NoBody> read(
+      OperationBuilder<NoBody, NoBody> declared, String name, String summary, String priority) {
+    return declared.id("billing." + name).summary(summary).priority(priority).anyScope();
   }
 
   private static Operation<?, ?> later(
@@ -77,23 +90,78 @@ public final class BillingApi implements Capability {
     return declared.id("billing." + name).summary(summary).priority(priority).notImplemented();
   }
 
-  private BalanceView balance(Call call) {
-    String plan =
-        store.transaction(
-            call.principal(),
-            tx -> tx.sql().fetchSingle("select plan from organizations").get(0, String.class));
-    return new BalanceView(call.principal().org().value(), 0, 0, 0, 0, null, null, plan, null);
+  private LimitsView limits(Call call) {
+    OrganizationId org = call.principal().org();
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          PayerApi.requireOwn(tx, call.header("X-MIOSA-Bill-To"));
+          Map<String, Integer> usage = new LinkedHashMap<>();
+          counts.forEach(c -> usage.putAll(c.count(tx)));
+          Record quota =
+              tx.sql()
+                  .fetchOne(
+                      """
+                      select max_sandboxes, max_concurrent, max_storage_gb from quotas
+                      where org = ? and scope = 'organization'\
+                      """,
+                      org.value());
+          return new LimitsView(
+              org.value(),
+              quota == null ? null : quota.get("max_sandboxes", Integer.class),
+              quota == null ? null : quota.get("max_concurrent", Integer.class),
+              quota == null ? null : quota.get("max_storage_gb", Integer.class),
+              600,
+              usage);
+        });
   }
 
-  private LimitsView limits(Call call) {
-    Map<String, Integer> usage =
-        store.transaction(
-            call.principal(),
-            tx -> {
-              Map<String, Integer> sum = new LinkedHashMap<>();
-              counts.forEach(c -> sum.putAll(c.count(tx)));
-              return sum;
-            });
-    return new LimitsView(call.principal().org().value(), null, null, 600, usage);
+  private AccountViews.Plan plan(Call call) {
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          Record row = tx.sql().fetchSingle("select org, name, plan, status from organizations");
+          boolean prepaid = Ledger.read(tx, call.principal().org()).prepaid();
+          return new AccountViews.Plan(
+              row.get("org", String.class),
+              row.get("name", String.class),
+              row.get("plan", String.class),
+              row.get("status", String.class),
+              prepaid ? "prepaid" : "postpaid");
+        });
+  }
+
+  private AccountViews.Overview overview(Call call) {
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          BalanceView balance = CreditsApi.balance(tx, call.principal().org());
+          Record budget =
+              tx.sql()
+                  .fetchOne(
+                      """
+                      select cap_micros from budgets
+                      where org = ? and scope = 'organization' and period = 'month'\
+                      """,
+                      call.principal().org().value());
+          return new AccountViews.Overview(
+              balance.balanceCredits(),
+              budget == null ? null : Math.round(budget.get(0, Long.class) / MICROS),
+              balance.balanceCredits(),
+              balance.owedCredits(),
+              month(tx, call.principal().org()));
+        });
+  }
+
+  private static long month(Tx tx, OrganizationId org) {
+    LocalDate first = LocalDate.now(ZoneOffset.UTC).withDayOfMonth(1);
+    return Math.round(
+        tx.sql()
+                .fetchSingle(
+                    "select coalesce(sum(cost_micros), 0) from usage_days where org = ? and day >= ?",
+                    org.value(),
+                    first)
+                .get(0, Long.class)
+            / MICROS);
   }
 }

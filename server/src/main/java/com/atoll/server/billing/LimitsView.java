@@ -10,5 +10,7 @@ record LimitsView(
     @Doc("Most sandboxes; null when only the machine limits them.") @Nullable Integer maxSandboxes,
     @Doc("Most that run at once; null when only the machine limits them.")
         @Nullable Integer maxConcurrent,
+    @Doc("Most gigabytes of disk and volumes; null when only the machine limits them.")
+        @Nullable Integer maxStorageGb,
     @Doc("Requests in a minute for each workspace.") int requestsPerMinute,
     @Doc("What is used now.") Map<String, Integer> usage) {}

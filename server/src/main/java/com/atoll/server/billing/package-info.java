@@ -1,4 +1,4 @@
-/** Balance and limits of an organization. */
+/** Credits, limits, and who pays. */
 @NullMarked
 package com.atoll.server.billing;
 

@@ -8,9 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which events a client wants: globs of types, and attribution. */
-record EventFilter(List<String> types, Map<String, String> attributes) {
-  private static final List<String> ATTRIBUTES =
+/**
+ * Which events a reader wants.
+ *
+ * @param types globs, of which one must match; none: every type
+ * @param attributes what an event must have, by the names in {@link #ATTRIBUTES}
+ */
+public record EventFilter(List<String> types, Map<String, String> attributes) {
+  /** The attributes that events can be told apart by. */
+  public static final List<String> ATTRIBUTES =
       List.of(
           "workspace_id",
           "project_id",
@@ -41,7 +47,8 @@ record EventFilter(List<String> types, Map<String, String> attributes) {
     return new EventFilter(List.copyOf(types), attributes);
   }
 
-  boolean matches(Event event) {
+  /** Whether the reader wants this one. */
+  public boolean matches(Event event) {
     return (types.isEmpty() || types.stream().anyMatch(t -> glob(t, event.type())))
         && attributes.entrySet().stream()
             .allMatch(a -> a.getValue().equals(attribute(event, a.getKey())));
@@ -58,7 +65,8 @@ record EventFilter(List<String> types, Map<String, String> attributes) {
     };
   }
 
-  private static boolean glob(String pattern, String type) {
+  /** Whether a type matches a pattern, in which one star stands for anything. */
+  public static boolean glob(String pattern, String type) {
     int star = pattern.indexOf('*');
     return star < 0
         ? pattern.equals(type)

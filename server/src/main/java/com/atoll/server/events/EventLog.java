@@ -1,15 +1,21 @@
 package com.atoll.server.events;
 
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Objects;
 import org.jooq.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the log in its order. What a running transaction may still put before a row hides that row.
  */
-final class EventLog {
+public final class EventLog {
   private static final String VISIBLE = " xid < pg_snapshot_xmin(pg_current_snapshot()) ";
+
+  private static final int SWEEP = 5_000;
+  private static final Logger log = LoggerFactory.getLogger(EventLog.class);
 
   private final Store store;
 
@@ -19,38 +25,46 @@ final class EventLog {
 
   /** What follows a position, of all organizations. */
   List<StoredEvent> after(Position position, int most) {
-    return store.system(tx ->
-        tx.sql()
-            .fetch(
-                "select "
-                    + StoredEvent.COLUMNS
-                    + " from events where (epoch, xid, seq) > (?, cast(cast(? as text) as xid8), ?) and"
-                    + VISIBLE
-                    + "order by epoch, events.xid, seq limit ?",
-                position.epoch(),
-                position.xid(),
-                position.seq(),
-                most)
-            .map(StoredEvent::of));
+    return store.system(tx -> after(tx, position, most));
+  }
+
+  /** What follows a position, of all organizations, in a transaction of the system. */
+  public static List<StoredEvent> after(Tx tx, Position position, int most) {
+    return tx.sql()
+        .fetch(
+            "select "
+                + StoredEvent.COLUMNS
+                + " from events where (epoch, xid, seq) > (?, cast(cast(? as text) as xid8), ?) and"
+                + VISIBLE
+                + "order by epoch, events.xid, seq limit ?",
+            position.epoch(),
+            position.xid(),
+            position.seq(),
+            most)
+        .map(StoredEvent::of);
   }
 
   /** What follows a position, of one organization. */
   List<StoredEvent> after(String org, Position position, int most) {
-    return store.system(tx ->
-        tx.sql()
-            .fetch(
-                "select "
-                    + StoredEvent.COLUMNS
-                    + " from events where org = ?"
-                    + " and (epoch, xid, seq) > (?, cast(cast(? as text) as xid8), ?) and"
-                    + VISIBLE
-                    + "order by epoch, events.xid, seq limit ?",
-                org,
-                position.epoch(),
-                position.xid(),
-                position.seq(),
-                most)
-            .map(StoredEvent::of));
+    return store.system(tx -> after(tx, org, position, most));
+  }
+
+  /** What follows a position, of one organization, as far as the transaction may see it. */
+  public static List<StoredEvent> after(Tx tx, String org, Position position, int most) {
+    return tx.sql()
+        .fetch(
+            "select "
+                + StoredEvent.COLUMNS
+                + " from events where org = ?"
+                + " and (epoch, xid, seq) > (?, cast(cast(? as text) as xid8), ?) and"
+                + VISIBLE
+                + "order by epoch, events.xid, seq limit ?",
+            org,
+            position.epoch(),
+            position.xid(),
+            position.seq(),
+            most)
+        .map(StoredEvent::of);
   }
 
   /** The position up to which everything has been written that ever will be. */
@@ -70,9 +84,23 @@ final class EventLog {
     });
   }
 
-  /** Deletes what is older than readers may still ask for. */
+  /** Deletes what is older than readers may still ask for; in steps, so that none runs for long. */
   void sweep() {
-    store.executeSystem(
-        tx -> tx.sql().execute("delete from events where at < now() - interval '30 days'"));
+    while (store.system(EventLog::sweepOnce) == SWEEP) {
+      log.debug("more old events are deleted");
+    }
+  }
+
+  // The oldest stand first in the primary key, so that a look at them is enough.
+  private static int sweepOnce(Tx tx) {
+    return tx.sql()
+        .execute(
+            """
+            delete from events e using (
+              select epoch, xid, seq, at from events order by epoch, xid, seq limit ?) old
+            where old.at < now() - interval '30 days'
+              and (e.epoch, e.xid, e.seq) = (old.epoch, old.xid, old.seq)\
+            """,
+            SWEEP);
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An event as a client sees it. */
-record EventView(
+public record EventView(
     @Doc("What happened, for example sandbox.created.") String type,
     @Doc("Id of the resource that changed.") String id,
     @Doc("Id of the event; a stream resumes after it.") String eventId,
@@ -24,7 +24,8 @@ record EventView(
     @Doc("What else is known; the same fields also stand at the top in a stream.")
         Map<String, ?> data) {
 
-  static EventView of(StoredEvent stored) {
+  /** The view of an event. */
+  public static EventView of(StoredEvent stored) {
     Event event = stored.event();
     return new EventView(
         event.type(),
@@ -43,7 +44,7 @@ record EventView(
   }
 
   /** The frame of a stream: what is known of the change at the top, the fixed fields over it. */
-  Map<String, @Nullable Object> frame() {
+  public Map<String, @Nullable Object> frame() {
     Map<String, @Nullable Object> frame = new LinkedHashMap<>(data);
     frame.put("type", type);
     frame.put("id", id);

@@ -6,10 +6,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.EventStream;
-import com.atoll.server.http.Idempotency;
-import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
-import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
 import com.atoll.server.store.Event;
 import java.io.UncheckedIOException;
@@ -45,35 +42,7 @@ public final class EventsApi implements Capability {
     List<Operation<?, ?>> all = new ArrayList<>();
     all.add(stream("/events/stream", "events.stream", "P1"));
     all.add(stream("/tenant/events/stream", "events.tenant_stream", "P3"));
-    all.add(later(Operation.get("/event-subscriptions"), "list", "Lists event subscriptions."));
-    all.add(
-        later(Operation.post("/event-subscriptions"), "create", "Routes events to a consumer."));
-    all.add(
-        later(Operation.get("/event-subscriptions/:id"), "get", "Reads an event subscription."));
-    all.add(
-        later(Operation.patch("/event-subscriptions/:id"), "update", "Changes a subscription."));
-    all.add(
-        later(Operation.delete("/event-subscriptions/:id"), "delete", "Removes a subscription."));
-    all.add(
-        later(
-            Operation.get("/event-subscriptions/:id/deliveries"),
-            "deliveries",
-            "Lists the deliveries of a subscription."));
-    all.add(
-        later(
-            Operation.post("/event-deliveries/:id/redeliver"), "redeliver", "Delivers once more."));
     return all;
-  }
-
-  private static Operation<?, ?> later(
-      OperationBuilder<NoBody, NoBody> declared, String name, String summary) {
-    return declared
-        .id("events.subscriptions." + name)
-        .summary(summary)
-        .priority("P2")
-        .anyScope()
-        .idempotency(Idempotency.NEVER)
-        .notImplemented();
   }
 
   private Operation<?, ?> stream(String path, String id, String priority) {

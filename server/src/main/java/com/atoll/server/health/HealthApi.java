@@ -5,11 +5,18 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.platform.CrashPoints;
 import com.atoll.platform.Installation;
+import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Operation;
+import com.atoll.server.identity.Operators;
 import com.atoll.server.store.Store;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 
 /** Whether the server lives and is ready, without a credential. */
 public final class HealthApi implements Capability {
@@ -42,6 +49,24 @@ public final class HealthApi implements Capability {
             .errors(ErrorCode.DATABASE_UNAVAILABLE)
             .response(HealthView.class, Envelope.FLAT)
             .handle(call -> ready()),
+        Operation.get("/health")
+            .id("health.health")
+            .summary("Says that the server answers, as healthz does.")
+            .priority("P2")
+            .anyone()
+            .root()
+            .response(HealthView.class, Envelope.FLAT)
+            .handle(call -> new HealthView("ok")),
+        Operation.get("/metrics")
+            .id("health.metrics")
+            .summary("Shows figures of the platform as Prometheus reads them, to its owner.")
+            .priority("P2")
+            .anyScope()
+            .rateExempt()
+            .root()
+            .errors(ErrorCode.FORBIDDEN)
+            .raw("text/plain")
+            .run(call -> metrics(call)),
         Operation.get("/platform/crash-points")
             .id("health.crash_points")
             .summary(
@@ -51,6 +76,16 @@ public final class HealthApi implements Capability {
             .hidden()
             .response(CrashPointsView.class, Envelope.FLAT)
             .handle(call -> crashPoints(call.principal())));
+  }
+
+  private void metrics(Call call) throws IOException {
+    new Operators(store).require(call.principal(), "reading metrics");
+    byte[] bytes = new Metrics(store).text().getBytes(StandardCharsets.UTF_8);
+    try (OutputStream out =
+        call.raw(
+            "text/plain; version=0.0.4; charset=utf-8", OptionalLong.of(bytes.length), Map.of())) {
+      out.write(bytes);
+    }
   }
 
   private CrashPointsView crashPoints(Principal asking) {

@@ -38,6 +38,7 @@ final class Dispatcher {
 
   void dispatch(Exchange exchange) {
     @Nullable Throwable failure = null;
+    long began = System.nanoTime();
     try {
       answer(exchange);
     } catch (AtollException e) {
@@ -50,6 +51,7 @@ final class Dispatcher {
     } catch (Throwable e) {
       failure = fail(exchange, AtollException.causedBy(e, ErrorCode.INTERNAL_ERROR), e);
     }
+    Traffic.count(exchange.area(), exchange.sentStatus(), System.nanoTime() - began);
     exchange.finish(failure);
   }
 
@@ -85,6 +87,7 @@ final class Dispatcher {
     if (!path.prefixed() && !operation.declaration().root()) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "route outside /api/v1");
     }
+    exchange.area(operation.declaration().area());
     run(exchange, operation, match);
   }
 

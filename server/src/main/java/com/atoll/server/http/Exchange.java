@@ -36,6 +36,7 @@ final class Exchange {
   private final Dialect dialect;
   private final WebSockets webSockets;
   private int status;
+  private String area = "none";
   private @Nullable EventStream events;
   private boolean upgraded;
 
@@ -98,6 +99,20 @@ final class Exchange {
 
   void setStatus(int value) {
     status = value;
+  }
+
+  /** The part of the API that is asked for. */
+  String area() {
+    return area;
+  }
+
+  void area(String value) {
+    area = value;
+  }
+
+  /** The status that was sent, as far as one was. */
+  int sentStatus() {
+    return response.getStatus();
   }
 
   int statusOr(int declared) {

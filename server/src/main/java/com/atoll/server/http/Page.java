@@ -27,6 +27,11 @@ public record Page<T>(List<T> items, long total, @Nullable String next) {
     return new Page<>(items, total, key.apply(items.getLast()));
   }
 
+  /** Where the next page begins, as a client sends it; null on the last page. */
+  public @Nullable String nextCursor() {
+    return next == null ? null : Paging.encode(next);
+  }
+
   /** The same page of something else. */
   public <S> Page<S> map(Function<T, S> to) {
     return new Page<>(items.stream().map(to).toList(), total, next);

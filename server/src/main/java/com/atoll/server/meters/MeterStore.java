@@ -27,6 +27,8 @@ final class MeterStore {
         memory_mb_ms = m.memory_mb_ms + case when excluded.incarnation = m.incarnation then
           cast(least(extract(epoch from excluded.measured_at - m.measured_at) * 1000, ?)
             * (m.memory_bytes + excluded.memory_bytes) / 2097152 as bigint) else 0 end,
+        disk_mb_ms = m.disk_mb_ms + cast(extract(epoch from excluded.measured_at - m.measured_at) * 1000
+          * m.disk_bytes / 1048576 as bigint),
         incarnation = excluded.incarnation,
         last_cpu_micros = excluded.last_cpu_micros,
         last_received_bytes = excluded.last_received_bytes,

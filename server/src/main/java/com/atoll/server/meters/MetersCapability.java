@@ -12,6 +12,7 @@ import com.atoll.server.meters.MeterStore.Meter;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
+import com.atoll.server.usage.Prices;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -23,13 +24,15 @@ import java.util.Optional;
 public final class MetersCapability implements Capability {
   private final Sandboxes sandboxes;
   private final Store store;
+  private final Prices prices;
   private final MeterStore meters = new MeterStore();
   private final Sampler sampler;
 
-  /** Meters of these sandboxes, on this node. */
-  public MetersCapability(Sandboxes sandboxes, NodeClient node, Store store) {
+  /** Meters of these sandboxes, on this node, at these prices. */
+  public MetersCapability(Sandboxes sandboxes, NodeClient node, Store store, Prices prices) {
     this.sandboxes = sandboxes;
     this.store = store;
+    this.prices = prices;
     sampler = new Sampler(sandboxes, node, store, meters);
     sandboxes.beforeEnd(sampler::last);
   }
@@ -61,7 +64,7 @@ public final class MetersCapability implements Capability {
     Optional<Measurement> now = measured(sandbox);
     Optional<Meter> meter =
         store.transaction(call.principal(), tx -> meters.meter(tx, sandbox.id()));
-    return Usage.of(sandbox, meter, now, OffsetDateTime.now(ZoneOffset.UTC));
+    return Usage.of(sandbox, meter, now, OffsetDateTime.now(ZoneOffset.UTC), prices);
   }
 
   private Series series(Call call) {

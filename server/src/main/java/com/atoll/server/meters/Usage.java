@@ -4,6 +4,7 @@ import com.atoll.node.v1.Measurement;
 import com.atoll.server.http.Doc;
 import com.atoll.server.meters.MeterStore.Meter;
 import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.usage.Prices;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ record Usage(
     @Doc("Bytes of memory in use, as measured.") @Nullable Long memoryBytes,
     @Doc("Bytes on disk, as measured.") @Nullable Long diskBytes,
     @Doc("Which figures were measured.") Status measurementStatus,
-    @Doc("What it costs; nothing here.") int estimatedCostCents,
+    @Doc("What its compute has cost so far, in whole cents.") int estimatedCostCents,
     @Doc("Lifetime in seconds; 0 for none.") int timeoutSec,
     @Doc("Milliseconds until its time is over.") @Nullable Long timeoutRemainingMs) {
 
@@ -34,7 +35,11 @@ record Usage(
       @Doc("measured or unavailable.") String provisionedResources) {}
 
   static Usage of(
-      Sandbox sandbox, Optional<Meter> meter, Optional<Measurement> live, OffsetDateTime now) {
+      Sandbox sandbox,
+      Optional<Meter> meter,
+      Optional<Measurement> live,
+      OffsetDateTime now,
+      Prices prices) {
     long runMs = sandbox.runtime(now).toMillis();
     @Nullable Sample total = meter.map(Meter::total).orElse(null);
     String status = total == null ? "unavailable" : "measured";
@@ -52,7 +57,7 @@ record Usage(
         live.map(Measurement::getMemoryBytes).orElse(null),
         total == null ? null : total.diskBytes(),
         new Status(status, status, "measured"),
-        0,
+        (int) (prices.running(sandbox.shape(), runMs) / Prices.CREDIT),
         sandbox.timeoutSec(),
         sandbox.remainingMs(now));
   }

@@ -36,6 +36,7 @@ final class Creation {
   private final Setup setup;
   private final TemplateBook templates;
   private final Guards guards;
+  private final Gate gate;
   private final Afterwork afterwork;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
@@ -50,12 +51,14 @@ final class Creation {
       Setup setup,
       TemplateBook templates,
       Guards guards,
-      Afterwork afterwork) {
+      Afterwork afterwork,
+      Gate gate) {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
     this.templates = templates;
     this.guards = guards;
+    this.gate = gate;
     this.afterwork = afterwork;
   }
 
@@ -72,7 +75,7 @@ final class Creation {
   Sandbox create(Plan plan, Runnable commit) {
     String id = plan.sandbox().id();
     underway.add(id);
-    try {
+    try (var _ = gate.now().admit(plan.sandbox(), true)) {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
       if (isSure(plan)) {
         Thread.ofVirtual().start(claim);

@@ -29,6 +29,7 @@ final class Lifecycle {
   private final Directory directory;
   private final Routes routes;
   private final IdLocks locks;
+  private final Gate gate;
   private final List<Consumer<Sandbox>> beforeEnd = new CopyOnWriteArrayList<>();
 
   Lifecycle(
@@ -37,13 +38,15 @@ final class Lifecycle {
       Creation creation,
       Directory directory,
       Routes routes,
-      IdLocks locks) {
+      IdLocks locks,
+      Gate gate) {
     this.node = node;
     this.rows = rows;
     this.creation = creation;
     this.directory = directory;
     this.routes = routes;
     this.locks = locks;
+    this.gate = gate;
   }
 
   /** Does this with each sandbox that is about to lose its machine. */
@@ -138,6 +141,12 @@ final class Lifecycle {
     if (sandbox.state() == SandboxState.DESTROYED) {
       throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
     }
+    try (var _ = gate.now().admit(sandbox, false)) {
+      return resumeAdmitted(sandbox);
+    }
+  }
+
+  private Sandbox resumeAdmitted(Sandbox sandbox) {
     Workload workload;
     try {
       workload = node.resume(ref(sandbox));

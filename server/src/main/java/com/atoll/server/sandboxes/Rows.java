@@ -37,6 +37,7 @@ final class Rows {
   private final SandboxStore table;
   private final Directory directory;
   private final SandboxVolumes volumes;
+  private final Gate gate;
   private final Afterwork afterwork;
 
   Rows(
@@ -45,18 +46,21 @@ final class Rows {
       SandboxStore table,
       Directory directory,
       SandboxVolumes volumes,
-      Afterwork afterwork) {
+      Afterwork afterwork,
+      Gate gate) {
     this.store = store;
     this.vault = vault;
     this.table = table;
     this.directory = directory;
     this.volumes = volumes;
+    this.gate = gate;
     this.afterwork = afterwork;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
   void insert(Tx tx, Plan plan) {
     Sandbox sandbox = plan.sandbox();
+    gate.now().check(tx, sandbox);
     table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());

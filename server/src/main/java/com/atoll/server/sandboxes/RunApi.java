@@ -114,7 +114,10 @@ final class RunApi {
                 ErrorCode.NO_READY_MACHINE,
                 ErrorCode.NO_CAPACITY,
                 ErrorCode.NODE_UNAVAILABLE,
-                ErrorCode.INSUFFICIENT_SCOPE)
+                ErrorCode.INSUFFICIENT_SCOPE,
+                ErrorCode.INSUFFICIENT_CREDITS,
+                ErrorCode.QUOTA_EXCEEDED,
+                ErrorCode.MAINTENANCE)
             .request(Run.class)
             .response(Ran.class, Envelope.FLAT_MIRROR)
             .handle(this::run),

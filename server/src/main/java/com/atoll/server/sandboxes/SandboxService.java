@@ -180,6 +180,16 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
+  public void pause(Sandbox sandbox) {
+    if (directory
+        .byId(sandbox.id())
+        .filter(now -> now.state() == SandboxState.RUNNING)
+        .isPresent()) {
+      lifecycle.pause(sandbox, false, 0);
+    }
+  }
+
+  @Override
   public void beforeEnd(Consumer<Sandbox> action) {
     lifecycle.beforeEnd(action);
   }

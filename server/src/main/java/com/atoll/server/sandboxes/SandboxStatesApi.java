@@ -130,6 +130,8 @@ final class SandboxStatesApi {
             ErrorCode.SANDBOX_NOT_FOUND,
             ErrorCode.SANDBOX_DESTROYED,
             ErrorCode.SANDBOX_NOT_RUNNING,
+            ErrorCode.INSUFFICIENT_CREDITS,
+            ErrorCode.QUOTA_EXCEEDED,
             ErrorCode.NODE_UNAVAILABLE)
         .response(SandboxView.class, Envelope.FLAT_MIRROR);
   }

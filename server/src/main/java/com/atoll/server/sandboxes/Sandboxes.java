@@ -27,6 +27,9 @@ public interface Sandboxes {
   /** All sandboxes that run, of every organization: background work only. */
   List<Sandbox> running();
 
+  /** Stops the compute of a sandbox and keeps its files; nothing when it does not run. */
+  void pause(Sandbox sandbox);
+
   /** Does this with a sandbox that is about to lose its machine, by a pause or its end. */
   void beforeEnd(Consumer<Sandbox> action);
 

@@ -129,6 +129,9 @@ final class SandboxesApi {
             ErrorCode.NO_CAPACITY,
             ErrorCode.NODE_UNAVAILABLE,
             ErrorCode.INVALID_SETUP_FILE,
+            ErrorCode.INSUFFICIENT_CREDITS,
+            ErrorCode.QUOTA_EXCEEDED,
+            ErrorCode.MAINTENANCE,
             ErrorCode.CONFLICT,
             ErrorCode.RESOURCE_STATE,
             ErrorCode.NOT_IMPLEMENTED)

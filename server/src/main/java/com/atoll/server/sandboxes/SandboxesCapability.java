@@ -40,6 +40,7 @@ public final class SandboxesCapability implements Capability {
   private final Directory directory;
   private final Lifecycle lifecycle;
   private final Activity activity = new Activity();
+  private final Gate gate = new Gate();
   private final SandboxService service;
   private final SnapshotForks forks;
   private final NodeWatch watch;
@@ -81,9 +82,10 @@ public final class SandboxesCapability implements Capability {
     SandboxViews views = new SandboxViews(installation, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
-    rows = new Rows(store, vault, table, directory, volumes, afterwork);
-    Creation creation = new Creation(node, rows, new Setup(node), templates, guards, afterwork);
-    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks);
+    rows = new Rows(store, vault, table, directory, volumes, afterwork, gate);
+    Creation creation =
+        new Creation(node, rows, new Setup(node), templates, guards, afterwork, gate);
+    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
             store,
@@ -124,6 +126,11 @@ public final class SandboxesCapability implements Capability {
   /** How snapshots become sandboxes. */
   public Forks forks() {
     return forks;
+  }
+
+  /** Who says whether a sandbox may run; until somebody does, all may. */
+  public void admission(Admission keeper) {
+    gate.keeper(keeper);
   }
 
   /** Where forks that name a snapshot find it. */

@@ -35,6 +35,22 @@ public final class TemplatesCapability implements Capability {
     return book;
   }
 
+  /** The templates that came with the program, as the node says now. */
+  public List<TemplateKind> kinds() {
+    return templates.list().stream()
+        .map(template -> {
+          BuiltIn described = book.builtIns().get(template.getId());
+          return new TemplateKind(
+              template.getId(),
+              described == null ? template.getId() : described.name(),
+              described == null ? null : described.description(),
+              template.getState().equals("active"),
+              template.getWarm(),
+              described == null ? List.of() : BuiltIn.orNone(described.about().tools()));
+        })
+        .toList();
+  }
+
   /** Calls back when what templates declare has changed. */
   public void onChange(Runnable action) {
     templates.onChange(action);

@@ -35,6 +35,9 @@ public final class Installations {
         List.of(),
         List.of(),
         1024,
-        false);
+        false,
+        List.of(),
+        true,
+        List.of("127.0.0.0/8"));
   }
 }

@@ -1,0 +1,102 @@
+package com.atoll.server.budgets;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
+import com.atoll.server.sandboxes.Admission;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import com.atoll.server.usage.Prices;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Lets sandboxes run as long as budgets, credits and quotas allow it. */
+final class Gatekeeper implements Admission {
+  private static final Hold NOTHING = () -> {};
+  private static final int RETRY_SECONDS = 30;
+
+  private final Store store;
+  private final Limits limits;
+  private final Leases leases;
+  private final Prices prices;
+
+  Gatekeeper(Store store, Limits limits, Leases leases, Prices prices) {
+    this.store = store;
+    this.limits = limits;
+    this.leases = leases;
+    this.prices = prices;
+  }
+
+  @Override
+  public Hold admit(Sandbox sandbox, boolean made) {
+    Limits.Of of = limits.of(sandbox.org());
+    String maintenance = of.maintenance();
+    if (maintenance != null && made) {
+      throw AtollException.of(ErrorCode.MAINTENANCE, maintenance).retryAfter(RETRY_SECONDS);
+    }
+    List<Quota> quotas = of.quotas().stream().filter(quota -> quota.covers(sandbox)).toList();
+    if (!quotas.isEmpty()) {
+      // What is refused here costs no machine. A create is checked again where it is stored.
+      store.execute(
+          sandbox.org(),
+          tx -> quotas.forEach(quota -> quota.require(quota.had(tx), sandbox, made)));
+    }
+    return of.budgets().isEmpty() && !of.prepaid() ? NOTHING : hold(sandbox, of);
+  }
+
+  private Hold hold(Sandbox sandbox, Limits.Of of) {
+    OrganizationId org = sandbox.org();
+    long price = prices.running(sandbox.shape(), Leases.HOLD_MS);
+    List<String> taken = new ArrayList<>();
+    Hold hold = () -> taken.forEach(key -> leases.settled(key, price));
+    for (Budget budget : of.budgets()) {
+      if (budget.covers(sandbox)) {
+        if (!leases.take(budget, price)) {
+          hold.close();
+          throw AtollException.withMessage(
+                  ErrorCode.INSUFFICIENT_CREDITS, "Too little is left of " + budget.name() + ".")
+              .detail("budget_id", budget.id())
+              .detail("scope", budget.scope().wire());
+        }
+        taken.add(budget.id());
+      }
+    }
+    if (of.prepaid()) {
+      if (!leases.takeCredits(org, price)) {
+        hold.close();
+        throw AtollException.of(ErrorCode.INSUFFICIENT_CREDITS);
+      }
+      taken.add(Leases.key(org));
+    }
+    return hold;
+  }
+
+  @Override
+  public void check(Tx tx, Sandbox sandbox) {
+    List<Quota> quotas =
+        limits.of(sandbox.org()).quotas().stream().filter(quota -> quota.covers(sandbox)).toList();
+    if (quotas.isEmpty()) {
+      return;
+    }
+    // A key that acts for one end user sees that user's rows only; a quota counts them all.
+    String user = confine(tx, "");
+    for (Quota quota : quotas) {
+      quota.lock(tx);
+      quota.require(quota.had(tx), sandbox, true);
+    }
+    confine(tx, user);
+  }
+
+  /** Confines a transaction to another end user, and says to which it was. */
+  private static String confine(Tx tx, String user) {
+    return tx.sql()
+        .fetchSingle(
+            """
+            select b.was, set_config('atoll.external_user', ?, true)
+            from (select coalesce(current_setting('atoll.external_user', true), '') as was offset 0) b\
+            """,
+            user)
+        .get(0, String.class);
+  }
+}

@@ -1,0 +1,97 @@
+package com.atoll.server.usage;
+
+import com.atoll.model.OrganizationId;
+import com.atoll.server.billing.Ledger;
+import com.atoll.server.store.Tx;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Where use is written down: records by hour, sums by day, budgets and the ledger, all at once. */
+public final class UsageBook {
+  private static final String WRITE =
+      """
+      with lines as (
+        select * from unnest(cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
+          cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
+          cast(? as bigint[]), cast(? as bigint[]))
+        as l (kind, resource_id, dimension, workspace_id, project_id, external_workspace_id,
+          external_user_id, external_project_id, run_id, quantity, cost_micros)
+      ), kept as (
+        insert into usage_records as r (org, hour, kind, resource_id, dimension, workspace_id, project_id,
+          external_workspace_id, external_user_id, external_project_id, run_id, quantity, cost_micros)
+        select ?, cast(? as timestamptz), min(kind), resource_id, dimension, min(workspace_id),
+          min(project_id), min(external_workspace_id), min(external_user_id), min(external_project_id),
+          min(run_id), sum(quantity), sum(cost_micros)
+        from lines group by resource_id, dimension order by resource_id, dimension
+        on conflict (resource_id, dimension, hour) do update set
+          quantity = r.quantity + excluded.quantity, cost_micros = r.cost_micros + excluded.cost_micros
+      )
+      insert into usage_days as d (org, day, dimension, workspace_id, project_id, external_workspace_id,
+        external_user_id, external_project_id, quantity, cost_micros)
+      select ?, cast(? as date), dimension, coalesce(workspace_id, ''), coalesce(project_id, ''),
+        coalesce(external_workspace_id, ''), coalesce(external_user_id, ''),
+        coalesce(external_project_id, ''), sum(quantity), sum(cost_micros)
+      from lines group by 3, 4, 5, 6, 7, 8 order by 3, 4, 5, 6, 7, 8
+      on conflict (org, day, dimension, workspace_id, project_id, external_workspace_id, external_user_id,
+        external_project_id) do update set
+        quantity = d.quantity + excluded.quantity, cost_micros = d.cost_micros + excluded.cost_micros\
+      """;
+
+  /** Hears of what was spent, in the transaction that writes it down. */
+  @FunctionalInterface
+  public interface Listener {
+    /** Takes it in. */
+    void spent(Tx tx, OrganizationId org, List<UsageEvent> events);
+  }
+
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Has this hear of all use. */
+  public void onSpent(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Writes use down, in the caller's transaction of the system: together with its cause, or not.
+   */
+  public void write(Tx tx, OrganizationId org, List<UsageEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+    tx.sql()
+        .execute(
+            WRITE,
+            texts(events, UsageEvent::kind),
+            texts(events, UsageEvent::resourceId),
+            texts(events, event -> event.dimension().wire()),
+            texts(events, UsageEvent::workspaceId),
+            texts(events, UsageEvent::projectId),
+            texts(events, UsageEvent::externalWorkspaceId),
+            texts(events, UsageEvent::externalUserId),
+            texts(events, UsageEvent::externalProjectId),
+            texts(events, UsageEvent::runId),
+            events.stream().map(UsageEvent::quantity).toArray(Long[]::new),
+            events.stream().map(UsageEvent::costMicros).toArray(Long[]::new),
+            org.value(),
+            now.truncatedTo(ChronoUnit.HOURS),
+            org.value(),
+            now.toLocalDate());
+    Ledger.charge(tx, org, events.stream().mapToLong(UsageEvent::costMicros).sum());
+    listeners.forEach(listener -> listener.spent(tx, org, events));
+  }
+
+  private static @Nullable String[] texts(
+      List<UsageEvent> events, Function<UsageEvent, @Nullable String> column) {
+    @Nullable String[] texts = new @Nullable String[events.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = column.apply(events.get(i));
+    }
+    return texts;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.billing;
+
+import org.jspecify.annotations.NullMarked;

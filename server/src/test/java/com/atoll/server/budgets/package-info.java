@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.budgets;
+
+import org.jspecify.annotations.NullMarked;

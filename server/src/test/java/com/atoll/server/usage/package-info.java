@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.usage;
+
+import org.jspecify.annotations.NullMarked;

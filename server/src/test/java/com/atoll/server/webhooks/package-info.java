@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.webhooks;
+
+import org.jspecify.annotations.NullMarked;
