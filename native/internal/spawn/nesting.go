@@ -71,6 +71,9 @@ func own(r *Request) (*owned, error) {
 
 func moveInterface(n *Nesting, pid int) error {
 	target := "/proc/" + strconv.Itoa(pid) + "/ns/net"
+	if _, err := onOwnThread(func() (int, error) { return 0, withoutIpv6(target) }); err != nil {
+		return failure("NAMESPACE_FAILED", "settings of the network: %v", err)
+	}
 	if err := inNetwork(n.Network, "", "link", "set", "eth0", "netns", strconv.Itoa(pid)); err != nil {
 		return err
 	}
@@ -82,6 +85,25 @@ func moveInterface(n *Nesting, pid int) error {
 		fmt.Sprintf("route add %s dev eth0 scope link src %s", n.Gateway, n.Address),
 		fmt.Sprintf("route add default via %s dev eth0", n.Gateway),
 	}, "\n"), "-batch", "-")
+}
+
+// withoutIpv6 turns it off where the calling thread then is. The host drops what is not IPv4 in any case.
+func withoutIpv6(namespace string) error {
+	fd, err := unix.Open(namespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.Setns(fd, unix.CLONE_NEWNET); err != nil {
+		return err
+	}
+	for _, scope := range []string{"all", "default"} {
+		err := os.WriteFile("/proc/sys/net/ipv6/conf/"+scope+"/disable_ipv6", []byte("1"), 0)
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // inNetwork runs ip in a network namespace.
