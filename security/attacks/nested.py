@@ -4,10 +4,10 @@ from lib.world import World
 
 OWN_SETTINGS = ("/proc/sys/net/", "/proc/sys/user/", "/proc/sys/kernel/", "/proc/sys/fs/mqueue/")
 OWN_OF_KERNEL = {
-    "auto_msgmni", "domainname", "hostname", "msg_next_id", "msgmax", "msgmnb", "msgmni", "ns_last_pid", "sem", "sem_next_id", "shm_next_id",
+    "auto_msgmni", "domainname", "hostname", "msg_next_id", "msgmax", "msgmnb", "msgmni", "ns_last_pid", "pid_max", "sem", "sem_next_id", "shm_next_id",
     "shm_rmid_forced", "shmall", "shmmax", "shmmni",
 }
-FILES = "find {} -xdev -type f 2>/dev/null | while read -r f; do [ -w \"$f\" ] && (: >> \"$f\") 2>/dev/null && echo \"$f\"; done"
+FILES = "find {} -xdev -type f 2>/dev/null | while read -r f; do [ -w \"$f\" ] && (: >> \"$f\") 2>/dev/null && echo \"$f\"; done; true"
 REFUSED = (
     "mount -t debugfs d /mnt", "mount -t tracefs d /mnt", "mount -t securityfs d /mnt", "mount -t bpf d /mnt/x -o delegate_cmds=any",
     "mount -t configfs d /mnt", "mount -t pstore d /mnt", "mount -t devtmpfs d /mnt", "mount -t btrfs /dev/loop2 /mnt", "mount -t ext4 /dev/vda /mnt",
@@ -22,7 +22,7 @@ def attack(world: World) -> None:
     if not world.extra.get("docker"):
         return
     sandbox = world.sandbox()
-    sandbox.exec("mount -o remount,rw /sys; mkdir -p /mnt/x; mknod /dev/loop2 b 7 2; mknod /dev/vda b 254 0", 20)
+    sandbox.exec("echo 2000 > /proc/sys/kernel/pid_max; mount -o remount,rw /sys; mkdir -p /mnt/x; mknod /dev/loop2 b 7 2; mknod /dev/vda b 254 0", 20)
     for command in REFUSED:
         result = sandbox.exec(command, 20)
         assert result.code != 0, f"{command} succeeded: {result}"
@@ -35,7 +35,7 @@ def attack(world: World) -> None:
     ]
     assert not other, f"settings of the host can be written: {other}"
     limits = "memory/memory.limit_in_bytes pids/pids.max cpu/cpu.cfs_quota_us devices/devices.allow memory.max pids.max cpu.max"
-    raised = sandbox.run(f"cd /sys/fs/cgroup; for f in {limits}; do (echo 99999999999 > $f) 2>/dev/null && echo $f; done; true")
+    raised = sandbox.run(f"cd /sys/fs/cgroup; for f in {limits}; do [ -e $f ] && (echo 99999999999 > $f) 2>/dev/null && echo $f; done; true")
     assert not raised, f"limits raised: {raised}"
     # What it froze itself does not outlive it.
     sandbox.exec("mkdir -p /sys/fs/cgroup/freezer/x && (sleep 300 & echo $! > /sys/fs/cgroup/freezer/x/tasks; echo FROZEN > /sys/fs/cgroup/freezer/x/freezer.state)", 10)

@@ -17,6 +17,7 @@ SETTINGS = (
     "kernel/hostname",
     "kernel/sysrq",
     "kernel/modprobe",
+    "kernel/pid_max",
     "kernel/randomize_va_space",
     "vm/overcommit_memory",
     "fs/inotify/max_user_instances",
