@@ -16,6 +16,7 @@ folders_make() {
   folder_of server 0700 "$ATOLL_HOME/secrets"
   folder_of server 0700 "$ATOLL_HOME/server"
   master_key_make
+  oauth_take
   folder_of edge 0755 "$ATOLL_HOME/edge"
   folder_of postgres 0700 "$ATOLL_HOME/postgres"
   for role in server edge postgres; do folder_of "$role" 0700 "$ATOLL_HOME/tmp/$role"; done
@@ -40,6 +41,16 @@ master_key_make() {
   [ ! -s "$file" ] || return 0
   head -c 32 /dev/urandom | write_file "$file" 400
   chown "$(user_of server):$(group_of)" "$file"
+}
+
+# The OAuth providers that the owner set up: the server alone reads what proves us to them.
+oauth_take() {
+  local from=$ATOLL_HOME/oauth.json to=$ATOLL_HOME/secrets/oauth.json
+  if [ -e "$from" ]; then
+    install -m 0400 -o "$(user_of server)" -g "$(group_of)" "$from" "$to"
+  else
+    rm -f "$to"
+  fi
 }
 
 # The service users must be able to walk to the folder.

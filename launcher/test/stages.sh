@@ -37,7 +37,7 @@ stage native 400 || true
 stage java 900 || true
 if stage platform 900 'conformance scenarios security'; then
   stage conformance 600 || true
-  if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 780 || true; fi
+  if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 1500 || true; fi
   if [ "$SUITE_TAGS" = all ]; then stage security 3600 || true; else stage security 300 || true; fi
   stage down 150 'conformance scenarios security' || true
 fi

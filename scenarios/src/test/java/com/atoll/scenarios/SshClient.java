@@ -80,16 +80,26 @@ final class SshClient {
     return new ArrayList<>(
         List.of(
             program,
-            "-F", "none",
-            "-i", key().toString(),
-            "-o", "IdentitiesOnly=yes",
-            "-o", "BatchMode=yes",
-            "-o", "UserKnownHostsFile=" + folder.resolve("known_hosts"),
-            "-o", "GlobalKnownHostsFile=none",
-            "-o", "StrictHostKeyChecking=yes",
-            "-o", "LogLevel=ERROR",
-            "-o", "ControlPath=" + folder.resolve("master"),
-            "-o", "ProxyCommand=" + proxy));
+            "-F",
+            "none",
+            "-i",
+            key().toString(),
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "UserKnownHostsFile=" + folder.resolve("known_hosts"),
+            "-o",
+            "GlobalKnownHostsFile=none",
+            "-o",
+            "StrictHostKeyChecking=yes",
+            "-o",
+            "LogLevel=ERROR",
+            "-o",
+            "ControlPath=" + folder.resolve("master"),
+            "-o",
+            "ProxyCommand=" + proxy));
   }
 
   Said run(List<String> line) {

@@ -130,8 +130,7 @@ final class SshScenarioTest {
       assertTrue(client.ssh(sandbox, "true").err().contains("Permission denied"));
       Map<String, Object> key = Map.of("public_key", client.publicKey());
       Reply added = given.api.post(sandbox.at("/ssh-keys"), key).expect(200);
-      assertEquals(
-          added.string("id"), given.api.post(sandbox.at("/ssh-keys"), key).string("id"));
+      assertEquals(added.string("id"), given.api.post(sandbox.at("/ssh-keys"), key).string("id"));
       assertEquals(
           1, given.api.get(sandbox.at("/ssh-keys")).expect(200).json().path("data").size());
       assertEquals("root\n", client.ssh(sandbox, "whoami").out());

@@ -73,7 +73,7 @@ final class Workloads implements AutoCloseable {
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
-    egress = new EgressCapability(store, vault, sandboxes.sandboxes(), book);
+    egress = new EgressCapability(installation, store, vault, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
             store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());

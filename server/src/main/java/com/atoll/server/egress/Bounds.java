@@ -2,6 +2,7 @@ package com.atoll.server.egress;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
 import com.atoll.model.Principal;
 import com.atoll.model.SandboxId;
 import com.atoll.server.sandboxes.Sandbox;
@@ -90,5 +91,29 @@ final class Bounds {
       throw AtollException.invalid("resource_id", "is required beside this resource_type");
     }
     return com.atoll.model.Ids.reference(id);
+  }
+
+  /** A binding to make; the id of its secret may come later. */
+  Secret.Binding binding(
+      Principal principal,
+      String secretId,
+      @Nullable String type,
+      @Nullable String id,
+      @Nullable String variable) {
+    Resource resource = find(principal, type, id);
+    if (variable != null && resource.bound().kind() != Bound.Kind.SANDBOX) {
+      throw AtollException.invalid("expose_as_env", "is possible for one sandbox only");
+    }
+    if (variable != null && !variable.matches("[A-Za-z_][A-Za-z0-9_]{0,255}")) {
+      throw AtollException.invalid("expose_as_env", "must be the name of a variable");
+    }
+    return new Secret.Binding(
+        Ids.next("egb"),
+        principal.org(),
+        secretId,
+        resource.bound(),
+        variable,
+        resource.externalUserId(),
+        Policies.now());
   }
 }

@@ -1,5 +1,6 @@
 package com.atoll.server.egress;
 
+import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.routes.RouteRequests.EgressCall;
@@ -15,10 +16,12 @@ public final class EgressCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final AuditLog audit;
   private final Secrets secrets;
+  private final OauthFlows flows;
   private final Book book;
 
   /** Egress of these sandboxes, as this book says. */
-  public EgressCapability(Store store, Vault vault, Sandboxes sandboxes, Book book) {
+  public EgressCapability(
+      Installation installation, Store store, Vault vault, Sandboxes sandboxes, Book book) {
     this.book = book;
     audit = new AuditLog(store);
     Bounds bounds = new Bounds(sandboxes);
@@ -28,6 +31,15 @@ public final class EgressCapability implements Capability {
     operations.addAll(new AuditApi(store, sandboxes, audit).operations());
     secrets = new Secrets(store, vault, sandboxes, book);
     operations.addAll(new SecretsApi(bounds, secrets).operations());
+    flows =
+        new OauthFlows(
+            store,
+            vault,
+            secrets,
+            new OauthProviders(installation.home().resolve("secrets/oauth.json")),
+            "%s://%s/api/v1/egress/oauth/callback"
+                .formatted(installation.linkScheme(), installation.previewDomain()));
+    operations.addAll(new OauthApi(bounds, flows).operations());
     operations.addAll(Unbuilt.operations());
   }
 
@@ -49,6 +61,7 @@ public final class EgressCapability implements Capability {
   /** Deletes what is too old. */
   public void sweep() {
     audit.sweep();
+    flows.sweep();
     secrets.expire();
   }
 

@@ -50,6 +50,26 @@ record Secret(
       @Nullable String externalUserId,
       OffsetDateTime createdAt) {}
 
+  /** The same with another value. */
+  Secret renewed(String nextMasked, @Nullable OffsetDateTime nextEnd) {
+    return new Secret(
+        id,
+        org,
+        name,
+        type,
+        scope,
+        provider,
+        nextMasked,
+        hosts,
+        header,
+        owner,
+        metadata,
+        nextEnd,
+        version + 1,
+        createdAt,
+        Policies.now());
+  }
+
   boolean isExpired(OffsetDateTime now) {
     return expiresAt != null && !expiresAt.isAfter(now);
   }

@@ -42,6 +42,25 @@ final class SecretRows {
         .get(0, byte[].class);
   }
 
+  static byte @Nullable [] sealedRefresh(Tx tx, String id) {
+    Record row = tx.sql().fetchOne("select sealed_refresh from egress_secrets where id = ?", id);
+    return row == null ? null : row.get(0, byte[].class);
+  }
+
+  /** Of all organizations: those of a provider with a refresh token, that end before this time. */
+  static List<Secret> ending(Tx tx, OffsetDateTime before) {
+    return tx.sql()
+        .fetch(
+            SECRETS
+                + """
+                where provider is not null and sealed_refresh is not null
+                  and expires_at < cast(? as timestamptz)
+                order by expires_at limit 100\
+                """,
+            before)
+        .map(SecretRows::secret);
+  }
+
   static int count(Tx tx) {
     return tx.sql().fetchSingle("select count(*) from egress_secrets").get(0, Integer.class);
   }

@@ -2,6 +2,7 @@ package com.atoll.server.egress;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.server.routes.RouteRequests.Injected;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -10,6 +11,7 @@ import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,23 +58,45 @@ final class Secrets {
       @Nullable String refresh,
       Secret.@Nullable Binding binding,
       BiConsumer<Tx, Secret> after) {
-    store.execute(
-        principal,
-        tx -> {
-          if (SecretRows.count(tx) >= MOST) {
-            throw AtollException.invalid("name", "there are " + MOST + " secrets already");
-          }
-          SecretRows.insert(
-              tx, secret, seal(tx, secret.id(), "value", value), sealed(tx, secret.id(), refresh));
-          tx.event(event("egress.secret.created", secret));
-          if (binding != null) {
-            insert(tx, binding);
-          }
-          after.accept(tx, secret);
-        });
+    store.execute(principal, tx -> insert(tx, secret, value, refresh, binding, after));
+    created(secret, value, binding);
+  }
+
+  /** For a user who consented, not for a caller. */
+  void create(
+      OrganizationId org,
+      Secret secret,
+      String value,
+      @Nullable String refresh,
+      Secret.@Nullable Binding binding,
+      BiConsumer<Tx, Secret> after) {
+    store.execute(org, tx -> insert(tx, secret, value, refresh, binding, after));
+    created(secret, value, binding);
+  }
+
+  private void insert(
+      Tx tx,
+      Secret secret,
+      String value,
+      @Nullable String refresh,
+      Secret.@Nullable Binding binding,
+      BiConsumer<Tx, Secret> after) {
+    if (SecretRows.count(tx) >= MOST) {
+      throw AtollException.invalid("name", "there are " + MOST + " secrets already");
+    }
+    SecretRows.insert(
+        tx, secret, seal(tx, secret.id(), "value", value), sealed(tx, secret.id(), refresh));
+    tx.event(event("egress.secret.created", secret));
+    if (binding != null) {
+      insert(tx, binding);
+    }
+    after.accept(tx, secret);
+  }
+
+  private void created(Secret secret, String value, Secret.@Nullable Binding binding) {
     if (binding != null) {
       expose(binding, value);
-      inForce(principal);
+      inForce(secret.org());
     }
   }
 
@@ -82,20 +106,51 @@ final class Secrets {
       String value,
       @Nullable String refresh,
       UnaryOperator<Secret> change) {
-    List<Secret.Binding> bound = new ArrayList<>();
-    Secret changed =
-        store.transaction(
-            principal,
-            tx -> {
-              Secret next = change.apply(require(SecretRows.lock(tx, id), id));
-              SecretRows.rotate(tx, next, seal(tx, id, "value", value), sealed(tx, id, refresh));
-              tx.event(event("egress.secret.rotated", next));
-              bound.addAll(SecretRows.bindings(tx, id));
-              return next;
-            });
-    bound.forEach(binding -> expose(binding, value));
-    inForce(principal);
-    return changed;
+    return rotated(
+        store.transaction(principal, tx -> rotate(tx, id, value, refresh, change)), value);
+  }
+
+  /** For a provider that gave a new value, not for a caller. */
+  Secret rotate(
+      OrganizationId org,
+      String id,
+      String value,
+      @Nullable String refresh,
+      UnaryOperator<Secret> change) {
+    return rotated(store.transaction(org, tx -> rotate(tx, id, value, refresh, change)), value);
+  }
+
+  private record Rotated(Secret secret, List<Secret.Binding> bound) {}
+
+  private Rotated rotate(
+      Tx tx, String id, String value, @Nullable String refresh, UnaryOperator<Secret> change) {
+    Secret next = change.apply(require(SecretRows.lock(tx, id), id));
+    SecretRows.rotate(tx, next, seal(tx, id, "value", value), sealed(tx, id, refresh));
+    tx.event(event("egress.secret.rotated", next));
+    return new Rotated(next, SecretRows.bindings(tx, id));
+  }
+
+  private Secret rotated(Rotated rotated, String value) {
+    rotated.bound().forEach(binding -> expose(binding, value));
+    inForce(rotated.secret().org());
+    return rotated.secret();
+  }
+
+  /** Those that a provider can renew and that end before this time. */
+  List<Secret> ending(OffsetDateTime before) {
+    return store.system(tx -> SecretRows.ending(tx, before));
+  }
+
+  /** What renews it. */
+  @Nullable String refreshToken(Secret secret) {
+    return store.find(
+        secret.org(),
+        tx -> {
+          byte[] sealed = SecretRows.sealedRefresh(tx, secret.id());
+          return sealed == null
+              ? null
+              : new String(vault.open(tx, secret.id(), "refresh", sealed), StandardCharsets.UTF_8);
+        });
   }
 
   void delete(Principal principal, String id) {
@@ -109,7 +164,7 @@ final class Secrets {
           tx.event(event("egress.secret.deleted", secret));
         });
     bound.forEach(this::hide);
-    inForce(principal);
+    inForce(principal.org());
   }
 
   void bind(Principal principal, Secret.Binding binding, BiConsumer<Tx, Secret.Binding> after) {
@@ -123,7 +178,7 @@ final class Secrets {
               return open(tx, binding.secretId());
             });
     expose(binding, value);
-    inForce(principal);
+    inForce(principal.org());
   }
 
   void unbind(Principal principal, String id) {
@@ -139,7 +194,7 @@ final class Secrets {
               return binding;
             });
     hide(gone);
-    inForce(principal);
+    inForce(principal.org());
   }
 
   private static void insert(Tx tx, Secret.Binding binding) {
@@ -147,8 +202,8 @@ final class Secrets {
     SecretRows.insert(tx, binding);
   }
 
-  private void inForce(Principal principal) {
-    book.reload(principal.org());
+  private void inForce(OrganizationId org) {
+    book.reload(org);
     book.awaitInForce();
   }
 
@@ -179,7 +234,7 @@ final class Secrets {
         store.system(tx -> {
           List<Secret.Binding> found = new ArrayList<>();
           for (Secret secret : SecretRows.secrets(tx)) {
-            if (secret.isExpired(Policies.now())) {
+            if (secret.isExpired(Policies.now()) && secret.provider() == null) {
               for (Secret.Binding binding : SecretRows.bindings(tx, secret.id())) {
                 SecretRows.deleteBinding(tx, binding.id());
                 found.add(binding);

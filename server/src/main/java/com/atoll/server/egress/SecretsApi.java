@@ -209,7 +209,7 @@ final class SecretsApi {
             principal.org(),
             body.name(),
             oneOf("type", body.type(), "api_key", TYPES),
-            oneOf("scope", body.scope(), "user", SCOPES),
+            scope(body.scope()),
             body.provider(),
             Secret.mask(body.value()),
             hosts(body.hosts()),
@@ -231,7 +231,7 @@ final class SecretsApi {
     }
     Secret.Binding binding =
         bound
-            ? binding(
+            ? bounds.binding(
                 principal, secret.id(), body.resourceType(), body.resourceId(), body.exposeAsEnv())
             : null;
     SecretView view = SecretView.of(secret);
@@ -284,7 +284,7 @@ final class SecretsApi {
 
   private BindingView bind(Call call, Bind body) {
     Secret.Binding binding =
-        binding(
+        bounds.binding(
             call.principal(),
             Ids.reference(body.secretId()),
             body.resourceType(),
@@ -297,27 +297,9 @@ final class SecretsApi {
     return BindingView.of(binding);
   }
 
-  private Secret.Binding binding(
-      Principal principal,
-      String secretId,
-      @Nullable String type,
-      @Nullable String id,
-      @Nullable String variable) {
-    Bounds.Resource resource = bounds.find(principal, type, id);
-    if (variable != null && resource.bound().kind() != Bound.Kind.SANDBOX) {
-      throw AtollException.invalid("expose_as_env", "is possible for one sandbox only");
-    }
-    if (variable != null && !variable.matches("[A-Za-z_][A-Za-z0-9_]{0,255}")) {
-      throw AtollException.invalid("expose_as_env", "must be the name of a variable");
-    }
-    return new Secret.Binding(
-        Ids.next("egb"),
-        principal.org(),
-        secretId,
-        resource.bound(),
-        variable,
-        resource.externalUserId(),
-        Policies.now());
+  /** Whom a secret is for. */
+  static String scope(@Nullable String asked) {
+    return oneOf("scope", asked, "user", SCOPES);
   }
 
   private static List<String> hosts(@Nullable List<String> asked) {

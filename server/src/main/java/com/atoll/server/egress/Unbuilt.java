@@ -12,10 +12,6 @@ final class Unbuilt {
   static List<Operation<?, ?>> operations() {
     return List.of(
         later(
-            Operation.get("/egress/oauth/providers"), "oauth.providers", "Lists OAuth providers."),
-        later(Operation.post("/egress/oauth/start"), "oauth.start", "Begins an OAuth flow."),
-        later(Operation.get("/egress/oauth/status"), "oauth.status", "Tells how a flow stands."),
-        later(
             Operation.get("/sandboxes/:id/network-policy"),
             "network_policy.get",
             "Shows the network policy of a sandbox."),
