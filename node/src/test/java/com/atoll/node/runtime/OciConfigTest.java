@@ -56,7 +56,9 @@ final class OciConfigTest {
   }
 
   private static String config(Bundle of) {
-    return new OciConfig(Path.of("/agent"), 1024, false).of(of, Path.of("/b/rootfs"), "/c").toString();
+    return new OciConfig(Path.of("/agent"), 1024, false)
+        .of(of, Path.of("/b/rootfs"), "/c")
+        .toString();
   }
 
   private Map<?, ?> process(boolean crashPoints) {
