@@ -1,5 +1,6 @@
 package com.atoll.cli;
 
+import com.atoll.cli.audit.Audit;
 import com.atoll.cli.console.Output;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.deployments.Deploy;
@@ -97,6 +98,7 @@ final class Atoll implements Runnable, Session {
             .addSubcommand(new Deploy(session))
             .addSubcommand(Deployments.commands(session))
             .addSubcommand(Keys.commands(session))
+            .addSubcommand(Audit.commands(session))
             .addSubcommand(new Proxy(session))
             .addSubcommand(new Call(session))
             .addSubcommand(new Completion(session));

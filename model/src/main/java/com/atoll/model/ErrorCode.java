@@ -41,6 +41,18 @@ public enum ErrorCode {
       "The credential may not act in workspace %s.",
       "The key is bound to another workspace.",
       "Use a key of that workspace or of the whole organization."),
+  ACTION_DENIED(
+      "ACTION_DENIED",
+      403,
+      "The action %s is denied.",
+      "A policy of the organization denies the action to this credential.",
+      "Use another credential, or have an admin change the policy of the action."),
+  APPROVAL_REQUIRED(
+      "APPROVAL_REQUIRED",
+      403,
+      "The action %s needs an approval first.",
+      "A policy of the organization lets this credential act only after a person has approved.",
+      "Have the request approved that approval_request_id in the details names, then try again."),
   MACHINE_KEY_SCOPE(
       "MACHINE_KEY_SCOPE",
       403,
@@ -177,7 +189,8 @@ public enum ErrorCode {
       "NOT_A_FILE",
       400,
       "%s is not a regular file.",
-      "The path names a folder, a device or a socket where a file is needed, or a file where a folder is needed.",
+      "The path names a folder, a device or a socket where a file is needed, or a file where a"
+          + " folder is needed.",
       "Send the path of an entry of the right kind."),
   DIRECTORY_NOT_EMPTY(
       "DIRECTORY_NOT_EMPTY",
@@ -387,7 +400,8 @@ public enum ErrorCode {
       "rate_limit_exceeded",
       429,
       "Too many requests.",
-      "The limit of requests in a minute of the key, the workspace or the group of operations is reached.",
+      "The limit of requests in a minute of the key, the workspace or the group of operations is"
+          + " reached.",
       "Wait for the seconds in Retry-After."),
   DEPLOYMENT_NOT_FOUND(
       "DEPLOYMENT_NOT_FOUND",
@@ -417,7 +431,8 @@ public enum ErrorCode {
       "HEALTH_CHECK_FAILED",
       422,
       "The new version did not become healthy: %s.",
-      "No instance of the new version answered its health check in time; the old version keeps serving.",
+      "No instance of the new version answered its health check in time; the old version keeps"
+          + " serving.",
       "Read the logs of the version, correct the cause and publish again."),
   UNKNOWN_EVENT_TYPE(
       "UNKNOWN_EVENT_TYPE",

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes the only scopes it has, or null for all of its role
  * @param requestsPerMinute how often it may ask, or 0 for the launcher's key, which is not limited
  * @param externalUser the end user that it acts as and is confined to, or null
+ * @param delegation what a token narrows; null when the key itself asks
  */
 public record Principal(
     OrganizationId org,
@@ -19,7 +20,34 @@ public record Principal(
     Role role,
     @Nullable Set<String> scopes,
     int requestsPerMinute,
-    @Nullable String externalUser) {
+    @Nullable String externalUser,
+    @Nullable Delegation delegation) {
+
+  /** A key that asks by itself. */
+  public Principal(
+      OrganizationId org,
+      KeyId key,
+      Role role,
+      @Nullable Set<String> scopes,
+      int requestsPerMinute,
+      @Nullable String externalUser) {
+    this(org, key, role, scopes, requestsPerMinute, externalUser, null);
+  }
+
+  /** The id of the credential that was shown: the token, or the key when there is none. */
+  public String actor() {
+    return delegation == null ? key.value() : delegation.token();
+  }
+
+  /** The only workspace that it reaches, or null. */
+  public @Nullable String workspace() {
+    return delegation == null ? null : delegation.workspace();
+  }
+
+  /** The only sandboxes that it reaches, or null. */
+  public @Nullable Set<String> sandboxes() {
+    return delegation == null ? null : delegation.sandboxes();
+  }
 
   /** Whether the credential may do what needs this scope. */
   public boolean allows(String scope) {

@@ -63,6 +63,7 @@ final class CrossTenantScenarioTest {
             .path("data")
             .path("id")
             .asString());
+    credentials();
     first("versions", deployment.at("/versions"));
     first("releases", deployment.at("/releases"));
     first("workspaces", "/workspaces");
@@ -153,6 +154,20 @@ final class CrossTenantScenarioTest {
 
   private String webhook() {
     return ids.getOrDefault("webhooks", "none");
+  }
+
+  /** What is given to credentials, and what they did. */
+  private void credentials() {
+    String owner = given.api.get(sandbox.at("")).string("workspace_id");
+    Map<String, Object> wish = Map.of("user_id", "walker", "workspace_id", owner);
+    ids.put("scoped", given.api.post("/tokens/scoped", wish).expect(200).string("id"));
+    ids.put(
+        "browser", given.api.post(sandbox.at("/browser-token"), Map.of()).expect(200).string("id"));
+    Map<String, Object> grant =
+        Map.of(
+            "capability", "sandbox.get", "principal_type", "api_key", "principal_id", "key_none");
+    ids.put("grants", given.api.post("/actions/grants", grant).expect(201).string("id"));
+    first("audit-log", "/audit-log");
   }
 
   private void first(String kind, String path) {

@@ -1,6 +1,9 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.audit.AuditCapability;
+import com.atoll.server.authority.Authority;
+import com.atoll.server.authority.AuthorityApi;
 import com.atoll.server.billing.BillingApi;
 import com.atoll.server.billing.UsageCounts;
 import com.atoll.server.deployments.DeploymentsCapability;
@@ -10,17 +13,23 @@ import com.atoll.server.events.Feed;
 import com.atoll.server.health.HealthApi;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.HttpServer;
+import com.atoll.server.http.OpenAnswers;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Registry;
 import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.keys.KeysApi;
+import com.atoll.server.mcp.McpApi;
 import com.atoll.server.sandboxes.SandboxesCapability;
+import com.atoll.server.secrets.Derived;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.snapshots.SnapshotsCapability;
+import com.atoll.server.store.Recorder;
 import com.atoll.server.store.Store;
+import com.atoll.server.tokens.Revocations;
 import com.atoll.server.tokens.Tickets;
+import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
 import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageCapability;
@@ -29,6 +38,9 @@ import com.atoll.server.webhooks.WebhooksCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Everything of the control plane, wired by hand. Making it opens nothing; starting it does. */
 public final class Platform implements AutoCloseable {
@@ -37,6 +49,8 @@ public final class Platform implements AutoCloseable {
   private final Workloads workloads;
   private final Registry registry;
   private final HttpServer http;
+  private final Recorder recorder;
+  private final Revocations revocations;
   private final Maintenance maintenance;
 
   /** The platform of an installation. */
@@ -52,14 +66,23 @@ public final class Platform implements AutoCloseable {
     Vault vault = Vault.of(installation);
     StoredAnswers answers = new StoredAnswers(store, vault);
     KeyAuthenticator keys = new KeyAuthenticator(store, Clock.systemUTC());
-    Tickets tickets = new Tickets(store, keys);
+    Tokens tokens = new Tokens(store, keys, Derived.key(installation, "tokens"));
+    Tickets tickets = new Tickets(store, tokens);
+    OpenAnswers open = new OpenAnswers();
+    Authority authority = new Authority(store, () -> registry().operations());
+    recorder = new Recorder(store);
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
     List<UsageCounts> counts = new ArrayList<>();
 
     capabilities.add(new HealthApi(installation, store));
     capabilities.add(new IdentityApi(store));
     capabilities.add(new KeysApi(store, answers, keys));
-    capabilities.add(new TokensApi(tickets));
+    TokensApi tokensApi = new TokensApi(store, tickets, tokens, this::scopes);
+    capabilities.add(tokensApi);
+    AuthorityApi authorityApi = new AuthorityApi(store, authority);
+    capabilities.add(authorityApi);
+    capabilities.add(new AuditCapability(store));
+    capabilities.add(new McpApi(installation, authority, () -> registry().operations()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
     WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
@@ -68,7 +91,9 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new DocsApi(this::registry));
     UsageCapability usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
-    workloads = new Workloads(installation, store, vault, IdentityApi.identity(), events, usage);
+    workloads =
+        new Workloads(
+            installation, store, vault, IdentityApi.identity(), events, usage, tokens::opens);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
@@ -79,16 +104,33 @@ public final class Platform implements AutoCloseable {
     List<Operation<?, ?>> operations = new ArrayList<>();
     capabilities.forEach(c -> operations.addAll(c.operations()));
     registry = Registry.of(operations);
-    http = new HttpServer(installation.serverSocket(), registry, tickets, answers);
+    http =
+        new HttpServer(
+            installation.serverSocket(), registry, tickets, answers, authority, recorder, open);
     maintenance =
         new Maintenance(
             List.of(
-                answers::sweep, tickets::sweep, feed::sweep, workloads::sweep, webhooks::sweep));
+                answers::sweep,
+                tickets::sweep,
+                feed::sweep,
+                workloads::sweep,
+                webhooks::sweep,
+                authorityApi::sweep,
+                tokensApi::sweep));
+    revocations = new Revocations(feed, open, workloads::forgetGrants);
   }
 
   /** All operations. */
   public Registry registry() {
     return registry;
+  }
+
+  /** All scopes that operations name. */
+  private Set<String> scopes() {
+    return registry().operations().stream()
+        .map(operation -> operation.declaration().scope())
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
   }
 
   /** The store, for tests that look behind the API. */
@@ -105,6 +147,8 @@ public final class Platform implements AutoCloseable {
   public void start() throws Exception {
     store.start();
     capabilities.forEach(Capability::start);
+    recorder.start();
+    revocations.start();
     maintenance.start();
     http.start();
   }
@@ -117,6 +161,8 @@ public final class Platform implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    revocations.close();
+    recorder.close();
     maintenance.close();
     capabilities.reversed().forEach(Capability::close);
     workloads.close();

@@ -30,7 +30,10 @@ import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
 final class Workloads implements AutoCloseable {
@@ -38,6 +41,7 @@ final class Workloads implements AutoCloseable {
   private final NodeWatch watch;
   private final Routes routes = new Routes();
   private final SandboxesCapability sandboxes;
+  private final PreviewsCapability previews;
   private final EgressCapability egress;
   private final BudgetsCapability budgets;
   private final List<Capability> capabilities;
@@ -48,7 +52,8 @@ final class Workloads implements AutoCloseable {
       Vault vault,
       Identity identity,
       EventsApi events,
-      Usage usage) {
+      Usage usage,
+      BiFunction<String, String, @Nullable Instant> opens) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -69,7 +74,7 @@ final class Workloads implements AutoCloseable {
     templates.onChange(sandboxes::templatesChanged);
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
-    PreviewsCapability previews = new PreviewsCapability(store, sandboxes.sandboxes(), node);
+    previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, opens);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
@@ -139,6 +144,11 @@ final class Workloads implements AutoCloseable {
   void sweep() {
     egress.sweep();
     budgets.sweep();
+  }
+
+  /** Makes the gateways ask again what opens the ports of a sandbox. */
+  void forgetGrants(String sandboxId) {
+    previews.forgetGrants(sandboxId);
   }
 
   List<Capability> capabilities() {

@@ -1,5 +1,6 @@
 package com.atoll.cli.http;
 
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -41,6 +42,23 @@ public final class Json {
     } catch (JacksonException notJson) {
       return null;
     }
+  }
+
+  /** The same with the fields of each object in the order of their names. */
+  public static JsonNode sorted(JsonNode json) {
+    if (json instanceof ObjectNode object) {
+      TreeMap<String, JsonNode> fields = new TreeMap<>();
+      object.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
+      ObjectNode out = object();
+      fields.forEach(out::set);
+      return out;
+    }
+    if (json instanceof ArrayNode items) {
+      ArrayNode out = array();
+      items.forEach(item -> out.add(sorted(item)));
+      return out;
+    }
+    return json;
   }
 
   /** A text field, or the fallback when it is absent or null. */

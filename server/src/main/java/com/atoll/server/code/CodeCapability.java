@@ -92,6 +92,7 @@ public final class CodeCapability implements Capability {
     return operation
         .priority("P2")
         .scope("sandboxes:exec")
+        .outside()
         .errors(
             ErrorCode.SANDBOX_NOT_FOUND,
             ErrorCode.SANDBOX_DESTROYED,

@@ -119,6 +119,7 @@ final class ExecApi {
     return operation
         .priority("P1")
         .scope("sandboxes:exec")
+        .outside()
         .rateGroup("sandboxes.exec")
         .idempotency(Idempotency.NEVER)
         .errors(

@@ -143,6 +143,7 @@ final class ProcessesApi {
         .summary(summary)
         .priority("P2")
         .scope("sandboxes:exec")
+        .outside()
         .errors(
             ErrorCode.SANDBOX_NOT_FOUND,
             ErrorCode.SANDBOX_DESTROYED,

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param types globs, of which one must match; none: every type
  * @param attributes what an event must have, by the names in {@link #ATTRIBUTES}
+ * @param sandboxes the only sandboxes whose events it may see, or null
  */
-public record EventFilter(List<String> types, Map<String, String> attributes) {
+public record EventFilter(
+    List<String> types, Map<String, String> attributes, @Nullable Set<String> sandboxes) {
   /** The attributes that events can be told apart by. */
   public static final List<String> ATTRIBUTES =
       List.of(
@@ -24,6 +27,11 @@ public record EventFilter(List<String> types, Map<String, String> attributes) {
           "external_user_id",
           "external_project_id",
           "resource_id");
+
+  /** A filter of a reader who may see all. */
+  public EventFilter(List<String> types, Map<String, String> attributes) {
+    this(types, attributes, null);
+  }
 
   static EventFilter of(Call call) {
     List<String> types = new ArrayList<>();
@@ -44,14 +52,25 @@ public record EventFilter(List<String> types, Map<String, String> attributes) {
     if (confined != null) {
       attributes.put("external_user_id", confined);
     }
-    return new EventFilter(List.copyOf(types), attributes);
+    String workspace = call.principal().workspace();
+    if (workspace != null) {
+      attributes.put("workspace_id", workspace);
+    }
+    return new EventFilter(List.copyOf(types), attributes, call.principal().sandboxes());
   }
 
   /** Whether the reader wants this one. */
   public boolean matches(Event event) {
     return (types.isEmpty() || types.stream().anyMatch(t -> glob(t, event.type())))
+        && isOfSandboxes(event)
         && attributes.entrySet().stream()
             .allMatch(a -> a.getValue().equals(attribute(event, a.getKey())));
+  }
+
+  private boolean isOfSandboxes(Event event) {
+    return sandboxes == null
+        || sandboxes.contains(event.resourceId())
+        || (event.data().get("sandbox_id") instanceof String id && sandboxes.contains(id));
   }
 
   private static @Nullable String attribute(Event event, String name) {

@@ -51,6 +51,7 @@ public final class EventsApi implements Capability {
         .summary("Follows what happens in the organization.")
         .priority(priority)
         .anyScope()
+        .delegable()
         .query("types", "Types of events, separated by commas; a star stands for anything.")
         .query("scope", "Accepted and not used: the stream is the organization's.")
         .query("workspace_id", "Only events of this workspace.")

@@ -33,13 +33,14 @@ public final class FilesCapability implements Capability {
 
   static OperationBuilder<NoBody, NoBody> read(
       OperationBuilder<NoBody, NoBody> operation, String id, String summary) {
-    return declare(operation, id, summary).scope("sandboxes:read");
+    return declare(operation, id, summary).scope("sandboxes:read").readOnly();
   }
 
   static OperationBuilder<NoBody, NoBody> write(
       OperationBuilder<NoBody, NoBody> operation, String id, String summary) {
     return declare(operation, id, summary)
         .scope("sandboxes:write")
+        .outside()
         .idempotency(Idempotency.NATURAL)
         .errors(ErrorCode.DISK_FULL, ErrorCode.FILE_EXISTS, ErrorCode.DIRECTORY_NOT_EMPTY);
   }

@@ -18,11 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One request, as the handler of an operation sees it, and the ways to answer it. */
 public final class Call {
+  /** What a WebSocket is closed with when its credential ends. */
+  private static final int POLICY = 1008;
+
   private final Exchange exchange;
   private final Operation<?, ?> operation;
   private final Map<String, String> parameters;
   private final @Nullable Principal principal;
   private final Query query;
+  private final OpenAnswers open;
   private ObjectNode json = Json.MAPPER.createObjectNode();
   private StoredAnswers.@Nullable Key idempotency;
   private @Nullable StoredAnswers answers;
@@ -32,8 +36,10 @@ public final class Call {
       Exchange exchange,
       Operation<?, ?> operation,
       Map<String, String> parameters,
-      @Nullable Principal principal) {
+      @Nullable Principal principal,
+      OpenAnswers open) {
     this.exchange = exchange;
+    this.open = open;
     this.operation = operation;
     this.parameters = parameters;
     this.principal = principal;
@@ -60,6 +66,11 @@ public final class Call {
       throw new IllegalStateException("the path has no parameter " + name);
     }
     return value;
+  }
+
+  /** All parameters of the path as they were sent, decoded. */
+  public Map<String, String> paths() {
+    return parameters;
   }
 
   /** A query parameter, or null. */
@@ -154,11 +165,13 @@ public final class Call {
 
   /** Begins an event stream; from here on errors can only end it. */
   public EventStream events() {
+    endsWithCredential();
     return exchange.events();
   }
 
   /** Answers bytes; the caller writes them and closes the stream. */
   public OutputStream raw(String contentType, OptionalLong length, Map<String, String> headers) {
+    endsWithCredential();
     return exchange.raw(operation.declaration().status(), contentType, length, headers);
   }
 
@@ -170,7 +183,17 @@ public final class Call {
 
   /** Accepts a WebSocket and runs the conversation on a thread of its own. */
   public void webSocket(List<String> subprotocols, WebSocketTalk talk) {
-    exchange.webSocket(subprotocols, talk);
+    Principal whose = principal;
+    exchange.webSocket(
+        subprotocols,
+        whose == null
+            ? talk
+            : socket -> {
+              try (OpenAnswers.Open _ =
+                  open.add(whose, () -> socket.close(POLICY, "the credential ended"))) {
+                talk.talk(socket);
+              }
+            });
   }
 
   /** Sets a header of the answer. */
@@ -203,6 +226,12 @@ public final class Call {
     byte[] body = Answers.bytes(Answers.body(view, d.envelope(), Dialect.COMMON, null));
     answers.put(tx, key, exchange.statusOr(d.status()), body, resource);
     stored = true;
+  }
+
+  private void endsWithCredential() {
+    if (principal != null) {
+      exchange.onFinish(open.add(principal, exchange::breakOff));
+    }
   }
 
   boolean answerStored() {

@@ -1,12 +1,15 @@
 package com.atoll.server.http;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.Delegation;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Operation.Access;
 import com.atoll.server.http.Operation.Declaration;
 import com.atoll.server.store.UnknownOutcomeException;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +25,8 @@ final class Dispatcher {
   private final Registry registry;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
+  private final Performance performance;
+  private final OpenAnswers open;
   private final IdempotentRuns idempotentRuns;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory());
 
@@ -29,11 +34,15 @@ final class Dispatcher {
       Registry registry,
       Authenticator authenticator,
       RateLimiter limiter,
-      StoredAnswers storedAnswers) {
+      StoredAnswers storedAnswers,
+      Performance performance,
+      OpenAnswers open) {
     this.registry = registry;
     this.authenticator = authenticator;
     this.limiter = limiter;
-    idempotentRuns = new IdempotentRuns(storedAnswers);
+    this.performance = performance;
+    this.open = open;
+    idempotentRuns = new IdempotentRuns(storedAnswers, performance);
   }
 
   void dispatch(Exchange exchange) {
@@ -106,9 +115,13 @@ final class Dispatcher {
       throws Exception {
     Declaration d = operation.declaration();
     Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
-    Call call = new Call(exchange, operation, match.parameters(), principal);
+    Call call = new Call(exchange, operation, match.parameters(), principal, open);
+    if (principal != null) {
+      requireReach(principal, d, match.parameters());
+    }
     if (d.rawRequest() || !d.method().writes()) {
-      send(exchange, call, operation, operation.run(call, noBody(operation)));
+      send(
+          exchange, call, operation, performance.run(exchange, call, operation, noBody(operation)));
       return;
     }
     long length = Math.min(exchange.contentLength().orElse(d.bodyLimit()), d.bodyLimit());
@@ -134,8 +147,8 @@ final class Dispatcher {
       idempotentRuns.run(exchange, call, operation, principal, key, body, json);
       return;
     }
-    send(
-        exchange, call, operation, operation.run(call, RecordBinder.bind(operation.request, json)));
+    Q bound = RecordBinder.bind(operation.request, json);
+    send(exchange, call, operation, performance.run(exchange, call, operation, bound));
   }
 
   static <Q, R> void send(
@@ -155,10 +168,7 @@ final class Dispatcher {
   private Principal admit(Exchange exchange, Declaration d) {
     boolean streams = d.envelope() == Envelope.EVENTS || d.envelope() == Envelope.WEB_SOCKET;
     Principal principal = authenticator.authenticate(Credentials.of(exchange, streams));
-    String scope = d.scope();
-    if (scope != null && !principal.allows(scope)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
-    }
+    permit(principal, d);
     RateLimiter.Left left =
         limiter.admit(principal, exchange.header("X-MIOSA-Workspace"), d.rateGroup());
     if (left != null) {
@@ -167,6 +177,27 @@ final class Dispatcher {
       exchange.setHeader("X-RateLimit-Reset", Long.toString(left.resetEpochSeconds()));
     }
     return principal;
+  }
+
+  private static void permit(Principal principal, Declaration d) {
+    String scope = d.scope();
+    if (scope != null && !principal.allows(scope)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+    }
+    Delegation delegation = principal.delegation();
+    if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
+    }
+  }
+
+  /** A credential for some sandboxes is told so, where any other finds nothing. */
+  private static void requireReach(Principal principal, Declaration d, Map<String, String> ids) {
+    Set<String> sandboxes = principal.sandboxes();
+    if (sandboxes != null
+        && (d.path().equals("/sandboxes/:id") || d.path().startsWith("/sandboxes/:id/"))
+        && !sandboxes.contains(String.valueOf(ids.get("id")))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the token is for another sandbox");
+    }
   }
 
   private static <Q> Q noBody(Operation<Q, ?> operation) {

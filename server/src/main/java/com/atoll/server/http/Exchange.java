@@ -39,6 +39,7 @@ final class Exchange {
   private String area = "none";
   private @Nullable EventStream events;
   private boolean upgraded;
+  private OpenAnswers.@Nullable Open open;
 
   Exchange(Request request, Response response, Callback callback, WebSockets webSockets) {
     this.request = request;
@@ -172,8 +173,8 @@ final class Exchange {
   }
 
   EventStream events() {
-    EventStream open = events;
-    if (open == null) {
+    EventStream stream = events;
+    if (stream == null) {
       response.setStatus(200);
       setHeader("Content-Type", "text/event-stream");
       setHeader("Cache-Control", "no-cache");
@@ -181,10 +182,10 @@ final class Exchange {
       setHeader("Transfer-Encoding", "chunked");
       // The connection carries nothing after the stream, so its end can be watched while it runs.
       setHeader("Connection", "close");
-      open = new EventStream(response, Disconnect.watch(request));
-      events = open;
+      stream = new EventStream(response, Disconnect.watch(request));
+      events = stream;
     }
-    return open;
+    return stream;
   }
 
   OutputStream raw(int declared, String type, OptionalLong length, Map<String, String> headers) {
@@ -230,6 +231,20 @@ final class Exchange {
         Answers.bytes(ErrorBody.of(Json.MAPPER, dialect, e, requestId.value())));
   }
 
+  /** What is closed when the exchange is over. */
+  void onFinish(OpenAnswers.Open answer) {
+    OpenAnswers.Open before = open;
+    if (before != null) {
+      before.close();
+    }
+    open = answer;
+  }
+
+  /** Ends the connection at once, whatever is still to be said. */
+  void breakOff() {
+    request.getConnectionMetaData().getConnection().getEndPoint().close();
+  }
+
   private void write(ByteBuffer body) {
     try {
       Content.Sink.write(response, true, body);
@@ -244,7 +259,10 @@ final class Exchange {
 
   /** Ends the exchange; nothing may be answered after. */
   void finish(@Nullable Throwable failure) {
-    EventStream open = events;
+    EventStream stream = events;
+    if (stream != null) {
+      stream.close();
+    }
     if (open != null) {
       open.close();
     }

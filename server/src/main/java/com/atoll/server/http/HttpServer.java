@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.RequestId;
 import com.atoll.server.http.dialects.Dialect;
 import com.atoll.server.http.dialects.ErrorBody;
+import com.atoll.server.store.Recorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -38,7 +39,13 @@ public final class HttpServer implements AutoCloseable {
 
   /** A server that answers the operations of a registry. */
   public HttpServer(
-      Path socket, Registry registry, Authenticator authenticator, StoredAnswers storedAnswers) {
+      Path socket,
+      Registry registry,
+      Authenticator authenticator,
+      StoredAnswers storedAnswers,
+      Gate gate,
+      Recorder recorder,
+      OpenAnswers open) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -50,7 +57,13 @@ public final class HttpServer implements AutoCloseable {
     server.setErrorHandler(HttpServer::malformed);
     WebSockets webSockets = new WebSockets(server);
     Dispatcher dispatcher =
-        new Dispatcher(registry, authenticator, new RateLimiter(Clock.systemUTC()), storedAnswers);
+        new Dispatcher(
+            registry,
+            authenticator,
+            new RateLimiter(Clock.systemUTC()),
+            storedAnswers,
+            new Performance(gate, recorder),
+            open);
     server.setHandler(
         new Handler.Abstract() {
           @Override

@@ -17,10 +17,12 @@ final class IdempotentRuns {
   private static final int LONGEST_KEY = 255;
 
   private final StoredAnswers answers;
+  private final Performance performance;
   private final KeyedLocks locks = new KeyedLocks();
 
-  IdempotentRuns(StoredAnswers answers) {
+  IdempotentRuns(StoredAnswers answers, Performance performance) {
     this.answers = answers;
+    this.performance = performance;
   }
 
   <Q, R> void run(
@@ -52,7 +54,8 @@ final class IdempotentRuns {
       }
       call.keyed(stored, answers);
       try {
-        @Nullable R view = operation.run(call, RecordBinder.bind(operation.request, json));
+        Q bound = RecordBinder.bind(operation.request, json);
+        @Nullable R view = performance.run(exchange, call, operation, bound);
         Dispatcher.send(exchange, call, operation, keep(exchange, call, operation, stored, view));
       } catch (StoredAnswers.TakenException e) {
         StoredAnswers.Answer first = answers.find(stored);

@@ -2,10 +2,12 @@ package com.atoll.server.http;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationContext;
@@ -13,6 +15,7 @@ import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.ser.std.StdSerializer;
 import tools.jackson.databind.type.LogicalType;
@@ -30,6 +33,23 @@ public final class Json {
   /** Binds JSON that was a request earlier, as a request is bound. */
   public static <T> T bind(Class<T> type, ObjectNode json) {
     return RecordBinder.bind(type, json);
+  }
+
+  /** The same with the fields of each object in the order of their names, for hashing. */
+  public static JsonNode sorted(JsonNode json) {
+    if (json instanceof ObjectNode object) {
+      TreeMap<String, JsonNode> fields = new TreeMap<>();
+      object.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
+      ObjectNode out = MAPPER.createObjectNode();
+      fields.forEach(out::set);
+      return out;
+    }
+    if (json instanceof ArrayNode items) {
+      ArrayNode out = MAPPER.createArrayNode();
+      items.forEach(item -> out.add(sorted(item)));
+      return out;
+    }
+    return json;
   }
 
   private static JsonMapper mapper() {

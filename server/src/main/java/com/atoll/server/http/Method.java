@@ -26,7 +26,8 @@ public enum Method {
     };
   }
 
-  boolean writes() {
+  /** Whether it changes something. */
+  public boolean writes() {
     return this != GET;
   }
 }

@@ -120,6 +120,10 @@ public final class Operation<Q, R> {
    * @param contentType content type of a raw answer
    * @param root whether it is served outside {@code /api/v1} too
    * @param hidden whether the reference leaves it out
+   * @param delegable whether a token may ask although no scope is named
+   * @param outside whether what it changes lies outside the database, so that the audit log is
+   *     written while it runs and not in a transaction of its own
+   * @param readOnly whether it changes nothing although its method writes
    * @param implemented false when it only answers {@code NOT_IMPLEMENTED}
    */
   public record Declaration(
@@ -143,6 +147,9 @@ public final class Operation<Q, R> {
       String contentType,
       boolean root,
       boolean hidden,
+      boolean delegable,
+      boolean outside,
+      boolean readOnly,
       boolean implemented) {
 
     /** The part of the API that it belongs to. */

@@ -38,6 +38,9 @@ public final class OperationBuilder<Q, R> {
   private String contentType = "application/json";
   private boolean root;
   private boolean hidden;
+  private boolean delegable;
+  private boolean outside;
+  private boolean readOnly;
   private boolean implemented = true;
   private Operation.@Nullable Replay replay;
 
@@ -68,6 +71,26 @@ public final class OperationBuilder<Q, R> {
   /** Any key may ask, whatever its scopes. */
   public OperationBuilder<Q, R> anyScope() {
     access = Access.CREDENTIAL;
+    return this;
+  }
+
+  /**
+   * A token may ask too, although it needs no scope: the answer tells nothing that it must not see.
+   */
+  public OperationBuilder<Q, R> delegable() {
+    delegable = true;
+    return this;
+  }
+
+  /** What it changes lies outside the database, as the files and processes of a sandbox do. */
+  public OperationBuilder<Q, R> outside() {
+    outside = true;
+    return this;
+  }
+
+  /** It changes nothing that the audit log should know of, although it is no GET. */
+  public OperationBuilder<Q, R> readOnly() {
+    readOnly = true;
     return this;
   }
 
@@ -271,6 +294,9 @@ public final class OperationBuilder<Q, R> {
             contentType,
             root,
             hidden,
+            delegable,
+            outside,
+            readOnly,
             implemented),
         (Class<Q>) request,
         handler,

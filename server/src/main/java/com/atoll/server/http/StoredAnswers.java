@@ -70,7 +70,7 @@ public final class StoredAnswers {
 
   private Answer open(Tx tx, Key key, Record row) {
     boolean same =
-        row.get("principal", String.class).equals(key.principal().key().value())
+        row.get("principal", String.class).equals(key.principal().actor())
             && Arrays.equals(row.get("fingerprint", byte[].class), key.fingerprint());
     if (!same) {
       throw AtollException.of(ErrorCode.IDEMPOTENCY_KEY_REUSED);
@@ -103,7 +103,7 @@ public final class StoredAnswers {
               key.method(),
               key.path(),
               key.key(),
-              key.principal().key().value(),
+              key.principal().actor(),
               key.fingerprint(),
               status,
               vault.seal(tx, key.name(), "answer", body),

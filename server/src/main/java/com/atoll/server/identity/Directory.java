@@ -25,7 +25,8 @@ final class Directory implements Identity {
 
   @Override
   public Owner resolve(Tx tx, Call call, Ownership wish) {
-    Place workspace = workspace(tx, call, wish);
+    String only = call.principal().workspace();
+    Place workspace = only == null ? workspace(tx, call, wish) : confined(tx, wish, only);
     Place project = project(tx, wish, workspace);
     String confined = call.principal().externalUser();
     if (confined != null
@@ -78,6 +79,16 @@ final class Directory implements Identity {
 
   private static Condition equal(String alias, String column, String value) {
     return DSL.field(DSL.name(alias, column), String.class).eq(value);
+  }
+
+  /** The workspace of a credential that reaches only one. */
+  private static Place confined(Tx tx, Ownership wish, String only) {
+    String asked = first(first(wish.workspaceId(), wish.workspaceSlug()), wish.workspaceName());
+    Place found = find(tx, "workspaces", asked == null ? only : asked, null);
+    if (found == null || !found.id().equals(only)) {
+      throw AtollException.of(ErrorCode.WORKSPACE_FORBIDDEN, asked == null ? only : asked);
+    }
+    return found;
   }
 
   private Place workspace(Tx tx, Call call, Ownership wish) {

@@ -6,8 +6,11 @@ import com.atoll.server.machines.NodeClient;
 import com.atoll.server.routes.RouteRequests.Granted;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Previews of sandboxes. */
 public final class PreviewsCapability implements Capability {
@@ -15,10 +18,19 @@ public final class PreviewsCapability implements Capability {
   private final PortsOfSandboxes ports;
   private final Grants grants;
 
-  /** Previews of these sandboxes. */
-  public PreviewsCapability(Store store, Sandboxes sandboxes, NodeClient node) {
+  /**
+   * Previews of these sandboxes.
+   *
+   * @param opens when a token of another kind stops to open a sandbox's ports; null when it opens
+   *     none
+   */
+  public PreviewsCapability(
+      Store store,
+      Sandboxes sandboxes,
+      NodeClient node,
+      BiFunction<String, String, @Nullable Instant> opens) {
     ports = new PortsOfSandboxes(store, sandboxes);
-    grants = new Grants(store);
+    grants = new Grants(store, opens);
     Previews previews = new Previews(store, node, ports);
     operations.addAll(new PreviewsApi(sandboxes, previews).operations());
     operations.addAll(new SharesApi(sandboxes, previews, store).operations());
@@ -27,6 +39,11 @@ public final class PreviewsCapability implements Capability {
   /** Tells which ports are exposed and private, once the sandboxes are known. */
   public void load() {
     ports.load();
+  }
+
+  /** Makes the gateways ask again what opens the ports of a sandbox. */
+  public void forgetGrants(String sandboxId) {
+    ports.publish(sandboxId);
   }
 
   /** Says whether a token opens a port. */

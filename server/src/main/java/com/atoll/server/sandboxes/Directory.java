@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -161,9 +162,13 @@ final class Directory {
   }
 
   private static boolean visible(Principal principal, Sandbox sandbox) {
-    String confined = principal.externalUser();
+    String user = principal.externalUser();
+    String workspace = principal.workspace();
+    Set<String> only = principal.sandboxes();
     return sandbox.org().equals(principal.org())
-        && (confined == null || confined.equals(sandbox.owner().externalUserId()));
+        && (user == null || user.equals(sandbox.owner().externalUserId()))
+        && (workspace == null || workspace.equals(sandbox.owner().workspaceId()))
+        && (only == null || only.contains(sandbox.id()));
   }
 
   static String key(String id) {

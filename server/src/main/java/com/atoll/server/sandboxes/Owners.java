@@ -61,7 +61,8 @@ final class Owners {
   }
 
   private static boolean isUsual(Call call, Ownership wish) {
-    return wish.workspaceId() == null
+    return call.principal().workspace() == null
+        && wish.workspaceId() == null
         && wish.workspaceSlug() == null
         && wish.workspaceName() == null
         && wish.projectId() == null

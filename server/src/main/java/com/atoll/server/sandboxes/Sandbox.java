@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
+import com.atoll.server.store.Deed;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -73,6 +74,18 @@ public record Sandbox(
       return null;
     }
     return Math.max(0, Duration.between(now, expiresAt).toMillis());
+  }
+
+  /** How the audit log names it. */
+  Deed.Subject subject() {
+    return new Deed.Subject(
+        "sandbox",
+        id,
+        owner.workspaceId(),
+        owner.projectId(),
+        owner.externalWorkspaceId(),
+        owner.externalUserId(),
+        owner.externalProjectId());
   }
 
   /** The same where the node runs it. */

@@ -11,6 +11,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.store.Deed;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
@@ -136,9 +137,11 @@ final class SandboxService implements Sandboxes {
   public Sandbox require(Principal principal, String reference) {
     Optional<Sandbox> living = directory.find(principal, reference);
     if (living.isPresent()) {
+      Deed.about(living.get().subject());
       return living.get();
     }
     Sandbox stored = find(principal, reference);
+    Deed.about(stored.subject());
     if (stored.state() == SandboxState.DESTROYED) {
       throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, stored.id());
     }

@@ -11,8 +11,7 @@ final class Unbuilt {
     return List.of(
         post("agent/prompts", "agent_prompt", "Steers the agent that runs on a sandbox."),
         post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
-        post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."),
-        post("browser-token", "browser_token", "Mints a token for browser code."));
+        post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."));
   }
 
   private static Operation<?, ?> post(String path, String name, String summary) {

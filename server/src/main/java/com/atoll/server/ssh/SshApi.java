@@ -117,6 +117,7 @@ final class SshApi {
         .summary(summary)
         .priority("P2")
         .scope("sandboxes:exec")
+        .outside()
         .errors(ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED);
   }
 

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,7 +30,8 @@ public final class Store implements AutoCloseable {
   private static final String CONFINE =
       """
       select set_config('role', ?, true), set_config('atoll.org', ?, true),
-        set_config('atoll.external_user', ?, true)\
+        set_config('atoll.external_user', ?, true), set_config('atoll.workspace', ?, true),
+        set_config('atoll.sandboxes', ?, true)\
       """;
 
   static {
@@ -75,6 +77,33 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * What a transaction sees.
+   *
+   * @param org the organization; null for the system, which sees all
+   */
+  private record View(
+      @Nullable OrganizationId org,
+      @Nullable String externalUser,
+      String workspace,
+      String sandboxes) {
+    static final View SYSTEM = new View(null, null, "", "");
+
+    static View of(OrganizationId org) {
+      return new View(org, null, "", "");
+    }
+
+    static View of(Principal principal) {
+      String workspace = principal.workspace();
+      Set<String> sandboxes = principal.sandboxes();
+      return new View(
+          principal.org(),
+          principal.externalUser(),
+          workspace == null ? "" : workspace,
+          sandboxes == null ? "" : String.join(",", sandboxes));
+    }
+  }
+
   /** Work inside a transaction. */
   @FunctionalInterface
   public interface Work<T> {
@@ -98,47 +127,47 @@ public final class Store implements AutoCloseable {
 
   /** Runs a transaction of a principal: its organization, and its external user when it has one. */
   public <T> T transaction(Principal principal, Work<T> work) {
-    return Objects.requireNonNull(run(principal.org(), principal.externalUser(), work::run));
+    return Objects.requireNonNull(run(View.of(principal), work::run));
   }
 
   /** Runs a transaction of one organization. */
   public <T> T transaction(OrganizationId org, Work<T> work) {
-    return Objects.requireNonNull(run(org, null, work::run));
+    return Objects.requireNonNull(run(View.of(org), work::run));
   }
 
   /** Runs a transaction of a principal that may find nothing. */
   public <T> @Nullable T find(Principal principal, Search<T> search) {
-    return run(principal.org(), principal.externalUser(), search);
+    return run(View.of(principal), search);
   }
 
   /** Runs a transaction of one organization that may find nothing. */
   public <T> @Nullable T find(OrganizationId org, Search<T> search) {
-    return run(org, null, search);
+    return run(View.of(org), search);
   }
 
   /** Runs a transaction of a principal that yields nothing. */
   public void execute(Principal principal, Action action) {
-    run(principal.org(), principal.externalUser(), nothing(action));
+    run(View.of(principal), nothing(action));
   }
 
   /** Runs a transaction of one organization that yields nothing. */
   public void execute(OrganizationId org, Action action) {
-    run(org, null, nothing(action));
+    run(View.of(org), nothing(action));
   }
 
   /** Runs a transaction that sees all organizations: for background work, never for a request. */
   public <T> T system(Work<T> work) {
-    return Objects.requireNonNull(run(null, null, work::run));
+    return Objects.requireNonNull(run(View.SYSTEM, work::run));
   }
 
   /** Runs a transaction that sees all organizations and may find nothing. */
   public <T> @Nullable T findSystem(Search<T> search) {
-    return run(null, null, search);
+    return run(View.SYSTEM, search);
   }
 
   /** Runs a transaction that sees all organizations and yields nothing. */
   public void executeSystem(Action action) {
-    run(null, null, nothing(action));
+    run(View.SYSTEM, nothing(action));
   }
 
   /**
@@ -156,8 +185,7 @@ public final class Store implements AutoCloseable {
     };
   }
 
-  private <T> @Nullable T run(
-      @Nullable OrganizationId org, @Nullable String externalUser, Search<T> work) {
+  private <T> @Nullable T run(View view, Search<T> work) {
     if (!migrations.done()) {
       throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
     }
@@ -165,11 +193,12 @@ public final class Store implements AutoCloseable {
     @Nullable T result;
     try (Connection connection = database.connect()) {
       Pipeline pipeline = new Pipeline(connection);
-      confine(pipeline, org, externalUser);
+      confine(pipeline, view);
       DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
-      tx = new Tx(pipeline, sql, org, externalUser);
+      tx = new Tx(pipeline, sql, view.org(), view.externalUser());
       try {
         result = work.run(tx);
+        tx.keepTrail();
         pipeline.flush();
       } catch (Throwable e) {
         rollback(connection, e);
@@ -181,6 +210,7 @@ public final class Store implements AutoCloseable {
     } catch (DataAccessException e) {
       throw SqlFaults.translate(e);
     }
+    tx.trailKept();
     Tx.Written last = tx.lastEvent();
     if (last != null) {
       eventListeners.forEach(listener -> listener.accept(last));
@@ -189,14 +219,17 @@ public final class Store implements AutoCloseable {
     return result;
   }
 
-  private static void confine(
-      Pipeline pipeline, @Nullable OrganizationId org, @Nullable String externalUser) {
+  private static void confine(Pipeline pipeline, View view) {
+    OrganizationId org = view.org();
+    String externalUser = view.externalUser();
     pipeline.add(
         CONFINE,
         null,
         org == null ? "atoll_system" : "atoll_app",
         org == null ? "" : org.value(),
-        externalUser == null ? "" : externalUser);
+        externalUser == null ? "" : externalUser,
+        view.workspace(),
+        view.sandboxes());
   }
 
   private static void commit(Connection connection) throws SQLException {

@@ -11,13 +11,19 @@ import tools.jackson.databind.json.JsonMapper;
 /** A running transaction. It sees and changes rows of one organization only. */
 public final class Tx {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String INSERT_EVENT =
+
+  /** An event and its record in the audit log, in one round trip. */
+  private static final String TELL =
       """
-      insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
-        project_id, external_workspace_id, external_user_id, external_project_id, data)
-      values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
-      returning epoch, cast(cast(xid as text) as bigint) as xid, seq\
-      """;
+      with told as (
+        insert into events (epoch, org, type, resource_type, resource_id, version, workspace_id,
+          project_id, external_workspace_id, external_user_id, external_project_id, data)
+        values ((select epoch from event_epoch), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
+        returning epoch, cast(cast(xid as text) as bigint) as xid, seq),
+      kept as (insert into audit_log (%s) values (%s))
+      select epoch, xid, seq from told\
+      """
+          .formatted(Trail.COLUMNS, Trail.PLACES);
 
   private final Pipeline pipeline;
   private final DSLContext sql;
@@ -29,6 +35,14 @@ public final class Tx {
   private static final class Outcome {
     final List<Runnable> afterCommit = new ArrayList<>();
     @Nullable Written lastEvent;
+    @Nullable Deed audited;
+
+    void audited(OrganizationId of) {
+      Deed deed = Deed.current();
+      if (deed != null && deed.org().equals(of)) {
+        audited = deed;
+      }
+    }
   }
 
   /** Where a transaction put an event: the epoch of the log, its own id, the sequence. */
@@ -98,20 +112,62 @@ public final class Tx {
 
   /** Tells a change of an organization from a transaction of the system. */
   public void event(OrganizationId of, Event event) {
+    String user = event.externalUser() == null ? externalUser : event.externalUser();
+    Deed.Subject about =
+        new Deed.Subject(
+            event.resourceType(),
+            event.resourceId(),
+            event.workspace(),
+            event.project(),
+            event.externalWorkspace(),
+            user,
+            event.externalProject());
+    List<@Nullable Object> values = new ArrayList<>();
+    values.add(of.value());
+    values.add(event.type());
+    values.add(event.resourceType());
+    values.add(event.resourceId());
+    values.add(event.version());
+    values.add(event.workspace());
+    values.add(event.project());
+    values.add(event.externalWorkspace());
+    values.add(user);
+    values.add(event.externalProject());
+    values.add(JSON.writeValueAsString(event.data()));
+    values.addAll(Trail.values(of, event.type(), about, event.data()));
     pipeline.add(
-        INSERT_EVENT,
+        TELL,
         row -> outcome.lastEvent = new Written(row.getInt(1), row.getLong(2), row.getLong(3)),
-        of.value(),
-        event.type(),
-        event.resourceType(),
-        event.resourceId(),
-        event.version(),
-        event.workspace(),
-        event.project(),
-        event.externalWorkspace(),
-        event.externalUser() == null ? externalUser : event.externalUser(),
-        event.externalProject(),
-        JSON.writeValueAsString(event.data()));
+        values.toArray());
+    outcome.audited(of);
+  }
+
+  /**
+   * Writes a record of the audit log that is no event, as a decision is. It is a record of its own:
+   * that of the operation, when it changes something, is written besides.
+   */
+  public void audit(String action, Deed.Subject about, Map<String, ?> data) {
+    pipeline.add(Trail.WRITE, null, Trail.values(org(), action, about, data).toArray());
+  }
+
+  /** Before the commit: writes the record of the present deed when this transaction did it. */
+  void keepTrail() {
+    Deed deed = Deed.current();
+    if (deed != null
+        && deed.isMissing()
+        && outcome.audited == null
+        && org != null
+        && org.equals(deed.org())) {
+      pipeline.add(
+          Trail.WRITE_IF_CHANGED, row -> outcome.audited = deed, Trail.values(deed).toArray());
+    }
+  }
+
+  /** After the commit. */
+  void trailKept() {
+    if (outcome.audited != null) {
+      outcome.audited.written();
+    }
   }
 
   /** Runs after the commit, and only then. */

@@ -1,12 +1,14 @@
 package com.atoll.server.tokens;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.Delegation;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Authenticator;
 import com.atoll.server.http.Call;
 import com.atoll.server.identity.Principals;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,10 +16,12 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tickets for EventSource, which cannot send a header: single use, 60 seconds. A ticket stands for
- * the key that asked for it and ends with it.
+ * the key or the token that asked for it and ends with it.
  */
 public final class Tickets implements Authenticator {
   private static final int SECONDS = 60;
@@ -25,43 +29,60 @@ public final class Tickets implements Authenticator {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Store store;
-  private final Authenticator keys;
+  private final Tokens tokens;
 
-  /** Tickets beside this authenticator of keys. */
-  public Tickets(Store store, Authenticator keys) {
+  /** Tickets beside these tokens. */
+  public Tickets(Store store, Tokens tokens) {
     this.store = store;
-    this.keys = keys;
+    this.tokens = tokens;
   }
 
   @Override
   public Principal authenticate(Credential credential) {
     String ticket = credential.ticket();
     if (credential.bearer() != null || ticket == null) {
-      return keys.authenticate(credential);
+      return tokens.authenticate(credential);
     }
     if (!ticket.startsWith(PREFIX) || ticket.length() > 100) {
       throw AtollException.of(ErrorCode.INVALID_TOKEN);
     }
-    Principal principal =
-        store.findSystem(tx ->
-            Principals.of(
-                tx.sql()
-                    .fetchOne(
-                        """
-                        with used as (delete from tickets where hash = ? returning org, key_id, expires_at)
-                        select k.id, k.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id
-                        from used join api_keys k on k.id = used.key_id join organizations o on o.org = k.org
-                        where used.expires_at > now() and k.status = 'active' and o.status = 'active'
-                          and (k.expires_at is null or k.expires_at > now())\
-                        """,
-                        (Object) hash(ticket))));
+    Principal principal = store.findSystem(tx -> use(tx, ticket));
     if (principal == null) {
       throw AtollException.of(ErrorCode.INVALID_TOKEN);
     }
     return principal;
   }
 
+  private @Nullable Principal use(Tx tx, String ticket) {
+    Record used =
+        tx.sql()
+            .fetchOne(
+                """
+                delete from tickets where hash = ?
+                returning key_id, token_id, expires_at > now() as alive\
+                """,
+                (Object) hash(ticket));
+    if (used == null || !used.get("alive", Boolean.class)) {
+      return null;
+    }
+    String token = used.get("token_id", String.class);
+    if (token != null) {
+      return tokens.load(tx, token, true);
+    }
+    return Principals.of(
+        tx.sql()
+            .fetchOne(
+                """
+                select k.id, k.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id
+                from api_keys k join organizations o on o.org = k.org
+                where k.id = ? and k.status = 'active' and o.status = 'active'
+                  and (k.expires_at is null or k.expires_at > now())\
+                """,
+                used.get("key_id", String.class)));
+  }
+
   TicketView mint(Call call) {
+    Delegation delegation = call.principal().delegation();
     byte[] random = new byte[32];
     RANDOM.nextBytes(random);
     String ticket = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
@@ -71,10 +92,12 @@ public final class Tickets implements Authenticator {
         tx ->
             tx.sql()
                 .execute(
-                    "insert into tickets (hash, org, key_id, expires_at) values (?, ?, ?, cast(? as timestamptz))",
+                    "insert into tickets (hash, org, key_id, token_id, expires_at)"
+                        + " values (?, ?, ?, ?, cast(? as timestamptz))",
                     hash(ticket),
                     tx.org().value(),
                     call.principal().key().value(),
+                    delegation == null ? null : delegation.token(),
                     ends.atOffset(ZoneOffset.UTC)));
     return new TicketView(ticket, SECONDS, ends);
   }

@@ -1,0 +1,38 @@
+package com.atoll.server.http;
+
+import com.atoll.server.http.Operation.Declaration;
+
+/** The last check before an operation runs, and the names by which operations are judged. */
+public interface Gate {
+  /** Lets everything through. */
+  Gate OPEN =
+      new Gate() {
+        @Override
+        public Pass enter(Call call, Declaration operation) {
+          return Pass.FREE;
+        }
+
+        @Override
+        public String action(Declaration operation) {
+          return operation.id();
+        }
+      };
+
+  /**
+   * Lets an operation of a credential run, or throws. It is asked after the scope was checked, and
+   * not when a stored answer is sent again.
+   */
+  Pass enter(Call call, Declaration operation);
+
+  /** The action that an operation is, as policies, approvals and the audit log name it. */
+  String action(Declaration operation);
+
+  /** What let an operation through. */
+  interface Pass {
+    /** It cost nothing. */
+    Pass FREE = () -> {};
+
+    /** The operation was refused after all: what the pass cost is given back. */
+    void giveBack();
+  }
+}

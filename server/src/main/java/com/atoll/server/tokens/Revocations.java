@@ -1,0 +1,117 @@
+package com.atoll.server.tokens;
+
+import com.atoll.model.Delegation;
+import com.atoll.model.Principal;
+import com.atoll.server.events.Feed;
+import com.atoll.server.events.StoredEvent;
+import com.atoll.server.events.Subscription;
+import com.atoll.server.http.OpenAnswers;
+import com.atoll.server.store.Event;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the streams of a credential that no longer counts. The news of it are events, so that each
+ * server ends its own; time is looked at every second.
+ */
+public final class Revocations implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Revocations.class);
+  private static final long SECOND = 1_000_000_000L;
+  private static final long LATELY = 5 * SECOND;
+  private static final Set<String> ENDS =
+      Set.of("token.revoked", "key.revoked", "key.rotated", "key.updated");
+
+  private final Feed feed;
+  private final OpenAnswers answers;
+  private final Consumer<String> forgetGrants;
+  private final Deque<Ended> recent = new ArrayDeque<>();
+  private volatile boolean closed;
+
+  /**
+   * A credential that ended: an answer may begin a moment later that was let in a moment before.
+   */
+  private record Ended(String credential, long at) {}
+
+  /**
+   * Watches over these answers.
+   *
+   * @param forgetGrants makes the gateways ask again what opens a sandbox
+   */
+  public Revocations(Feed feed, OpenAnswers answers, Consumer<String> forgetGrants) {
+    this.feed = feed;
+    this.answers = answers;
+    this.forgetGrants = forgetGrants;
+  }
+
+  /** Begins to watch. */
+  public void start() {
+    Thread.ofVirtual().name("revocations").start(this::run);
+  }
+
+  private void run() {
+    try {
+      Subscription news = feed.subscribe();
+      while (!closed) {
+        for (StoredEvent stored : news.next(SECOND)) {
+          take(stored.event());
+        }
+        Instant now = Instant.now();
+        answers.end(p -> isOver(p, now) || endedLately(p));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void take(Event event) {
+    if (!ENDS.contains(event.type())) {
+      return;
+    }
+    String credential = event.resourceId();
+    if (event.type().endsWith(".revoked")) {
+      recent.addLast(new Ended(credential, System.nanoTime()));
+    }
+    answers.end(p -> stemsFrom(p, credential));
+    if (event.data().get("sandbox_ids") instanceof List<?> sandboxes) {
+      for (Object id : sandboxes) {
+        forget(String.valueOf(id));
+      }
+    }
+  }
+
+  private void forget(String sandbox) {
+    try {
+      forgetGrants.accept(sandbox);
+    } catch (RuntimeException e) {
+      log.warn("the grants of {} could not be asked for anew; they end by themselves", sandbox, e);
+    }
+  }
+
+  private boolean endedLately(Principal principal) {
+    long now = System.nanoTime();
+    recent.removeIf(ended -> now - ended.at() > LATELY);
+    return recent.stream().anyMatch(ended -> stemsFrom(principal, ended.credential()));
+  }
+
+  private static boolean stemsFrom(Principal principal, String credential) {
+    Delegation delegation = principal.delegation();
+    return principal.actor().equals(credential)
+        || (delegation != null && delegation.chain().contains(credential));
+  }
+
+  private static boolean isOver(Principal principal, Instant now) {
+    Delegation delegation = principal.delegation();
+    return delegation != null && !delegation.expiresAt().isAfter(now);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
