@@ -62,12 +62,12 @@ func TestTheUserNamespaceBelongsToItsOwnRange(t *testing.T) {
 func TestAContainerThatNestsOwnsItsNetworkAndItsGroups(t *testing.T) {
 	n := startNode(t)
 	name := filepath.Base(n.folder)
+	t.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", name).Run() })
 	for _, line := range []string{"netns add " + name, "-n " + name + " link add eth0 type veth peer name other"} {
 		if output, err := exec.Command("ip", strings.Fields(line)...).CombinedOutput(); err != nil {
 			t.Fatalf("ip %s: %s", line, output)
 		}
 	}
-	t.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", name).Run() })
 	request := n.spec("nest", uidBase+9*65536, 100)
 	request["nesting"] = fields{
 		"network": "/run/netns/" + name, "address": "198.18.7.7", "gateway": "198.18.7.1", "cgroup": "/" + n.cgroup + "/nest",
