@@ -3,7 +3,6 @@ package spawn
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"sync"
 	"syscall"
 
@@ -74,7 +73,9 @@ func makeNamespace(wanted idRange) (int, error) {
 	}
 	defer release.Close()
 	defer hold.Close()
-	process, err := onOwnThread(func() (*os.Process, error) { return holderOwnedBy(int(wanted.base), hold) })
+	process, err := onOwnThread(func() (*os.Process, error) {
+		return holderOwnedBy(int(wanted.base), hold, syscall.CLONE_NEWUSER)
+	})
 	if err != nil {
 		return -1, err
 	}
@@ -82,19 +83,29 @@ func makeNamespace(wanted idRange) (int, error) {
 		release.Close()
 		_, _ = process.Wait()
 	}()
-	folder := "/proc/" + strconv.Itoa(process.Pid)
-	line := []byte(fmt.Sprintf("0 %d %d\n", wanted.base, wanted.count))
-	for _, name := range []string{"/uid_map", "/gid_map"} {
-		if err := os.WriteFile(folder+name, line, 0); err != nil {
-			return -1, err
-		}
+	if err := mapIds(process.Pid, wanted); err != nil {
+		return -1, err
 	}
-	return unix.Open(folder+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	return openNamespace(process.Pid, "user")
 }
 
-// holderOwnedBy starts a process in a new user namespace of this id. It changes the ids of the calling thread for
+func mapIds(pid int, wanted idRange) error {
+	line := []byte(fmt.Sprintf("0 %d %d\n", wanted.base, wanted.count))
+	for _, name := range []string{"uid_map", "gid_map"} {
+		if err := os.WriteFile(fmt.Sprintf("/proc/%d/%s", pid, name), line, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func openNamespace(pid int, kind string) (int, error) {
+	return unix.Open(fmt.Sprintf("/proc/%d/ns/%s", pid, kind), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+}
+
+// holderOwnedBy starts a process in new namespaces, among them a user namespace, of this id. It changes the ids of the calling thread for
 // good: the C library's calls would change those of all threads.
-func holderOwnedBy(id int, hold *os.File) (*os.Process, error) {
+func holderOwnedBy(id int, hold *os.File, kinds uintptr) (*os.Process, error) {
 	for _, call := range []uintptr{unix.SYS_SETRESGID, unix.SYS_SETRESUID} {
 		if _, _, errno := unix.RawSyscall(call, uintptr(id), uintptr(id), uintptr(id)); errno != 0 {
 			return nil, errno
@@ -102,6 +113,6 @@ func holderOwnedBy(id int, hold *os.File) (*os.Process, error) {
 	}
 	return os.StartProcess("/proc/self/exe", []string{"spawn", HoldArgument}, &os.ProcAttr{
 		Files: []*os.File{hold},
-		Sys:   &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER},
+		Sys:   &syscall.SysProcAttr{Cloneflags: kinds},
 	})
 }

@@ -23,7 +23,15 @@ final class Identity implements AutoCloseable {
       int code =
           OpenSsh.run(
               List.of(
-                  "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "atoll", "-f",
+                  "ssh-keygen",
+                  "-q",
+                  "-t",
+                  "ed25519",
+                  "-N",
+                  "",
+                  "-C",
+                  "atoll",
+                  "-f",
                   identity.key().toString()));
       if (code != 0) {
         identity.close();

@@ -24,16 +24,26 @@ final class OpenSsh {
         new ArrayList<>(
             List.of(
                 "ssh",
-                "-F", "none",
-                "-i", identity.key().toString(),
-                "-o", "IdentitiesOnly=yes",
-                "-o", "UserKnownHostsFile=" + identity.knownHosts(),
-                "-o", "GlobalKnownHostsFile=none",
-                "-o", "StrictHostKeyChecking=yes",
-                "-o", "UpdateHostKeys=no",
-                "-o", "LogLevel=ERROR",
-                "-o", "ServerAliveInterval=15",
-                "-o", "ProxyCommand=" + proxy()));
+                "-F",
+                "none",
+                "-i",
+                identity.key().toString(),
+                "-o",
+                "IdentitiesOnly=yes",
+                "-o",
+                "UserKnownHostsFile=" + identity.knownHosts(),
+                "-o",
+                "GlobalKnownHostsFile=none",
+                "-o",
+                "StrictHostKeyChecking=yes",
+                "-o",
+                "UpdateHostKeys=no",
+                "-o",
+                "LogLevel=ERROR",
+                "-o",
+                "ServerAliveInterval=15",
+                "-o",
+                "ProxyCommand=" + proxy()));
     forwards.forEach(forward -> line.addAll(List.of("-L", forward)));
     line.add(host);
     if (!command.isEmpty()) {

@@ -23,6 +23,14 @@ final class OciConfig {
   /** Where the fork server shows the user namespace, beside the root file system. */
   private static final String USERS = "layers/user";
 
+  /** Where it shows the network namespace of a machine that has one of its own. */
+  private static final String NETWORK = "layers/network";
+
+  /** Where it shows the part of the tree on which such a machine's own overlays lie. */
+  private static final String ROOM = "layers/tree/d";
+
+  private static final String ENGINE = "/var/lib/docker";
+
   static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
@@ -36,6 +44,13 @@ final class OciConfig {
           "CAP_SETPCAP",
           "CAP_SETUID",
           "CAP_SYS_CHROOT");
+
+  /**
+   * Over the machine's own user namespace, and what belongs to it: its mounts, its network. With
+   * NET_RAW, MKNOD and AUDIT_WRITE an engine gives its containers what they have elsewhere.
+   */
+  private static final List<String> NESTING =
+      List.of("CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN");
 
   private static final List<String> MASKED =
       List.of(
@@ -60,6 +75,7 @@ final class OciConfig {
   private final List<String> command;
   private final long openFiles;
   private final String filter = Seccomp.program(false);
+  private final String nestingFilter = Seccomp.program(true);
 
   /**
    * For every machine of this node.
@@ -78,19 +94,24 @@ final class OciConfig {
   Map<String, Object> of(Bundle bundle, Path root, String cgroupPath) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("ociVersion", "1.0.2");
-    config.put("process", process());
+    boolean nesting = bundle.image().nesting();
+    config.put("process", process(nesting));
     config.put("root", Map.of("path", root.toString(), "readonly", false));
     config.put("hostname", bundle.hostname());
-    config.put("mounts", mounts());
-    config.put("annotations", Map.of(Seccomp.PROGRAM, filter));
-    config.put("linux", linux(bundle, root.resolveSibling(USERS), cgroupPath));
+    config.put("mounts", nesting ? nestingMounts(root.resolveSibling(ROOM)) : mounts());
+    config.put("annotations", Map.of(Seccomp.PROGRAM, nesting ? nestingFilter : filter));
+    config.put("linux", linux(bundle, root, cgroupPath));
     return config;
   }
 
-  private Map<String, Object> process() {
+  private Map<String, Object> process(boolean nesting) {
     Map<String, Object> capabilities = new LinkedHashMap<>();
+    List<String> all = new ArrayList<>(CAPABILITIES);
+    if (nesting) {
+      all.addAll(NESTING);
+    }
     for (String set : List.of("bounding", "effective", "permitted")) {
-      capabilities.put(set, CAPABILITIES);
+      capabilities.put(set, all);
     }
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("terminal", false);
@@ -144,6 +165,28 @@ final class OciConfig {
     return mounts;
   }
 
+  /**
+   * The kernel mounts {@code proc} and {@code sysfs} in a namespace only where one is seen as a
+   * whole: nothing may cover parts of them. What was covered is kept from the machine by its owners
+   * all the same, who are no users of it.
+   */
+  private List<Map<String, Object>> nestingMounts(Path room) {
+    List<Map<String, Object>> mounts = new ArrayList<>();
+    for (Map<String, Object> each : mounts()) {
+      switch (String.valueOf(each.get("destination"))) {
+        case "/sys" ->
+            mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"));
+        case "/sys/devices/system/cpu" -> {}
+        case "/sys/fs/cgroup" ->
+            mounts.add(mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev"));
+        default -> mounts.add(each);
+      }
+    }
+    mounts.add(mount("/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755"));
+    mounts.add(mount(ENGINE, "bind", room.toString(), "bind", "nosuid", "nodev"));
+    return mounts;
+  }
+
   static Map<String, Object> mount(
       String destination, String type, String source, String... options) {
     Map<String, Object> mount = new LinkedHashMap<>();
@@ -154,8 +197,10 @@ final class OciConfig {
     return mount;
   }
 
-  private static Map<String, Object> linux(Bundle bundle, Path users, String cgroupPath) {
+  private static Map<String, Object> linux(Bundle bundle, Path root, String cgroupPath) {
     Slot slot = bundle.slot();
+    boolean nesting = bundle.image().nesting();
+    String network = nesting ? root.resolveSibling(NETWORK).toString() : slot.netns();
     List<Map<String, Object>> ids =
         List.of(Map.of("containerID", 0, "hostID", slot.uidBase(), "size", Slot.UIDS));
     Map<String, Object> linux = new LinkedHashMap<>();
@@ -166,16 +211,18 @@ final class OciConfig {
     linux.put(
         "namespaces",
         List.of(
-            Map.of("type", "user", "path", users.toString()),
+            Map.of("type", "user", "path", root.resolveSibling(USERS).toString()),
             Map.of("type", "pid"),
             Map.of("type", "ipc"),
             Map.of("type", "uts"),
             Map.of("type", "mount"),
             Map.of("type", "cgroup"),
-            Map.of("type", "network", "path", slot.netns())));
-    linux.put("maskedPaths", MASKED);
-    linux.put("readonlyPaths", READ_ONLY);
-    linux.put("seccomp", Seccomp.profile(false));
+            Map.of("type", "network", "path", network)));
+    if (!nesting) {
+      linux.put("maskedPaths", MASKED);
+      linux.put("readonlyPaths", READ_ONLY);
+    }
+    linux.put("seccomp", Seccomp.profile(nesting));
     return linux;
   }
 

@@ -2,6 +2,7 @@ package com.atoll.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
@@ -28,6 +29,36 @@ final class OciConfigTest {
     assertEquals(List.of(OciConfig.AGENT), process(false).get("args"));
     assertEquals(List.of(OciConfig.AGENT, "--crash-points"), process(true).get("args"));
     assertFalse(process(false).toString().contains("crash"));
+  }
+
+  @Test
+  void onlyMachinesThatNestGetMore() {
+    String usual = config(bundle);
+    Bundle nesting =
+        new Bundle(
+            "m-2",
+            bundle.tree(),
+            new Image("docker", "d", Path.of("/i"), List.of(), 1, 80, Map.of(), true),
+            bundle.slot(),
+            bundle.shape(),
+            "box");
+    for (String more :
+        List.of("CAP_SYS_ADMIN", "CAP_NET_ADMIN", "/layers/network", "/var/lib/docker")) {
+      assertFalse(usual.contains(more), more);
+      assertTrue(config(nesting).contains(more), more);
+    }
+    assertTrue(usual.contains("maskedPaths"));
+    assertTrue(usual.contains("/ns/1"));
+    assertFalse(config(nesting).contains("/ns/1"));
+    for (String never : List.of("CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_PTRACE", "CAP_BPF")) {
+      assertFalse(config(nesting).contains(never), never);
+    }
+  }
+
+  private static String config(Bundle of) {
+    return new OciConfig(Path.of("/agent"), 1024, false)
+        .of(of, Path.of("/b/rootfs"), "/c")
+        .toString();
   }
 
   private Map<?, ?> process(boolean crashPoints) {

@@ -22,21 +22,25 @@ import tools.jackson.databind.JsonNode;
 /** Makes a plan of what a caller asks for, or says what is wrong with it. */
 final class Planner {
   static final String DEFAULT_TEMPLATE = "miosa-sandbox";
+  private static final String DOCKER_TEMPLATE = "docker";
   private static final int TIMEOUT_SEC = 3600;
   private static final int IDLE_TIMEOUT_SEC = 900;
   private static final int LONGEST_SETUP = 64 << 10;
   private static final int LONGEST_COMMAND = 64 << 10;
 
   private final Machine machine;
+  private final Devices devices;
   private final TemplateBook templates;
 
   Planner(Machine machine, TemplateBook templates) {
     this.machine = machine;
+    this.devices = new Devices(machine);
     this.templates = templates;
   }
 
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
+    devices.check(asked);
     Shape shape =
         Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
@@ -60,7 +64,7 @@ final class Planner {
             name,
             SandboxState.RUNNING,
             1,
-            template(org, asked.templateId()),
+            template(org, wantedTemplate(asked)),
             shape,
             isolation,
             owner,
@@ -85,14 +89,7 @@ final class Planner {
             null,
             now);
     Plan plan =
-        new Plan(
-            sandbox,
-            null,
-            null,
-            env,
-            Boolean.TRUE.equals(asked.failFast()),
-            setup,
-            starts);
+        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts);
     machine.requireFits(shape);
     return plan;
   }
@@ -162,6 +159,17 @@ final class Planner {
     return OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
   }
 
+  private static @Nullable String wantedTemplate(CreateSandbox asked) {
+    String id = asked.templateId();
+    if (!Boolean.TRUE.equals(asked.docker())) {
+      return id;
+    }
+    if (id != null && !id.isEmpty() && !id.equals(DOCKER_TEMPLATE)) {
+      throw AtollException.invalid("template_id", "must be docker, or left out, with docker");
+    }
+    return DOCKER_TEMPLATE;
+  }
+
   private String template(OrganizationId org, @Nullable String id) {
     if (id == null || id.isEmpty()) {
       return DEFAULT_TEMPLATE;
@@ -182,9 +190,6 @@ final class Planner {
     String profile = asked.runtimeProfile();
     if (profile != null && !List.of("standard", "auto", "firecracker").contains(profile)) {
       throw AtollException.invalid("runtime_profile", "is not available; standard and auto are");
-    }
-    if (asked.gpuCount() != null && asked.gpuCount() > 0) {
-      throw AtollException.invalid("gpu_count", "must be 0: no machine has a GPU");
     }
     refuseEnvironment(asked.environment());
     Map<String, Object> placement = asked.computePlacementRequest();
