@@ -26,15 +26,16 @@ const (
 // options reads the arguments: whether this is an installation for tests, and the TCP port to listen on; 0 stands for
 // the inherited socket.
 func options(arguments []string) (crashes bool, port int) {
+	asked := 0
 	for _, argument := range arguments {
 		if argument == crashArgument {
-			crashes = true
+			asked++
 		}
 		if number, ok := strings.CutPrefix(argument, portArgument); ok {
 			port, _ = strconv.Atoi(number)
 		}
 	}
-	return crashes, port
+	return asked == 1, port
 }
 
 // listen opens the way in for the host, and the token that it has to show there.

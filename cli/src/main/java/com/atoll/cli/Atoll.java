@@ -5,13 +5,17 @@ import com.atoll.cli.console.Output;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.deployments.Deploy;
 import com.atoll.cli.deployments.Deployments;
+import com.atoll.cli.egress.Egress;
 import com.atoll.cli.http.Api;
 import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Target;
 import com.atoll.cli.keys.Keys;
 import com.atoll.cli.sandboxes.Sandboxes;
+import com.atoll.cli.snapshots.Snapshots;
 import com.atoll.cli.ssh.Proxy;
 import com.atoll.cli.ssh.Ssh;
+import com.atoll.cli.templates.Templates;
+import com.atoll.cli.volumes.Volumes;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -95,6 +99,10 @@ final class Atoll implements Runnable, Session {
     CommandLine line =
         new CommandLine(session)
             .addSubcommand(Sandboxes.commands(session).addSubcommand(new Ssh(session)))
+            .addSubcommand(Snapshots.commands(session))
+            .addSubcommand(Volumes.commands(session))
+            .addSubcommand(Templates.commands(session))
+            .addSubcommand(Egress.commands(session))
             .addSubcommand(new Deploy(session))
             .addSubcommand(Deployments.commands(session))
             .addSubcommand(Keys.commands(session))

@@ -17,6 +17,18 @@ public enum ErrorCode {
       "The credential is malformed, revoked or expired.",
       "The key or token is unknown to this server, was revoked, or its time is over.",
       "Create a new key or mint a new token and send that one."),
+  LOGIN_FAILED(
+      "LOGIN_FAILED",
+      401,
+      "E-mail address, password or code is wrong.",
+      "No account has that address and password, or the one-time code is missing or wrong.",
+      "Check them; after several failures wait before the next try."),
+  TOTP_REQUIRED(
+      "TOTP_REQUIRED",
+      401,
+      "The account needs a one-time code.",
+      "Two-factor login is on, and the request carried no code.",
+      "Send the present code of the authenticator app as totp_code."),
   INSUFFICIENT_CREDITS(
       "INSUFFICIENT_CREDITS",
       402,
@@ -41,6 +53,12 @@ public enum ErrorCode {
       "The credential may not act in workspace %s.",
       "The key is bound to another workspace.",
       "Use a key of that workspace or of the whole organization."),
+  POLICY_FORBIDS(
+      "POLICY_FORBIDS",
+      403,
+      "A policy forbids this: %s.",
+      "The policy of the end user, the workspace, the organization or the platform sets a bound.",
+      "Stay inside the bound that the message names, or have the policy changed."),
   ACTION_DENIED(
       "ACTION_DENIED",
       403,
@@ -324,6 +342,18 @@ public enum ErrorCode {
       "The request conflicts with the present state: %s.",
       "The resource is in use, exists already or was changed meanwhile.",
       "Read the resource again and decide anew."),
+  LAST_OWNER(
+      "LAST_OWNER",
+      409,
+      "The organization would be without an owner.",
+      "The last owner can neither leave nor take a lesser role.",
+      "Give the ownership to another member first."),
+  INVITE_NOT_VALID(
+      "INVITE_NOT_VALID",
+      410,
+      "The invitation can no longer be used: %s.",
+      "It was accepted or revoked before, or its time is over.",
+      "Ask for a new invitation."),
   SNAPSHOT_IN_USE(
       "SNAPSHOT_IN_USE",
       409,

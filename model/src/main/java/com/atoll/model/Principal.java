@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestsPerMinute how often it may ask, or 0 for the launcher's key, which is not limited
  * @param externalUser the end user that it acts as and is confined to, or null
  * @param delegation what a token narrows; null when the key itself asks
+ * @param standing who stands behind the credential, and in which world it acts
  */
 public record Principal(
     OrganizationId org,
@@ -21,9 +22,10 @@ public record Principal(
     @Nullable Set<String> scopes,
     int requestsPerMinute,
     @Nullable String externalUser,
-    @Nullable Delegation delegation) {
+    @Nullable Delegation delegation,
+    Standing standing) {
 
-  /** A key that asks by itself. */
+  /** A credential of the organization's own, which asks by itself. */
   public Principal(
       OrganizationId org,
       KeyId key,
@@ -31,7 +33,7 @@ public record Principal(
       @Nullable Set<String> scopes,
       int requestsPerMinute,
       @Nullable String externalUser) {
-    this(org, key, role, scopes, requestsPerMinute, externalUser, null);
+    this(org, key, role, scopes, requestsPerMinute, externalUser, null, Standing.OWN);
   }
 
   /** The id of the credential that was shown: the token, or the key when there is none. */
@@ -64,6 +66,22 @@ public record Principal(
   public void requireManager(String what) {
     if (!role.manages()) {
       throw AtollException.of(ErrorCode.FORBIDDEN, what + " needs an admin key");
+    }
+  }
+
+  /** Whether the credential acts on test resources. */
+  public boolean isTest() {
+    return standing.test();
+  }
+
+  /**
+   * Refuses what only an owner may: the person, or a managing key behind which no person stands.
+   */
+  public void requireOwner(String what) {
+    boolean owner =
+        standing.user() == null ? role.manages() : standing.member() == MemberRole.OWNER;
+    if (!owner) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, what + " needs the owner");
     }
   }
 }

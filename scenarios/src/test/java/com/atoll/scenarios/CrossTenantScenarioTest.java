@@ -25,6 +25,7 @@ final class CrossTenantScenarioTest {
   private static final Set<String> METHODS = Set.of("get", "put", "post", "patch", "delete");
 
   private final Given given = new Given();
+  private final Members members = new Members(given);
   private final Map<String, String> ids = new LinkedHashMap<>();
   private Sandbox sandbox;
   private Deployment deployment;
@@ -101,6 +102,8 @@ final class CrossTenantScenarioTest {
     given.api.post("/named-snapshots", Map.of("name", name, "snapshot_id", snapshot)).expect(201);
     ids.put("named-snapshots", name);
     ownWebhook();
+    ownTenancy();
+    ownLog();
     template = Template.made(given.api, Template.steps());
     ids.put("sandbox-templates", template.id());
     ids.put("sandbox-template-builds", template.built("ready").path("id").asString());
@@ -124,8 +127,40 @@ final class CrossTenantScenarioTest {
     ids.put("bindings", made("/egress/bindings", binding));
   }
 
+  private void ownTenancy() {
+    ids.put("tenants", given.api.get("/platform/tenants/current").string("id"));
+    ids.put("service-accounts", made("/service-accounts", Map.of("name", "walk")));
+    ids.put("members", members.join("member").id());
+    ids.put("invites", made("/tenant/members", Map.of("email", Members.address())));
+    String environments = "/projects/" + ids.get("projects") + "/environments";
+    ids.put("environments", made(environments, Map.of("name", Given.unique("walk"))));
+    given.api.json(
+        "PUT",
+        "/projects/" + ids.get("projects") + "/shared-variables",
+        Map.of("variables", Map.of("WALK", "x")),
+        Map.of());
+    ids.put("shared-variables", "WALK");
+  }
+
   private String made(String path, Map<String, Object> body) {
     return given.api.post(path, body).expect(201).json().path("data").path("id").asString();
+  }
+
+  /** The views of the log take ids of events and of what they are about. */
+  private void ownLog() {
+    String event =
+        given
+            .api
+            .get("/activity?limit=1")
+            .expect(200)
+            .json()
+            .path("data")
+            .get(0)
+            .path("event_id")
+            .asString();
+    ids.put("notifications", event);
+    ids.put("alerts", event);
+    ids.put("operations", sandbox.id());
   }
 
   private void ownWebhook() {
@@ -181,6 +216,11 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    given.api.delete("/service-accounts/" + ids.get("service-accounts"));
+    given.api.delete("/tenants/" + ids.get("tenants") + "/invites/" + ids.get("invites"));
+    given.api.delete("/tenant/members/" + ids.get("members"));
+    given.api.delete(
+        "/projects/" + ids.get("projects") + "/environments/" + ids.get("environments"));
     given.api.delete("/named-snapshots/" + ids.get("named-snapshots"));
     given.api.delete("/snapshots/" + ids.get("snapshots"));
     given.api.delete("/webhooks/" + webhook());
@@ -194,6 +234,15 @@ final class CrossTenantScenarioTest {
 
   @Test
   void nothingOfAnotherOrganizationIsReadOrChanged() {
+    walk(given.stranger);
+  }
+
+  @Test
+  void aTestKeyReadsAndChangesNothingThatIsLive() {
+    walk(members.testKey());
+  }
+
+  private void walk(Api stranger) {
     Reply before = given.api.get(sandbox.at(""));
     List<String> breaches = new ArrayList<>();
     int walked = 0;
@@ -205,12 +254,12 @@ final class CrossTenantScenarioTest {
       walked++;
       Reply reply =
           route.method().equals("GET") || route.method().equals("DELETE")
-              ? given.stranger.send(
+              ? stranger.send(
                   route.method(),
                   path + "?path=/workspace/serve.py",
                   java.net.http.HttpRequest.BodyPublishers.noBody(),
                   Map.of())
-              : given.stranger.json(
+              : stranger.json(
                   route.method(), path + "?path=/workspace/stolen", body(path), Map.of());
       boolean hidden = reply.status() == 404 || reply.status() == 501;
       boolean upgrade = reply.status() == 426 || reply.status() == 400;
@@ -231,6 +280,15 @@ final class CrossTenantScenarioTest {
 
   @Test
   void listsOfAnotherOrganizationShowNothing() {
+    lists(given.stranger);
+  }
+
+  @Test
+  void listsOfATestKeyShowNothingThatIsLive() {
+    lists(members.testKey());
+  }
+
+  private void lists(Api stranger) {
     List<String> breaches = new ArrayList<>();
     for (Route route : routes()) {
       if (!route.method().equals("GET")
@@ -239,7 +297,7 @@ final class CrossTenantScenarioTest {
           || route.path().contains("docs")) {
         continue;
       }
-      String text = given.stranger.get(route.path()).text();
+      String text = stranger.get(route.path()).text();
       for (String kind :
           List.of(
               "sandboxes",
@@ -305,7 +363,8 @@ final class CrossTenantScenarioTest {
   private String filled(String path) {
     String[] parts = path.split("/", -1);
     for (int i = 1; i < parts.length; i++) {
-      if (parts[i].startsWith("{")) {
+      // Whoever holds a token was given it, and only a person switches organizations.
+      if (parts[i].startsWith("{") && !Set.of("{token}", "{id_or_slug}").contains(parts[i])) {
         String known = ids.get(parts[i - 1]);
         if (known != null) {
           parts[i] = known;
@@ -350,7 +409,19 @@ final class CrossTenantScenarioTest {
     body.put("monthly_cap_cents", 1);
     body.put("name", "stolen");
     body.put("code", "1");
+    body.put("email", "stolen@example.test");
+    body.put("role", "member");
+    body.put("user_id", ids.get("members"));
+    body.put("from_environment_id", ids.get("environments"));
+    body.put("variables", Map.of("STOLEN", "x"));
+    body.put("scopes", List.of("sandboxes:read"));
     body.put("value", "stolen");
+    if (path.contains("/browser-token")) {
+      body.put("scopes", List.of("exec"));
+    }
+    if (path.contains("/shared-variables")) {
+      body.remove("env");
+    }
     if (path.endsWith("/replay")) {
       body.remove("source");
     }

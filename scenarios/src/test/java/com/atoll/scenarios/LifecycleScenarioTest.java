@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
@@ -19,6 +20,26 @@ import tools.jackson.databind.JsonNode;
 @Tag("all")
 final class LifecycleScenarioTest {
   private final Given given = new Given();
+
+  @Test
+  void lookingWakesNothing() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      for (String path : List.of("/logs", "/code/contexts")) {
+        Reply refused = given.api.get(sandbox.at(path));
+        assertEquals(409, refused.status(), refused::toString);
+        assertEquals("SANDBOX_NOT_RUNNING", refused.json().path("error").path("code").asString());
+      }
+      for (String path : List.of("", "/usage", "/metrics", "/ssh-info", "/volumes", "/snapshots")) {
+        given.api.get(sandbox.at(path)).expect(200);
+      }
+      assertEquals("paused", sandbox.state());
+      sandbox.run("true");
+      given.api.get(sandbox.at("/logs")).expect(200);
+      given.api.get(sandbox.at("/code/contexts")).expect(200);
+    }
+  }
 
   @Test
   void nothingButAnExplicitChangeShortensALifetime() {
@@ -65,6 +86,16 @@ final class LifecycleScenarioTest {
       assertBetween(580, 600, remaining(sandbox));
       change(sandbox, Map.of("always_on", true));
       assertTrue(given.api.get(sandbox.at("")).json().path("timeout_remaining_ms").isNull());
+    }
+  }
+
+  @Test
+  void aPauseRightAfterTheCreateStays() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      LockSupport.parkNanos(1_000_000_000L);
+      assertEquals("paused", given.api.get(sandbox.at("")).expect(200).string("state"));
+      assertEquals("0", sandbox.run("echo 0").strip());
     }
   }
 

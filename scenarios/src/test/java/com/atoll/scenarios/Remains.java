@@ -36,8 +36,14 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
 
     Set<String> machines = names(run.resolve("bundles"));
     List<String> stray = new ArrayList<>();
-    compare("sockets", names(run.resolve("guest")), machines, stray);
-    compare("containers", names(run.resolve("crun")), machines, stray);
+    Set<String> sentries = names(run.resolve("runsc"));
+    Set<String> containers = new HashSet<>(machines);
+    containers.removeAll(sentries);
+    compare("sockets", names(run.resolve("guest")), containers, stray);
+    compare("containers", names(run.resolve("crun")), containers, stray);
+    if (!machines.containsAll(sentries)) {
+      stray.add("sentries " + sentries + " for the machines " + machines);
+    }
     compare("control groups", host.cgroups(status.path("id").asString()), machines, stray);
 
     JsonNode installation = json(run.resolve("installation.json"));
@@ -50,7 +56,10 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
             .count();
     int images = names(home.resolve("node/images")).size();
     // Of what is built on demand, two wait.
-    long warm = installation.path("warm_pool").asInt() * plain + 2L * images;
+    int each =
+        installation.path("warm_pool").asInt()
+            + installation.path("isolation").path("gvisor_warm_pool").asInt();
+    long warm = each * plain + 2L * images;
     Set<String> unclaimed = new HashSet<>(machines);
     unclaimed.removeAll(fields(home.resolve("node/workloads"), "/place/machine"));
     if (unclaimed.size() > warm) {

@@ -184,6 +184,40 @@ final class VolumesScenarioTest {
   }
 
   @Test
+  void aForkHasTheFilesOfItsSourceButNotItsVolumes() {
+    try (Volume volume = Volume.of(given.api);
+        Sandbox sandbox = sandbox(with(volume, "/data").expect(201))) {
+      sandbox.run("echo volume > /data/f; echo own > /workspace/f");
+      String snapshot = given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201).string("id");
+      Reply live = given.api.post(sandbox.at("/fork"), Map.of()).expect(201);
+      Reply kept = given.api.post("/snapshots/" + snapshot + "/fork", Map.of()).expect(201);
+      try (Sandbox one = sandbox(live);
+          Sandbox other = sandbox(kept)) {
+        for (Sandbox fork : List.of(one, other)) {
+          assertEquals("own", fork.run("cat /workspace/f; ls /data"));
+          assertEquals(
+              0, given.api.get(fork.at("/volumes")).expect(200).json().path("data").size());
+        }
+        // The one writer is still the source.
+        given
+            .api
+            .post(one.at("/volumes"), Map.of("volume_id", volume.id(), "mount_path", "/data"))
+            .expectError(409, "CONFLICT");
+        assertEquals("volume", sandbox.run("cat /data/f"));
+        Reply made = given.api.post(volume.at("/snapshots"), Map.of("name", "copy")).expect(201);
+        try (Volume copy = new Volume(given.api, made.string("id"))) {
+          given
+              .api
+              .post(one.at("/volumes"), Map.of("volume_id", copy.id(), "mount_path", "/data"))
+              .expect(201);
+          assertEquals("volume", one.run("cat /data/f"));
+          given.api.delete(one.at("/volumes/" + copy.id())).expect(204);
+        }
+      }
+    }
+  }
+
+  @Test
   void badInputIsNamed() {
     given.api.post("/volumes", Map.of("name", "x")).expectFieldError("size_gb");
     given.api.post("/volumes", Map.of("size_gb", 1)).expectFieldError("name");

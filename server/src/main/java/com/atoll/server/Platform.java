@@ -1,6 +1,8 @@
 package com.atoll.server;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.accounts.AccountsApi;
+import com.atoll.server.activity.ActivityCapability;
 import com.atoll.server.audit.AuditCapability;
 import com.atoll.server.authority.Authority;
 import com.atoll.server.authority.AuthorityApi;
@@ -13,6 +15,7 @@ import com.atoll.server.events.Feed;
 import com.atoll.server.health.HealthApi;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.HttpServer;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.OpenAnswers;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Registry;
@@ -20,10 +23,16 @@ import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.identity.IdentityApi;
 import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.keys.KeysApi;
+import com.atoll.server.limits.StoredBudgets;
 import com.atoll.server.mcp.McpApi;
+import com.atoll.server.members.MembersApi;
+import com.atoll.server.policies.Policies;
+import com.atoll.server.policies.PoliciesApi;
+import com.atoll.server.projects.ProjectsApi;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Derived;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.settings.SettingsApi;
 import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Recorder;
 import com.atoll.server.store.Store;
@@ -71,7 +80,10 @@ public final class Platform implements AutoCloseable {
     OpenAnswers open = new OpenAnswers();
     Authority authority = new Authority(store, () -> registry().operations());
     recorder = new Recorder(store);
-    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 20);
+    StoredBudgets budgets = new StoredBudgets(store);
+    Policies policies = new Policies(store);
+    AccountsApi accounts = new AccountsApi(store, vault, keys);
+    Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 1_000);
     List<UsageCounts> counts = new ArrayList<>();
 
     capabilities.add(new HealthApi(installation, store));
@@ -83,17 +95,40 @@ public final class Platform implements AutoCloseable {
     capabilities.add(authorityApi);
     capabilities.add(new AuditCapability(store));
     capabilities.add(new McpApi(installation, authority, () -> registry().operations()));
+    capabilities.add(new MembersApi(store, keys));
+    capabilities.add(accounts);
+    capabilities.add(
+        new PoliciesApi(
+            store,
+            policies,
+            () -> {
+              keys.forget();
+              budgets.forget();
+            }));
+    capabilities.add(new SettingsApi(store));
+    capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
     WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
     capabilities.add(webhooks);
+    ActivityCapability activity = new ActivityCapability(store, events);
+    capabilities.add(activity);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
     UsageCapability usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
+    InnerCalls inner = new InnerCalls();
     workloads =
         new Workloads(
-            installation, store, vault, IdentityApi.identity(), events, usage, tokens::opens);
+            installation,
+            store,
+            vault,
+            IdentityApi.identity(),
+            policies,
+            events,
+            usage,
+            tokens::opens,
+            inner);
     capabilities.addAll(workloads.capabilities());
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
@@ -106,15 +141,27 @@ public final class Platform implements AutoCloseable {
     registry = Registry.of(operations);
     http =
         new HttpServer(
-            installation.serverSocket(), registry, tickets, answers, authority, recorder, open);
+            installation.serverSocket(),
+            registry,
+            tickets,
+            budgets,
+            answers,
+            authority,
+            recorder,
+            open,
+            inner);
     maintenance =
         new Maintenance(
             List.of(
                 answers::sweep,
                 tickets::sweep,
                 feed::sweep,
+                budgets::sweep,
+                accounts::sweep,
+                usage::sweep,
                 workloads::sweep,
                 webhooks::sweep,
+                activity::sweep,
                 authorityApi::sweep,
                 tokensApi::sweep));
     revocations = new Revocations(feed, open, workloads::forgetGrants);

@@ -8,15 +8,18 @@ import com.atoll.server.checks.ChecksCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.egress.Book;
 import com.atoll.server.egress.EgressCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
+import com.atoll.server.policies.Policies;
 import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
@@ -51,9 +54,11 @@ final class Workloads implements AutoCloseable {
       Store store,
       Vault vault,
       Identity identity,
+      Policies policies,
       EventsApi events,
       Usage usage,
-      BiFunction<String, String, @Nullable Instant> opens) {
+      BiFunction<String, String, @Nullable Instant> opens,
+      InnerCalls inner) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -70,7 +75,8 @@ final class Workloads implements AutoCloseable {
             book,
             events,
             VolumesCapability.ofSandboxes(store),
-            templates.book());
+            templates.book(),
+            policies);
     templates.onChange(sandboxes::templatesChanged);
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
@@ -93,13 +99,15 @@ final class Workloads implements AutoCloseable {
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), node),
             new FilesCapability(sandboxes.sandboxes(), node),
+            new E2bCapability(sandboxes.sandboxes(), node, vault, inner),
             previews,
             egress,
             budgets,
             new CatalogCapability(store, node, templates, usage.prices()),
             new ChecksCapability(installation, store),
             snapshots,
-            new VolumesCapability(store, identity, node, watch, sandboxes.sandboxes()),
+            new VolumesCapability(
+                store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));

@@ -69,6 +69,15 @@ public final class Api {
         false);
   }
 
+  /** PATCH of a JSON body. */
+  public JsonNode patch(String path, JsonNode body) {
+    return json(
+        request("PATCH", path, BodyPublishers.ofString(Json.write(body)))
+            .header("Content-Type", "application/json")
+            .build(),
+        true);
+  }
+
   /** DELETE; what is gone already counts as deleted. */
   public JsonNode delete(String path) {
     return json(request("DELETE", path, BodyPublishers.noBody()).build(), true);

@@ -81,6 +81,15 @@ public final class Json {
 
   /** The rows of a list answer. */
   public static JsonNode rows(JsonNode answer) {
-    return answer.isArray() ? answer : answer.path("data");
+    if (answer.isArray() || answer.path("data").isArray()) {
+      return answer.isArray() ? answer : answer.path("data");
+    }
+    // Some lists are under the name of what they hold.
+    for (JsonNode field : answer) {
+      if (field.isArray()) {
+        return field;
+      }
+    }
+    return answer.path("data");
   }
 }

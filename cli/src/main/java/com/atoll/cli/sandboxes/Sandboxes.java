@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       "  atoll sandbox exec demo -- python3 -c 'print(1)'",
       "  atoll sandbox cp ./app demo:/workspace",
       "  atoll sandbox preview demo 8000",
+      "  atoll sandbox code demo 'x = 6; x * 7'",
       "  atoll sandbox shell demo"
     })
 public final class Sandboxes implements Runnable {
@@ -35,7 +36,10 @@ public final class Sandboxes implements Runnable {
         .addSubcommand(exec(session))
         .addSubcommand(new Shell(session))
         .addSubcommand(new Copy(session))
+        .addSubcommand(new Code(session))
         .addSubcommand(new Logs(session))
+        .addSubcommand(new Usage(session))
+        .addSubcommand(new Fork(session))
         .addSubcommand(new Preview(session))
         .addSubcommand(Change.pause(session))
         .addSubcommand(Change.resume(session))

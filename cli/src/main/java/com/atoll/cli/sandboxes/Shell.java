@@ -4,14 +4,20 @@ import com.atoll.cli.console.ApiCommand;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.console.Terminal;
 import com.atoll.cli.http.Api;
+import com.atoll.cli.http.ApiException;
+import com.atoll.cli.http.Json;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "shell",
-    description = "Opens a terminal in a sandbox; `exit` or Ctrl-D ends it.",
+    description = {
+      "Opens a terminal in a sandbox; `exit` or Ctrl-D ends it, with the exit code of the shell.",
+      "A connection that breaks is made again, and nothing is lost or shown twice."
+    },
     footer = {
       "",
       "Examples:",
@@ -30,6 +36,12 @@ final class Shell extends ApiCommand {
   @Option(names = "--shell", description = "The program; /bin/bash when absent.")
   private @Nullable String shell;
 
+  @Option(
+      names = "--session",
+      paramLabel = "ID",
+      description = "Joins an open terminal, beside whoever else looks at it.")
+  private @Nullable String session;
+
   Shell(Session session) {
     super(session);
   }
@@ -38,16 +50,47 @@ final class Shell extends ApiCommand {
   public Integer call() {
     id = Names.resolve(api(), id);
     try (Terminal terminal = Terminal.open()) {
-      Terminal.Size size = terminal.size();
-      String query =
-          "?cols="
-              + size.columns()
-              + "&rows="
-              + size.rows()
-              + (cwd == null ? "" : "&cwd=" + Api.escape(cwd))
-              + (shell == null ? "" : "&shell=" + Api.escape(shell));
-      return new ShellSession(terminal, session().input(), output().out())
-          .run(listener -> api().socket(Sandboxes.path(id, "/terminal/stream" + query), listener));
+      boolean opened = session == null;
+      String terminalId = session == null ? open(terminal.size()) : session;
+      Thread hangUp = new Thread(() -> close(terminalId), "hang-up");
+      if (opened) {
+        Runtime.getRuntime().addShutdownHook(hangUp);
+      }
+      String path =
+          Sandboxes.path(id, "/terminal/stream?cursor=true&session_id=" + Api.escape(terminalId));
+      int code =
+          new ShellSession(
+                  terminal,
+                  session().input(),
+                  output().out(),
+                  (listener, cursor) ->
+                      api().socket(path + (cursor == null ? "" : "&after=" + cursor), listener))
+              .run();
+      if (opened) {
+        Runtime.getRuntime().removeShutdownHook(hangUp);
+      }
+      return code;
+    }
+  }
+
+  private String open(Terminal.Size size) {
+    ObjectNode body = Json.object().put("cols", size.columns()).put("rows", size.rows());
+    if (cwd != null) {
+      body.put("cwd", cwd);
+    }
+    if (shell != null) {
+      body.put("shell", shell);
+    }
+    return Json.text(
+        Json.unwrap(api().postOnce(Sandboxes.path(id, "/terminal"), body)), "session_id");
+  }
+
+  /** When this program is ended from outside, so is its shell. */
+  private void close(String terminalId) {
+    try {
+      api().delete(Sandboxes.path(id, "/terminal/" + Api.escape(terminalId)));
+    } catch (ApiException alreadyGone) {
+      return;
     }
   }
 }

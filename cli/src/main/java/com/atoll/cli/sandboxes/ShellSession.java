@@ -1,107 +1,133 @@
 package com.atoll.cli.sandboxes;
 
 import com.atoll.cli.console.Terminal;
+import com.atoll.cli.http.Api;
 import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
-/** The bytes of one terminal: binary frames both ways, sizes and the end as JSON text. */
-final class ShellSession implements WebSocket.Listener {
+/**
+ * One terminal over as many connections as it takes: what was shown is not asked for again, and
+ * what is typed while there is none waits for the next.
+ */
+final class ShellSession {
   private static final Duration SIZE_LOOK = Duration.ofMillis(500);
-  private static final Duration LAST_WORD = Duration.ofSeconds(2);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int SERVER_ERROR = 500;
+
   private final Terminal terminal;
   private final InputStream input;
-  private final PrintStream output;
+  private final Screen screen;
+  private final Link link;
   private final CompletableFuture<Integer> ended = new CompletableFuture<>();
-  private final StringBuilder text = new StringBuilder();
 
-  ShellSession(Terminal terminal, InputStream input, PrintStream output) {
-    this.terminal = terminal;
-    this.input = input;
-    this.output = output;
+  /** How a connection is made: from the cursor on, or from the beginning. */
+  @FunctionalInterface
+  interface Link {
+    /** Connects. */
+    WebSocket open(WebSocket.Listener listener, @Nullable String cursor);
   }
 
-  /** Runs until the shell or the connection ends; answers the shell's exit code. */
-  int run(Function<WebSocket.Listener, WebSocket> connect) {
-    WebSocket socket = connect.apply(this);
-    Thread keys = Thread.ofPlatform().daemon().name("keys").start(() -> sendKeys(socket));
-    Thread sizes = Thread.ofVirtual().name("sizes").start(() -> followSize(socket));
+  ShellSession(Terminal terminal, InputStream input, PrintStream output, Link link) {
+    this.terminal = terminal;
+    this.input = input;
+    this.screen = new Screen(output);
+    this.link = link;
+  }
+
+  /** Runs until the shell ends; answers its exit code. */
+  int run() {
+    Attachment first = attach();
+    Line line = new Line(first);
+    Thread keys = Thread.ofPlatform().daemon().name("keys").start(() -> sendKeys(line));
+    Thread sizes = Thread.ofVirtual().name("sizes").start(() -> followSize(line));
     try {
-      return ended.join();
-    } catch (CompletionException failed) {
-      throw failed.getCause() instanceof ApiException api ? api : broken(failed);
+      Attachment now = first;
+      while (true) {
+        Integer code = now.await();
+        if (code != null) {
+          return code;
+        }
+        now = again(now.why());
+        line.replace(now);
+      }
     } finally {
+      ended.complete(0);
+      line.close();
       sizes.interrupt();
       keys.interrupt();
-      socket.abort();
     }
   }
 
-  private void sendKeys(WebSocket socket) {
+  private Attachment attach() {
+    Attachment attachment = new Attachment(screen);
+    screen.rewind();
+    attachment.opened(link.open(attachment, screen.cursor()));
+    return attachment;
+  }
+
+  private Attachment again(String why) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      Api.pause(pause);
+      try {
+        return attach();
+      } catch (ApiException refused) {
+        boolean hopeless = refused.status() > 0 && refused.status() < SERVER_ERROR;
+        if (hopeless || System.nanoTime() > end) {
+          throw hopeless ? gone(refused) : broken(why);
+        }
+      }
+      Duration longer = pause.multipliedBy(2);
+      pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    }
+  }
+
+  private void sendKeys(Line line) {
     byte[] buffer = new byte[8192];
     try {
       for (int n = input.read(buffer); n >= 0 && !ended.isDone(); n = input.read(buffer)) {
-        ByteBuffer typed = ByteBuffer.wrap(buffer, 0, n);
-        send(() -> socket.sendBinary(typed, true));
+        line.type(buffer, n);
       }
       // A pipe ended: tell the shell as a terminal does.
-      send(() -> socket.sendBinary(ByteBuffer.wrap(new byte[] {4}), true));
-    } catch (IOException | CompletionException closed) {
-      endAfterLastWord(broken(closed));
-    }
-  }
-
-  /** Keys cannot be sent to a shell that has just ended, whose exit code is still on its way. */
-  private void endAfterLastWord(ApiException broken) {
-    try {
-      if (!endedWithin(LAST_WORD)) {
-        ended.completeExceptionally(broken);
-      }
-    } catch (InterruptedException over) {
+      line.type(new byte[] {4}, 1);
+    } catch (IOException | InterruptedException over) {
       return;
     }
-  }
-
-  /** One message after the other: a WebSocket refuses a second while one is being sent. */
-  private synchronized void send(Supplier<CompletableFuture<WebSocket>> sending) {
-    sending.get().join();
   }
 
   /**
    * Looks again and again: the kernel tells of a new size by a signal, and Java has no supported
    * way to hear of one.
    */
-  private void followSize(WebSocket socket) {
+  private void followSize(Line line) {
     Terminal.Size known = terminal.size();
     try {
       while (!endedWithin(SIZE_LOOK)) {
         Terminal.Size now = terminal.size();
         if (!now.equals(known)) {
           known = now;
-          ObjectNode resize = Json.object();
-          resize.put("type", "resize").put("cols", now.columns()).put("rows", now.rows());
-          String message = Json.write(resize);
-          send(() -> socket.sendText(message, true));
+          line.say(
+              Json.write(
+                  Json.object()
+                      .put("type", "resize")
+                      .put("cols", now.columns())
+                      .put("rows", now.rows())));
         }
       }
-    } catch (InterruptedException | CompletionException over) {
+    } catch (InterruptedException over) {
       return;
     }
   }
@@ -117,56 +143,17 @@ final class ShellSession implements WebSocket.Listener {
     }
   }
 
-  @Override
-  public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-    byte[] bytes = new byte[data.remaining()];
-    data.get(bytes);
-    show(bytes);
-    socket.request(1);
-    return null;
+  private static ApiException gone(ApiException refused) {
+    return new ApiException(
+        "TERMINAL_GONE",
+        "the shell ended while the connection was away: " + refused.getMessage(),
+        "open another one");
   }
 
-  @Override
-  public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-    text.append(data);
-    if (last) {
-      String whole = text.toString();
-      text.setLength(0);
-      JsonNode message = Json.parse(whole);
-      if (message == null || !message.isObject()) {
-        show(whole.getBytes(StandardCharsets.UTF_8));
-      } else if (Json.text(message, "type").equals("exit")) {
-        ended.complete(message.path("code").asInt(message.path("exit_code").asInt(0)));
-      }
-    }
-    socket.request(1);
-    return null;
-  }
-
-  private void show(byte[] bytes) {
-    output.write(bytes, 0, bytes.length);
-    output.flush();
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-    if (status == WebSocket.NORMAL_CLOSURE) {
-      ended.complete(0);
-    } else {
-      ended.completeExceptionally(
-          new ApiException(
-              "TERMINAL_CLOSED", "the terminal closed: " + status + " " + reason, null));
-    }
-    return null;
-  }
-
-  @Override
-  public void onError(WebSocket socket, Throwable error) {
-    ended.completeExceptionally(broken(error));
-  }
-
-  private static ApiException broken(Throwable cause) {
-    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return new ApiException("TERMINAL_BROKEN", "the terminal broke: " + why, "open it again");
+  private static ApiException broken(String why) {
+    return new ApiException(
+        "TERMINAL_BROKEN",
+        "the terminal broke and could not be had again: " + why,
+        "open it again");
   }
 }

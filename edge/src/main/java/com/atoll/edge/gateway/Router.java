@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a request, from its host and the route table alone. */
 final class Router {
+  /** The port at which SDKs of E2B reach a sandbox; the API answers for it. */
+  private static final int E2B_PORT = 49_983;
+
+  private static final String E2B_PATH = "/e2b/host/";
+
   private final RouteTable table;
   private final Feed feed;
   private final PreviewGate gate;
@@ -35,6 +40,10 @@ final class Router {
   }
 
   private Decision preview(Request request, Target.SandboxPort preview) {
+    if (preview.port() == E2B_PORT) {
+      return new Decision.Pass(
+          new ApiDestination(limits, null), E2B_PATH + preview.slug() + request.path(), null);
+    }
     Route.Sandbox sandbox = table.sandbox(preview.slug());
     if (sandbox == null || sandbox.state() == Route.State.DESTROYED) {
       return reply(

@@ -17,6 +17,7 @@ public final class RouteTable {
   private static final class Index {
     final Map<String, Route> keys = new ConcurrentHashMap<>();
     final Map<String, Route.Sandbox> slugs = new ConcurrentHashMap<>();
+    final Map<String, Route.Sandbox> ids = new ConcurrentHashMap<>();
     final Map<String, Route.Site> hosts = new ConcurrentHashMap<>();
     final Map<String, Route.Egress> egress = new ConcurrentHashMap<>();
     final Set<Owner> owners = ConcurrentHashMap.newKeySet();
@@ -25,7 +26,10 @@ public final class RouteTable {
       owners.addAll(route.owners());
       keys.put(route.key(), route);
       switch (route) {
-        case Route.Sandbox sandbox -> slugs.put(sandbox.slug(), sandbox);
+        case Route.Sandbox sandbox -> {
+          slugs.put(sandbox.slug(), sandbox);
+          ids.put(bare(sandbox.sandboxId()), sandbox);
+        }
         case Route.Site site -> site.hosts().forEach(host -> hosts.put(host, site));
         case Route.Egress one -> egress.put(one.address(), one);
       }
@@ -33,7 +37,10 @@ public final class RouteTable {
 
     void forget(Route route) {
       switch (route) {
-        case Route.Sandbox sandbox -> slugs.remove(sandbox.slug(), sandbox);
+        case Route.Sandbox sandbox -> {
+          slugs.remove(sandbox.slug(), sandbox);
+          ids.remove(bare(sandbox.sandboxId()), sandbox);
+        }
         case Route.Egress one -> egress.remove(one.address(), one);
         case Route.Site site -> {
           for (String host : site.hosts()) {
@@ -56,9 +63,17 @@ public final class RouteTable {
     }
   }
 
-  /** The sandbox with this slug. */
-  public Route.@Nullable Sandbox sandbox(String slug) {
-    return index.slugs.get(slug);
+  /**
+   * The sandbox that a host label names: by its id without prefix, or else by its slug. The id
+   * comes first, so that nobody takes a host over with a slug that looks like an id.
+   */
+  public Route.@Nullable Sandbox sandbox(String label) {
+    Route.Sandbox named = index.ids.get(label);
+    return named == null ? index.slugs.get(label) : named;
+  }
+
+  private static String bare(String id) {
+    return id.substring(id.indexOf('_') + 1);
   }
 
   /** The deployment that answers for this host. */

@@ -32,7 +32,8 @@ final class Guest implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     requests.incrementAndGet();
     String path = exchange.getRequestURI().getPath();
-    switch (path) {
+    // The last part says what is wanted: an API sees it below a path of the gateway's own.
+    switch (path.substring(path.lastIndexOf('/'))) {
       case "/echo" -> {
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {

@@ -74,6 +74,8 @@ final class WorkloadCalls {
 
   Workload pause(PauseRequest request) {
     String id = Check.id("id", request.getId());
+    // Whoever pauses it knows it: a confirmation that comes later wakes it no more.
+    var _ = workloads.confirm(id);
     return switch (request.getMode()) {
       case FREEZE -> {
         long keepMs = Check.within("keep_memory_ms", request.getKeepMemoryMs(), 0, YEAR_MS);

@@ -8,6 +8,7 @@ import com.atoll.server.sandboxes.Admission;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
 import com.atoll.server.usage.Usage;
+import com.atoll.server.volumes.StorageLimit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +34,11 @@ public final class BudgetsCapability implements Capability {
 
   /** Who lets sandboxes run. */
   public Admission admission() {
+    return gatekeeper;
+  }
+
+  /** Who lets volumes be as large as they are asked for. */
+  public StorageLimit storage() {
     return gatekeeper;
   }
 

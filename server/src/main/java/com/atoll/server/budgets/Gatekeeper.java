@@ -3,16 +3,20 @@ package com.atoll.server.budgets;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
+import com.atoll.server.identity.Owner;
 import com.atoll.server.sandboxes.Admission;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import com.atoll.server.usage.Prices;
+import com.atoll.server.volumes.StorageLimit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /** Lets sandboxes run as long as budgets, credits and quotas allow it. */
-final class Gatekeeper implements Admission {
+final class Gatekeeper implements Admission, StorageLimit {
   private static final Hold NOTHING = () -> {};
   private static final int RETRY_SECONDS = 30;
 
@@ -74,8 +78,25 @@ final class Gatekeeper implements Admission {
 
   @Override
   public void check(Tx tx, Sandbox sandbox) {
-    List<Quota> quotas =
-        limits.of(sandbox.org()).quotas().stream().filter(quota -> quota.covers(sandbox)).toList();
+    check(
+        tx,
+        sandbox.org(),
+        quota -> quota.covers(sandbox),
+        (quota, had) -> quota.require(had, sandbox, true));
+  }
+
+  @Override
+  public void check(Tx tx, Owner owner, int moreGb) {
+    check(
+        tx,
+        tx.org(),
+        quota -> quota.maxStorageGb() != null && quota.scopeId().equals(quota.scope().id(owner)),
+        (quota, had) -> quota.requireStorage(had, moreGb * 1024L));
+  }
+
+  private void check(
+      Tx tx, OrganizationId org, Predicate<Quota> which, BiConsumer<Quota, Quota.Had> rule) {
+    List<Quota> quotas = limits.quotas(tx, org).stream().filter(which).toList();
     if (quotas.isEmpty()) {
       return;
     }
@@ -83,7 +104,7 @@ final class Gatekeeper implements Admission {
     String user = confine(tx, "");
     for (Quota quota : quotas) {
       quota.lock(tx);
-      quota.require(quota.had(tx), sandbox, true);
+      rule.accept(quota, quota.had(tx));
     }
     confine(tx, user);
   }

@@ -56,6 +56,14 @@ final class Limits {
     return entry.limits();
   }
 
+  /**
+   * The quotas of an organization, for its own transaction: nothing is asked when there are none.
+   */
+  List<Quota> quotas(Tx tx, OrganizationId org) {
+    Entry entry = known.get(org);
+    return entry != null && entry.limits().quotas().isEmpty() ? List.of() : Quota.of(tx, org);
+  }
+
   /** Limits of an organization have changed, or, without one, of all. */
   void changed(@Nullable OrganizationId org) {
     if (org == null) {

@@ -78,9 +78,14 @@ record Quota(
     if (maxConcurrent != null && had.running() >= maxConcurrent) {
       throw exceeded("max_concurrent", maxConcurrent);
     }
-    if (made
-        && maxStorageGb != null
-        && had.storageMb() + next.shape().diskMb() > maxStorageGb * 1024L) {
+    if (made) {
+      requireStorage(had, next.shape().diskMb());
+    }
+  }
+
+  /** Refuses so much more disk when it would be too much. */
+  void requireStorage(Had had, long moreMb) {
+    if (maxStorageGb != null && had.storageMb() + moreMb > maxStorageGb * 1024L) {
       throw exceeded("max_storage_gb", maxStorageGb);
     }
   }

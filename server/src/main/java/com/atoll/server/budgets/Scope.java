@@ -1,6 +1,7 @@
 package com.atoll.server.budgets;
 
 import com.atoll.model.AtollException;
+import com.atoll.server.identity.Owner;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.usage.UsageEvent;
 import java.util.Locale;
@@ -45,6 +46,17 @@ enum Scope {
       case EXTERNAL_WORKSPACE -> sandbox.owner().externalWorkspaceId();
       case EXTERNAL_USER -> sandbox.owner().externalUserId();
       case RUN -> sandbox.metadata().get("run_id") instanceof String run ? run : null;
+    };
+  }
+
+  /** What of this kind belongs to an owner. */
+  @Nullable String id(Owner owner) {
+    return switch (this) {
+      case ORGANIZATION -> "";
+      case WORKSPACE -> owner.workspaceId();
+      case EXTERNAL_WORKSPACE -> owner.externalWorkspaceId();
+      case EXTERNAL_USER -> owner.externalUserId();
+      case RUN -> null;
     };
   }
 

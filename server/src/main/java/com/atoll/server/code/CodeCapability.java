@@ -12,6 +12,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import java.time.Instant;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class CodeCapability implements Capability {
             .handle(this::run),
         declare(Operation.get("/sandboxes/:id/code/contexts"))
             .id("sandboxes.code_contexts")
-            .summary("Lists the interpreters that live.")
+            .summary("Lists the interpreters that live; wakes no sandbox.")
             .query("language", "Only those of this language.")
             .response(Living.class, Envelope.FLAT_MIRROR)
             .handle(this::list),
@@ -111,7 +112,8 @@ public final class CodeCapability implements Capability {
   }
 
   private Living list(Call call) {
-    List<Context> living = select(call, null);
+    List<Context> living =
+        sandboxes.look(call.principal(), call.path("id"), sandbox -> chosen(call, sandbox, null));
     return new Living(
         living.stream().map(Context::name).distinct().sorted().toList(),
         living.stream()
@@ -129,15 +131,16 @@ public final class CodeCapability implements Capability {
   }
 
   private List<Context> select(Call call, @Nullable String name) {
-    Optional<Language> language = Language.asked(call.query("language"));
     return sandboxes.awake(
-        call.principal(),
-        call.path("id"),
-        sandbox ->
-            contexts.list(sandbox.id()).stream()
-                .filter(context -> language.isEmpty() || language.get() == context.language())
-                .filter(context -> name == null || name.equals(context.name()))
-                .toList());
+        call.principal(), call.path("id"), sandbox -> chosen(call, sandbox, name));
+  }
+
+  private List<Context> chosen(Call call, Sandbox sandbox, @Nullable String name) {
+    Optional<Language> language = Language.asked(call.query("language"));
+    return contexts.list(sandbox.id()).stream()
+        .filter(context -> language.isEmpty() || language.get() == context.language())
+        .filter(context -> name == null || name.equals(context.name()))
+        .toList();
   }
 
   private static String name(String name) {

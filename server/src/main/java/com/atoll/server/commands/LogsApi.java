@@ -34,7 +34,7 @@ final class LogsApi {
     return List.of(
         Operation.get("/sandboxes/:id/logs")
             .id("sandboxes.logs")
-            .summary("Shows the last lines that the processes of a sandbox wrote.")
+            .summary("Shows the last lines that the processes of a sandbox wrote; wakes none.")
             .priority("P2")
             .scope("sandboxes:read")
             .query("lines", "integer", "How many lines; default 100.")
@@ -64,7 +64,7 @@ final class LogsApi {
   private Tail tail(Call call) {
     int lines = call.queryInt("lines", 1, MOST_LINES).orElse(USUAL_LINES);
     List<SandboxLog.Line> entries =
-        sandboxes.awake(
+        sandboxes.look(
             call.principal(),
             call.path("id"),
             sandbox -> SandboxLog.tail(node, sandbox.id(), lines));

@@ -22,6 +22,7 @@ final class ErrorSchema {
     inner.put("request_id", described("string", "The id of the request, as in X-Request-ID."));
     inner.put("retryable", described("boolean", "Whether the same request may succeed later."));
     inner.put("fix", described("string", "What to do about it."));
+    inner.put("doc_url", described("string", "Path of the page about this code on this server."));
     inner.put("details", described("object", "Details that a program can read."));
     Map<String, Object> outer = new LinkedHashMap<>();
     outer.put("error", object(inner));

@@ -4,7 +4,10 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Objects;
+import org.jooq.Condition;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +67,33 @@ public final class EventLog {
             position.xid(),
             position.seq(),
             most)
+        .map(StoredEvent::of);
+  }
+
+  /**
+   * The newest events that match and that the transaction may see, at most so many.
+   *
+   * @param where a condition on the columns of {@code events}
+   * @param before only those before this position; null from the end on
+   */
+  public static List<StoredEvent> newest(
+      Tx tx, Condition where, @Nullable Position before, int most) {
+    Condition older =
+        before == null
+            ? DSL.noCondition()
+            : DSL.condition(
+                "(epoch, xid, seq) < (?, cast(cast(? as text) as xid8), ?)",
+                before.epoch(),
+                before.xid(),
+                before.seq());
+    return tx.sql()
+        .fetch(
+            "select "
+                + StoredEvent.COLUMNS
+                + " from events where {0} and {1} order by epoch desc, events.xid desc, seq desc limit {2}",
+            where,
+            older,
+            DSL.val(most))
         .map(StoredEvent::of);
   }
 

@@ -68,6 +68,17 @@ public final class EventTypes {
     FAMILIES.put("key", List.of("key.created", "key.updated", "key.rotated", "key.revoked"));
     FAMILIES.put("billing", List.of("billing.credits_low", "billing.cap_reached"));
     FAMILIES.put(
+        "budget",
+        List.of(
+            "budget.created",
+            "budget.updated",
+            "budget.deleted",
+            "budget.threshold_reached",
+            "budget.cap_reached"));
+    FAMILIES.put(
+        "health_check",
+        List.of("health_check.created", "health_check.updated", "health_check.deleted"));
+    FAMILIES.put(
         "webhook",
         List.of(
             "webhook.created",

@@ -12,6 +12,7 @@ import com.atoll.server.store.Event;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -94,15 +95,39 @@ public final class EventsApi implements Capability {
   }
 
   private void follow(Call call, Predicate<Event> filter) throws InterruptedException {
+    follow(call, filter, stored -> EventView.of(stored).frame());
+  }
+
+  /** Streams the events that match, each in this form, from now or from where the client left. */
+  public void follow(Call call, Predicate<Event> filter, Function<StoredEvent, Object> form)
+      throws InterruptedException {
+    followUntil(call, null, filter, form, stored -> false);
+  }
+
+  /**
+   * Streams the events that match, and ends after the last one.
+   *
+   * @param from where to begin when the client names no event; null is now
+   */
+  public void followUntil(
+      Call call,
+      @Nullable Position from,
+      Predicate<Event> filter,
+      Function<StoredEvent, Object> form,
+      Predicate<StoredEvent> last)
+      throws InterruptedException {
+    Position asked = position(call.lastEventId());
     Subscription subscription =
-        feed.subscribe(call.principal().org().value(), position(call.lastEventId()));
+        feed.subscribe(call.principal().org().value(), asked == null ? from : asked);
     EventStream stream = call.events();
     try {
       while (stream.connected()) {
         for (StoredEvent stored : subscription.next(LOOK_AROUND)) {
           if (filter.test(stored.event())) {
-            stream.send(
-                stored.position().id(), stored.event().type(), EventView.of(stored).frame());
+            stream.send(stored.position().id(), stored.event().type(), form.apply(stored));
+            if (last.test(stored)) {
+              return;
+            }
           }
         }
       }

@@ -6,8 +6,12 @@ import com.atoll.server.store.Tx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +32,13 @@ public final class Feed implements AutoCloseable {
   private static final long ALERT_NANOS = 6_000_000_000L;
   private static final long AWAY_NANOS = 200_000_000;
 
+  private final Store store;
   private final EventLog events;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
-  private final Condition arrived = lock.newCondition();
+  private final Condition known = lock.newCondition();
+  private final Set<Waiter> waiters = new HashSet<>();
+  private final Map<String, Set<Waiter>> waitersOfOrg = new HashMap<>();
   private final Deque<StoredEvent> ring = new ArrayDeque<>();
   private @Nullable Position begin;
   private @Nullable Position end;
@@ -44,9 +51,10 @@ public final class Feed implements AutoCloseable {
   /**
    * A feed of this store.
    *
-   * @param idleMillis how often to look for events of other processes
+   * @param idleMillis how often to look for events of other processes that told nobody
    */
   public Feed(Store store, int idleMillis) {
+    this.store = store;
     events = new EventLog(store);
     idleNanos = idleMillis * 1_000_000L;
     store.onEvents(this::poke);
@@ -54,6 +62,7 @@ public final class Feed implements AutoCloseable {
 
   /** Begins to follow. */
   public void start() {
+    store.shareEvents();
     Thread.ofVirtual().name("event-feed").start(this::follow);
   }
 
@@ -70,12 +79,12 @@ public final class Feed implements AutoCloseable {
   private Position awaitEnd() throws InterruptedException {
     lock.lock();
     try {
-      Position known = end;
-      while (known == null) {
-        arrived.await();
-        known = end;
+      Position now = end;
+      while (now == null) {
+        known.await();
+        now = end;
       }
-      return known;
+      return now;
     } finally {
       lock.unlock();
     }
@@ -150,10 +159,23 @@ public final class Feed implements AutoCloseable {
           begin = ring.removeFirst().position();
         }
       }
-      arrived.signalAll();
+      known.signalAll();
+      wake(fresh);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Only those whom it concerns: thousands may wait. */
+  private void wake(List<StoredEvent> fresh) {
+    if (fresh.isEmpty()) {
+      return;
+    }
+    waiters.forEach(Waiter::signal);
+    fresh.stream()
+        .map(StoredEvent::org)
+        .distinct()
+        .forEach(org -> waitersOfOrg.getOrDefault(org, Set.of()).forEach(Waiter::signal));
   }
 
   private void pause(long nanos) {
@@ -186,56 +208,92 @@ public final class Feed implements AutoCloseable {
     }
   }
 
-  /** What follows a position; waits at most so long for something. Empty when nothing came. */
-  List<StoredEvent> after(@Nullable String org, Position position, long waitNanos)
-      throws InterruptedException {
+  /** One reader that waits. */
+  private record Waiter(Condition condition) {
+    void signal() {
+      condition.signal();
+    }
+  }
+
+  /**
+   * What a reader gets.
+   *
+   * @param events in their order; empty when none came in time
+   * @param cursor up to where the reader has seen all that concerns it
+   */
+  record Batch(List<StoredEvent> events, Position cursor) {}
+
+  /** What follows a position; waits at most so long for something. */
+  Batch after(@Nullable String org, Position position, long waitNanos) throws InterruptedException {
     long left = waitNanos;
+    Position cursor = position;
+    Position ended;
     lock.lock();
     try {
-      while (!closed) {
+      while (true) {
+        if (closed) {
+          throw new InterruptedException("the feed is closed");
+        }
         Position from = begin;
         Position to = end;
-        if (from != null && to != null && position.compareTo(from) < 0) {
+        if (from != null && to != null && cursor.compareTo(from) < 0) {
+          ended = to;
           break;
         }
-        if (to != null && position.compareTo(to) < 0) {
-          return fromRing(position);
+        if (to != null && cursor.compareTo(to) < 0) {
+          Batch batch = fromRing(org, cursor, to);
+          if (!batch.events().isEmpty()) {
+            return batch;
+          }
+          cursor = to;
         }
         if (left <= 0) {
-          return List.of();
+          return new Batch(List.of(), cursor);
         }
-        left = arrived.awaitNanos(left);
-      }
-      if (closed) {
-        throw new InterruptedException("the feed is closed");
+        left = await(org, left);
       }
     } finally {
       lock.unlock();
     }
-    return org == null ? events.after(position, BATCH) : events.after(org, position, BATCH);
+    List<StoredEvent> read =
+        org == null ? events.after(cursor, BATCH) : events.after(org, cursor, BATCH);
+    return new Batch(read, read.isEmpty() ? ended : read.getLast().position());
   }
 
-  private List<StoredEvent> fromRing(Position position) {
+  // The caller loops: it looks at the ring again whatever woke it.
+  @SuppressWarnings("WaitNotInLoop")
+  private long await(@Nullable String org, long nanos) throws InterruptedException {
+    Waiter waiter = new Waiter(lock.newCondition());
+    Set<Waiter> among =
+        org == null ? waiters : waitersOfOrg.computeIfAbsent(org, o -> new HashSet<>());
+    among.add(waiter);
+    try {
+      return waiter.condition().awaitNanos(nanos);
+    } finally {
+      among.remove(waiter);
+      if (org != null && among.isEmpty()) {
+        waitersOfOrg.remove(org, among);
+      }
+    }
+  }
+
+  private Batch fromRing(@Nullable String org, Position position, Position to) {
     List<StoredEvent> found = new ArrayList<>();
     for (Iterator<StoredEvent> i = ring.descendingIterator(); i.hasNext(); ) {
       StoredEvent event = i.next();
       if (event.position().compareTo(position) <= 0) {
         break;
       }
-      found.add(event);
+      if (org == null || org.equals(event.org())) {
+        found.add(event);
+      }
     }
     List<StoredEvent> inOrder = found.reversed();
-    return List.copyOf(inOrder.subList(0, Math.min(BATCH, inOrder.size())));
-  }
-
-  /** Where the ring ends. */
-  @Nullable Position end() {
-    lock.lock();
-    try {
-      return end;
-    } finally {
-      lock.unlock();
+    if (inOrder.size() <= BATCH) {
+      return new Batch(List.copyOf(inOrder), to);
     }
+    List<StoredEvent> first = List.copyOf(inOrder.subList(0, BATCH));
+    return new Batch(first, first.getLast().position());
   }
 
   /** Deletes old events. */
@@ -249,7 +307,9 @@ public final class Feed implements AutoCloseable {
     try {
       closed = true;
       wake.signalAll();
-      arrived.signalAll();
+      known.signalAll();
+      waiters.forEach(Waiter::signal);
+      waitersOfOrg.values().forEach(all -> all.forEach(Waiter::signal));
     } finally {
       lock.unlock();
     }

@@ -17,15 +17,9 @@ public final class Subscription {
 
   /** The next events in their order; empty when none came in this time. */
   public List<StoredEvent> next(long waitNanos) throws InterruptedException {
-    Position before = feed.end();
-    List<StoredEvent> batch = feed.after(org, cursor, waitNanos);
-    if (!batch.isEmpty()) {
-      cursor = batch.getLast().position();
-    } else if (org != null && before != null && cursor.compareTo(before) < 0) {
-      // Read from the log itself: nothing of this organization up to where the ring stood.
-      cursor = before;
-    }
-    return org == null ? batch : batch.stream().filter(e -> e.org().equals(org)).toList();
+    Feed.Batch batch = feed.after(org, cursor, waitNanos);
+    cursor = batch.cursor();
+    return batch.events();
   }
 
   /** Where the reader stands. */

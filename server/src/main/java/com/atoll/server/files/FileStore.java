@@ -20,17 +20,19 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /** Reads and writes files of a sandbox that runs. Large ones pass through, they are never held. */
-final class FileStore {
+public final class FileStore {
   private static final int SMALL = 1 << 20;
   private static final int BUFFER = 256 << 10;
 
   private final NodeClient node;
 
-  FileStore(NodeClient node) {
+  /** The files of the sandboxes of this node. */
+  public FileStore(NodeClient node) {
     this.node = node;
   }
 
-  FileInfo stat(String sandbox, SandboxPath path, boolean follow) {
+  /** What is at a path; {@code follow}: the target of a link at its end. */
+  public FileInfo stat(String sandbox, SandboxPath path, boolean follow) {
     return node.stat(
         PathRequest.newBuilder()
             .setWorkloadId(sandbox)
@@ -65,7 +67,7 @@ final class FileStore {
    *
    * @param size how much comes, or -1
    */
-  long write(String sandbox, SandboxPath path, InputStream content, long size, int mode) {
+  public long write(String sandbox, SandboxPath path, InputStream content, long size, int mode) {
     requireName(path);
     try (NodeStream stream =
         withParents(
@@ -103,7 +105,7 @@ final class FileStore {
   }
 
   /** Opens a regular file to read it. */
-  OpenReadReply open(String sandbox, SandboxPath path, long offset, long length) {
+  public OpenReadReply open(String sandbox, SandboxPath path, long offset, long length) {
     return node.openRead(
         OpenReadRequest.newBuilder()
             .setWorkloadId(sandbox)
@@ -113,11 +115,13 @@ final class FileStore {
             .build());
   }
 
-  NodeStream redeem(OpenReadReply open) {
+  /** The bytes of a file that was opened. */
+  public NodeStream redeem(OpenReadReply open) {
     return node.redeem(open.getTicket());
   }
 
-  void makeDirectory(String sandbox, SandboxPath path, boolean parents, int mode) {
+  /** Makes a folder; {@code parents}: those above it too, and it may exist. */
+  public void makeDirectory(String sandbox, SandboxPath path, boolean parents, int mode) {
     node.makeDirectory(
         MakeDirectoryRequest.newBuilder()
             .setWorkloadId(sandbox)

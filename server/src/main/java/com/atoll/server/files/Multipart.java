@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Reads {@code multipart/form-data} part by part as it arrives, so that a file of any size passes
  * through without being held.
  */
-final class Multipart {
+public final class Multipart {
   private static final int BUFFER = 64 << 10;
   private static final int LONGEST_HEADERS = 8 << 10;
   private static final int LONGEST_FIELD = 64 << 10;
-  private static final int MOST_PARTS = 100;
+  private static final int USUAL_PARTS = 100;
   private static final Pattern BOUNDARY =
       Pattern.compile(
           "boundary=(?:\"(?<quoted>[^\"]{1,70})\"|(?<plain>[^;\\s\"]{1,70}))",
@@ -30,6 +30,7 @@ final class Multipart {
 
   private final InputStream in;
   private final byte[] delimiter;
+  private final int most;
   private final byte[] buffer = new byte[BUFFER];
   private int start;
   private int end;
@@ -40,7 +41,7 @@ final class Multipart {
    *
    * @param content its bytes; what is left unread is skipped
    */
-  record Part(String name, @Nullable String fileName, InputStream content) {
+  public record Part(String name, @Nullable String fileName, InputStream content) {
     /** The whole value of a field, which must be short. */
     String text() throws IOException {
       byte[] bytes = content.readNBytes(LONGEST_FIELD + 1);
@@ -51,8 +52,9 @@ final class Multipart {
     }
   }
 
-  private Multipart(InputStream in, String boundary) {
+  private Multipart(InputStream in, String boundary, int most) {
     this.in = in;
+    this.most = most;
     delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
     // The first delimiter has no line end before it: give it one.
     buffer[0] = '\r';
@@ -61,19 +63,24 @@ final class Multipart {
   }
 
   /** The reader of a body with this content type. */
-  static Multipart of(String contentType, InputStream in) {
+  public static Multipart of(String contentType, InputStream in) {
+    return of(contentType, in, USUAL_PARTS);
+  }
+
+  /** The reader of a body with this content type and at most so many parts. */
+  public static Multipart of(String contentType, InputStream in, int most) {
     Matcher boundary = BOUNDARY.matcher(contentType);
     if (!boundary.find()) {
       throw malformed("the content type names no boundary");
     }
     String quoted = boundary.group("quoted");
-    return new Multipart(in, quoted == null ? boundary.group("plain") : quoted);
+    return new Multipart(in, quoted == null ? boundary.group("plain") : quoted, most);
   }
 
   /** The next part; null after the last one. The part before it cannot be read any more. */
-  @Nullable Part next() throws IOException {
-    if (++parts > MOST_PARTS) {
-      throw malformed("it has more than " + MOST_PARTS + " parts");
+  public @Nullable Part next() throws IOException {
+    if (++parts > most) {
+      throw malformed("it has more than " + most + " parts");
     }
     try (Content rest = new Content()) {
       rest.skipAll();

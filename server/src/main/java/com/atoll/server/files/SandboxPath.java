@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * An absolute path inside a sandbox, free of {@code .} and {@code ..}. Symlinks are the guest's to
  * follow, inside its own tree.
  */
-record SandboxPath(String value) {
+public record SandboxPath(String value) {
   private static final String HOME = "/workspace";
   private static final int LONGEST = 4096;
   private static final int LONGEST_NAME = 255;
 
   /** The path that a caller means; a relative one begins at /workspace. */
-  static SandboxPath of(@Nullable String text) {
+  public static SandboxPath of(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       throw AtollException.withMessage(ErrorCode.INVALID_PATH, "The path is missing or empty.");
     }
@@ -44,13 +44,13 @@ record SandboxPath(String value) {
   }
 
   /** The folder that it is in; the root of the root. */
-  SandboxPath parent() {
+  public SandboxPath parent() {
     int slash = value.lastIndexOf('/');
     return new SandboxPath(slash <= 0 ? "/" : value.substring(0, slash));
   }
 
   /** The last name; empty for the root. */
-  String name() {
+  public String name() {
     return value.substring(value.lastIndexOf('/') + 1);
   }
 

@@ -9,6 +9,7 @@ import com.atoll.server.sandboxes.Sandboxes;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,7 +187,10 @@ final class WriteApi {
       return put(call, to, call.body(), size);
     }
     try (InputStream body = call.body()) {
-      return form(call, Multipart.of(type, body), path);
+      Written written = form(call, Multipart.of(type, body), path);
+      // What follows the file must be read, or the connection cannot be used again.
+      body.transferTo(OutputStream.nullOutputStream());
+      return written;
     } catch (IOException gone) {
       throw new UncheckedIOException(gone);
     }

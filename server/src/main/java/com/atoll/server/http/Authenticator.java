@@ -19,7 +19,11 @@ public interface Authenticator {
    * @param bearer the value after {@code Bearer}
    * @param ticket a single-use ticket of the query, only where the answer is a stream
    * @param organization the organization to act in
+   * @param address where the request came from, as the edge saw it
    */
   record Credential(
-      @Nullable String bearer, @Nullable String ticket, @Nullable String organization) {}
+      @Nullable String bearer,
+      @Nullable String ticket,
+      @Nullable String organization,
+      @Nullable String address) {}
 }

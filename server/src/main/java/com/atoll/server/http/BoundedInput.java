@@ -35,6 +35,13 @@ final class BoundedInput extends FilterInputStream {
     return n;
   }
 
+  /**
+   * Leaves the rest of the body to the exchange: ending it here would break the connection off
+   * before a refusal was read.
+   */
+  @Override
+  public void close() {}
+
   @Override
   public boolean markSupported() {
     return false;

@@ -3,6 +3,7 @@ package com.atoll.server.http;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a bound value against what its {@link Doc} allows. */
@@ -59,13 +60,29 @@ final class Bounds {
     return range(doc, text.length(), "be ", " characters long");
   }
 
+  /** A value inside a free one may nest further; null is a value there. */
+  private static @Nullable String problemWithin(@Nullable Object value) {
+    return switch (value) {
+      case String text -> text(null, text);
+      case Map<?, ?> map -> map(null, map);
+      case Collection<?> items ->
+          items.stream()
+              .map(Bounds::problemWithin)
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(null);
+      case null, default -> null;
+    };
+  }
+
   private static @Nullable String collection(@Nullable Doc doc, Collection<?> items) {
     for (Object item : items) {
       if (item == null) {
         return "must not hold null";
       }
-      if (item instanceof String text && text(null, text) != null) {
-        return "holds an item that " + text(null, text);
+      String problem = problemWithin(item);
+      if (problem != null) {
+        return "holds an item that " + problem;
       }
     }
     return range(doc, items.size(), "have ", " items");
@@ -76,8 +93,9 @@ final class Bounds {
       if (entry.getKey() instanceof String key && text(null, key) != null) {
         return "has a key that " + text(null, key);
       }
-      if (entry.getValue() instanceof String text && text(null, text) != null) {
-        return "has a value that " + text(null, text);
+      String problem = problemWithin(entry.getValue());
+      if (problem != null) {
+        return "has a value that " + problem;
       }
     }
     return range(doc, map.size(), "have ", " entries");

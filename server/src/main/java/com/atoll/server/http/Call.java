@@ -26,6 +26,7 @@ public final class Call {
   private final Map<String, String> parameters;
   private final @Nullable Principal principal;
   private final Query query;
+  private final BodyBudget budget;
   private final OpenAnswers open;
   private ObjectNode json = Json.MAPPER.createObjectNode();
   private StoredAnswers.@Nullable Key idempotency;
@@ -37,7 +38,9 @@ public final class Call {
       Operation<?, ?> operation,
       Map<String, String> parameters,
       @Nullable Principal principal,
-      OpenAnswers open) {
+      OpenAnswers open,
+      BodyBudget budget) {
+    this.budget = budget;
     this.exchange = exchange;
     this.open = open;
     this.operation = operation;
@@ -66,6 +69,11 @@ public final class Call {
       throw new IllegalStateException("the path has no parameter " + name);
     }
     return value;
+  }
+
+  /** Whether the path has this parameter. */
+  public boolean hasPath(String name) {
+    return parameters.containsKey(name);
   }
 
   /** All parameters of the path as they were sent, decoded. */
@@ -112,6 +120,11 @@ public final class Call {
     return exchange.header(name);
   }
 
+  /** Whether there is a header whose name begins so. */
+  public boolean hasHeader(String prefix) {
+    return exchange.hasHeader(prefix);
+  }
+
   /** The id of this request. */
   public RequestId requestId() {
     return exchange.requestId();
@@ -147,6 +160,28 @@ public final class Call {
     return exchange.rawBody(operation.declaration().bodyLimit());
   }
 
+  /** Memory that is held for a body. */
+  public interface Hold extends AutoCloseable {
+    /** Gives it back. */
+    @Override
+    void close();
+  }
+
+  /** Waits until so many bytes of a raw body may be held in memory. */
+  public Hold hold(long bytes) {
+    try {
+      return budget.take(bytes)::close;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw AtollException.of(ErrorCode.NO_CAPACITY, "the server ends");
+    }
+  }
+
+  /** Forgets what is left of a raw body, so that a client that still sends reads the refusal. */
+  public void discardBody() {
+    exchange.discardBody();
+  }
+
   /** The length of the body when the client said it. */
   public OptionalLong bodyLength() {
     return exchange.contentLength();
@@ -173,6 +208,14 @@ public final class Call {
   public OutputStream raw(String contentType, OptionalLong length, Map<String, String> headers) {
     endsWithCredential();
     return exchange.raw(operation.declaration().status(), contentType, length, headers);
+  }
+
+  /**
+   * Does this once the client of a long answer has gone. To be said before the answer begins; the
+   * body must have been read.
+   */
+  public void onDisconnect(Runnable action) {
+    exchange.onDisconnect(action);
   }
 
   /** Answers JSON from an operation that answers by itself. */
@@ -226,6 +269,10 @@ public final class Call {
     byte[] body = Answers.bytes(Answers.body(view, d.envelope(), Dialect.COMMON, null));
     answers.put(tx, key, exchange.statusOr(d.status()), body, resource);
     stored = true;
+  }
+
+  Exchange exchange() {
+    return exchange;
   }
 
   private void endsWithCredential() {

@@ -8,7 +8,10 @@ final class Cors {
 
   static void apply(HttpFields.Mutable headers) {
     headers.put("Access-Control-Allow-Origin", "*");
-    headers.put("Access-Control-Expose-Headers", "X-Request-ID, Retry-After, Idempotency-Replayed");
+    headers.put(
+        "Access-Control-Expose-Headers",
+        "X-Request-ID, Retry-After, Idempotency-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining,"
+            + " X-RateLimit-Reset, RateLimit, RateLimit-Policy, X-Atoll-Mode, X-Next-Token");
   }
 
   static void preflight(Exchange exchange) {
@@ -16,7 +19,9 @@ final class Cors {
     exchange.setHeader(
         "Access-Control-Allow-Headers",
         "Authorization, Content-Type, Idempotency-Key, X-MIOSA-Tenant, X-MIOSA-Workspace,"
-            + " X-MIOSA-Bill-To, Last-Event-ID, X-Remote-Path");
+            + " X-MIOSA-Bill-To, Last-Event-ID, X-Remote-Path, X-API-Key, X-Access-Token,"
+            + " E2b-Sandbox-Id, E2b-Sandbox-Port, Keepalive-Ping-Interval, Connect-Protocol-Version,"
+            + " Connect-Timeout-Ms");
     exchange.setHeader("Access-Control-Max-Age", "86400");
     exchange.empty(204);
   }

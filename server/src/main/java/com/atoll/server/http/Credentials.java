@@ -1,6 +1,7 @@
 package com.atoll.server.http;
 
 import com.atoll.server.http.Authenticator.Credential;
+import com.atoll.server.http.dialects.Dialect;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the credential of a request. */
@@ -11,6 +12,9 @@ final class Credentials {
 
   static Credential of(Exchange exchange, boolean streams) {
     String bearer = bearer(exchange.header("Authorization"));
+    if (bearer == null && exchange.dialect() == Dialect.E2B) {
+      bearer = key(exchange.header("X-API-Key"));
+    }
     String ticket = null;
     if (streams && bearer == null) {
       ticket = exchange.query().text("ticket");
@@ -19,7 +23,12 @@ final class Credentials {
         bearer = exchange.query().text("token");
       }
     }
-    return new Credential(bearer, ticket, exchange.header("X-MIOSA-Tenant"));
+    return new Credential(
+        bearer, ticket, exchange.header("X-MIOSA-Tenant"), exchange.header("X-Forwarded-For"));
+  }
+
+  private static @Nullable String key(@Nullable String header) {
+    return header == null || header.isBlank() || header.length() > 8192 ? null : header.strip();
   }
 
   private static @Nullable String bearer(@Nullable String header) {

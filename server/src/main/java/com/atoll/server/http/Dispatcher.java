@@ -115,7 +115,7 @@ final class Dispatcher {
       throws Exception {
     Declaration d = operation.declaration();
     Principal principal = d.access() == Access.ANYONE ? null : admit(exchange, d);
-    Call call = new Call(exchange, operation, match.parameters(), principal, open);
+    Call call = new Call(exchange, operation, match.parameters(), principal, open, budget);
     if (principal != null) {
       requireReach(principal, d, match.parameters());
     }
@@ -168,13 +168,20 @@ final class Dispatcher {
   private Principal admit(Exchange exchange, Declaration d) {
     boolean streams = d.envelope() == Envelope.EVENTS || d.envelope() == Envelope.WEB_SOCKET;
     Principal principal = authenticator.authenticate(Credentials.of(exchange, streams));
+    if (principal.standing().readOnly() && d.method().writes() && !d.isOwnBusiness()) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "a viewer changes nothing");
+    }
+    if (principal.isTest()) {
+      exchange.setHeader("X-Atoll-Mode", "test");
+    }
     permit(principal, d);
-    RateLimiter.Left left =
-        limiter.admit(principal, exchange.header("X-MIOSA-Workspace"), d.rateGroup());
-    if (left != null) {
-      exchange.setHeader("X-RateLimit-Limit", Integer.toString(left.limit()));
-      exchange.setHeader("X-RateLimit-Remaining", Integer.toString(left.remaining()));
-      exchange.setHeader("X-RateLimit-Reset", Long.toString(left.resetEpochSeconds()));
+    RateVerdict verdict =
+        limiter.judge(principal, exchange.header("X-MIOSA-Workspace"), d.rateGroup());
+    if (verdict != null) {
+      verdict.tell(exchange);
+      if (!verdict.admitted()) {
+        throw RateLimiter.refusal(verdict);
+      }
     }
     return principal;
   }

@@ -46,9 +46,28 @@ final class Exchange {
     this.response = response;
     this.callback = callback;
     this.webSockets = webSockets;
-    dialect = Dialect.of(request.getHeaders().get(HttpHeader.USER_AGENT));
+    dialect = Dialect.of(rawPath(), request.getHeaders().get(HttpHeader.USER_AGENT));
     Cors.apply(response.getHeaders());
     setHeader("X-Request-ID", requestId.value());
+  }
+
+  /** An exchange that this one makes by itself. */
+  Exchange inner(Request innerRequest, Response innerResponse, Callback innerCallback) {
+    return new Exchange(innerRequest, innerResponse, innerCallback, webSockets);
+  }
+
+  Request request() {
+    return request;
+  }
+
+  Response response() {
+    return response;
+  }
+
+  /** Runs when the client has gone; the connection carries nothing after this answer. */
+  void onDisconnect(Runnable action) {
+    setHeader("Connection", "close");
+    Disconnect.watch(request).then(action);
   }
 
   RequestId requestId() {
@@ -82,6 +101,11 @@ final class Exchange {
 
   @Nullable String header(String name) {
     return request.getHeaders().get(name);
+  }
+
+  boolean hasHeader(String prefix) {
+    return request.getHeaders().stream()
+        .anyMatch(field -> field.getName().regionMatches(true, 0, prefix, 0, prefix.length()));
   }
 
   String host() {
@@ -154,9 +178,14 @@ final class Exchange {
   }
 
   private AtollException tooLarge(long limit) {
+    discardBody();
+    return AtollException.of(ErrorCode.TOO_LARGE, limit);
+  }
+
+  /** Reads what the client still sends, up to a bound; nothing follows on the connection. */
+  void discardBody() {
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
     drain();
-    return AtollException.of(ErrorCode.TOO_LARGE, limit);
   }
 
   /** A client that still sends would miss the answer: reads on for a while and forgets it. */

@@ -42,10 +42,12 @@ public final class HttpServer implements AutoCloseable {
       Path socket,
       Registry registry,
       Authenticator authenticator,
+      RateBudgets budgets,
       StoredAnswers storedAnswers,
       Gate gate,
       Recorder recorder,
-      OpenAnswers open) {
+      OpenAnswers open,
+      InnerCalls inner) {
     this.socket = socket;
     server = new Server(threads());
     UnixDomainServerConnector connector =
@@ -60,10 +62,11 @@ public final class HttpServer implements AutoCloseable {
         new Dispatcher(
             registry,
             authenticator,
-            new RateLimiter(Clock.systemUTC()),
+            new RateLimiter(budgets, Clock.systemUTC()),
             storedAnswers,
             new Performance(gate, recorder),
             open);
+    inner.bind(dispatcher);
     server.setHandler(
         new Handler.Abstract() {
           @Override
@@ -125,7 +128,7 @@ public final class HttpServer implements AutoCloseable {
     Cors.apply(response.getHeaders());
     response.getHeaders().put("X-Request-ID", id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    Dialect dialect = Dialect.of(request.getHeaders().get(HttpHeader.USER_AGENT));
+    Dialect dialect = Dialect.of("/", request.getHeaders().get(HttpHeader.USER_AGENT));
     byte[] body = Answers.bytes(ErrorBody.of(Json.MAPPER, dialect, e, id));
     try {
       Content.Sink.write(response, true, ByteBuffer.wrap(body));

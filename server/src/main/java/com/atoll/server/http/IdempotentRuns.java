@@ -63,6 +63,13 @@ final class IdempotentRuns {
           throw e;
         }
         replay(exchange, call, operation, first);
+      } catch (AtollException e) {
+        // Another process may have made the same write first, and this one stumbled over it.
+        StoredAnswers.Answer first = e.code().status() < 500 ? answers.find(stored) : null;
+        if (first == null) {
+          throw e;
+        }
+        replay(exchange, call, operation, first);
       }
     }
   }

@@ -152,6 +152,13 @@ public final class Operation<Q, R> {
       boolean readOnly,
       boolean implemented) {
 
+    /** Whether it concerns the asking person alone, so that a viewer may do it too. */
+    boolean isOwnBusiness() {
+      return area().equals("account")
+          || id.equals("tokens.sse_ticket")
+          || id.equals("tokens.key_sse_ticket");
+    }
+
     /** The part of the API that it belongs to. */
     public String area() {
       int dot = id.indexOf('.');

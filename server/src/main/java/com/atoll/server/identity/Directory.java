@@ -231,7 +231,11 @@ final class Directory implements Identity {
 
   private static String freeSlug(Tx tx, String name) {
     String slug = Slugs.of(name);
-    boolean taken = tx.sql().fetchOne("select 1 from workspaces where slug = ?", slug) != null;
+    boolean taken =
+        tx.sql()
+                .fetchOne(
+                    "select 1 from workspaces where org = ? and slug = ?", tx.org().value(), slug)
+            != null;
     return taken ? slug + "-" + Ids.random(6) : slug;
   }
 

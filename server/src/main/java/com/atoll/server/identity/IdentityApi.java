@@ -1,6 +1,7 @@
 package com.atoll.server.identity;
 
 import com.atoll.model.ErrorCode;
+import com.atoll.model.MemberRole;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 
 /** Organizations, workspaces and projects over HTTP. */
 public final class IdentityApi implements Capability {
@@ -55,10 +57,7 @@ public final class IdentityApi implements Capability {
                 "Lists the organizations of the credential.",
                 "P2")
             .list(OrganizationView.class)
-            .handle(call ->
-                store.transaction(
-                    call.principal(),
-                    tx -> Page.whole(List.of(organization(tx, call.principal()))))),
+            .handle(this::organizations),
         read("/tenant/plan", "organizations.plan", "Reads plan, limits and usage.", "P2")
             .response(PlanView.class, Envelope.FLAT_MIRROR)
             .handle(this::plan),
@@ -71,6 +70,8 @@ public final class IdentityApi implements Capability {
     return List.of(
         read("/workspaces", "workspaces.list", "Lists workspaces.", "P2")
             .list(WorkspaceView.class)
+            .query("external_workspace_id", "Only workspaces with this attribution.")
+            .query("external_user_id", "Only workspaces with this attribution.")
             .handle(workspaces::list),
         write(Operation.post("/workspaces"), "workspaces.create", "Makes a workspace.")
             .idempotency(Idempotency.KEY)
@@ -95,11 +96,17 @@ public final class IdentityApi implements Capability {
                 "Removes a workspace that owns nothing.")
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND, ErrorCode.CONFLICT)
+            .query("force", "boolean", "Accepted; a workspace that owns resources stays.")
+            .query("dry_run", "boolean", "Whether only to check that it can be removed.")
             .run(workspaces::delete),
-        read("/projects", "projects.list", "Lists projects.", "P2")
-            .list(ProjectView.class)
-            .query("workspace_id", "Only projects of this workspace.")
-            .handle(workspaces::projects));
+        read(
+                "/workspaces/:id/stats",
+                "workspaces.stats",
+                "Counts what a workspace owns, by kind.",
+                "P3")
+            .response(WorkspaceStats.class, Envelope.FLAT_MIRROR)
+            .errors(ErrorCode.NOT_FOUND)
+            .handle(workspaces::stats));
   }
 
   private static OperationBuilder<NoBody, NoBody> read(
@@ -117,7 +124,47 @@ public final class IdentityApi implements Capability {
   }
 
   private static OrganizationView organization(Tx tx, Principal asking) {
-    return OrganizationView.of(row(tx), asking.role().manages() ? "admin" : "member");
+    MemberRole member = asking.standing().member();
+    String usual = asking.role().manages() ? "admin" : "member";
+    return OrganizationView.of(row(tx), member == null ? usual : member.wire());
+  }
+
+  /** Those of the person who logged in, or the one of the key. */
+  private Page<OrganizationView> organizations(Call call) {
+    String user = call.principal().standing().user();
+    if (user == null) {
+      return store.transaction(
+          call.principal(), tx -> Page.whole(List.of(organization(tx, call.principal()))));
+    }
+    return store.system(tx ->
+        Page.whole(
+            tx.sql()
+                .fetch(
+                    """
+                    select o.*, m.role as member_role from members m join organizations o on o.org = m.org
+                    where m.user_id = ? and o.test_of is null order by o.name, o.org\
+                    """,
+                    user)
+                .map(row -> OrganizationView.of(row, row.get("member_role", String.class)))));
+  }
+
+  /** The person behind the credential, as the organization knows that person. */
+  private static @Nullable Map<String, Object> person(Tx tx, Principal asking) {
+    String user = asking.standing().user();
+    Record row =
+        user == null
+            ? null
+            : tx.sql().fetchOne("select email, name from members where user_id = ?", user);
+    return row == null || user == null
+        ? null
+        : Map.of(
+            "id", user,
+            "email", row.get("email", String.class),
+            "name", row.get("name", String.class));
+  }
+
+  private static String type(Principal asking) {
+    return asking.key().value().startsWith("ses_") ? "session" : "api_key";
   }
 
   private PlanView plan(Call call) {
@@ -152,12 +199,16 @@ public final class IdentityApi implements Capability {
                           "select " + WorkspaceView.COLUMNS + " from workspaces where is_default"));
           Set<String> scopes = asking.scopes();
           return new WhoamiView(
-              null,
+              person(tx, asking),
               organization,
               workspace,
               organization.plan(),
               scopes == null ? List.of() : scopes.stream().sorted().toList(),
-              Map.of("type", "api_key", "id", asking.key().value(), "role", asking.role().wire()));
+              Map.of(
+                  "type", type(asking),
+                  "id", asking.key().value(),
+                  "role", asking.role().wire(),
+                  "mode", asking.isTest() ? "test" : "live"));
         });
   }
 }

@@ -6,8 +6,11 @@ import com.atoll.model.Principal;
 import com.atoll.server.http.Authenticator;
 import com.atoll.server.store.Store;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,9 @@ public final class KeyAuthenticator implements Authenticator {
   private final Clock clock;
   private final Map<String, Known> cache = new ConcurrentHashMap<>();
 
-  private record Known(Principal principal, String slug, long until) {}
+  /** What is believed: the names of its organization, and the only networks it is used from. */
+  private record Known(
+      Principal principal, Set<String> names, @Nullable Networks networks, long until) {}
 
   /** An authenticator on this store. */
   public KeyAuthenticator(Store store, Clock clock) {
@@ -40,12 +45,12 @@ public final class KeyAuthenticator implements Authenticator {
     }
     Known known = known(new KeySecret(bearer).hash());
     String organization = credential.organization();
-    if (organization != null
-        && !organization.isEmpty()
-        && !organization.equals(known.principal().org().value())
-        && !organization.equals(known.slug())) {
+    if (organization != null && !organization.isEmpty() && !known.names().contains(organization)) {
       String shown = organization.length() > 80 ? organization.substring(0, 80) : organization;
       throw AtollException.of(ErrorCode.TENANT_RESOLUTION_FAILED, shown);
+    }
+    if (known.networks() != null && !known.networks().contain(credential.address())) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key is not used from this address");
     }
     return known.principal();
   }
@@ -81,13 +86,16 @@ public final class KeyAuthenticator implements Authenticator {
       Record row =
           tx.sql()
               .fetchOne(
-                  """
-                  select k.id, k.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id, o.slug,
-                    k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale
-                  from api_keys k join organizations o on o.org = k.org
-                  where k.hash = ? and k.status = 'active' and o.status = 'active'
-                    and (k.expires_at is null or k.expires_at > now())\
-                  """,
+                  "select "
+                      + Principals.COLUMNS
+                      + ", o.slug, k.allowed_ips,"
+                      + " (select h.slug from organizations h where h.org = o.test_of) as live_slug,"
+                      + " k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale"
+                      + " from api_keys k"
+                      + Principals.JOIN
+                      + "where (k.hash = ? or (k.previous_hash = ? and k.previous_until > now())) and"
+                      + Principals.VALID,
+                  hash,
                   hash);
       if (row == null) {
         return null;
@@ -101,7 +109,23 @@ public final class KeyAuthenticator implements Authenticator {
                 """,
                 row.get("id", String.class));
       }
-      return new Known(Principals.from(row), row.get("slug", String.class), now + BELIEVED_MS);
+      return known(row, now + BELIEVED_MS);
     });
+  }
+
+  private static Known known(Record row, long until) {
+    Set<String> names = new HashSet<>();
+    for (String column : List.of("org", "slug", "test_of", "live_slug")) {
+      String name = row.get(column, String.class);
+      if (name != null) {
+        names.add(name);
+      }
+    }
+    String[] allowed = row.get("allowed_ips", String[].class);
+    return new Known(
+        Principals.from(row),
+        names,
+        allowed == null || allowed.length == 0 ? null : Networks.of(List.of(allowed)),
+        until);
   }
 }

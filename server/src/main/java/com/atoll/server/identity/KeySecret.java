@@ -11,15 +11,29 @@ import java.util.regex.Pattern;
 /** The secret of an API key: 256 random bits. Only its hash is stored. */
 public record KeySecret(String value) {
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final Pattern FORM = Pattern.compile("msk_(live|u|a|p)_[A-Za-z0-9_-]{43}");
-  private static final int SHOWN = 4;
+  private static final Pattern FORM =
+      Pattern.compile("(msk_(live|test|u|a|p)|mus)_[A-Za-z0-9_-]{43}");
+  private static final int HIDDEN = 39;
 
   /** A new secret for a key of this role. */
   public static KeySecret next(Role role) {
+    return after(role.keyPrefix());
+  }
+
+  /** A new secret for a key that acts on test resources. */
+  public static KeySecret nextTest() {
+    return after("msk_test_");
+  }
+
+  /** A new secret for the session of a person who logged in. */
+  public static KeySecret nextSession() {
+    return after("mus_");
+  }
+
+  private static KeySecret after(String prefix) {
     byte[] random = new byte[32];
     RANDOM.nextBytes(random);
-    return new KeySecret(
-        role.keyPrefix() + Base64.getUrlEncoder().withoutPadding().encodeToString(random));
+    return new KeySecret(prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(random));
   }
 
   /** Whether a text has the form of a secret. */
@@ -38,7 +52,7 @@ public record KeySecret(String value) {
 
   /** The beginning of the secret, by which its owner recognizes it. */
   public String prefix() {
-    return value.substring(0, value.indexOf('_', 4) + 1 + SHOWN);
+    return value.substring(0, value.length() - HIDDEN);
   }
 
   @Override

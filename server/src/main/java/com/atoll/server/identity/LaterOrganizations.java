@@ -19,29 +19,6 @@ final class LaterOrganizations {
             "Clears a cap.",
             "P2"),
         later(
-            Operation.post("/platform/tenants/:id_or_slug/switch"),
-            "switch",
-            "Switches the organization of a session.",
-            "P3"),
-        later(Operation.get("/tenant/branding"), "branding.get", "Reads the branding.", "P3"),
-        later(Operation.put("/tenant/branding"), "branding.set", "Sets the branding.", "P3"),
-        later(Operation.delete("/tenant/branding"), "branding.clear", "Clears the branding.", "P3"),
-        later(Operation.get("/tenant/members"), "members.list", "Lists members.", "P3"),
-        later(Operation.post("/tenant/members"), "members.invite", "Invites a member.", "P3"),
-        later(
-            Operation.delete("/tenant/members/:member_id"),
-            "members.remove",
-            "Removes a member.",
-            "P3"),
-        later(
-            Operation.patch("/tenant/members/:member_id/role"),
-            "members.role",
-            "Changes a role.",
-            "P3"),
-        later(Operation.get("/tenant/policy"), "policy.get", "Reads the policy.", "P3"),
-        later(Operation.put("/tenant/policy"), "policy.set", "Sets the policy.", "P3"),
-        later(Operation.delete("/tenant/policy"), "policy.clear", "Clears the policy.", "P3"),
-        later(
             Operation.get("/tenant/preview-domain"),
             "preview_domain.get",
             "Reads the preview domain.",
@@ -60,29 +37,7 @@ final class LaterOrganizations {
             Operation.post("/tenant/preview-domain/verify"),
             "preview_domain.verify",
             "Checks the preview domain.",
-            "P3"),
-        later(Operation.get("/tenants/:id/invites"), "invites.list", "Lists invites.", "P3"),
-        later(Operation.post("/tenants/:id/invites"), "invites.create", "Invites somebody.", "P3"),
-        later(
-            Operation.delete("/tenants/:id/invites/:invite_id"),
-            "invites.revoke",
-            "Revokes an invite.",
-            "P3"),
-        later(Operation.get("/invites/:token"), "invites.preview", "Shows an invite.", "P4"),
-        later(
-            Operation.post("/invites/:token/accept"), "invites.accept", "Accepts an invite.", "P4"),
-        later(
-            Operation.post("/tenant/transfer-ownership"),
-            "transfer",
-            "Gives the organization away.",
-            "P4"),
-        later(Operation.get("/tenants/:id/members"), "tenant_members.list", "Lists them.", "P4"),
-        later(Operation.post("/tenants/:id/members"), "tenant_members.add", "Adds one.", "P4"),
-        later(
-            Operation.delete("/tenants/:id/members/:user_id"),
-            "tenant_members.remove",
-            "Removes one.",
-            "P4"));
+            "P3"));
   }
 
   private static Operation<?, ?> later(

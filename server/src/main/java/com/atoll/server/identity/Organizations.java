@@ -56,15 +56,44 @@ public final class Organizations {
     }
   }
 
+  /**
+   * The test twin of an organization, made when there is none: an organization of its own, so that
+   * nothing of one is ever seen in the other.
+   */
+  public void ensureTwin(OrganizationId org) {
+    store.executeSystem(tx -> {
+      Record live =
+          tx.sql()
+              .fetchSingle(
+                  "select name, slug, test_of from organizations where org = ? for update",
+                  org.value());
+      boolean made =
+          live.get("test_of") != null
+              || tx.sql().fetchOne("select 1 from organizations where test_of = ?", org.value())
+                  != null;
+      if (made) {
+        return;
+      }
+      String name = live.get("name", String.class) + " (test)";
+      OrganizationId twin = create(tx, name, live.get("slug", String.class) + "-" + Ids.random(6));
+      tx.sql()
+          .execute("update organizations set test_of = ? where org = ?", org.value(), twin.value());
+    });
+  }
+
   private static OrganizationId create(Tx tx, String name) {
-    OrganizationId org = OrganizationId.next();
     String slug = Slugs.of(name);
+    return create(tx, name, RESERVED.contains(slug) ? slug + "-" + Ids.random(4) : slug);
+  }
+
+  private static OrganizationId create(Tx tx, String name, String slug) {
+    OrganizationId org = OrganizationId.next();
     tx.sql()
         .execute(
             "insert into organizations (org, name, slug) values (?, ?, ?)",
             org.value(),
             name,
-            RESERVED.contains(slug) ? slug + "-" + Ids.random(4) : slug);
+            slug);
     Tx inside = tx.within(org);
     Directory.createDefaults(inside);
     inside.event("organization.created", "organization", org.value(), 1, Map.of("name", name));

@@ -24,17 +24,32 @@ final class Workspaces {
 
   Page<WorkspaceView> list(Call call) {
     Paging paging = call.paging();
+    String workspace = call.query("external_workspace_id");
+    String user = call.query("external_user_id");
+    String which =
+        " where (cast(? as text) is null or external_workspace_id = ?)"
+            + " and (cast(? as text) is null or external_user_id = ?)";
     return store.transaction(
         call.principal(),
         tx -> {
-          long total = tx.sql().fetchSingle("select count(*) from workspaces").get(0, Long.class);
+          long total =
+              tx.sql()
+                  .fetchSingle(
+                      "select count(*) from workspaces" + which, workspace, workspace, user, user)
+                  .get(0, Long.class);
           List<WorkspaceView> rows =
               tx.sql()
                   .fetch(
                       "select "
                           + WorkspaceView.COLUMNS
-                          + " from workspaces where cast(? as text) is null or id < ?"
+                          + " from workspaces"
+                          + which
+                          + " and (cast(? as text) is null or id < ?)"
                           + " order by id desc limit ? offset ?",
+                      workspace,
+                      workspace,
+                      user,
+                      user,
                       paging.after(),
                       paging.after(),
                       paging.limit() + 1,
@@ -44,35 +59,23 @@ final class Workspaces {
         });
   }
 
-  Page<ProjectView> projects(Call call) {
-    Paging paging = call.paging();
-    String workspace = call.query("workspace_id");
+  WorkspaceStats stats(Call call) {
     return store.transaction(
         call.principal(),
         tx -> {
-          long total =
-              tx.sql()
-                  .fetchSingle(
-                      "select count(*) from projects where cast(? as text) is null or workspace_id = ?",
-                      workspace,
-                      workspace)
-                  .get(0, Long.class);
-          List<ProjectView> rows =
-              tx.sql()
-                  .fetch(
-                      """
-                      select * from projects where (cast(? as text) is null or workspace_id = ?)
-                        and (cast(? as text) is null or id < ?) order by id desc limit ? offset ?\
-                      """,
-                      workspace,
-                      workspace,
-                      paging.after(),
-                      paging.after(),
-                      paging.limit() + 1,
-                      paging.offset())
-                  .map(ProjectView::of);
-          return Page.of(rows, paging, total, ProjectView::id);
+          String id = row(tx, call.path("id"), false).get("id", String.class);
+          return new WorkspaceStats(
+              id,
+              count(tx, "projects", id),
+              count(tx, "workspace_members", id),
+              Holdings.ofWorkspace(tx, id));
         });
+  }
+
+  private static int count(Tx tx, String table, String workspace) {
+    return tx.sql()
+        .fetchSingle("select count(*) from " + table + " where workspace_id = ?", workspace)
+        .get(0, Integer.class);
   }
 
   WorkspaceView get(Call call) {
@@ -143,6 +146,14 @@ final class Workspaces {
             String id = row.get("id", String.class);
             if (row.get("is_default", Boolean.class)) {
               throw AtollException.of(ErrorCode.CONFLICT, "the default workspace stays");
+            }
+            Map<String, Integer> owned = Holdings.ofWorkspace(tx, id);
+            if (owned.values().stream().anyMatch(n -> n > 0)) {
+              throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources")
+                  .detail("resources", owned);
+            }
+            if (call.queryFlag("dry_run", false)) {
+              return;
             }
             tx.sql().execute("delete from workspaces where id = ?", id);
             tx.event("workspace.deleted", "workspace", id, Long.MAX_VALUE, Map.of());

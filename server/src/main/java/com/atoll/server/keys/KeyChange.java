@@ -1,7 +1,9 @@
 package com.atoll.server.keys;
 
 import com.atoll.server.http.Doc;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What to change of a key. */
@@ -14,4 +16,9 @@ record KeyChange(
             pattern = "active|disabled|revoked")
         @Nullable String status,
     @Doc(value = "Requests in a minute; only admin keys set it.", min = 1, max = 100_000)
-        @Nullable Integer rateLimitRpm) {}
+        @Nullable Integer rateLimitRpm,
+    @Doc("When it ends by itself.") @Nullable Instant expiresAt,
+    @Doc(value = "The only addresses or networks that it is used from; all when empty.", max = 100)
+        @Nullable List<String> allowedIps,
+    @Doc(value = "Values of your own, all of them.", max = 100)
+        @Nullable Map<String, Object> metadata) {}

@@ -4,6 +4,8 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
+import com.atoll.server.identity.Networks;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,8 @@ final class KeyRules {
   private KeyRules() {}
 
   static Role role(Principal asking, @Nullable String type) {
-    Role role = type == null || type.equals("live") ? Role.USER : Role.of(type);
+    Role role =
+        type == null || type.equals("live") || type.equals("test") ? Role.USER : Role.of(type);
     if (role.manages() && !asking.role().manages()) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "only an admin key makes admin and platform keys");
@@ -48,5 +51,19 @@ final class KeyRules {
     }
     asking.requireManager("rate_limit_rpm");
     return asked;
+  }
+
+  static void requireFuture(@Nullable Instant end) {
+    if (end != null && !end.isAfter(Instant.now())) {
+      throw AtollException.invalid("expires_at", "must be in the future");
+    }
+  }
+
+  static List<String> networks(@Nullable List<String> asked) {
+    if (asked == null) {
+      return List.of();
+    }
+    Networks.of(asked);
+    return List.copyOf(asked);
   }
 }

@@ -2,7 +2,6 @@ package com.atoll.server.keys;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
-import com.atoll.model.KeyId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.server.http.Call;
@@ -10,74 +9,91 @@ import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
 import com.atoll.server.http.StoredAnswers;
-import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.identity.KeySecret;
+import com.atoll.server.identity.Organizations;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import org.jooq.Condition;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of an organization. */
 final class Keys {
+  private static final int USUAL_RATE = 60;
+
   private final Store store;
   private final StoredAnswers answers;
-  private final KeyAuthenticator authenticator;
+  private final KeyTable table;
+  private final Organizations organizations;
 
-  Keys(Store store, StoredAnswers answers, KeyAuthenticator authenticator) {
+  Keys(Store store, StoredAnswers answers, KeyTable table) {
     this.store = store;
     this.answers = answers;
-    this.authenticator = authenticator;
+    this.table = table;
+    organizations = new Organizations(store);
   }
 
   Page<KeyView> list(Call call) {
+    return list(call, null);
+  }
+
+  /** The keys of the organization, or of one service account. */
+  Page<KeyView> list(Call call, @Nullable String serviceAccount) {
     Paging paging = call.paging();
+    String mode = call.query("mode");
+    Condition which =
+        DSL.condition("kind = 'key' and status <> 'revoked'")
+            .and(mode == null ? DSL.noCondition() : DSL.condition("test = ?", mode.equals("test")))
+            .and(
+                serviceAccount == null
+                    ? DSL.noCondition()
+                    : DSL.condition("service_account_id = ?", serviceAccount));
+    Condition page =
+        paging.after() == null ? which : which.and(DSL.condition("id < ?", paging.after()));
     return store.transaction(
         call.principal(),
         tx -> {
-          long total =
-              tx.sql()
-                  .fetchSingle("select count(*) from api_keys where status <> 'revoked'")
-                  .get(0, Long.class);
-          String after = paging.after();
           List<KeyView> rows =
               tx.sql()
                   .fetch(
                       "select "
                           + KeyView.COLUMNS
-                          + " from api_keys where status <> 'revoked' and (cast(? as text) is null or id < ?)"
-                          + " order by id desc limit ? offset ?",
-                      after,
-                      after,
-                      paging.limit() + 1,
-                      paging.offset())
+                          + " from api_keys where {0} order by id desc limit {1} offset {2}",
+                      page,
+                      DSL.val(paging.limit() + 1),
+                      DSL.val(paging.offset()))
                   .map(KeyView::of);
+          long total = tx.sql().fetchCount(DSL.selectOne().from("api_keys").where(which));
           return Page.of(rows, paging, total, KeyView::id);
         });
   }
 
   KeyView get(Call call) {
-    return store.transaction(call.principal(), tx -> KeyView.of(row(tx, call.path("id"), false)));
+    return store.transaction(
+        call.principal(), tx -> KeyView.of(table.row(tx, call.path("id"), false)));
   }
 
   KeyView create(Call call, NewKey asked) {
     Principal asking = call.principal();
-    KeySecret secret = KeySecret.next(KeyRules.role(asking, asked.keyType()));
+    boolean test = "test".equals(asked.mode()) || "test".equals(asked.keyType());
     return make(
         call,
-        secret,
-        asked.name(),
-        KeyRules.role(asking, asked.keyType()).wire(),
-        asked.purpose() == null ? "api" : asked.purpose(),
-        KeyRules.scopes(asking, asked.scopes()),
-        KeyRules.requestsPerMinute(asking, asked.rateLimitRpm()),
-        asking.externalUser(),
-        asked.metadata() == null ? Map.of() : asked.metadata(),
-        asked.expiresAt());
+        new KeyWish(
+            asked.name(),
+            KeyRules.role(asking, asked.keyType()),
+            test && !asking.isTest(),
+            asked.purpose() == null ? "api" : asked.purpose(),
+            KeyRules.scopes(asking, asked.scopes()),
+            KeyRules.requestsPerMinute(asking, asked.rateLimitRpm()),
+            asking.externalUser(),
+            asking.standing().user(),
+            null,
+            KeyRules.networks(asked.allowedIps()),
+            asked.metadata() == null ? Map.of() : asked.metadata(),
+            asked.expiresAt()));
   }
 
   KeyView createScoped(Call call, ScopedKey asked) {
@@ -85,63 +101,41 @@ final class Keys {
     asking.requireManager("a key for an end user");
     return make(
         call,
-        KeySecret.next(Role.USER),
-        asked.externalUserId(),
-        Role.USER.wire(),
-        "api",
-        KeyRules.scopes(asking, asked.scopes()),
-        60,
-        asked.externalUserId(),
-        Map.of(),
-        asked.expiresAt());
+        new KeyWish(
+            asked.externalUserId(),
+            Role.USER,
+            false,
+            "api",
+            KeyRules.scopes(asking, asked.scopes()),
+            USUAL_RATE,
+            asked.externalUserId(),
+            asking.standing().user(),
+            null,
+            List.of(),
+            Map.of(),
+            asked.expiresAt()));
   }
 
-  private KeyView make(
-      Call call,
-      KeySecret secret,
-      String name,
-      String role,
-      String purpose,
-      @Nullable List<String> scopes,
-      int requestsPerMinute,
-      @Nullable String externalUser,
-      Map<String, Object> metadata,
-      @Nullable Instant expiresAt) {
-    if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
-      throw AtollException.invalid("expires_at", "must be in the future");
+  private KeyView make(Call call, KeyWish wish) {
+    KeyRules.requireFuture(wish.expiresAt());
+    Principal asking = call.principal();
+    if (wish.test()) {
+      organizations.ensureTwin(asking.org());
     }
-    String id = KeyId.next().value();
     return store.transaction(
-        call.principal(),
+        asking,
         tx -> {
-          tx.sql()
-              .execute(
-                  """
-                  insert into api_keys (id, org, name, hash, prefix, role, purpose, scopes,
-                    rate_limit_rpm, external_user_id, metadata, expires_at)
-                  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), cast(? as timestamptz))\
-                  """,
-                  id,
-                  tx.org().value(),
-                  name,
-                  secret.hash(),
-                  secret.prefix(),
-                  role,
-                  purpose,
-                  scopes == null ? null : scopes.toArray(String[]::new),
-                  requestsPerMinute,
-                  externalUser,
-                  Json.MAPPER.writeValueAsString(metadata),
-                  expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
-          tx.event("key.created", "key", id, 1, Map.of("name", name));
-          KeyView view = KeyView.of(row(tx, id, false), secret.value());
-          call.idempotentAnswer(tx, view, id);
+          KeyView view = table.insert(tx, wish, asking.isTest());
+          call.idempotentAnswer(tx, view, view.id());
           return view;
         });
   }
 
   KeyView update(Call call, KeyChange change) {
     Principal asking = call.principal();
+    KeyRules.requireFuture(change.expiresAt());
+    List<String> networks = change.allowedIps();
+    Map<String, Object> metadata = change.metadata();
     return store.transaction(
         asking,
         tx -> {
@@ -151,6 +145,9 @@ final class Keys {
                   """
                   update api_keys set name = coalesce(?, name), status = coalesce(?, status),
                     rate_limit_rpm = coalesce(?, rate_limit_rpm),
+                    expires_at = coalesce(cast(? as timestamptz), expires_at),
+                    allowed_ips = coalesce(?, allowed_ips),
+                    metadata = coalesce(cast(? as jsonb), metadata),
                     version = version + 1, updated_at = now() where id = ?\
                   """,
                   change.name(),
@@ -158,6 +155,9 @@ final class Keys {
                   change.rateLimitRpm() == null
                       ? null
                       : KeyRules.requestsPerMinute(asking, change.rateLimitRpm()),
+                  KeyTable.time(change.expiresAt()),
+                  networks == null ? null : KeyRules.networks(networks).toArray(String[]::new),
+                  metadata == null ? null : Json.MAPPER.writeValueAsString(metadata),
                   id);
           if (change.scopes() != null) {
             List<String> scopes = KeyRules.scopes(asking, change.scopes());
@@ -167,30 +167,39 @@ final class Keys {
                     scopes == null ? null : scopes.toArray(String[]::new),
                     id);
           }
-          changed(tx, id, "key.updated");
-          return KeyView.of(row(tx, id, false));
+          table.changed(tx, id, "key.updated");
+          return KeyView.of(table.row(tx, id, false));
         });
   }
 
-  KeyView rotate(Call call) {
+  KeyView rotate(Call call, Rotation asked) {
+    int overlap = asked.overlapSeconds() == null ? 0 : asked.overlapSeconds();
     return store.transaction(
         call.principal(),
         tx -> {
           String id = managed(tx, call);
-          String role = row(tx, id, false).get("role", String.class);
-          KeySecret secret = KeySecret.next(Role.of(role));
+          Record row = table.row(tx, id, false);
+          KeySecret secret =
+              row.get("is_test", Boolean.class)
+                  ? KeySecret.nextTest()
+                  : KeySecret.next(Role.of(row.get("role", String.class)));
           tx.sql()
               .execute(
                   """
-                  update api_keys set hash = ?, prefix = ?, version = version + 1, updated_at = now()
+                  update api_keys set previous_hash = case when ? > 0 then hash end,
+                    previous_until = case when ? > 0 then now() + ? * interval '1 second' end,
+                    hash = ?, prefix = ?, version = version + 1, updated_at = now()
                   where id = ?\
                   """,
+                  overlap,
+                  overlap,
+                  overlap,
                   secret.hash(),
                   secret.prefix(),
                   id);
           answers.forget(tx, id);
-          changed(tx, id, "key.rotated");
-          KeyView view = KeyView.of(row(tx, id, false), secret.value());
+          table.changed(tx, id, "key.rotated");
+          KeyView view = KeyView.of(table.row(tx, id, false), secret.value());
           call.idempotentAnswer(tx, view, id);
           return view;
         });
@@ -210,7 +219,7 @@ final class Keys {
                   id);
           tx.sql().execute("delete from tickets where key_id = ?", id);
           answers.forget(tx, id);
-          changed(tx, id, "key.revoked");
+          table.changed(tx, id, "key.revoked");
         });
   }
 
@@ -219,7 +228,7 @@ final class Keys {
     return store.transaction(
         call.principal(),
         tx -> {
-          String id = row(tx, call.path("id"), false).get("id", String.class);
+          String id = table.row(tx, call.path("id"), false).get("id", String.class);
           return Page.whole(
               tx.sql()
                   .fetch(
@@ -237,38 +246,22 @@ final class Keys {
   }
 
   /**
-   * Locks a key that may be changed by this principal: an admin changes all, a user its own kind.
+   * Locks a key that may be changed by this principal: an admin changes all, a user its own kind, a
+   * person without that role its own.
    */
-  private static String managed(Tx tx, Call call) {
-    Record row = row(tx, call.path("id"), true);
+  private String managed(Tx tx, Call call) {
+    Principal asking = call.principal();
+    Record row = table.row(tx, call.path("id"), true);
     boolean strong = !row.get("role", String.class).equals("user");
-    if (strong && !call.principal().role().manages()) {
+    if (strong && !asking.role().manages()) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "only an admin key changes admin and platform keys");
     }
-    return row.get("id", String.class);
-  }
-
-  private static Record row(Tx tx, String id, boolean lock) {
-    Record row =
-        tx.sql()
-            .fetchOne(
-                "select "
-                    + KeyView.COLUMNS
-                    + " from api_keys where id = ? and status <> 'revoked'"
-                    + (lock ? " for update" : ""),
-                id);
-    if (row == null) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "key " + id);
+    String person = asking.standing().user();
+    boolean own = person == null || person.equals(row.get("user_id", String.class));
+    if (!own && !asking.role().manages()) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key belongs to somebody else");
     }
-    return row;
-  }
-
-  private void changed(Tx tx, String id, String what) {
-    long version =
-        Objects.requireNonNull(tx.sql().fetchOne("select version from api_keys where id = ?", id))
-            .get(0, Long.class);
-    tx.event(what, "key", id, version, Map.of());
-    tx.afterCommit(authenticator::forget);
+    return row.get("id", String.class);
   }
 }

@@ -20,18 +20,21 @@ public final class KeysApi implements Capability {
 
   private final Keys keys;
   private final Presets presets;
+  private final ServiceAccountsApi serviceAccounts;
 
   /** The keys of a store. */
   public KeysApi(Store store, StoredAnswers answers, KeyAuthenticator authenticator) {
-    keys = new Keys(store, answers, authenticator);
+    KeyTable table = new KeyTable(authenticator);
+    keys = new Keys(store, answers, table);
     presets = new Presets(store);
+    serviceAccounts = new ServiceAccountsApi(new ServiceAccounts(store, answers, keys, table));
   }
 
   @Override
   public List<Operation<?, ?>> operations() {
     List<Operation<?, ?>> all = new ArrayList<>(main());
     all.addAll(presets());
-    all.addAll(serviceAccounts());
+    all.addAll(serviceAccounts.operations());
     return all;
   }
 
@@ -39,7 +42,8 @@ public final class KeysApi implements Capability {
     return List.of(
         read(Operation.get("/api-keys"), "keys.list", "Lists the keys of the organization.", "P1")
             .list(KeyView.class)
-            .handle(keys::list),
+            .query("mode", "Only keys of this mode: live or test.")
+            .handle(call -> keys.list(call)),
         write(
                 Operation.post("/api-keys"),
                 "keys.create",
@@ -71,9 +75,10 @@ public final class KeysApi implements Capability {
         write(
                 Operation.post("/api-keys/:id/rotate"),
                 "keys.rotate",
-                "Gives a key a new secret; the old one ends at once.",
+                "Gives a key a new secret; the old one ends at once, or after the overlap.",
                 "P2")
             .idempotency(Idempotency.KEY)
+            .request(Rotation.class)
             .response(KeyView.class, Envelope.DATA)
             .errors(ErrorCode.NOT_FOUND)
             .handle(keys::rotate),
@@ -126,25 +131,6 @@ public final class KeysApi implements Capability {
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND)
             .run(presets::delete));
-  }
-
-  private static List<Operation<?, ?>> serviceAccounts() {
-    return List.of(
-        later(Operation.get("/service-accounts"), "list", "Lists service accounts."),
-        later(Operation.post("/service-accounts"), "create", "Makes a service account."),
-        later(Operation.patch("/service-accounts/:id"), "update", "Changes a service account."),
-        later(Operation.delete("/service-accounts/:id"), "delete", "Removes a service account."),
-        later(Operation.get("/service-accounts/:id/keys"), "list_keys", "Lists its keys."),
-        later(Operation.post("/service-accounts/:id/keys"), "create_key", "Makes a key for it."));
-  }
-
-  private static Operation<?, ?> later(
-      OperationBuilder<NoBody, NoBody> declared, String name, String summary) {
-    return declared
-        .id("keys.service_accounts." + name)
-        .summary(summary)
-        .priority("P3")
-        .notImplemented();
   }
 
   private static OperationBuilder<NoBody, NoBody> read(

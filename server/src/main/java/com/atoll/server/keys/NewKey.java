@@ -13,8 +13,16 @@ record NewKey(
         @Nullable List<String> scopes,
     @Doc("When it ends by itself.") @Nullable Instant expiresAt,
     @Doc(value = "Values of your own.", max = 100) @Nullable Map<String, Object> metadata,
-    @Doc(value = "user (default), admin or platform.", pattern = "user|admin|platform|live")
+    @Doc(
+            value = "user (default), admin or platform; live and test are user keys of that mode.",
+            pattern = "user|admin|platform|live|test")
         @Nullable String keyType,
     @Doc(value = "api (default) or optimal.", pattern = "api|optimal") @Nullable String purpose,
     @Doc(value = "Requests in a minute; only admin keys set it.", min = 1, max = 100_000)
-        @Nullable Integer rateLimitRpm) {}
+        @Nullable Integer rateLimitRpm,
+    @Doc(
+            value = "live (default), or test for a key that acts on test resources only.",
+            pattern = "live|test")
+        @Nullable String mode,
+    @Doc(value = "The only addresses or networks that it is used from.", max = 100)
+        @Nullable List<String> allowedIps) {}

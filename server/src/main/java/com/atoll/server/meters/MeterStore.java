@@ -80,6 +80,18 @@ final class MeterStore {
             LONGEST_SILENCE_MS);
   }
 
+  /** Has the growth written down of a sandbox that runs no more. */
+  void due(Tx tx, Sandbox sandbox) {
+    tx.sql()
+        .execute(
+            """
+            insert into usage_due (resource_id, org) select id, org from sandboxes
+            where id = ? and (destroyed_at is null or destroyed_at > now() - interval '1 day')
+            on conflict do nothing\
+            """,
+            sandbox.id());
+  }
+
   /** Keeps the totals of now as a point of each series. */
   void keep(Tx tx, String sandboxId, Instant at) {
     for (Window window : Window.values()) {

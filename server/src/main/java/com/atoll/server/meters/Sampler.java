@@ -86,18 +86,18 @@ final class Sampler implements AutoCloseable {
     return measured;
   }
 
-  /** A sandbox is about to lose its machine: the last look at its counters, written down later. */
+  /** A sandbox is about to lose its machine: the last look at its counters. */
   void last(Sandbox sandbox) {
-    Optional<Measurement> measured = measure(sandbox);
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            measured.ifPresent(
-                found -> store.executeSystem(tx -> meters.count(tx, sandbox, found)));
-          } catch (RuntimeException failed) {
-            LOG.debug("The last use of {} was not written down.", sandbox.id(), failed);
-          }
-        });
+    try {
+      measure(sandbox)
+          .ifPresent(found ->
+              store.executeSystem(tx -> {
+                meters.count(tx, sandbox, found);
+                meters.due(tx, sandbox);
+              }));
+    } catch (RuntimeException failed) {
+      LOG.debug("The last use of {} was not written down.", sandbox.id(), failed);
+    }
   }
 
   private Optional<Measurement> measure(Sandbox sandbox) {

@@ -63,6 +63,11 @@ final class Directory {
     return Optional.ofNullable(byId.get(id)).map(Entry::sandbox);
   }
 
+  /** The living sandbox with this id or slug, whoever owns it. */
+  synchronized Optional<Sandbox> anybodys(String reference) {
+    return byId(bySlug.getOrDefault(reference, reference));
+  }
+
   /** All living sandboxes. */
   synchronized List<Sandbox> all() {
     return byId.values().stream().map(Entry::sandbox).toList();

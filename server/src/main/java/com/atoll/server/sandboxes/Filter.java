@@ -4,17 +4,43 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.server.http.Call;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import org.jooq.Condition;
+import org.jooq.JSONB;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Which sandboxes a list shows. */
-record Filter(List<String> states, List<String> tags, @Nullable String name) {
+/**
+ * Which sandboxes a list shows.
+ *
+ * @param metadata JSON object that their metadata holds
+ * @param oldestFirst whether the list is the other way round
+ */
+record Filter(
+    List<String> states,
+    List<String> tags,
+    @Nullable String name,
+    @Nullable String templateId,
+    @Nullable JsonNode metadata,
+    @Nullable OffsetDateTime startedAfter,
+    boolean oldestFirst) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   static Filter of(Call call) {
-    return new Filter(states(call.query("state")), words(call.query("tags")), call.query("name"));
+    return new Filter(
+        states(call.query("state")),
+        words(call.query("tags")),
+        call.query("name"),
+        call.query("template_id"),
+        object(call.query("metadata")),
+        time(call.query("started_after")),
+        oldestFirst(call.query("order")));
   }
 
   Condition condition() {
@@ -28,13 +54,55 @@ record Filter(List<String> states, List<String> tags, @Nullable String name) {
           all.and(
               DSL.condition("s.tags @> cast(? as text[])", (Object) tags.toArray(String[]::new)));
     }
-    return all.and(equal("name", name));
+    if (metadata != null) {
+      JSONB held = JSONB.valueOf(JSON.writeValueAsString(metadata));
+      all = all.and(DSL.condition("s.metadata @> cast(? as jsonb)", held));
+    }
+    if (startedAfter != null) {
+      all = all.and(DSL.condition("s.started_at > cast(? as timestamptz)", startedAfter));
+    }
+    return all.and(equal("name", name)).and(equal("template_id", templateId));
   }
 
   private static Condition equal(String column, @Nullable String value) {
     return value == null || value.isEmpty()
         ? DSL.noCondition()
         : DSL.condition("s." + column + " = ?", value);
+  }
+
+  private static @Nullable JsonNode object(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return null;
+    }
+    try {
+      JsonNode node = JSON.readTree(text);
+      if (node.isObject() && !text.contains("\\u0000")) {
+        return node;
+      }
+    } catch (JacksonException malformed) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "metadata");
+    }
+    throw AtollException.of(ErrorCode.INVALID_PARAM, "metadata");
+  }
+
+  private static @Nullable OffsetDateTime time(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return null;
+    }
+    try {
+      return OffsetDateTime.parse(text);
+    } catch (DateTimeParseException malformed) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "started_after");
+    }
+  }
+
+  private static boolean oldestFirst(@Nullable String order) {
+    return switch (order) {
+      case null -> false;
+      case "desc" -> false;
+      case "asc" -> true;
+      default -> throw AtollException.of(ErrorCode.INVALID_PARAM, "order");
+    };
   }
 
   private static List<String> states(@Nullable String text) {

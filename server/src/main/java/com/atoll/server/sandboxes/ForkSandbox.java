@@ -18,6 +18,7 @@ public record ForkSandbox(
     @Doc("Environment, besides that of the source.") @Nullable Map<String, String> env,
     @Doc("The customer's user.") @Nullable String externalUserId,
     @Doc("Lifetime in seconds; 0 for none.") @Nullable Integer timeoutSec,
+    @Doc("Whether a time-out keeps its files.") @Nullable Boolean persistent,
     @Doc("Answer 503 at once rather than wait.") @Nullable Boolean failFast,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
         @Nullable String environment) {}

@@ -175,6 +175,12 @@ final class Lifecycle {
     }
   }
 
+  /** Ends a machine whose sandbox is destroyed already, after a last look at what it used. */
+  void destroyLeftover(String id) {
+    rows.stored(id).ifPresent(gone -> beforeEnd.forEach(action -> action.accept(gone)));
+    destroyOnNode(id);
+  }
+
   void destroyOnNode(String id) {
     try {
       node.destroy(WorkloadRef.newBuilder().setId(id).build());

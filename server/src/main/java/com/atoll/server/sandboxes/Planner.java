@@ -8,6 +8,8 @@ import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.server.policies.Effective;
+import com.atoll.server.policies.Policies;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -31,11 +33,45 @@ final class Planner {
   private final Machine machine;
   private final Devices devices;
   private final TemplateBook templates;
+  private final Policies policies;
 
-  Planner(Machine machine, TemplateBook templates) {
+  Planner(Machine machine, TemplateBook templates, Policies policies) {
     this.machine = machine;
     this.devices = new Devices(machine);
     this.templates = templates;
+    this.policies = policies;
+  }
+
+  private Effective rules(OrganizationId org, Sandbox.Owner owner) {
+    return policies.effective(org, owner.workspaceId(), owner.externalUserId());
+  }
+
+  private static int seconds(
+      Effective rules, String key, String field, @Nullable Integer asked, int usual) {
+    Integer checked = asked == null ? null : Bounds.seconds(field, asked, usual);
+    return rules.seconds(key, checked, usual);
+  }
+
+  /** Refuses a change that the policies of its owner forbid. */
+  void require(Sandbox sandbox, Changes changes) {
+    Effective rules = rules(sandbox.org(), sandbox.owner());
+    rules.requireAlwaysOn(Boolean.TRUE.equals(changes.alwaysOn()));
+    if (changes.timeoutSec() != null) {
+      rules.seconds("max_timeout_sec", changes.timeoutSec(), 0);
+    }
+    if (changes.idleTimeoutSec() != null) {
+      rules.seconds("max_idle_timeout_sec", changes.idleTimeoutSec(), 0);
+    }
+  }
+
+  /** Refuses a lifetime, in seconds, that the policies of its owner forbid. */
+  void requireLifetime(Sandbox sandbox, int seconds) {
+    rules(sandbox.org(), sandbox.owner()).seconds("max_timeout_sec", seconds, 0);
+  }
+
+  /** Refuses a shape that the policies of its owner forbid. */
+  void require(Sandbox sandbox, Shape wanted) {
+    rules(sandbox.org(), sandbox.owner()).requireShape(wanted);
   }
 
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
@@ -45,8 +81,17 @@ final class Planner {
         Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
     boolean alwaysOn = Boolean.TRUE.equals(asked.alwaysOn());
-    int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
-    int idle = Bounds.seconds("idle_timeout_sec", asked.idleTimeoutSec(), IDLE_TIMEOUT_SEC);
+    Effective rules = rules(org, owner);
+    rules.requireShape(shape);
+    rules.requireAlwaysOn(alwaysOn);
+    int timeout = seconds(rules, "max_timeout_sec", "timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
+    int idle =
+        seconds(
+            rules,
+            "max_idle_timeout_sec",
+            "idle_timeout_sec",
+            asked.idleTimeoutSec(),
+            IDLE_TIMEOUT_SEC);
     OffsetDateTime now = now();
     String name = asked.name() == null ? slug : Bounds.name(asked.name());
     Map<String, Object> metadata = Bounds.metadata(asked.metadata());
@@ -99,7 +144,7 @@ final class Planner {
    *
    * @param snapshotId the snapshot that holds the files; null for those that are there now
    */
-  static Plan fork(
+  Plan fork(
       Sandbox source,
       @Nullable String snapshotId,
       Env sourceEnv,
@@ -107,7 +152,12 @@ final class Planner {
       Principal principal) {
     refuseEnvironment(asked.environment());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
-    int timeout = Bounds.seconds("timeout_sec", asked.timeoutSec(), source.timeoutSec());
+    Sandbox.Owner owner = Owners.forked(source.owner(), principal, asked.externalUserId());
+    Effective rules = rules(source.org(), owner);
+    rules.requireShape(source.shape());
+    rules.requireAlwaysOn(source.alwaysOn());
+    int timeout =
+        seconds(rules, "max_timeout_sec", "timeout_sec", asked.timeoutSec(), source.timeoutSec());
     OffsetDateTime now = now();
     Sandbox fork =
         new Sandbox(
@@ -120,8 +170,8 @@ final class Planner {
             source.templateId(),
             source.shape(),
             source.isolation(),
-            Owners.forked(source.owner(), principal, asked.externalUserId()),
-            source.persistent(),
+            owner,
+            asked.persistent() == null ? source.persistent() : asked.persistent(),
             source.alwaysOn(),
             timeout,
             source.idleTimeoutSec(),

@@ -166,7 +166,7 @@ final class Reconciler implements NodeWatch.Listener {
     // An unconfirmed claim has a lease: when that ends the node asks.
     if (workload.getConfirmed() && !creation.isUnderway(id) && !rows.isLive(id)) {
       LOG.info("Workload {} has no sandbox; it is destroyed.", id);
-      lifecycle.destroyOnNode(id);
+      lifecycle.destroyLeftover(id);
     }
   }
 

@@ -79,10 +79,12 @@ final class Rows {
 
   /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */
   boolean isLive(String id) {
-    return store
-        .system(tx -> table.byId(tx, id))
-        .map(found -> found.state() != SandboxState.DESTROYED)
-        .orElse(false);
+    return stored(id).map(found -> found.state() != SandboxState.DESTROYED).orElse(false);
+  }
+
+  /** The row with this id, also of a destroyed one, whoever owns it. */
+  Optional<Sandbox> stored(String id) {
+    return store.system(tx -> table.byId(tx, id));
   }
 
   /** Fills the directory with every living sandbox. */

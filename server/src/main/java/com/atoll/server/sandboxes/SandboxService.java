@@ -121,7 +121,7 @@ final class SandboxService implements Sandboxes {
         call.principal(),
         tx -> {
           Condition where = filter.condition().and(identity.filter(tx, call, "s"));
-          return table.page(tx, where, call.paging());
+          return table.page(tx, where, call.paging(), filter.oldestFirst());
         });
   }
 
@@ -171,8 +171,22 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
+  public <T> T look(Principal principal, String reference, Function<Sandbox, T> work) {
+    Sandbox sandbox = require(principal, reference);
+    if (sandbox.state() != SandboxState.RUNNING) {
+      throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
+    }
+    return work.apply(sandbox);
+  }
+
+  @Override
   public Sandbox stored(Principal principal, String reference) {
     return find(principal, reference);
+  }
+
+  @Override
+  public Optional<Sandbox> anybodys(String reference) {
+    return directory.anybodys(reference);
   }
 
   @Override

@@ -20,8 +20,10 @@ final class SandboxShapeApi {
   private final SandboxService sandboxes;
   private final SandboxViews views;
   private final Machine machine;
+  private final Planner planner;
 
-  SandboxShapeApi(SandboxService sandboxes, SandboxViews views, Machine machine) {
+  SandboxShapeApi(SandboxService sandboxes, Planner planner, SandboxViews views, Machine machine) {
+    this.planner = planner;
     this.sandboxes = sandboxes;
     this.views = views;
     this.machine = machine;
@@ -83,7 +85,8 @@ final class SandboxShapeApi {
                 ErrorCode.SANDBOX_NOT_FOUND,
                 ErrorCode.SANDBOX_DESTROYED,
                 ErrorCode.RESIZE_UNSUPPORTED,
-                ErrorCode.PLAN_CAP_EXCEEDED)
+                ErrorCode.PLAN_CAP_EXCEEDED,
+                ErrorCode.POLICY_FORBIDS)
             .request(Resize.class)
             .response(Resized.class, Envelope.FLAT_MIRROR)
             .handle(this::resize),
@@ -97,7 +100,8 @@ final class SandboxShapeApi {
                 ErrorCode.SANDBOX_NOT_FOUND,
                 ErrorCode.SANDBOX_DESTROYED,
                 ErrorCode.RESIZE_UNSUPPORTED,
-                ErrorCode.PLAN_CAP_EXCEEDED)
+                ErrorCode.PLAN_CAP_EXCEEDED,
+                ErrorCode.POLICY_FORBIDS)
             .request(Resize.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> {
@@ -118,6 +122,7 @@ final class SandboxShapeApi {
     if (wanted.diskMb() < old.diskMb()) {
       throw AtollException.of(ErrorCode.RESIZE_UNSUPPORTED, "a disk only grows");
     }
+    planner.require(sandbox, wanted);
     machine.requireFits(wanted);
     Sandbox changed = sandboxes.resize(sandbox, wanted);
     Map<String, Map<String, Integer>> changes = new LinkedHashMap<>();

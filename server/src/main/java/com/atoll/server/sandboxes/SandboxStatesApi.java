@@ -33,9 +33,12 @@ final class SandboxStatesApi {
 
   private final SandboxService sandboxes;
   private final Lifecycle lifecycle;
+  private final Planner planner;
   private final SandboxViews views;
 
-  SandboxStatesApi(SandboxService sandboxes, Lifecycle lifecycle, SandboxViews views) {
+  SandboxStatesApi(
+      SandboxService sandboxes, Lifecycle lifecycle, Planner planner, SandboxViews views) {
+    this.planner = planner;
     this.sandboxes = sandboxes;
     this.lifecycle = lifecycle;
     this.views = views;
@@ -153,6 +156,7 @@ final class SandboxStatesApi {
   private SandboxView extend(Call call, Extend body) {
     Sandbox sandbox = sandbox(call);
     int seconds = Bounds.seconds("timeout_sec", body.timeoutSec(), sandbox.timeoutSec());
+    planner.requireLifetime(sandbox, seconds);
     return views.view(sandboxes.extend(sandbox, seconds));
   }
 

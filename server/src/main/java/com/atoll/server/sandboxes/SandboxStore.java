@@ -62,14 +62,19 @@ final class SandboxStore {
     return one(tx, SELECT + "where s.id = ? for update of s", id);
   }
 
-  /** A page of those that match, newest first. */
-  Page<Sandbox> page(Tx tx, Condition where, Paging paging) {
+  /** A page of those that match, newest first unless the oldest is to be. */
+  Page<Sandbox> page(Tx tx, Condition where, Paging paging, boolean oldestFirst) {
     Condition from =
-        paging.after() == null ? DSL.noCondition() : DSL.condition("s.id < ?", paging.after());
+        paging.after() == null
+            ? DSL.noCondition()
+            : DSL.condition(oldestFirst ? "s.id > ?" : "s.id < ?", paging.after());
     List<Sandbox> oneMore =
         tx.sql()
             .fetch(
-                SELECT + "where {0} and {1} order by s.id desc limit {2} offset {3}",
+                SELECT
+                    + "where {0} and {1} order by s.id "
+                    + (oldestFirst ? "asc" : "desc")
+                    + " limit {2} offset {3}",
                 where,
                 from,
                 DSL.val(paging.limit() + 1),

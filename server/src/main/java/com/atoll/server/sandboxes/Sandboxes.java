@@ -21,8 +21,20 @@ public interface Sandboxes {
    */
   <T> T awake(Principal principal, String reference, Function<Sandbox, T> work);
 
+  /**
+   * Does something with a sandbox if it runs, and refuses otherwise: nothing is woken. For what
+   * only looks; asking again and again does not count as activity here.
+   */
+  <T> T look(Principal principal, String reference, Function<Sandbox, T> work);
+
   /** The sandbox as it is stored, also a destroyed one. */
   Sandbox stored(Principal principal, String reference);
+
+  /**
+   * The living sandbox with this id or slug, whoever owns it: only for a caller that then asks for
+   * a proof that is bound to this very sandbox.
+   */
+  Optional<Sandbox> anybodys(String reference);
 
   /** All sandboxes that run, of every organization: background work only. */
   List<Sandbox> running();

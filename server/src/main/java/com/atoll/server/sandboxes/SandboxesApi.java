@@ -54,7 +54,8 @@ final class SandboxesApi {
         declareCreate(
                 Operation.post("/sandboxes/:id/fork")
                     .id("sandboxes.fork")
-                    .summary("Creates a sandbox that begins with the files of another."))
+                    .summary(
+                        "Creates a sandbox that begins with the files of another; volumes stay there."))
             .errors(
                 ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
@@ -68,6 +69,10 @@ final class SandboxesApi {
             .query("state", "Only these states, separated by commas.")
             .query("tags", "Only those that have all of these tags, separated by commas.")
             .query("name", "Only those with this name.")
+            .query("template_id", "Only those started from this template.")
+            .query("metadata", "Only those whose metadata has all of this JSON object.")
+            .query("started_after", "Only those that last started after this time, RFC 3339.")
+            .query("order", "desc (default): newest first; asc: oldest first.")
             .query("workspace_id", "Only those of this workspace.")
             .query("project_id", "Only those of this project.")
             .query("external_workspace_id", "Only those of this workspace of the customer.")
@@ -88,9 +93,9 @@ final class SandboxesApi {
         one(Operation.patch("/sandboxes/:id"), "update", "Changes a sandbox.", "sandboxes:write")
             .priority("P2")
             .idempotency(Idempotency.NATURAL)
-            .errors(ErrorCode.SLUG_TAKEN, ErrorCode.SANDBOX_DESTROYED)
+            .errors(ErrorCode.SLUG_TAKEN, ErrorCode.SANDBOX_DESTROYED, ErrorCode.POLICY_FORBIDS)
             .request(PatchSandbox.class)
-            .handle((call, body) -> views.view(sandboxes.change(sandbox(call), body.changes()))),
+            .handle(this::change),
         one(
                 Operation.patch("/sandboxes/:id/tags"),
                 "set_tags",
@@ -136,6 +141,7 @@ final class SandboxesApi {
             ErrorCode.MAINTENANCE,
             ErrorCode.CONFLICT,
             ErrorCode.RESOURCE_STATE,
+            ErrorCode.POLICY_FORBIDS,
             ErrorCode.NOT_IMPLEMENTED)
         .onReplay((call, answer) ->
             sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
@@ -168,6 +174,13 @@ final class SandboxesApi {
     }
     forks.stored(call.principal(), call.path("id"));
     return forks.create(call, snapshots.of(call.principal(), snapshot), snapshot, body);
+  }
+
+  private SandboxView change(Call call, PatchSandbox body) {
+    Sandbox sandbox = sandbox(call);
+    Changes changes = body.changes();
+    planner.require(sandbox, changes);
+    return views.view(sandboxes.change(sandbox, changes));
   }
 
   private Page<SandboxView> list(Call call) {

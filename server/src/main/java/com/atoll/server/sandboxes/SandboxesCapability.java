@@ -11,6 +11,7 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.policies.Policies;
 import com.atoll.server.routes.RouteRequests.Woken;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.secrets.Vault;
@@ -56,6 +57,7 @@ public final class SandboxesCapability implements Capability {
    * Wires sandboxes.
    *
    * @param templates what sandboxes start from
+   * @param policies what their owners may do
    */
   public SandboxesCapability(
       Installation installation,
@@ -68,7 +70,8 @@ public final class SandboxesCapability implements Capability {
       Guards guards,
       EventsApi events,
       SandboxVolumes volumes,
-      TemplateBook templates) {
+      TemplateBook templates,
+      Policies policies) {
     this.watch = watch;
     loading = routes.source();
     SandboxStore table = new SandboxStore();
@@ -101,17 +104,17 @@ public final class SandboxesCapability implements Capability {
             views,
             defaultPort,
             volumes);
-    Planner planner = new Planner(machine, templates);
+    Planner planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
-    forks = new SnapshotForks(service, rows, views);
+    forks = new SnapshotForks(service, planner, rows, views);
     operations.addAll(
         new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)
             .operations());
     operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());
     operations.add(SandboxEvents.operation(service, events));
-    operations.addAll(new SandboxStatesApi(service, lifecycle, views).operations());
-    operations.addAll(new SandboxShapeApi(service, views, machine).operations());
+    operations.addAll(new SandboxStatesApi(service, lifecycle, planner, views).operations());
+    operations.addAll(new SandboxShapeApi(service, planner, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
     batches = new Batches(store, vault, planner, creation, rows);
     operations.addAll(new BatchApi(batches, owners).operations());

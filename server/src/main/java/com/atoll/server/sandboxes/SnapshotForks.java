@@ -8,10 +8,12 @@ import tools.jackson.databind.JsonNode;
 /** Sandboxes that begin with what another one was at some moment. */
 final class SnapshotForks implements Forks {
   private final SandboxService sandboxes;
+  private final Planner planner;
   private final Rows rows;
   private final SandboxViews views;
 
-  SnapshotForks(SandboxService sandboxes, Rows rows, SandboxViews views) {
+  SnapshotForks(SandboxService sandboxes, Planner planner, Rows rows, SandboxViews views) {
+    this.planner = planner;
     this.sandboxes = sandboxes;
     this.rows = rows;
     this.views = views;
@@ -30,13 +32,13 @@ final class SnapshotForks implements Forks {
   @Override
   public SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
     Env env = rows.keptEnv(source, snapshotId);
-    Plan plan = Planner.fork(source, snapshotId, env, asked, call.principal());
+    Plan plan = planner.fork(source, snapshotId, env, asked, call.principal());
     return views.view(sandboxes.create(call, plan, views::view));
   }
 
   /** Creates a sandbox that begins with the present files of another. */
   SandboxView createNow(Call call, Sandbox source, ForkSandbox asked) {
-    Plan plan = Planner.fork(source, null, rows.env(source), asked, call.principal());
+    Plan plan = planner.fork(source, null, rows.env(source), asked, call.principal());
     return views.view(sandboxes.create(call, plan, views::view));
   }
 

@@ -53,6 +53,26 @@ public final class Vault {
     return sealer(tx, keyId).open(associated(tx.org(), resource, field), rest);
   }
 
+  /** Seals a secret that belongs to no organization, as those of accounts, with the master key. */
+  public byte[] sealOwn(String resource, String field, byte[] secret) {
+    return master().seal(resource + '\n' + field, secret);
+  }
+
+  /** Opens what {@link #sealOwn} made. */
+  public byte[] openOwn(String resource, String field, byte[] sealed) {
+    return master().open(resource + '\n' + field, sealed);
+  }
+
+  /**
+   * A code that only this installation can make of a text, the same each time: a token for what
+   * needs no row of its own.
+   *
+   * @param purpose what it is for; codes of different purposes have nothing in common
+   */
+  public byte[] code(String purpose, String text) {
+    return master().code(purpose + '\n' + text);
+  }
+
   private static String associated(OrganizationId org, String resource, String field) {
     return org.value() + '\n' + resource + '\n' + field;
   }

@@ -41,16 +41,18 @@ public final class Store implements AutoCloseable {
 
   private final Database database;
   private final Migrations migrations;
+  private final @Nullable Notices notices;
   private final List<Consumer<Tx.Written>> eventListeners = new CopyOnWriteArrayList<>();
 
-  private Store(Supplier<DatabaseAddress> address) {
+  private Store(Supplier<DatabaseAddress> address, boolean shared) {
     database = new Database(address, CONNECTIONS);
     migrations = new Migrations(database);
+    notices = shared ? new Notices(database) : null;
   }
 
   /** The store of an installation. Nothing is opened yet. */
   public static Store of(Installation installation) {
-    return new Store(() -> DatabaseAddress.of(installation));
+    return new Store(() -> DatabaseAddress.of(installation), installation.databaseUrl() != null);
   }
 
   /** Brings the schema up to date, trying until the database answers, in the background. */
@@ -172,10 +174,21 @@ public final class Store implements AutoCloseable {
 
   /**
    * Calls back, at once and on the committing thread, when this process has committed events, with
-   * the last of them.
+   * the last of them; and soon after another server of the same database has.
    */
   public void onEvents(Consumer<Tx.Written> listener) {
     eventListeners.add(listener);
+  }
+
+  /** Begins to hear of what other servers of the same database write, and to tell them. */
+  public void shareEvents() {
+    if (notices != null) {
+      notices.start(this::announce);
+    }
+  }
+
+  private void announce(Tx.Written last) {
+    eventListeners.forEach(listener -> listener.accept(last));
   }
 
   private static Search<Void> nothing(Action action) {
@@ -213,7 +226,10 @@ public final class Store implements AutoCloseable {
     tx.trailKept();
     Tx.Written last = tx.lastEvent();
     if (last != null) {
-      eventListeners.forEach(listener -> listener.accept(last));
+      announce(last);
+      if (notices != null) {
+        notices.written(last);
+      }
     }
     tx.actionsAfterCommit().forEach(Runnable::run);
     return result;
@@ -254,6 +270,9 @@ public final class Store implements AutoCloseable {
   @Override
   public void close() {
     migrations.close();
+    if (notices != null) {
+      notices.close();
+    }
     database.close();
   }
 }

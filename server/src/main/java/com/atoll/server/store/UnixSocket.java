@@ -5,15 +5,19 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /** A Unix socket in the shape of {@link Socket}, as far as the PostgreSQL driver uses that. */
 final class UnixSocket extends Socket {
   private final UnixDomainSocketAddress address;
   private final SocketChannel channel;
+  private int timeout;
 
   UnixSocket(String path) throws IOException {
     address = UnixDomainSocketAddress.of(path);
@@ -52,11 +56,30 @@ final class UnixSocket extends Socket {
   public void setKeepAlive(boolean on) {}
 
   @Override
-  public void setSoTimeout(int timeout) {}
+  public void setSoTimeout(int millis) {
+    timeout = millis;
+  }
 
   @Override
   public int getSoTimeout() {
-    return 0;
+    return timeout;
+  }
+
+  /** Waits for bytes, no longer than the timeout. The channel blocks again afterwards. */
+  private void awaitBytes() throws IOException {
+    channel.configureBlocking(false);
+    try {
+      try (Selector selector = Selector.open()) {
+        var _ = channel.register(selector, SelectionKey.OP_READ);
+        if (selector.select(timeout) == 0) {
+          throw new SocketTimeoutException("nothing came within " + timeout + " ms");
+        }
+      }
+    } finally {
+      if (channel.isOpen()) {
+        channel.configureBlocking(true);
+      }
+    }
   }
 
   @Override
@@ -91,6 +114,9 @@ final class UnixSocket extends Socket {
 
       @Override
       public int read(byte[] into, int offset, int length) throws IOException {
+        if (timeout > 0) {
+          awaitBytes();
+        }
         return channel.read(ByteBuffer.wrap(into, offset, length));
       }
 

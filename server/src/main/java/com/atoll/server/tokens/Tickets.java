@@ -72,12 +72,12 @@ public final class Tickets implements Authenticator {
     return Principals.of(
         tx.sql()
             .fetchOne(
-                """
-                select k.id, k.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id
-                from api_keys k join organizations o on o.org = k.org
-                where k.id = ? and k.status = 'active' and o.status = 'active'
-                  and (k.expires_at is null or k.expires_at > now())\
-                """,
+                "select "
+                    + Principals.COLUMNS
+                    + " from api_keys k"
+                    + Principals.JOIN
+                    + "where k.id = ? and"
+                    + Principals.VALID,
                 used.get("key_id", String.class)));
   }
 

@@ -82,11 +82,12 @@ public final class Tokens implements Authenticator {
         Principals.of(
             tx.sql()
                 .fetchOne(
-                    """
-                    select k.id, k.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id
-                    from api_keys k where k.id = ? and k.status = 'active'
-                      and (k.expires_at is null or k.expires_at > now())\
-                    """,
+                    "select "
+                        + Principals.COLUMNS
+                        + " from api_keys k"
+                        + Principals.JOIN
+                        + "where k.id = ? and"
+                        + Principals.VALID,
                     token.key()));
     if (key == null) {
       return null;
@@ -120,7 +121,8 @@ public final class Tokens implements Authenticator {
             token.workspace(),
             token.sandboxes(),
             operations,
-            token.expiresAt()));
+            token.expiresAt()),
+        key.standing());
   }
 
   /** When a browser token stops to open the ports of a sandbox; null when it opens none. */

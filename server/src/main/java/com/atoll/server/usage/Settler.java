@@ -92,7 +92,34 @@ final class Settler {
             return tx.sql().fetch(GROWN, (Object) chunk);
           });
     }
-    transact(org, tx -> tx.sql().fetch(GONE, id));
+    transact(
+        org,
+        tx -> {
+          List<? extends Record> gone = tx.sql().fetch(GONE, id);
+          // Their rows are gone: nothing counts on from here.
+          String[] ids =
+              gone.stream().map(row -> row.get("resource_id", String.class)).toArray(String[]::new);
+          if (ids.length > 0) {
+            tx.sql()
+                .execute(
+                    "delete from usage_cursors where resource_id = any(cast(? as text[]))",
+                    (Object) ids);
+          }
+          return gone;
+        });
+  }
+
+  /** Forgets how far the counters of sandboxes were written down that ended days ago. */
+  void sweep() {
+    store.executeSystem(tx ->
+        tx.sql()
+            .execute(
+                """
+                delete from usage_cursors c using sandboxes s
+                where s.destroyed_at between now() - interval '4 days' and now() - interval '3 days'
+                  and c.resource_id = s.id
+                  and not exists (select from usage_due d where d.resource_id = s.id)\
+                """));
   }
 
   private void transact(OrganizationId org, Store.Work<List<? extends Record>> moved) {

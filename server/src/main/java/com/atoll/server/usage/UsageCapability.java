@@ -12,15 +12,22 @@ import java.util.function.Consumer;
 public final class UsageCapability implements Capability, Usage {
   private final Prices prices;
   private final UsageBook book = new UsageBook();
+  private final Settler settler;
   private final Meter meter;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
 
   /** The use of a store's organizations, at these prices. */
   public UsageCapability(Store store, Prices prices) {
     this.prices = prices;
-    meter = new Meter(new Settler(store, book, prices));
+    settler = new Settler(store, book, prices);
+    meter = new Meter(settler);
     operations.addAll(new UsageApi(store, meter).operations());
     operations.addAll(new UsageSums(store, meter).operations());
+  }
+
+  /** Deletes what metering needs no more. */
+  public void sweep() {
+    settler.sweep();
   }
 
   @Override

@@ -39,12 +39,14 @@ final class VolumeService {
   private final Store store;
   private final NodeClient node;
   private final Identity identity;
+  private final StorageLimit limit;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
-  VolumeService(Store store, NodeClient node, Identity identity) {
+  VolumeService(Store store, NodeClient node, Identity identity, StorageLimit limit) {
     this.store = store;
     this.node = node;
     this.identity = identity;
+    this.limit = limit;
   }
 
   Page<Volume> page(Call call, Condition condition) {
@@ -109,6 +111,7 @@ final class VolumeService {
             principal,
             tx -> {
               Volume planned = plan.apply(tx);
+              limit.check(tx, planned.owner(), planned.sizeGb());
               underway.add(planned.id());
               VolumeTable.insert(tx, planned);
               Volume stored = VolumeTable.find(tx, planned.id()).orElseThrow();
@@ -185,6 +188,8 @@ final class VolumeService {
         throw AtollException.invalid("size_gb", "must not be less than it is: a volume only grows");
       }
       requireFits(sizeGb);
+      int more = sizeGb - volume.sizeGb();
+      store.execute(principal, tx -> limit.check(tx, volume.owner(), more));
       var _ = node.growVolume(volume.spec().toBuilder().setSizeMb(sizeGb * 1024L).build());
     }
     return store.transaction(

@@ -52,7 +52,7 @@ final class VolumesApi {
                 "Changes the name or data of a volume, or lets it grow.",
                 "volumes:write")
             .idempotency(Idempotency.NATURAL)
-            .errors(ErrorCode.NODE_UNAVAILABLE)
+            .errors(ErrorCode.NODE_UNAVAILABLE, ErrorCode.QUOTA_EXCEEDED)
             .request(VolumeChange.class)
             .handle((call, body) ->
                 VolumeView.of(volumes.change(call.principal(), call.path("id"), body))),
@@ -91,6 +91,7 @@ final class VolumesApi {
             ErrorCode.WORKSPACE_NOT_FOUND,
             ErrorCode.PROJECT_NOT_FOUND,
             ErrorCode.NO_CAPACITY,
+            ErrorCode.QUOTA_EXCEEDED,
             ErrorCode.NODE_UNAVAILABLE)
         .onReplay(
             (call, answer) -> volumes.replay(call.principal(), answer.path("id").asString("")));

@@ -17,10 +17,15 @@ import java.util.Map;
 public final class VolumesCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
 
-  /** Volumes of these sandboxes. */
+  /** Volumes of these sandboxes, as large as the limit allows. */
   public VolumesCapability(
-      Store store, Identity identity, NodeClient node, NodeWatch watch, Sandboxes sandboxes) {
-    VolumeService volumes = new VolumeService(store, node, identity);
+      Store store,
+      Identity identity,
+      NodeClient node,
+      NodeWatch watch,
+      Sandboxes sandboxes,
+      StorageLimit limit) {
+    VolumeService volumes = new VolumeService(store, node, identity, limit);
     LiveVolumes live = new LiveVolumes(store, node);
     watch.add(new VolumeReconciler(store, node, volumes, live));
     operations.addAll(new VolumesApi(volumes).operations());

@@ -3,6 +3,7 @@ package com.atoll.server.testing;
 import com.atoll.platform.Installation;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Installations for tests. */
 public final class Installations {
@@ -10,6 +11,15 @@ public final class Installations {
 
   /** An installation in these folders. */
   public static Installation in(Path home, Path run) {
+    return in(home, run, null);
+  }
+
+  /** The same installation with an external database. */
+  public static Installation external(Installation own, String url) {
+    return in(own.home(), own.run(), url);
+  }
+
+  private static Installation in(Path home, Path run, @Nullable String databaseUrl) {
     return new Installation(
         "test",
         home,
@@ -30,7 +40,7 @@ public final class Installations {
         1_900_000_000L,
         16_777_216L,
         77,
-        null,
+        databaseUrl,
         0,
         List.of(),
         List.of(),

@@ -12,6 +12,7 @@ import com.atoll.model.KeyId;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
+import com.atoll.model.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +46,7 @@ class NarrowingTest {
   private static Principal minter(
       @Nullable Set<String> scopes, @Nullable String user, @Nullable Delegation delegation) {
     return new Principal(
-        OrganizationId.next(), KeyId.next(), Role.USER, scopes, 60, user, delegation);
+        OrganizationId.next(), KeyId.next(), Role.USER, scopes, 60, user, delegation, Standing.OWN);
   }
 
   @Provide

@@ -14,10 +14,15 @@ public enum Dialect {
   /** The Elixir SDK: reads {@code error} as a text. */
   ELIXIR,
   /** The CLI. */
-  CLI;
+  CLI,
+  /** The E2B SDKs, told by the path: {@code code} of an error is a number. */
+  E2B;
 
-  /** The dialect of a User-Agent. */
-  public static Dialect of(@Nullable String userAgent) {
+  /** The dialect of a request. */
+  public static Dialect of(String path, @Nullable String userAgent) {
+    if (path.startsWith("/e2b/")) {
+      return E2B;
+    }
     if (userAgent == null) {
       return COMMON;
     }

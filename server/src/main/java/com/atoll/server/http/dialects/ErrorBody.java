@@ -16,6 +16,11 @@ public final class ErrorBody {
       JsonMapper json, Dialect dialect, AtollException e, String requestId) {
     ErrorCode code = e.code();
     ObjectNode body = JsonNodeFactory.instance.objectNode();
+    if (dialect == Dialect.E2B) {
+      return body.put("code", code.status())
+          .put("message", e.getMessage())
+          .put("error_code", code.code());
+    }
     if (dialect == Dialect.ELIXIR) {
       body.put("error", e.getMessage());
     } else {
@@ -23,6 +28,7 @@ public final class ErrorBody {
       error.put("code", code.code()).put("message", e.getMessage()).put("request_id", requestId);
       error.put("retryable", code.retryable());
       error.put("fix", code.fix());
+      error.put("doc_url", "/docs/errors/" + code.code());
       e.retryAfterSeconds()
           .ifPresent(s -> error.put("retry_after", s).put("retry_after_ms", s * 1000));
       if (!e.details().isEmpty()) {

@@ -1,0 +1,5 @@
+/** What sandboxes may reach on the internet. */
+@NullMarked
+package com.atoll.cli.egress;
+
+import org.jspecify.annotations.NullMarked;

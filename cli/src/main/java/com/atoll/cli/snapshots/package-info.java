@@ -1,0 +1,5 @@
+/** Snapshots of sandboxes. */
+@NullMarked
+package com.atoll.cli.snapshots;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Volumes. */
+@NullMarked
+package com.atoll.cli.volumes;
+
+import org.jspecify.annotations.NullMarked;

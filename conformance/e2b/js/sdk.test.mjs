@@ -1,0 +1,176 @@
+// The JavaScript SDK of E2B, unmodified; harness.py says by the environment which Atoll it talks to.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  CommandExitError,
+  FileNotFoundError,
+  InvalidArgumentError,
+  NotFoundError,
+  Sandbox,
+  SandboxNotFoundError,
+  TimeoutError,
+} from 'e2b'
+
+let sandbox
+
+before(async () => {
+  sandbox = await Sandbox.create({
+    timeoutMs: 300_000,
+    metadata: { suite: 'e2b js', mark: `${process.pid}-${Date.now()}` },
+    envs: { GREETING: 'hello' },
+  })
+})
+
+after(() => sandbox?.kill())
+
+async function waitFor(what, ms = 20_000) {
+  const end = Date.now() + ms
+  while (Date.now() < end) {
+    const answer = await what()
+    if (answer) return answer
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('it did not happen in time')
+}
+
+test('info, list, timeout, metrics', async () => {
+  const info = await sandbox.getInfo()
+  assert.equal(info.sandboxId, sandbox.sandboxId)
+  assert.equal(info.state, 'running')
+  assert.equal(info.metadata.suite, 'e2b js')
+  const { mark } = info.metadata
+  const pages = Sandbox.list({ query: { metadata: { mark }, state: ['running', 'paused'] }, limit: 1 })
+  assert.deepEqual((await pages.nextItems()).map((s) => s.sandboxId), [sandbox.sandboxId])
+  assert.equal(pages.hasNext, false)
+  await sandbox.setTimeout(600_000)
+  const left = (await sandbox.getInfo()).endAt.getTime() - Date.now()
+  assert.ok(left > 550_000 && left < 601_000, `${left}`)
+  const metrics = await sandbox.getMetrics()
+  assert.ok(metrics.at(-1).memUsed > 0)
+  assert.equal(await sandbox.isRunning(), true)
+})
+
+test('commands', async () => {
+  const out = []
+  const result = await sandbox.commands.run('echo $GREETING; echo oops >&2; pwd', {
+    onStdout: (data) => out.push(data),
+  })
+  assert.equal(result.stdout, 'hello\n/home/user\n')
+  assert.equal(out.join(''), result.stdout)
+  assert.equal(result.stderr, 'oops\n')
+  await assert.rejects(sandbox.commands.run('exit 3'), (e) => e instanceof CommandExitError && e.exitCode === 3)
+  await assert.rejects(sandbox.commands.run('sleep 60', { timeoutMs: 1_000 }), TimeoutError)
+})
+
+test('commands in the background', async () => {
+  const cat = await sandbox.commands.run('cat', { background: true, stdin: true })
+  assert.ok((await sandbox.commands.list()).some((p) => p.pid === cat.pid))
+  const second = await sandbox.commands.connect(cat.pid)
+  await sandbox.commands.sendStdin(cat.pid, 'from far\n')
+  await sandbox.commands.closeStdin(cat.pid)
+  assert.equal((await cat.wait()).stdout, 'from far\n')
+  assert.equal((await second.wait()).stdout, 'from far\n')
+  const sleeper = await sandbox.commands.run('sleep 300', { background: true })
+  assert.equal(await sandbox.commands.kill(sleeper.pid), true)
+  await assert.rejects(sleeper.wait(), CommandExitError)
+  assert.equal(await sandbox.commands.kill(sleeper.pid), false)
+})
+
+test('a terminal', async () => {
+  let seen = ''
+  const terminal = await sandbox.pty.create({
+    cols: 80,
+    rows: 24,
+    onData: (data) => {
+      seen += Buffer.from(data).toString()
+    },
+  })
+  const type = (text) => sandbox.pty.sendInput(terminal.pid, new TextEncoder().encode(text))
+  await type('stty size\n')
+  await waitFor(() => seen.includes('24 80'))
+  await sandbox.pty.resize(terminal.pid, { cols: 100, rows: 40 })
+  await type('stty size\n')
+  await waitFor(() => seen.includes('40 100'))
+  assert.equal(await sandbox.pty.kill(terminal.pid), true)
+  assert.equal(await waitFor(async () => !(await sandbox.pty.kill(terminal.pid))), true)
+})
+
+test('files', async () => {
+  const written = await sandbox.files.write('js/a.txt', 'text ü')
+  assert.equal(written.path, '/home/user/js/a.txt')
+  assert.equal(await sandbox.files.read('js/a.txt'), 'text ü')
+  const bytes = new Uint8Array(70_000).map((_, i) => i % 251)
+  await sandbox.files.write('/tmp/js bytes', bytes.buffer)
+  assert.deepEqual(await sandbox.files.read('/tmp/js bytes', { format: 'bytes' }), bytes)
+  await sandbox.files.write([
+    { path: 'js/b', data: '1' },
+    { path: 'js/ü "c"', data: '2' },
+  ])
+  assert.equal(await sandbox.files.read('js/ü "c"'), '2')
+  await sandbox.files.write('/tmp/packed', 'x'.repeat(50_000), { gzip: true })
+  assert.equal((await sandbox.files.read('/tmp/packed')).length, 50_000)
+  assert.deepEqual((await sandbox.files.list('js')).map((e) => e.name), ['a.txt', 'b', 'ü "c"'])
+  assert.equal(await sandbox.files.makeDir('js/d'), true)
+  assert.equal(await sandbox.files.makeDir('js/d'), false)
+  assert.equal((await sandbox.files.rename('js/b', 'js/d/e')).path, '/home/user/js/d/e')
+  assert.equal((await sandbox.files.getInfo('js/d/e')).size, 1)
+  await sandbox.files.remove('js/d')
+  assert.equal(await sandbox.files.exists('js/d/e'), false)
+  await assert.rejects(sandbox.files.read('js/nothing'), FileNotFoundError)
+  await assert.rejects(sandbox.files.list('js/nothing'), FileNotFoundError)
+  await assert.rejects(sandbox.files.list('/etc/passwd'), InvalidArgumentError)
+})
+
+test('a watch', async () => {
+  await sandbox.files.makeDir('/tmp/jsw')
+  const seen = []
+  const watch = await sandbox.files.watchDir('/tmp/jsw', (event) => seen.push(`${event.type} ${event.name}`))
+  await sandbox.files.write('/tmp/jsw/f', '1')
+  await waitFor(() => seen.includes('create f'))
+  await sandbox.files.remove('/tmp/jsw/f')
+  await waitFor(() => seen.includes('remove f'))
+  await watch.stop()
+})
+
+test('pause, connect, fork, snapshot', async () => {
+  await sandbox.files.write('seed', '1')
+  assert.equal(await sandbox.pause(), true)
+  assert.equal(await sandbox.pause(), false)
+  assert.equal(await sandbox.isRunning(), false)
+  await assert.rejects(sandbox.files.read('seed'), TimeoutError)
+  const same = await Sandbox.connect(sandbox.sandboxId, { timeoutMs: 300_000 })
+  assert.equal(await same.files.read('seed'), '1')
+  const [fork] = await same.fork()
+  assert.equal(await fork.files.read('seed'), '1')
+  await fork.kill()
+  const snapshot = await same.createSnapshot()
+  const child = await Sandbox.create(snapshot.snapshotId, { timeoutMs: 60_000 })
+  assert.equal(await child.files.read('seed'), '1')
+  await child.kill()
+  assert.equal(await Sandbox.deleteSnapshot(snapshot.snapshotId), true)
+})
+
+test('what is gone', async () => {
+  const other = await Sandbox.create({ timeoutMs: 60_000 })
+  assert.equal(await other.kill(), true)
+  assert.equal(await other.kill(), false)
+  await assert.rejects(other.getInfo(), SandboxNotFoundError)
+  await assert.rejects(other.commands.run('echo'), (e) => e instanceof NotFoundError || e instanceof TimeoutError)
+  await assert.rejects(Sandbox.connect(other.sandboxId), SandboxNotFoundError)
+})
+
+test('another organization sees nothing', async () => {
+  const apiKey = process.env.ATOLL_TEST_API_KEY2
+  await assert.rejects(Sandbox.getInfo(sandbox.sandboxId, { apiKey }), SandboxNotFoundError)
+  assert.equal(await Sandbox.kill(sandbox.sandboxId, { apiKey }), false)
+})
+
+test('by host name, under TLS', async () => {
+  const direct = await Sandbox.connect(sandbox.sandboxId, {
+    sandboxUrl: `https://49983-${sandbox.sandboxId}.${process.env.E2B_DOMAIN}`,
+    proxy: process.env.TEST_PROXY,
+  })
+  assert.equal((await direct.commands.run('echo tls')).stdout, 'tls\n')
+  await direct.files.write('tls', 'yes')
+  assert.equal(await direct.files.read('tls'), 'yes')
+})

@@ -1,0 +1,288 @@
+"""Commands, terminals and files by the Python SDK of E2B."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from harness import DOMAIN, PORT, resolver, wait_for
+
+from e2b import (
+    AsyncSandbox,
+    CommandExitException,
+    FileNotFoundException,
+    FilesystemEventType,
+    FileType,
+    InvalidArgumentException,
+    NotFoundException,
+    PtySize,
+    Sandbox,
+    SandboxException,
+    TimeoutException,
+)
+
+
+@pytest.fixture(scope="module")
+def sbx() -> Iterator[Sandbox]:
+    sandbox = Sandbox.create(timeout=600)
+    yield sandbox
+    sandbox.kill()
+
+
+def test_a_command_and_its_output(sbx: Sandbox) -> None:
+    out: list[str] = []
+    err: list[str] = []
+    result = sbx.commands.run(
+        'echo "$WORD"; pwd; echo oops >&2; printf "\\xc3\\xa9"',
+        envs={"WORD": "ü"},
+        cwd="/tmp",
+        on_stdout=out.append,
+        on_stderr=err.append,
+    )
+    assert result.exit_code == 0 and result.error is None
+    assert result.stdout == "ü\n/tmp\né" == "".join(out)
+    assert result.stderr == "oops\n" == "".join(err)
+    assert sbx.commands.run("pwd").stdout == "/home/user\n"
+    assert sbx.commands.run("pwd", user="root").stdout == "/root\n"
+
+
+def test_a_command_that_fails(sbx: Sandbox) -> None:
+    with pytest.raises(CommandExitException) as failed:
+        sbx.commands.run("echo partly; echo why >&2; exit 7")
+    assert failed.value.exit_code == 7
+    assert (failed.value.stdout, failed.value.stderr) == ("partly\n", "why\n")
+    with pytest.raises((InvalidArgumentException, NotFoundException)):
+        sbx.commands.run("true", cwd="/there/is/no/such/folder")
+    with pytest.raises(InvalidArgumentException):
+        sbx.commands.run("true", user="nobody-of-that-name")
+
+
+def test_a_deadline_kills_the_command(sbx: Sandbox) -> None:
+    with pytest.raises(TimeoutException):
+        sbx.commands.run("echo $$ > /tmp/late.pid; sleep 300", timeout=1)
+    pid = sbx.files.read("/tmp/late.pid").strip()
+    wait_for(lambda: not sbx.files.exists(f"/proc/{pid}"))
+
+
+def test_background_stdin_list_connect_kill(sbx: Sandbox) -> None:
+    cat = sbx.commands.run("echo ready; cat", background=True, stdin=True, timeout=0)
+    listed = {p.pid: p for p in sbx.commands.list()}
+    assert listed[cat.pid].cmd == "/bin/bash"
+    assert listed[cat.pid].args == ["-l", "-c", "echo ready; cat"]
+    assert next(iter(cat))[0] == "ready\n"
+    cat.disconnect()
+
+    again = sbx.commands.connect(cat.pid)
+    sbx.commands.send_stdin(cat.pid, "one\n")
+    sbx.commands.stream_input(cat.pid, ["two\n", b"three\n"])
+    again.close_stdin()
+    assert again.wait().stdout == "one\ntwo\nthree\n"
+    with pytest.raises(NotFoundException):
+        sbx.commands.connect(cat.pid)
+
+    sleeper = sbx.commands.run("sleep 300", background=True, timeout=0)
+    assert sleeper.kill() is True
+    with pytest.raises(CommandExitException) as killed:
+        sleeper.wait()
+    assert killed.value.exit_code != 0
+    assert sbx.commands.kill(sleeper.pid) is False
+
+
+def test_much_output_arrives_whole(sbx: Sandbox) -> None:
+    chunks = 0
+    size = 0
+
+    def count(chunk: str) -> None:
+        nonlocal chunks, size
+        chunks += 1
+        size += len(chunk)
+
+    sbx.commands.run(
+        "head -c 20000000 /dev/zero | tr '\\0' x", on_stdout=count, retain_output=False
+    )
+    assert size == 20_000_000 and chunks > 10
+
+
+def test_a_terminal(sbx: Sandbox) -> None:
+    seen = bytearray()
+    terminal = sbx.pty.create(PtySize(rows=24, cols=80), cwd="/tmp", timeout=60)
+    reader = threading.Thread(target=lambda: terminal.wait(on_pty=seen.extend), daemon=True)
+    reader.start()
+    sbx.pty.send_stdin(terminal.pid, b"stty size; pwd\n")
+    wait_for(lambda: b"24 80" in seen and b"/tmp" in seen)
+    sbx.pty.resize(terminal.pid, PtySize(rows=50, cols=120))
+    sbx.pty.stream_input(terminal.pid, ["stty ", "size\n"])
+    wait_for(lambda: b"50 120" in seen)
+    sbx.pty.send_stdin(terminal.pid, b"exit\n")
+    reader.join(20)
+    assert not reader.is_alive()
+
+    other = sbx.pty.create(PtySize(rows=24, cols=80))
+    assert sbx.pty.kill(other.pid) is True
+    wait_for(lambda: other.pid not in [p.pid for p in sbx.commands.list()])
+    assert sbx.pty.kill(other.pid) is False
+
+
+def test_files_are_written_and_read(sbx: Sandbox) -> None:
+    written = sbx.files.write("notes/a.txt", "text ü")
+    assert (written.path, written.name, written.type) == (
+        "/home/user/notes/a.txt",
+        "a.txt",
+        FileType.FILE,
+    )
+    assert sbx.files.read("~/notes/a.txt") == "text ü"
+    every = bytes(range(256)) * 300
+    sbx.files.write("/tmp/bytes", every)
+    assert bytes(sbx.files.read("/tmp/bytes", format="bytes")) == every
+    sbx.files.write("/tmp/stream", io.BytesIO(every))
+    assert b"".join(sbx.files.read("/tmp/stream", format="stream")) == every
+    sbx.files.write("/tmp/packed", "x" * 100_000, gzip=True)
+    assert sbx.files.read("/tmp/packed") == "x" * 100_000
+    sbx.files.write("/tmp/empty", "")
+    assert sbx.files.read("/tmp/empty") == ""
+    many = sbx.files.write_files(
+        [{"path": f"many/{n}.txt", "data": str(n)} for n in range(120)]
+    )
+    assert len(many) == 120
+    assert sbx.files.read("many/119.txt") == "119"
+
+
+def test_files_are_found_moved_and_removed(sbx: Sandbox) -> None:
+    assert sbx.files.make_dir("/tmp/tree/deep") is True
+    assert sbx.files.make_dir("/tmp/tree/deep") is False
+    sbx.files.write("/tmp/tree/deep/f", "12345")
+    sbx.commands.run("ln -s deep/f /tmp/tree/link && chmod 640 /tmp/tree/deep/f")
+    assert [e.path for e in sbx.files.list("/tmp/tree")] == ["/tmp/tree/deep", "/tmp/tree/link"]
+    assert len(sbx.files.list("/tmp/tree", depth=2)) == 3
+    info = sbx.files.get_info("/tmp/tree/deep/f")
+    assert (info.size, info.mode, info.permissions) == (5, 0o640, "-rw-r-----")
+    assert (info.owner, info.group, info.type) == ("root", "root", FileType.FILE)
+    link = sbx.files.get_info("/tmp/tree/link")
+    assert (link.type, link.symlink_target) == (FileType.SYMLINK, "/tmp/tree/deep/f")
+    assert sbx.files.get_info("/tmp/tree").type == FileType.DIR
+    moved = sbx.files.rename("/tmp/tree/deep/f", "/tmp/tree/new/g")
+    assert moved.path == "/tmp/tree/new/g"
+    assert not sbx.files.exists("/tmp/tree/deep/f")
+    assert sbx.files.exists("/tmp/tree/new/g")
+    sbx.files.remove("/tmp/tree")
+    assert not sbx.files.exists("/tmp/tree")
+    sbx.files.remove("/tmp/tree")
+
+
+def test_errors_of_files_are_the_sdks_own(sbx: Sandbox) -> None:
+    with pytest.raises(FileNotFoundException):
+        sbx.files.read("/tmp/nothing")
+    with pytest.raises(FileNotFoundException):
+        sbx.files.list("/tmp/nothing")
+    with pytest.raises(FileNotFoundException):
+        sbx.files.rename("/tmp/nothing", "/tmp/else")
+    with pytest.raises(FileNotFoundException):
+        sbx.files.watch_dir("/tmp/nothing")
+    with pytest.raises(InvalidArgumentException):
+        sbx.files.read("/tmp")
+    with pytest.raises(InvalidArgumentException):
+        sbx.files.list("/etc/passwd")
+    with pytest.raises(InvalidArgumentException):
+        sbx.files.write("/tmp", "over a folder")
+    with pytest.raises(InvalidArgumentException):
+        sbx.files.make_dir("/etc/passwd")
+    with pytest.raises(InvalidArgumentException):
+        sbx.files.read("/../../etc/passwd")
+    with pytest.raises(SandboxException, match="501"):
+        sbx.files.write("/tmp/tagged", "x", metadata={"k": "v"})
+
+
+def test_a_folder_is_watched(sbx: Sandbox) -> None:
+    sbx.files.make_dir("/tmp/watched/sub")
+    watch = sbx.files.watch_dir("/tmp/watched", recursive=True, include_entry=True)
+    seen: list[tuple[str, FilesystemEventType]] = []
+    entries = []
+
+    def have(*wanted: tuple[str, FilesystemEventType]) -> bool:
+        for event in watch.get_new_events():
+            seen.append((event.name, event.type))
+            if event.entry:
+                entries.append(event.entry.path)
+        return all(w in seen for w in wanted)
+
+    sbx.files.write("/tmp/watched/sub/f", "1")
+    wait_for(lambda: have(("sub/f", FilesystemEventType.CREATE)))
+    sbx.commands.run("echo more >> /tmp/watched/sub/f")
+    wait_for(lambda: have(("sub/f", FilesystemEventType.WRITE)))
+    sbx.files.rename("/tmp/watched/sub/f", "/tmp/watched/g")
+    wait_for(
+        lambda: have(("sub/f", FilesystemEventType.RENAME), ("g", FilesystemEventType.CREATE))
+    )
+    sbx.files.remove("/tmp/watched/g")
+    wait_for(lambda: have(("g", FilesystemEventType.REMOVE)))
+    assert "/tmp/watched/sub/f" in entries
+    watch.stop()
+    with pytest.raises(SandboxException):
+        watch.get_new_events()
+
+
+async def test_a_folder_is_watched_by_a_stream() -> None:
+    sandbox = await AsyncSandbox.create(timeout=60)
+    try:
+        await sandbox.files.make_dir("/tmp/w")
+        seen: list[str] = []
+        handle = await sandbox.files.watch_dir("/tmp/w", on_event=lambda e: seen.append(e.name))
+        await sandbox.files.write("/tmp/w/new", "1")
+        end = time.monotonic() + 20
+        while "new" not in seen and time.monotonic() < end:
+            await sandbox.commands.run("sleep 0.1")
+        assert "new" in seen
+        await handle.stop()
+    finally:
+        await sandbox.kill()
+
+
+def test_signed_links(sbx: Sandbox) -> None:
+    direct = Sandbox.connect(sbx.sandbox_id, sandbox_url=f"http://127.0.0.1:{PORT}")
+    host = {"Host": f"49983-{sbx.sandbox_id}.{DOMAIN}"}
+
+    def send(method: str, url: str, **more: object) -> httpx.Response:
+        assert urlsplit(url).port == PORT
+        return httpx.request(method, url, headers=host, **more)  # type: ignore[arg-type]
+
+    path = "/tmp/a link+ü.txt"
+    up = direct.upload_url(path, use_signature_expiration=60)
+    answer = send("POST", up, files={"file": ("x", b"by link")})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == [{"name": "a link+ü.txt", "type": "file", "path": path}]
+    down = direct.download_url(path, use_signature_expiration=60)
+    assert send("GET", down).text == "by link"
+    assert send("GET", direct.download_url(path)).text == "by link"
+    assert send("POST", down, files={"file": ("x", b"no")}).status_code == 401
+    assert send("GET", up).status_code == 401
+    assert send("GET", down.replace("link", "lonk")).status_code == 401
+    assert send("GET", direct.download_url(path, use_signature_expiration=-1)).status_code == 401
+    later = down.replace("signature_expiration=", "signature_expiration=9")
+    assert send("GET", later).status_code == 401
+
+
+def test_all_of_it_by_host_name_under_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("E2B_SANDBOX_URL")
+    with resolver() as proxy:
+        api = f"https://api.{DOMAIN.removeprefix('sandbox.')}/e2b"
+        sandbox = Sandbox.create(timeout=60, proxy=proxy, api_url=api)
+        try:
+            assert sandbox.envd_api_url == f"https://49983-{sandbox.sandbox_id}.{DOMAIN}"
+            assert sandbox.is_running()
+            assert sandbox.commands.run("echo tls").stdout == "tls\n"
+            sandbox.files.write("x", "y")
+            assert sandbox.files.read("x") == "y"
+            cat = sandbox.commands.run("cat", background=True, stdin=True)
+            cat.send_stdin("streamed\n")
+            sandbox.commands.stream_input(cat.pid, ["more\n"])
+            cat.close_stdin()
+            assert cat.wait().stdout == "streamed\nmore\n"
+        finally:
+            sandbox.kill()
+        with pytest.raises(TimeoutException):
+            sandbox.commands.run("echo")

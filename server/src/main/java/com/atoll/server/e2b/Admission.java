@@ -1,0 +1,122 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.KeyId;
+import com.atoll.model.Principal;
+import com.atoll.model.Role;
+import com.atoll.server.http.Call;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.sandboxes.Sandboxes;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Lets a call into the sandbox whose token it shows. */
+final class Admission {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Set<String> SCOPES =
+      Set.of("sandboxes:read", "sandboxes:write", "sandboxes:exec");
+
+  private final Sandboxes sandboxes;
+  private final AccessTokens tokens;
+
+  Admission(Sandboxes sandboxes, AccessTokens tokens) {
+    this.sandboxes = sandboxes;
+    this.tokens = tokens;
+  }
+
+  /** The sandbox that a call may use, and no other. */
+  final class Guest {
+    private final Sandbox sandbox;
+
+    private Guest(Sandbox sandbox) {
+      this.sandbox = sandbox;
+    }
+
+    String id() {
+      return sandbox.id();
+    }
+
+    /** Does something with the sandbox while it runs. */
+    <T> T awake(Function<String, T> work) {
+      Principal principal =
+          new Principal(
+              sandbox.org(), new KeyId(sandbox.owner().keyId()), Role.USER, SCOPES, 0, null);
+      return sandboxes.awake(principal, sandbox.id(), now -> work.apply(now.id()));
+    }
+  }
+
+  /** Lets in who shows the token. */
+  Guest admit(Call call) {
+    Sandbox sandbox = named(call);
+    if (!tokens.opens(sandbox.id(), call.header("X-Access-Token"))) {
+      throw AtollException.withMessage(
+          ErrorCode.UNAUTHORIZED, "X-Access-Token is not the token of this sandbox.");
+    }
+    return new Guest(running(sandbox));
+  }
+
+  /**
+   * Lets in who shows the token, or a link to this file that was signed with it.
+   *
+   * @param operation {@code read} or {@code write}
+   */
+  Guest admitToFile(Call call, String operation) {
+    String signature = call.query("signature");
+    if (signature == null || call.header("X-Access-Token") != null) {
+      return admit(call);
+    }
+    Sandbox sandbox = named(call);
+    boolean signed =
+        tokens.signed(
+            sandbox.id(),
+            operation,
+            orEmpty(call.query("path")),
+            orEmpty(call.query("username")),
+            call.query("signature_expiration"),
+            signature);
+    if (!signed) {
+      throw AtollException.withMessage(
+          ErrorCode.UNAUTHORIZED, "The signature of this link is wrong, or its time is over.");
+    }
+    return new Guest(running(sandbox));
+  }
+
+  /** The sandbox of a call that shows no token, when it runs. */
+  Sandbox seen(Call call) {
+    return running(named(call));
+  }
+
+  private Sandbox named(Call call) {
+    String header = call.header("E2b-Sandbox-Id");
+    String shown = call.hasPath("sandbox") ? call.rawPath("sandbox") : orEmpty(header);
+    Optional<Sandbox> known = sandboxes.anybodys(Names.sandbox(shown));
+    return known.orElseThrow(Admission::gone);
+  }
+
+  /** One that is paused is gone to the SDKs, unless it was to wake up by itself. */
+  private static Sandbox running(Sandbox sandbox) {
+    boolean usable =
+        switch (sandbox.state()) {
+          case RUNNING, CREATING -> true;
+          case PAUSED -> Shown.autoResume(JSON.valueToTree(sandbox.metadata()));
+          case ERROR, DESTROYED -> false;
+        };
+    if (!usable) {
+      throw gone();
+    }
+    return sandbox;
+  }
+
+  private static AtollException gone() {
+    return AtollException.withMessage(
+        ErrorCode.SANDBOX_NOT_RUNNING, "The sandbox was not found: it does not run.");
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+}

@@ -1,0 +1,78 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.InnerCalls;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Our own operations, asked with the key of an SDK's request. */
+final class Backend {
+  private final InnerCalls inner;
+
+  Backend(InnerCalls inner) {
+    this.inner = inner;
+  }
+
+  JsonNode get(Call call, String target) {
+    return ask(call, "GET", target, null);
+  }
+
+  JsonNode post(Call call, String target, ObjectNode body) {
+    return ask(call, "POST", target, body);
+  }
+
+  JsonNode patch(Call call, String target, ObjectNode body) {
+    return ask(call, "PATCH", target, body);
+  }
+
+  void delete(Call call, String target) {
+    ask(call, "DELETE", target, null);
+  }
+
+  /** Creates something, at most once for the Idempotency-Key of the request. */
+  JsonNode create(Call call, String target, ObjectNode body) {
+    String key = call.header("Idempotency-Key");
+    Map<String, String> headers = key == null ? Map.of() : Map.of("Idempotency-Key", key);
+    return checked(inner.send(call, "POST", target, body, headers));
+  }
+
+  private JsonNode ask(Call call, String method, String target, @Nullable ObjectNode body) {
+    return checked(inner.send(call, method, target, body, Map.of()));
+  }
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static JsonNode checked(InnerCalls.Reply reply) {
+    if (reply.ok()) {
+      return reply.body();
+    }
+    String message = reply.body().path("message").asString("The request was refused.");
+    AtollException refusal = AtollException.withMessage(code(reply), message);
+    String after = reply.retryAfter();
+    throw after == null || !after.matches("[0-9]{1,6}")
+        ? refusal
+        : refusal.retryAfter(Integer.parseInt(after));
+  }
+
+  /** What is wrong with a request is 400 on this wire, and what is destroyed is not found. */
+  private static ErrorCode code(InnerCalls.Reply reply) {
+    String text = reply.body().path("code").asString("");
+    ErrorCode code =
+        Arrays.stream(ErrorCode.values())
+            .filter(known -> known.code().equals(text))
+            .findFirst()
+            .orElse(ErrorCode.INTERNAL_ERROR);
+    if (code == ErrorCode.SANDBOX_DESTROYED) {
+      return ErrorCode.SANDBOX_NOT_FOUND;
+    }
+    return code.status() == 422 ? ErrorCode.INVALID_REQUEST : code;
+  }
+}

@@ -1,0 +1,171 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
+import com.atoll.server.http.Call;
+import com.atoll.server.http.Operation;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Create sandboxes: of a template, of a snapshot, of another sandbox. */
+final class CreateRoutes {
+  private static final int USUAL_SECONDS = 300;
+  private static final int MOST_FORKS = 100;
+
+  private final Backend backend;
+  private final Shown shown;
+  private final Home home;
+  private final Network network;
+
+  CreateRoutes(Backend backend, Shown shown, Home home, Network network) {
+    this.network = network;
+    this.backend = backend;
+    this.shown = shown;
+    this.home = home;
+  }
+
+  List<Operation<?, ?>> operations() {
+    return List.of(
+        Declared.json(
+            Operation.post("/e2b/sandboxes"), "v1.create", "Creates a sandbox.", 201, this::create),
+        Declared.json(
+            Operation.post("/e2b/v2/sandboxes"),
+            "v2.create",
+            "Creates a sandbox.",
+            201,
+            this::create),
+        Declared.json(
+            Operation.post("/e2b/sandboxes/:id/fork"),
+            "fork",
+            "Creates sandboxes that begin with the files of another.",
+            201,
+            this::fork));
+  }
+
+  private JsonNode create(Call call) {
+    ObjectNode asked = call.json();
+    refuseWhatThereIsNot(asked);
+    Network.Wish wish = Network.ofCreate(asked);
+    String template = asked.path("templateID").asString("");
+    if (template.isEmpty()) {
+      throw AtollException.withMessage(ErrorCode.INVALID_REQUEST, "templateID is required.");
+    }
+    boolean autoResume = asked.path("autoResume").path("enabled").asBoolean(false);
+    ObjectNode body =
+        Backend.object()
+            .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
+            .put("persistent", asked.path("autoPause").asBoolean(false));
+    body.set("metadata", Shown.metadata(asked.path("metadata"), autoResume, !wish.isNone()));
+    if (asked.path("envVars").isObject()) {
+      body.set("env", asked.path("envVars"));
+    }
+    JsonNode sandbox = create(call, template, body, asked.path("volumeMounts"));
+    restrict(call, Shown.id(sandbox), wish);
+    home.prepare(Shown.id(sandbox));
+    return shown.access(sandbox, call.principal());
+  }
+
+  /** Nobody is told of a sandbox whose network is not yet as it was asked for. */
+  private void restrict(Call call, String id, Network.Wish wish) {
+    if (wish.isNone()) {
+      return;
+    }
+    try {
+      network.apply(call, id, wish);
+    } catch (AtollException refused) {
+      backend.delete(call, "/sandboxes/" + id);
+      throw refused;
+    }
+  }
+
+  private JsonNode create(Call call, String template, ObjectNode body, JsonNode volumes) {
+    String ours = Names.template(template);
+    if (Ids.is("snap", ours)) {
+      return backend.create(call, "/snapshots/" + ours + "/fork", body);
+    }
+    if (!Names.isTemplate(ours)) {
+      return named(call, ours, body, AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours));
+    }
+    ObjectNode whole = body.deepCopy().put("template_id", ours).put("idle_timeout_sec", 0);
+    if (volumes.isArray() && !volumes.isEmpty()) {
+      ArrayNode wishes = whole.putArray("volumes");
+      for (JsonNode volume : volumes) {
+        wishes
+            .addObject()
+            .put("volume_id", volume.path("name").asString(""))
+            .put("mount_path", volume.path("path").asString(""));
+      }
+    }
+    try {
+      return backend.create(call, "/sandboxes", whole);
+    } catch (AtollException refused) {
+      // Theirs share one space of names with templates.
+      if (refused.code() != ErrorCode.TEMPLATE_NOT_FOUND) {
+        throw refused;
+      }
+      return named(call, ours, body, refused);
+    }
+  }
+
+  private JsonNode named(Call call, String name, ObjectNode body, AtollException refused) {
+    try {
+      return backend.create(call, "/named-snapshots/" + name + "/deploy", body);
+    } catch (AtollException missing) {
+      throw missing.code() == ErrorCode.NOT_FOUND ? refused : missing;
+    }
+  }
+
+  private JsonNode fork(Call call) {
+    JsonNode source = SandboxRoutes.living(backend, call);
+    int seconds = SandboxRoutes.seconds(call.json(), "timeout", USUAL_SECONDS);
+    int count = call.json().path("count").asInt(1);
+    if (count < 1 || count > MOST_FORKS) {
+      throw AtollException.withMessage(
+          ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
+    }
+    Network.Wish wish =
+        Shown.isRestricted(source)
+            ? network.of(call, Shown.id(source))
+            : new Network.Wish(false, Set.of());
+    ArrayNode results = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < count; i++) {
+      ObjectNode result = results.addObject();
+      try {
+        JsonNode child =
+            backend.post(
+                call,
+                "/sandboxes/" + Shown.id(source) + "/fork",
+                Backend.object().put("timeout_sec", seconds));
+        restrict(call, Shown.id(child), wish);
+        result.set("sandbox", shown.access(child, call.principal()));
+      } catch (AtollException refused) {
+        result
+            .putObject("error")
+            .put("code", refused.code().status())
+            .put("message", refused.getMessage());
+      }
+    }
+    return results;
+  }
+
+  private static void refuseWhatThereIsNot(JsonNode asked) {
+    refuse(given(asked.path("mcp")), "the MCP gateway");
+    refuse(given(asked.path("iam")), "workload identity");
+    refuse(!asked.path("autoPauseMemory").asBoolean(true), "a time-out that drops memory");
+  }
+
+  private static void refuse(boolean asked, String what) {
+    if (asked) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, what);
+    }
+  }
+
+  private static boolean given(JsonNode value) {
+    return !value.isMissingNode() && !value.isNull() && !(value.isObject() && value.isEmpty());
+  }
+}

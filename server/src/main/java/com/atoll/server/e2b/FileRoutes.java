@@ -1,0 +1,132 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.OpenReadReply;
+import com.atoll.server.e2b.Admission.Guest;
+import com.atoll.server.files.Downloads;
+import com.atoll.server.files.FileStore;
+import com.atoll.server.files.Multipart;
+import com.atoll.server.files.SandboxPath;
+import com.atoll.server.http.Call;
+import com.atoll.server.machines.NodeStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** The bytes of files, at {@code /files} of a sandbox. */
+final class FileRoutes {
+  private static final String BYTES = "application/octet-stream";
+  private static final int MOST_FILES = 10_000;
+  private static final int MOST_PARTS = MOST_FILES + 1;
+
+  private final Admission admission;
+  private final FileStore files;
+
+  FileRoutes(Admission admission, FileStore files) {
+    this.admission = admission;
+    this.files = files;
+  }
+
+  private static SandboxPath path(Call call, @Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      throw AtollException.of(ErrorCode.INVALID_PATH, "(none)");
+    }
+    return Home.user(call.query("username")).path(text);
+  }
+
+  private record Open(OpenReadReply reply, long size) {}
+
+  void read(Call call) {
+    Guest guest = admission.admitToFile(call, "read");
+    SandboxPath path = path(call, call.query("path"));
+    Open open =
+        guest.awake(id -> {
+          FileInfo info = files.stat(id, path, true);
+          if (info.getType() != FileType.FILE) {
+            throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
+          }
+          return new Open(files.open(id, path, 0, info.getSize()), info.getSize());
+        });
+    Map<String, String> headers =
+        Map.of(
+            "Content-Disposition",
+            Downloads.disposition("inline", path.name()),
+            "X-Content-Type-Options",
+            "nosniff");
+    try (NodeStream stream = files.redeem(open.reply)) {
+      Downloads.copy(
+          stream.input(), call.raw(BYTES, OptionalLong.of(open.size), headers), open.size);
+    }
+  }
+
+  JsonNode write(Call call) throws IOException {
+    Guest guest = admission.admitToFile(call, "write");
+    refuseMetadata(call);
+    String type = call.header("Content-Type");
+    ArrayNode written = JsonNodeFactory.instance.arrayNode();
+    try (InputStream body = decoded(call)) {
+      if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
+        boolean plain = call.header("Content-Encoding") == null;
+        long size = plain ? call.bodyLength().orElse(-1) : -1;
+        put(guest, path(call, call.query("path")), body, size, written);
+        return written;
+      }
+      Multipart form = Multipart.of(type, body, MOST_PARTS);
+      Multipart.Part part = form.next();
+      while (part != null) {
+        if (part.name().equals("file")) {
+          String one = call.query("path");
+          String name = one == null || one.isEmpty() ? unquoted(part.fileName()) : one;
+          put(guest, path(call, name), part.content(), -1, written);
+        }
+        part = form.next();
+      }
+      // What follows the last part must be read, or the connection cannot be used again.
+      body.transferTo(OutputStream.nullOutputStream());
+      return written;
+    } catch (ZipException malformed) {
+      throw AtollException.of(ErrorCode.INVALID_REQUEST, "the body is not gzip");
+    }
+  }
+
+  /** How browsers and libraries write quotes and line ends into the name of a part. */
+  private static @Nullable String unquoted(@Nullable String name) {
+    return name == null
+        ? null
+        : name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
+  }
+
+  private void put(
+      Guest guest, SandboxPath path, InputStream content, long size, ArrayNode written) {
+    var _ = guest.awake(id -> files.write(id, path, content, size, 0));
+    written.addObject().put("name", path.name()).put("type", "file").put("path", path.value());
+  }
+
+  private static InputStream decoded(Call call) throws IOException {
+    String encoding = call.header("Content-Encoding");
+    if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+      return call.body();
+    }
+    if (encoding.equalsIgnoreCase("gzip")) {
+      return new GZIPInputStream(call.body(), 64 << 10);
+    }
+    throw AtollException.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, encoding);
+  }
+
+  private static void refuseMetadata(Call call) {
+    if (call.hasHeader("X-Metadata-")) {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "metadata of files");
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package com.atoll.server.e2b;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.ListDirectoryRequest;
+import com.atoll.node.v1.MoveRequest;
+import com.atoll.node.v1.RemoveRequest;
+import com.atoll.server.e2b.Admission.Guest;
+import com.atoll.server.files.FileStore;
+import com.atoll.server.files.SandboxPath;
+import com.atoll.server.http.Call;
+import com.atoll.server.machines.NodeClient;
+import java.io.IOException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The service {@code filesystem.Filesystem}: everything of files but their bytes. */
+final class FilesystemRoutes {
+  private static final int DEEPEST = 32;
+
+  private final Connect connect;
+  private final NodeClient node;
+  private final FileStore files;
+  private final Entries entries;
+  private final Watches watches;
+
+  FilesystemRoutes(
+      Connect connect, NodeClient node, FileStore files, Entries entries, Watches watches) {
+    this.connect = connect;
+    this.node = node;
+    this.files = files;
+    this.entries = entries;
+    this.watches = watches;
+  }
+
+  void answer(Call call) throws IOException {
+    switch (call.rawPath("method")) {
+      case "Stat" -> connect.unary(call, (who, asked) -> stat(call, who, asked));
+      case "ListDir" -> connect.unary(call, (who, asked) -> list(call, who, asked));
+      case "MakeDir" -> connect.unary(call, (who, asked) -> make(call, who, asked));
+      case "Move" -> connect.unary(call, (who, asked) -> move(call, who, asked));
+      case "Remove" -> connect.unary(call, (who, asked) -> remove(call, who, asked));
+      case "WatchDir" -> connect.streaming(call, (who, asked, out) -> watch(call, who, asked, out));
+      case "CreateWatcher" -> connect.unary(call, (who, asked) -> watcher(call, who, asked));
+      case "GetWatcherEvents" -> connect.unary(call, this::events);
+      case "RemoveWatcher" -> connect.unary(call, this::unwatch);
+      default ->
+          throw AtollException.of(ErrorCode.NOT_FOUND, "such method of filesystem.Filesystem");
+    }
+  }
+
+  private static SandboxPath path(Call call, JsonNode asked, String field) {
+    return Home.user(call).path(Fields.text(asked, field));
+  }
+
+  private JsonNode stat(Call call, Guest guest, JsonNode asked) {
+    SandboxPath path = path(call, asked, "path");
+    return guest.awake(id -> answer(id, files.stat(id, path, false)));
+  }
+
+  private JsonNode answer(String sandbox, FileInfo info) {
+    ObjectNode answer = Backend.object();
+    answer.set("entry", entries.entry(sandbox, info));
+    return answer;
+  }
+
+  private JsonNode list(Call call, Guest guest, JsonNode asked) {
+    SandboxPath path = path(call, asked, "path");
+    int depth = Math.clamp(Fields.number(asked, "depth"), 1, DEEPEST);
+    return guest.awake(id -> {
+      ObjectNode answer = Backend.object();
+      ArrayNode all = answer.putArray("entries");
+      node.listDirectory(
+              ListDirectoryRequest.newBuilder()
+                  .setWorkloadId(id)
+                  .setPath(path.value())
+                  .setDepth(depth)
+                  .build())
+          .getEntriesList()
+          .forEach(info -> all.add(entries.entry(id, info)));
+      return answer;
+    });
+  }
+
+  private JsonNode make(Call call, Guest guest, JsonNode asked) {
+    SandboxPath path = path(call, asked, "path");
+    return guest.awake(id -> {
+      try {
+        FileInfo there = files.stat(id, path, true);
+        throw there.getType() == FileType.DIRECTORY
+            ? AtollException.of(ErrorCode.FILE_EXISTS, path.value())
+            : AtollException.of(ErrorCode.NOT_A_FILE, path.value());
+      } catch (AtollException missing) {
+        if (missing.code() != ErrorCode.FILE_NOT_FOUND) {
+          throw missing;
+        }
+      }
+      files.makeDirectory(id, path, true, 0);
+      return answer(id, files.stat(id, path, false));
+    });
+  }
+
+  private JsonNode move(Call call, Guest guest, JsonNode asked) {
+    SandboxPath from = path(call, asked, "source");
+    SandboxPath to = path(call, asked, "destination");
+    return guest.awake(id ->
+        answer(
+            id,
+            node.move(
+                MoveRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setFrom(from.value())
+                    .setTo(to.value())
+                    .setOverwrite(true)
+                    .build())));
+  }
+
+  private JsonNode remove(Call call, Guest guest, JsonNode asked) {
+    SandboxPath path = path(call, asked, "path");
+    return guest.awake(id -> {
+      try {
+        var _ =
+            node.remove(
+                RemoveRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setPath(path.value())
+                    .setRecursive(true)
+                    .build());
+      } catch (AtollException refused) {
+        // Removing what is not there is done already.
+        if (refused.code() != ErrorCode.FILE_NOT_FOUND) {
+          throw refused;
+        }
+      }
+      return Backend.object();
+    });
+  }
+
+  private void watch(Call call, Guest guest, JsonNode asked, ConnectStream stream)
+      throws IOException {
+    watches.stream(call, guest, wish(call, asked), stream);
+  }
+
+  private static Watches.Wish wish(Call call, JsonNode asked) {
+    return new Watches.Wish(
+        path(call, asked, "path"),
+        Fields.flag(asked, "recursive", false),
+        Fields.flag(asked, "includeEntry", false));
+  }
+
+  private JsonNode watcher(Call call, Guest guest, JsonNode asked) {
+    return Backend.object().put("watcherId", watches.open(guest, wish(call, asked)));
+  }
+
+  private JsonNode events(Guest guest, JsonNode asked) {
+    ObjectNode answer = Backend.object();
+    answer.set("events", watches.take(guest, Fields.text(asked, "watcherId")));
+    return answer;
+  }
+
+  private JsonNode unwatch(Guest guest, JsonNode asked) {
+    watches.close(guest, Fields.text(asked, "watcherId"));
+    return Backend.object();
+  }
+}

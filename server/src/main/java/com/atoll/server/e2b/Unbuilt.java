@@ -1,0 +1,36 @@
+package com.atoll.server.e2b;
+
+import com.atoll.server.http.Operation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the SDKs may ask and this release says that it does not do. */
+final class Unbuilt {
+  private Unbuilt() {}
+
+  static List<Operation<?, ?>> operations() {
+    List<Operation<?, ?>> all = new ArrayList<>();
+    all.add(Declared.missing(Operation.get("/e2b/sandboxes/:id/logs"), "v1.logs", "logs of E2B"));
+    all.add(
+        Declared.missing(Operation.get("/e2b/v2/sandboxes/:id/logs"), "v2.logs", "logs of E2B"));
+    family(all, "volumes", "volumes of E2B");
+    family(all, "secrets", "secrets of E2B");
+    family(all, "templates", "building templates");
+    family(all, "v2/templates", "building templates");
+    family(all, "v3/templates", "building templates");
+    return all;
+  }
+
+  private static void family(List<Operation<?, ?>> all, String path, String what) {
+    String id = path.replace('/', '.');
+    String base = "/e2b/" + path;
+    all.add(Declared.missing(Operation.get(base), id + ".list", what));
+    all.add(Declared.missing(Operation.post(base), id + ".create", what));
+    all.add(Declared.missing(Operation.get(base + "/*rest"), id + ".get", what));
+    all.add(Declared.missing(Operation.post(base + "/*rest"), id + ".change", what));
+    all.add(Declared.missing(Operation.patch(base + "/*rest"), id + ".patch", what));
+    if (!path.equals("templates")) {
+      all.add(Declared.missing(Operation.delete(base + "/*rest"), id + ".delete", what));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package com.atoll.server.keys;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.KeyId;
+import com.atoll.server.http.Json;
+import com.atoll.server.identity.KeyAuthenticator;
+import com.atoll.server.identity.KeySecret;
+import com.atoll.server.store.Tx;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of keys. Sessions of persons lie in the same table and are never seen here. */
+final class KeyTable {
+  private final KeyAuthenticator authenticator;
+
+  KeyTable(KeyAuthenticator authenticator) {
+    this.authenticator = authenticator;
+  }
+
+  /** Makes a key and shows it with its secret, for the only time. */
+  KeyView insert(Tx tx, KeyWish wish, boolean inTwin) {
+    String id = KeyId.next().value();
+    KeySecret secret = wish.secret(inTwin);
+    List<String> scopes = wish.scopes();
+    tx.sql()
+        .execute(
+            """
+            insert into api_keys (id, org, name, hash, prefix, role, test, purpose, scopes, rate_limit_rpm,
+              external_user_id, user_id, service_account_id, allowed_ips, metadata, expires_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), cast(? as timestamptz))\
+            """,
+            id,
+            tx.org().value(),
+            wish.name(),
+            secret.hash(),
+            secret.prefix(),
+            wish.role().wire(),
+            wish.test(),
+            wish.purpose(),
+            scopes == null ? null : scopes.toArray(String[]::new),
+            wish.requestsPerMinute(),
+            wish.externalUser(),
+            wish.user(),
+            wish.serviceAccount(),
+            wish.allowedIps().toArray(String[]::new),
+            Json.MAPPER.writeValueAsString(wish.metadata()),
+            time(wish.expiresAt()));
+    tx.event("key.created", "key", id, 1, Map.of("name", wish.name()));
+    return KeyView.of(row(tx, id, false), secret.value());
+  }
+
+  /** A key that is not revoked. */
+  Record row(Tx tx, String id, boolean lock) {
+    Record row =
+        tx.sql()
+            .fetchOne(
+                "select user_id, "
+                    + KeyView.COLUMNS
+                    + " from api_keys where id = ? and kind = 'key' and status <> 'revoked'"
+                    + (lock ? " for update" : ""),
+                id);
+    if (row == null) {
+      throw AtollException.of(ErrorCode.NOT_FOUND, "key " + id);
+    }
+    return row;
+  }
+
+  /** Tells that a key was changed, and forgets what is believed about it. */
+  void changed(Tx tx, String id, String what) {
+    long version =
+        tx.sql().fetchSingle("select version from api_keys where id = ?", id).get(0, Long.class);
+    tx.event(what, "key", id, version, Map.of());
+    tx.afterCommit(authenticator::forget);
+  }
+
+  static @Nullable Object time(@Nullable Instant instant) {
+    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+  }
+}
