@@ -1,8 +1,12 @@
 package com.atoll.scenarios;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -36,18 +40,24 @@ final class DockerScenarioTest {
 
   @BeforeAll
   void start() {
+    sandbox = inTemplateOnceBuilt();
+    sandbox.run("docker-up");
+    Sandbox.Result made = sandbox.exec(IMAGE, 120);
+    assertEquals(0, made.exitCode(), made::toString);
+  }
+
+  private Sandbox inTemplateOnceBuilt() {
+    AtomicReference<@Nullable Reply> last = new AtomicReference<>();
     Given.eventually(
         600,
         "template docker is built",
-        () -> {
-          Reply reply = given.api.post("/sandboxes", java.util.Map.of("docker", true));
-          if (reply.status() == 201) {
-            sandbox = new Sandbox(given.api, reply.string("id"), reply.string("slug"));
-          }
-          return reply.status() == 201;
-        });
-    sandbox.run("docker-up");
-    sandbox.exec(IMAGE, 120);
+        () ->
+            last.updateAndGet(before -> given.api.post("/sandboxes", Map.of("docker", true)))
+                    .status()
+                == 201,
+        () -> String.valueOf(last.get()));
+    Reply reply = requireNonNull(last.get());
+    return new Sandbox(given.api, reply.string("id"), reply.string("slug"));
   }
 
   @AfterAll
@@ -81,14 +91,14 @@ final class DockerScenarioTest {
   void anotherTemplateHasNoEngine() {
     given
         .api
-        .post("/sandboxes", java.util.Map.of("docker", true, "template_id", "blank"))
+        .post("/sandboxes", Map.of("docker", true, "template_id", "blank"))
         .expectFieldError("template_id");
   }
 
   @Test
   void devicesThatTheMachineHasNotAreNamed() {
-    given.api.post("/sandboxes", java.util.Map.of("gpu_count", 64)).expectFieldError("gpu_count");
-    Reply reply = given.api.post("/sandboxes", java.util.Map.of("nested_virtualization", true));
+    given.api.post("/sandboxes", Map.of("gpu_count", 64)).expectFieldError("gpu_count");
+    Reply reply = given.api.post("/sandboxes", Map.of("nested_virtualization", true));
     assertTrue(reply.status() == 422 || reply.status() == 501, reply::toString);
   }
 }
