@@ -35,33 +35,19 @@ func (o *owned) close() {
 
 // own makes a user namespace and a network namespace that belongs to it, and moves the slot's interface there.
 func own(r *Request) (*owned, error) {
-	hold, release, err := os.Pipe()
+	holder, err := holdOwnedBy(idRange{r.UidBase, r.UidCount}, unix.CLONE_NEWUSER|unix.CLONE_NEWNET)
 	if err != nil {
-		return nil, err
-	}
-	defer hold.Close()
-	process, err := onOwnThread(func() (*os.Process, error) {
-		return holderOwnedBy(int(r.UidBase), hold, unix.CLONE_NEWUSER|unix.CLONE_NEWNET)
-	})
-	if err != nil {
-		release.Close()
 		return nil, failure("NAMESPACE_FAILED", "own namespaces: %v", err)
 	}
-	defer func() {
-		release.Close()
-		_, _ = process.Wait()
-	}()
-	if err := mapIds(process.Pid, idRange{r.UidBase, r.UidCount}); err != nil {
-		return nil, failure("NAMESPACE_FAILED", "id maps: %v", err)
-	}
-	if err := moveInterface(r.Nesting, process.Pid); err != nil {
+	defer holder.end()
+	if err := moveInterface(r.Nesting, holder.pid); err != nil {
 		return nil, err
 	}
-	users, err := openNamespace(process.Pid, "user")
+	users, err := holder.namespace("user")
 	if err != nil {
 		return nil, failure("NAMESPACE_FAILED", "%v", err)
 	}
-	network, err := openNamespace(process.Pid, "net")
+	network, err := holder.namespace("net")
 	if err != nil {
 		unix.Close(users)
 		return nil, failure("NAMESPACE_FAILED", "%v", err)
