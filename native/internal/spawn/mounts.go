@@ -31,6 +31,11 @@ func mountRoot(r *Request, namespaces *owned) error {
 	if err := showNamespace(filepath.Join(places, "user"), userns); err != nil {
 		return err
 	}
+	if r.Kvm {
+		if err := makeKvm(filepath.Join(places, "kvm")); err != nil {
+			return err
+		}
+	}
 	if r.Nesting != nil {
 		if err := showNamespace(filepath.Join(places, "network"), namespaces.network); err != nil {
 			return err
@@ -75,6 +80,17 @@ func mountPlaces(places string) error {
 	null := filepath.Join(places, "null")
 	if err := unix.Mknod(null, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))); err != nil {
 		return failure("MOUNT_FAILED", "%s: %v", null, err)
+	}
+	return nil
+}
+
+// makeKvm makes a node that everybody inside may open. The host's own is root's, whom nobody inside is.
+func makeKvm(place string) error {
+	if err := unix.Mknod(place, unix.S_IFCHR|0o666, int(unix.Mkdev(10, 232))); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
+	}
+	if err := unix.Chmod(place, 0o666); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
 	}
 	return nil
 }

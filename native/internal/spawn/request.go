@@ -48,6 +48,7 @@ type Request struct {
 	UidBase   uint32   `json:"uid_base"`
 	UidCount  uint32   `json:"uid_count"` // default 65536
 	Nesting   *Nesting `json:"nesting"`   // for a container that runs containers; not under gvisor
+	Kvm       bool     `json:"kvm"`       // a node of that device; not under gvisor
 	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
 	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
 	Binds     []Bind   `json:"binds"`     // gvisor: directories that config.json mounts from BUNDLE/layers/<name>
@@ -173,8 +174,8 @@ func (r *Request) checkStart() error {
 	if filepath.Dir(r.Overlay.Upper) != filepath.Dir(r.Overlay.Work) || r.Overlay.Upper == r.Overlay.Work {
 		return failure("INVALID_REQUEST", "overlay.upper and overlay.work lie side by side")
 	}
-	if r.Driver == driverGvisor && (r.Listen != "" || r.Nesting != nil) {
-		return failure("INVALID_REQUEST", "listen and nesting are not for gvisor")
+	if r.Driver == driverGvisor && (r.Listen != "" || r.Nesting != nil || r.Kvm) {
+		return failure("INVALID_REQUEST", "listen, nesting and kvm are not for gvisor")
 	}
 	if r.Restore != "" && r.Driver != driverGvisor {
 		return failure("INVALID_REQUEST", "restore is for gvisor")

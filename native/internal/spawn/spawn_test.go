@@ -108,6 +108,26 @@ func TestAContainerThatNestsOwnsItsNetworkAndItsGroups(t *testing.T) {
 	}
 }
 
+func TestOnlyWhoAsksHasANodeOfKvm(t *testing.T) {
+	n := startNode(t)
+	request := n.spec("kvm", uidBase, 100)
+	request["kvm"] = true
+	bundle := request["bundle"].(string)
+	n.rewrite(bundle, `{"destination":"/dev/pts"`, `{"destination":"/dev/kvm","type":"bind","source":"`+bundle+`/layers/kvm","options":["bind","nosuid","noexec"]},{"destination":"/dev/pts"`)
+	t.Cleanup(func() { n.delete("kvm") })
+	answer := n.request(request)
+	if answer["ok"] != true {
+		t.Fatalf("%v", answer)
+	}
+	c := &container{n: n, socket: request["listen"].(string)}
+	if _, output := c.shell("stat -c '%t %T %a %F' /dev/kvm; chmod 0600 /dev/kvm 2>/dev/null || echo refused"); output != "a e8 666 character special file\nrefused\n" {
+		t.Fatalf("%q", output)
+	}
+	if _, output := n.start("none", uidBase+65536, 100).shell("ls /dev"); strings.Contains(output, "kvm") {
+		t.Fatalf("%q", output)
+	}
+}
+
 func TestWhatTheSandboxWritesLiesOnDiskWithPlainIds(t *testing.T) {
 	n := startNode(t)
 	c := n.start("two", uidBase, 100)

@@ -1,9 +1,11 @@
 package com.atoll.node.devices;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -45,9 +47,17 @@ public final class Inventory {
     this.driver = driver;
   }
 
-  /** Whether the machine has the device that virtual machines run on. */
-  public boolean hasKvm() {
-    return Files.isReadable(KVM) && Files.isWritable(KVM);
+  /**
+   * Whether the machine has the device that virtual machines run on. The file can be there without
+   * its driver, so it is opened.
+   */
+  public static boolean hasKvm() {
+    try (FileChannel device =
+        FileChannel.open(KVM, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return device.isOpen();
+    } catch (IOException none) {
+      return false;
+    }
   }
 
   /** Every graphics processor, once. A specification that cannot be read is logged and left out. */

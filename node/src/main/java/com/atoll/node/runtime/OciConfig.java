@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.devices.Device;
 import com.atoll.node.network.Slot;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ final class OciConfig {
 
   /** Where it shows the part of the tree on which such a machine's own overlays lie. */
   private static final String ROOM = "layers/tree/d";
+
+  /** Where it makes the device node of a machine that runs virtual ones. */
+  private static final String KVM = "layers/kvm";
 
   private static final String ENGINE = "/var/lib/docker";
 
@@ -98,7 +102,13 @@ final class OciConfig {
     config.put("process", process(nesting));
     config.put("root", Map.of("path", root.toString(), "readonly", false));
     config.put("hostname", bundle.hostname());
-    config.put("mounts", nesting ? nestingMounts(root.resolveSibling(ROOM)) : mounts());
+    List<Map<String, Object>> mounts =
+        nesting ? nestingMounts(root.resolveSibling(ROOM)) : mounts();
+    if (bundle.devices().contains(Device.KVM)) {
+      String node = root.resolveSibling(KVM).toString();
+      mounts.add(mount("/dev/kvm", "bind", node, "bind", "nosuid", "noexec"));
+    }
+    config.put("mounts", mounts);
     config.put("annotations", Map.of(Seccomp.PROGRAM, nesting ? nestingFilter : filter));
     config.put("linux", linux(bundle, root, cgroupPath));
     return config;
@@ -229,7 +239,7 @@ final class OciConfig {
   private static Map<String, Object> resources(Bundle bundle) {
     long memory = bundle.shape().memoryMb() * 1024 * 1024;
     Map<String, Object> resources = new LinkedHashMap<>();
-    resources.put("devices", devices());
+    resources.put("devices", devices(bundle));
     resources.put("memory", Map.of("limit", memory, "swap", memory));
     resources.put("pids", Map.of("limit", bundle.isolation().hostPids(bundle.shape().pids())));
     resources.put(
@@ -244,16 +254,21 @@ final class OciConfig {
     return resources;
   }
 
-  private static List<Map<String, Object>> devices() {
+  private static List<Map<String, Object>> devices(Bundle bundle) {
     List<Map<String, Object>> rules = new ArrayList<>();
     rules.add(Map.of("allow", false, "access", "rwm"));
     // null, zero, full, random, urandom, tty, ptmx and the terminals of the machine.
     for (int[] device : new int[][] {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 2}}) {
-      rules.add(
-          Map.of(
-              "allow", true, "type", "c", "major", device[0], "minor", device[1], "access", "rw"));
+      rules.add(allowed(device[0], device[1]));
+    }
+    if (bundle.devices().contains(Device.KVM)) {
+      rules.add(allowed(10, 232));
     }
     rules.add(Map.of("allow", true, "type", "c", "major", 136, "access", "rw"));
     return rules;
+  }
+
+  private static Map<String, Object> allowed(int major, int minor) {
+    return Map.of("allow", true, "type", "c", "major", major, "minor", minor, "access", "rw");
   }
 }

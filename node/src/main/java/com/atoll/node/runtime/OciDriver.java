@@ -1,6 +1,7 @@
 package com.atoll.node.runtime;
 
 import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.devices.Device;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.network.Slot;
@@ -46,6 +47,9 @@ final class OciDriver implements Driver {
               "address", bundle.slot().address().getHostAddress(),
               "gateway", bundle.slot().gateway().getHostAddress(),
               "cgroup", cgroups.ociPath(id)));
+    }
+    if (bundle.devices().contains(Device.KVM)) {
+      fields.put("kvm", true);
     }
     return spawn.start(bundle, folder, fields);
   }

@@ -44,6 +44,7 @@ final class MachineCalls {
     TreeStore.Capacity disk = host.trees().capacity();
     String version = MachineCalls.class.getPackage().getImplementationVersion();
     Map<Isolation, String> problems = host.isolations().problems();
+    String kvmProblem = host.isolations().kvmProblem();
     NodeDescription.Builder reply = NodeDescription.newBuilder();
     for (Isolation kind : Isolation.values()) {
       String problem = problems.get(kind);
@@ -66,7 +67,8 @@ final class MachineCalls {
         .setKernel(System.getProperty("os.version", ""))
         .setWorkloads(workloads.list().size())
         .addAllGpus(inventory.gpus().stream().map(MachineCalls::gpu).toList())
-        .setKvm(inventory.hasKvm())
+        .setKvm(kvmProblem.isEmpty())
+        .setKvmProblem(kvmProblem)
         .build();
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.devices.Device;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
@@ -52,6 +53,26 @@ final class OciConfigTest {
     assertFalse(config(nesting).contains("/ns/1"));
     for (String never : List.of("CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_PTRACE", "CAP_BPF")) {
       assertFalse(config(nesting).contains(never), never);
+    }
+  }
+
+  @Test
+  void onlyMachinesThatRunVirtualOnesHaveKvm() {
+    Bundle kvm =
+        new Bundle(
+            "m-3",
+            bundle.tree(),
+            bundle.image(),
+            bundle.slot(),
+            bundle.shape(),
+            "box",
+            Isolation.CONTAINER,
+            List.of(),
+            List.of(Device.KVM),
+            null);
+    for (String more : List.of("/dev/kvm", "/b/layers/kvm", "minor=232")) {
+      assertFalse(config(bundle).contains(more), more);
+      assertTrue(config(kvm).contains(more), more);
     }
   }
 

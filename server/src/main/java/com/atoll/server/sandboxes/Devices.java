@@ -4,14 +4,15 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.Gpu;
 import com.atoll.node.v1.NodeDescription;
+import com.atoll.server.policies.Effective;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices that a create may ask for, against those that the machine has. None is handed in yet: a
- * wish that the machine could fulfill is answered as not implemented, any other as wrong.
+ * Devices that a create may ask for, against those that the machine has. GPUs are not handed in
+ * yet: a wish that the machine could fulfill is answered as not implemented, any other as wrong.
  */
 final class Devices {
   private final Machine machine;
@@ -20,18 +21,29 @@ final class Devices {
     this.machine = machine;
   }
 
-  void check(CreateSandbox asked) {
+  void checkGpus(CreateSandbox asked) {
     Integer gpus = asked.gpuCount();
     if (gpus != null && gpus != 0) {
-      checkGpus(gpus, asked.gpuModel(), present().getGpusList());
+      checkGpus(gpus, asked.gpuModel(), machine.describe().getGpusList());
     }
-    if (Boolean.TRUE.equals(asked.nestedVirtualization())) {
-      if (!present().getKvm()) {
-        throw AtollException.invalid(
-            "nested_virtualization", "is not possible: the machine has no KVM");
-      }
-      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "nested_virtualization");
+  }
+
+  /** Whether a sandbox gets KVM; refused where it asks for it and cannot have it. */
+  boolean kvm(CreateSandbox asked, Effective rules, String isolation) {
+    if (!Boolean.TRUE.equals(asked.nestedVirtualization())) {
+      return false;
     }
+    rules.requireNestedVirtualization();
+    if (!isolation.equals("container")) {
+      throw AtollException.invalid(
+          "nested_virtualization", "needs the isolation container, not " + isolation);
+    }
+    NodeDescription present = machine.describe();
+    if (!present.getKvm()) {
+      throw AtollException.invalid(
+          "nested_virtualization", "is not possible: " + present.getKvmProblem());
+    }
+    return true;
   }
 
   static void checkGpus(int wanted, @Nullable String model, List<Gpu> has) {
@@ -58,14 +70,5 @@ final class Devices {
         : has.stream()
             .map(gpu -> gpu.getModel().isEmpty() ? gpu.getName() : gpu.getModel())
             .collect(Collectors.joining(", "));
-  }
-
-  /** A machine that cannot be asked now has nothing to give. */
-  private NodeDescription present() {
-    try {
-      return machine.describe();
-    } catch (AtollException away) {
-      return NodeDescription.getDefaultInstance();
-    }
   }
 }

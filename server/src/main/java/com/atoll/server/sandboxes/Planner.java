@@ -76,7 +76,7 @@ final class Planner {
 
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
-    devices.check(asked);
+    devices.checkGpus(asked);
     Shape shape =
         Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
@@ -101,6 +101,7 @@ final class Planner {
     List<Plan.Start> starts = starts(asked);
     // The machine is asked last: what is wrong whatever it says is told without it.
     String isolation = machine.isolation(asked.isolation());
+    boolean kvm = devices.kvm(asked, rules, isolation);
     Sandbox sandbox =
         new Sandbox(
             SandboxId.next().value(),
@@ -134,7 +135,8 @@ final class Planner {
             null,
             now);
     Plan plan =
-        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts);
+        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts)
+            .withKvm(kvm);
     machine.requireFits(shape);
     return plan;
   }
@@ -201,7 +203,7 @@ final class Planner {
       throw AtollException.invalid("memory", "is copied of sandboxes under gVisor only");
     }
     return new Plan(
-        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory);
+        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory, false);
   }
 
   /** The present, as precise as PostgreSQL keeps it. */
