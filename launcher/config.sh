@@ -32,6 +32,7 @@ supervisor      supervisor  auto
 isolation       isolations  container
 isolation_auto  isolation   container
 gvisor_warm_pool number     1
+nested_virtualization flag  false
 server_memory_mb number     512
 edge_memory_mb  number      384
 node_memory_mb  number      384

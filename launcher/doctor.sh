@@ -53,10 +53,12 @@ check_kernel() {
     tmpfs) good cgroups "version 1 or hybrid: $(cgroup_v1_controllers)" ;;
     *) bad cgroups "not mounted" "mount -t cgroup2 none /sys/fs/cgroup" ;;
   esac
-  if [ -e /dev/kvm ]; then
-    note kvm "/dev/kvm is there; sandboxes do not use it"
+  if [ ! -e /dev/kvm ]; then
+    note kvm "no /dev/kvm: sandboxes run no virtual machines"
+  elif [ "${CONFIG[nested_virtualization]}" = true ]; then
+    good kvm "for sandboxes that ask for it"
   else
-    note kvm "no /dev/kvm; sandboxes do not use it"
+    note kvm "not allowed: nested_virtualization = true in $(config_file) lets sandboxes ask for it"
   fi
   if ! allows_isolation gvisor; then
     note gvisor "not allowed: isolation = container, gvisor in $(config_file) lets sandboxes ask for it"

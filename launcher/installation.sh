@@ -177,9 +177,9 @@ JSON
 isolation_json() {
   local -a allowed
   read -ra allowed <<<"${CONFIG[isolation]//,/ }"
-  printf '{ "allowed": %s, "auto": "%s", "runsc": %s, "gvisor_warm_pool": %s }' "$(json_list "${allowed[@]}")" \
+  printf '{ "allowed": %s, "auto": "%s", "runsc": %s, "gvisor_warm_pool": %s, "nested_virtualization": %s }' "$(json_list "${allowed[@]}")" \
     "${CONFIG[isolation_auto]}" "$(if runsc_is_there; then json_string "$(runsc_path)"; else printf null; fi)" \
-    "${CONFIG[gvisor_warm_pool]}"
+    "${CONFIG[gvisor_warm_pool]}" "${CONFIG[nested_virtualization]}"
 }
 
 # installation_write: the file that the processes read; kept in the home too, to see what a start changed.

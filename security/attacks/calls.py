@@ -10,12 +10,12 @@ REFUSED = {"EPERM", "ENOSYS", "EACCES"}
 
 
 def attack(world: World) -> None:
-    said = world.inside("calls.py")
+    nested = bool(world.extra.get("docker"))
+    said = world.inside("calls.py", arguments="nested" if nested else "")
     if world.driver in KERNEL_OF_ITS_OWN:
         # Some of the calls succeed there: the copy of the program that they made speaks too.
         return
     saw = json.loads(said)
-    nested = bool(world.extra.get("docker"))
     opened = {"mount", "umount", "umount2", "pivot_root", "setns", "unshare", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount"}
     opened |= {"fspick", "mount_setattr"}
     for way in ("wide", "narrow"):

@@ -32,7 +32,7 @@ COMMANDS = (
     "head -c 4096 /proc/kcore | grep -q .",
     "head -c 1 /proc/kpageflags | grep -q .",
     "grep -q . /proc/keys",
-    "grep -q '[1-9a-f]' /proc/kallsyms",
+    "awk '$1 !~ /^0+$/' /proc/kallsyms | grep -q .",
     "head -c 1 /proc/vmallocinfo",
     "insmod /tmp/none.ko || modprobe overlay",
     "unshare -Ur --mount sh -c 'mount -t sysfs s /mnt'",
@@ -49,7 +49,7 @@ COMMANDS = (
 )
 
 # With a network, mounts and namespaces of its own a sandbox may do these to itself.
-OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev")
+OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev", "ls /sys")
 
 
 def attack(world: World) -> None:

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import json
 import mmap
+import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 X32 = 0x40000000
@@ -53,7 +54,7 @@ try:
         found["narrow"][name] = "done" if result >= 0 else errno.errorcode.get(-result, "?")
 except OSError as refused:
     found["narrow"]["all"] = errno.errorcode[refused.errno or 0]
-for name, flag in NAMESPACES.items():
+for name, flag in {}.items() if "nested" in sys.argv else NAMESPACES.items():
     found["unshare"][name] = call(272, flag)
     found["clone"][name] = call(56, flag | 17 | 0x4000 << 32, 0, 0, 0, 0)
 print(json.dumps(found))

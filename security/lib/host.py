@@ -6,6 +6,8 @@ import ctypes
 import json
 import os
 import stat
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ SETTINGS = (
     "kernel/hostname",
     "kernel/sysrq",
     "kernel/modprobe",
+    "kernel/pid_max",
     "kernel/randomize_va_space",
     "vm/overcommit_memory",
     "fs/inotify/max_user_instances",
@@ -87,6 +90,13 @@ class Host:
             if first_uid <= uid < first_uid + 65536:
                 found.append(int(entry.name))
         return found
+
+    @staticmethod
+    def eventually(holds: Callable[[], bool], what: str, seconds: float = 20) -> None:
+        until = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < until, f"not within {seconds} s: {what}"
+            time.sleep(0.1)
 
     @staticmethod
     def exists(path: str) -> bool:

@@ -32,7 +32,13 @@ class World:
     def _create(self, fields: dict[str, Any]) -> Sandbox:
         body: dict[str, Any] = {"size": "xs", **self.extra, **fields}
         body["isolation"] = self.driver
-        view = self.api.post("/sandboxes", body).expect(201)
+        # A template that is built on demand is built by the first who asks.
+        until = time.monotonic() + 600
+        reply = self.api.post("/sandboxes", body)
+        while reply.status == 503 and reply.code == "TEMPLATE_BUILDING" and time.monotonic() < until:
+            time.sleep(2)
+            reply = self.api.post("/sandboxes", body)
+        view = reply.expect(201)
         got = view.get("isolation")
         assert got in (None, self.driver), f"asked for {self.driver}, got {got}"
         return Sandbox(self.api, view)

@@ -244,6 +244,19 @@ func (n *node) spec(id string, uidBase int, pids int) fields {
 	}
 }
 
+// rewrite changes a bundle's configuration.
+func (n *node) rewrite(bundle, from, to string) {
+	n.t.Helper()
+	path := filepath.Join(bundle, "config.json")
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), from) {
+		n.t.Fatalf("%s: %v: %s", path, err, text)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), from, to, 1)), 0o644); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
 func (n *node) start(id string, uidBase, pids int) *container {
 	n.t.Helper()
 	request := n.spec(id, uidBase, pids)

@@ -16,7 +16,8 @@ const (
 
 // mountRoot makes the root file system in the calling thread's mount namespace, which is its own: id-mapped
 // copies of the layers and of the tree, and the overlay over them.
-func mountRoot(r *Request, userns int) error {
+func mountRoot(r *Request, namespaces *owned) error {
+	userns := namespaces.users
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 		return failure("MOUNT_FAILED", "making mounts private: %v", err)
 	}
@@ -29,6 +30,19 @@ func mountRoot(r *Request, userns int) error {
 	}
 	if err := showNamespace(filepath.Join(places, "user"), userns); err != nil {
 		return err
+	}
+	if r.Kvm {
+		if err := makeKvm(filepath.Join(places, "kvm")); err != nil {
+			return err
+		}
+	}
+	if r.Nesting != nil {
+		if err := showNamespace(filepath.Join(places, "network"), namespaces.network); err != nil {
+			return err
+		}
+		if err := makeRoom(r); err != nil {
+			return err
+		}
 	}
 	lowers := make([]string, 0, len(r.Overlay.Lowers))
 	for i, lower := range r.Overlay.Lowers {
@@ -70,12 +84,23 @@ func mountPlaces(places string) error {
 	return nil
 }
 
-// showNamespace gives the user namespace the path under which config.json names it.
-func showNamespace(place string, userns int) error {
+// makeKvm makes a node that everybody inside may open. The host's own is root's, whom nobody inside is.
+func makeKvm(place string) error {
+	if err := unix.Mknod(place, unix.S_IFCHR|0o666, int(unix.Mkdev(10, 232))); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
+	}
+	if err := unix.Chmod(place, 0o666); err != nil {
+		return failure("MOUNT_FAILED", "%s: %v", place, err)
+	}
+	return nil
+}
+
+// showNamespace gives a namespace the path under which config.json names it.
+func showNamespace(place string, namespace int) error {
 	if err := os.WriteFile(place, nil, 0o600); err != nil {
 		return failure("MOUNT_FAILED", "%s: %v", place, err)
 	}
-	source := fmt.Sprintf("/proc/thread-self/fd/%d", userns)
+	source := fmt.Sprintf("/proc/thread-self/fd/%d", namespace)
 	if err := unix.Mount(source, place, "", unix.MS_BIND, ""); err != nil {
 		return failure("MOUNT_FAILED", "%s: %v", place, err)
 	}

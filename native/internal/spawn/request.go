@@ -5,6 +5,7 @@ package spawn
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -36,21 +37,23 @@ var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
 
 // Request is one line from the node.
 type Request struct {
-	Version   int     `json:"v"`
-	Op        string  `json:"op"` // start, delete
-	Id        string  `json:"id"`
-	Driver    string  `json:"driver"`     // oci (default), gvisor
-	Runtime   string  `json:"runtime"`    // default /usr/bin/crun; gvisor has no default
-	StateRoot string  `json:"state_root"` // --root of the runtime
-	Bundle    string  `json:"bundle"`
-	Overlay   Overlay `json:"overlay"`
-	UidBase   uint32  `json:"uid_base"`
-	UidCount  uint32  `json:"uid_count"` // default 65536
-	Listen    string  `json:"listen"`    // path of the guest socket; none under gvisor
-	Restore   string  `json:"restore"`   // gvisor: folder of a checkpoint to go on from
-	Binds     []Bind  `json:"binds"`     // gvisor: directories that config.json mounts from BUNDLE/layers/<name>
-	Log       string  `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
-	TimeoutMs int64   `json:"timeout_ms"`
+	Version   int      `json:"v"`
+	Op        string   `json:"op"` // start, delete
+	Id        string   `json:"id"`
+	Driver    string   `json:"driver"`     // oci (default), gvisor
+	Runtime   string   `json:"runtime"`    // default /usr/bin/crun; gvisor has no default
+	StateRoot string   `json:"state_root"` // --root of the runtime
+	Bundle    string   `json:"bundle"`
+	Overlay   Overlay  `json:"overlay"`
+	UidBase   uint32   `json:"uid_base"`
+	UidCount  uint32   `json:"uid_count"` // default 65536
+	Nesting   *Nesting `json:"nesting"`   // for a container that runs containers; not under gvisor
+	Kvm       bool     `json:"kvm"`       // a node of that device; not under gvisor
+	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
+	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
+	Binds     []Bind   `json:"binds"`     // gvisor: directories that config.json mounts from BUNDLE/layers/<name>
+	Log       string   `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
+	TimeoutMs int64    `json:"timeout_ms"`
 }
 
 // Overlay is the root file system of a sandbox: read-only layers, the topmost first, and what it changes.
@@ -66,6 +69,14 @@ type Bind struct {
 	Source   string `json:"source"`
 	Name     string `json:"name"` // b and a number
 	ReadOnly bool   `json:"read_only"`
+}
+
+// Nesting gives a container a network, a part of the tree and control groups of its own.
+type Nesting struct {
+	Network string `json:"network"` // the namespace whose interface eth0 moves
+	Address string `json:"address"`
+	Gateway string `json:"gateway"`
+	Cgroup  string `json:"cgroup"` // as in config.json
 }
 
 // Failure is a refusal with a code.
@@ -139,6 +150,9 @@ func (r *Request) check() error {
 		for _, lower := range r.Overlay.Lowers {
 			paths["overlay.lowers "+lower] = lower
 		}
+		if r.Nesting != nil {
+			paths["nesting.network"], paths["nesting.cgroup"] = r.Nesting.Network, r.Nesting.Cgroup
+		}
 		if err := r.checkStart(); err != nil {
 			return err
 		}
@@ -160,8 +174,8 @@ func (r *Request) checkStart() error {
 	if filepath.Dir(r.Overlay.Upper) != filepath.Dir(r.Overlay.Work) || r.Overlay.Upper == r.Overlay.Work {
 		return failure("INVALID_REQUEST", "overlay.upper and overlay.work lie side by side")
 	}
-	if r.Driver == driverGvisor && r.Listen != "" {
-		return failure("INVALID_REQUEST", "listen is not for gvisor")
+	if r.Driver == driverGvisor && (r.Listen != "" || r.Nesting != nil || r.Kvm) {
+		return failure("INVALID_REQUEST", "listen, nesting and kvm are not for gvisor")
 	}
 	if r.Restore != "" && r.Driver != driverGvisor {
 		return failure("INVALID_REQUEST", "restore is for gvisor")
@@ -173,6 +187,9 @@ func (r *Request) checkStart() error {
 		if !bindForm.MatchString(bind.Name) {
 			return failure("INVALID_REQUEST", "binds.name is b and a number")
 		}
+	}
+	if r.Nesting != nil && (net.ParseIP(r.Nesting.Address) == nil || net.ParseIP(r.Nesting.Gateway) == nil) {
+		return failure("INVALID_REQUEST", "nesting.address and nesting.gateway are addresses")
 	}
 	if len(r.Listen) > maxSocket {
 		return failure("INVALID_REQUEST", "listen is longer than %d bytes", maxSocket)

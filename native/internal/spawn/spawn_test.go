@@ -3,6 +3,7 @@ package spawn_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -54,6 +55,75 @@ func TestTheUserNamespaceBelongsToItsOwnRange(t *testing.T) {
 		t.Fatalf("owner %d, %v", owner, err)
 	}
 	if _, output := c.shell("cat /proc/self/uid_map /proc/self/gid_map"); strings.Count(output, "65536\n") != 2 {
+		t.Fatalf("%q", output)
+	}
+}
+
+func TestAContainerThatNestsOwnsItsNetworkAndItsGroups(t *testing.T) {
+	n := startNode(t)
+	name := filepath.Base(n.folder)
+	t.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", name).Run() })
+	for _, line := range []string{"netns add " + name, "-n " + name + " link add eth0 type veth peer name other"} {
+		if output, err := exec.Command("ip", strings.Fields(line)...).CombinedOutput(); err != nil {
+			t.Fatalf("ip %s: %s", line, output)
+		}
+	}
+	request := n.spec("nest", uidBase+9*65536, 100)
+	request["nesting"] = fields{
+		"network": "/run/netns/" + name, "address": "198.18.7.7", "gateway": "198.18.7.1", "cgroup": "/" + n.cgroup + "/nest",
+	}
+	bundle := request["bundle"].(string)
+	n.rewrite(bundle, `{"type":"network"}`, `{"type":"network","path":"`+bundle+`/layers/network"}`)
+	t.Cleanup(func() { n.delete("nest") })
+	answer := n.request(request)
+	if answer["ok"] != true {
+		t.Fatalf("%v", answer)
+	}
+	c := &container{n: n, socket: request["listen"].(string), pid: int(answer["pid"].(float64))}
+	if _, output := c.shell("cat /proc/net/dev /proc/net/route"); strings.Count(output, "eth0") < 3 {
+		t.Fatalf("%q", output)
+	}
+	network, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", c.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer network.Close()
+	users, err := unix.IoctlRetInt(int(network.Fd()), unix.NS_GET_USERNS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(users)
+	if owner, err := unix.IoctlGetUint32(users, unix.NS_GET_OWNER_UID); err != nil || owner != uidBase+9*65536 {
+		t.Fatalf("owner %d, %v", owner, err)
+	}
+	groups, _ := filepath.Glob("/sys/fs/cgroup/*/" + n.cgroup + "/nest")
+	more, _ := filepath.Glob("/sys/fs/cgroup/" + n.cgroup + "/nest")
+	for _, group := range append(groups, more...) {
+		for file, own := range map[string]bool{"": true, "cgroup.procs": true, "memory.limit_in_bytes": false, "pids.max": false} {
+			var status unix.Stat_t
+			if unix.Stat(filepath.Join(group, file), &status) == nil && (status.Uid == uidBase+9*65536) != own {
+				t.Fatalf("%s/%s belongs to %d", group, file, status.Uid)
+			}
+		}
+	}
+}
+
+func TestOnlyWhoAsksHasANodeOfKvm(t *testing.T) {
+	n := startNode(t)
+	request := n.spec("kvm", uidBase, 100)
+	request["kvm"] = true
+	bundle := request["bundle"].(string)
+	n.rewrite(bundle, `{"destination":"/dev/pts"`, `{"destination":"/dev/kvm","type":"bind","source":"`+bundle+`/layers/kvm","options":["bind","nosuid","noexec"]},{"destination":"/dev/pts"`)
+	t.Cleanup(func() { n.delete("kvm") })
+	answer := n.request(request)
+	if answer["ok"] != true {
+		t.Fatalf("%v", answer)
+	}
+	c := &container{n: n, socket: request["listen"].(string)}
+	if _, output := c.shell("stat -c '%t %T %a %F' /dev/kvm; chmod 0600 /dev/kvm 2>/dev/null || echo refused"); output != "a e8 666 character special file\nrefused\n" {
+		t.Fatalf("%q", output)
+	}
+	if _, output := n.start("none", uidBase+65536, 100).shell("ls /dev"); strings.Contains(output, "kvm") {
 		t.Fatalf("%q", output)
 	}
 }

@@ -25,19 +25,22 @@ type started struct {
 // start runs a container. The mounts are made on a thread that ends with this call, in a mount namespace
 // that then only the container still has.
 func (s *Server) start(r *Request) (started, error) {
-	userns, err := s.namespaces.get(r.UidBase, r.UidCount)
+	namespaces, err := s.namespacesOf(r)
 	if err != nil {
 		return started{}, err
 	}
+	if r.Nesting != nil {
+		defer namespaces.close()
+	}
 	if r.Driver == driverGvisor {
-		return onOwnThread(func() (started, error) { return s.mountAndRun(r, userns, nil) })
+		return onOwnThread(func() (started, error) { return s.mountAndRun(r, namespaces, nil) })
 	}
 	listener, err := listen(r.Listen)
 	if err != nil {
 		return started{}, failure("LISTEN_FAILED", "%s: %v", r.Listen, err)
 	}
 	defer listener.Close()
-	result, err := onOwnThread(func() (started, error) { return s.mountAndRun(r, userns, listener) })
+	result, err := onOwnThread(func() (started, error) { return s.mountAndRun(r, namespaces, listener) })
 	if err != nil {
 		_ = os.Remove(r.Listen)
 		return started{}, err
@@ -65,6 +68,15 @@ func onOwnThread[T any](work func() (T, error)) (T, error) {
 	return result.value, result.err
 }
 
+// namespacesOf are kept ones, or with nesting new ones.
+func (s *Server) namespacesOf(r *Request) (*owned, error) {
+	if r.Nesting != nil {
+		return own(r)
+	}
+	users, err := s.namespaces.get(r.UidBase, r.UidCount)
+	return &owned{users: users, network: -1}, err
+}
+
 func listen(path string) (*os.File, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
@@ -90,16 +102,21 @@ func listen(path string) (*os.File, error) {
 	return file, nil
 }
 
-func (s *Server) mountAndRun(r *Request, userns int, listener *os.File) (started, error) {
+func (s *Server) mountAndRun(r *Request, namespaces *owned, listener *os.File) (started, error) {
 	began := time.Now()
 	if err := unix.Unshare(unix.CLONE_FS | unix.CLONE_NEWNS); err != nil {
 		return started{}, failure("NAMESPACE_FAILED", "mount namespace: %v", err)
 	}
-	if err := mountRoot(r, userns); err != nil {
+	if err := mountRoot(r, namespaces); err != nil {
 		return started{}, err
 	}
 	mounted := time.Since(began)
 	pid, err := s.runContainer(r, listener)
+	if err == nil && r.Nesting != nil {
+		if err = delegate(r); err != nil {
+			_ = deleteContainer(r)
+		}
+	}
 	return started{Pid: pid, MountMicros: mounted.Microseconds()}, err
 }
 

@@ -59,39 +59,32 @@ func (n *namespaces) prepare(base, count uint32) {
 // the owner of a namespace (inotify instances, queued signals, timers, message queues, locked memory) is then
 // counted for this range alone, and one sandbox cannot use up what all others have.
 func makeNamespace(wanted idRange) (int, error) {
-	holder, err := holdOwnedBy(int(wanted.base))
+	holder, err := holdOwnedBy(wanted, unix.CLONE_NEWUSER)
 	if err != nil {
 		return -1, err
 	}
 	defer holder.end()
-	folder := "/proc/" + strconv.Itoa(holder.pid)
-	line := []byte(fmt.Sprintf("0 %d %d\n", wanted.base, wanted.count))
-	for _, name := range []string{"/uid_map", "/gid_map"} {
-		if err := os.WriteFile(folder+name, line, 0); err != nil {
-			return -1, err
-		}
-	}
-	return unix.Open(folder+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	return holder.namespace("user")
 }
 
-// holder is a process that does nothing in a new user namespace.
+// holder is a process that does nothing in new namespaces, among them a user namespace.
 type holder struct {
 	pid   int
 	ended chan struct{}
 	gone  chan struct{}
 }
 
-// holdOwnedBy forks a holder whose namespace belongs to this id. The thread that forks gives up its ids for that, and
-// ends when the holder does.
-func holdOwnedBy(id int) (*holder, error) {
+// holdOwnedBy forks a holder whose user namespace maps this range and belongs to its first id. The thread that forks
+// gives up its ids for that, and ends when the holder does.
+func holdOwnedBy(owner idRange, kinds uintptr) (*holder, error) {
 	made := &holder{ended: make(chan struct{}), gone: make(chan struct{})}
 	forked := make(chan error, 1)
 	go func() {
 		defer close(made.gone)
 		runtime.LockOSThread() // never unlocked
-		err := takeIds(id)
+		err := takeIds(int(owner.base))
 		if err == nil {
-			made.pid, err = forkHolder(unix.Getpid())
+			made.pid, err = forkHolder(unix.Getpid(), kinds)
 		}
 		forked <- err
 		if err != nil {
@@ -105,8 +98,32 @@ func holdOwnedBy(id int) (*holder, error) {
 			}
 		}
 	}()
-	return made, <-forked
+	if err := <-forked; err != nil {
+		return nil, err
+	}
+	if err := made.mapIds(owner); err != nil {
+		made.end()
+		return nil, err
+	}
+	return made, nil
 }
+
+func (h *holder) mapIds(wanted idRange) error {
+	line := []byte(fmt.Sprintf("0 %d %d\n", wanted.base, wanted.count))
+	for _, name := range []string{"uid_map", "gid_map"} {
+		if err := os.WriteFile(h.file(name), line, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namespace is a descriptor of its namespace of that kind, which outlives it.
+func (h *holder) namespace(kind string) (int, error) {
+	return unix.Open(h.file("ns/"+kind), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+}
+
+func (h *holder) file(name string) string { return "/proc/" + strconv.Itoa(h.pid) + "/" + name }
 
 func (h *holder) end() {
 	close(h.ended)
@@ -129,8 +146,8 @@ func takeIds(id int) error {
 //
 //go:nosplit
 //go:norace
-func forkHolder(parent int) (int, error) {
-	pid, _, errno := unix.RawSyscall6(unix.SYS_CLONE, unix.CLONE_NEWUSER, 0, 0, 0, 0, 0)
+func forkHolder(parent int, kinds uintptr) (int, error) {
+	pid, _, errno := unix.RawSyscall6(unix.SYS_CLONE, kinds, 0, 0, 0, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param runsc the program of gVisor; null when it is not installed
  * @param gvisorWarmPool machines under gVisor kept ready for each template when they are not what
  *     {@code auto} picks
+ * @param nestedVirtualization whether containers that ask for it get the machine's KVM
  */
 public record IsolationPolicy(
     List<String> allowed,
     String auto,
     @Nullable Path runsc,
-    @JsonProperty("gvisor_warm_pool") int gvisorWarmPool) {
+    @JsonProperty("gvisor_warm_pool") int gvisorWarmPool,
+    @JsonProperty("nested_virtualization") boolean nestedVirtualization) {
   /** Containers, and nothing else. */
   public static final IsolationPolicy CONTAINERS =
-      new IsolationPolicy(List.of("container"), "container", null, 0);
+      new IsolationPolicy(List.of("container"), "container", null, 0, false);
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,17 @@ final class CgroupFiles {
           }
         });
     return pids;
+  }
+
+  /** Visits the groups below a group. */
+  static void below(Path group, Consumer<Path> visit) {
+    walk(
+        group,
+        directory -> {
+          if (!directory.equals(group)) {
+            visit.accept(directory);
+          }
+        });
   }
 
   /** Removes a group and those below it. Their files go with the directories. */

@@ -103,6 +103,8 @@ final class CgroupsV1 implements Cgroups {
     // Frozen first, so that a fork bomb cannot outrun the list; a frozen task dies when thawed.
     Path state = group.resolve("freezer.state");
     write(state, "FROZEN");
+    // Groups that the workload made below its own, and may have frozen, would keep their tasks.
+    CgroupFiles.below(group, inner -> writeIfThere(inner.resolve("freezer.state"), "THAWED"));
     CgroupFiles.killAll(group, () -> write(state, "THAWED"));
     write(state, "THAWED");
   }

@@ -20,6 +20,9 @@ import java.util.function.Function;
 
 /** The records of images that were made in sandboxes, and what they are made of. */
 final class BuiltImages {
+  /** The template that asks for containers inside; so do all that are made from it. */
+  private static final String NESTING = "docker";
+
   private static final int MOST_LAYERS = 32;
 
   private final RecordFolder<BuiltImage> records;
@@ -114,7 +117,8 @@ final class BuiltImages {
         layers,
         base.sizeBytes() + image.sizeBytes(),
         port(image, base.previewPort()),
-        env);
+        env,
+        base.nesting() || image.name().equals(NESTING));
   }
 
   private Path upper(BuiltImage image) {

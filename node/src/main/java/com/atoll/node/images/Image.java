@@ -15,6 +15,8 @@ import java.util.Map;
  * @param sizeBytes of root and layers
  * @param previewPort the port of a preview that names none
  * @param env variables of every process inside
+ * @param nesting whether its machines run containers of their own: they get capabilities, mounts
+ *     and a network of their own, and a weaker wall
  */
 public record Image(
     String templateId,
@@ -23,7 +25,8 @@ public record Image(
     List<Path> layers,
     long sizeBytes,
     int previewPort,
-    Map<String, String> env) {
+    Map<String, String> env,
+    boolean nesting) {
   /** Copies layers and variables. */
   public Image {
     layers = List.copyOf(layers);
@@ -38,7 +41,7 @@ public record Image(
       long sizeBytes,
       int previewPort,
       Map<String, String> env) {
-    this(templateId, digest, root, List.of(), sizeBytes, previewPort, env);
+    this(templateId, digest, root, List.of(), sizeBytes, previewPort, env, false);
   }
 
   /** Every layer, the topmost first, the root last. */

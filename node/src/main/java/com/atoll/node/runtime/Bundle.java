@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.devices.Device;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param isolation what stands between it and the kernel
  * @param directories what it sees from its first moment besides its own files; only where nothing
  *     can be mounted later
+ * @param devices what of the host it has; containers only
  * @param memory what its processes go on from; null when they begin
  */
 public record Bundle(
@@ -31,6 +33,7 @@ public record Bundle(
     String hostname,
     Isolation isolation,
     List<Directory> directories,
+    List<Device> devices,
     @Nullable Memory memory) {
 
   /**
@@ -52,6 +55,16 @@ public record Bundle(
 
   /** What a container is made of. */
   public Bundle(String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {
-    this(machine, tree, image, slot, shape, hostname, Isolation.CONTAINER, List.of(), null);
+    this(
+        machine,
+        tree,
+        image,
+        slot,
+        shape,
+        hostname,
+        Isolation.CONTAINER,
+        List.of(),
+        List.of(),
+        null);
   }
 }

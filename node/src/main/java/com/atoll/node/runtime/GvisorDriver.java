@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.linux.HostProgram;
 import com.atoll.node.network.Slot;
@@ -48,6 +49,11 @@ final class GvisorDriver implements Driver {
 
   @Override
   public long start(Bundle bundle, Path folder) throws IOException {
+    if (bundle.image().nesting()) {
+      throw NodeFault.precondition(
+          "ISOLATION_UNAVAILABLE",
+          "a sandbox that runs containers itself needs the isolation container");
+    }
     String id = bundle.machine();
     String token = newToken();
     secret(folder.resolve(TOKEN), token.getBytes(StandardCharsets.US_ASCII));

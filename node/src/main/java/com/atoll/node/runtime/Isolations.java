@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.devices.Inventory;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.linux.HostProgram;
 import com.atoll.platform.IsolationPolicy;
@@ -81,6 +82,27 @@ public final class Isolations {
     if (!problem.isEmpty()) {
       throw NodeFault.precondition(
           "ISOLATION_UNAVAILABLE", "isolation " + kind.wire() + ": " + problem);
+    }
+  }
+
+  /** Why no machine gets KVM here, and what the owner can do about it; empty when they do. */
+  public String kvmProblem() {
+    if (!policy.nestedVirtualization()) {
+      return "the owner does not allow it; set nested_virtualization = true in atoll.conf, then run"
+          + " ./atoll up";
+    }
+    return Inventory.hasKvm() ? "" : "the machine has no KVM";
+  }
+
+  /** Refuses KVM where it cannot be had. */
+  public void requireKvm(Isolation kind) {
+    String problem =
+        switch (kind) {
+          case CONTAINER -> kvmProblem();
+          case GVISOR -> "only containers get it";
+        };
+    if (!problem.isEmpty()) {
+      throw NodeFault.precondition("KVM_UNAVAILABLE", "nested virtualization: " + problem);
     }
   }
 

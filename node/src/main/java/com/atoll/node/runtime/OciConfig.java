@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.devices.Device;
 import com.atoll.node.network.Slot;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,17 @@ final class OciConfig {
   /** Where the fork server shows the user namespace, beside the root file system. */
   private static final String USERS = "layers/user";
 
+  /** Where it shows the network namespace of a machine that has one of its own. */
+  private static final String NETWORK = "layers/network";
+
+  /** Where it shows the part of the tree on which such a machine's own overlays lie. */
+  private static final String ROOM = "layers/tree/d";
+
+  /** Where it makes the device node of a machine that runs virtual ones. */
+  private static final String KVM = "layers/kvm";
+
+  private static final String ENGINE = "/var/lib/docker";
+
   static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
@@ -36,6 +48,13 @@ final class OciConfig {
           "CAP_SETPCAP",
           "CAP_SETUID",
           "CAP_SYS_CHROOT");
+
+  /**
+   * Over the machine's own user namespace, and what belongs to it: its mounts, its network. With
+   * NET_RAW, MKNOD and AUDIT_WRITE an engine gives its containers what they have elsewhere.
+   */
+  private static final List<String> NESTING =
+      List.of("CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN");
 
   private static final List<String> MASKED =
       List.of(
@@ -60,6 +79,7 @@ final class OciConfig {
   private final List<String> command;
   private final long openFiles;
   private final String filter = Seccomp.program(false);
+  private final String nestingFilter = Seccomp.program(true);
 
   /**
    * For every machine of this node.
@@ -86,19 +106,30 @@ final class OciConfig {
   Map<String, Object> of(Bundle bundle, Path root, String cgroupPath) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("ociVersion", "1.0.2");
-    config.put("process", process());
+    boolean nesting = bundle.image().nesting();
+    config.put("process", process(nesting));
     config.put("root", Map.of("path", root.toString(), "readonly", false));
     config.put("hostname", bundle.hostname());
-    config.put("mounts", mounts());
-    config.put("annotations", Map.of(Seccomp.PROGRAM, filter));
-    config.put("linux", linux(bundle, root.resolveSibling(USERS), cgroupPath));
+    List<Map<String, Object>> mounts =
+        nesting ? nestingMounts(root.resolveSibling(ROOM)) : mounts();
+    if (bundle.devices().contains(Device.KVM)) {
+      String node = root.resolveSibling(KVM).toString();
+      mounts.add(mount("/dev/kvm", "bind", node, "bind", "nosuid", "noexec"));
+    }
+    config.put("mounts", mounts);
+    config.put("annotations", Map.of(Seccomp.PROGRAM, nesting ? nestingFilter : filter));
+    config.put("linux", linux(bundle, root, cgroupPath));
     return config;
   }
 
-  private Map<String, Object> process() {
+  private Map<String, Object> process(boolean nesting) {
     Map<String, Object> capabilities = new LinkedHashMap<>();
+    List<String> all = new ArrayList<>(CAPABILITIES);
+    if (nesting) {
+      all.addAll(NESTING);
+    }
     for (String set : List.of("bounding", "effective", "permitted")) {
-      capabilities.put(set, CAPABILITIES);
+      capabilities.put(set, all);
     }
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("terminal", false);
@@ -152,6 +183,28 @@ final class OciConfig {
     return mounts;
   }
 
+  /**
+   * The kernel mounts {@code proc} and {@code sysfs} in a namespace only where one is seen as a
+   * whole: nothing may cover parts of them. What was covered is kept from the machine by its owners
+   * all the same, who are no users of it.
+   */
+  private List<Map<String, Object>> nestingMounts(Path room) {
+    List<Map<String, Object>> mounts = new ArrayList<>();
+    for (Map<String, Object> each : mounts()) {
+      switch (String.valueOf(each.get("destination"))) {
+        case "/sys" ->
+            mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"));
+        case "/sys/devices/system/cpu" -> {}
+        case "/sys/fs/cgroup" ->
+            mounts.add(mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev"));
+        default -> mounts.add(each);
+      }
+    }
+    mounts.add(mount("/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755"));
+    mounts.add(mount(ENGINE, "bind", room.toString(), "bind", "nosuid", "nodev"));
+    return mounts;
+  }
+
   static Map<String, Object> mount(
       String destination, String type, String source, String... options) {
     Map<String, Object> mount = new LinkedHashMap<>();
@@ -162,8 +215,10 @@ final class OciConfig {
     return mount;
   }
 
-  private static Map<String, Object> linux(Bundle bundle, Path users, String cgroupPath) {
+  private static Map<String, Object> linux(Bundle bundle, Path root, String cgroupPath) {
     Slot slot = bundle.slot();
+    boolean nesting = bundle.image().nesting();
+    String network = nesting ? root.resolveSibling(NETWORK).toString() : slot.netns();
     List<Map<String, Object>> ids =
         List.of(Map.of("containerID", 0, "hostID", slot.uidBase(), "size", Slot.UIDS));
     Map<String, Object> linux = new LinkedHashMap<>();
@@ -174,23 +229,25 @@ final class OciConfig {
     linux.put(
         "namespaces",
         List.of(
-            Map.of("type", "user", "path", users.toString()),
+            Map.of("type", "user", "path", root.resolveSibling(USERS).toString()),
             Map.of("type", "pid"),
             Map.of("type", "ipc"),
             Map.of("type", "uts"),
             Map.of("type", "mount"),
             Map.of("type", "cgroup"),
-            Map.of("type", "network", "path", slot.netns())));
-    linux.put("maskedPaths", MASKED);
-    linux.put("readonlyPaths", READ_ONLY);
-    linux.put("seccomp", Seccomp.profile(false));
+            Map.of("type", "network", "path", network)));
+    if (!nesting) {
+      linux.put("maskedPaths", MASKED);
+      linux.put("readonlyPaths", READ_ONLY);
+    }
+    linux.put("seccomp", Seccomp.profile(nesting));
     return linux;
   }
 
   private static Map<String, Object> resources(Bundle bundle) {
     long memory = bundle.shape().memoryMb() * 1024 * 1024;
     Map<String, Object> resources = new LinkedHashMap<>();
-    resources.put("devices", devices());
+    resources.put("devices", devices(bundle));
     resources.put("memory", Map.of("limit", memory, "swap", memory));
     resources.put("pids", Map.of("limit", bundle.isolation().hostPids(bundle.shape().pids())));
     resources.put(
@@ -205,16 +262,21 @@ final class OciConfig {
     return resources;
   }
 
-  private static List<Map<String, Object>> devices() {
+  private static List<Map<String, Object>> devices(Bundle bundle) {
     List<Map<String, Object>> rules = new ArrayList<>();
     rules.add(Map.of("allow", false, "access", "rwm"));
     // null, zero, full, random, urandom, tty, ptmx and the terminals of the machine.
     for (int[] device : new int[][] {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 2}}) {
-      rules.add(
-          Map.of(
-              "allow", true, "type", "c", "major", device[0], "minor", device[1], "access", "rw"));
+      rules.add(allowed(device[0], device[1]));
+    }
+    if (bundle.devices().contains(Device.KVM)) {
+      rules.add(allowed(10, 232));
     }
     rules.add(Map.of("allow", true, "type", "c", "major", 136, "access", "rw"));
     return rules;
+  }
+
+  private static Map<String, Object> allowed(int major, int minor) {
+    return Map.of("allow", true, "type", "c", "major", major, "minor", minor, "access", "rw");
   }
 }

@@ -1,12 +1,14 @@
 package com.atoll.node.runtime;
 
 import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.devices.Device;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,8 +36,22 @@ final class OciDriver implements Driver {
     String id = bundle.machine();
     Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroups.ociPath(id));
     Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
-    return spawn.start(
-        bundle, folder, Map.of("state_root", state.toString(), "listen", socket(id).toString()));
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("state_root", state.toString());
+    fields.put("listen", socket(id).toString());
+    if (bundle.image().nesting()) {
+      fields.put(
+          "nesting",
+          Map.of(
+              "network", bundle.slot().netns(),
+              "address", bundle.slot().address().getHostAddress(),
+              "gateway", bundle.slot().gateway().getHostAddress(),
+              "cgroup", cgroups.ociPath(id)));
+    }
+    if (bundle.devices().contains(Device.KVM)) {
+      fields.put("kvm", true);
+    }
+    return spawn.start(bundle, folder, fields);
   }
 
   @Override

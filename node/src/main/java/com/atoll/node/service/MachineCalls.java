@@ -2,6 +2,8 @@ package com.atoll.node.service;
 
 import com.atoll.node.cgroups.CgroupException;
 import com.atoll.node.cgroups.CgroupUsage;
+import com.atoll.node.devices.Gpu;
+import com.atoll.node.devices.Inventory;
 import com.atoll.node.faults.Check;
 import com.atoll.node.images.ImageState;
 import com.atoll.node.network.NetworkException;
@@ -30,6 +32,8 @@ final class MachineCalls {
   private final Host host;
   private final String nodeId;
 
+  private final Inventory inventory = new Inventory();
+
   MachineCalls(Workloads workloads, Host host, String nodeId) {
     this.workloads = workloads;
     this.host = host;
@@ -40,6 +44,7 @@ final class MachineCalls {
     TreeStore.Capacity disk = host.trees().capacity();
     String version = MachineCalls.class.getPackage().getImplementationVersion();
     Map<Isolation, String> problems = host.isolations().problems();
+    String kvmProblem = host.isolations().kvmProblem();
     NodeDescription.Builder reply = NodeDescription.newBuilder();
     for (Isolation kind : Isolation.values()) {
       String problem = problems.get(kind);
@@ -61,7 +66,14 @@ final class MachineCalls {
         .setAutoIsolation(host.isolations().auto().wire())
         .setKernel(System.getProperty("os.version", ""))
         .setWorkloads(workloads.list().size())
+        .addAllGpus(inventory.gpus().stream().map(MachineCalls::gpu).toList())
+        .setKvm(kvmProblem.isEmpty())
+        .setKvmProblem(kvmProblem)
         .build();
+  }
+
+  private static com.atoll.node.v1.Gpu gpu(Gpu gpu) {
+    return com.atoll.node.v1.Gpu.newBuilder().setName(gpu.name()).setModel(gpu.model()).build();
   }
 
   Measurement measure(WorkloadRef request) {

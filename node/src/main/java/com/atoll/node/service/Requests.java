@@ -1,6 +1,7 @@
 package com.atoll.node.service;
 
 import com.atoll.model.MountPath;
+import com.atoll.node.devices.Device;
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.network.Guard;
@@ -44,7 +45,8 @@ final class Requests {
             timeout,
             volumes(request.getVolumesList()),
             guard(request.getGuard()),
-            isolation(request.getIsolation(), otherwise));
+            isolation(request.getIsolation(), otherwise),
+            request.getKvm() ? List.of(Device.KVM) : List.of());
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
     return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
   }

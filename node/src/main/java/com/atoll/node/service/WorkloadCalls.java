@@ -129,7 +129,8 @@ final class WorkloadCalls {
             : terms.lifetimeMs(),
         terms.volumes(),
         request.hasGuard() ? Requests.guard(request.getGuard()) : terms.guard(),
-        terms.isolation());
+        terms.isolation(),
+        terms.devices());
   }
 
   private static Workload reply(WorkloadRecord record) {

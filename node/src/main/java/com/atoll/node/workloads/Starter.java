@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.cgroups.CgroupLimits;
+import com.atoll.node.devices.Device;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
@@ -106,7 +107,7 @@ final class Starter {
     String id = Ids.machine();
     parallel.acquireUninterruptibly();
     try {
-      host.isolations().require(terms.isolation());
+      require(terms);
       Bundle bundle =
           new Bundle(
               id,
@@ -117,6 +118,7 @@ final class Starter {
               terms.hostname(),
               terms.isolation(),
               directories(terms),
+              terms.devices(),
               memory);
       Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);
@@ -127,6 +129,16 @@ final class Starter {
       throw e;
     } finally {
       parallel.release();
+    }
+  }
+
+  /** Refuses what this node cannot give. */
+  void require(Terms terms) {
+    host.isolations().require(terms.isolation());
+    for (Device device : terms.devices()) {
+      switch (device) {
+        case KVM -> host.isolations().requireKvm(terms.isolation());
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.devices.Device;
 import com.atoll.node.network.Guard;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.volumes.VolumeMount;
@@ -23,6 +24,8 @@ import java.util.Objects;
  * @param guard what of its traffic is held back; nothing in records from before there were any
  * @param isolation what stands between it and the kernel, as long as it lives; containers in
  *     records from before there was a choice
+ * @param devices what of the host it has beside that, as long as it lives; none in records from
+ *     before there were any
  */
 public record Terms(
     String hostname,
@@ -35,11 +38,13 @@ public record Terms(
     long lifetimeMs,
     List<VolumeMount> volumes,
     Guard guard,
-    Isolation isolation) {
+    Isolation isolation,
+    List<Device> devices) {
 
   /** Copies the list. */
   public Terms {
     isolation = isolation == null ? Isolation.CONTAINER : isolation;
+    devices = devices == null ? List.of() : List.copyOf(devices);
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
     guard = Objects.requireNonNullElse(guard, Guard.NONE);
   }
@@ -64,7 +69,8 @@ public record Terms(
         0,
         List.of(),
         Guard.NONE,
-        Isolation.CONTAINER);
+        Isolation.CONTAINER,
+        List.of());
   }
 
   /** Terms of a container. */
@@ -90,7 +96,8 @@ public record Terms(
         lifetimeMs,
         volumes,
         guard,
-        Isolation.CONTAINER);
+        Isolation.CONTAINER,
+        List.of());
   }
 
   /** What a machine of the pool has before it is claimed. */
@@ -112,7 +119,8 @@ public record Terms(
         lifetimeMs,
         volumes,
         guard,
-        other);
+        other,
+        devices);
   }
 
   /** At a resume: time that is over begins again, and what is left never becomes less. */
@@ -137,7 +145,8 @@ public record Terms(
         lifetimeMs,
         volumes,
         guard,
-        isolation);
+        isolation,
+        devices);
   }
 
   Terms having(VolumeMount more) {
@@ -158,6 +167,7 @@ public record Terms(
         lifetimeMs,
         all,
         guard,
-        isolation);
+        isolation,
+        devices);
   }
 }

@@ -266,7 +266,7 @@ public final class Workloads implements AutoCloseable {
             return lifecycle.ensureRunning(entry);
           }
           starter.requireMemory();
-          host.isolations().require(spec.terms().isolation());
+          starter.require(spec.terms());
           Made made = how.apply(entry);
           entry.mounted = Attachments.ofStart(spec.terms());
           // Nobody waits for the disk before the agent is told: what a new start of this node finds

@@ -2,7 +2,9 @@ package com.atoll.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.devices.Device;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
@@ -36,6 +38,56 @@ final class OciConfigTest {
     Map<?, ?> process =
         (Map<?, ?>) config.of(bundle, Path.of("/root"), "/c").getOrDefault("process", Map.of());
     assertEquals(List.of(OciConfig.AGENT, "--no-spare-shell"), process.get("args"));
+  }
+
+  @Test
+  void onlyMachinesThatNestGetMore() {
+    String usual = config(bundle);
+    Bundle nesting =
+        new Bundle(
+            "m-2",
+            bundle.tree(),
+            new Image("docker", "d", Path.of("/i"), List.of(), 1, 80, Map.of(), true),
+            bundle.slot(),
+            bundle.shape(),
+            "box");
+    for (String more :
+        List.of("CAP_SYS_ADMIN", "CAP_NET_ADMIN", "/layers/network", "/var/lib/docker")) {
+      assertFalse(usual.contains(more), more);
+      assertTrue(config(nesting).contains(more), more);
+    }
+    assertTrue(usual.contains("maskedPaths"));
+    assertTrue(usual.contains("/ns/1"));
+    assertFalse(config(nesting).contains("/ns/1"));
+    for (String never : List.of("CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_PTRACE", "CAP_BPF")) {
+      assertFalse(config(nesting).contains(never), never);
+    }
+  }
+
+  @Test
+  void onlyMachinesThatRunVirtualOnesHaveKvm() {
+    Bundle kvm =
+        new Bundle(
+            "m-3",
+            bundle.tree(),
+            bundle.image(),
+            bundle.slot(),
+            bundle.shape(),
+            "box",
+            Isolation.CONTAINER,
+            List.of(),
+            List.of(Device.KVM),
+            null);
+    for (String more : List.of("/dev/kvm", "/b/layers/kvm", "minor=232")) {
+      assertFalse(config(bundle).contains(more), more);
+      assertTrue(config(kvm).contains(more), more);
+    }
+  }
+
+  private static String config(Bundle of) {
+    return new OciConfig(Path.of("/agent"), 1024, false, true)
+        .of(of, Path.of("/b/rootfs"), "/c")
+        .toString();
   }
 
   private Map<?, ?> process(boolean crashPoints) {

@@ -26,6 +26,9 @@ final class Documents {
           "quotas.requests_per_minute", MOST_REQUESTS,
           "quotas.requests_per_minute_per_group", MOST_REQUESTS);
 
+  private static final Set<String> SWITCHES =
+      Set.of("lifecycle.always_on_allowed", "features.nested_virtualization");
+
   private Documents() {}
 
   static Map<String, Map<String, Object>> checked(NewPolicy asked) {
@@ -43,7 +46,7 @@ final class Documents {
     if (most != null && !(value instanceof Number number && isWithin(number, most))) {
       throw AtollException.invalid(group, key + " must be a whole number from 1 to " + most);
     }
-    if (leaf.equals("lifecycle.always_on_allowed") && !(value instanceof Boolean)) {
+    if (SWITCHES.contains(leaf) && !(value instanceof Boolean)) {
       throw AtollException.invalid(group, key + " must be true or false");
     }
     if (leaf.equals("sizing.allowed_sizes") && !isSizes(value)) {

@@ -88,6 +88,13 @@ public final class Effective {
     }
   }
 
+  /** Refuses virtual machines inside where a policy does. */
+  public void requireNestedVirtualization() {
+    if (Boolean.FALSE.equals(value("features", "nested_virtualization"))) {
+      throw forbidden("nested_virtualization is false");
+    }
+  }
+
   /** Refuses a shape that a policy does not allow. */
   public void requireShape(Shape shape) {
     if (value("sizing", "allowed_sizes") instanceof List<?> sizes) {

@@ -23,7 +23,8 @@ record PolicyView(
             "allowed_sizes (list of names), max_cpu_count, max_memory_mb and max_disk_size_mb bound the shape"
                 + " of sandboxes.")
         @Nullable Map<String, Object> sizing,
-    @Doc("Switches, each true or false.") @Nullable Map<String, Object> features,
+    @Doc("Switches, each true or false; nested_virtualization false keeps KVM from sandboxes.")
+        @Nullable Map<String, Object> features,
     @Doc("Mode, default effect and allow list of what sandboxes reach.")
         @Nullable Map<String, Object> egress,
     @Doc("When the policy was last set; absent when there is none.") @Nullable Instant updatedAt) {

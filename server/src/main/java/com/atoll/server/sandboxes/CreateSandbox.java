@@ -50,7 +50,15 @@ record CreateSandbox(
         @Nullable String environment,
     @Doc("A token inside that may provision; not in this release.")
         @Nullable Boolean allowProvision,
-    @Doc("GPUs; machines have none.") @Nullable Integer gpuCount,
+    @Doc("GPUs; at most as many as the machine has. Handing them in is not in this release.")
+        @Nullable Integer gpuCount,
+    @Doc("Model of the GPUs, or a part of its name.") @Nullable String gpuModel,
+    @Doc(
+            "Virtual machines inside: /dev/kvm, where the owner of the machine and the policies allow it."
+                + " A resume keeps it; forks and what is restored from snapshots do not have it.")
+        @Nullable Boolean nestedVirtualization,
+    @Doc("A Docker engine inside: the template is docker, which may be left out.")
+        @Nullable Boolean docker,
     @Doc("Where to place it; only provider miosa.")
         @Nullable Map<String, Object> computePlacementRequest,
     @Doc("Volumes that it has from the start, at most 16.") @Nullable List<VolumeWish> volumes,

@@ -31,7 +31,8 @@ record Plan(
     @Nullable String setup,
     List<Start> starts,
     List<VolumeMount> volumes,
-    boolean memory) {
+    boolean memory,
+    boolean kvm) {
 
   Plan(
       Sandbox sandbox,
@@ -41,11 +42,18 @@ record Plan(
       boolean failFast,
       @Nullable String setup,
       List<Start> starts) {
-    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of(), false);
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of(), false, false);
   }
 
   Plan having(List<VolumeMount> mounts) {
-    return new Plan(sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts, memory);
+    return new Plan(
+        sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts, memory, kvm);
+  }
+
+  /** The same, with the machine's KVM or without. */
+  Plan withKvm(boolean given) {
+    return new Plan(
+        sandbox, sourceId, snapshotId, env, failFast, setup, starts, volumes, memory, given);
   }
 
   /** A command that is started and left alone. */
@@ -56,6 +64,7 @@ record Plan(
     return claim(sandbox, env.values(), lease).toBuilder()
         .setNoColdStart(failFast)
         .addAllVolumes(volumes)
+        .setKvm(kvm)
         .build();
   }
 

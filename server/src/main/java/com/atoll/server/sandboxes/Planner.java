@@ -24,17 +24,20 @@ import tools.jackson.databind.JsonNode;
 /** Makes a plan of what a caller asks for, or says what is wrong with it. */
 final class Planner {
   static final String DEFAULT_TEMPLATE = "miosa-sandbox";
+  private static final String DOCKER_TEMPLATE = "docker";
   private static final int TIMEOUT_SEC = 3600;
   private static final int IDLE_TIMEOUT_SEC = 900;
   private static final int LONGEST_SETUP = 64 << 10;
   private static final int LONGEST_COMMAND = 64 << 10;
 
   private final Machine machine;
+  private final Devices devices;
   private final TemplateBook templates;
   private final Policies policies;
 
   Planner(Machine machine, TemplateBook templates, Policies policies) {
     this.machine = machine;
+    this.devices = new Devices(machine);
     this.templates = templates;
     this.policies = policies;
   }
@@ -73,6 +76,7 @@ final class Planner {
 
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
+    devices.checkGpus(asked);
     Shape shape =
         Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
@@ -97,6 +101,7 @@ final class Planner {
     List<Plan.Start> starts = starts(asked);
     // The machine is asked last: what is wrong whatever it says is told without it.
     String isolation = machine.isolation(asked.isolation());
+    boolean kvm = devices.kvm(asked, rules, isolation);
     Sandbox sandbox =
         new Sandbox(
             SandboxId.next().value(),
@@ -105,7 +110,7 @@ final class Planner {
             name,
             SandboxState.RUNNING,
             1,
-            template(org, asked.templateId()),
+            template(org, wantedTemplate(asked)),
             shape,
             isolation,
             owner,
@@ -130,7 +135,8 @@ final class Planner {
             null,
             now);
     Plan plan =
-        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts);
+        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts)
+            .withKvm(kvm);
     machine.requireFits(shape);
     return plan;
   }
@@ -197,12 +203,23 @@ final class Planner {
       throw AtollException.invalid("memory", "is copied of sandboxes under gVisor only");
     }
     return new Plan(
-        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory);
+        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory, false);
   }
 
   /** The present, as precise as PostgreSQL keeps it. */
   static OffsetDateTime now() {
     return OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private static @Nullable String wantedTemplate(CreateSandbox asked) {
+    String id = asked.templateId();
+    if (!Boolean.TRUE.equals(asked.docker())) {
+      return id;
+    }
+    if (id != null && !id.isEmpty() && !id.equals(DOCKER_TEMPLATE)) {
+      throw AtollException.invalid("template_id", "must be docker, or left out, with docker");
+    }
+    return DOCKER_TEMPLATE;
   }
 
   private String template(OrganizationId org, @Nullable String id) {
@@ -225,9 +242,6 @@ final class Planner {
     String profile = asked.runtimeProfile();
     if (profile != null && !List.of("standard", "auto", "firecracker").contains(profile)) {
       throw AtollException.invalid("runtime_profile", "is not available; standard and auto are");
-    }
-    if (asked.gpuCount() != null && asked.gpuCount() > 0) {
-      throw AtollException.invalid("gpu_count", "must be 0: no machine has a GPU");
     }
     refuseEnvironment(asked.environment());
     Map<String, Object> placement = asked.computePlacementRequest();
