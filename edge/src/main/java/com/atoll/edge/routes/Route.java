@@ -195,8 +195,15 @@ public sealed interface Route {
    * @param host a name, {@code *.} and a name, or {@code *}
    * @param methods the only ones it speaks of; empty for all
    * @param path pattern of the only paths that it speaks of; empty for all
+   * @param ports the only ones it speaks of; empty for all
    */
-  record EgressRule(String id, boolean allow, String host, Set<String> methods, String path) {}
+  record EgressRule(
+      String id,
+      boolean allow,
+      String host,
+      Set<String> methods,
+      String path,
+      Set<Integer> ports) {}
 
   /**
    * A deployment that was stopped.

@@ -99,13 +99,16 @@ final class RouteJson {
     for (JsonNode one : node.path("rules")) {
       Set<String> methods = new LinkedHashSet<>();
       one.path("methods").forEach(method -> methods.add(method.asString("")));
+      Set<Integer> ports = new LinkedHashSet<>();
+      one.path("ports").forEach(each -> ports.add(port(each.asInt(0))));
       rules.add(
           new Route.EgressRule(
               id(one, "id"),
               one.path("allow").asBoolean(false),
               one.path("host").asString(""),
               Set.copyOf(methods),
-              one.path("path").asString("")));
+              one.path("path").asString(""),
+              Set.copyOf(ports)));
     }
     return List.copyOf(rules);
   }
@@ -240,6 +243,8 @@ final class RouteJson {
                   .put("host", rule.host())
                   .put("path", rule.path());
           rule.methods().forEach(one.putArray("methods")::add);
+          ArrayNode ports = one.putArray("ports");
+          rule.ports().forEach(each -> ports.add(each.intValue()));
         }
         ArrayNode secrets = node.putArray("secrets");
         for (Route.EgressSecret secret : egress.secrets()) {

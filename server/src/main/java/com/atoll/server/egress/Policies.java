@@ -74,6 +74,47 @@ final class Policies {
     return changed(principal, tx -> update(tx, require(Rows.lock(tx, id), id), change));
   }
 
+  /**
+   * Makes this what holds for its resource, instead of the policy that did and the rules that were
+   * part of it.
+   */
+  void replace(Principal principal, Policy fresh, Function<Policy, List<Rule>> rules) {
+    changed(
+        principal,
+        tx -> {
+          Policy policy = fresh;
+          Optional<Policy> there = Rows.newest(tx, fresh.bound());
+          if (there.isPresent()) {
+            Rows.deleteRulesOf(tx, there.get().id());
+            policy = update(tx, there.get(), old -> old.instead(fresh));
+          } else {
+            insert(tx, fresh);
+          }
+          List<Rule> next = rules.apply(policy);
+          if (Rows.countRules(tx) + next.size() > MOST_RULES) {
+            throw AtollException.invalid("rules", "there are " + MOST_RULES + " rules already");
+          }
+          next.forEach(rule -> Rows.insert(tx, rule));
+          return policy;
+        });
+  }
+
+  /** Removes all policies of a resource. */
+  void deleteAll(Principal principal, Bound bound) {
+    changed(
+        principal,
+        tx -> {
+          Optional<Policy> next = Rows.newest(tx, bound);
+          while (next.isPresent()) {
+            Policy policy = next.get();
+            Rows.deletePolicy(tx, policy.id());
+            tx.event(event("egress.policy.deleted", policy, policy.version() + 1));
+            next = Rows.newest(tx, bound);
+          }
+          return bound;
+        });
+  }
+
   void delete(Principal principal, String id) {
     changed(
         principal,

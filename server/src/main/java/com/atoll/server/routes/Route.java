@@ -92,7 +92,12 @@ public sealed interface Route {
 
   /** One rule; the first that fits a call decides. */
   record EgressRule(
-      String id, boolean allow, String host, List<String> methods, @Nullable String path) {}
+      String id,
+      boolean allow,
+      String host,
+      List<String> methods,
+      @Nullable String path,
+      List<Integer> ports) {}
 
   /** A secret that belongs into requests for these hosts; its value is asked for when needed. */
   record EgressSecret(String id, long version, List<String> hosts) {}
