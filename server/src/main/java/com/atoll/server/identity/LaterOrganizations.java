@@ -11,13 +11,6 @@ final class LaterOrganizations {
 
   static List<Operation<?, ?>> operations() {
     return List.of(
-        later(Operation.get("/tenants/:id/member-caps"), "caps.list", "Lists spending caps.", "P2"),
-        later(Operation.put("/tenants/:id/member-caps/:user_id"), "caps.set", "Sets a cap.", "P2"),
-        later(
-            Operation.delete("/tenants/:id/member-caps/:user_id"),
-            "caps.clear",
-            "Clears a cap.",
-            "P2"),
         later(
             Operation.get("/tenant/preview-domain"),
             "preview_domain.get",
