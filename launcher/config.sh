@@ -39,6 +39,7 @@ log_file_mb     number      16
 log_files       number      4
 webhook_http    flag        false
 webhook_ranges  ranges
+domain_resolver resolver
 crash_points    flag        false
 '
 
@@ -126,6 +127,10 @@ config_problem() {
       for item in ${value//,/ }; do
         is_isolation "$item" || echo "'$item' is neither container nor gvisor"
       done
+      ;;
+    resolver)
+      [[ -z $value ]] || { is_ipv4 "${value%:*}" && [[ $value == *:* ]] && is_number "${value##*:}" 1 65535; } \
+        || echo "'$value' is not an IPv4 address with a port, like 192.0.2.1:53"
       ;;
     registries)
       for item in ${value//,/ }; do

@@ -167,7 +167,8 @@ installation_json() {
   "image_registries": $(json_list "${registries[@]}"),
   "webhook_http": ${CONFIG[webhook_http]},
   "webhook_ranges": $(json_list "${webhooks[@]}"),
-  "isolation": $(isolation_json)
+  "isolation": $(isolation_json),
+  "domain_resolver": $(json_string "${CONFIG[domain_resolver]}")
 }
 JSON
 }

@@ -45,6 +45,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param webhookRanges CIDR ranges that webhooks reach although they are not public
  * @param isolation what may stand between a sandbox and this machine's kernel; null in files from
  *     before there was a choice
+ * @param domainResolver resolver that is asked whose a domain is, {@code address:port}; null for
+ *     the machine's own
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -76,7 +78,8 @@ public record Installation(
     @JsonProperty("image_registries") List<String> imageRegistries,
     @JsonProperty("webhook_http") boolean webhookHttp,
     @JsonProperty("webhook_ranges") List<String> webhookRanges,
-    @Nullable IsolationPolicy isolation) {
+    @Nullable IsolationPolicy isolation,
+    @JsonProperty("domain_resolver") @Nullable String domainResolver) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -84,6 +87,7 @@ public record Installation(
   public Installation {
     imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
     webhookRanges = webhookRanges == null ? List.of() : List.copyOf(webhookRanges);
+    domainResolver = domainResolver == null || domainResolver.isEmpty() ? null : domainResolver;
   }
 
   /**
@@ -145,6 +149,7 @@ public record Installation(
         List.of(),
         false,
         List.of(),
+        null,
         null);
   }
 

@@ -8,6 +8,7 @@ import com.atoll.server.checks.ChecksCapability;
 import com.atoll.server.code.CodeCapability;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.domains.PreviewDomainsCapability;
 import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.egress.Book;
 import com.atoll.server.egress.EgressCapability;
@@ -21,6 +22,7 @@ import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.previews.PreviewsCapability;
+import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.routes.RoutesCapability;
@@ -62,6 +64,7 @@ final class Workloads implements AutoCloseable {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
+    PreviewHosts hosts = new PreviewHosts(installation, routes);
     TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
@@ -72,6 +75,7 @@ final class Workloads implements AutoCloseable {
             node,
             watch,
             routes,
+            hosts,
             book,
             events,
             VolumesCapability.ofSandboxes(store),
@@ -110,6 +114,7 @@ final class Workloads implements AutoCloseable {
                 store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
+            new PreviewDomainsCapability(installation, store, hosts, routes),
             new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
   }
 

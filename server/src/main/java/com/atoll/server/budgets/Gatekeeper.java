@@ -54,9 +54,7 @@ final class Gatekeeper implements Admission, StorageLimit {
   }
 
   private @Nullable String member(Sandbox sandbox) {
-    return store
-        .system(tx -> Optional.ofNullable(MemberUse.of(tx, sandbox)))
-        .orElse(null);
+    return store.system(tx -> Optional.ofNullable(MemberUse.of(tx, sandbox))).orElse(null);
   }
 
   private Hold hold(Sandbox sandbox, @Nullable String member, Limits.Of of) {
@@ -116,7 +114,10 @@ final class Gatekeeper implements Admission, StorageLimit {
   }
 
   private void check(
-      Tx tx, OrganizationId org, UnaryOperator<List<Quota>> which, BiConsumer<Quota, Quota.Had> rule) {
+      Tx tx,
+      OrganizationId org,
+      UnaryOperator<List<Quota>> which,
+      BiConsumer<Quota, Quota.Had> rule) {
     List<Quota> known = limits.quotas(tx, org);
     List<Quota> quotas = known.isEmpty() ? known : which.apply(known);
     if (quotas.isEmpty()) {

@@ -75,7 +75,10 @@ enum Scope {
     };
   }
 
-  /** The condition on a sandbox, or (but for members) on any row with an owner, that a parameter follows. */
+  /**
+   * The condition on a sandbox, or (but for members) on any row with an owner, that a parameter
+   * follows.
+   */
   String condition() {
     return switch (this) {
       case ORGANIZATION -> "'' = ?";

@@ -37,8 +37,7 @@ final class NetworkPolicyApi {
 
   /** What is to hold from now on. */
   record Wanted(
-      @Doc("Rules, read from the top: the first that fits decides.")
-          List<NetworkRules.Wish> rules,
+      @Doc("Rules, read from the top: the first that fits decides.") List<NetworkRules.Wish> rules,
       @Doc("allow or deny: what becomes of a call that no rule speaks of; allow when absent.")
           @Nullable String defaultEffect) {}
 
@@ -55,9 +54,7 @@ final class NetworkPolicyApi {
           rule.id(),
           rule.allow() ? "allow" : "deny",
           rule.host().equals("*") ? "any" : rule.host(),
-          all
-              ? null
-              : rule.ports().stream().map(String::valueOf).collect(Collectors.joining(",")),
+          all ? null : rule.ports().stream().map(String::valueOf).collect(Collectors.joining(",")),
           all ? "any" : "tcp");
     }
   }

@@ -81,7 +81,8 @@ final class NetworkRules {
     }
     if (ADDRESS.matcher(destination).matches()) {
       throw AtollException.invalid(
-          at + "destination", "must be a host name, *.example.com or any: calls are decided by name");
+          at + "destination",
+          "must be a host name, *.example.com or any: calls are decided by name");
     }
     try {
       return Checks.host(destination);
