@@ -11,8 +11,7 @@ final class Decider {
   private Decider() {}
 
   /** A request of which everything is known. */
-  static Verdict request(
-      Route.Egress policy, String host, int port, String method, String path) {
+  static Verdict request(Route.Egress policy, String host, int port, String method, String path) {
     for (EgressRule rule : policy.rules()) {
       if (fits(rule, host, port)
           && (rule.methods().isEmpty() || rule.methods().contains(method))
@@ -47,8 +46,7 @@ final class Decider {
   /** A question for a name: answered when some call of that name may be allowed. */
   static Verdict name(Route.Egress policy, String host) {
     for (EgressRule rule : policy.rules()) {
-      boolean whole =
-          rule.methods().isEmpty() && rule.path().isEmpty() && rule.ports().isEmpty();
+      boolean whole = rule.methods().isEmpty() && rule.path().isEmpty() && rule.ports().isEmpty();
       if (fits(rule.host(), host) && (rule.allow() || whole)) {
         return of(rule);
       }

@@ -33,8 +33,7 @@ final class Router {
     return switch (request.target()) {
       case Target.Api api ->
           new Decision.Pass(new ApiDestination(limits, Passage.of(request)), request.path(), null);
-      case Target.SandboxPort preview ->
-          preview(request, preview, table.sandbox(preview.slug()));
+      case Target.SandboxPort preview -> preview(request, preview, table.sandbox(preview.slug()));
       case Target.Named named -> named(request, named.host());
       case Target.Unknown unknown -> noRoute(request);
     };
