@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A small name server on the loopback interface: TXT and CNAME records over UDP. */
 final class NameServer implements AutoCloseable {
@@ -76,9 +77,10 @@ final class NameServer implements AutoCloseable {
     return out.toByteArray();
   }
 
-  private byte[] record(String name, int type) {
-    if (type == TXT && texts.containsKey(name)) {
-      return labels(List.of(texts.get(name)), false);
+  private byte @Nullable [] record(String name, int type) {
+    String text = texts.get(name);
+    if (type == TXT && text != null) {
+      return labels(List.of(text), false);
     }
     String alias = aliases.get(name.substring(name.indexOf('.') + 1));
     return type == CNAME && alias != null ? labels(List.of(alias.split("\\.")), true) : null;

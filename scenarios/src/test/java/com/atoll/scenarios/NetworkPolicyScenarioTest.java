@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The network policy of a sandbox: a list that is read from the top, and held to. */
@@ -47,7 +48,7 @@ final class NetworkPolicyScenarioTest {
     return sandbox.at("/network-policy");
   }
 
-  private static Map<String, Object> rule(String effect, String destination, String ports) {
+  private static Map<String, Object> rule(String effect, String destination, @Nullable String ports) {
     Map<String, Object> rule = new HashMap<>();
     rule.put("effect", effect);
     rule.put("destination", destination);
@@ -117,7 +118,11 @@ final class NetworkPolicyScenarioTest {
     "deny, a.test, , udp, rules[0].protocol",
   })
   void whatCannotBeHeldToIsRefused(
-      String effect, String destination, String ports, String protocol, String field) {
+      String effect,
+      String destination,
+      @Nullable String ports,
+      @Nullable String protocol,
+      String field) {
     Map<String, Object> rule = rule(effect, destination, ports);
     if (protocol != null) {
       rule.put("protocol", protocol);
@@ -131,12 +136,12 @@ final class NetworkPolicyScenarioTest {
 
   @Test
   void othersSeeAndChangeNothing() {
-    given.stranger.get(path()).expectError(404, "SANDBOX_NOT_FOUND");
-    given.stranger.delete(path()).expectError(404, "SANDBOX_NOT_FOUND");
+    given.stranger.get(path()).expectError(404, "sandbox_not_found");
+    given.stranger.delete(path()).expectError(404, "sandbox_not_found");
     given
         .stranger
         .json("PUT", path(), Map.of("rules", List.of()), Map.of())
-        .expectError(404, "SANDBOX_NOT_FOUND");
+        .expectError(404, "sandbox_not_found");
   }
 
   @Test

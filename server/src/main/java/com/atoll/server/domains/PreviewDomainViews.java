@@ -52,5 +52,6 @@ final class PreviewDomainViews {
       @Doc("Whether every record is right.") boolean verified,
       @Doc("Since when links carry it; null when they do not.") @Nullable Instant verifiedAt,
       @Doc("What *.sandbox below the domain must be an alias of.") String cnameTarget,
+      @Doc("Records that its DNS must have.") List<DnsRecord> records,
       @Doc("What was asked and found.") List<Check> checks) {}
 }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -130,11 +131,11 @@ final class PreviewDomains {
                         "update organization_settings set preview_verified_at = now() where org = ?",
                         tx.org().value());
                 tell(tx, "preview_domain.verified", domain);
-                return java.util.Objects.requireNonNull(row(tx).verifiedAt());
+                return Objects.requireNonNull(row(tx).verifiedAt());
               });
       load();
     }
-    return new Verified(domain, domain, right, at, target, checks);
+    return new Verified(domain, domain, right, at, target, records(domain, row.token()), checks);
   }
 
   /** Reads which domains are verified, and has the gateways go by them. */
@@ -184,13 +185,14 @@ final class PreviewDomains {
 
   private View view(Row row) {
     String domain = row.domain();
-    List<DnsRecord> records =
-        domain == null
-            ? List.of()
-            : List.of(
-                new DnsRecord("TXT", proof(domain), row.token()),
-                new DnsRecord("CNAME", "*.sandbox." + domain, target));
+    List<DnsRecord> records = domain == null ? List.of() : records(domain, row.token());
     return new View(domain, domain, row.verifiedAt() != null, row.verifiedAt(), target, records);
+  }
+
+  private List<DnsRecord> records(String domain, String token) {
+    return List.of(
+        new DnsRecord("TXT", proof(domain), token),
+        new DnsRecord("CNAME", "*.sandbox." + domain, target));
   }
 
   private static String proof(String domain) {

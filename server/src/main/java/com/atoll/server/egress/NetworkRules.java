@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
 import com.atoll.server.http.Doc;
+import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -25,8 +26,9 @@ final class NetworkRules {
 
   /** One rule, as clients write it. */
   record Wish(
-      @Doc("allow or deny.") String effect,
+      @Doc("allow or deny.") @JsonAlias("action") String effect,
       @Doc(value = "Host name, *.example.com for every name below it, or any.", max = 300)
+          @JsonAlias("host")
           String destination,
       @Doc(
               value =
