@@ -41,6 +41,7 @@ log_files       number      4
 spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
+domain_resolver resolver
 crash_points    flag        false
 '
 
@@ -128,6 +129,10 @@ config_problem() {
       for item in ${value//,/ }; do
         is_isolation "$item" || echo "'$item' is neither container nor gvisor"
       done
+      ;;
+    resolver)
+      [[ -z $value ]] || { is_ipv4 "${value%:*}" && [[ $value == *:* ]] && is_number "${value##*:}" 1 65535; } \
+        || echo "'$value' is not an IPv4 address with a port, like 192.0.2.1:53"
       ;;
     registries)
       for item in ${value//,/ }; do

@@ -168,7 +168,8 @@ installation_json() {
   "webhook_http": ${CONFIG[webhook_http]},
   "webhook_ranges": $(json_list "${webhooks[@]}"),
   "isolation": $(isolation_json),
-  "spare_shell": ${CONFIG[spare_shell]}
+  "spare_shell": ${CONFIG[spare_shell]},
+  "domain_resolver": $(json_string "${CONFIG[domain_resolver]}")
 }
 JSON
 }

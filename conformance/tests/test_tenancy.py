@@ -132,3 +132,31 @@ async def test_a_test_key_lives_in_a_world_of_its_own(client, flavor):
     await ok(test.close())
     await ok(client.workspaces.delete(live.id))
     await ok(client.api_keys.delete(made["id"]))
+
+
+async def test_members_have_caps(client):
+    organization = (await ok(client.organizations.current()))["id"]
+    caps = await ok(client.member_caps.list(organization))
+    assert isinstance(caps["members"], list)
+    for member in caps["members"][:1]:
+        changed = await ok(client.member_caps.update(organization, member["user_id"], usage_cap_cents=500_000))
+        assert changed["usage_cap_cents"] == 500_000
+        cleared = await ok(client.member_caps.update(organization, member["user_id"], usage_cap_cents=None))
+        assert cleared["usage_cap_cents"] is None
+        await ok(client.member_caps.delete(organization, member["user_id"]))
+    with pytest.raises(NotFoundError):
+        await ok(client.member_caps.update(organization, "usr_nobody", max_concurrent_sandboxes=1))
+
+
+async def test_previews_can_have_a_domain_of_ones_own(client):
+    domain = unique("previews") + ".example.test"
+    try:
+        set_to = await ok(client.tenant.preview_domain.set(domain))
+        assert set_to["domain"] == domain and set_to["cname_target"]
+        assert {each["type"] for each in set_to["records"]} == {"TXT", "CNAME"}
+        assert (await ok(client.tenant.preview_domain.get()))["verified"] is False
+        checked = await ok(client.tenant.preview_domain.verify())
+        assert checked["verified"] is False and checked["records"] == set_to["records"]
+    finally:
+        await ok(client.tenant.preview_domain.delete())
+    assert (await ok(client.tenant.preview_domain.get()))["domain"] is None

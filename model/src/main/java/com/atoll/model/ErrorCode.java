@@ -29,6 +29,18 @@ public enum ErrorCode {
       "The account needs a one-time code.",
       "Two-factor login is on, and the request carried no code.",
       "Send the present code of the authenticator app as totp_code."),
+  TEAM_MEMBER_CAP_REACHED(
+      "TEAM_MEMBER_CAP_REACHED",
+      402,
+      "What this member may spend in a month is used up.",
+      "The organization has set a spending cap for the person whose login or key this is.",
+      "Ask an admin of the organization to raise the cap, or wait for the next month."),
+  MEMBER_LIMIT_REACHED(
+      "MEMBER_LIMIT_REACHED",
+      429,
+      "This member may run %s sandboxes at once.",
+      "The organization bounds how many sandboxes of one person run at the same time.",
+      "Pause or delete a running sandbox, or ask an admin to raise the limit."),
   INSUFFICIENT_CREDITS(
       "INSUFFICIENT_CREDITS",
       402,

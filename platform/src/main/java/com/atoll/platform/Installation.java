@@ -47,6 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
  *     before there was a choice
  * @param spareShell whether the agent of a container keeps a shell started for the next command;
  *     null, in older files, is true
+ * @param domainResolver resolver that is asked whose a domain is, {@code address:port}; null for
+ *     the machine's own
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -79,7 +81,8 @@ public record Installation(
     @JsonProperty("webhook_http") boolean webhookHttp,
     @JsonProperty("webhook_ranges") List<String> webhookRanges,
     @Nullable IsolationPolicy isolation,
-    @JsonProperty("spare_shell") @Nullable Boolean spareShell) {
+    @JsonProperty("spare_shell") @Nullable Boolean spareShell,
+    @JsonProperty("domain_resolver") @Nullable String domainResolver) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -87,6 +90,7 @@ public record Installation(
   public Installation {
     imageRegistries = imageRegistries == null ? List.of() : List.copyOf(imageRegistries);
     webhookRanges = webhookRanges == null ? List.of() : List.copyOf(webhookRanges);
+    domainResolver = domainResolver == null || domainResolver.isEmpty() ? null : domainResolver;
   }
 
   /**

@@ -9,6 +9,7 @@ import com.atoll.server.code.CodeCapability;
 import com.atoll.server.code.Interpreters;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
+import com.atoll.server.domains.PreviewDomainsCapability;
 import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.egress.Book;
 import com.atoll.server.egress.EgressCapability;
@@ -22,6 +23,7 @@ import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.previews.PreviewsCapability;
+import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.routes.RoutesCapability;
@@ -63,6 +65,7 @@ final class Workloads implements AutoCloseable {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
+    PreviewHosts hosts = new PreviewHosts(installation, routes);
     TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
     sandboxes =
         new SandboxesCapability(
@@ -73,6 +76,7 @@ final class Workloads implements AutoCloseable {
             node,
             watch,
             routes,
+            hosts,
             book,
             events,
             VolumesCapability.ofSandboxes(store),
@@ -112,6 +116,7 @@ final class Workloads implements AutoCloseable {
                 store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
+            new PreviewDomainsCapability(installation, store, hosts, routes),
             new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
   }
 

@@ -6,12 +6,14 @@ import java.util.Locale;
 
 /** Decides by a policy: its rules in order, the first that fits, else the default. */
 final class Decider {
+  private static final int SECURE = 443;
+
   private Decider() {}
 
   /** A request of which everything is known. */
-  static Verdict request(Route.Egress policy, String host, String method, String path) {
+  static Verdict request(Route.Egress policy, String host, int port, String method, String path) {
     for (EgressRule rule : policy.rules()) {
-      if (fits(rule.host(), host)
+      if (fits(rule, host, port)
           && (rule.methods().isEmpty() || rule.methods().contains(method))
           && (rule.path().isEmpty()
               || (isAmbiguous(path) ? !rule.allow() : Glob.matches(rule.path(), path)))) {
@@ -21,10 +23,10 @@ final class Decider {
     return otherwise(policy);
   }
 
-  /** A connection of which only the name is known. */
+  /** A connection over TLS of which only the name is known. */
   static Verdict connection(Route.Egress policy, String host) {
     for (EgressRule rule : policy.rules()) {
-      if (fits(rule.host(), host)) {
+      if (fits(rule, host, SECURE)) {
         boolean whole = rule.methods().isEmpty() && rule.path().isEmpty();
         return whole
             ? withSecret(policy, host, of(rule))
@@ -44,7 +46,7 @@ final class Decider {
   /** A question for a name: answered when some call of that name may be allowed. */
   static Verdict name(Route.Egress policy, String host) {
     for (EgressRule rule : policy.rules()) {
-      boolean whole = rule.methods().isEmpty() && rule.path().isEmpty();
+      boolean whole = rule.methods().isEmpty() && rule.path().isEmpty() && rule.ports().isEmpty();
       if (fits(rule.host(), host) && (rule.allow() || whole)) {
         return of(rule);
       }
@@ -58,6 +60,10 @@ final class Decider {
 
   private static Verdict otherwise(Route.Egress policy) {
     return new Verdict(policy.defaultAllow() ? Verdict.Kind.ALLOW : Verdict.Kind.DENY, "");
+  }
+
+  private static boolean fits(EgressRule rule, String host, int port) {
+    return fits(rule.host(), host) && (rule.ports().isEmpty() || rule.ports().contains(port));
   }
 
   static boolean fits(String pattern, String host) {

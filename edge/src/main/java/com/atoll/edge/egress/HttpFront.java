@@ -168,7 +168,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
   }
 
   private void decide(Exchange now, Route.Egress policy) {
-    now.verdict = Decider.request(policy, now.call.host(), now.call.method(), now.call.path());
+    now.verdict =
+        Decider.request(policy, now.call.host(), port(), now.call.method(), now.call.path());
     if (now.verdict.denies() && policy.enforce()) {
       refuse(now, policy, Refusal.NOT_ALLOWED);
       return;
@@ -440,7 +441,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
       client().close();
     } else if (now != null && !now.refused) {
       Verdict verdict =
-          Decider.request(policy, now.call.host(), now.call.method(), now.call.path());
+          Decider.request(policy, now.call.host(), port(), now.call.method(), now.call.path());
       if (verdict.denies() && policy.enforce() && !now.call.host().isEmpty()) {
         client().close();
       }

@@ -117,9 +117,14 @@ public final class Gateway implements AutoCloseable {
     return switch (hosts.resolve(name)) {
       case Target.Api api -> true;
       case Target.SandboxPort preview -> table.sandbox(preview.slug()) != null;
-      case Target.Named named -> table.site(named.host()) != null;
+      case Target.Named named -> isNamed(named.host());
       case Target.Unknown unknown -> false;
     };
+  }
+
+  private boolean isNamed(String host) {
+    RouteTable.Preview preview = table.preview(host);
+    return preview == null ? table.site(host) != null : table.sandbox(preview) != null;
   }
 
   private Channel listen(String address, int port, ChannelHandler children) throws IOException {

@@ -34,18 +34,25 @@ final class Router {
     return switch (request.target()) {
       case Target.Api api ->
           new Decision.Pass(new ApiDestination(limits, Passage.of(request)), request.path(), null);
-      case Target.SandboxPort preview -> preview(request, preview);
-      case Target.Named named -> site(request, named.host());
+      case Target.SandboxPort preview -> preview(request, preview, table.sandbox(preview.slug()));
+      case Target.Named named -> named(request, named.host());
       case Target.Unknown unknown -> noRoute(request);
     };
   }
 
-  private Decision preview(Request request, Target.SandboxPort preview) {
+  private Decision named(Request request, String host) {
+    RouteTable.Preview preview = table.preview(host);
+    return preview == null
+        ? site(request, host)
+        : preview(request, preview.target(), table.sandbox(preview));
+  }
+
+  private Decision preview(
+      Request request, Target.SandboxPort preview, Route.@Nullable Sandbox sandbox) {
     if (E2B_PORTS.contains(preview.port())) {
       return new Decision.Pass(
           new ApiDestination(limits, null), E2B_PATH + preview.slug() + request.path(), null);
     }
-    Route.Sandbox sandbox = table.sandbox(preview.slug());
     if (sandbox == null || sandbox.state() == Route.State.DESTROYED) {
       return reply(
           Answer.of(

@@ -64,7 +64,8 @@ public final class Hosts {
     return new Target.Named(host);
   }
 
-  private static Target sandbox(String label) {
+  /** What the first label of a sandbox's host means. */
+  public static Target sandbox(String label) {
     int dash = label.indexOf('-');
     if (dash < 1 || dash > 5 || label.indexOf('.') >= 0) {
       return UNKNOWN;

@@ -68,6 +68,7 @@ enum Change {
               ? OTHER
               : PUBLISH;
       case Route.Stopped site -> OTHER;
+      case Route.Domain own -> OTHER;
       case Route.Egress egress -> OTHER;
     };
   }
@@ -81,6 +82,7 @@ enum Change {
       case null -> OTHER;
       case Route.Sandbox sandbox -> DELETE;
       case Route.Site site -> DELETE_DEPLOYMENT;
+      case Route.Domain own -> OTHER;
       case Route.Egress egress -> OTHER;
     };
   }

@@ -47,6 +47,7 @@ public sealed interface Route {
    * @param declaredOnly whether only {@code exposed} ports answer
    * @param privatePorts ports that need a token
    * @param createdUnixMs when it was created
+   * @param org organization that it belongs to; empty when the server did not say
    */
   record Sandbox(
       String key,
@@ -58,7 +59,8 @@ public sealed interface Route {
       Set<Integer> exposed,
       boolean declaredOnly,
       Set<Integer> privatePorts,
-      long createdUnixMs)
+      long createdUnixMs,
+      String org)
       implements Route {
 
     /** The owner of this sandbox's connections. */
@@ -87,7 +89,8 @@ public sealed interface Route {
           exposed,
           declaredOnly,
           privatePorts,
-          createdUnixMs);
+          createdUnixMs,
+          org);
     }
   }
 
@@ -195,8 +198,25 @@ public sealed interface Route {
    * @param host a name, {@code *.} and a name, or {@code *}
    * @param methods the only ones it speaks of; empty for all
    * @param path pattern of the only paths that it speaks of; empty for all
+   * @param ports the only ones it speaks of; empty for all
    */
-  record EgressRule(String id, boolean allow, String host, Set<String> methods, String path) {}
+  record EgressRule(
+      String id,
+      boolean allow,
+      String host,
+      Set<String> methods,
+      String path,
+      Set<Integer> ports) {}
+
+  /**
+   * A domain of an organization's own: the hosts below its {@code sandbox} label name the ports of
+   * that organization's sandboxes.
+   *
+   * @param key feed key
+   * @param org organization
+   * @param domain normalized name
+   */
+  record Domain(String key, String org, String domain) implements Route {}
 
   /**
    * A deployment that was stopped.

@@ -57,6 +57,7 @@ final class RouteJson {
               node.path("default_allow").asBoolean(false),
               rules(node),
               secrets(node));
+      case "domain" -> new Route.Domain(key, id(node, "org"), host(node.path("domain")));
       case "stopped" -> new Route.Stopped(key, hosts(node), id(node, "deployment_id"));
       default -> throw new IllegalArgumentException("unknown kind of route: " + kind);
     };
@@ -91,7 +92,8 @@ final class RouteJson {
         ports(node.path("exposed")),
         node.path("declared_only").asBoolean(false),
         ports(node.path("private")),
-        node.path("created_unix_ms").asLong(0));
+        node.path("created_unix_ms").asLong(0),
+        node.path("org").asString(""));
   }
 
   private static List<Route.EgressRule> rules(JsonNode node) {
@@ -99,13 +101,16 @@ final class RouteJson {
     for (JsonNode one : node.path("rules")) {
       Set<String> methods = new LinkedHashSet<>();
       one.path("methods").forEach(method -> methods.add(method.asString("")));
+      Set<Integer> ports = new LinkedHashSet<>();
+      one.path("ports").forEach(each -> ports.add(port(each.asInt(0))));
       rules.add(
           new Route.EgressRule(
               id(one, "id"),
               one.path("allow").asBoolean(false),
               one.path("host").asString(""),
               Set.copyOf(methods),
-              one.path("path").asString("")));
+              one.path("path").asString(""),
+              Set.copyOf(ports)));
     }
     return List.copyOf(rules);
   }
@@ -138,13 +143,17 @@ final class RouteJson {
   private static List<String> hosts(JsonNode node) {
     List<String> hosts = new ArrayList<>();
     for (JsonNode host : node.path("hosts")) {
-      String normalized = Hosts.normalize(host.asString(""));
-      if (normalized == null) {
-        throw new IllegalArgumentException("not a host: " + host);
-      }
-      hosts.add(normalized);
+      hosts.add(host(host));
     }
     return List.copyOf(hosts);
+  }
+
+  private static String host(JsonNode host) {
+    String normalized = Hosts.normalize(host.asString(""));
+    if (normalized == null) {
+      throw new IllegalArgumentException("not a host: " + host);
+    }
+    return normalized;
   }
 
   private static Set<Integer> ports(JsonNode node) {
@@ -201,6 +210,7 @@ final class RouteJson {
         node.put("declared_only", sandbox.declaredOnly());
         sandbox.privatePorts().forEach(node.putArray("private")::add);
         node.put("created_unix_ms", sandbox.createdUnixMs());
+        node.put("org", sandbox.org());
       }
       case Route.StaticSite site -> {
         site(node, "static", site);
@@ -240,6 +250,8 @@ final class RouteJson {
                   .put("host", rule.host())
                   .put("path", rule.path());
           rule.methods().forEach(one.putArray("methods")::add);
+          ArrayNode ports = one.putArray("ports");
+          rule.ports().forEach(each -> ports.add(each.intValue()));
         }
         ArrayNode secrets = node.putArray("secrets");
         for (Route.EgressSecret secret : egress.secrets()) {
@@ -247,6 +259,11 @@ final class RouteJson {
               secrets.addObject().put("id", secret.id()).put("version", secret.version());
           secret.hosts().forEach(one.putArray("hosts")::add);
         }
+      }
+      case Route.Domain own -> {
+        node.put("kind", "domain");
+        node.put("org", own.org());
+        node.put("domain", own.domain());
       }
       case Route.Stopped site -> site(node, "stopped", site);
     }

@@ -1,5 +1,7 @@
 package com.atoll.edge.routes;
 
+import com.atoll.edge.hosts.Hosts;
+import com.atoll.edge.hosts.Target;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** All routes, in memory. Event loops read it without a lock; one writer at a time changes it. */
 public final class RouteTable {
+  private static final String BELOW = ".sandbox.";
+
   private volatile Index index = new Index();
   private volatile Consumer<String> egressListener = address -> {};
 
@@ -19,6 +23,7 @@ public final class RouteTable {
     final Map<String, Route.Sandbox> slugs = new ConcurrentHashMap<>();
     final Map<String, Route.Sandbox> ids = new ConcurrentHashMap<>();
     final Map<String, Route.Site> hosts = new ConcurrentHashMap<>();
+    final Map<String, Route.Domain> domains = new ConcurrentHashMap<>();
     final Map<String, Route.Egress> egress = new ConcurrentHashMap<>();
     final Set<Owner> owners = ConcurrentHashMap.newKeySet();
 
@@ -31,6 +36,7 @@ public final class RouteTable {
           ids.put(bare(sandbox.sandboxId()), sandbox);
         }
         case Route.Site site -> site.hosts().forEach(host -> hosts.put(host, site));
+        case Route.Domain own -> domains.put(own.domain(), own);
         case Route.Egress one -> egress.put(one.address(), one);
       }
     }
@@ -41,6 +47,7 @@ public final class RouteTable {
           slugs.remove(sandbox.slug(), sandbox);
           ids.remove(bare(sandbox.sandboxId()), sandbox);
         }
+        case Route.Domain own -> domains.remove(own.domain(), own);
         case Route.Egress one -> egress.remove(one.address(), one);
         case Route.Site site -> {
           for (String host : site.hosts()) {
@@ -79,6 +86,27 @@ public final class RouteTable {
   /** The deployment that answers for this host. */
   public Route.@Nullable Site site(String host) {
     return index.hosts.get(host);
+  }
+
+  /** A sandbox's port by a name below an organization's own domain. */
+  public record Preview(Target.SandboxPort target, String org) {}
+
+  /** What this host names below an organization's own domain; null when nothing. */
+  public @Nullable Preview preview(String host) {
+    int dot = host.indexOf('.');
+    if (dot < 0 || !host.startsWith(BELOW, dot)) {
+      return null;
+    }
+    Route.Domain own = index.domains.get(host.substring(dot + BELOW.length()));
+    return own != null && Hosts.sandbox(host.substring(0, dot)) instanceof Target.SandboxPort port
+        ? new Preview(port, own.org())
+        : null;
+  }
+
+  /** The sandbox that this names, when it is of the organization whose domain it is. */
+  public Route.@Nullable Sandbox sandbox(Preview preview) {
+    Route.Sandbox named = sandbox(preview.target().slug());
+    return named != null && named.org().equals(preview.org()) ? named : null;
   }
 
   /** What is decided by for calls from this address; null when nothing is known. */
@@ -171,6 +199,7 @@ public final class RouteTable {
         }
       }
       case Route.Site site -> now.forget(site);
+      case Route.Domain own -> now.forget(own);
       case Route.Egress one -> now.forget(one);
     }
   }

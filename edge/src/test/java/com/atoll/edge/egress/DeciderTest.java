@@ -27,11 +27,11 @@ final class DeciderTest {
   }
 
   private static EgressRule rule(boolean allow, String host, String path, String... methods) {
-    return new EgressRule("r", allow, host, Set.of(methods), path);
+    return new EgressRule("r", allow, host, Set.of(methods), path, Set.of());
   }
 
   private static Verdict.Kind get(Route.Egress policy, String host, String path) {
-    return Decider.request(policy, host, "GET", path).kind();
+    return Decider.request(policy, host, 443, "GET", path).kind();
   }
 
   @Test
@@ -52,7 +52,7 @@ final class DeciderTest {
     Route.Egress policy = policy(false, rule(true, "api.net", "/v1/**", "GET", "HEAD"));
     assertEquals(ALLOW, get(policy, "api.net", "/v1/models"));
     assertEquals(DENY, get(policy, "api.net", "/v2/models"));
-    assertEquals(DENY, Decider.request(policy, "api.net", "POST", "/v1/models").kind());
+    assertEquals(DENY, Decider.request(policy, "api.net", 443, "POST", "/v1/models").kind());
   }
 
   @Test

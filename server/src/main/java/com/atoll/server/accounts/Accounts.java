@@ -111,7 +111,10 @@ final class Accounts {
     return store.system(tx -> {
       tx.sql()
           .execute(
-              "update accounts set password = ?, failures = 0, updated_at = now() where id = ?",
+              """
+              update accounts set password = ?, failures = 0, locked_until = null, updated_at = now()
+              where id = ?\
+              """,
               hash,
               user);
       sessions.endOthers(tx, call);
@@ -119,14 +122,12 @@ final class Accounts {
     });
   }
 
-  /** Refuses unless the password is the account's. */
+  /** Refuses unless the password is the account's; a wrong one counts as a failed login. */
   void requirePassword(String user, String password) {
-    String stored =
-        store.system(tx ->
-            tx.sql()
-                .fetchSingle("select password from accounts where id = ?", user)
-                .get(0, String.class));
-    if (!passwords.matches(password, stored)) {
+    Record account = store.system(tx -> row(tx, user));
+    Logins.requirePatience(account);
+    if (!passwords.matches(password, account.get("password", String.class))) {
+      store.executeSystem(tx -> Logins.failed(tx, user));
       throw AtollException.of(ErrorCode.FORBIDDEN, "the password is wrong");
     }
   }

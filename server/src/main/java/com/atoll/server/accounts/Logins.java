@@ -51,7 +51,8 @@ final class Logins {
     return view;
   }
 
-  private static void requirePatience(Record account) {
+  /** Refuses an account that has failed too often just now. */
+  static void requirePatience(Record account) {
     OffsetDateTime locked = account.get("locked_until", OffsetDateTime.class);
     if (locked != null && locked.toInstant().isAfter(Instant.now())) {
       long seconds = locked.toInstant().getEpochSecond() - Instant.now().getEpochSecond() + 1;
@@ -94,7 +95,8 @@ final class Logins {
         == 1;
   }
 
-  private static void failed(Tx tx, String id) {
+  /** Counts a wrong password or code. */
+  static void failed(Tx tx, String id) {
     tx.sql()
         .execute(
             """

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What may be spent on something.
@@ -58,8 +59,14 @@ record Budget(
     return LocalDate.now(ZoneOffset.UTC).withDayOfMonth(1);
   }
 
-  boolean covers(Sandbox sandbox) {
-    return org.equals(sandbox.org().value()) && scopeId.equals(scope.id(sandbox));
+  /**
+   * Whether what the sandbox costs counts here.
+   *
+   * @param member whose it is; null when no member's
+   */
+  boolean covers(Sandbox sandbox, @Nullable String member) {
+    return org.equals(sandbox.org().value())
+        && scopeId.equals(scope == Scope.MEMBER ? member : scope.id(sandbox));
   }
 
   String name() {

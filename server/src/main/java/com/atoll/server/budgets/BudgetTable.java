@@ -68,8 +68,10 @@ final class BudgetTable {
     LocalDate month = Budget.month();
     for (Scope scope : Scope.values()) {
       Map<String, Long> sums = new HashMap<>();
+      Map<String, String> members =
+          scope == Scope.MEMBER ? MemberUse.of(tx, org, events) : Map.of();
       for (UsageEvent event : events) {
-        String id = scope.id(event);
+        String id = scope == Scope.MEMBER ? members.get(event.resourceId()) : scope.id(event);
         if (id != null) {
           sums.merge(id, event.costMicros(), Long::sum);
         }

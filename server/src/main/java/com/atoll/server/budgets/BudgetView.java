@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 record BudgetView(
     @Doc("Id.") String id,
     @Doc("Id of the organization.") String tenantId,
-    @Doc("organization, workspace, external_workspace, external_user or run.") String scope,
+    @Doc("organization, workspace, external_workspace, external_user, run or member.") String scope,
     @Doc("Id of what it bounds; empty for the organization.") String scopeId,
     @Doc("month: begins anew each month in UTC; total: never does.") String period,
     @Doc("What may be spent, in cents.") long capCents,

@@ -88,6 +88,9 @@ final class Budgets {
               id)
           .get(0, Long.class);
     }
+    if (scope == Scope.MEMBER) {
+      return MemberUse.spent(tx, org, since).getOrDefault(id, 0L);
+    }
     return tx.sql()
         .fetchSingle(
             "select coalesce(sum(cost_micros), 0) from usage_days where org = ? and day >= ? and "

@@ -35,7 +35,9 @@ final class BudgetsApi {
 
   /** A budget to set. */
   record NewBudget(
-      @Doc(value = "organization, workspace, external_workspace, external_user or run.", max = 30)
+      @Doc(
+              value = "organization, workspace, external_workspace, external_user, run or member.",
+              max = 30)
           String scope,
       @Doc(value = "Id of what it bounds; nothing for the organization.", max = 200)
           @Nullable String scopeId,

@@ -29,6 +29,7 @@ public final class BudgetsCapability implements Capability {
     usage.afterSettled(new Enforcer(store, usage.prices(), sandboxes)::look);
     operations.addAll(new BudgetsApi(store, limits, leases, usage).operations());
     operations.addAll(new QuotasApi(store, limits, leases, usage).operations());
+    operations.addAll(new MemberCapsApi(store, limits, leases, usage).operations());
     operations.addAll(new MaintenanceApi(store, limits, new Operators(store)).operations());
   }
 

@@ -89,9 +89,15 @@ final class Enforcer {
   }
 
   private void pause(OrganizationId org, Budget budget) {
+    Set<String> members =
+        budget.scope() == Scope.MEMBER
+            ? store.system(tx -> MemberUse.running(tx, org, budget.scopeId()))
+            : Set.of();
     sandboxes.running().stream()
         .filter(sandbox -> sandbox.org().equals(org))
-        .filter(sandbox -> Objects.equals(budget.scopeId(), budget.scope().id(sandbox)))
+        .filter(sandbox ->
+            members.contains(sandbox.id())
+                || Objects.equals(budget.scopeId(), budget.scope().id(sandbox)))
         .forEach(sandbox -> pause(sandbox, budget.name()));
   }
 

@@ -12,8 +12,10 @@ import com.atoll.server.usage.Prices;
 import com.atoll.server.volumes.StorageLimit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Lets sandboxes run as long as budgets, credits and quotas allow it. */
 final class Gatekeeper implements Admission, StorageLimit {
@@ -39,27 +41,36 @@ final class Gatekeeper implements Admission, StorageLimit {
     if (maintenance != null && made) {
       throw AtollException.of(ErrorCode.MAINTENANCE, maintenance).retryAfter(RETRY_SECONDS);
     }
-    List<Quota> quotas = of.quotas().stream().filter(quota -> quota.covers(sandbox)).toList();
+    String member = of.ofMembers() ? member(sandbox) : null;
+    List<Quota> quotas =
+        of.quotas().stream().filter(quota -> quota.covers(sandbox, member)).toList();
     if (!quotas.isEmpty()) {
       // What is refused here costs no machine. A create is checked again where it is stored.
       store.execute(
           sandbox.org(),
           tx -> quotas.forEach(quota -> quota.require(quota.had(tx), sandbox, made)));
     }
-    return of.budgets().isEmpty() && !of.prepaid() ? NOTHING : hold(sandbox, of);
+    return of.budgets().isEmpty() && !of.prepaid() ? NOTHING : hold(sandbox, member, of);
   }
 
-  private Hold hold(Sandbox sandbox, Limits.Of of) {
+  private @Nullable String member(Sandbox sandbox) {
+    return store.system(tx -> Optional.ofNullable(MemberUse.of(tx, sandbox))).orElse(null);
+  }
+
+  private Hold hold(Sandbox sandbox, @Nullable String member, Limits.Of of) {
     OrganizationId org = sandbox.org();
     long price = prices.running(sandbox.shape(), Leases.HOLD_MS);
     List<String> taken = new ArrayList<>();
     Hold hold = () -> taken.forEach(key -> leases.settled(key, price));
     for (Budget budget : of.budgets()) {
-      if (budget.covers(sandbox)) {
+      if (budget.covers(sandbox, member)) {
         if (!leases.take(budget, price)) {
           hold.close();
           throw AtollException.withMessage(
-                  ErrorCode.INSUFFICIENT_CREDITS, "Too little is left of " + budget.name() + ".")
+                  budget.scope() == Scope.MEMBER
+                      ? ErrorCode.TEAM_MEMBER_CAP_REACHED
+                      : ErrorCode.INSUFFICIENT_CREDITS,
+                  "Too little is left of " + budget.name() + ".")
               .detail("budget_id", budget.id())
               .detail("scope", budget.scope().wire());
         }
@@ -81,7 +92,11 @@ final class Gatekeeper implements Admission, StorageLimit {
     check(
         tx,
         sandbox.org(),
-        quota -> quota.covers(sandbox),
+        quotas -> {
+          boolean members = quotas.stream().anyMatch(quota -> quota.scope() == Scope.MEMBER);
+          String member = members ? MemberUse.of(tx, sandbox) : null;
+          return quotas.stream().filter(quota -> quota.covers(sandbox, member)).toList();
+        },
         (quota, had) -> quota.require(had, sandbox, true));
   }
 
@@ -90,13 +105,21 @@ final class Gatekeeper implements Admission, StorageLimit {
     check(
         tx,
         tx.org(),
-        quota -> quota.maxStorageGb() != null && quota.scopeId().equals(quota.scope().id(owner)),
+        quotas ->
+            quotas.stream()
+                .filter(quota -> quota.maxStorageGb() != null)
+                .filter(quota -> quota.scopeId().equals(quota.scope().id(owner)))
+                .toList(),
         (quota, had) -> quota.requireStorage(had, moreGb * 1024L));
   }
 
   private void check(
-      Tx tx, OrganizationId org, Predicate<Quota> which, BiConsumer<Quota, Quota.Had> rule) {
-    List<Quota> quotas = limits.quotas(tx, org).stream().filter(which).toList();
+      Tx tx,
+      OrganizationId org,
+      UnaryOperator<List<Quota>> which,
+      BiConsumer<Quota, Quota.Had> rule) {
+    List<Quota> known = limits.quotas(tx, org);
+    List<Quota> quotas = known.isEmpty() ? known : which.apply(known);
     if (quotas.isEmpty()) {
       return;
     }

@@ -29,7 +29,13 @@ final class Limits {
 
   /** The limits of an organization. */
   record Of(
-      List<Budget> budgets, List<Quota> quotas, boolean prepaid, @Nullable String maintenance) {}
+      List<Budget> budgets, List<Quota> quotas, boolean prepaid, @Nullable String maintenance) {
+    /** Whether some of them are of members. */
+    boolean ofMembers() {
+      return budgets.stream().anyMatch(budget -> budget.scope() == Scope.MEMBER)
+          || quotas.stream().anyMatch(quota -> quota.scope() == Scope.MEMBER);
+    }
+  }
 
   private record Entry(Of limits, long at, AtomicBoolean asked) {}
 

@@ -22,7 +22,7 @@ record Quota(
       """
       select count(*) as n, count(*) filter (where state = 'running') as running,
         coalesce(sum(disk_size_mb), 0) + (select coalesce(sum(size_gb), 0) * 1024 from volumes
-          where org = ? and {subject}) as storage
+          where org = ? and {owner}) as storage
       from sandboxes where org = ? and state <> 'destroyed' and {subject}\
       """;
 
@@ -46,8 +46,9 @@ record Quota(
         .map(Quota::of);
   }
 
-  boolean covers(Sandbox sandbox) {
-    return org.equals(sandbox.org().value()) && scopeId.equals(scope.id(sandbox));
+  boolean covers(Sandbox sandbox, @Nullable String member) {
+    return org.equals(sandbox.org().value())
+        && scopeId.equals(scope == Scope.MEMBER ? member : scope.id(sandbox));
   }
 
   /** What its subject has now. */
@@ -57,7 +58,10 @@ record Quota(
 
   static Had had(Tx tx, String org, Scope scope, String scopeId) {
     String where = scope.condition();
-    Record row = tx.sql().fetchSingle(HAD.replace("{subject}", where), org, scopeId, org, scopeId);
+    // Volumes are no member's.
+    String owner = scope == Scope.MEMBER ? Scope.ORGANIZATION.condition() : where;
+    String query = HAD.replace("{subject}", where).replace("{owner}", owner);
+    Record row = tx.sql().fetchSingle(query, org, scopeId, org, scopeId);
     return new Had(
         row.get("n", Long.class), row.get("running", Long.class), row.get("storage", Long.class));
   }
@@ -76,6 +80,11 @@ record Quota(
       throw exceeded("max_sandboxes", maxSandboxes);
     }
     if (maxConcurrent != null && had.running() >= maxConcurrent) {
+      if (scope == Scope.MEMBER) {
+        throw AtollException.of(ErrorCode.MEMBER_LIMIT_REACHED, maxConcurrent)
+            .detail("user_id", scopeId)
+            .detail("max", maxConcurrent);
+      }
       throw exceeded("max_concurrent", maxConcurrent);
     }
     if (made) {

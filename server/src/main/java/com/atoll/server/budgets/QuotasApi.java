@@ -120,7 +120,7 @@ final class QuotasApi {
     return switch (scope) {
       case EXTERNAL_USER -> "a user of the customer";
       case WORKSPACE -> "a workspace";
-      case ORGANIZATION, EXTERNAL_WORKSPACE, RUN -> "the organization";
+      case ORGANIZATION, EXTERNAL_WORKSPACE, RUN, MEMBER -> "the organization";
     };
   }
 
@@ -135,7 +135,7 @@ final class QuotasApi {
     return switch (scope) {
       case EXTERNAL_USER -> user(call.rawPath("external_user_id"));
       case WORKSPACE -> Budgets.workspace(tx, call.path("workspace_id"));
-      case ORGANIZATION, EXTERNAL_WORKSPACE, RUN -> "";
+      case ORGANIZATION, EXTERNAL_WORKSPACE, RUN, MEMBER -> "";
     };
   }
 
@@ -164,7 +164,7 @@ final class QuotasApi {
     return view;
   }
 
-  private static void put(Tx tx, Scope scope, String subject, Limit limit) {
+  static void put(Tx tx, Scope scope, String subject, Limit limit) {
     OrganizationId org = tx.org();
     tx.sql()
         .execute(
@@ -208,7 +208,7 @@ final class QuotasApi {
     tx.event("quota.updated", "quota", id, System.currentTimeMillis(), data);
   }
 
-  private static Optional<Budget> budget(Tx tx, Scope scope, String subject) {
+  static Optional<Budget> budget(Tx tx, Scope scope, String subject) {
     return BudgetTable.of(tx, tx.org()).stream()
         .filter(budget -> budget.scope() == scope && budget.monthly())
         .filter(budget -> budget.scopeId().equals(subject))

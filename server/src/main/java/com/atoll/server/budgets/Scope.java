@@ -18,7 +18,9 @@ enum Scope {
   /** A user of the customer. */
   EXTERNAL_USER,
   /** A run, which the metadata of its sandboxes names. */
-  RUN;
+  RUN,
+  /** A member of the organization: the sandboxes that this person's logins and keys made. */
+  MEMBER;
 
   String wire() {
     return name().toLowerCase(Locale.ROOT);
@@ -34,17 +36,18 @@ enum Scope {
     } catch (IllegalArgumentException e) {
       throw AtollException.invalid(
           "scope",
-          "must be one of organization, workspace, external_workspace, external_user, run");
+          "must be one of organization, workspace, external_workspace, external_user, run, member");
     }
   }
 
-  /** What of this kind a sandbox belongs to. */
+  /** What of this kind a sandbox belongs to; whose a member's is, {@link MemberUse} knows. */
   @Nullable String id(Sandbox sandbox) {
     return switch (this) {
       case ORGANIZATION -> "";
       case WORKSPACE -> sandbox.owner().workspaceId();
       case EXTERNAL_WORKSPACE -> sandbox.owner().externalWorkspaceId();
       case EXTERNAL_USER -> sandbox.owner().externalUserId();
+      case MEMBER -> null;
       case RUN -> sandbox.metadata().get("run_id") instanceof String run ? run : null;
     };
   }
@@ -56,7 +59,7 @@ enum Scope {
       case WORKSPACE -> owner.workspaceId();
       case EXTERNAL_WORKSPACE -> owner.externalWorkspaceId();
       case EXTERNAL_USER -> owner.externalUserId();
-      case RUN -> null;
+      case RUN, MEMBER -> null;
     };
   }
 
@@ -68,10 +71,14 @@ enum Scope {
       case EXTERNAL_WORKSPACE -> event.externalWorkspaceId();
       case EXTERNAL_USER -> event.externalUserId();
       case RUN -> event.runId();
+      case MEMBER -> null;
     };
   }
 
-  /** The condition on a sandbox, or on any row with an owner, that a parameter follows. */
+  /**
+   * The condition on a sandbox, or (but for members) on any row with an owner, that a parameter
+   * follows.
+   */
   String condition() {
     return switch (this) {
       case ORGANIZATION -> "'' = ?";
@@ -79,6 +86,7 @@ enum Scope {
       case EXTERNAL_WORKSPACE -> "external_workspace_id = ?";
       case EXTERNAL_USER -> "external_user_id = ?";
       case RUN -> "metadata ->> 'run_id' = ?";
+      case MEMBER -> "member_id = ?";
     };
   }
 }

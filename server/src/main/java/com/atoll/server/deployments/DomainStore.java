@@ -8,6 +8,7 @@ import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -61,17 +62,20 @@ final class DomainStore {
     return domain;
   }
 
-  Page<Domain> list(Tx tx, @Nullable String deployment, @Nullable String status, Paging paging) {
+  /**
+   * Those that have all of these.
+   *
+   * @param wanted values by column; null for any
+   */
+  Page<Domain> list(Tx tx, Map<String, @Nullable String> wanted, Paging paging) {
     StringBuilder where = new StringBuilder("true");
     List<Object> values = new ArrayList<>();
-    if (deployment != null) {
-      where.append(" and deployment_id = ?");
-      values.add(deployment);
-    }
-    if (status != null) {
-      where.append(" and status = ?");
-      values.add(status);
-    }
+    wanted.forEach((column, value) -> {
+      if (value != null && !value.isEmpty()) {
+        where.append(" and ").append(column).append(" = ?");
+        values.add(value);
+      }
+    });
     return Pages.of(
         tx, "custom_domains", where.toString(), values, paging, Rows::domain, Domain::id);
   }

@@ -1,11 +1,14 @@
 package com.atoll.server.deployments;
 
 import com.atoll.model.ErrorCode;
+import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Custom domains, of a deployment and all of them. */
@@ -46,6 +49,9 @@ final class DomainsApi {
             .summary("Lists the host names of a deployment.")
             .priority("P1")
             .scope(DeploymentsApi.READ)
+            .query("external_workspace_id", "Only those with this attribution.")
+            .query("external_user_id", "Only those with this attribution.")
+            .query("external_project_id", "Only those with this attribution.")
             .list(DomainView.class)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
             .handle(call ->
@@ -57,7 +63,7 @@ final class DomainsApi {
                           Deployment d = tables.deployments().require(tx, call.path("id"));
                           return tables
                               .domains()
-                              .list(tx, d.id(), null, call.paging())
+                              .list(tx, wanted(call, d.id(), null), call.paging())
                               .map(views::domain);
                         })),
         Operation.patch("/deployments/:id/domains/:domain_id")
@@ -104,6 +110,9 @@ final class DomainsApi {
             .scope(DeploymentsApi.READ)
             .query("target_id", "Only of this deployment.")
             .query("status", "Only of this status.")
+            .query("external_workspace_id", "Only those with this attribution.")
+            .query("external_user_id", "Only those with this attribution.")
+            .query("external_project_id", "Only those with this attribution.")
             .list(DomainView.class)
             .handle(call ->
                 tables
@@ -115,8 +124,7 @@ final class DomainsApi {
                                 .domains()
                                 .list(
                                     tx,
-                                    call.query("target_id"),
-                                    call.query("status"),
+                                    wanted(call, call.query("target_id"), call.query("status")),
                                     call.paging())
                                 .map(views::domain))),
         Operation.post("/custom-domains")
@@ -152,6 +160,18 @@ final class DomainsApi {
             .notImplemented(),
         remove("/custom-domains/:id", "domains.remove"),
         remove("/domains/:id", "domains.remove_by_name"));
+  }
+
+  private static Map<String, @Nullable String> wanted(
+      Call call, @Nullable String deployment, @Nullable String status) {
+    Map<String, @Nullable String> wanted = new HashMap<>();
+    wanted.put("deployment_id", deployment);
+    wanted.put("status", status);
+    for (String attribute :
+        List.of("external_workspace_id", "external_user_id", "external_project_id")) {
+      wanted.put(attribute, call.query(attribute));
+    }
+    return wanted;
   }
 
   private Operation<?, ?> remove(String path, String id) {

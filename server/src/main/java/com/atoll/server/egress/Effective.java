@@ -104,7 +104,12 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
         rules.stream()
             .map(rule ->
                 new Route.EgressRule(
-                    rule.id(), rule.allow(), rule.host(), rule.methods(), rule.pathGlob()))
+                    rule.id(),
+                    rule.allow(),
+                    rule.host(),
+                    rule.methods(),
+                    rule.pathGlob(),
+                    rule.ports()))
             .toList(),
         secrets.stream()
             .map(secret -> new Route.EgressSecret(secret.id(), secret.version(), secret.hosts()))

@@ -40,7 +40,7 @@ public final class EgressCapability implements Capability {
             "%s://%s/api/v1/egress/oauth/callback"
                 .formatted(installation.linkScheme(), installation.previewDomain()));
     operations.addAll(new OauthApi(bounds, flows).operations());
-    operations.addAll(Unbuilt.operations());
+    operations.addAll(new NetworkPolicyApi(sandboxes, policies, book).operations());
   }
 
   /** Writes down what egress proxies decided. */

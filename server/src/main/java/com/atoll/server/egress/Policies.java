@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.store.Event;
+import com.atoll.server.store.Owned;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Changes of policies and rules: one transaction with its event each, and in force after it. */
 final class Policies {
@@ -74,13 +74,54 @@ final class Policies {
     return changed(principal, tx -> update(tx, require(Rows.lock(tx, id), id), change));
   }
 
+  /**
+   * Makes this what holds for its resource, instead of the policy that did and the rules that were
+   * part of it.
+   */
+  void replace(Principal principal, Policy fresh, Function<Policy, List<Rule>> rules) {
+    changed(
+        principal,
+        tx -> {
+          Policy policy = fresh;
+          Optional<Policy> there = Rows.newest(tx, fresh.bound());
+          if (there.isPresent()) {
+            Rows.deleteRulesOf(tx, there.get().id());
+            policy = update(tx, there.get(), old -> old.instead(fresh));
+          } else {
+            insert(tx, fresh);
+          }
+          List<Rule> next = rules.apply(policy);
+          if (Rows.countRules(tx) + next.size() > MOST_RULES) {
+            throw AtollException.invalid("rules", "there are " + MOST_RULES + " rules already");
+          }
+          next.forEach(rule -> Rows.insert(tx, rule));
+          return policy;
+        });
+  }
+
+  /** Removes all policies of a resource. */
+  void deleteAll(Principal principal, Bound bound) {
+    changed(
+        principal,
+        tx -> {
+          Optional<Policy> next = Rows.newest(tx, bound);
+          while (next.isPresent()) {
+            Policy policy = next.get();
+            Rows.deletePolicy(tx, policy.id());
+            tx.event(event(tx, "egress.policy.deleted", policy, policy.version() + 1));
+            next = Rows.newest(tx, bound);
+          }
+          return bound;
+        });
+  }
+
   void delete(Principal principal, String id) {
     changed(
         principal,
         tx -> {
           Policy policy = require(Rows.lock(tx, id), id);
           Rows.deletePolicy(tx, id);
-          tx.event(event("egress.policy.deleted", policy, policy.version() + 1));
+          tx.event(event(tx, "egress.policy.deleted", policy, policy.version() + 1));
           return policy;
         });
   }
@@ -95,7 +136,7 @@ final class Policies {
           }
           Bounds.requireExists(tx, made.bound());
           Rows.insert(tx, made);
-          tx.event(event("egress.rule.created", made, 1));
+          tx.event(event(tx, "egress.rule.created", made, 1));
           after.accept(tx, made);
           return made;
         });
@@ -109,7 +150,7 @@ final class Policies {
               Rows.rule(tx, id)
                   .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "egress rule " + id));
           Rows.deleteRule(tx, id);
-          tx.event(event("egress.rule.deleted", rule, 2));
+          tx.event(event(tx, "egress.rule.deleted", rule, 2));
           return rule;
         });
   }
@@ -120,13 +161,13 @@ final class Policies {
     }
     Bounds.requireExists(tx, policy.bound());
     Rows.insert(tx, policy);
-    tx.event(event("egress.policy.created", policy, policy.version()));
+    tx.event(event(tx, "egress.policy.created", policy, policy.version()));
   }
 
   private static Policy update(Tx tx, Policy there, UnaryOperator<Policy> change) {
     Policy next = change.apply(there);
     Rows.update(tx, next);
-    tx.event(event("egress.policy.updated", next, next.version()));
+    tx.event(event(tx, "egress.policy.updated", next, next.version()));
     return next;
   }
 
@@ -141,46 +182,43 @@ final class Policies {
     return result;
   }
 
-  private static Event event(String type, Policy policy, long version) {
+  private static Event event(Tx tx, String type, Policy policy, long version) {
     return event(
+        tx,
         type,
         "egress_policy",
         policy.id(),
         version,
         policy.bound(),
-        policy.externalUserId(),
         Map.of("name", policy.name(), "mode", policy.mode()));
   }
 
-  private static Event event(String type, Rule rule, long version) {
+  private static Event event(Tx tx, String type, Rule rule, long version) {
     return event(
+        tx,
         type,
         "egress_rule",
         rule.id(),
         version,
         rule.bound(),
-        rule.externalUserId(),
         Map.of("host", rule.host(), "effect", rule.allow() ? "allow" : "deny"));
   }
 
   private static Event event(
+      Tx tx,
       String type,
       String resourceType,
       String id,
       long version,
       Bound bound,
-      @Nullable String externalUser,
       Map<String, String> data) {
-    return new Event(
-        type,
-        resourceType,
-        id,
-        version,
-        bound.kind() == Bound.Kind.WORKSPACE ? bound.id() : null,
-        null,
-        null,
-        externalUser,
-        null,
-        data);
+    String owner = bound.id();
+    return switch (bound.kind()) {
+      case ORGANIZATION -> Event.of(type, resourceType, id, version, data);
+      case WORKSPACE ->
+          Owned.WORKSPACE.event(tx, String.valueOf(owner), type, resourceType, id, version, data);
+      case SANDBOX ->
+          Owned.SANDBOX.event(tx, String.valueOf(owner), type, resourceType, id, version, data);
+    };
   }
 }

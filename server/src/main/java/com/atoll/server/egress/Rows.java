@@ -108,8 +108,9 @@ final class Rows {
         .execute(
             """
             insert into egress_rules (id, org, policy_id, resource_type, resource_id, effect, host,
-              methods, path_glob, note, external_user_id, created_at)
-            values (?, ?, ?, ?, ?, ?, ?, cast(? as text[]), ?, ?, ?, cast(? as timestamptz))\
+              methods, path_glob, note, external_user_id, created_at, ports, position)
+            values (?, ?, ?, ?, ?, ?, ?, cast(? as text[]), ?, ?, ?, cast(? as timestamptz),
+              cast(? as int[]), ?)\
             """,
             rule.id(),
             rule.org().value(),
@@ -122,7 +123,13 @@ final class Rows {
             rule.pathGlob(),
             rule.note(),
             rule.externalUserId(),
-            rule.createdAt());
+            rule.createdAt(),
+            rule.ports().toArray(Integer[]::new),
+            rule.position());
+  }
+
+  static void deleteRulesOf(Tx tx, String policy) {
+    tx.sql().execute("delete from egress_rules where policy_id = ?", policy);
   }
 
   static boolean deleteRule(Tx tx, String id) {
@@ -157,7 +164,9 @@ final class Rows {
         row.get("path_glob", String.class),
         row.get("note", String.class),
         row.get("external_user_id", String.class),
-        row.get("created_at", OffsetDateTime.class));
+        row.get("created_at", OffsetDateTime.class),
+        List.of(row.get("ports", Integer[].class)),
+        row.get("position", Integer.class));
   }
 
   private static Bound bound(Record row) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param host a name, {@code *.} and a name, or {@code *}
  * @param methods the only ones it speaks of; empty for all
  * @param pathGlob the only paths it speaks of; null for all
+ * @param ports the only ones it speaks of; empty for all
+ * @param position its place in a list that is read from the top, before rules without one; null
+ *     where the more specific comes first
  */
 record Rule(
     String id,
@@ -25,7 +28,9 @@ record Rule(
     @Nullable String pathGlob,
     @Nullable String note,
     @Nullable String externalUserId,
-    OffsetDateTime createdAt) {
+    OffsetDateTime createdAt,
+    List<Integer> ports,
+    @Nullable Integer position) {
 
   /**
    * The order in which rules are asked: the more specific resource, host and request first, and of
@@ -33,6 +38,7 @@ record Rule(
    */
   static final Comparator<Rule> ORDER =
       Comparator.<Rule, Bound.Kind>comparing(rule -> rule.bound().kind())
+          .thenComparing(Rule::position, Comparator.nullsLast(Comparator.naturalOrder()))
           .thenComparing(rule -> rule.host().startsWith("*"))
           .thenComparingInt(rule -> -rule.host().length())
           .thenComparing(rule -> rule.pathGlob() == null)

@@ -115,7 +115,9 @@ final class RulesApi {
                   path,
                   body.note(),
                   resource.externalUserId(),
-                  Policies.now());
+                  Policies.now(),
+                  List.of(),
+                  null);
             },
             (tx, rule) -> call.idempotentAnswer(tx, RuleView.of(rule), rule.id()));
     return RuleView.of(made);

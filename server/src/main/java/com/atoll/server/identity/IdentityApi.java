@@ -41,7 +41,6 @@ public final class IdentityApi implements Capability {
   public List<Operation<?, ?>> operations() {
     List<Operation<?, ?>> all = new ArrayList<>(organization());
     all.addAll(workspaces());
-    all.addAll(LaterOrganizations.operations());
     return all;
   }
 

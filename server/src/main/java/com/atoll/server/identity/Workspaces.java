@@ -6,6 +6,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
+import com.atoll.server.store.Owned;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -100,7 +101,7 @@ final class Workspaces {
               throw AtollException.of(ErrorCode.WORKSPACE_NAME_EXISTS, asked.name());
             }
             String id = Directory.createWorkspace(tx, asked);
-            tx.event("workspace.created", "workspace", id, 1, Map.of("name", asked.name()));
+            tell(tx, "workspace.created", id, 1, Map.of("name", asked.name()));
             WorkspaceView view = WorkspaceView.of(row(tx, id, false));
             call.idempotentAnswer(tx, view, id);
             return view;
@@ -111,6 +112,10 @@ final class Workspaces {
       }
       throw e;
     }
+  }
+
+  private static void tell(Tx tx, String what, String id, long version, Map<String, ?> data) {
+    tx.event(Owned.WORKSPACE.event(tx, id, what, "workspace", id, version, data));
   }
 
   WorkspaceView update(Call call, WorkspaceChange change) {
@@ -132,7 +137,7 @@ final class Workspaces {
                       change.description(),
                       metadata == null ? null : Json.MAPPER.writeValueAsString(metadata),
                       id);
-          tx.event("workspace.updated", "workspace", id, changed.get(0, Long.class), Map.of());
+          tell(tx, "workspace.updated", id, changed.get(0, Long.class), Map.of());
           return WorkspaceView.of(row(tx, id, false));
         });
   }
@@ -155,8 +160,8 @@ final class Workspaces {
             if (call.queryFlag("dry_run", false)) {
               return;
             }
+            tell(tx, "workspace.deleted", id, Long.MAX_VALUE, Map.of());
             tx.sql().execute("delete from workspaces where id = ?", id);
-            tx.event("workspace.deleted", "workspace", id, Long.MAX_VALUE, Map.of());
           });
     } catch (DataAccessException e) {
       if ("23503".equals(e.sqlState())) {

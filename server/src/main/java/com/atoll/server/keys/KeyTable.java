@@ -6,6 +6,7 @@ import com.atoll.model.KeyId;
 import com.atoll.server.http.Json;
 import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.identity.KeySecret;
+import com.atoll.server.store.Event;
 import com.atoll.server.store.Tx;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -50,7 +51,7 @@ final class KeyTable {
             wish.allowedIps().toArray(String[]::new),
             Json.MAPPER.writeValueAsString(wish.metadata()),
             time(wish.expiresAt()));
-    tx.event("key.created", "key", id, 1, Map.of("name", wish.name()));
+    tell(tx, "key.created", id, 1, wish.externalUser(), Map.of("name", wish.name()));
     return KeyView.of(row(tx, id, false), secret.value());
   }
 
@@ -70,11 +71,16 @@ final class KeyTable {
     return row;
   }
 
+  private static void tell(
+      Tx tx, String what, String id, long version, @Nullable String user, Map<String, ?> data) {
+    tx.event(new Event(what, "key", id, version, null, null, null, user, null, data));
+  }
+
   /** Tells that a key was changed, and forgets what is believed about it. */
   void changed(Tx tx, String id, String what) {
-    long version =
-        tx.sql().fetchSingle("select version from api_keys where id = ?", id).get(0, Long.class);
-    tx.event(what, "key", id, version, Map.of());
+    Record row =
+        tx.sql().fetchSingle("select version, external_user_id from api_keys where id = ?", id);
+    tell(tx, what, id, row.get(0, Long.class), row.get(1, String.class), Map.of());
     tx.afterCommit(authenticator::forget);
   }
 

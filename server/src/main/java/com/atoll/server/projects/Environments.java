@@ -6,6 +6,7 @@ import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.identity.Slugs;
+import com.atoll.server.store.Owned;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -67,8 +68,8 @@ final class Environments {
     return named(
         String.valueOf(change.slug()),
         tx -> {
-          Record row = row(tx, Projects.id(tx, call, true), call.path("environment_id"));
-          String id = row.get("id", String.class);
+          String project = Projects.id(tx, call, true);
+          String id = row(tx, project, call.path("environment_id")).get("id", String.class);
           tx.sql()
               .execute(
                   """
@@ -78,7 +79,7 @@ final class Environments {
                   change.name(),
                   change.slug(),
                   id);
-          tell(tx, "environment.updated", id);
+          tell(tx, "environment.updated", project, id);
           return view(tx, id);
         },
         call);
@@ -88,13 +89,14 @@ final class Environments {
     store.execute(
         call.principal(),
         tx -> {
-          Record row = row(tx, Projects.id(tx, call, true), call.path("environment_id"));
+          String project = Projects.id(tx, call, true);
+          Record row = row(tx, project, call.path("environment_id"));
           if (row.get("is_default", Boolean.class)) {
             throw AtollException.of(ErrorCode.CONFLICT, "the default environment stays");
           }
           String id = row.get("id", String.class);
           tx.sql().execute("delete from project_environments where id = ?", id);
-          tell(tx, "environment.deleted", id);
+          tell(tx, "environment.deleted", project, id);
         });
   }
 
@@ -124,7 +126,7 @@ final class Environments {
           boolean apply = Boolean.TRUE.equals(asked.apply());
           Views.Synced view = variables.sync(tx, project, from, to, apply);
           if (apply) {
-            tell(tx, "environment.synced", to);
+            tell(tx, "environment.synced", project, to);
           }
           return view;
         });
@@ -152,7 +154,7 @@ final class Environments {
             name,
             slug == null ? Slugs.of(name) : slug,
             kind);
-    tell(tx, "environment.created", id);
+    tell(tx, "environment.created", project, id);
     return view(tx, id);
   }
 
@@ -199,8 +201,10 @@ final class Environments {
         tx.sql().fetchSingle("select * from project_environments where id = ?", id));
   }
 
-  private static void tell(Tx tx, String what, String id) {
-    tx.event(what, "environment", id, System.currentTimeMillis(), Map.of());
+  private static void tell(Tx tx, String what, String project, String id) {
+    tx.event(
+        Owned.PROJECT.event(
+            tx, project, what, "environment", id, System.currentTimeMillis(), Map.of()));
   }
 
   private Views.EnvironmentView named(

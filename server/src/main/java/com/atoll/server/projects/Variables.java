@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Owned;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
@@ -209,10 +210,13 @@ final class Variables {
 
   private static void tell(Tx tx, String project, String environment) {
     tx.event(
-        "project.variables.updated",
-        "project",
-        project,
-        System.currentTimeMillis(),
-        Map.of("environment_id", environment));
+        Owned.PROJECT.event(
+            tx,
+            project,
+            "project.variables.updated",
+            "project",
+            project,
+            System.currentTimeMillis(),
+            Map.of("environment_id", environment)));
   }
 }

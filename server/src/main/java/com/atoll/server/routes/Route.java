@@ -27,7 +27,8 @@ public sealed interface Route {
       List<Integer> exposed,
       @JsonProperty("declared_only") boolean declaredOnly,
       @JsonProperty("private") List<Integer> restricted,
-      @JsonProperty("created_unix_ms") long createdUnixMs)
+      @JsonProperty("created_unix_ms") long createdUnixMs,
+      String org)
       implements Route {
     @Override
     public String kind() {
@@ -92,10 +93,25 @@ public sealed interface Route {
 
   /** One rule; the first that fits a call decides. */
   record EgressRule(
-      String id, boolean allow, String host, List<String> methods, @Nullable String path) {}
+      String id,
+      boolean allow,
+      String host,
+      List<String> methods,
+      @Nullable String path,
+      List<Integer> ports) {}
 
   /** A secret that belongs into requests for these hosts; its value is asked for when needed. */
   record EgressSecret(String id, long version, List<String> hosts) {}
+
+  /**
+   * A domain of an organization's own, below whose {@code sandbox} label its sandboxes have names.
+   */
+  record Domain(String key, String org, String domain) implements Route {
+    @Override
+    public String kind() {
+      return "domain";
+    }
+  }
 
   /** A deployment that its owner stopped. */
   record Stopped(String key, List<String> hosts, @JsonProperty("deployment_id") String deploymentId)

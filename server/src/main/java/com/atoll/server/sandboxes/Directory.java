@@ -163,7 +163,8 @@ final class Directory {
         List.copyOf(exposed),
         false,
         List.copyOf(new TreeSet<>(ports.restricted())),
-        sandbox.createdAt().toInstant().toEpochMilli());
+        sandbox.createdAt().toInstant().toEpochMilli(),
+        sandbox.org().value());
   }
 
   private static boolean visible(Principal principal, Sandbox sandbox) {

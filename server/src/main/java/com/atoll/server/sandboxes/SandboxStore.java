@@ -124,11 +124,12 @@ final class SandboxStore {
           cpu_count, memory_mb, disk_size_mb, workspace_id, project_id, owner_id,
           external_workspace_id, external_user_id, external_project_id, persistent, always_on,
           timeout_sec, idle_timeout_sec, expires_at, metadata, tags, env, source_sandbox_id,
-          running_since, created_at, started_at, ready_at, last_activity_at)
+          running_since, created_at, started_at, ready_at, last_activity_at, member_id)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
           cast(? as timestamptz), cast(? as jsonb), cast(? as text[]), cast(? as bytea), ?,
           cast(? as timestamptz), cast(? as timestamptz), cast(? as timestamptz),
-          cast(? as timestamptz), cast(? as timestamptz))\
+          cast(? as timestamptz), cast(? as timestamptz),
+          (select user_id from api_keys where id = ?))\
         """,
         sandbox.id(),
         sandbox.org().value(),
@@ -161,7 +162,8 @@ final class SandboxStore {
         sandbox.createdAt(),
         sandbox.startedAt(),
         sandbox.readyAt(),
-        sandbox.lastActivityAt());
+        sandbox.lastActivityAt(),
+        owner.keyId());
   }
 
   /**

@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.SandboxState;
 import com.atoll.platform.Installation;
+import com.atoll.server.routes.PreviewHosts;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.function.ToIntFunction;
@@ -11,19 +12,30 @@ import org.jspecify.annotations.Nullable;
 /** Shows sandboxes as the API does. */
 final class SandboxViews {
   private final String scheme;
-  private final String domain;
+  private final PreviewHosts hosts;
   private final ToIntFunction<Sandbox> defaultPort;
   private final Activity activity;
 
-  SandboxViews(Installation installation, ToIntFunction<Sandbox> defaultPort, Activity activity) {
+  SandboxViews(
+      Installation installation,
+      PreviewHosts hosts,
+      ToIntFunction<Sandbox> defaultPort,
+      Activity activity) {
     scheme = installation.linkScheme();
-    domain = installation.previewDomain();
+    this.hosts = hosts;
     this.defaultPort = defaultPort;
     this.activity = activity;
   }
 
   String url(Sandbox sandbox, int port) {
-    return scheme + "://" + port + "-" + sandbox.slug() + ".sandbox." + domain + "/";
+    return scheme
+        + "://"
+        + port
+        + "-"
+        + sandbox.slug()
+        + ".sandbox."
+        + hosts.domain(sandbox.org())
+        + "/";
   }
 
   SandboxView view(Sandbox sandbox) {
@@ -73,7 +85,7 @@ final class SandboxViews {
         sandbox.bootMs(),
         false,
         url(sandbox, defaultPort.applyAsInt(sandbox)),
-        domain,
+        hosts.domain(sandbox.org()),
         urlClass(sandbox),
         sandbox.alwaysOn(),
         nextAction(sandbox),

@@ -12,6 +12,7 @@ import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.policies.Policies;
+import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests.Woken;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.secrets.Vault;
@@ -57,6 +58,7 @@ public final class SandboxesCapability implements Capability {
    * Wires sandboxes.
    *
    * @param templates what sandboxes start from
+   * @param hosts domains of the links
    * @param policies what their owners may do
    */
   public SandboxesCapability(
@@ -67,6 +69,7 @@ public final class SandboxesCapability implements Capability {
       NodeClient node,
       NodeWatch watch,
       Routes routes,
+      PreviewHosts hosts,
       Guards guards,
       EventsApi events,
       SandboxVolumes volumes,
@@ -82,7 +85,7 @@ public final class SandboxesCapability implements Capability {
         };
     IdLocks locks = new IdLocks();
     Machine machine = new Machine(node);
-    SandboxViews views = new SandboxViews(installation, defaultPort, activity);
+    SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
     rows = new Rows(store, vault, table, directory, volumes, afterwork, gate);

@@ -1,10 +1,8 @@
 package com.atoll.server.settings;
 
 import com.atoll.server.http.Doc;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,29 +43,4 @@ final class Views {
       @Doc("Id of the organization.") String tenantId,
       @Doc("Settings by name.") Map<String, Object> settings,
       @Doc("When they were last changed.") Instant updatedAt) {}
-
-  record NewCaps(
-      @Doc(
-              value = "Cents that the member may spend in a month; null clears, absent leaves it.",
-              min = 1,
-              max = 1_000_000_000_000L)
-          @Nullable Long usageCapCents,
-      @Doc(
-              value = "Sandboxes that the member may have running; null clears, absent leaves it.",
-              min = 1,
-              max = 1_000_000)
-          @Nullable Integer maxConcurrentSandboxes) {}
-
-  @JsonInclude(JsonInclude.Include.ALWAYS)
-  record MemberCaps(
-      @Doc("Id of the account.") String userId,
-      @Doc("E-mail address of the account.") String email,
-      @Doc("Cents that the member may spend in a month; null for no cap.")
-          @Nullable Long usageCapCents,
-      @Doc("Sandboxes that the member may have running; null for no cap.")
-          @Nullable Integer maxConcurrentSandboxes,
-      @Doc("Cents that were spent in this month.") long usedCents,
-      @Doc("Sandboxes that run now and that the member made.") int running) {}
-
-  record AllCaps(@Doc("All members.") List<MemberCaps> members) {}
 }

@@ -1,4 +1,4 @@
-/** Settings and branding of an organization, spending caps of its members. */
+/** Settings and branding of an organization, and its own domain for previews. */
 @NullMarked
 package com.atoll.server.settings;
 

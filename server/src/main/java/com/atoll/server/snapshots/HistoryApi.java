@@ -161,6 +161,9 @@ final class HistoryApi {
       OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
     return read(operation, name, summary)
         .query("workspace_id", "Only those of this workspace.")
+        .query("external_workspace_id", "Only those with this attribution.")
+        .query("external_user_id", "Only those with this attribution.")
+        .query("external_project_id", "Only those with this attribution.")
         .query("q", "Only those with this in the name or id of the machine, or in their id.")
         .query("limit", "integer", "How many at most: 50, up to 200.")
         .query("offset", "integer", "How many to skip.");

@@ -25,7 +25,8 @@ final class EffectiveTest {
 
   private static Rule rule(
       String id, Bound bound, @Nullable String policy, boolean allow, String host) {
-    return new Rule(id, ORG, policy, bound, allow, host, List.of(), null, null, null, NOW);
+    return new Rule(
+        id, ORG, policy, bound, allow, host, List.of(), null, null, null, NOW, List.of(), null);
   }
 
   private static Effective of(List<Policy> policies, Rule... rules) {

@@ -130,7 +130,17 @@ final class FeedServerTest {
 
   private static Route sandbox(String id) {
     return new Route.Sandbox(
-        "sandbox/" + id, "s-" + id, id, "paused", null, 0, List.of(8000), false, List.of(3000), 1);
+        "sandbox/" + id,
+        "s-" + id,
+        id,
+        "paused",
+        null,
+        0,
+        List.of(8000),
+        false,
+        List.of(3000),
+        1,
+        "org_1");
   }
 
   private static int user(Path folder) throws IOException {

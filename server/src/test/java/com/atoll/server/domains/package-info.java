@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.domains;
+
+import org.jspecify.annotations.NullMarked;
