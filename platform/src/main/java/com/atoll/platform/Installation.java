@@ -43,6 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
  *     it is not the usual one
  * @param webhookHttp whether webhooks may be delivered without TLS; development and tests only
  * @param webhookRanges CIDR ranges that webhooks reach although they are not public
+ * @param snapshotArchive where snapshots go off this machine, a folder or {@code
+ *     s3://bucket/prefix}; null for nowhere
  * @param isolation what may stand between a sandbox and this machine's kernel; null in files from
  *     before there was a choice
  */
@@ -76,7 +78,8 @@ public record Installation(
     @JsonProperty("image_registries") List<String> imageRegistries,
     @JsonProperty("webhook_http") boolean webhookHttp,
     @JsonProperty("webhook_ranges") List<String> webhookRanges,
-    @Nullable IsolationPolicy isolation) {
+    @Nullable IsolationPolicy isolation,
+    @JsonProperty("snapshot_archive") @Nullable String snapshotArchive) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -145,6 +148,7 @@ public record Installation(
         List.of(),
         false,
         List.of(),
+        null,
         null);
   }
 

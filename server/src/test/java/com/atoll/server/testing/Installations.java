@@ -49,6 +49,7 @@ public final class Installations {
         List.of(),
         true,
         List.of("127.0.0.0/8"),
+        null,
         null);
   }
 }
