@@ -42,6 +42,7 @@ spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
 domain_resolver resolver
+snapshot_archive archive
 crash_points    flag        false
 '
 
@@ -111,6 +112,8 @@ config_problem() {
     supervisor) [[ $value =~ ^(auto|systemd|builtin)$ ]] || echo "'$value' is not auto, systemd or builtin" ;;
     domain) is_host "$value" || echo "'$value' is not a domain name" ;;
     path) [[ -z $value || $value =~ ^/[^[:cntrl:]]*$ ]] || echo "'$value' is not an absolute path" ;;
+    archive) [[ -z $value || $value =~ ^/[^[:cntrl:]]*$ || $value =~ ^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?$ ]] ||
+      echo "'$value' is neither an absolute path nor s3://bucket/prefix" ;;
     pool) [[ $value == auto ]] || { is_range "$value" && [[ $value == */16 ]]; } || echo "'$value' is not a /16 network" ;;
     text) [[ ! $value =~ [[:cntrl:]] ]] || echo "the value holds control characters" ;;
     addresses)

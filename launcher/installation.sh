@@ -167,6 +167,7 @@ installation_json() {
   "image_registries": $(json_list "${registries[@]}"),
   "webhook_http": ${CONFIG[webhook_http]},
   "webhook_ranges": $(json_list "${webhooks[@]}"),
+  "snapshot_archive": $(if [ -n "${CONFIG[snapshot_archive]}" ]; then json_string "${CONFIG[snapshot_archive]}"; else printf null; fi),
   "isolation": $(isolation_json),
   "spare_shell": ${CONFIG[spare_shell]},
   "domain_resolver": $(json_string "${CONFIG[domain_resolver]}")

@@ -384,6 +384,24 @@ public enum ErrorCode {
       "Snapshot %s is %s.",
       "Only a snapshot that is ready can be read, forked, restored or named.",
       "Wait until its status is ready, or take another one."),
+  ARCHIVE_NOT_CONFIGURED(
+      "ARCHIVE_NOT_CONFIGURED",
+      409,
+      "This installation keeps no snapshots off its machine.",
+      "Its owner has named no snapshot_archive.",
+      "Ask the owner to set snapshot_archive in atoll.conf."),
+  ARCHIVE_UNAVAILABLE(
+      "ARCHIVE_UNAVAILABLE",
+      503,
+      "The archive of snapshots does not answer: %s.",
+      "The folder or S3 service that holds archived snapshots cannot be used now.",
+      "Try again later."),
+  ARCHIVE_DAMAGED(
+      "ARCHIVE_DAMAGED",
+      409,
+      "The archived snapshot cannot be used: %s.",
+      "What lies in the archive is missing, cut, changed, or was sealed with another key.",
+      "Use another snapshot, or give the archive back what it held."),
   NO_SNAPSHOT_AVAILABLE(
       "NO_SNAPSHOT_AVAILABLE",
       409,

@@ -59,7 +59,25 @@ public enum CrashPoint {
   /** A snapshot is recorded; the caller has no answer. */
   SNAPSHOT_RECORDED("node.snapshot.after-record"),
   /** The record of a snapshot is gone; its tree is there. */
-  SNAPSHOT_FORGOTTEN("node.snapshot.after-forget");
+  SNAPSHOT_FORGOTTEN("node.snapshot.after-forget"),
+  /** Some of a snapshot is on its way into the archive. */
+  ARCHIVE_BEGUN("node.archive.after-begin"),
+  /** Its data are in the archive; its manifest is not. */
+  ARCHIVE_DATA("node.archive.after-data"),
+  /** Its manifest is in the archive; the caller has no answer. */
+  ARCHIVE_WRITTEN("node.archive.after-manifest"),
+  /** It is noted as one that the archive alone has; its tree is there. */
+  EVICT_NOTED("node.archive.after-evict-note"),
+  /** A tree has begun to arrive from the archive. */
+  RESTORE_BEGUN("node.archive.after-arrival-begin"),
+  /** All trees have arrived; none is kept. */
+  RESTORE_ARRIVED("node.archive.after-arrival"),
+  /** The tree is kept; the snapshot is not recorded. */
+  RESTORE_ADOPTED("node.archive.after-adopt"),
+  /** The snapshot is recorded; the caller has no answer. */
+  RESTORE_RECORDED("node.archive.after-record"),
+  /** The manifest is gone from the archive; the data are there. */
+  ARCHIVE_FORGOTTEN("node.archive.after-forget");
 
   private final String point;
 

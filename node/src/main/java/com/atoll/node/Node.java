@@ -1,5 +1,6 @@
 package com.atoll.node;
 
+import com.atoll.node.archive.SnapshotArchive;
 import com.atoll.node.builds.BuildService;
 import com.atoll.node.builds.Builds;
 import com.atoll.node.cgroups.Cgroups;
@@ -125,7 +126,10 @@ final class Node implements AutoCloseable {
     Workloads workloads = new Workloads(host, records, installation.warmPool());
     Snapshots snapshots =
         new Snapshots(
-            trees, new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class), clock);
+            trees,
+            new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class),
+            new RecordFolder<>(kept.resolve("snapshots-away"), SnapshotRecord.class),
+            clock);
     snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(snapshots.trees());
@@ -164,6 +168,11 @@ final class Node implements AutoCloseable {
             builds,
             snapshots,
             new SnapshotFiles(snapshots, trees, images, run.resolve("views")),
+            new SnapshotArchive(
+                installation.snapshotArchive(),
+                installation.home().resolve("snapshot-archive.json"),
+                trees,
+                snapshots),
             tickets,
             installation.id());
     instances.open();

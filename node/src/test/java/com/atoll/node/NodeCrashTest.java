@@ -72,6 +72,20 @@ final class NodeCrashTest {
       case VOLUME_MADE, VOLUME_RECORDED, VOLUME_ATTACHED, VOLUME_DETACHED, VOLUME_FORGOTTEN ->
           volume(point);
       case SNAPSHOT_FROZEN, SNAPSHOT_RECORDED, SNAPSHOT_FORGOTTEN -> snapshot(point);
+      case ARCHIVE_BEGUN,
+          ARCHIVE_DATA,
+          ARCHIVE_WRITTEN,
+          EVICT_NOTED,
+          RESTORE_BEGUN,
+          RESTORE_ARRIVED,
+          RESTORE_ADOPTED,
+          RESTORE_RECORDED,
+          ARCHIVE_FORGOTTEN -> {
+        ArchiveSteps steps = new ArchiveSteps(node);
+        steps.prepare();
+        crash(point, steps::all);
+        steps.check();
+      }
       case BUILD_RECORDED,
           BUILD_STEP_RUN,
           BUILD_STEP_FROZEN,

@@ -79,7 +79,8 @@ final class NodeUnderTest implements AutoCloseable {
     long pid = ProcessHandle.current().pid();
     int number = NUMBERS.incrementAndGet();
     Path folder = Path.of("/tmp/atoll-node-test-" + pid + "-" + number);
-    for (String each : List.of("", "home", "run", "dist/bin", "dist/templates/" + TEMPLATE)) {
+    for (String each :
+        List.of("", "home", "run", "archive", "dist/bin", "dist/templates/" + TEMPLATE)) {
       Files.createDirectories(folder.resolve(each));
     }
     for (String each : List.of("", "home", "run", "dist", "dist/bin")) {
@@ -102,6 +103,7 @@ final class NodeUnderTest implements AutoCloseable {
     JsonMapper json = JsonMapper.builder().build();
     tools.jackson.databind.node.ObjectNode made = json.createObjectNode();
     made.set("bind", json.createArrayNode());
+    made.put("snapshot_archive", folder.resolve("archive").toString());
     made.set("allowed_ranges", json.createArrayNode());
     made.set("denied_ranges", json.createArrayNode().add("10.0.0.0/8"));
     made.set("image_registries", json.createArrayNode().add("127.0.0.1:" + (56_000 + number)));

@@ -49,6 +49,8 @@ import tools.jackson.databind.json.JsonMapper;
  *     null, in older files, is true
  * @param domainResolver resolver that is asked whose a domain is, {@code address:port}; null for
  *     the machine's own
+ * @param snapshotArchive where snapshots go off this machine, a folder or {@code
+ *     s3://bucket/prefix}; null for nowhere
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -82,7 +84,8 @@ public record Installation(
     @JsonProperty("webhook_ranges") List<String> webhookRanges,
     @Nullable IsolationPolicy isolation,
     @JsonProperty("spare_shell") @Nullable Boolean spareShell,
-    @JsonProperty("domain_resolver") @Nullable String domainResolver) {
+    @JsonProperty("domain_resolver") @Nullable String domainResolver,
+    @JsonProperty("snapshot_archive") @Nullable String snapshotArchive) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -92,7 +92,7 @@ final class Workloads implements AutoCloseable {
     egress = new EgressCapability(installation, store, vault, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
-            store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
+            installation, store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
     sandboxes.snapshots(snapshots.sources());
     Interpreters interpreters = new Interpreters(node);
     capabilities =

@@ -1,11 +1,15 @@
 package com.atoll.node.service;
 
+import com.atoll.node.archive.SnapshotArchive;
 import com.atoll.node.builds.Builds;
 import com.atoll.node.instances.Instances;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.snapshots.SnapshotFiles;
 import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.streams.Tickets;
+import com.atoll.node.v1.ArchiveProgress;
+import com.atoll.node.v1.ArchiveSnapshotRequest;
+import com.atoll.node.v1.ArchivedSnapshot;
 import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.ChangeModeRequest;
 import com.atoll.node.v1.ClaimRequest;
@@ -52,6 +56,7 @@ import com.atoll.node.v1.ReleaseList;
 import com.atoll.node.v1.ReleaseRef;
 import com.atoll.node.v1.RemoveRequest;
 import com.atoll.node.v1.ResizeRequest;
+import com.atoll.node.v1.RestoreSnapshotRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.SignalRequest;
@@ -98,6 +103,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   private final MachineCalls machine;
   private final VolumeCalls volumes;
   private final SnapshotCalls snapshots;
+  private final ArchiveCalls archive;
   private final WatchCalls watch = new WatchCalls();
 
   /** The calls over these parts of the node. */
@@ -109,6 +115,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
       Builds builds,
       Snapshots snapshots,
       SnapshotFiles snapshotFiles,
+      SnapshotArchive archive,
       Tickets tickets,
       String nodeId) {
     this.workloads = new WorkloadCalls(workloads, host.clock());
@@ -121,6 +128,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     this.machine = new MachineCalls(workloads, host, nodeId);
     this.volumes = new VolumeCalls(host.volumes(), workloads.volumes());
     this.snapshots = new SnapshotCalls(workloads, snapshots, snapshotFiles, tickets, host.clock());
+    this.archive = new ArchiveCalls(archive);
     Events events = new Events(watch, machine, host.clock());
     workloads.watchers().add(events::workload);
     instances.watchers().add(events::instance);
@@ -443,6 +451,28 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void forkSnapshot(ForkRequest request, StreamObserver<Workload> caller) {
     Answer.to(caller, () -> snapshots.fork(request));
+  }
+
+  @Override
+  public void archiveSnapshot(
+      ArchiveSnapshotRequest request, StreamObserver<ArchiveProgress> caller) {
+    archive.archive(request, caller);
+  }
+
+  @Override
+  public void restoreSnapshot(
+      RestoreSnapshotRequest request, StreamObserver<ArchiveProgress> caller) {
+    archive.restore(request, caller);
+  }
+
+  @Override
+  public void evictSnapshot(ArchivedSnapshot request, StreamObserver<Empty> caller) {
+    Answer.to(caller, () -> archive.evict(request));
+  }
+
+  @Override
+  public void deleteArchived(ArchivedSnapshot request, StreamObserver<Empty> caller) {
+    Answer.to(caller, () -> archive.delete(request));
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.atoll.node.trees.TreeStore;
 import com.atoll.node.workloads.Kept;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The snapshots of this node. One exists when its record does: a tree without a record was half
@@ -25,15 +27,26 @@ public final class Snapshots {
 
   private final TreeStore trees;
   private final RecordFolder<SnapshotRecord> folder;
+  private final RecordFolder<SnapshotRecord> away;
   private final InstantSource clock;
   private final Map<String, SnapshotRecord> known = new ConcurrentHashMap<>();
+  private final Map<String, SnapshotRecord> elsewhere = new ConcurrentHashMap<>();
   private final Map<String, Integer> readers = new HashMap<>();
   private final Object[] locks = new Object[LOCKS];
 
-  /** Snapshots whose trees are in this store. */
-  public Snapshots(TreeStore trees, RecordFolder<SnapshotRecord> folder, InstantSource clock) {
+  /**
+   * Snapshots whose trees are in this store.
+   *
+   * @param away records of those whose files are in the archive alone
+   */
+  public Snapshots(
+      TreeStore trees,
+      RecordFolder<SnapshotRecord> folder,
+      RecordFolder<SnapshotRecord> away,
+      InstantSource clock) {
     this.trees = trees;
     this.folder = folder;
+    this.away = away;
     this.clock = clock;
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new Object();
@@ -64,6 +77,9 @@ public final class Snapshots {
     for (SnapshotRecord record : folder.all()) {
       known.put(record.id(), record);
     }
+    for (SnapshotRecord record : away.all()) {
+      elsewhere.put(record.id(), record);
+    }
   }
 
   /** Trees that belong to snapshots; all that may, when a record cannot be read. */
@@ -73,9 +89,21 @@ public final class Snapshots {
         : known.values().stream().map(r -> r.origin().tree()).collect(Collectors.toSet());
   }
 
-  /** Images that snapshots stand on. */
+  /** Images that snapshots stand on, those in the archive alone too: they are to come back. */
   public Set<String> images() {
-    return known.values().stream().map(r -> r.origin().imageDigest()).collect(Collectors.toSet());
+    return Stream.concat(known.values().stream(), elsewhere.values().stream())
+        .map(r -> r.origin().imageDigest())
+        .collect(Collectors.toSet());
+  }
+
+  /** The tree that a snapshot has. */
+  public static String treeOf(String id) {
+    return TREE + id;
+  }
+
+  /** Whether its files are on this node. */
+  public boolean has(String id) {
+    return known.containsKey(id);
   }
 
   /** All of them. */
@@ -122,8 +150,47 @@ public final class Snapshots {
     }
   }
 
+  /** Makes one known that arrived in a folder of arrivals; nothing when it is known already. */
+  public void adopt(SnapshotRecord record, Path arrived) {
+    String id = record.id();
+    synchronized (lock(id)) {
+      if (!known.containsKey(id)) {
+        trees.drop(record.origin().tree()); // Left by a crash before its record.
+        trees.adopt(arrived, record.origin().tree());
+        CrashPoint.RESTORE_ADOPTED.reach();
+        folder.write(id, record);
+        known.put(id, record);
+      }
+      away.delete(id);
+      elsewhere.remove(id);
+      CrashPoint.RESTORE_RECORDED.reach();
+    }
+  }
+
+  /** Gives up the files of one that the archive has; its image stays. */
+  public void evict(String id) {
+    synchronized (lock(id)) {
+      SnapshotRecord record = known.get(id);
+      if (record == null) {
+        return;
+      }
+      away.write(id, record);
+      elsewhere.put(id, record);
+      CrashPoint.EVICT_NOTED.reach();
+      dropHere(id);
+    }
+  }
+
   /** Gives one up; its files go when the last one who reads them has ended. */
   public void drop(String id) {
+    synchronized (lock(id)) {
+      away.delete(id);
+      elsewhere.remove(id);
+      dropHere(id);
+    }
+  }
+
+  private void dropHere(String id) {
     synchronized (lock(id)) {
       SnapshotRecord record = known.get(id);
       if (record == null) {

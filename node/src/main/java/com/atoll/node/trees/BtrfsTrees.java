@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Trees as subvolumes of one btrfs: {@code live/<id>} those in use, {@code making/} those half
- * made, {@code dropped/} those that wait for their end.
+ * Trees as subvolumes of one btrfs: {@code live/<id>} those in use, {@code arriving/} those that
+ * come from elsewhere, {@code dropped/} those that wait for their end.
  */
 final class BtrfsTrees implements TreeStore {
   private static final Pattern ID = Pattern.compile("[a-z0-9_-]{1,100}");
@@ -26,6 +26,7 @@ final class BtrfsTrees implements TreeStore {
   private final Path live;
   private final Path empty;
   private final DroppedTrees dropped;
+  private final Arrivals arrivals;
   private final String fileSystemId;
   private final boolean quotas;
 
@@ -36,6 +37,7 @@ final class BtrfsTrees implements TreeStore {
     fileSystemId = Btrfs.fileSystemId(volume.root());
     dropped = new DroppedTrees(Files.createDirectories(volume.root().resolve("dropped")));
     empty = prepareEmpty(volume.root());
+    arrivals = new Arrivals(volume.root().resolve("arriving"), dropped);
   }
 
   private static Path prepareEmpty(Path root) throws IOException {
@@ -115,6 +117,28 @@ final class BtrfsTrees implements TreeStore {
   @Override
   public void drop(String id) {
     find(id).ifPresent(tree -> dropped.add(tree.path()));
+  }
+
+  @Override
+  public Path arrivals() {
+    if (volume.full()) {
+      throw new TreeException(Reason.FULL, "the disk of this machine is nearly full");
+    }
+    try {
+      return arrivals.make();
+    } catch (IOException e) {
+      throw failure("make room for trees from elsewhere", e);
+    }
+  }
+
+  @Override
+  public Tree adopt(Path arrived, String id) {
+    return copy(arrived, id, new Copy.ReadOnly());
+  }
+
+  @Override
+  public void dropArrivals(Path folder) {
+    arrivals.drop(folder);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package com.atoll.node.trees;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -50,6 +51,18 @@ public interface TreeStore extends AutoCloseable {
    * are already dropped. Nothing may have it mounted any more.
    */
   void drop(String id);
+
+  /**
+   * A new private folder of the store, where trees from elsewhere arrive: nothing in it is a tree
+   * of the store. What an earlier process left there is given up at the start. FULL.
+   */
+  Path arrivals();
+
+  /** Keeps what arrived, whole and read-only, as a frozen tree. EXISTS. */
+  Tree adopt(Path arrived, String id);
+
+  /** Gives such a folder up, with everything that arrived in it. */
+  void dropArrivals(Path folder);
 
   /** Every tree that was not dropped. */
   Set<String> list();

@@ -24,6 +24,13 @@ public final class EventTypes {
             "sandbox.snapshot.ready",
             "sandbox.snapshot.failed",
             "sandbox.snapshot.deleted",
+            "sandbox.snapshot.uploading",
+            "sandbox.snapshot.archived",
+            "sandbox.snapshot.archive_failed",
+            "sandbox.snapshot.evicted",
+            "sandbox.snapshot.restoring",
+            "sandbox.snapshot.restored",
+            "sandbox.snapshot.restore_failed",
             "sandbox.share.created",
             "sandbox.share.revoked"));
     FAMILIES.put(

@@ -10,6 +10,7 @@ import com.atoll.node.v1.VolumeList;
 import com.atoll.node.v1.VolumeRef;
 import com.atoll.node.v1.VolumeSpec;
 import com.atoll.platform.Installation;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -303,6 +304,57 @@ public final class NodeClient implements AutoCloseable {
   /** Every snapshot of the node. */
   public SnapshotList listSnapshots(ListRequest request) {
     return call(QUICK, node -> node.listSnapshots(request));
+  }
+
+  /**
+   * Puts a snapshot into the archive. Idempotent.
+   *
+   * @param progress hears once a second or so how far it is; what it throws calls the work off
+   */
+  public ArchiveProgress archiveSnapshot(
+      ArchiveSnapshotRequest request, Consumer<ArchiveProgress> progress) {
+    return follow(node -> node.archiveSnapshot(request), progress);
+  }
+
+  /** Brings an archived snapshot back to the node. Idempotent; progress as for archiving. */
+  public ArchiveProgress restoreSnapshot(
+      RestoreSnapshotRequest request, Consumer<ArchiveProgress> progress) {
+    return follow(node -> node.restoreSnapshot(request), progress);
+  }
+
+  /** Drops the files of an archived snapshot from the node. Idempotent. */
+  public Empty evictSnapshot(ArchivedSnapshot request) {
+    return call(SLOW, node -> node.evictSnapshot(request));
+  }
+
+  /** Removes a snapshot from the archive. Idempotent. */
+  public Empty deleteArchived(ArchivedSnapshot request) {
+    return call(SLOW, node -> node.deleteArchived(request));
+  }
+
+  private ArchiveProgress follow(
+      Function<NodeGrpc.NodeBlockingStub, Iterator<ArchiveProgress>> call,
+      Consumer<ArchiveProgress> progress) {
+    if (!channel.awaitReady(RECONNECT)) {
+      throw NodeErrors.restarting();
+    }
+    Context.CancellableContext work = Context.current().withCancellation();
+    Context before = work.attach();
+    try {
+      Iterator<ArchiveProgress> messages = call.apply(stub);
+      while (messages.hasNext()) {
+        ArchiveProgress message = messages.next();
+        if (message.getFinished()) {
+          return message;
+        }
+        progress.accept(message);
+      }
+      throw NodeErrors.restarting();
+    } catch (StatusRuntimeException refused) {
+      throw NodeErrors.translate(refused);
+    } finally {
+      work.detachAndCancel(before, null);
+    }
   }
 
   /** A new workload from a snapshot. */

@@ -72,6 +72,8 @@ final class NodeErrors {
           case "TOO_LARGE" -> ErrorCode.TOO_LARGE;
           case "LIMIT_BELOW_USE" -> ErrorCode.RESIZE_UNSUPPORTED;
           case "ISOLATION_UNAVAILABLE" -> ErrorCode.ISOLATION_UNAVAILABLE;
+          case "ARCHIVE_OFF" -> ErrorCode.ARCHIVE_NOT_CONFIGURED;
+          case "ARCHIVE_DAMAGED", "ARCHIVE_MISSING" -> ErrorCode.ARCHIVE_DAMAGED;
           case "PERMISSION_DENIED" -> ErrorCode.FORBIDDEN;
           case "INVALID_REQUEST", "COMMAND_NOT_FOUND", "USER_NOT_FOUND" ->
               ErrorCode.VALIDATION_FAILED;
@@ -93,6 +95,7 @@ final class NodeErrors {
     }
     return switch (code) {
       case "TEMPLATE_BUILDING" -> later(ErrorCode.TEMPLATE_BUILDING, message, AFTER_BUILD);
+      case "ARCHIVE_UNAVAILABLE" -> later(ErrorCode.ARCHIVE_UNAVAILABLE, message, AFTER_BUILD);
       case "READERS_BUSY" -> later(ErrorCode.NODE_UNAVAILABLE, message, SOON);
       case "NO_READY_MACHINE" -> later(ErrorCode.NO_READY_MACHINE, message, AFTER_BUILD);
       default -> null;

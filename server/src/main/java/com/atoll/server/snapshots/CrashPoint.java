@@ -13,7 +13,15 @@ public enum CrashPoint {
   /** The row says deleted; the node still has it. */
   DELETE_AFTER_MARK("server.snapshot.after-delete-mark"),
   /** The node has dropped it; the row is still there. */
-  DELETE_AFTER_DROP("server.snapshot.after-delete-drop");
+  DELETE_AFTER_DROP("server.snapshot.after-delete-drop"),
+  /** The row says that it is to be archived; the node has not been asked. */
+  ARCHIVE_AFTER_ROW("server.archive.after-row"),
+  /** It is in the archive; the row says uploading. */
+  ARCHIVE_AFTER_UPLOAD("server.archive.after-upload"),
+  /** The row says that its files are not on the node; they are. */
+  EVICT_AFTER_ROW("server.archive.after-evict-row"),
+  /** It is on the node again; the row says restoring. */
+  RESTORE_AFTER_ARRIVAL("server.archive.after-restore");
 
   private final String wire;
 

@@ -17,10 +17,14 @@ final class NameStore {
   private static final String SELECT =
       """
       select n.*, s.name as sandbox_name, s.template_id, p.name as pinned, p.owned,
-        p.created_at as named_at
-      from named_snapshots p join snapshots n on n.id = p.snapshot_id
-        join sandboxes s on s.id = n.sandbox_id
-      """;
+        p.created_at as named_at,
+      """
+          + Archived.COLUMNS
+          + """
+          from named_snapshots p join snapshots n on n.id = p.snapshot_id
+            join sandboxes s on s.id = n.sandbox_id
+          """
+          + Archived.JOIN;
 
   /**
    * A name and what it pins.

@@ -21,15 +21,17 @@ final class Reconciler implements NodeWatch.Listener {
   private final Store store;
   private final NodeClient node;
   private final Snapshots snapshots;
+  private final Archives archives;
   private final SnapshotStore table = new SnapshotStore();
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
 
-  Reconciler(Store store, NodeClient node, Snapshots snapshots) {
+  Reconciler(Store store, NodeClient node, Snapshots snapshots, Archives archives) {
     this.store = store;
     this.node = node;
     this.snapshots = snapshots;
+    this.archives = archives;
   }
 
   @Override
@@ -72,7 +74,14 @@ final class Reconciler implements NodeWatch.Listener {
         }
       }
       case CREATING, READY -> {
+        archives.compare(row, there);
+        if (!row.isLocal()) {
+          return; // The archive has it.
+        }
         if (!there && missedBefore.contains(row.id())) {
+          if (archives.lost(row)) {
+            return;
+          }
           boolean taken = row.status() == SnapshotStatus.READY;
           snapshots.failed(
               row.org(), row.id(), taken ? "the machine lost it" : "it was interrupted");

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes what its files take on disk, much of it shared
  * @param pauseMicros how long its sandbox stood still for it
  * @param name the name that pins it; null when it has none
+ * @param archive what the archive has of it; null when nothing is to be there
  */
 record Snapshot(
     String id,
@@ -34,7 +35,13 @@ record Snapshot(
     @Nullable OffsetDateTime lastUsedAt,
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt,
-    @Nullable String name) {
+    @Nullable String name,
+    @Nullable Archived archive) {
+
+  /** Whether its files are on its machine, so that it can be read and forked at once. */
+  boolean isLocal() {
+    return archive == null || archive.local();
+  }
 
   /** Where it belongs and whom the customer attributes it to. */
   record Owner(

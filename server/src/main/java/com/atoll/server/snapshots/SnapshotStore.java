@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotStore {
   static final String SELECT =
       """
-      select n.*, s.name as sandbox_name, s.template_id, p.name as pinned
-      from snapshots n join sandboxes s on s.id = n.sandbox_id
-        left join named_snapshots p on p.snapshot_id = n.id
-      """;
+      select n.*, s.name as sandbox_name, s.template_id, p.name as pinned,
+      """
+          + Archived.COLUMNS
+          + """
+          from snapshots n join sandboxes s on s.id = n.sandbox_id
+            left join named_snapshots p on p.snapshot_id = n.id
+          """
+          + Archived.JOIN;
 
   /** When a row expires, by what it holds; the earlier of its two ends. */
   private static final String EXPIRY =
@@ -109,6 +113,12 @@ final class SnapshotStore {
 
   void forget(Tx tx, String id) {
     tx.sql().execute("delete from snapshots where id = ? and status = 'deleted'", id);
+  }
+
+  /** Notes a change that the row itself does not show. */
+  void touched(Tx tx, String id) {
+    tx.sql()
+        .execute("update snapshots set version = version + 1, updated_at = now() where id = ?", id);
   }
 
   /** Notes a use; those that follow soon are one. */
@@ -229,6 +239,7 @@ final class SnapshotStore {
         row.get("last_used_at", OffsetDateTime.class),
         row.get("created_at", OffsetDateTime.class),
         row.get("updated_at", OffsetDateTime.class),
-        row.get("pinned", String.class));
+        row.get("pinned", String.class),
+        Archived.of(row));
   }
 }

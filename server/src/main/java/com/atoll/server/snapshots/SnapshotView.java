@@ -29,6 +29,7 @@ record SnapshotView(
     @Doc("The customer's workspace.") @Nullable String externalWorkspaceId,
     @Doc("The customer's user.") @Nullable String externalUserId,
     @Doc("The customer's project.") @Nullable String externalProjectId,
+    @Doc("Its copy off the machine; null when there is to be none.") @Nullable Archive archive,
     @Doc("Why it failed.") @Nullable String error,
     @Doc("When it was last forked or read.") @Nullable Instant lastUsedAt,
     @Doc("When it is deleted; null for never.") @Nullable Instant expiresAt,
@@ -40,6 +41,37 @@ record SnapshotView(
       @Doc("Id.") String id,
       @Doc("Kind: sandbox.") String type,
       @Doc("What it is called now.") String name) {}
+
+  /** The copy of a snapshot off its machine. */
+  record Archive(
+      @Doc(
+              "Status: uploading, archived, restoring (it comes back), failed. Only an archived copy is whole.")
+          String status,
+      @Doc(
+              "Whether its files are on the machine too; if not, they are brought back when they are needed.")
+          boolean local,
+      @Doc("Whether its files leave the machine once it is archived.") boolean evict,
+      @Doc("The snapshot that the copy is a change of; null for none.") @Nullable String parentId,
+      @Doc("Bytes that have gone over until now, compressed.") long progressBytes,
+      @Doc("Bytes of the copy.") @Nullable Long sizeBytes,
+      @Doc("What went wrong last.") @Nullable String error,
+      @Doc("When the copy was whole.") @Nullable Instant archivedAt) {
+
+    static @Nullable Archive of(Snapshot snapshot) {
+      Archived archived = snapshot.archive();
+      return archived == null
+          ? null
+          : new Archive(
+              archived.state().wire(),
+              archived.local(),
+              archived.evict(),
+              archived.parentId(),
+              archived.bytes(),
+              archived.objectBytes(),
+              archived.error(),
+              instant(archived.archivedAt()));
+    }
+  }
 
   static SnapshotView of(Snapshot snapshot) {
     boolean pinned = snapshot.name() != null;
@@ -64,6 +96,7 @@ record SnapshotView(
         snapshot.owner().externalWorkspaceId(),
         snapshot.owner().externalUserId(),
         snapshot.owner().externalProjectId(),
+        Archive.of(snapshot),
         snapshot.error(),
         instant(snapshot.lastUsedAt()),
         pinned ? null : instant(snapshot.expiresAt()),

@@ -37,13 +37,16 @@ final class Snapshots implements Forks.Sources {
   private final Store store;
   private final NodeClient node;
   private final Forks forks;
+  private final Archives archives;
   private final SnapshotStore table = new SnapshotStore();
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
-  Snapshots(Store store, NodeClient node, Forks forks) {
+  Snapshots(Store store, NodeClient node, Forks forks, Archives archives) {
     this.store = store;
     this.node = node;
     this.forks = forks;
+    this.archives = archives;
+    archives.onGone(this::clear);
   }
 
   /** Whether this process is taking it right now. */
@@ -157,15 +160,20 @@ final class Snapshots implements Forks.Sources {
     return store.transaction(principal, tx -> table.find(tx, id)).orElseThrow(() -> missing(id));
   }
 
-  /** One that can be read and forked; counts as its use. */
+  /** One that can be read and forked, brought back for it if need be; counts as its use. */
   Snapshot use(Principal principal, String id) {
-    return store.transaction(
-        principal,
-        tx -> {
-          Snapshot snapshot = ready(found(tx, id));
-          table.used(tx, id);
-          return snapshot;
-        });
+    Snapshot used =
+        store.transaction(
+            principal,
+            tx -> {
+              Snapshot snapshot = ready(found(tx, id));
+              table.used(tx, id);
+              return snapshot;
+            });
+    if (!used.isLocal()) {
+      archives.bringBack(used);
+    }
+    return used;
   }
 
   static Snapshot ready(Snapshot snapshot) {
@@ -207,7 +215,10 @@ final class Snapshots implements Forks.Sources {
     try {
       dropOnNode(snapshot.id());
       CrashPoint.DELETE_AFTER_DROP.reach();
-      store.execute(snapshot.org(), tx -> table.forget(tx, snapshot.id()));
+      if (archives.cleared(snapshot)) {
+        store.execute(snapshot.org(), tx -> table.forget(tx, snapshot.id()));
+        archives.parentOf(snapshot).ifPresent(this::clear);
+      }
     } catch (AtollException away) {
       LOG.info("Snapshot {} is cleared away later: {}", snapshot.id(), away.getMessage());
     }
@@ -264,16 +275,21 @@ final class Snapshots implements Forks.Sources {
         s.lastUsedAt(),
         s.createdAt(),
         s.updatedAt(),
-        null);
+        null,
+        s.archive());
   }
 
-  private static void tell(Tx tx, Snapshot snapshot, String what) {
+  static void tell(Tx tx, Snapshot snapshot, String what) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("sandbox_id", snapshot.sandboxId());
     data.put("snapshot_id", snapshot.id());
     data.put("status", snapshot.status().wire());
     putIfKnown(data, "size_bytes", snapshot.sizeBytes());
     putIfKnown(data, "error", snapshot.error());
+    Archived archived = snapshot.archive();
+    if (archived != null) {
+      data.put("archive", archived.told());
+    }
     Snapshot.Owner owner = snapshot.owner();
     tx.event(
         new Event(
@@ -289,7 +305,7 @@ final class Snapshots implements Forks.Sources {
             data));
   }
 
-  private static void putIfKnown(Map<String, Object> data, String key, @Nullable Object value) {
+  static void putIfKnown(Map<String, Object> data, String key, @Nullable Object value) {
     if (value != null) {
       data.put(key, value);
     }

@@ -1,5 +1,6 @@
 package com.atoll.server.snapshots;
 
+import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
@@ -18,17 +19,21 @@ import org.jooq.Record;
 public final class SnapshotsCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final Snapshots snapshots;
+  private final Archives archives;
 
   /** Snapshots of these sandboxes. */
   public SnapshotsCapability(
+      Installation installation,
       Store store,
       Identity identity,
       NodeClient node,
       NodeWatch watch,
       Sandboxes sandboxes,
       Forks forks) {
-    snapshots = new Snapshots(store, node, forks);
-    watch.add(new Reconciler(store, node, snapshots));
+    archives = new Archives(store, node, new ArchiveKeys(installation));
+    snapshots = new Snapshots(store, node, forks, archives);
+    watch.add(new Reconciler(store, node, snapshots, archives));
+    operations.addAll(new ArchiveApi(snapshots, archives).operations());
     operations.addAll(new SandboxSnapshotsApi(store, sandboxes, forks, snapshots).operations());
     operations.addAll(new HistoryApi(store, identity, forks, snapshots).operations());
     operations.addAll(new ReadApi(node, snapshots).operations());
@@ -55,6 +60,11 @@ public final class SnapshotsCapability implements Capability {
     return Map.of(
         "snapshots", row.get("snapshots", Integer.class),
         "snapshot_mb", row.get("snapshot_mb", Integer.class));
+  }
+
+  @Override
+  public void close() {
+    archives.close();
   }
 
   @Override

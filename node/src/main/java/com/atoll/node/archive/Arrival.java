@@ -1,0 +1,122 @@
+package com.atoll.node.archive;
+
+import com.atoll.node.CrashPoint;
+import com.atoll.node.archive.SnapshotArchive.Progress;
+import com.atoll.node.snapshots.Snapshots;
+import com.atoll.node.trees.TreeStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings snapshots back. They arrive in a folder that nobody else sees, and every byte is proven
+ * before it is taken; what has arrived is kept only after the last one was.
+ */
+final class Arrival {
+  private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
+
+  private final ArchiveStore store;
+  private final TreeStore trees;
+  private final Snapshots snapshots;
+
+  Arrival(ArchiveStore store, TreeStore trees, Snapshots snapshots) {
+    this.store = store;
+    this.trees = trees;
+    this.snapshots = snapshots;
+  }
+
+  /** Brings the last one of a chain, the oldest first, each a change of the one before. */
+  void bring(List<ArchiveRef> chain, Progress progress) throws IOException {
+    List<Manifest> manifests = manifests(chain);
+    int from = chain.size() - 1;
+    while (from > 0 && !snapshots.has(chain.get(from - 1).id())) {
+      from--;
+    }
+    try {
+      bring(chain, manifests, from, progress);
+    } catch (DamagedArchiveException damaged) {
+      throw damaged;
+    } catch (IOException refused) {
+      if (from == 0 || Thread.currentThread().isInterrupted()) {
+        throw refused;
+      }
+      // The one here may be gone by now, or not be the very one that the change was made against.
+      LOG.info(
+          "A change does not fit what is here, all of it is brought: {}", refused.getMessage());
+      bring(chain, manifests, 0, progress);
+    }
+  }
+
+  private List<Manifest> manifests(List<ArchiveRef> chain) throws IOException {
+    List<Manifest> manifests = new ArrayList<>();
+    for (ArchiveRef ref : chain) {
+      Manifest manifest =
+          Manifest.read(store, ref).orElseThrow(() -> SnapshotArchive.missing(ref.id()));
+      boolean fits;
+      if (manifests.isEmpty()) {
+        fits = manifest.parent() == null;
+      } else {
+        Manifest before = manifests.getLast();
+        fits =
+            before.snapshot().id().equals(manifest.parent())
+                && before.salt().equals(manifest.parentSalt());
+      }
+      if (!fits) {
+        throw new DamagedArchiveException(ref.id() + " is no change of the one before it");
+      }
+      manifests.add(manifest);
+    }
+    return manifests;
+  }
+
+  private void bring(List<ArchiveRef> chain, List<Manifest> manifests, int from, Progress progress)
+      throws IOException {
+    Path folder = trees.arrivals();
+    long[] passed = {0};
+    try {
+      for (int i = from; i < chain.size(); i++) {
+        receive(
+            chain.get(i),
+            manifests.get(i),
+            folder,
+            bytes -> {
+              CrashPoint.RESTORE_BEGUN.reach();
+              passed[0] += bytes;
+              progress.at(passed[0]);
+            });
+      }
+      CrashPoint.RESTORE_ARRIVED.reach();
+      Manifest wanted = manifests.getLast();
+      snapshots.adopt(wanted.snapshot(), folder.resolve(tree(wanted)));
+    } finally {
+      trees.dropArrivals(folder);
+    }
+  }
+
+  private void receive(ArchiveRef ref, Manifest manifest, Path folder, TreeStreams.Meter meter)
+      throws IOException {
+    InputStream object =
+        store.open(ref.data()).orElseThrow(() -> SnapshotArchive.missing(ref.id()));
+    try (SealedInput input = new SealedInput(object, ref.key(), "data")) {
+      if (!HexFormat.of().formatHex(input.salt()).equals(manifest.salt())) {
+        throw new DamagedArchiveException("the data are not those of the manifest");
+      }
+      TreeStreams.receive(input, folder, meter);
+    } finally {
+      object.close();
+    }
+  }
+
+  private static String tree(Manifest manifest) throws DamagedArchiveException {
+    String tree = Snapshots.treeOf(manifest.snapshot().id());
+    if (!tree.equals(manifest.snapshot().origin().tree())) {
+      throw new DamagedArchiveException("its tree is that of another one");
+    }
+    return tree;
+  }
+}
