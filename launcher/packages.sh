@@ -18,6 +18,7 @@ passwd:useradd
 curl:curl
 python3:python3
 xz-utils:xz
+zstd:zstd
 tar:tar
 ca-certificates:/etc/ssl/certs/ca-certificates.crt
 libnss-myhostname:/usr/lib/*-linux-gnu/libnss_myhostname.so.2

@@ -1,5 +1,6 @@
 package com.atoll.node;
 
+import com.atoll.node.backup.Holds;
 import com.atoll.node.builds.BuildService;
 import com.atoll.node.builds.Builds;
 import com.atoll.node.cgroups.Cgroups;
@@ -11,6 +12,7 @@ import com.atoll.node.instances.Instances;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.network.RoutedNetworkPool;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.records.Standstill;
 import com.atoll.node.registries.Registries;
 import com.atoll.node.releases.ReleaseRecord;
 import com.atoll.node.releases.Releases;
@@ -76,12 +78,13 @@ final class Node implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     Path run = installation.run();
     Path kept = installation.home().resolve("node");
+    Standstill standstill = new Standstill();
     RecordFolder<WorkloadRecord> records =
-        new RecordFolder<>(kept.resolve("workloads"), WorkloadRecord.class);
+        new RecordFolder<>(kept.resolve("workloads"), WorkloadRecord.class, standstill);
 
     Cgroups cgroups = HostCgroups.open(installation);
-    TreeStore trees = Trees.open(installation);
-    Images images = LocalImages.open(installation, trees::find);
+    TreeStore trees = Trees.open(installation, standstill);
+    Images images = LocalImages.open(installation, trees::find, standstill);
     NetworkPool network =
         RoutedNetworkPool.open(installation, Workloads.liveSlots(records.all(), cgroups));
     SpawnProcess spawn = new SpawnProcess(installation.dist().resolve("bin/spawn"), run);
@@ -94,7 +97,7 @@ final class Node implements AutoCloseable {
             cgroups,
             clock);
     Volumes volumes =
-        new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
+        new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class, standstill));
     volumes.open();
     Isolations isolations = new Isolations(installation.isolationPolicy(), run);
     Host host =
@@ -113,18 +116,18 @@ final class Node implements AutoCloseable {
         new Releases(
             trees,
             images,
-            new RecordFolder<>(kept.resolve("releases"), ReleaseRecord.class),
+            new RecordFolder<>(kept.resolve("releases"), ReleaseRecord.class, standstill),
             installation.exports(),
             run.resolve("views"),
             installation.gid());
     releases.open();
     Registries registries = new Registries(installation.imageRegistries());
     BuildService building =
-        new BuildService(trees, images, kept.resolve("builds"), clock, registries);
+        new BuildService(trees, images, kept.resolve("builds"), clock, registries, standstill);
     Workloads workloads = new Workloads(host, records, installation.warmPool());
     Snapshots snapshots =
         new Snapshots(
-            trees, new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class), clock);
+            trees, new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class, standstill), clock);
     snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(snapshots.trees());
@@ -138,7 +141,7 @@ final class Node implements AutoCloseable {
         new Instances(
             workloads,
             releases,
-            new RecordFolder<>(instanceFolder, InstanceRecord.class),
+            new RecordFolder<>(instanceFolder, InstanceRecord.class, standstill),
             instanceFolder,
             clock);
 
@@ -164,6 +167,7 @@ final class Node implements AutoCloseable {
             snapshots,
             new SnapshotFiles(snapshots, trees, images, run.resolve("views")),
             tickets,
+            new Holds(trees, installation.home(), standstill),
             installation.id());
     instances.open();
     streams.start();
