@@ -10,7 +10,7 @@ Writes the whole installation into FILE while it runs: database, files of sandbo
 releases, images, settings. All of it is of one moment, at which the platform stands still for a fraction of
 a second; what it acknowledges later is not in it. 'atoll restore FILE' makes an installation of it again.
 
-  --to FILE            a file that does not exist yet; it appears once it is whole
+  --to FILE            a file that does not exist yet; it appears once it is whole. - is stdout
   --passphrase-file F  the first line of F seals the secrets: the master key, the admin key, the gateway's
                        certificate authority, OAuth clients. Without it you are asked
   --without-secrets    leaves them out. What is sealed with the master key (environments of sandboxes, stored
@@ -39,7 +39,8 @@ command_backup() {
   [ -n "$to" ] || die "where to?" "./atoll backup --to FILE"
   [ -z "$without" ] || [ -z "$passphrase_file" ] || die "--without-secrets and --passphrase-file exclude each other"
   case $to in
-    s3://*) die "'atoll backup' writes to files only" "./atoll backup --to FILE, then copy FILE where you want it" ;;
+    s3://*) die "'atoll backup' writes to files only" "./atoll backup --to - … | aws s3 cp - $to" ;;
+    -) ;;
     [a-z]*://*) die "'$to' is no file" "./atoll backup --to FILE" ;;
   esac
   need_root backup
@@ -52,14 +53,20 @@ command_backup() {
   find_java || die "no JDK 25 was found" "./atoll setup"
   packages_need 'zstd:zstd'
   DIST=$(json_get dist <"$INSTALLATION")
-  [ ! -e "$to" ] || die "$to exists" "name a file that does not exist"
+  [ "$to" = - ] || [ ! -e "$to" ] || die "$to exists" "name a file that does not exist"
+  if [ "$to" = - ] && [ -t 1 ]; then die "a backup is not for a terminal" "./atoll backup --to FILE"; fi
   backup_passphrase "$passphrase_file" "$without"
   say "backing up $ATOLL_HOME"
   local began
   began=$(now_ms)
-  with_passphrase backup_run "$(realpath -m "$to")" || exit 1
+  [ "$to" = - ] || to=$(realpath -m "$to")
+  with_passphrase backup_run "$to" || exit 1
   [ -n "$PASSPHRASE" ] || backup_warn
-  say "backed up to $to, $(($(stat -c %s "$to") / 1048576)) MiB ($(seconds_since "$began"))"
+  if [ "$to" = - ]; then
+    say "backed up ($(seconds_since "$began"))"
+  else
+    say "backed up to $to, $(($(stat -c %s "$to") / 1048576)) MiB ($(seconds_since "$began"))"
+  fi
 }
 
 # Sets PASSPHRASE; empty when the secrets stay out.

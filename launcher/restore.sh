@@ -46,6 +46,7 @@ command_restore() {
   need_root restore
   config_load
   mkdir -p "$ATOLL_HOME"
+  check_reachable "$ATOLL_HOME"
   home_lock
   restore_check_home "$force"
   setup_machine
@@ -61,6 +62,8 @@ command_restore() {
   with_passphrase restore_program extract "$file" "$without" "$needed" || die "the home is not whole; nothing starts in it" \
     "./atoll restore again, which begins anew"
   restore_settings
+  mkdir -p "$DIST/cache"
+  : >"$DIST/cache/restored"
   # Everything is on disk before the mark goes.
   sync -f "$ATOLL_HOME"
   rm -f "$(restoring)"

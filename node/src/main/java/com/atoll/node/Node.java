@@ -97,7 +97,8 @@ final class Node implements AutoCloseable {
             cgroups,
             clock);
     Volumes volumes =
-        new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class, standstill));
+        new Volumes(
+            trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class, standstill));
     volumes.open();
     Isolations isolations = new Isolations(installation.isolationPolicy(), run);
     Host host =
@@ -127,7 +128,9 @@ final class Node implements AutoCloseable {
     Workloads workloads = new Workloads(host, records, installation.warmPool());
     Snapshots snapshots =
         new Snapshots(
-            trees, new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class, standstill), clock);
+            trees,
+            new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class, standstill),
+            clock);
     snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
     keptTrees.addAll(snapshots.trees());

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads a backup from its beginning to its end, and believes nothing that its digests do not say. */
+/**
+ * Reads a backup from its beginning to its end, and believes nothing that its digests do not say.
+ */
 final class ArchiveReader {
   private static final int BUFFER = 1 << 16;
   private static final long LONGEST_MANIFEST = 64 << 20;
@@ -32,7 +34,9 @@ final class ArchiveReader {
     this.file = file;
   }
 
-  /** What becomes of the content. Whatever was taken is worth nothing unless the reading ends well. */
+  /**
+   * What becomes of the content. Whatever was taken is worth nothing unless the reading ends well.
+   */
   interface Taker {
     void begin(String section) throws IOException;
 

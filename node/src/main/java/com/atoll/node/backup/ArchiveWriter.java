@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes a backup: a line that says what it is, frames compressed with zstd, and the digest of both.
+ * Writes a backup: a line that says what it is, frames compressed with zstd, and the digest of
+ * both.
  */
 final class ArchiveWriter implements AutoCloseable {
   /** Before the digest. */
@@ -105,8 +106,7 @@ final class ArchiveWriter implements AutoCloseable {
   void finish() throws IOException {
     byte[] manifest = JSON.writeValueAsBytes(new Manifest(sections));
     for (int at = 0; at < manifest.length; at += Frame.LONGEST) {
-      byte[] part =
-          Arrays.copyOfRange(manifest, at, Math.min(manifest.length, at + Frame.LONGEST));
+      byte[] part = Arrays.copyOfRange(manifest, at, Math.min(manifest.length, at + Frame.LONGEST));
       new Frame(Frame.MANIFEST, part).write(inside);
     }
     byte[] code = passphrase == null ? new byte[0] : passphrase.code(preface.line(), manifest);

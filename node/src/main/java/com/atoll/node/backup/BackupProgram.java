@@ -7,6 +7,7 @@ import com.atoll.platform.Installation;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -45,7 +46,7 @@ public final class BackupProgram {
     try {
       Installation installation = Installation.read(Path.of(options.get("--installation")));
       new BackupProgram(installation).run(options);
-    } catch (IOException | LinuxException e) {
+    } catch (IOException | UncheckedIOException | LinuxException e) {
       System.err.println("atoll: no backup was written: " + e.getMessage());
       System.exit(1);
     }
@@ -53,7 +54,7 @@ public final class BackupProgram {
 
   private void run(Options options) throws IOException {
     Passphrase passphrase = passphrase(options);
-    try (Target target = new Target(Path.of(options.get("--to")));
+    try (Target target = new Target(options.get("--to"));
         NodeHold hold = new NodeHold(installation);
         DatabaseSession session = new DatabaseSession(options.rest())) {
       hold.step(Step.PREPARE);
@@ -109,7 +110,7 @@ public final class BackupProgram {
       part(writer, "secrets", () -> secrets(writer, passphrase));
     }
     Path copies = treesRoot().resolve("backup").resolve(name);
-    TreesPart trees = new TreesPart(writer, hold, copies, kept.resolve(Holds.TREES));
+    TreesPart trees = new TreesPart(writer, hold::check, copies, kept.resolve(Holds.TREES));
     part(writer, "trees", () -> trees.write(progress));
   }
 

@@ -38,14 +38,18 @@ final class Folders {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
       for (Path entry : entries) {
         String name = String.valueOf(entry.getFileName());
-        if (name.endsWith(ending) && !name.endsWith(UNFINISHED) && !Files.exists(to.resolve(name))) {
+        if (name.endsWith(ending)
+            && !name.endsWith(UNFINISHED)
+            && !Files.exists(to.resolve(name))) {
           link(entry, to.resolve(name));
         }
       }
     }
   }
 
-  /** The same files under another folder, those left out that are unfinished or vanish meanwhile. */
+  /**
+   * The same files under another folder, those left out that are unfinished or vanish meanwhile.
+   */
   static void link(Path from, Path to) throws IOException {
     Files.walkFileTree(
         from,

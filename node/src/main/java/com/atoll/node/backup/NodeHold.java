@@ -17,10 +17,17 @@ import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The running node keeps what it has for this backup, until this is closed or this process ends. */
+/**
+ * The running node keeps what it has for this backup, until this is closed or this process ends.
+ */
 final class NodeHold implements AutoCloseable {
+  /** Warns of an option that Unix sockets do not have. */
+  private static final Logger NETTY = Logger.getLogger("io.netty.bootstrap");
+
   private static final long PATIENCE_SECONDS = 120;
 
   private final EventLoopGroup loops =
@@ -33,6 +40,7 @@ final class NodeHold implements AutoCloseable {
   private record Reply(@Nullable HoldReply done, @Nullable String problem) {}
 
   NodeHold(Installation installation) {
+    NETTY.setLevel(Level.SEVERE);
     channel =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(installation.nodeSocket().toFile()))
             .eventLoopGroup(loops)

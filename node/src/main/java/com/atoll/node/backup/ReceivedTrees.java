@@ -50,10 +50,8 @@ final class ReceivedTrees implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     complaint =
-        new FutureTask<>(
-            () ->
-                new String(receive.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8)
-                    .strip());
+        new FutureTask<>(() ->
+            new String(receive.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8).strip());
     Thread.ofPlatform().daemon().name("receive-errors").start(complaint);
   }
 

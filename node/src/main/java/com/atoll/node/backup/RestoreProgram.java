@@ -4,17 +4,23 @@ import com.atoll.node.linux.HostProgram;
 import com.atoll.node.linux.LinuxException;
 import com.atoll.platform.DatabaseFormat;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a home of a backup: {@code verify} reads all of it, changes nothing and prints how large an
- * image of its trees must at least be, in MiB; {@code extract}
- * puts it into {@code --home}, an empty one, as root in a mount namespace of its own. {@code --file
- * FILE [--passphrase FILE] [--image-mb SIZE] [--leave-secrets yes]}.
+ * image of its trees must at least be, in MiB; {@code extract} puts it into {@code --home}, an
+ * empty one, as root in a mount namespace of its own. {@code --file FILE [--passphrase FILE]
+ * [--image-mb SIZE] [--leave-secrets yes]}.
  */
 public final class RestoreProgram {
+  /** The store tells of itself; here nobody wants to know. */
+  private static final Logger LOG = Logger.getLogger("com.atoll.node.trees");
+
   private static final double MEGABYTE = 1 << 20;
 
   private RestoreProgram() {}
@@ -22,13 +28,14 @@ public final class RestoreProgram {
   /** Ends with 1 and a sentence when it cannot be done. */
   public static void main(String[] arguments) {
     Options options = Options.of(arguments);
+    LOG.setLevel(Level.WARNING);
     try {
       switch (options.get("--do")) {
         case "verify" -> verify(options);
         case "extract" -> extract(options);
         default -> throw new IllegalArgumentException("--do verify | extract");
       }
-    } catch (IOException | LinuxException e) {
+    } catch (IOException | UncheckedIOException | LinuxException e) {
       System.err.println("atoll: nothing was restored: " + e.getMessage());
       System.exit(1);
     }

@@ -19,8 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class TreesPart {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** Who keeps the copies while they are read. */
+  interface Held {
+    /** Fails when nobody does any more. */
+    void check() throws IOException;
+  }
+
   private final ArchiveWriter writer;
-  private final NodeHold hold;
+  private final Held hold;
   private final Path copies;
   private final Map<String, KeptTree> open = new TreeMap<>();
   private final List<Long> sent = new ArrayList<>();
@@ -29,10 +35,11 @@ final class TreesPart {
   /**
    * A part of these trees.
    *
+   * @param hold that the copies are kept
    * @param copies the folder of the read-only copies
    * @param list what they are copies of
    */
-  TreesPart(ArchiveWriter writer, NodeHold hold, Path copies, Path list) throws IOException {
+  TreesPart(ArchiveWriter writer, Held hold, Path copies, Path list) throws IOException {
     this.writer = writer;
     this.hold = hold;
     this.copies = copies;

@@ -25,17 +25,14 @@ final class Zstd implements AutoCloseable {
   private Zstd(Process process, Pump work) {
     this.process = process;
     complaint =
-        new FutureTask<>(
-            () ->
-                new String(process.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8)
-                    .strip());
+        new FutureTask<>(() ->
+            new String(process.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8).strip());
     Thread.ofPlatform().daemon().name("zstd-errors").start(complaint);
     pump =
-        new FutureTask<>(
-            () -> {
-              work.run();
-              return null;
-            });
+        new FutureTask<>(() -> {
+          work.run();
+          return null;
+        });
     Thread.ofPlatform().daemon().name("zstd").start(pump);
   }
 

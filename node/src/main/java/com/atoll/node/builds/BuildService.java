@@ -32,7 +32,12 @@ public final class BuildService {
    * @param standstill what holds changes back
    */
   public BuildService(
-      TreeStore trees, Images images, Path folder, InstantSource clock, Registries registries, Standstill standstill)
+      TreeStore trees,
+      Images images,
+      Path folder,
+      InstantSource clock,
+      Registries registries,
+      Standstill standstill)
       throws IOException {
     this.standstill = standstill;
     this.registries = registries;
@@ -40,7 +45,9 @@ public final class BuildService {
     this.images = images;
     this.folder = folder;
     this.clock = clock;
-    cache = new StepCache(trees, new RecordFolder<>(folder.resolve("steps"), StepCache.Kept.class, standstill));
+    cache =
+        new StepCache(
+            trees, new RecordFolder<>(folder.resolve("steps"), StepCache.Kept.class, standstill));
   }
 
   /** Trees that belong to images and to kept steps. */
@@ -62,7 +69,10 @@ public final class BuildService {
     Workshop shop = new Workshop(workloads, trees, images, cache, bases, clock);
     images.builtBy(new BuiltIns(shop, logs));
     Builds builds =
-        new Builds(shop, new RecordFolder<>(folder.resolve("records"), BuildRecord.class, standstill), logs);
+        new Builds(
+            shop,
+            new RecordFolder<>(folder.resolve("records"), BuildRecord.class, standstill),
+            logs);
     builds.open(usedImages);
     return builds;
   }

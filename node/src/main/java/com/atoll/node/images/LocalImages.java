@@ -53,7 +53,8 @@ public final class LocalImages implements Images {
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("image-builder").factory());
 
-  private LocalImages(Installation installation, Function<String, Optional<Tree>> trees, Standstill standstill)
+  private LocalImages(
+      Installation installation, Function<String, Optional<Tree>> trees, Standstill standstill)
       throws IOException {
     kept = installation.home().resolve("images");
     mounts = installation.run().resolve("images");

@@ -124,8 +124,7 @@ public final class BtrfsStreams {
   public static void forgetSender(Path subvolume) {
     try (Arena arena = Arena.ofConfined();
         Descriptor directory = Descriptor.open(subvolume, Descriptor.DIRECTORY)) {
-      directory.ioctl(
-          "adopt " + subvolume, SET_RECEIVED_SUBVOL, arena.allocate(200, 8).address());
+      directory.ioctl("adopt " + subvolume, SET_RECEIVED_SUBVOL, arena.allocate(200, 8).address());
     }
   }
 }

@@ -26,7 +26,9 @@ public final class Unnamed implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** One on the file system of this folder, which must know such files (ext4, xfs, btrfs, tmpfs). */
+  /**
+   * One on the file system of this folder, which must know such files (ext4, xfs, btrfs, tmpfs).
+   */
   public static Unnamed in(Path folder) throws IOException {
     Descriptor file;
     try (Arena arena = Arena.ofConfined()) {

@@ -9,5 +9,4 @@ package com.atoll.node.trees;
  * @param frozen whether nobody may write to it
  * @param limitBytes what it may write itself; 0 for no limit
  */
-public record KeptTree(
-    String id, String uuid, String origin, boolean frozen, long limitBytes) {}
+public record KeptTree(String id, String uuid, String origin, boolean frozen, long limitBytes) {}

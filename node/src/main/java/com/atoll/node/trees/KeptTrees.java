@@ -13,7 +13,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Read-only copies of all trees, {@code backup/<name>/<id>}, for as long as a backup is written. */
+/**
+ * Read-only copies of all trees, {@code backup/<name>/<id>}, for as long as a backup is written.
+ */
 final class KeptTrees {
   /** Copies that are asked for at a time share one commit of the file system. */
   private static final int AT_ONCE = 16;
