@@ -12,7 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The session with PostgreSQL under which a backup copies its files; run as the server's user. It
- * reads {@code start} and {@code stop}, answers each with a line of JSON, and ends with its input.
+ * reads {@code start}, {@code stop} and {@code check}, answers each with a line of JSON, and ends
+ * with its input.
  */
 public final class HoldDatabase {
   private HoldDatabase() {}
@@ -35,6 +36,10 @@ public final class HoldDatabase {
       return switch (order) {
         case "start" -> {
           session.start();
+          yield Map.of();
+        }
+        case "check" -> {
+          session.check();
           yield Map.of();
         }
         case "stop" -> Map.of("stopped", session.stop());

@@ -25,9 +25,11 @@ public final class BackupProgram {
   static final List<String> SETTINGS =
       List.of("atoll.conf", "prices.json", "hosts", "authorities.pem");
 
-  /** Files and folders of the home that are secrets. */
-  static final List<String> SECRETS =
-      List.of("admin.key", "oauth.json", "secrets/master.key", "edge");
+  /** Files and folders of the home that are secrets, besides what {@link #isOwnersSecret} says. */
+  static final List<String> SECRETS = List.of("secrets/master.key", "edge/ca", "edge/egress-ca");
+
+  /** Of the machine, not of the installation. */
+  private static final List<String> MACHINE = List.of("identity", "installation.json", "trees.img");
 
   private static final int MOST_SECRETS = 64 << 20;
 
@@ -100,6 +102,7 @@ public final class BackupProgram {
     progress.say("everything stood still for " + (System.nanoTime() - began) / 1_000_000 + " ms");
 
     part(writer, "log", () -> database.log(files, stopped));
+    session.check();
     session.close();
     Path kept = Holds.folder(home).resolve(name);
     for (String each : List.of("node", "images", "releases")) {
@@ -156,8 +159,24 @@ public final class BackupProgram {
     writer.data(sealed, 0, sealed.length);
   }
 
+  /** Whether a file of this name, for root alone in the home itself, is a secret to be kept. */
+  static boolean isOwnersSecret(String name) {
+    return !name.contains("/")
+        && !name.startsWith(".")
+        && !SETTINGS.contains(name)
+        && !MACHINE.contains(name);
+  }
+
   private List<Path> secretFiles() throws IOException {
     List<Path> found = new ArrayList<>();
+    try (var files = Files.list(home)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (isOwnersSecret(String.valueOf(file.getFileName()))
+            && (FilesPart.mode(file) & 077) == 0) {
+          found.add(file);
+        }
+      }
+    }
     for (String name : SECRETS) {
       Path place = home.resolve(name);
       if (Files.exists(place)) {

@@ -58,6 +58,11 @@ final class DatabaseSession implements AutoCloseable {
     return stopped;
   }
 
+  /** Fails when PostgreSQL did not stay up until now, and so may not have kept its log. */
+  void check() throws IOException {
+    ask("check");
+  }
+
   private Answer ask(String order) throws IOException {
     orders.write(order + "\n");
     orders.flush();

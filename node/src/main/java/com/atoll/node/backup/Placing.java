@@ -146,10 +146,7 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
       int mode = from.readInt();
       byte[] content = from.readNBytes(from.readInt());
       Path path = home.resolve(name);
-      if (!PLAIN.matcher(name).matches()
-          || !path.normalize().equals(path)
-          || BackupProgram.SECRETS.stream()
-              .noneMatch(known -> name.equals(known) || name.startsWith(known + "/"))) {
+      if (!PLAIN.matcher(name).matches() || !path.normalize().equals(path) || !isSecret(name)) {
         throw new DamagedBackupException("a secret has a name that none has");
       }
       Path parent = path.getParent();
@@ -160,6 +157,12 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
         to.write(content);
       }
     }
+  }
+
+  private static boolean isSecret(String name) {
+    return BackupProgram.isOwnersSecret(name)
+        || BackupProgram.SECRETS.stream()
+            .anyMatch(known -> name.equals(known) || name.startsWith(known + "/"));
   }
 
   private void closeFile() throws IOException {

@@ -61,6 +61,13 @@ public final class BackupSession implements AutoCloseable {
     }
   }
 
+  /** Whether the session, and the log that it keeps, are still there. */
+  public void check() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("select 1");
+    }
+  }
+
   @Override
   public void close() throws SQLException {
     connection.close();
