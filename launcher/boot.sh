@@ -5,6 +5,7 @@ command_boot() {
   need_root boot
   config_load
   need_identity
+  need_whole
   find_java || die "no JDK 25 was found" "./atoll setup"
   DIST=$(installed_dist)
   folders_make

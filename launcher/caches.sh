@@ -52,7 +52,8 @@ caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
 # Once for each program, at the end of its first start and before anybody uses it: the roles start again with their caches.
 # What was not dumped then is not asked for again.
 caches_make() {
-  caches_train
+  # What was restored is somebody's: nothing comes and goes in it by itself.
+  [ -e "$DIST/cache/restored" ] || caches_train
   supervisor_stop
   caches_collect
   mkdir -p "$DIST/cache"

@@ -11,6 +11,9 @@ folders_make() {
   install -d -m 0755 "$ATOLL_HOME"
   check_reachable "$ATOLL_HOME"
   install -d -m 0755 "$ATOLL_HOME/dist" "$ATOLL_HOME/tmp"
+  # After a restore they are root's.
+  [ ! -d "$ATOLL_HOME/releases" ] || [ "$(stat -c %g "$ATOLL_HOME/releases")" = "$group" ] ||
+    chgrp -R --no-dereference "$group" "$ATOLL_HOME/releases"
   install -d -m 0750 -g "$group" "$ATOLL_HOME/logs" "$ATOLL_HOME/releases"
   install -d -m 0700 "$ATOLL_HOME/images" "$ATOLL_HOME/tmp/node"
   folder_of server 0700 "$ATOLL_HOME/secrets"

@@ -16,6 +16,7 @@ platform_up() {
   began=$(now_ms)
   mkdir -p "$ATOLL_HOME"
   home_lock
+  need_whole
   trap 'up_interrupted' INT TERM
   setup_machine
   say "preparing the program"

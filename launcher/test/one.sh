@@ -5,7 +5,7 @@ set -euo pipefail
 . "$ATOLL_ROOT/launcher/common.sh"
 # shellcheck source=assertions.sh
 . "$ATOLL_ROOT/launcher/test/assertions.sh"
-use config toolchain packages setup build identity installation lock namespace roles supervisor strays ready caches images
+use config toolchain packages setup build identity installation lock namespace roles supervisor strays ready caches images restored
 # shellcheck source=/dev/null
 . "$1"
 "$2"

@@ -1,6 +1,7 @@
 package com.atoll.node;
 
 import com.atoll.node.archive.SnapshotArchive;
+import com.atoll.node.backup.Holds;
 import com.atoll.node.builds.BuildService;
 import com.atoll.node.builds.Builds;
 import com.atoll.node.cgroups.Cgroups;
@@ -12,6 +13,7 @@ import com.atoll.node.instances.Instances;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.network.RoutedNetworkPool;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.records.Standstill;
 import com.atoll.node.registries.Registries;
 import com.atoll.node.releases.ReleaseRecord;
 import com.atoll.node.releases.Releases;
@@ -77,12 +79,13 @@ final class Node implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     Path run = installation.run();
     Path kept = installation.home().resolve("node");
+    Standstill standstill = new Standstill();
     RecordFolder<WorkloadRecord> records =
-        new RecordFolder<>(kept.resolve("workloads"), WorkloadRecord.class);
+        new RecordFolder<>(kept.resolve("workloads"), WorkloadRecord.class, standstill);
 
     Cgroups cgroups = HostCgroups.open(installation);
-    TreeStore trees = Trees.open(installation);
-    Images images = LocalImages.open(installation, trees::find);
+    TreeStore trees = Trees.open(installation, standstill);
+    Images images = LocalImages.open(installation, trees::find, standstill);
     NetworkPool network =
         RoutedNetworkPool.open(installation, Workloads.liveSlots(records.all(), cgroups));
     SpawnProcess spawn = new SpawnProcess(installation.dist().resolve("bin/spawn"), run);
@@ -96,7 +99,8 @@ final class Node implements AutoCloseable {
             clock,
             installation.keepsSpareShell());
     Volumes volumes =
-        new Volumes(trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class));
+        new Volumes(
+            trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class, standstill));
     volumes.open();
     Isolations isolations = new Isolations(installation.isolationPolicy(), run);
     Host host =
@@ -115,20 +119,20 @@ final class Node implements AutoCloseable {
         new Releases(
             trees,
             images,
-            new RecordFolder<>(kept.resolve("releases"), ReleaseRecord.class),
+            new RecordFolder<>(kept.resolve("releases"), ReleaseRecord.class, standstill),
             installation.exports(),
             run.resolve("views"),
             installation.gid());
     releases.open();
     Registries registries = new Registries(installation.imageRegistries());
     BuildService building =
-        new BuildService(trees, images, kept.resolve("builds"), clock, registries);
+        new BuildService(trees, images, kept.resolve("builds"), clock, registries, standstill);
     Workloads workloads = new Workloads(host, records, installation.warmPool());
     Snapshots snapshots =
         new Snapshots(
             trees,
-            new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class),
-            new RecordFolder<>(kept.resolve("snapshots-away"), SnapshotRecord.class),
+            new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class, standstill),
+            new RecordFolder<>(kept.resolve("snapshots-away"), SnapshotRecord.class, standstill),
             clock);
     snapshots.open();
     Set<String> keptTrees = new HashSet<>(releases.trees());
@@ -143,7 +147,7 @@ final class Node implements AutoCloseable {
         new Instances(
             workloads,
             releases,
-            new RecordFolder<>(instanceFolder, InstanceRecord.class),
+            new RecordFolder<>(instanceFolder, InstanceRecord.class, standstill),
             instanceFolder,
             clock);
 
@@ -174,6 +178,7 @@ final class Node implements AutoCloseable {
                 trees,
                 snapshots),
             tickets,
+            new Holds(trees, installation.home(), standstill),
             installation.id());
     instances.open();
     streams.start();

@@ -41,6 +41,29 @@ final class Host {
     return result.output();
   }
 
+  /** What a launcher command that must fail said. */
+  String refused(int seconds, String... words) {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", "exec \"$@\" 2>&1", "atoll"));
+    command.add(launcher.toString());
+    command.addAll(List.of(words));
+    Result result = run(seconds, command);
+    if (result.exitCode() == 0) {
+      throw new AssertionError(command + " succeeded\n" + result.output());
+    }
+    return result.output();
+  }
+
+  /** Starts a launcher command; what it says, errors too, is read from its output. */
+  Process begin(String... words) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(launcher.toString());
+    command.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("ATOLL_HOME", home.toString());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
   record Result(int exitCode, String output) {}
 
   private Result run(int seconds, List<String> command) {

@@ -2,6 +2,7 @@ package com.atoll.node.builds;
 
 import com.atoll.node.images.Images;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.records.Standstill;
 import com.atoll.node.registries.Registries;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.workloads.Workloads;
@@ -18,6 +19,7 @@ public final class BuildService {
   private final StepCache cache;
   private final Images images;
   private final Path folder;
+  private final Standstill standstill;
   private final TreeStore trees;
   private final InstantSource clock;
   private final Registries registries;
@@ -27,16 +29,25 @@ public final class BuildService {
    *
    * @param folder where records and logs lie
    * @param registries where images may come from
+   * @param standstill what holds changes back
    */
   public BuildService(
-      TreeStore trees, Images images, Path folder, InstantSource clock, Registries registries)
+      TreeStore trees,
+      Images images,
+      Path folder,
+      InstantSource clock,
+      Registries registries,
+      Standstill standstill)
       throws IOException {
+    this.standstill = standstill;
     this.registries = registries;
     this.trees = trees;
     this.images = images;
     this.folder = folder;
     this.clock = clock;
-    cache = new StepCache(trees, new RecordFolder<>(folder.resolve("steps"), StepCache.Kept.class));
+    cache =
+        new StepCache(
+            trees, new RecordFolder<>(folder.resolve("steps"), StepCache.Kept.class, standstill));
   }
 
   /** Trees that belong to images and to kept steps. */
@@ -58,7 +69,10 @@ public final class BuildService {
     Workshop shop = new Workshop(workloads, trees, images, cache, bases, clock);
     images.builtBy(new BuiltIns(shop, logs));
     Builds builds =
-        new Builds(shop, new RecordFolder<>(folder.resolve("records"), BuildRecord.class), logs);
+        new Builds(
+            shop,
+            new RecordFolder<>(folder.resolve("records"), BuildRecord.class, standstill),
+            logs);
     builds.open(usedImages);
     return builds;
   }

@@ -3,6 +3,7 @@ package com.atoll.node.images;
 import com.atoll.node.images.ImageException.Reason;
 import com.atoll.node.images.ImageState.Status;
 import com.atoll.node.records.RecordFolder;
+import com.atoll.node.records.Standstill;
 import com.atoll.node.trees.Tree;
 import com.atoll.platform.Installation;
 import java.io.IOException;
@@ -52,29 +53,32 @@ public final class LocalImages implements Images {
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("image-builder").factory());
 
-  private LocalImages(Installation installation, Function<String, Optional<Tree>> trees)
+  private LocalImages(
+      Installation installation, Function<String, Optional<Tree>> trees, Standstill standstill)
       throws IOException {
     kept = installation.home().resolve("images");
     mounts = installation.run().resolve("images");
     builder = new ImageBuilder(kept.resolve("building"));
     Path records = installation.home().resolve("node/images");
-    built = new BuiltImages(new RecordFolder<>(records, BuiltImage.class), trees);
+    built = new BuiltImages(new RecordFolder<>(records, BuiltImage.class, standstill), trees);
     worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** As {@link #open(Installation, Function)}, with no images over trees. */
+  /** As {@link #open(Installation, Function, Standstill)}, with no images over trees. */
   static Images open(Installation installation) throws IOException {
-    return open(installation, tree -> Optional.empty());
+    return open(installation, tree -> Optional.empty(), new Standstill());
   }
 
   /**
    * Mounts what is built, and builds the rest in the background.
    *
    * @param trees finds the tree that holds a layer
+   * @param standstill what holds changes of records back
    */
-  public static Images open(Installation installation, Function<String, Optional<Tree>> trees)
+  public static Images open(
+      Installation installation, Function<String, Optional<Tree>> trees, Standstill standstill)
       throws IOException {
-    LocalImages images = new LocalImages(installation, trees);
+    LocalImages images = new LocalImages(installation, trees, standstill);
     Files.createDirectories(images.kept);
     images.builder.sweep();
     TemplateFolder folder = TemplateFolder.read(installation.dist().resolve("templates"));

@@ -14,6 +14,7 @@ public final class Btrfs {
   private static final long SNAP_DESTROY = 0x5000940fL;
   private static final long SNAP_CREATE_V2 = 0x50009417L;
   private static final long SUBVOL_SETFLAGS = 0x4008941aL;
+  private static final long SUBVOL_GETFLAGS = 0x80089419L;
   private static final long INO_LOOKUP = 0xd0009412L;
   private static final long QUOTA_CTL = 0xc0109428L;
   private static final long QGROUP_LIMIT = 0x8030942bL;
@@ -107,6 +108,16 @@ public final class Btrfs {
         });
   }
 
+  /** Whether nobody may write below. */
+  public static boolean isReadOnly(Path subvolume) {
+    try (Arena arena = Arena.ofConfined();
+        Descriptor directory = Descriptor.open(subvolume, Descriptor.DIRECTORY)) {
+      MemorySegment flags = arena.allocate(8, 8);
+      directory.ioctl("get flags of " + subvolume, SUBVOL_GETFLAGS, flags.address());
+      return (flags.get(ValueLayout.JAVA_LONG, 0) & READ_ONLY_SUBVOLUME) != 0;
+    }
+  }
+
   /** Its number in the file system. */
   public static long id(Path subvolume) {
     try (Arena arena = Arena.ofConfined();
@@ -151,6 +162,18 @@ public final class Btrfs {
     Path count =
         Path.of("/sys/fs/btrfs", fileSystemId, "qgroups", "0_" + subvolumeId, "referenced");
     return Files.exists(count) ? Long.parseLong(Files.readString(count).strip()) : 0;
+  }
+
+  /** Bytes that a subvolume may write itself; 0 for no limit, or where nothing is counted. */
+  public static long limitOf(String fileSystemId, long subvolumeId) throws IOException {
+    Path group = Path.of("/sys/fs/btrfs", fileSystemId, "qgroups", "0_" + subvolumeId);
+    if (!Files.exists(group)) {
+      return 0;
+    }
+    long flags = Long.parseLong(Files.readString(group.resolve("limit_flags")).strip());
+    return (flags & LIMIT_REFERENCED) == 0
+        ? 0
+        : Long.parseUnsignedLong(Files.readString(group.resolve("max_referenced")).strip());
   }
 
   /** The UUID of the file system. */

@@ -34,11 +34,18 @@ public final class RecordFolder<T> {
 
   private final Path folder;
   private final Class<T> type;
+  private final Standstill standstill;
 
   /** Opens the folder, making it when it is missing. */
   public RecordFolder(Path folder, Class<T> type) throws IOException {
+    this(folder, type, new Standstill());
+  }
+
+  /** The same; nothing of it changes while the node stands still. */
+  public RecordFolder(Path folder, Class<T> type, Standstill standstill) throws IOException {
     this.folder = folder;
     this.type = type;
+    this.standstill = standstill;
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {
@@ -52,7 +59,7 @@ public final class RecordFolder<T> {
   public void write(String id, T value) {
     Path temporary = folder.resolve(id + TEMPORARY);
     byte[] bytes = JSON.writeValueAsBytes(value);
-    try {
+    try (var _ = standstill.step()) {
       try (FileChannel file =
           FileChannel.open(
               temporary,
@@ -78,7 +85,7 @@ public final class RecordFolder<T> {
 
   /** Removes the record of this id, if there is one. */
   public void delete(String id) {
-    try {
+    try (var _ = standstill.step()) {
       if (Files.deleteIfExists(folder.resolve(id + ENDING))) {
         syncFolder();
       }

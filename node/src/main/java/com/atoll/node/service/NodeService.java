@@ -1,6 +1,7 @@
 package com.atoll.node.service;
 
 import com.atoll.node.archive.SnapshotArchive;
+import com.atoll.node.backup.Holds;
 import com.atoll.node.builds.Builds;
 import com.atoll.node.instances.Instances;
 import com.atoll.node.releases.Releases;
@@ -23,6 +24,8 @@ import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.ForwardRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
+import com.atoll.node.v1.HoldReply;
+import com.atoll.node.v1.HoldRequest;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceList;
@@ -89,6 +92,7 @@ import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WriteSmallRequest;
 import com.atoll.node.workloads.Host;
 import com.atoll.node.workloads.Workloads;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /** Every call of {@code node.proto}, each handed to those who know. */
@@ -104,6 +108,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   private final VolumeCalls volumes;
   private final SnapshotCalls snapshots;
   private final ArchiveCalls archive;
+  private final BackupCalls backups;
   private final WatchCalls watch = new WatchCalls();
 
   /** The calls over these parts of the node. */
@@ -117,7 +122,9 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
       SnapshotFiles snapshotFiles,
       SnapshotArchive archive,
       Tickets tickets,
+      Holds holds,
       String nodeId) {
+    this.backups = new BackupCalls(holds);
     this.workloads = new WorkloadCalls(workloads, host.clock());
     this.processes = new ProcessCalls(workloads);
     this.files = new FileCalls(workloads);
@@ -134,6 +141,11 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     instances.watchers().add(events::instance);
     host.images().listen(events::template);
     builds.watchers().add(build -> events.build(this.builds.reply(build)));
+  }
+
+  @Override
+  public StreamObserver<HoldRequest> hold(StreamObserver<HoldReply> caller) {
+    return backups.hold((ServerCallStreamObserver<HoldReply>) caller);
   }
 
   @Override

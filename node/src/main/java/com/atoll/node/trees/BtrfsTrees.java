@@ -4,10 +4,12 @@ import com.atoll.node.linux.Btrfs;
 import com.atoll.node.linux.Btrfs.Copy;
 import com.atoll.node.linux.Errno;
 import com.atoll.node.linux.LinuxException;
+import com.atoll.node.records.Standstill;
 import com.atoll.node.trees.TreeException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,15 +31,24 @@ final class BtrfsTrees implements TreeStore {
   private final Arrivals arrivals;
   private final String fileSystemId;
   private final boolean quotas;
+  private final Standstill standstill;
+  private final KeptTrees kept;
 
   BtrfsTrees(Volume volume) throws IOException {
+    this(volume, new Standstill());
+  }
+
+  BtrfsTrees(Volume volume, Standstill standstill) throws IOException {
     this.volume = volume;
+    this.standstill = standstill;
     live = Files.createDirectories(volume.root().resolve("live"));
     quotas = Btrfs.enableSimpleQuotas(volume.root());
     fileSystemId = Btrfs.fileSystemId(volume.root());
     dropped = new DroppedTrees(Files.createDirectories(volume.root().resolve("dropped")));
     empty = prepareEmpty(volume.root());
     arrivals = new Arrivals(volume.root().resolve("arriving"), dropped);
+    kept = new KeptTrees(volume.root(), dropped);
+    kept.sweep();
   }
 
   private static Path prepareEmpty(Path root) throws IOException {
@@ -82,7 +93,7 @@ final class BtrfsTrees implements TreeStore {
     if (volume.full()) {
       throw new TreeException(Reason.FULL, "the disk of this machine is nearly full");
     }
-    try {
+    try (var _ = standstill.step()) {
       Btrfs.snapshot(source, live, id, copy);
       return new Tree(id, place);
     } catch (LinuxException e) {
@@ -116,7 +127,30 @@ final class BtrfsTrees implements TreeStore {
 
   @Override
   public void drop(String id) {
-    find(id).ifPresent(tree -> dropped.add(tree.path()));
+    try (var _ = standstill.step()) {
+      find(id).ifPresent(tree -> dropped.add(tree.path()));
+    }
+  }
+
+  @Override
+  public List<KeptTree> keepAll(String name) {
+    validate(name);
+    try {
+      return kept.make(name, fileSystemId);
+    } catch (IOException | LinuxException e) {
+      throw failure("keep all trees", e);
+    }
+  }
+
+  @Override
+  public void dropKept(String name) {
+    validate(name);
+    kept.drop(name);
+  }
+
+  @Override
+  public Path root() {
+    return volume.root();
   }
 
   @Override

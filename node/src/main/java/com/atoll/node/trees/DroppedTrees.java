@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,7 @@ final class DroppedTrees implements AutoCloseable {
   private static final long PAUSE_MILLIS = 100;
 
   private final Path folder;
+  private final Set<Path> containers = ConcurrentHashMap.newKeySet();
   private final AtomicLong number = new AtomicLong(System.currentTimeMillis() << 16);
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
@@ -51,7 +54,28 @@ final class DroppedTrees implements AutoCloseable {
     }
   }
 
+  /** Gives up the trees in a folder, and the folder. One that is still being read goes later. */
+  void addAll(Path container) {
+    if (Files.isDirectory(container)) {
+      containers.add(container);
+    }
+  }
+
+  private boolean emptied(Path container) {
+    try {
+      for (String name : BtrfsTrees.names(container)) {
+        add(container.resolve(name));
+      }
+      Files.deleteIfExists(container);
+      return true;
+    } catch (IOException | TreeException e) {
+      LOG.debug("A folder of trees stays for now: {}", e.getMessage());
+      return false;
+    }
+  }
+
   private void sweep(int limit) {
+    containers.removeIf(this::emptied);
     if (!Files.isDirectory(folder)) {
       return;
     }

@@ -1,6 +1,7 @@
 package com.atoll.node.trees;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -63,6 +64,19 @@ public interface TreeStore extends AutoCloseable {
 
   /** Gives such a folder up, with everything that arrived in it. */
   void dropArrivals(Path folder);
+
+  /**
+   * Keeps all trees as they are now, read-only, for a backup: {@code backup/<name>/<id>} below
+   * {@link #root}. Until {@link #dropKept}, or the next opening of the store. The caller has the
+   * node stand still.
+   */
+  List<KeptTree> keepAll(String name);
+
+  /** Gives up what was kept under this name; unknown names are dropped already. */
+  void dropKept(String name);
+
+  /** The folder that everything of the store lies in. */
+  Path root();
 
   /** Every tree that was not dropped. */
   Set<String> list();

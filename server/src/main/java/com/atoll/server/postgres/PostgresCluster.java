@@ -1,5 +1,6 @@
 package com.atoll.server.postgres;
 
+import com.atoll.platform.DatabaseFormat;
 import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,7 @@ import java.util.List;
  */
 public final class PostgresCluster {
   /** The version of the binaries; another one replaces what is unpacked. */
-  public static final String VERSION = "18.6";
+  public static final String VERSION = DatabaseFormat.MAJOR + ".6";
 
   private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
 

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * organization, resource and field; it carries the id of its key, so that keys can be replaced.
  */
 public final class Vault {
+  private static final Logger LOG = Logger.getLogger(Vault.class.getName());
+
   private final Supplier<Sealer> master;
   private final Map<String, Sealer> byKeyId = new ConcurrentHashMap<>();
   private final Map<OrganizationId, String> current = new ConcurrentHashMap<>();
@@ -86,10 +90,25 @@ public final class Vault {
         tx.sql().fetchOne("select id from data_keys order by created_at desc, id desc limit 1");
     if (row != null) {
       String id = row.get(0, String.class);
-      current.put(tx.org(), id);
-      return id;
+      if (opens(tx, id)) {
+        current.put(tx.org(), id);
+        return id;
+      }
     }
     return create(tx);
+  }
+
+  /**
+   * Not after a restore without the master key: what is sealed from then on has a key of its own.
+   */
+  private boolean opens(Tx tx, String keyId) {
+    try {
+      sealer(tx, keyId);
+      return true;
+    } catch (IllegalStateException otherMaster) {
+      LOG.log(Level.WARNING, otherMaster, () -> "data key " + keyId + " is of another master key");
+      return false;
+    }
   }
 
   private String create(Tx tx) {

@@ -1,0 +1,154 @@
+# shellcheck shell=bash
+# restore FILE: an installation of what 'atoll backup' wrote.
+use passphrase
+
+restore_help() {
+  cat <<'TEXT'
+atoll restore FILE [--passphrase-file F | --without-secrets] [--force]
+
+Makes an installation in ATOLL_HOME of what 'atoll backup' wrote; then 'atoll up' starts it. All of FILE is
+checked before anything is touched. Sandboxes that ran are there with their files and start when they are
+asked for; the installation gets user ids, addresses and an id of its own on this machine.
+
+  --passphrase-file F  the first line of F opens the secrets. Without it you are asked
+  --without-secrets    leaves the secrets in FILE
+  --force              an installation that is in ATOLL_HOME already is moved aside, to a folder
+                       before-restore-TIME in it; Atoll must be down
+
+A restore that is cut off leaves a home that 'atoll up' refuses; the next restore begins it anew.
+TEXT
+}
+
+command_restore() {
+  local file='' passphrase_file='' without='' force='' needed
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --passphrase-file)
+        [ $# -ge 2 ] || die "$1 wants a value" "./atoll restore --help"
+        passphrase_file=$2
+        shift 2
+        ;;
+      --without-secrets) without=yes && shift ;;
+      --force) force=yes && shift ;;
+      --help | -h) restore_help && return 0 ;;
+      -*) die "'atoll restore' does not know '$1'" "./atoll restore --help" ;;
+      *)
+        [ -z "$file" ] || die "'atoll restore' takes one file" "./atoll restore --help"
+        file=$1
+        shift
+        ;;
+    esac
+  done
+  [ -n "$file" ] || die "from which file?" "./atoll restore FILE"
+  [ -z "$without" ] || [ -z "$passphrase_file" ] || die "--without-secrets and --passphrase-file exclude each other"
+  [ -f "$file" ] && [ -r "$file" ] || die "there is no file $file"
+  file=$(realpath "$file")
+  need_root restore
+  config_load
+  mkdir -p "$ATOLL_HOME"
+  check_reachable "$ATOLL_HOME"
+  home_lock
+  restore_check_home "$force"
+  setup_machine
+  build_and_install
+  restore_passphrase "$file" "$passphrase_file" "$without"
+  say "reading $file"
+  needed=$(with_passphrase restore_program verify "$file" "$without") || exit 1
+  if identity_load; then restore_move_aside; fi
+  say "restoring into $ATOLL_HOME"
+  : >"$(restoring)"
+  sync "$ATOLL_HOME"
+  restore_wipe
+  with_passphrase restore_program extract "$file" "$without" "$needed" || die "the home is not whole; nothing starts in it" \
+    "./atoll restore again, which begins anew"
+  restore_settings
+  mkdir -p "$DIST/cache"
+  : >"$DIST/cache/restored"
+  # Everything is on disk before the mark goes.
+  sync -f "$ATOLL_HOME"
+  rm -f "$(restoring)"
+  sync "$ATOLL_HOME"
+  home_unlock
+  say "restored; ./atoll up starts it"
+}
+
+# What is an installation is not overwritten; what a cut-off restore left is.
+restore_check_home() {
+  local name
+  [ ! -e "$(restoring)" ] || return 0
+  ! identity_load || ! supervisor_is_alive || die "Atoll is running in $ATOLL_HOME" "./atoll down"
+  if identity_load && [ -n "$(stray_pids)" ]; then die "processes of Atoll are running in $ATOLL_HOME" "./atoll down"; fi
+  [ -z "$1" ] || return 0
+  for name in identity postgres trees trees.img secrets node; do
+    [ ! -e "$ATOLL_HOME/$name" ] || die "there is an installation in $ATOLL_HOME" \
+      "choose another ATOLL_HOME, or --force, which moves it aside"
+  done
+}
+
+# Sets PASSPHRASE when the backup has secrets that are wanted.
+restore_passphrase() {
+  [ -z "$3" ] || return 0
+  if [ -n "$2" ]; then
+    passphrase_take "$2"
+  elif head -c 4096 "$1" | head -n 1 | grep -aq '"sealing":{'; then
+    passphrase_ask "Passphrase of the backup"
+  fi
+}
+
+# restore_program DO FILE WITHOUT [MIB]: in a mount namespace of its own, so that nothing stays mounted, whatever ends it.
+restore_program() {
+  local -a options=(--do "$1" --file "$2" --home "$ATOLL_HOME" --image-mb "$(restore_image_mb "${4:-0}")")
+  [ -z "$3" ] || options+=(--leave-secrets yes)
+  passphrase_option
+  java_flags node
+  unshare --mount --propagation private -- "$JAVA_HOME/bin/java" -Xmx512m "${FLAGS[@]}" -cp "$(class_path "$DIST" node)" \
+    com.atoll.node.backup.RestoreProgram "${options[@]}" "${PASSPHRASE_OPTION[@]}"
+}
+
+restore_image_mb() {
+  local size=${CONFIG[disk_image_mb]}
+  [ "$size" -gt 0 ] || size=$(choose_disk_image_mb)
+  [ "$size" -ge "$1" ] || size=$1
+  printf '%s\n' "$size"
+}
+
+# Everything but what belongs to the machine: the program, the identity, and what was moved aside before.
+restore_move_aside() {
+  local aside entry
+  [ ! -e "$(restoring)" ] || return 0
+  aside=$ATOLL_HOME/before-restore-$(date -u +%Y%m%dT%H%M%SZ)
+  mkdir -m 0700 "$aside"
+  for entry in "$ATOLL_HOME"/*; do
+    case ${entry##*/} in
+      dist | tmp | identity | before-restore-*) ;;
+      *) mv "$entry" "$aside/" ;;
+    esac
+  done
+  say "  the installation that was there is in $aside"
+}
+
+# What an earlier, cut-off restore put there.
+restore_wipe() {
+  local name folder
+  if [ "$(stat -fc %T "$ATOLL_HOME")" = btrfs ] && [ -d "$ATOLL_HOME/trees" ]; then
+    find "$ATOLL_HOME/trees" -depth -type d -inum 256 -print0 2>/dev/null |
+      while IFS= read -r -d '' folder; do btrfs subvolume delete "$folder" >/dev/null 2>&1 || true; done
+  fi
+  for name in postgres trees trees.img trees.img.new restoring secrets node images releases edge server admin.key oauth.json \
+    atoll.conf prices.json hosts authorities.pem; do
+    rm -rf --one-file-system "${ATOLL_HOME:?}/$name"
+  done
+}
+
+# What the owner had chosen for the other machine's network and users is chosen anew here.
+restore_settings() {
+  local file key
+  file=$(config_file)
+  [ -e "$file" ] || return 0
+  for key in address_pool uid_base firewall_mark; do
+    if grep -q "^ *$key *=" "$file"; then
+      sed -i "s/^ *$key *=/# of the machine that was backed up: &/" "$file"
+      say "  $key is chosen anew: the old value is a comment in $file"
+    fi
+  done
+}

@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2317,SC2154
+test_a_home_that_a_restore_has_not_finished_is_refused() {
+  need_whole
+  : >"$ATOLL_HOME/.restoring"
+  assert_fails 'was cut off' need_whole
+}
+
+test_a_backup_goes_to_a_file_only() {
+  use backup
+  assert_fails 'writes to files only' command_backup --to s3://bucket/prefix
+  assert_fails 'is no file' command_backup --to ftp://host/x
+  assert_fails 'where to?' command_backup
+  assert_fails "does not know '--two'" command_backup --two x
+  assert_fails 'exclude each other' command_backup --to /x --without-secrets --passphrase-file /y
+  assert_has '--passphrase-file' "$(command_backup --help)"
+}
+
+test_the_passphrase_is_the_first_line() {
+  use passphrase
+  printf 'a b \r\nsecond\n' >"$ATOLL_HOME/words"
+  passphrase_take "$ATOLL_HOME/words"
+  assert_is 'a b ' "$PASSPHRASE"
+  printf 'no end' >"$ATOLL_HOME/words"
+  passphrase_take "$ATOLL_HOME/words"
+  assert_is 'no end' "$PASSPHRASE"
+  : >"$ATOLL_HOME/words"
+  assert_fails 'is empty' passphrase_take "$ATOLL_HOME/words"
+  assert_is 'no end' "$(PASSPHRASE='no end' with_passphrase cat /dev/fd/3)"
+}
+
+test_a_restore_overwrites_no_installation() {
+  use restore
+  restore_check_home ''
+  mkdir "$ATOLL_HOME/postgres"
+  assert_fails 'there is an installation' restore_check_home ''
+  restore_check_home yes
+  : >"$ATOLL_HOME/.restoring"
+  restore_check_home ''
+}
+
+test_what_was_there_is_moved_aside_but_what_is_the_machine_s() {
+  use restore
+  mkdir "$ATOLL_HOME/postgres" "$ATOLL_HOME/dist"
+  printf 'id = abcd\n' >"$ATOLL_HOME/identity"
+  restore_move_aside 2>/dev/null
+  [ -d "$ATOLL_HOME/dist" ] && [ -e "$ATOLL_HOME/identity" ] && [ ! -e "$ATOLL_HOME/postgres" ]
+  assert_is 1 "$(compgen -G "$ATOLL_HOME/before-restore-*/postgres" | wc -l)"
+}
+
+test_what_was_chosen_for_the_other_machine_is_chosen_anew() {
+  use restore
+  printf 'port = 7\naddress_pool = 10.1.0.0/16\n  uid_base=5\n' >"$ATOLL_HOME/atoll.conf"
+  restore_settings 2>/dev/null
+  assert_is 'port = 7' "$(grep -v '^#' "$ATOLL_HOME/atoll.conf")"
+  assert_is 2 "$(grep -c '^# of the machine' "$ATOLL_HOME/atoll.conf")"
+}
