@@ -156,6 +156,8 @@ public record Installation(
         false,
         List.of(),
         null,
+        null,
+        null,
         null);
   }
 

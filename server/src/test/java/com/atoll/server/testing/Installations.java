@@ -50,6 +50,8 @@ public final class Installations {
         true,
         List.of("127.0.0.0/8"),
         null,
+        null,
+        null,
         null);
   }
 }
