@@ -43,7 +43,7 @@ def attack(world: World) -> None:
     watcher.start()
     try:
         sandbox.write("/tmp/machines.py", (Path(__file__).parent.parent / "inside/machines.py").read_bytes())
-        made = sandbox.exec("python3 /tmp/machines.py 2>&1", 60)
+        made = sandbox.exec(f"python3 /tmp/machines.py {100_000 if world.long else 1_000} 2>&1", 60)
     finally:
         ended.set()
         watcher.join()
