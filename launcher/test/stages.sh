@@ -28,6 +28,9 @@ stage() {
   return "$code"
 }
 
+# The unit tests need the program of gVisor too, before there is an installation that allows it.
+# shellcheck disable=SC2034 # read by config_load
+ATOLL_ISOLATION='container, gvisor'
 config_load
 setup_machine
 packages_need "$TEST_PACKAGES"
