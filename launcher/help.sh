@@ -13,7 +13,7 @@ Atoll: an open cloud for AI agents, on your own machine.
   atoll org create NAME       a second organization; prints its key
   atoll upgrade               build and install this version, restart process by process
   atoll uninstall [--purge]   off the machine; --purge removes the data too
-  atoll bench NAME [--json]   measure: create, burst, exec, files, fork, gateway
+  atoll bench NAME [--json]   measure: create, burst, exec, files, fork, gateway, pause, idle, events, webhooks
   atoll version
 
 Everything else is a command of the platform itself (sandbox, deploy, deployments, keys, …): atoll sandbox --help

@@ -40,7 +40,12 @@ namespace_make_on() {
       [ ! -d /sys/fs/cgroup/unified ] || mount -t tmpfs -o size=16m,mode=755 tmpfs /sys/fs/cgroup/unified
     fi
     mount -t tmpfs -o mode=700 crun /run/crun
-  '
+    # What lives no longer than a machine does is written at each start: not to a disk, which /run is on some hosts.
+    for folder in bundles crun guest; do
+      install -d -m 0711 "$0/$folder"
+      [ -n "$(ls -A "$0/$folder")" ] || mount -t tmpfs -o nosuid,nodev,mode=711 "atoll-$folder" "$0/$folder"
+    done
+  ' "$RUN"
 }
 
 namespace_unpin() {

@@ -12,10 +12,6 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == spawn.HoldArgument {
-		spawn.Hold()
-		return
-	}
 	socket := flag.String("socket", "", "Unix socket to listen at")
 	flag.Parse()
 	if *socket == "" || flag.NArg() > 0 {

@@ -15,11 +15,12 @@ import (
 // Server answers requests; one per node.
 type Server struct {
 	namespaces *namespaces
+	programs   *programs
 }
 
 // NewServer makes a server without any namespaces yet.
 func NewServer() *Server {
-	return &Server{namespaces: newNamespaces()}
+	return &Server{namespaces: newNamespaces(), programs: newPrograms()}
 }
 
 // answer is one line to the node.

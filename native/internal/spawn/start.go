@@ -30,14 +30,14 @@ func (s *Server) start(r *Request) (started, error) {
 		return started{}, err
 	}
 	if r.Driver == driverGvisor {
-		return onOwnThread(func() (started, error) { return mountAndRun(r, userns, nil) })
+		return onOwnThread(func() (started, error) { return s.mountAndRun(r, userns, nil) })
 	}
 	listener, err := listen(r.Listen)
 	if err != nil {
 		return started{}, failure("LISTEN_FAILED", "%s: %v", r.Listen, err)
 	}
 	defer listener.Close()
-	result, err := onOwnThread(func() (started, error) { return mountAndRun(r, userns, listener) })
+	result, err := onOwnThread(func() (started, error) { return s.mountAndRun(r, userns, listener) })
 	if err != nil {
 		_ = os.Remove(r.Listen)
 		return started{}, err
@@ -90,7 +90,7 @@ func listen(path string) (*os.File, error) {
 	return file, nil
 }
 
-func mountAndRun(r *Request, userns int, listener *os.File) (started, error) {
+func (s *Server) mountAndRun(r *Request, userns int, listener *os.File) (started, error) {
 	began := time.Now()
 	if err := unix.Unshare(unix.CLONE_FS | unix.CLONE_NEWNS); err != nil {
 		return started{}, failure("NAMESPACE_FAILED", "mount namespace: %v", err)
@@ -99,11 +99,11 @@ func mountAndRun(r *Request, userns int, listener *os.File) (started, error) {
 		return started{}, err
 	}
 	mounted := time.Since(began)
-	pid, err := runContainer(r, listener)
+	pid, err := s.runContainer(r, listener)
 	return started{Pid: pid, MountMicros: mounted.Microseconds()}, err
 }
 
-func runContainer(r *Request, listener *os.File) (int, error) {
+func (s *Server) runContainer(r *Request, listener *os.File) (int, error) {
 	pidFile := filepath.Join(r.Bundle, "runtime.pid")
 	_ = os.Remove(r.Log)
 	null, err := os.OpenFile(filepath.Join(layers(r), "null"), os.O_RDWR, 0)
@@ -111,7 +111,7 @@ func runContainer(r *Request, listener *os.File) (int, error) {
 		return 0, failure("RUNTIME_FAILED", "%v", err)
 	}
 	defer null.Close()
-	command := runtimeCommand(r, pidFile, listener)
+	command := s.runtimeCommand(r, pidFile, listener)
 	// A detached container keeps the runtime's own streams: they lead nowhere, and errors go to the log.
 	command.Stdin, command.Stdout, command.Stderr = null, null, null
 	if err := runFor(&command, r.timeout()); err != nil {
@@ -126,7 +126,7 @@ func runContainer(r *Request, listener *os.File) (int, error) {
 	return readPid(pidFile)
 }
 
-func runtimeCommand(r *Request, pidFile string, listener *os.File) exec.Cmd {
+func (s *Server) runtimeCommand(r *Request, pidFile string, listener *os.File) exec.Cmd {
 	environment := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	run := []string{"run", "--detach", "--bundle=" + r.Bundle, "--pid-file=" + pidFile, r.Id}
 	if r.Restore != "" {
@@ -137,7 +137,7 @@ func runtimeCommand(r *Request, pidFile string, listener *os.File) exec.Cmd {
 		return exec.Cmd{Path: r.Runtime, Args: append(gvisorArguments(r), run...), Env: environment}
 	}
 	return exec.Cmd{
-		Path:       r.Runtime,
+		Path:       s.programs.sealed(r.Runtime),
 		Args:       append([]string{r.Runtime, "--root=" + r.StateRoot, "--log=file:" + r.Log}, run...),
 		Env:        append(environment, "LISTEN_FDS=1"),
 		ExtraFiles: []*os.File{listener},

@@ -3,21 +3,12 @@ package spawn
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
-
-// HoldArgument makes this program a process that only keeps its user namespace alive until its input ends.
-const HoldArgument = "hold-user-namespace"
-
-// Hold is what the program does with HoldArgument.
-func Hold() {
-	var one [1]byte
-	_, _ = unix.Read(0, one[:])
-}
 
 const maxNamespaces = 4096
 
@@ -68,21 +59,12 @@ func (n *namespaces) prepare(base, count uint32) {
 // the owner of a namespace (inotify instances, queued signals, timers, message queues, locked memory) is then
 // counted for this range alone, and one sandbox cannot use up what all others have.
 func makeNamespace(wanted idRange) (int, error) {
-	hold, release, err := os.Pipe()
+	holder, err := holdOwnedBy(int(wanted.base))
 	if err != nil {
 		return -1, err
 	}
-	defer release.Close()
-	defer hold.Close()
-	process, err := onOwnThread(func() (*os.Process, error) { return holderOwnedBy(int(wanted.base), hold) })
-	if err != nil {
-		return -1, err
-	}
-	defer func() {
-		release.Close()
-		_, _ = process.Wait()
-	}()
-	folder := "/proc/" + strconv.Itoa(process.Pid)
+	defer holder.end()
+	folder := "/proc/" + strconv.Itoa(holder.pid)
 	line := []byte(fmt.Sprintf("0 %d %d\n", wanted.base, wanted.count))
 	for _, name := range []string{"/uid_map", "/gid_map"} {
 		if err := os.WriteFile(folder+name, line, 0); err != nil {
@@ -92,16 +74,77 @@ func makeNamespace(wanted idRange) (int, error) {
 	return unix.Open(folder+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 }
 
-// holderOwnedBy starts a process in a new user namespace of this id. It changes the ids of the calling thread for
-// good: the C library's calls would change those of all threads.
-func holderOwnedBy(id int, hold *os.File) (*os.Process, error) {
+// holder is a process that does nothing in a new user namespace.
+type holder struct {
+	pid   int
+	ended chan struct{}
+	gone  chan struct{}
+}
+
+// holdOwnedBy forks a holder whose namespace belongs to this id. The thread that forks gives up its ids for that, and
+// ends when the holder does.
+func holdOwnedBy(id int) (*holder, error) {
+	made := &holder{ended: make(chan struct{}), gone: make(chan struct{})}
+	forked := make(chan error, 1)
+	go func() {
+		defer close(made.gone)
+		runtime.LockOSThread() // never unlocked
+		err := takeIds(id)
+		if err == nil {
+			made.pid, err = forkHolder(unix.Getpid())
+		}
+		forked <- err
+		if err != nil {
+			return
+		}
+		<-made.ended
+		_ = unix.Kill(made.pid, unix.SIGKILL)
+		for {
+			if _, err := unix.Wait4(made.pid, nil, unix.WALL, nil); err != unix.EINTR {
+				return
+			}
+		}
+	}()
+	return made, <-forked
+}
+
+func (h *holder) end() {
+	close(h.ended)
+	<-h.gone
+}
+
+// takeIds is for the calling thread alone; the C library's calls would change those of all threads.
+func takeIds(id int) error {
 	for _, call := range []uintptr{unix.SYS_SETRESGID, unix.SYS_SETRESUID} {
 		if _, _, errno := unix.RawSyscall(call, uintptr(id), uintptr(id), uintptr(id)); errno != 0 {
-			return nil, errno
+			return errno
 		}
 	}
-	return os.StartProcess("/proc/self/exe", []string{"spawn", HoldArgument}, &os.ProcAttr{
-		Files: []*os.File{hold},
-		Sys:   &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER},
-	})
+	return nil
+}
+
+// forkHolder makes a copy of this process with only the calling thread, which may do nothing but call the kernel:
+// a program of its own would take ten times as long to start. It must not grow its stack, allocate or be preempted.
+// The child ends with the thread that forked it.
+//
+//go:nosplit
+//go:norace
+func forkHolder(parent int) (int, error) {
+	pid, _, errno := unix.RawSyscall6(unix.SYS_CLONE, unix.CLONE_NEWUSER, 0, 0, 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	if pid == 0 {
+		unix.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0, 0)
+		// A parent that was killed before that call leaves another one.
+		if now, _, _ := unix.RawSyscall(unix.SYS_GETPPID, 0, 0, 0); now == uintptr(parent) {
+			for {
+				unix.RawSyscall6(unix.SYS_PPOLL, 0, 0, 0, 0, 0, 0)
+			}
+		}
+		for {
+			unix.RawSyscall(unix.SYS_EXIT_GROUP, 1, 0, 0)
+		}
+	}
+	return int(pid), nil
 }

@@ -36,6 +36,10 @@ final class Api {
     return JSON.readTree(send("POST", path, JSON.writeValueAsBytes(body)));
   }
 
+  JsonNode patch(String path, Map<String, ?> body) throws IOException {
+    return JSON.readTree(send("PATCH", path, JSON.writeValueAsBytes(body)));
+  }
+
   JsonNode get(String path) throws IOException {
     return JSON.readTree(send("GET", path, new byte[0]));
   }
@@ -46,6 +50,40 @@ final class Api {
 
   void delete(String path) throws IOException {
     send("DELETE", path, new byte[0]);
+  }
+
+  /** A stream of server-sent events; its head is read. */
+  EventStream events(String path) throws IOException {
+    Connection connection = new Connection();
+    connection.write("GET", base.getPath() + path, new byte[0]);
+    if (connection.head() != 200) {
+      throw new IOException("GET " + path + " -> " + connection.status);
+    }
+    return new EventStream(connection);
+  }
+
+  /** Events as they come. */
+  static final class EventStream implements AutoCloseable {
+    private final Connection connection;
+
+    private EventStream(Connection connection) {
+      this.connection = connection;
+    }
+
+    /** The data of the next event. */
+    JsonNode next() throws IOException {
+      while (true) {
+        String line = connection.line();
+        if (line.startsWith("data:")) {
+          return JSON.readTree(line.substring(5));
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      connection.in.close();
+    }
   }
 
   private byte[] send(String method, String path, byte[] body) throws IOException {
@@ -127,6 +165,13 @@ final class Api {
         return new byte[0];
       }
       return chunked ? chunks() : exactly(length);
+    }
+
+    /** Reads over the head of an answer without an end. */
+    int head() throws IOException {
+      status = Integer.parseInt(line().substring(9, 12));
+      while (!line().isEmpty()) {}
+      return status;
     }
 
     private byte[] chunks() throws IOException {

@@ -14,7 +14,11 @@ public final class Main {
               "exec", new ExecBench(),
               "files", new FilesBench(),
               "fork", new ForkBench(),
-              "gateway", new GatewayBench()));
+              "gateway", new GatewayBench(),
+              "events", new EventsBench(),
+              "idle", new IdleBench(),
+              "pause", new PauseBench(),
+              "webhooks", new WebhooksBench()));
 
   private Main() {}
 

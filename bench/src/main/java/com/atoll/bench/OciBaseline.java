@@ -80,6 +80,9 @@ final class OciBaseline implements AutoCloseable {
     for (JsonNode namespace : linux.path("namespaces")) {
       if (namespace.path("type").asString().equals("network")) {
         ((ObjectNode) namespace).put("path", "/run/netns/" + name);
+      } else if (namespace.path("type").asString().equals("user")) {
+        // The node makes a sandbox's ahead; the runtime makes the baseline's by the mappings.
+        ((ObjectNode) namespace).remove("path");
       }
     }
     ArrayNode mounts = (ArrayNode) config.path("mounts");
@@ -121,8 +124,7 @@ final class OciBaseline implements AutoCloseable {
 
     void start() throws IOException {
       // Its standard streams stay with the container, which becomes their owner: files of its own,
-      // no
-      // pipe of ours that would never end, and never the host's null device.
+      // no pipe of ours that would never end, and never the host's null device.
       Process process =
           new ProcessBuilder(
                   "crun", "--root", scratch + "/state", "run", "-d", "-b", folder.toString(), id)
@@ -150,8 +152,13 @@ final class OciBaseline implements AutoCloseable {
   /** A running container. */
   Container start() throws IOException {
     Container container = new Container();
-    container.start();
-    return container;
+    try {
+      container.start();
+      return container;
+    } catch (IOException failure) {
+      container.close();
+      throw failure;
+    }
   }
 
   /** Times one start with one command. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
 import com.atoll.server.testing.RawConnection;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -266,6 +267,19 @@ class KernelApiTest {
     Answer answer = running.client().call("OPTIONS", "/anything", "");
     assertEquals(204, answer.status());
     assertTrue(answer.header("access-control-allow-headers").contains("Idempotency-Key"));
+  }
+
+  @Test
+  void aBodyThatNobodyWantsCostsNothing() throws Exception {
+    try (RawConnection connection = new RawConnection(running.socket())) {
+      for (String line : List.of("OPTIONS /api/v1/api-keys", "GET /api/v1/healthz")) {
+        String request = line + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
+        assertEquals(
+            line.startsWith("OPTIONS") ? 204 : 200, connection.send(request).read().status());
+      }
+      connection.send("GET /api/v1/healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertEquals(200, connection.read().status());
+    }
   }
 
   @Test

@@ -66,6 +66,7 @@ public final class Feed implements AutoCloseable {
   private final List<Taken> untold = new ArrayList<>();
 
   private final List<Thread> threads = new ArrayList<>();
+  private final Thread clock = Thread.ofPlatform().daemon().name("feed-clock").unstarted(this::clock);
   private volatile @Nullable FeedConnection connection;
   private volatile long awaySince = System.nanoTime();
   private volatile long heardAt = System.nanoTime();
@@ -91,7 +92,8 @@ public final class Feed implements AutoCloseable {
   /** Begins to follow the server. */
   public void start() {
     threads.add(Thread.ofPlatform().daemon().name("feed").start(this::follow));
-    threads.add(Thread.ofPlatform().daemon().name("feed-clock").start(this::clock));
+    threads.add(clock);
+    clock.start();
   }
 
   /** Whether the server is connected. */
@@ -330,6 +332,8 @@ public final class Feed implements AutoCloseable {
         () -> {
           change.left();
           left(taken);
+          // Whoever took a target away waits for this before he ends it.
+          LockSupport.unpark(clock);
         });
     dirty.set(true);
   }

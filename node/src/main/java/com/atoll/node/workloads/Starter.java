@@ -26,8 +26,9 @@ final class Starter {
   private static final long MEMORY_RESERVE_MB = 256;
 
   private final Host host;
+  /** A start waits for the disk and for other processes now and then: one more than processors. */
   private final Semaphore parallel =
-      new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+      new Semaphore(Runtime.getRuntime().availableProcessors() + 1, true);
 
   Starter(Host host) {
     this.host = host;

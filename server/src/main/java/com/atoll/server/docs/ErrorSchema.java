@@ -30,8 +30,18 @@ final class ErrorSchema {
     outer.put("code", described("string", "The same as error.code."));
     outer.put("request_id", described("string", "The same as error.request_id."));
     outer.put("retry_after", described("integer", "Seconds after which to try again."));
-    outer.put("errors", described("object", "The wrong fields, each with what is wrong."));
+    outer.put("errors", wrongFields());
     return object(outer);
+  }
+
+  private static Map<String, Object> wrongFields() {
+    Map<String, Object> schema = new LinkedHashMap<>();
+    schema.put("type", List.of("object", "array"));
+    schema.put(
+        "description",
+        "The wrong fields, each with what is wrong; of a build specification a list of field, code"
+            + " and message.");
+    return schema;
   }
 
   private static Map<String, Object> meta() {

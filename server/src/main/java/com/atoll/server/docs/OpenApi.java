@@ -126,7 +126,11 @@ public final class OpenApi {
     if (d.envelope() == Envelope.WEB_SOCKET) {
       success.put("description", "The connection speaks WebSocket from here on.");
     } else if (d.envelope() != Envelope.NO_CONTENT) {
-      success.put("content", content(d.contentType(), Envelopes.schema(d.envelope(), schema(d))));
+      Map<String, Object> content = new LinkedHashMap<>();
+      for (String type : d.contentTypes()) {
+        content.putAll(content(type, Envelopes.schema(d.envelope(), schema(d))));
+      }
+      success.put("content", content);
     }
     responses.put(
         d.envelope() == Envelope.WEB_SOCKET ? "101" : Integer.toString(d.status()), success);

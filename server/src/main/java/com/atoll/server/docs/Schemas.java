@@ -105,7 +105,8 @@ final class Schemas {
   }
 
   /**
-   * Records of different capabilities may have the same name: the later one carries its package.
+   * Records of different capabilities may have the same name: the later one carries its package, or
+   * where that is taken too the class around it.
    */
   private String nameFor(Class<?> type) {
     String name = type.getSimpleName();
@@ -114,7 +115,11 @@ final class Schemas {
     }
     String place = type.getPackageName();
     String last = place.substring(place.lastIndexOf('.') + 1);
-    return Character.toUpperCase(last.charAt(0)) + last.substring(1) + name;
+    String ofPackage = Character.toUpperCase(last.charAt(0)) + last.substring(1) + name;
+    Class<?> outer = type.getEnclosingClass();
+    return outer == null || !names.containsValue(ofPackage)
+        ? ofPackage
+        : outer.getSimpleName() + name;
   }
 
   private void properties(Class<?> type, Map<String, Object> into, List<String> required) {
@@ -133,6 +138,9 @@ final class Schemas {
       if (Fields.isOptional(component)) {
         if (schema.get("type") instanceof String one) {
           described.put("type", List.of(one, "null"));
+        } else if (schema.containsKey("$ref")) {
+          described.remove("$ref");
+          described.put("anyOf", List.of(schema, one("type", "null")));
         }
       } else {
         required.add(name);

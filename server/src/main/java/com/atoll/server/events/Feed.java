@@ -27,7 +27,7 @@ public final class Feed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Feed.class);
   private static final int RING = 10_000;
   static final int BATCH = 1_000;
-  private static final long GATHER_NANOS = 4_000_000;
+  private static final long GATHER_NANOS = 12_000_000;
   private static final long LOOK_NANOS = 10_000_000;
   private static final long ALERT_NANOS = 6_000_000_000L;
   private static final long AWAY_NANOS = 200_000_000;

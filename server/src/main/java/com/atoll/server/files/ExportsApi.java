@@ -76,7 +76,7 @@ final class ExportsApi {
             .query("path", "A path.")
             .query("paths", "Several paths, separated by commas.")
             .query("filename", "Name of the archive.")
-            .raw("application/octet-stream")
+            .raw("application/octet-stream", "application/gzip")
             .run(this::download));
   }
 

@@ -234,12 +234,24 @@ final class Exchange {
     bytes(statusOr(declared), "application/json", Answers.bytes(body));
   }
 
+  /**
+   * A small body that nobody wanted: unread, it would cost the client the connection, or this
+   * answer.
+   */
+  private void takeRest() {
+    if (request.getLength() > 0 && request.getLength() <= SMALL) {
+      drain();
+    }
+  }
+
   void empty(int declared) {
+    takeRest();
     response.setStatus(statusOr(declared));
     write(ByteBuffer.allocate(0));
   }
 
   void bytes(int code, String type, byte[] body) {
+    takeRest();
     response.setStatus(code);
     setHeader("Content-Type", type);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
@@ -249,9 +261,6 @@ final class Exchange {
   void error(AtollException e) {
     if (upgraded || response.isCommitted()) {
       return;
-    }
-    if (request.getLength() > 0 && request.getLength() <= SMALL) {
-      drain();
     }
     e.retryAfterSeconds().ifPresent(s -> setHeader("Retry-After", Integer.toString(s)));
     bytes(

@@ -117,7 +117,7 @@ public final class Operation<Q, R> {
    * @param parameters query parameters
    * @param bodyLimit greatest size of the request body in bytes; raw uploads are streamed
    * @param rawRequest whether the handler reads the body itself
-   * @param contentType content type of a raw answer
+   * @param contentTypes content types of a raw answer
    * @param root whether it is served outside {@code /api/v1} too
    * @param hidden whether the reference leaves it out
    * @param delegable whether a token may ask although no scope is named
@@ -144,7 +144,7 @@ public final class Operation<Q, R> {
       List<Parameter> parameters,
       long bodyLimit,
       boolean rawRequest,
-      String contentType,
+      List<String> contentTypes,
       boolean root,
       boolean hidden,
       boolean delegable,

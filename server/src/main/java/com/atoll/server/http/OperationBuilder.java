@@ -35,7 +35,7 @@ public final class OperationBuilder<Q, R> {
   private int status;
   private long bodyLimit = JSON_LIMIT;
   private boolean rawRequest;
-  private String contentType = "application/json";
+  private List<String> contentTypes = List.of("application/json");
   private boolean root;
   private boolean hidden;
   private boolean delegable;
@@ -206,7 +206,7 @@ public final class OperationBuilder<Q, R> {
   /** Server-sent events; not rate-limited. */
   public OperationBuilder<Q, R> events() {
     envelope = Envelope.EVENTS;
-    contentType = "text/event-stream";
+    contentTypes = List.of("text/event-stream");
     rateGroup = null;
     return this;
   }
@@ -218,10 +218,10 @@ public final class OperationBuilder<Q, R> {
     return this;
   }
 
-  /** Bytes of this content type. */
-  public OperationBuilder<Q, R> raw(String type) {
+  /** Bytes of one of these content types. */
+  public OperationBuilder<Q, R> raw(String... types) {
     envelope = Envelope.RAW;
-    contentType = type;
+    contentTypes = List.of(types);
     return this;
   }
 
@@ -291,7 +291,7 @@ public final class OperationBuilder<Q, R> {
             List.copyOf(parameters),
             bodyLimit,
             rawRequest,
-            contentType,
+            contentTypes,
             root,
             hidden,
             delegable,

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads in snapshots, without a sandbox that runs. */
 final class ReadApi {
   private static final String BYTES = "application/octet-stream";
+  private static final String TAR = "application/x-tar";
   private static final int LONGEST_PATH = 4095;
 
   private final NodeClient node;
@@ -63,7 +64,7 @@ final class ReadApi {
                 "Sends a file in a snapshot, or a folder as tar.")
             .query("path", "Absolute path.")
             .query("disposition", "attachment (default) or inline.")
-            .raw(BYTES)
+            .raw(BYTES, TAR)
             .run(this::send));
   }
 
@@ -113,9 +114,7 @@ final class ReadApi {
       Downloads.copy(
           stream.input(),
           call.raw(
-              folder ? "application/x-tar" : BYTES,
-              folder ? OptionalLong.empty() : OptionalLong.of(size),
-              headers),
+              folder ? TAR : BYTES, folder ? OptionalLong.empty() : OptionalLong.of(size), headers),
           size);
     }
   }
