@@ -241,7 +241,7 @@ final class Archives implements AutoCloseable {
   private void leave(OrganizationId org, String id) {
     CrashPoint.EVICT_AFTER_ROW.reach();
     try {
-      var _ = node.evictSnapshot(keys.of(org, id));
+      returns.apart(id, () -> evict(org, id));
     } catch (AtollException refused) {
       if (refused.code() != ErrorCode.ARCHIVE_DAMAGED) {
         LOG.info("Snapshot {} leaves the machine later: {}", id, refused.getMessage());
@@ -258,6 +258,18 @@ final class Archives implements AutoCloseable {
             }
           });
       throw refused;
+    }
+  }
+
+  private void evict(OrganizationId org, String id) {
+    boolean wanted =
+        store.transaction(
+            org,
+            tx ->
+                snapshots.find(tx, id).map(Snapshot::archive).stream()
+                    .anyMatch(now -> now.evict() && !now.local()));
+    if (wanted) {
+      var _ = node.evictSnapshot(keys.of(org, id));
     }
   }
 

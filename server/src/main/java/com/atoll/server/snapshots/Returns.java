@@ -9,6 +9,8 @@ import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,9 +18,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Brings archived snapshots back to their machine; all who need one wait for the same work. */
 final class Returns {
+  private static final int LOCKS = 64;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration TOLD_EVERY = Duration.ofSeconds(2);
 
@@ -28,11 +33,24 @@ final class Returns {
   private final ArchiveTable table = new ArchiveTable();
   private final SnapshotStore snapshots = new SnapshotStore();
   private final Map<String, FutureTask<Void>> underway = new ConcurrentHashMap<>();
+  private final Lock[] locks = new Lock[LOCKS];
 
   Returns(Store store, NodeClient node, ArchiveKeys keys) {
     this.store = store;
     this.node = node;
     this.keys = keys;
+    Arrays.setAll(locks, i -> new ReentrantLock());
+  }
+
+  /** Does what must not be done while it is decided that one comes back. */
+  void apart(String id, Runnable work) {
+    Lock lock = locks[Math.floorMod(id.hashCode(), LOCKS)];
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether one is on its way back. */
@@ -74,18 +92,8 @@ final class Returns {
   }
 
   private void restore(OrganizationId org, String id) {
-    List<String> chain =
-        store.transaction(
-            org,
-            tx -> {
-              Snapshot now = snapshots.lock(tx, id).orElseThrow(() -> Snapshots.missing(id));
-              if (now.isLocal()) {
-                return List.of();
-              }
-              table.restoring(tx, id);
-              tell(tx, id, "restoring");
-              return table.chain(tx, id);
-            });
+    List<String> chain = new ArrayList<>();
+    apart(id, () -> chain.addAll(store.transaction(org, tx -> begun(tx, id))));
     if (chain.isEmpty()) {
       return;
     }
@@ -108,6 +116,17 @@ final class Returns {
     }
     CrashPoint.RESTORE_AFTER_ARRIVAL.reach();
     settle(org, id, true);
+  }
+
+  /** What is to come, the oldest first; nothing when its files are here. */
+  private List<String> begun(Tx tx, String id) {
+    Snapshot now = snapshots.lock(tx, id).orElseThrow(() -> Snapshots.missing(id));
+    if (now.isLocal()) {
+      return List.of();
+    }
+    table.restoring(tx, id);
+    tell(tx, id, "restoring");
+    return table.chain(tx, id);
   }
 
   private void progress(OrganizationId org, String id, ArchiveProgress message) {
