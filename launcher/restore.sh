@@ -56,6 +56,7 @@ command_restore() {
   needed=$(with_passphrase restore_program verify "$file" "$without") || exit 1
   if identity_load; then restore_move_aside; fi
   say "restoring into $ATOLL_HOME"
+  restore_keep_settings
   : >"$(restoring)"
   sync "$ATOLL_HOME"
   restore_wipe
@@ -125,6 +126,15 @@ restore_move_aside() {
     esac
   done
   say "  the installation that was there is in $aside"
+}
+
+# A configuration that was prepared here is not lost; that of the backup counts.
+restore_keep_settings() {
+  local file
+  file=$(config_file)
+  if [ -e "$(restoring)" ] || [ ! -e "$file" ]; then return 0; fi
+  mv "$file" "$file.before-restore"
+  say "  the configuration that was there is $file.before-restore"
 }
 
 # What an earlier, cut-off restore put there.

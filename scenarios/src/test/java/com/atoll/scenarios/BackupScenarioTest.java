@@ -238,19 +238,20 @@ final class BackupScenarioTest {
   @Test
   void aBackupThatIsKilledOrInterruptedLeavesNothing() throws Exception {
     Path never = folder.resolve("never");
-    for (boolean killed : List.of(true, false)) {
+    for (String end : List.of("killed", "interrupted", "the node is killed")) {
       Process backup =
           first.begin(
               "backup", "--to", never.toString(), "--passphrase-file", passphrase.toString());
       waitForWords(backup, "stood still");
-      if (killed) {
-        kill(backup);
-      } else {
-        children(backup).forEach(ProcessHandle::destroy);
-        assertTrue(backup.waitFor(30, TimeUnit.SECONDS));
-        assertTrue(backup.exitValue() != 0);
+      switch (end) {
+        case "killed" -> kill(backup);
+        case "interrupted" -> children(backup).forEach(ProcessHandle::destroy);
+        default -> first.kill("node");
       }
+      assertTrue(backup.waitFor(60, TimeUnit.SECONDS), end);
+      assertTrue(backup.exitValue() != 0, end);
       assertFalse(Files.exists(never));
+      Given.eventually(60, "the node answers", () -> first.pid("node") > 1);
       Given.eventually(30, "nothing is kept for it", () -> kept().isEmpty(), () -> "" + kept());
     }
     try (Stream<Path> left = Files.list(folder)) {

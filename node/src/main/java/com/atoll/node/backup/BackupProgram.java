@@ -125,7 +125,7 @@ public final class BackupProgram {
     progress.begin();
     writer.begin(name);
     content.write();
-    progress.done(writer.end());
+    progress.done(name, writer.end().bytes());
   }
 
   private Path treesRoot() {

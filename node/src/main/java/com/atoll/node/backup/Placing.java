@@ -34,7 +34,9 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
   private final long imageMb;
   private final @Nullable Passphrase passphrase;
   private final ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+  private final Progress progress = new Progress();
   private String section = "";
+  private long bytes;
   private Path place;
   private @Nullable OutputStream file;
   private @Nullable ReceivedTrees trees;
@@ -55,6 +57,8 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
   @Override
   public void begin(String name) throws IOException {
     section = name;
+    bytes = 0;
+    progress.begin();
     if (name.equals(TREES)) {
       trees = new ReceivedTrees(home, imageMb);
     } else if (!name.equals(SECRETS)) {
@@ -111,15 +115,16 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
   }
 
   @Override
-  public void data(byte[] bytes) throws IOException {
+  public void data(byte[] part) throws IOException {
+    bytes += part.length;
     OutputStream open = file;
     ReceivedTrees receiving = trees;
     if (section.equals(SECRETS)) {
-      sealed.writeBytes(bytes);
+      sealed.writeBytes(part);
     } else if (section.equals(TREES) && receiving != null) {
-      receiving.data(bytes);
+      receiving.data(part);
     } else if (open != null) {
-      open.write(bytes);
+      open.write(part);
     } else {
       throw new DamagedBackupException("its parts are not in their order");
     }
@@ -137,6 +142,7 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
     if (section.equals(SECRETS) && passphrase != null) {
       secrets(passphrase.open(sealed.toByteArray()));
     }
+    progress.done(section, bytes);
   }
 
   private void secrets(byte[] plain) throws IOException {

@@ -1,6 +1,5 @@
 package com.atoll.node.backup;
 
-import com.atoll.node.backup.Manifest.Section;
 import java.util.Locale;
 
 /** Tells the person at the terminal how far it is, on stderr. */
@@ -23,13 +22,13 @@ final class Progress {
   }
 
   /** A part is done. */
-  void done(Section section) {
+  void done(String name, long bytes) {
     say(
         String.format(
             Locale.ROOT,
             "%s: %.1f MiB (%.1f s)",
-            section.name(),
-            section.bytes() / MEGABYTE,
+            name,
+            bytes / MEGABYTE,
             (System.nanoTime() - began) / 1e9));
   }
 

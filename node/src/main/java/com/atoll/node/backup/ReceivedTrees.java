@@ -19,6 +19,9 @@ import java.util.concurrent.FutureTask;
 
 /** The tree store of a home that is being restored: {@code btrfs receive} makes its trees again. */
 final class ReceivedTrees implements AutoCloseable {
+  /** Counts of the same files differ by a little from one file system to another. */
+  private static final long SLACK = 4 << 20;
+
   private final Path mount;
   private final TreeStore store;
   private final Path folder;
@@ -83,15 +86,31 @@ final class ReceivedTrees implements AutoCloseable {
       Path made = folder.resolve(tree.path());
       Btrfs.setReadOnly(made, false);
       BtrfsStreams.forgetSender(made);
-      Path place = live.resolve(tree.path());
-      Files.move(made, place);
-      if (tree.limit() > 0) {
-        Btrfs.limit(place, tree.limit());
-      }
-      Btrfs.setReadOnly(place, tree.kind() == Entry.Kind.FROZEN_TREE);
+    }
+    store.sync();
+    String fileSystem = Btrfs.fileSystemId(store.root());
+    for (Entry tree : trees) {
+      place(tree, live, fileSystem);
     }
     Files.delete(folder);
     store.sync();
+  }
+
+  private void place(Entry tree, Path live, String fileSystem) throws IOException {
+    Path made = folder.resolve(tree.path());
+    Path place = live.resolve(tree.path());
+    long charged = Btrfs.charged(fileSystem, Btrfs.id(made));
+    if (charged > tree.charged() + Math.max(SLACK, tree.charged() / 8)) {
+      // What it holds of a tree that is gone must not count against its limit now.
+      Btrfs.snapshot(made, live, tree.path(), new Btrfs.Copy.Unlimited());
+      Btrfs.destroy(folder, tree.path());
+    } else {
+      Files.move(made, place);
+    }
+    if (tree.limit() > 0) {
+      Btrfs.limit(place, tree.limit());
+    }
+    Btrfs.setReadOnly(place, tree.kind() == Entry.Kind.FROZEN_TREE);
   }
 
   private int ended() throws IOException {

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -28,7 +30,7 @@ final class TreesPart {
   private final ArchiveWriter writer;
   private final Held hold;
   private final Path copies;
-  private final Map<String, KeptTree> open = new TreeMap<>();
+  private final Map<String, KeptTree> open = new LinkedHashMap<>();
   private final List<Long> sent = new ArrayList<>();
   private final Map<String, Long> numbers = new HashMap<>();
 
@@ -43,9 +45,10 @@ final class TreesPart {
     this.writer = writer;
     this.hold = hold;
     this.copies = copies;
-    for (KeptTree tree : JSON.readValue(Files.readAllBytes(list), KeptTree[].class)) {
-      open.put(tree.uuid(), tree);
-    }
+    // What is shared is charged to the oldest, who wrote it.
+    Stream.of(JSON.readValue(Files.readAllBytes(list), KeptTree[].class))
+        .sorted(Comparator.comparingLong(KeptTree::number))
+        .forEach(tree -> open.put(tree.uuid(), tree));
   }
 
   /** Writes all of them; {@code progress} hears of each. */
@@ -73,7 +76,7 @@ final class TreesPart {
 
   private void write(KeptTree tree) throws IOException {
     Path copy = copies.resolve(tree.id());
-    writer.entry(Entry.tree(tree.id(), tree.frozen(), tree.limitBytes()));
+    writer.entry(Entry.tree(tree.id(), tree.frozen(), tree.limitBytes(), tree.chargedBytes()));
     long parent = numbers.getOrDefault(tree.origin(), 0L);
     BtrfsStreams.send(copy, parent, sent, writer.data());
     long number = BtrfsStreams.identity(copy).id();

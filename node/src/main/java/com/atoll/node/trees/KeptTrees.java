@@ -59,10 +59,12 @@ final class KeptTrees {
     BtrfsStreams.Identity identity = BtrfsStreams.identity(tree);
     return new KeptTree(
         id,
+        identity.id(),
         identity.uuid(),
         identity.parent(),
         Btrfs.isReadOnly(tree),
-        Btrfs.limitOf(fileSystemId, identity.id()));
+        Btrfs.limitOf(fileSystemId, identity.id()),
+        Btrfs.charged(fileSystemId, identity.id()));
   }
 
   void drop(String name) {
