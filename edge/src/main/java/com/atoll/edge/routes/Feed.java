@@ -66,7 +66,8 @@ public final class Feed implements AutoCloseable {
   private final List<Taken> untold = new ArrayList<>();
 
   private final List<Thread> threads = new ArrayList<>();
-  private final Thread clock = Thread.ofPlatform().daemon().name("feed-clock").unstarted(this::clock);
+  private final Thread clock =
+      Thread.ofPlatform().daemon().name("feed-clock").unstarted(this::clock);
   private volatile @Nullable FeedConnection connection;
   private volatile long awaySince = System.nanoTime();
   private volatile long heardAt = System.nanoTime();
