@@ -54,7 +54,7 @@ final class DeploymentsApi {
                 "workspaces.deployments.list",
                 "Lists the deployments of a workspace, newest first.")
             .priority("P3")
-            .errors(ErrorCode.WORKSPACE_NOT_FOUND)
+            .errors(ErrorCode.NOT_FOUND)
             .list(DeploymentView.class)
             .handle(this::list),
         Operation.get("/deployments/:id")

@@ -54,8 +54,8 @@ final class Directory implements Identity {
     String workspace = below ? call.path("workspace_id") : call.query("workspace_id");
     if (workspace != null && !workspace.isEmpty()) {
       Place found = find(tx, "workspaces", workspace, null);
-      if (below) {
-        var _ = required(found, ErrorCode.WORKSPACE_NOT_FOUND, workspace);
+      if (below && found == null) {
+        throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
       }
       conditions.add(equal(alias, "workspace_id", found == null ? "" : found.id()));
     }

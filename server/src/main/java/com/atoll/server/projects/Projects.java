@@ -66,7 +66,7 @@ final class Projects {
     if (workspace != null && !workspace.isEmpty()) {
       Record found = workspace(tx, workspace);
       if (below && found == null) {
-        throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, workspace);
+        throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
       }
       String id = found == null ? "" : found.get("id", String.class);
       all = all.and(DSL.condition("workspace_id = ?", id));

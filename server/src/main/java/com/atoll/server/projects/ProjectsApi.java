@@ -54,7 +54,7 @@ public final class ProjectsApi implements Capability {
                 "P3",
                 READ)
             .list(Views.ProjectView.class)
-            .errors(ErrorCode.WORKSPACE_NOT_FOUND)
+            .errors(ErrorCode.NOT_FOUND)
             .query("external_workspace_id", "Only projects with this attribution.")
             .query("external_user_id", "Only projects with this attribution.")
             .query("external_project_id", "Only projects with this attribution.")

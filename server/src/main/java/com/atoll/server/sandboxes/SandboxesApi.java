@@ -70,7 +70,7 @@ final class SandboxesApi {
         filtered(Operation.get("/workspaces/:workspace_id/sandboxes"), "workspaces.sandboxes.list")
             .summary("Lists the sandboxes of a workspace, newest first.")
             .priority("P3")
-            .errors(ErrorCode.WORKSPACE_NOT_FOUND)
+            .errors(ErrorCode.NOT_FOUND)
             .list(SandboxView.class)
             .handle(this::list),
         one(Operation.get("/sandboxes/:id"), "get", "Shows a sandbox.", "sandboxes:read")
