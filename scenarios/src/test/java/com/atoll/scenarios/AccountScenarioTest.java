@@ -10,11 +10,11 @@ import java.util.HashMap;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Logins of people: passwords, one-time codes, sessions. */
@@ -147,11 +147,7 @@ final class AccountScenarioTest {
     person.api().get("/auth/me").expect(200);
     assertEquals(1, person.api().get("/auth/sessions").expect(200).json().path("data").size());
     // Keys are credentials of their own.
-    given
-        .api
-        .withKey(key.json().path("data").path("key").asString())
-        .get("/sandboxes")
-        .expect(200);
+    given.api.withKey(key.json().path("data").path("key").asString()).get("/sandboxes").expect(200);
     login(Members.PASSWORD, null).expectError(401, "LOGIN_FAILED");
     login(OTHER, null).expect(200);
   }
@@ -183,8 +179,7 @@ final class AccountScenarioTest {
             .withKey("")
             .post("/auth/login", Map.of("email", Members.address(), "password", OTHER));
     nobody.expectError(401, "LOGIN_FAILED");
-    assertEquals(
-        login(OTHER, null).string("message"), nobody.string("message"));
+    assertEquals(login(OTHER, null).string("message"), nobody.string("message"));
     given.api.get("/auth/me").expectError(403, "FORBIDDEN");
     given.api.post("/auth/totp", Map.of("password", OTHER)).expectError(403, "FORBIDDEN");
   }

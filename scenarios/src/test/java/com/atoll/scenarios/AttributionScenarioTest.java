@@ -16,8 +16,8 @@ import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The customer's own ids on every resource that takes them: stored, echoed, filtered by, and carried
- * into events, the audit log and usage.
+ * The customer's own ids on every resource that takes them: stored, echoed, filtered by, and
+ * carried into events, the audit log and usage.
  */
 @Tag("fast")
 @Tag("all")
@@ -41,8 +41,7 @@ final class AttributionScenarioTest {
    * @param attributes those that it takes or inherits
    * @param logged what events and audit log call it; empty when it is only read
    */
-  private record Made(
-      String id, String one, String list, List<String> attributes, String logged) {}
+  private record Made(String id, String one, String list, List<String> attributes, String logged) {}
 
   @BeforeAll
   void makeEverything() {
@@ -90,8 +89,7 @@ final class AttributionScenarioTest {
     made.add(new Made(fork, "/sandboxes/" + fork, "/sandboxes", ALL, fork));
     String domain = Given.unique("attributed") + ".example.test";
     String registered = id(given.api.post("/custom-domains", with(Map.of("fqdn", domain))));
-    made.add(
-        new Made(registered, "/custom-domains/" + registered, "/custom-domains", ALL, ""));
+    made.add(new Made(registered, "/custom-domains/" + registered, "/custom-domains", ALL, ""));
     String project =
         made.stream().filter(one -> one.list().equals("/projects")).findFirst().orElseThrow().id();
     String environment =
@@ -238,11 +236,10 @@ final class AttributionScenarioTest {
   void aKeyOfACustomersUserIsTheirs() {
     String user = Given.unique("user");
     Reply key =
-        given.api.post("/api-keys/scoped", 
+        given.api.post(
+            "/api-keys/scoped",
             Map.of(
-                "name", "theirs",
-                "external_user_id", user,
-                "scopes", List.of("sandboxes:read")));
+                "name", "theirs", "external_user_id", user, "scopes", List.of("sandboxes:read")));
     String id = id(key);
     try {
       JsonNode entry =

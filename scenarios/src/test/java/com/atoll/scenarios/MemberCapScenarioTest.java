@@ -175,6 +175,10 @@ final class MemberCapScenarioTest {
             + member.id();
     given.stranger.json("PUT", theirs, Map.of(), Map.of()).expectError(404, "NOT_FOUND");
     assertFalse(
-        given.stranger.get(theirs.substring(0, theirs.lastIndexOf('/'))).text().contains(member.id()));
+        given
+            .stranger
+            .get(theirs.substring(0, theirs.lastIndexOf('/')))
+            .text()
+            .contains(member.id()));
   }
 }

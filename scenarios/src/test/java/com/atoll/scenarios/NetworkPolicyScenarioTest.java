@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The network policy of a sandbox: a list that is read from the top, and held to. */
@@ -48,7 +48,8 @@ final class NetworkPolicyScenarioTest {
     return sandbox.at("/network-policy");
   }
 
-  private static Map<String, Object> rule(String effect, String destination, @Nullable String ports) {
+  private static Map<String, Object> rule(
+      String effect, String destination, @Nullable String ports) {
     Map<String, Object> rule = new HashMap<>();
     rule.put("effect", effect);
     rule.put("destination", destination);
@@ -76,8 +77,12 @@ final class NetworkPolicyScenarioTest {
     assertEquals("none", before.string("source"));
 
     Reply closed =
-        set("deny", List.of(rule("deny", "sub.open.test", null), rule("allow", "*.open.test", null),
-                rule("allow", "open.test", "443")))
+        set(
+                "deny",
+                List.of(
+                    rule("deny", "sub.open.test", null),
+                    rule("allow", "*.open.test", null),
+                    rule("allow", "open.test", "443")))
             .expect(200);
     assertEquals("sandbox", closed.string("source"));
     assertEquals(3, closed.json().path("data").path("rules").size(), closed::toString);
@@ -150,7 +155,14 @@ final class NetworkPolicyScenarioTest {
     Map<String, Object> wish =
         Map.of("name", "observe", "mode", "audit_only", "default_effect", "allow");
     String id =
-        given.api.post("/egress/policies", wish).expect(201).json().path("data").path("id").asString();
+        given
+            .api
+            .post("/egress/policies", wish)
+            .expect(201)
+            .json()
+            .path("data")
+            .path("id")
+            .asString();
     try {
       Reply shown = given.api.get(path()).expect(200);
       assertEquals("organization", shown.string("source"));

@@ -85,7 +85,8 @@ final class PreviewDomainScenarioTest {
       assertEquals("mine", given.api.page(own).expect(200).text());
       String link = given.api.get(sandbox.at("")).string("preview_url");
       assertTrue(link.contains(".sandbox." + domain), link);
-      assertEquals("mine", given.api.page(usual.replaceFirst("//[0-9]+-", "//8000-")).expect(200).text());
+      assertEquals(
+          "mine", given.api.page(usual.replaceFirst("//[0-9]+-", "//8000-")).expect(200).text());
       othersAreNotServed(own);
 
       given.api.delete(PATH).expect(204);
@@ -129,8 +130,18 @@ final class PreviewDomainScenarioTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"localhost", "x.localhost", "nodots", "a..example", "1.2.3.4", "a b.example",
-        "-a.example", "http://a.example", "*.a.example", "a.example:80"})
+      strings = {
+        "localhost",
+        "x.localhost",
+        "nodots",
+        "a..example",
+        "1.2.3.4",
+        "a b.example",
+        "-a.example",
+        "http://a.example",
+        "*.a.example",
+        "a.example:80"
+      })
   void whatIsNoDomainIsRefused(String name) {
     set(given.api, name).expectFieldError("domain");
   }

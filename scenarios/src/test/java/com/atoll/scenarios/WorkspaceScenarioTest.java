@@ -21,8 +21,7 @@ final class WorkspaceScenarioTest {
 
   @BeforeEach
   void make() {
-    Reply made =
-        given.api.post("/workspaces", Map.of("name", Given.unique("space"))).expect(201);
+    Reply made = given.api.post("/workspaces", Map.of("name", Given.unique("space"))).expect(201);
     slug = made.string("slug");
     path = "/workspaces/" + made.string("id");
   }
@@ -72,10 +71,14 @@ final class WorkspaceScenarioTest {
     String templates = path + "/computer-templates";
     Map<String, Object> wish =
         Map.of(
-            "name", "office",
-            "size", "small",
-            "selected_apps", List.of("editor"),
-            "settings", Map.of("theme", "dark"));
+            "name",
+            "office",
+            "size",
+            "small",
+            "selected_apps",
+            List.of("editor"),
+            "settings",
+            Map.of("theme", "dark"));
     Map<String, String> key = Map.of("Idempotency-Key", Given.unique("once"));
     Reply made = given.api.json("POST", templates, wish, key).expect(201);
     assertEquals("dark", made.json().path("settings").path("theme").asString());
