@@ -416,6 +416,7 @@ final class CrossTenantScenarioTest {
     body.put("variables", Map.of("STOLEN", "x"));
     body.put("scopes", List.of("sandboxes:read"));
     body.put("value", "stolen");
+    body.put("rules", List.of());
     if (path.contains("/browser-token")) {
       body.put("scopes", List.of("exec"));
     }

@@ -5,7 +5,9 @@ import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.Ownership;
@@ -39,18 +41,21 @@ final class DeploymentsApi {
     return List.of(
         create("/deployments", "deployments.create", "P1"),
         create("/projects/:project_id/deployments", "deployments.create_in_project", "P2"),
-        Operation.get("/deployments")
-            .id("deployments.list")
-            .summary("Lists deployments, newest first.")
+        listed(
+                Operation.get("/deployments"),
+                "deployments.list",
+                "Lists deployments, newest first.")
             .priority("P1")
-            .scope(READ)
-            .list(DeploymentView.class)
-            .query("project_id", "Only of this project.")
             .query("workspace_id", "Only of this workspace.")
-            .query("state", "Only in this state.")
-            .query("external_workspace_id", "Only of this workspace of the customer.")
-            .query("external_user_id", "Only of this user of the customer.")
-            .query("external_project_id", "Only of this project of the customer.")
+            .list(DeploymentView.class)
+            .handle(this::list),
+        listed(
+                Operation.get("/workspaces/:workspace_id/deployments"),
+                "workspaces.deployments.list",
+                "Lists the deployments of a workspace, newest first.")
+            .priority("P3")
+            .errors(ErrorCode.NOT_FOUND)
+            .list(DeploymentView.class)
             .handle(this::list),
         Operation.get("/deployments/:id")
             .id("deployments.get")
@@ -174,6 +179,19 @@ final class DeploymentsApi {
             wish.externalWorkspaceId(),
             wish.externalUserId(),
             wish.externalProjectId()));
+  }
+
+  private static OperationBuilder<NoBody, NoBody> listed(
+      OperationBuilder<NoBody, NoBody> operation, String id, String summary) {
+    return operation
+        .id(id)
+        .summary(summary)
+        .scope(READ)
+        .query("project_id", "Only of this project.")
+        .query("state", "Only in this state.")
+        .query("external_workspace_id", "Only of this workspace of the customer.")
+        .query("external_user_id", "Only of this user of the customer.")
+        .query("external_project_id", "Only of this project of the customer.");
   }
 
   private Page<DeploymentView> list(Call call) {

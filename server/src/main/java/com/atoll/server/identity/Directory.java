@@ -50,9 +50,13 @@ final class Directory implements Identity {
   @Override
   public Condition filter(Tx tx, Call call, String alias) {
     List<Condition> conditions = new ArrayList<>();
-    String workspace = call.query("workspace_id");
+    boolean below = call.hasPath("workspace_id");
+    String workspace = below ? call.path("workspace_id") : call.query("workspace_id");
     if (workspace != null && !workspace.isEmpty()) {
       Place found = find(tx, "workspaces", workspace, null);
+      if (below && found == null) {
+        throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
+      }
       conditions.add(equal(alias, "workspace_id", found == null ? "" : found.id()));
     }
     String project = call.query("project_id");

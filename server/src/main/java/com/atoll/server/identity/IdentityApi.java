@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 public final class IdentityApi implements Capability {
   private final Store store;
   private final Workspaces workspaces;
+  private final ComputerTemplates templates;
 
   /** The identity of a store. */
   public IdentityApi(Store store) {
     this.store = store;
     workspaces = new Workspaces(store);
+    templates = new ComputerTemplates(store);
   }
 
   /** What other capabilities ask about owners. */
@@ -105,7 +107,25 @@ public final class IdentityApi implements Capability {
                 "P3")
             .response(WorkspaceStats.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
-            .handle(workspaces::stats));
+            .handle(workspaces::stats),
+        read(
+                "/workspaces/:id/computer-templates",
+                "workspaces.computer_templates.list",
+                "Lists the set-ups of machines that a workspace has saved.",
+                "P3")
+            .list(ComputerTemplates.View.class)
+            .errors(ErrorCode.NOT_FOUND)
+            .handle(templates::list),
+        write(
+                Operation.post("/workspaces/:id/computer-templates"),
+                "workspaces.computer_templates.create",
+                "Saves a set-up of a machine under a name.")
+            .idempotency(Idempotency.KEY)
+            .request(ComputerTemplates.New.class)
+            .response(ComputerTemplates.View.class, Envelope.FLAT_MIRROR)
+            .status(201)
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.NAME_TAKEN, ErrorCode.QUOTA_EXCEEDED)
+            .handle(templates::create));
   }
 
   private static OperationBuilder<NoBody, NoBody> read(

@@ -61,9 +61,13 @@ final class Projects {
 
   private static Condition filter(Tx tx, Call call) {
     Condition all = DSL.noCondition();
-    String workspace = call.query("workspace_id");
+    boolean below = call.hasPath("workspace_id");
+    String workspace = below ? call.path("workspace_id") : call.query("workspace_id");
     if (workspace != null && !workspace.isEmpty()) {
       Record found = workspace(tx, workspace);
+      if (below && found == null) {
+        throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
+      }
       String id = found == null ? "" : found.get("id", String.class);
       all = all.and(DSL.condition("workspace_id = ?", id));
     }

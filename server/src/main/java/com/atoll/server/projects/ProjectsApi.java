@@ -47,6 +47,18 @@ public final class ProjectsApi implements Capability {
             .query("external_user_id", "Only projects with this attribution.")
             .query("external_project_id", "Only projects with this attribution.")
             .handle(projects::list),
+        declare(
+                Operation.get("/workspaces/:workspace_id/projects"),
+                "of_workspace",
+                "Lists the projects of a workspace.",
+                "P3",
+                READ)
+            .list(Views.ProjectView.class)
+            .errors(ErrorCode.NOT_FOUND)
+            .query("external_workspace_id", "Only projects with this attribution.")
+            .query("external_user_id", "Only projects with this attribution.")
+            .query("external_project_id", "Only projects with this attribution.")
+            .handle(projects::list),
         declare(Operation.post("/projects"), "create", "Makes a project.", "P2", WRITE)
             .idempotency(Idempotency.KEY)
             .request(Views.NewProject.class)

@@ -61,23 +61,16 @@ final class SandboxesApi {
             .request(ForkSandbox.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
-        Operation.get("/sandboxes")
-            .id("sandboxes.list")
+        filtered(Operation.get("/sandboxes"), "sandboxes.list")
             .summary("Lists sandboxes, newest first; destroyed ones only when asked for by state.")
             .priority("P1")
-            .scope("sandboxes:read")
-            .query("state", "Only these states, separated by commas.")
-            .query("tags", "Only those that have all of these tags, separated by commas.")
-            .query("name", "Only those with this name.")
-            .query("template_id", "Only those started from this template.")
-            .query("metadata", "Only those whose metadata has all of this JSON object.")
-            .query("started_after", "Only those that last started after this time, RFC 3339.")
-            .query("order", "desc (default): newest first; asc: oldest first.")
             .query("workspace_id", "Only those of this workspace.")
-            .query("project_id", "Only those of this project.")
-            .query("external_workspace_id", "Only those of this workspace of the customer.")
-            .query("external_user_id", "Only those of this user of the customer.")
-            .query("external_project_id", "Only those of this project of the customer.")
+            .list(SandboxView.class)
+            .handle(this::list),
+        filtered(Operation.get("/workspaces/:workspace_id/sandboxes"), "workspaces.sandboxes.list")
+            .summary("Lists the sandboxes of a workspace, newest first.")
+            .priority("P3")
+            .errors(ErrorCode.NOT_FOUND)
             .list(SandboxView.class)
             .handle(this::list),
         one(Operation.get("/sandboxes/:id"), "get", "Shows a sandbox.", "sandboxes:read")
@@ -181,6 +174,24 @@ final class SandboxesApi {
     Changes changes = body.changes();
     planner.require(sandbox, changes);
     return views.view(sandboxes.change(sandbox, changes));
+  }
+
+  private static OperationBuilder<NoBody, NoBody> filtered(
+      OperationBuilder<NoBody, NoBody> operation, String id) {
+    return operation
+        .id(id)
+        .scope("sandboxes:read")
+        .query("state", "Only these states, separated by commas.")
+        .query("tags", "Only those that have all of these tags, separated by commas.")
+        .query("name", "Only those with this name.")
+        .query("template_id", "Only those started from this template.")
+        .query("metadata", "Only those whose metadata has all of this JSON object.")
+        .query("started_after", "Only those that last started after this time, RFC 3339.")
+        .query("order", "desc (default): newest first; asc: oldest first.")
+        .query("project_id", "Only those of this project.")
+        .query("external_workspace_id", "Only those of this workspace of the customer.")
+        .query("external_user_id", "Only those of this user of the customer.")
+        .query("external_project_id", "Only those of this project of the customer.");
   }
 
   private Page<SandboxView> list(Call call) {
