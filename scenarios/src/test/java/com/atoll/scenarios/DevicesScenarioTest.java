@@ -49,7 +49,9 @@ final class DevicesScenarioTest {
 
   @Test
   void aVirtualMachineRunsInsideWhereTheMachineHasKvm() {
-    Reply reply = given.api.post("/sandboxes", Map.of("size", "xs", "nested_virtualization", true));
+    Map<String, Object> wish =
+        Map.of("size", "xs", "isolation", "container", "nested_virtualization", true);
+    Reply reply = given.api.post("/sandboxes", wish);
     if (!hostHasKvm()) {
       reply.expectFieldError("nested_virtualization");
       assertTrue(reply.text().contains("the machine has no KVM"), reply::toString);

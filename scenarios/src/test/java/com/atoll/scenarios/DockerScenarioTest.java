@@ -36,6 +36,8 @@ final class DockerScenarioTest {
           depends_on: [web]
       """;
 
+  private static final Map<String, Object> WISH = Map.of("docker", true, "isolation", "container");
+
   private final Given given = new Given();
   private Sandbox sandbox;
 
@@ -52,10 +54,7 @@ final class DockerScenarioTest {
     Given.eventually(
         600,
         "template docker is built",
-        () ->
-            last.updateAndGet(before -> given.api.post("/sandboxes", Map.of("docker", true)))
-                    .status()
-                == 201,
+        () -> last.updateAndGet(before -> given.api.post("/sandboxes", WISH)).status() == 201,
         () -> String.valueOf(last.get()));
     Reply reply = requireNonNull(last.get());
     return new Sandbox(given.api, reply.string("id"), reply.string("slug"));
