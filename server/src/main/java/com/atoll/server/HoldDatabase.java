@@ -3,8 +3,12 @@ package com.atoll.server;
 import com.atoll.server.postgres.BackupSession;
 import com.atoll.server.store.DatabaseAddress;
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Map;
@@ -24,9 +28,13 @@ public final class HoldDatabase {
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     DatabaseAddress address = DatabaseAddress.of(given.installation());
-    try (BackupSession session = new BackupSession(address.url(), address.properties())) {
+    try (Writer answers =
+            new OutputStreamWriter(
+                new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
+        BackupSession session = new BackupSession(address.url(), address.properties())) {
       for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-        System.out.println(JsonMapper.shared().writeValueAsString(answer(session, order)));
+        answers.write(JsonMapper.shared().writeValueAsString(answer(session, order)) + "\n");
+        answers.flush();
       }
     }
   }
