@@ -43,9 +43,16 @@ final class CgroupFiles {
     }
   }
 
+  /** A group may go at any moment: a runtime that dies takes its own away. */
   static void writeIfThere(Path file, String value) {
-    if (Files.exists(file)) {
-      write(file, value);
+    try {
+      if (Files.exists(file)) {
+        write(file, value);
+      }
+    } catch (CgroupException e) {
+      if (Files.exists(file)) {
+        throw e;
+      }
     }
   }
 

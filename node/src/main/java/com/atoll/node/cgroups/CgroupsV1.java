@@ -79,7 +79,7 @@ final class CgroupsV1 implements Cgroups {
   @Override
   public void freeze(String id) {
     Path state = group("freezer", id).resolve("freezer.state");
-    write(state, "FROZEN");
+    writeIfThere(state, "FROZEN");
     await("freezing " + id, () -> CgroupFiles.read(state).equals("FROZEN"));
   }
 
@@ -105,8 +105,8 @@ final class CgroupsV1 implements Cgroups {
     write(state, "FROZEN");
     // Groups that the workload made below its own, and may have frozen, would keep their tasks.
     CgroupFiles.below(group, inner -> writeIfThere(inner.resolve("freezer.state"), "THAWED"));
-    CgroupFiles.killAll(group, () -> write(state, "THAWED"));
-    write(state, "THAWED");
+    CgroupFiles.killAll(group, () -> writeIfThere(state, "THAWED"));
+    writeIfThere(state, "THAWED");
   }
 
   @Override
