@@ -26,6 +26,7 @@ final class Starter {
   private static final long MEMORY_RESERVE_MB = 256;
 
   private final Host host;
+
   /** A start waits for the disk and for other processes now and then: one more than processors. */
   private final Semaphore parallel =
       new Semaphore(Runtime.getRuntime().availableProcessors() + 1, true);
