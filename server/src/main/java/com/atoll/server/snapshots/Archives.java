@@ -261,6 +261,14 @@ final class Archives implements AutoCloseable {
     }
   }
 
+  private void leaveQuietly(OrganizationId org, String id) {
+    try {
+      leave(org, id);
+    } catch (AtollException stays) {
+      LOG.warn("Snapshot {} stays on its machine: {}", id, stays.getMessage());
+    }
+  }
+
   private void evict(OrganizationId org, String id) {
     boolean wanted =
         store.transaction(
@@ -289,7 +297,7 @@ final class Archives implements AutoCloseable {
       case RESTORING -> returns.settle(row.org(), row.id(), there);
       case ARCHIVED -> {
         if (there && !archived.local() && archived.evict()) {
-          leave(row.org(), row.id());
+          leaveQuietly(row.org(), row.id());
         } else if (there && !archived.local()) {
           returns.settle(row.org(), row.id(), true);
         }
