@@ -24,7 +24,9 @@ final class Devices {
   void checkGpus(CreateSandbox asked) {
     Integer gpus = asked.gpuCount();
     if (gpus != null && gpus != 0) {
-      checkGpus(gpus, asked.gpuModel(), machine.describe().getGpusList());
+      // The machine need not be asked to know that there are never so few.
+      List<Gpu> has = gpus < 0 ? List.of() : machine.describe().getGpusList();
+      checkGpus(gpus, asked.gpuModel(), has);
     }
   }
 
