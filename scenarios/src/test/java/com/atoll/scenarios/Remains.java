@@ -34,13 +34,16 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
     records.put("exports", names(home.resolve("releases")));
     records.put("builds", names(home.resolve("node/builds/records")));
 
-    Set<String> machines = names(run.resolve("bundles"));
+    // What the node mounts below its run folder, only it sees.
+    Path inside = Path.of("/proc/" + status.path("pids").path("node").asLong() + "/root");
+    Path seen = inside.resolve("." + run);
+    Set<String> machines = names(seen.resolve("bundles"));
     List<String> stray = new ArrayList<>();
-    Set<String> sentries = names(run.resolve("runsc"));
+    Set<String> sentries = names(seen.resolve("runsc"));
     Set<String> containers = new HashSet<>(machines);
     containers.removeAll(sentries);
-    compare("sockets", names(run.resolve("guest")), containers, stray);
-    compare("containers", names(run.resolve("crun")), containers, stray);
+    compare("sockets", names(seen.resolve("guest")), containers, stray);
+    compare("containers", names(seen.resolve("crun")), containers, stray);
     if (!machines.containsAll(sentries)) {
       stray.add("sentries " + sentries + " for the machines " + machines);
     }
@@ -71,8 +74,7 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
     if (interfaces < machines.size() || interfaces > networks) {
       stray.add(interfaces + " interfaces for the machines " + machines);
     }
-    Path inside = Path.of("/proc/" + status.path("pids").path("node").asLong() + "/root");
-    Set<String> trees = names(inside.resolve("." + run.resolve("trees/live")));
+    Set<String> trees = names(seen.resolve("trees/live"));
     trees.removeAll(fields(home.resolve("node/workloads"), "/origin/tree"));
     trees.removeAll(fields(home.resolve("node/releases"), "/origin/tree"));
     trees.removeAll(fields(home.resolve("node/snapshots"), "/origin/tree"));

@@ -13,8 +13,7 @@ import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.store.Store;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +22,11 @@ import org.slf4j.LoggerFactory;
 public final class PreviewDomainsCapability implements Capability {
   private static final Logger LOG = LoggerFactory.getLogger(PreviewDomainsCapability.class);
   private static final String PATH = "/tenant/preview-domain";
-  private static final int SECONDS = 5;
+  private static final long RETRY_MS = 50;
+  private static final long LOOK_MS = 5_000;
 
   private final PreviewDomains domains;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofVirtual().name("preview-domains").factory());
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** The domains of a store's organizations, which gateways go by. */
   public PreviewDomainsCapability(
@@ -38,22 +36,41 @@ public final class PreviewDomainsCapability implements Capability {
 
   @Override
   public void start() {
-    var _ = clock.scheduleWithFixedDelay(this::load, 0, SECONDS, TimeUnit.SECONDS);
+    Thread.ofVirtual().name("preview-domains").start(this::work);
   }
 
-  private void load() {
+  /** No gateway hears of any route before the first look has succeeded. */
+  private void work() {
+    boolean loaded = false;
+    while (!closedWithin(loaded ? LOOK_MS : RETRY_MS)) {
+      loaded |= load();
+    }
+  }
+
+  private boolean load() {
     try {
       domains.load();
+      return true;
     } catch (AtollException away) {
       LOG.debug("Preview domains are read later: {}", away.getMessage());
     } catch (RuntimeException failed) {
       LOG.warn("Preview domains were not read.", failed);
     }
+    return false;
+  }
+
+  private boolean closedWithin(long milliseconds) {
+    try {
+      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   @Override
   public void close() {
-    clock.shutdownNow();
+    closed.countDown();
   }
 
   @Override
