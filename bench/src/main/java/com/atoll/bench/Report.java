@@ -27,7 +27,7 @@ final class Report {
   }
 
   /** The samples of a step, made when first named. */
-  Samples row(String step) {
+  synchronized Samples row(String step) {
     return rows.computeIfAbsent(step, any -> new Samples());
   }
 
