@@ -8,7 +8,6 @@ import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -16,12 +15,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the catalogue of actions says of operations is true of them. */
 class CatalogueTest {
   @Test
-  void everyOperationThatAnActionNamesExists() throws Exception {
-    Path folder = Files.createTempDirectory("atoll-catalogue");
+  void everyOperationThatAnActionNamesExists(@TempDir Path folder) throws Exception {
     Platform platform = new Platform(Installations.in(folder, folder));
     Set<String> known =
         platform.registry().operations().stream()
