@@ -53,7 +53,7 @@ type pair struct{ spare, cold *guest }
 func startPair(t *testing.T) (pair, string) {
 	t.Helper()
 	if _, err := os.Stat("/bin/bash"); err != nil {
-		t.Skip("no bash")
+		t.Fatal("no bash")
 	}
 	home := t.TempDir()
 	p := pair{spare: startGuest(t), cold: startGuest(t, "--no-spare-shell")}
@@ -331,7 +331,7 @@ func TestASpareShellOfATracerIsNotUsed(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := syscall.PtraceAttach(pid); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	var status syscall.WaitStatus
 	_, _ = syscall.Wait4(pid, &status, 0, nil)
@@ -397,7 +397,7 @@ func TestASpareShellIsNoProcessOfTheHost(t *testing.T) {
 func TestNoSpareShellIsCopied(t *testing.T) {
 	unshare, err := exec.LookPath("unshare")
 	if err != nil || os.Geteuid() != 0 {
-		t.Skip("makes a namespace of processes")
+		t.Fatal("a namespace of processes needs root and unshare")
 	}
 	g := startGuestBy(t, unshare, "--fork", "--pid", "--mount-proc", "--kill-child", agentBinary)
 	waits := func() bool {

@@ -8,7 +8,6 @@ import com.atoll.server.code.Language;
 import com.atoll.server.e2b.Admission.Guest;
 import com.atoll.server.http.Call;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -42,7 +41,7 @@ final class CodeRoutes {
   /** Runs a cell; what it does is told line by line, in JSON. */
   void execute(Call call) throws IOException {
     Guest guest = admission.admitToCode(call);
-    JsonNode asked = body(call);
+    JsonNode asked = Connect.whole(call, LONGEST);
     String code = Fields.text(asked, "code");
     if (code.isEmpty()) {
       throw AtollException.invalid("code", "is required");
@@ -85,7 +84,7 @@ final class CodeRoutes {
 
   JsonNode create(Call call) throws IOException {
     Guest guest = admission.admitToCode(call);
-    JsonNode asked = body(call);
+    JsonNode asked = Connect.whole(call, LONGEST);
     String cwd = Home.user((String) null).path(Fields.textOrNull(asked, "cwd")).value();
     CodeContext context = CodeContext.make(language(asked), cwd);
     begin(guest, context);
@@ -110,7 +109,10 @@ final class CodeRoutes {
 
   void remove(Call call) {
     Guest guest = admission.admitToCode(call);
-    CodeContext context = CodeContext.require(call.rawPath("context"));
+    end(guest, CodeContext.require(call.rawPath("context")));
+  }
+
+  private void end(Guest guest, CodeContext context) {
     if (!guest.awake(id -> interpreters.end(id, context.id()))) {
       throw AtollException.withMessage(ErrorCode.NOT_FOUND, "There is no context with this id.");
     }
@@ -119,24 +121,12 @@ final class CodeRoutes {
   void restart(Call call) {
     Guest guest = admission.admitToCode(call);
     CodeContext context = CodeContext.require(call.rawPath("context"));
-    remove(call);
+    end(guest, context);
     begin(guest, context);
   }
 
   private static Language language(JsonNode asked) {
     return Language.of(Fields.textOrNull(asked, "language"));
-  }
-
-  private static JsonNode body(Call call) throws IOException {
-    long length = Math.min(call.bodyLength().orElse(LONGEST), LONGEST);
-    try (InputStream body = call.body();
-        Call.Hold _ = call.hold(length)) {
-      byte[] message = body.readNBytes(LONGEST + 1);
-      if (message.length > LONGEST) {
-        throw AtollException.of(ErrorCode.TOO_LARGE, LONGEST);
-      }
-      return message.length == 0 ? Backend.object() : Connect.parse(message);
-    }
   }
 
   private static Map<String, String> variables(JsonNode asked) {

@@ -81,7 +81,7 @@ final class Connect {
     JsonNode request = null;
     try {
       Guest guest = admission.admit(call);
-      request = whole(call);
+      request = whole(call, LONGEST);
       write(call, 200, work.answer(guest, request));
     } catch (AtollException refused) {
       log(call, refused);
@@ -95,13 +95,14 @@ final class Connect {
     }
   }
 
-  private static JsonNode whole(Call call) throws IOException {
-    long length = Math.min(call.bodyLength().orElse(LONGEST), LONGEST);
+  /** The one message that a body is, of so many bytes at most. */
+  static JsonNode whole(Call call, int longest) throws IOException {
+    long length = Math.min(call.bodyLength().orElse(longest), longest);
     try (InputStream body = call.body();
         Call.Hold _ = call.hold(length)) {
-      byte[] message = body.readNBytes(LONGEST + 1);
-      if (message.length > LONGEST) {
-        throw AtollException.of(ErrorCode.TOO_LARGE, LONGEST);
+      byte[] message = body.readNBytes(longest + 1);
+      if (message.length > longest) {
+        throw AtollException.of(ErrorCode.TOO_LARGE, longest);
       }
       return parse(message);
     }

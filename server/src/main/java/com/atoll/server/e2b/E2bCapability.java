@@ -119,23 +119,11 @@ public final class E2bCapability implements Capability {
         Declared.open(Operation.post(base + "/contexts"), tag + ".contexts.create", "Begins one.")
             .rawRequest(CodeRoutes.LONGEST)
             .response(JsonNode.class, Envelope.FLAT)
-            .handle(call -> {
-              try {
-                return code.create(call);
-              } catch (AtollException refused) {
-                return refuse(call, refused);
-              }
-            }));
+            .handle(call -> answered(call, () -> code.create(call))));
     operations.add(
         Declared.open(Operation.get(base + "/contexts"), tag + ".contexts.list", "Lists them.")
             .response(JsonNode.class, Envelope.FLAT)
-            .handle(call -> {
-              try {
-                return code.list(call);
-              } catch (AtollException refused) {
-                return refuse(call, refused);
-              }
-            }));
+            .handle(call -> answered(call, () -> code.list(call))));
     operations.add(
         Declared.open(
                 Operation.delete(base + "/contexts/:context"),
@@ -153,6 +141,19 @@ public final class E2bCapability implements Capability {
   /** Work that answers by itself. */
   private interface Work {
     void run() throws IOException;
+  }
+
+  /** Work whose answer is sent. */
+  private interface Answering {
+    JsonNode run() throws IOException;
+  }
+
+  private static JsonNode answered(Call call, Answering work) throws IOException {
+    try {
+      return work.run();
+    } catch (AtollException refused) {
+      return refuse(call, refused);
+    }
   }
 
   private static void guarded(Call call, Work work) throws IOException {
