@@ -3,6 +3,7 @@ package com.atoll.server.deployments;
 import com.atoll.model.AtollException;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.Closing;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.IdentityApi;
@@ -16,8 +17,6 @@ import com.atoll.server.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +31,7 @@ public final class DeploymentsCapability implements Capability {
   private final Publications publications;
   private final Logs logs;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Closing closing = new Closing();
 
   /** Wires deployments; nothing is done before {@link #start}. */
   public DeploymentsCapability(
@@ -98,7 +97,7 @@ public final class DeploymentsCapability implements Capability {
   }
 
   private void load() {
-    while (!closedWithin(RETRY_MS)) {
+    while (!closing.within(RETRY_MS)) {
       try {
         reconciler.load();
         loading.done();
@@ -112,18 +111,9 @@ public final class DeploymentsCapability implements Capability {
     }
   }
 
-  private boolean closedWithin(long milliseconds) {
-    try {
-      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   @Override
   public void close() {
-    closed.countDown();
+    closing.close();
     publications.close();
     logs.close();
   }

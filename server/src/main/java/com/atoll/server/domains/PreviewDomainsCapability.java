@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.Closing;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
@@ -13,8 +14,6 @@ import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.store.Store;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +25,7 @@ public final class PreviewDomainsCapability implements Capability {
   private static final long LOOK_MS = 5_000;
 
   private final PreviewDomains domains;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Closing closing = new Closing();
 
   /** The domains of a store's organizations, which gateways go by. */
   public PreviewDomainsCapability(
@@ -42,7 +41,7 @@ public final class PreviewDomainsCapability implements Capability {
   /** No gateway hears of any route before the first look has succeeded. */
   private void work() {
     boolean loaded = false;
-    while (!closedWithin(loaded ? LOOK_MS : RETRY_MS)) {
+    while (!closing.within(loaded ? LOOK_MS : RETRY_MS)) {
       loaded |= load();
     }
   }
@@ -59,18 +58,9 @@ public final class PreviewDomainsCapability implements Capability {
     return false;
   }
 
-  private boolean closedWithin(long milliseconds) {
-    try {
-      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   @Override
   public void close() {
-    closed.countDown();
+    closing.close();
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.atoll.model.SandboxState;
 import com.atoll.platform.Installation;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.Closing;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
@@ -23,8 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ public final class SandboxesCapability implements Capability {
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Closing closing = new Closing();
   private volatile Forks.@Nullable Sources snapshots;
 
   /**
@@ -216,14 +215,14 @@ public final class SandboxesCapability implements Capability {
   }
 
   private void work() {
-    while (!closedWithin(0) && !load()) {
-      if (closedWithin(RETRY_MS)) {
+    while (!closing.within(0) && !load()) {
+      if (closing.within(RETRY_MS)) {
         return;
       }
     }
     loading.done();
     watch.start();
-    while (!closedWithin(FLUSH_SECONDS * 1000)) {
+    while (!closing.within(FLUSH_SECONDS * 1000)) {
       try {
         rows.touched(activity.drain());
       } catch (RuntimeException away) {
@@ -244,17 +243,9 @@ public final class SandboxesCapability implements Capability {
     }
   }
 
-  private boolean closedWithin(long milliseconds) {
-    try {
-      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException stopped) {
-      return true;
-    }
-  }
-
   @Override
   public void close() {
-    closed.countDown();
+    closing.close();
     batches.close();
     afterwork.close();
     watch.close();
