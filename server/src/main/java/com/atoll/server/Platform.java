@@ -26,6 +26,7 @@ import com.atoll.server.keys.KeysApi;
 import com.atoll.server.limits.StoredBudgets;
 import com.atoll.server.mcp.McpApi;
 import com.atoll.server.members.MembersApi;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.policies.PoliciesApi;
 import com.atoll.server.projects.ProjectsApi;
@@ -61,6 +62,7 @@ public final class Platform implements AutoCloseable {
   private final Recorder recorder;
   private final Revocations revocations;
   private final Maintenance maintenance;
+  private final Outbound outbound;
 
   /** The platform of an installation. */
   public Platform(Installation installation) {
@@ -85,6 +87,7 @@ public final class Platform implements AutoCloseable {
     AccountsApi accounts = new AccountsApi(store, vault, keys);
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 1_000);
     List<UsageCounts> counts = new ArrayList<>();
+    outbound = new Outbound(installation);
 
     capabilities.add(new HealthApi(installation, store));
     capabilities.add(new IdentityApi(store));
@@ -109,7 +112,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
-    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    WebhooksCapability webhooks = new WebhooksCapability(outbound, store, vault, feed);
     capabilities.add(webhooks);
     ActivityCapability activity = new ActivityCapability(store, events);
     capabilities.add(activity);
@@ -213,6 +216,7 @@ public final class Platform implements AutoCloseable {
     maintenance.close();
     capabilities.reversed().forEach(Capability::close);
     workloads.close();
+    outbound.close();
     store.close();
   }
 }

@@ -7,6 +7,8 @@ import com.atoll.model.Principal;
 import com.atoll.server.events.EventFilter;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
+import com.atoll.server.outbound.Outbound;
+import com.atoll.server.outbound.Signature;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
@@ -23,9 +25,9 @@ final class WebhookService {
 
   private final Store store;
   private final Secrets secrets;
-  private final Targets targets;
+  private final Outbound targets;
 
-  WebhookService(Store store, Secrets secrets, Targets targets) {
+  WebhookService(Store store, Secrets secrets, Outbound targets) {
     this.store = store;
     this.secrets = secrets;
     this.targets = targets;

@@ -1,4 +1,4 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import com.atoll.model.AtollException;
 import com.atoll.platform.Installation;

@@ -1,4 +1,4 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 /** An attempt that was not made, because of where it would have gone. */
 final class RefusedException extends Exception {

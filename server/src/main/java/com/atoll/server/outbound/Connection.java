@@ -1,8 +1,9 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -12,6 +13,7 @@ import javax.net.ssl.SSLSocketFactory;
 /** A connection to a receiver, by the address that was checked. */
 final class Connection implements AutoCloseable {
   private static final int CONNECT_MILLIS = 5_000;
+  private static final int FAREWELL_MILLIS = 1_000;
 
   private final Target.Key key;
   private final Socket raw;
@@ -49,11 +51,26 @@ final class Connection implements AutoCloseable {
   }
 
   /** Sends a request and reads the answer; true when the connection can carry another one. */
-  boolean exchange(byte[] request, ResponseReader[] answer) throws IOException {
+  boolean exchange(byte[] request, Ask ask, ResponseReader[] answer) throws IOException {
     socket.getOutputStream().write(request);
-    ResponseReader reader = new ResponseReader(in[0]);
+    ResponseReader reader = new ResponseReader(in[0], ask.kept(), ask.enough());
     answer[0] = reader;
     return reader.read();
+  }
+
+  /** Writes all of it, and waits until the receiver has seen its end or a moment has passed. */
+  void write(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+    socket.shutdownOutput();
+    socket.setSoTimeout(FAREWELL_MILLIS);
+    try {
+      while (in[0].read() >= 0) {
+        // What a receiver of syslog says has no meaning.
+      }
+    } catch (SocketTimeoutException stays) {
+      return;
+    }
   }
 
   /** Whether {@link #close} was called, by the watch for instance. */

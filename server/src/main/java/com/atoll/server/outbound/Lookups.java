@@ -1,4 +1,4 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,4 +1,4 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -16,14 +16,14 @@ import javax.crypto.spec.SecretKeySpec;
  * The signatures of a delivery: the API's own two schemes, whose key is the text of the secret, and
  * Standard Webhooks, whose key is what follows {@code whsec_}, decoded.
  */
-final class Signature {
+public final class Signature {
   static final String PREFIX = "whsec_";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Signature() {}
 
   /** A new secret: 256 random bits in the form of Standard Webhooks. */
-  static String newSecret() {
+  public static String newSecret() {
     byte[] key = new byte[32];
     RANDOM.nextBytes(key);
     return PREFIX + Base64.getEncoder().encodeToString(key);
@@ -36,7 +36,7 @@ final class Signature {
    * @param seconds the time of the attempt
    * @param secrets the present secret, and the one before while it still signs
    */
-  static Map<String, String> headers(String id, long seconds, byte[] body, List<String> secrets) {
+  public static Map<String, String> headers(String id, long seconds, byte[] body, List<String> secrets) {
     byte[] stamped = join(seconds + ".", body);
     byte[] named = join(id + "." + seconds + ".", body);
     StringBuilder own = new StringBuilder("t=").append(seconds);

@@ -1,4 +1,4 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import java.math.BigInteger;
 import java.net.InetAddress;

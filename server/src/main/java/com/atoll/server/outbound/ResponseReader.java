@@ -1,4 +1,4 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -7,17 +7,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /** Reads one answer of HTTP/1.1, no more of it than is kept. */
 final class ResponseReader {
   private static final int LONGEST_LINE = 8_192;
   private static final int MOST_LINES = 100;
   private static final int MOST_INTERIM = 5;
-  private static final int KEPT = 4_096;
+  static final int KEPT = 4_096;
 
   private final InputStream in;
+  private final int kept;
+  private final Predicate<String> enough;
+  private final Map<String, String> headers = new HashMap<>();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private int status;
   private long length = -1;
@@ -25,8 +31,16 @@ final class ResponseReader {
   private boolean keepAlive = true;
   private OptionalLong retryAfter = OptionalLong.empty();
 
-  ResponseReader(BufferedInputStream in) {
+  /**
+   * Reads an answer.
+   *
+   * @param kept how much of its body is read at most
+   * @param enough whether this beginning of its body is enough
+   */
+  ResponseReader(BufferedInputStream in, int kept, Predicate<String> enough) {
     this.in = in;
+    this.kept = kept;
+    this.enough = enough;
   }
 
   int status() {
@@ -36,6 +50,10 @@ final class ResponseReader {
   /** The beginning of the body. Whatever is no text becomes question marks; NUL cannot be kept. */
   String body() {
     return body.toString(StandardCharsets.UTF_8).replace('\0', '\ufffd');
+  }
+
+  Map<String, String> headers() {
+    return headers;
   }
 
   OptionalLong retryAfter() {
@@ -54,7 +72,7 @@ final class ResponseReader {
         throw new ProtocolException("too many interim answers");
       }
       statusLine();
-      headers();
+      readHeaders();
     } while (status / 100 == 1);
     if (status == 204 || status == 304 || length == 0) {
       return keepAlive;
@@ -63,10 +81,10 @@ final class ResponseReader {
       return chunks() && keepAlive;
     }
     if (length < 0) {
-      var _ = copy(KEPT);
+      var _ = copy(kept);
       return false;
     }
-    return length <= KEPT && copy(length) == length && keepAlive;
+    return length <= kept && copy(length) == length && keepAlive;
   }
 
   private void statusLine() throws IOException {
@@ -80,7 +98,7 @@ final class ResponseReader {
     chunked = false;
   }
 
-  private void headers() throws IOException {
+  private void readHeaders() throws IOException {
     for (int i = 0; i < MOST_LINES; i++) {
       String line = line();
       if (line.isEmpty()) {
@@ -89,6 +107,7 @@ final class ResponseReader {
       int colon = line.indexOf(':');
       String name = line.substring(0, Math.max(colon, 0)).toLowerCase(Locale.ROOT);
       String value = line.substring(colon + 1).strip();
+      headers.put(name, value);
       switch (name) {
         case "content-length" -> length = number(value);
         case "transfer-encoding" -> chunked = value.equalsIgnoreCase("chunked");
@@ -115,7 +134,7 @@ final class ResponseReader {
 
   /** Whether the last chunk was seen. */
   private boolean chunks() throws IOException {
-    while (body.size() < KEPT) {
+    while (body.size() < kept) {
       String size = line().replaceAll("[;\\s].*", "");
       if (!size.matches("[0-9a-fA-F]{1,8}")) {
         throw new ProtocolException("a chunk has no size");
@@ -124,7 +143,10 @@ final class ResponseReader {
       if (left == 0) {
         return line().isEmpty();
       }
-      if (copy(Math.min(left, KEPT - body.size())) < left) {
+      if (copy(Math.min(left, kept - body.size())) < left) {
+        return false;
+      }
+      if (enough.test(body())) {
         return false;
       }
       var _ = line();
@@ -142,6 +164,9 @@ final class ResponseReader {
       }
       body.write(buffer, 0, n);
       left -= n;
+      if (enough.test(body())) {
+        break;
+      }
     }
     return most - left;
   }

@@ -1,8 +1,9 @@
-package com.atoll.server.webhooks;
+package com.atoll.server.outbound;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,32 +29,48 @@ final class Sender implements AutoCloseable {
     var _ = watch.scheduleWithFixedDelay(connections::dropOld, 10, 10, TimeUnit.SECONDS);
   }
 
-  /** Sends a body with these headers; never throws. */
+  /** Posts a body with these headers; never throws. */
   Answer send(String url, Map<String, String> headers, byte[] body) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("User-Agent", "Atoll-Webhooks/1");
+    all.put("Accept", "*/*");
+    all.put("Content-Type", "application/json");
+    all.putAll(headers);
+    return send(new Ask("POST", url, all, body, ResponseReader.KEPT, beginning -> false));
+  }
+
+  /** Makes one request; never throws. */
+  Answer send(Ask ask) {
     long began = System.nanoTime();
     try {
-      Target target = targets.resolve(url);
-      return exchange(target, request(target, headers, body), began);
+      Target target = targets.resolve(ask.url());
+      return exchange(target, ask, began);
     } catch (RefusedException refused) {
       return Answer.failed(String.valueOf(refused.getMessage()), millis(began));
     }
   }
 
-  private Answer exchange(Target target, byte[] request, long began) {
+  private Answer exchange(Target target, Ask ask, long began) {
+    byte[] request = request(target, ask);
     Connection kept = connections.take(target.key());
     if (kept != null) {
       // The receiver may have closed it meanwhile: that says nothing about the receiver.
-      Answer answer = attempt(target, kept, false, request, began);
+      Answer answer = attempt(target, kept, false, ask, request, began);
       if (answer != null) {
         return answer;
       }
     }
-    Answer answer = attempt(target, new Connection(target.key()), true, request, began);
+    Answer answer = attempt(target, new Connection(target.key()), true, ask, request, began);
     return answer == null ? Answer.failed("the connection broke", millis(began)) : answer;
   }
 
   private @Nullable Answer attempt(
-      Target target, Connection connection, boolean fresh, byte[] request, long began) {
+      Target target,
+      Connection connection,
+      boolean fresh,
+      Ask ask,
+      byte[] request,
+      long began) {
     ScheduledFuture<?> end =
         watch.schedule(connection::close, SECONDS * 1_000L - millis(began), TimeUnit.MILLISECONDS);
     ResponseReader[] reader = new ResponseReader[1];
@@ -62,7 +79,7 @@ final class Sender implements AutoCloseable {
       if (fresh) {
         connection.open(target);
       }
-      reusable = connection.exchange(request, reader);
+      reusable = connection.exchange(request, ask, reader);
       return answered(reader[0], millis(began));
     } catch (IOException | RuntimeException broken) {
       ResponseReader begun = reader[0];
@@ -92,22 +109,22 @@ final class Sender implements AutoCloseable {
             : status / 100 == 3
                 ? "the receiver answered " + status + "; redirects are not followed"
                 : "the receiver answered " + status;
-    return new Answer(status, reader.body(), error, reader.retryAfter(), millis);
+    return new Answer(status, reader.body(), error, reader.retryAfter(), millis, reader.headers());
   }
 
-  private static String said(Exception e) {
+  static String said(Exception e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     String clean = message.replaceAll("[^\\x20-\\x7e]", "?");
     return clean.length() > 300 ? clean.substring(0, 300) : clean;
   }
 
-  private static byte[] request(Target target, Map<String, String> headers, byte[] body) {
+  private static byte[] request(Target target, Ask ask) {
+    byte[] body = ask.body();
     StringBuilder head = new StringBuilder(512);
-    head.append("POST ").append(target.path()).append(" HTTP/1.1\r\n");
+    head.append(ask.method()).append(' ').append(target.path()).append(" HTTP/1.1\r\n");
     head.append("Host: ").append(target.authority()).append("\r\n");
-    head.append("User-Agent: Atoll-Webhooks/1\r\nAccept: */*\r\n");
-    head.append("Content-Type: application/json\r\n");
-    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    ask.headers()
+        .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -115,7 +132,7 @@ final class Sender implements AutoCloseable {
     return all.toByteArray();
   }
 
-  private static int millis(long began) {
+  static int millis(long began) {
     return (int) ((System.nanoTime() - began) / 1_000_000);
   }
 
