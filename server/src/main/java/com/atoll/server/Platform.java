@@ -130,6 +130,7 @@ public final class Platform implements AutoCloseable {
             policies,
             events,
             usage,
+            outbound,
             tokens::opens,
             inner);
     capabilities.addAll(workloads.capabilities());

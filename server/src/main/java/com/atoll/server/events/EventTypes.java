@@ -86,6 +86,10 @@ public final class EventTypes {
         "health_check",
         List.of("health_check.created", "health_check.updated", "health_check.deleted"));
     FAMILIES.put(
+        "log_drain",
+        List.of(
+            "log_drain.created", "log_drain.updated", "log_drain.deleted", "log_drain.disabled"));
+    FAMILIES.put(
         "webhook",
         List.of(
             "webhook.created",

@@ -18,6 +18,10 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Signature {
   static final String PREFIX = "whsec_";
+
+  /** How many characters of a secret may be shown later. */
+  public static final int SHOWN = 10;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Signature() {}
