@@ -41,6 +41,7 @@ import com.atoll.server.tokens.Revocations;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.toolservers.ToolServersCapability;
 import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
@@ -121,6 +122,8 @@ public final class Platform implements AutoCloseable {
     UsageCapability usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
     InnerCalls inner = new InnerCalls();
+    capabilities.add(
+        new ToolServersCapability(store, vault, IdentityApi.identity(), outbound, inner));
     workloads =
         new Workloads(
             installation,

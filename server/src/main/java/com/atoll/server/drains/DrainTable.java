@@ -42,12 +42,12 @@ final class DrainTable {
     return tx.sql().fetch(SELECT + " where d.state = 'active' order by d.id").map(Drain::of);
   }
 
-  /** Takes those that have something to send and are due, for a minute. */
+  /** Takes those that have something to send and are due, for longer than an attempt lasts. */
   static List<String> claim(Tx tx) {
     return tx.sql()
         .fetch(
             """
-            update log_drains set next_at = now() + interval '60 seconds' where id in (
+            update log_drains set next_at = now() + interval '20 seconds' where id in (
               select id from log_drains d where state = 'active' and next_at <= now()
                 and exists (select from log_drain_batches b where b.drain_id = d.id)
               order by next_at limit 64 for update skip locked)

@@ -99,7 +99,7 @@ final class Shipper {
             """
             update log_drains set delivered_lines = delivered_lines + ?, last_delivery_at = now(),
               failures = 0, failing_since = null, last_error = null,
-              next_at = now() + interval '60 seconds' where id = ?\
+              next_at = now() + interval '20 seconds' where id = ?\
             """,
             gone * (long) batch.lines(),
             id);

@@ -90,6 +90,9 @@ public final class EventTypes {
         List.of(
             "log_drain.created", "log_drain.updated", "log_drain.deleted", "log_drain.disabled"));
     FAMILIES.put(
+        "tool_server",
+        List.of("tool_server.created", "tool_server.updated", "tool_server.deleted"));
+    FAMILIES.put(
         "webhook",
         List.of(
             "webhook.created",
