@@ -56,6 +56,16 @@ final class DrainTable {
         .map(row -> row.get(0, String.class));
   }
 
+  /** Frees what is claimed and does not wait after a failure. */
+  static void release(Tx tx) {
+    tx.sql()
+        .execute(
+            """
+            update log_drains set next_at = now()
+            where state = 'active' and failures = 0 and next_at > now()\
+            """);
+  }
+
   static void insert(Tx tx, Drain drain) {
     tx.sql()
         .execute(
@@ -80,15 +90,13 @@ final class DrainTable {
 
   static long pendingLines(Tx tx, String id) {
     return tx.sql()
-        .fetchSingle(
-            "select coalesce(sum(lines), 0) from log_drain_batches where drain_id = ?", id)
+        .fetchSingle("select coalesce(sum(lines), 0) from log_drain_batches where drain_id = ?", id)
         .get(0, Long.class);
   }
 
   static long pendingBytes(Tx tx, String id) {
     return tx.sql()
-        .fetchSingle(
-            "select coalesce(sum(bytes), 0) from log_drain_batches where drain_id = ?", id)
+        .fetchSingle("select coalesce(sum(bytes), 0) from log_drain_batches where drain_id = ?", id)
         .get(0, Long.class);
   }
 
