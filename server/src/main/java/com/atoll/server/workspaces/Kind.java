@@ -74,6 +74,11 @@ enum Kind {
     return this != PROJECTS && this != TOOL_SERVERS;
   }
 
+  /** Whether a row says when it was last changed. */
+  boolean saysWhenChanged() {
+    return this != SANDBOXES;
+  }
+
   /** The expression of the attribution that events carry. */
   String attribution() {
     return this == TOOL_SERVERS

@@ -193,7 +193,8 @@ final class Transfers {
             .fetchSingle(
                 "update "
                     + kind.table()
-                    + " set workspace_id = ?, version = version + 1, updated_at = now()"
+                    + " set workspace_id = ?, version = version + 1"
+                    + (kind.saysWhenChanged() ? ", updated_at = now()" : "")
                     + " where id = ? returning version, "
                     + kind.attribution(),
                 to.workspaceId(),
