@@ -134,6 +134,11 @@ final class Workloads implements AutoCloseable {
       }
 
       @Override
+      public String browser(String sandboxId) {
+        return previews.browser(sandboxId);
+      }
+
+      @Override
       public void activity(List<String> sandboxIds) {
         sandboxes.touched(sandboxIds);
       }

@@ -213,6 +213,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
       case Decision.Serve serve -> run(gateway.files().exchange(this, forRequest, serve.site()));
       case Decision.Pass pass ->
           run(new ProxyExchange(this, forRequest, pass, gateway.pool(loop()), gateway.feed()));
+      case Decision.Devtools tools ->
+          run(DevtoolsFront.exchange(this, forRequest, tools, gateway.pool(loop()), gateway.feed()));
       case Decision.Later later -> {
         deciding = true;
         reading(false);

@@ -117,6 +117,17 @@ public final class Feed implements AutoCloseable {
     return ask(question);
   }
 
+  /**
+   * The path of the socket of the browser whose DevTools listen inside a sandbox; empty when none
+   * does, or the server is away.
+   */
+  public CompletableFuture<String> browser(String sandboxId) {
+    ObjectNode question = RouteJson.JSON.createObjectNode();
+    question.put("type", "browser").put("sandbox_id", sandboxId);
+    return ask(question)
+        .handle((answer, failure) -> answer == null ? "" : answer.path("path").asString(""));
+  }
+
   /** What the server is told whenever it is connected. */
   public void greeting(ObjectNode hello) {
     greeting = hello;
@@ -270,7 +281,7 @@ public final class Feed implements AutoCloseable {
                   .createObjectNode()
                   .put("type", "pong")
                   .put("version", acks.acknowledged()));
-      case "woken", "granted", "injected" -> {
+      case "woken", "granted", "injected", "browsed" -> {
         Question question = questions.remove(message.path("request").asString(""));
         if (question != null) {
           question.answer().complete(message);

@@ -11,6 +11,12 @@ public interface RouteRequests {
   /** Says whether a token opens a port. */
   Granted grant(String sandboxId, int port, String token);
 
+  /**
+   * The path of the socket of the browser whose DevTools listen inside a sandbox; empty when none
+   * does. Blocks for seconds.
+   */
+  String browser(String sandboxId);
+
   /** Traffic reached these sandboxes. */
   void activity(List<String> sandboxIds);
 

@@ -47,6 +47,11 @@ final class FeedServerTest {
         }
 
         @Override
+        public String browser(String sandboxId) {
+          return "/devtools/browser/" + sandboxId;
+        }
+
+        @Override
         public void activity(List<String> sandboxIds) {
           touched.addAll(sandboxIds);
         }
