@@ -112,7 +112,7 @@ final class DomainService {
                       view, target == null ? null : changed(tx, target, fqdn, "attached"));
                 });
     if (attached.page() != null) {
-      routes.put(attached.page());
+      routes.putInForce(attached.page());
     }
     return attached.view();
   }
@@ -160,7 +160,7 @@ final class DomainService {
                       : changed(tx, shown, domain.fqdn(), "detached");
                 });
     if (page != null) {
-      routes.put(page);
+      routes.putInForce(page);
     }
   }
 }

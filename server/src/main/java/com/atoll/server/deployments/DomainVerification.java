@@ -43,7 +43,7 @@ final class DomainVerification {
     Checked checked =
         tables.store().transaction(call.principal(), tx -> take(tx, asked.id(), finding));
     if (checked.page() != null) {
-      routes.put(checked.page());
+      routes.putInForce(checked.page());
     }
     return checked.domain();
   }

@@ -69,6 +69,8 @@ final class FeedConnection {
       @Nullable String value,
       @JsonProperty("expires_unix_ms") long expiresUnixMs) {}
 
+  private record CountedLine(String type, String run, long sequence) {}
+
   private record BrowsedLine(String type, String request, String path) {}
 
   private final SocketChannel channel;
@@ -182,6 +184,13 @@ final class FeedConnection {
         int port = message.path("port").asInt(0);
         String token = message.path("token").asString("");
         answer(() -> send(granted(request, requests.grant(sandboxId, port, token))));
+      }
+      case "traffic" -> {
+        TrafficReport report = TrafficReport.read(message);
+        answer(() -> {
+          requests.traffic(report);
+          send(new CountedLine("counted", report.run(), report.sequence()));
+        });
       }
       case "browser" ->
           answer(() -> send(new BrowsedLine("browsed", request, requests.browser(sandboxId))));

@@ -32,6 +32,9 @@ public interface RouteRequests {
     public static final Injected REFUSED = new Injected(false, null, null, 0);
   }
 
+  /** What a gateway served; an answer without an error is told to it. */
+  void traffic(TrafficReport report);
+
   /** What an egress proxy decided. */
   void egress(List<EgressCall> calls);
 

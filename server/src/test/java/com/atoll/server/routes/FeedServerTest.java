@@ -52,6 +52,9 @@ final class FeedServerTest {
         }
 
         @Override
+        public void traffic(TrafficReport report) {}
+
+        @Override
         public void activity(List<String> sandboxIds) {
           touched.addAll(sandboxIds);
         }
