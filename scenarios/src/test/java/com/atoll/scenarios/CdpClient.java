@@ -23,8 +23,7 @@ final class CdpClient implements AutoCloseable, WebSocket.Listener {
   static CdpClient open(Target target, String url) {
     URI wanted = URI.create(url);
     CdpClient client = new CdpClient();
-    HttpClient http =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     client.socket =
         http.newWebSocketBuilder()
             .header("Host", wanted.getRawAuthority())

@@ -138,8 +138,7 @@ final class CustomDomainScenarioTest {
   @Test
   void whoProvesItHasItAndNotWhoAsksFirst() throws IOException {
     String domain = Given.unique("contested") + ".acme.example";
-    Reply squatter =
-        given.stranger.post("/custom-domains", Map.of("fqdn", domain)).expect(201);
+    Reply squatter = given.stranger.post("/custom-domains", Map.of("fqdn", domain)).expect(201);
     Reply added = attach(domain);
     assertFalse(squatter.text().contains(added.string("verification_target")));
     given.api.post(site.at("/domains"), Map.of("domain", domain)).expectError(409, "DOMAIN_TAKEN");
@@ -156,10 +155,7 @@ final class CustomDomainScenarioTest {
       assertServed(true, domain);
     }
     given.stranger.delete(theirs).expect(204);
-    given
-        .stranger
-        .post("/custom-domains", Map.of("fqdn", domain))
-        .expectError(409, "DOMAIN_TAKEN");
+    given.stranger.post("/custom-domains", Map.of("fqdn", domain)).expectError(409, "DOMAIN_TAKEN");
     given.stranger.post("/custom-domains/" + added.string("id") + "/verify", Map.of()).expect(404);
   }
 }

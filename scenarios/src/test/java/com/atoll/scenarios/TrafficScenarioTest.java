@@ -45,7 +45,8 @@ final class TrafficScenarioTest {
     sandbox =
         given.aSandbox().with("external_user_id", user).running().serving(8000, "y".repeat(20_000));
     app = given.published(sandbox, Map.of("name", Given.unique("app")));
-    sandbox.run("mkdir -p dist; head -c " + BLOB + " /dev/urandom > dist/blob; echo hi > dist/index.html");
+    sandbox.run(
+        "mkdir -p dist; head -c " + BLOB + " /dev/urandom > dist/blob; echo hi > dist/index.html");
     site =
         given.published(
             sandbox, Map.of("name", Given.unique("blob"), "output_path", "/workspace/dist"));
@@ -105,7 +106,8 @@ final class TrafficScenarioTest {
     assertEquals(refused.header("x-request-id"), row.path("request_id").asString(), row::toString);
     assertEquals("127.0.0.1", row.path("client_ip").asString(), row::toString);
     assertTrue(row.path("duration_ms").asDouble() > 0, row::toString);
-    String version = given.api.get(app.at("/versions")).json().path("data").get(0).path("id").asString();
+    String version =
+        given.api.get(app.at("/versions")).json().path("data").get(0).path("id").asString();
     assertEquals(version, row.path("version_id").asString(), row::toString);
     assertEquals(1, seen("request-logs?path=/users/82").size());
     assertEquals(0, seen("request-logs?version_id=ver_other").size());

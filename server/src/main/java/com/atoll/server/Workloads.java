@@ -26,8 +26,8 @@ import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
-import com.atoll.server.routes.TrafficReport;
 import com.atoll.server.routes.RoutesCapability;
+import com.atoll.server.routes.TrafficReport;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
@@ -122,7 +122,8 @@ final class Workloads implements AutoCloseable {
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             new PreviewDomainsCapability(installation, store, hosts, routes),
             traffic,
-            new RoutesCapability(installation, routes, requests(sandboxes, previews, egress, traffic)));
+            new RoutesCapability(
+                installation, routes, requests(sandboxes, previews, egress, traffic)));
   }
 
   private static RouteRequests requests(

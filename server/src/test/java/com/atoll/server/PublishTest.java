@@ -313,7 +313,10 @@ final class PublishTest {
     ok(other.post("/deployments/" + foreign + "/domains", "{\"domain\":\"" + host + "\"}"));
     String one = domain.path("id").asString();
     // As a check of its DNS leaves it.
-    platform.store().executeSystem(tx -> tx.sql().execute("update custom_domains set verified_at = now() where id = ?", one));
+    platform
+        .store()
+        .executeSystem(tx ->
+            tx.sql().execute("update custom_domains set verified_at = now() where id = ?", one));
     ok(api.call("PATCH", "/deployments/" + id, "{\"branch\":\"proved\"}"));
     assertTrue(site(id).hosts().contains(host));
     assertEquals(

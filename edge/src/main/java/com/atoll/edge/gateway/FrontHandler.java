@@ -218,7 +218,9 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
       case Decision.Pass pass ->
           run(new ProxyExchange(this, forRequest, pass, gateway.pool(loop()), gateway.feed()));
       case Decision.Devtools tools ->
-          run(DevtoolsFront.exchange(this, forRequest, tools, gateway.pool(loop()), gateway.feed()));
+          run(
+              DevtoolsFront.exchange(
+                  this, forRequest, tools, gateway.pool(loop()), gateway.feed()));
       case Decision.Later later -> {
         deciding = true;
         reading(false);

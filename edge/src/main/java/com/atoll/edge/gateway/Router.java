@@ -89,8 +89,7 @@ final class Router {
     return pass(request, sandbox, port, null);
   }
 
-  private Decision pass(
-      Request request, Route.Sandbox sandbox, int port, @Nullable String cookie) {
+  private Decision pass(Request request, Route.Sandbox sandbox, int port, @Nullable String cookie) {
     return running(
         sandbox,
         now ->
@@ -106,8 +105,7 @@ final class Router {
     return switch (sandbox.state()) {
       case RUNNING -> onward.apply(sandbox);
       case PAUSED ->
-          new Decision.Later(
-              feed.wake(sandbox).thenApply(woken -> awake(sandbox, onward, woken)));
+          new Decision.Later(feed.wake(sandbox).thenApply(woken -> awake(sandbox, onward, woken)));
       case DESTROYED ->
           reply(Answer.of(404, "SANDBOX_DESTROYED", "This sandbox has been destroyed."));
     };

@@ -88,8 +88,7 @@ final class Visit {
       private long counted;
 
       @Override
-      public void operationProgressed(
-          ChannelProgressiveFuture future, long progress, long total) {
+      public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
         sent(progress - counted);
         counted = progress;
       }

@@ -50,8 +50,7 @@ final class Counters {
   static Counters create(String name, @Nullable Path file) throws IOException {
     long size = HEAD + (long) SLOTS * SLOT;
     Counters counters =
-        new Counters(
-            name, file, file == null ? Arena.ofAuto().allocate(size, 8) : map(file, size));
+        new Counters(name, file, file == null ? Arena.ofAuto().allocate(size, 8) : map(file, size));
     LONG.setVolatile(counters.memory, 0L, MAGIC);
     return counters;
   }
@@ -83,10 +82,7 @@ final class Counters {
   private static MemorySegment map(Path file, long size) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       return channel.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.ofAuto());
     }
   }

@@ -76,8 +76,7 @@ public final class Journal {
     if (tallies.isEmpty()) {
       return null;
     }
-    Batch batch =
-        new Batch(System.currentTimeMillis(), List.copyOf(tallies.values()), records);
+    Batch batch = new Batch(System.currentTimeMillis(), List.copyOf(tallies.values()), records);
     tallies.clear();
     rooms.clear();
     records = new ArrayList<>();

@@ -8,7 +8,9 @@ final class Paths {
 
   private Paths() {}
 
-  /** The group of a path without its query: {@code /users/42/photos} is {@code /users/:id/photos}. */
+  /**
+   * The group of a path without its query: {@code /users/42/photos} is {@code /users/:id/photos}.
+   */
   static String group(String path) {
     StringBuilder group = new StringBuilder(path.length());
     int parts = 0;

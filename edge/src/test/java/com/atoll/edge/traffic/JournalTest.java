@@ -50,13 +50,15 @@ final class JournalTest {
   @Test
   void whoAsksForEverythingGetsOneMoreRouteAndNoMore() {
     for (int i = 0; i < 10_000; i++) {
-      served("dep_1", "/" + Integer.toString(i, 36).replaceAll("[0-9]", "z") + "x" + i % 977 + "y", 404);
+      served(
+          "dep_1",
+          "/" + Integer.toString(i, 36).replaceAll("[0-9]", "z") + "x" + i % 977 + "y",
+          404);
     }
     served("dep_2", "/", 200);
     Journal.Batch batch = taken();
     assertTrue(batch.tallies().size() <= Journal.MOST_ROUTES_OF_ONE + 2, "too many routes");
-    assertTrue(
-        batch.tallies().stream().anyMatch(tally -> tally.key.route().equals(Journal.OTHER)));
+    assertTrue(batch.tallies().stream().anyMatch(tally -> tally.key.route().equals(Journal.OTHER)));
     assertEquals(10_001, batch.tallies().stream().mapToLong(tally -> tally.requests).sum());
   }
 }

@@ -20,8 +20,7 @@ final class DomainsApi {
   private final DomainVerification verification;
   private final Views views;
 
-  DomainsApi(
-      Tables tables, DomainService domains, DomainVerification verification, Views views) {
+  DomainsApi(Tables tables, DomainService domains, DomainVerification verification, Views views) {
     this.tables = tables;
     this.domains = domains;
     this.verification = verification;
@@ -178,7 +177,8 @@ final class DomainsApi {
   private static OperationBuilder<NoBody, DomainView> verify(String path, String id) {
     return Operation.post(path)
         .id(id)
-        .summary("Asks the DNS of a host name whose it is and where it leads; routes it if it is yours.")
+        .summary(
+            "Asks the DNS of a host name whose it is and where it leads; routes it if it is yours.")
         .scope(DeploymentsApi.WRITE)
         .idempotency(Idempotency.NATURAL)
         .response(DomainView.class, Envelope.FLAT_MIRROR)

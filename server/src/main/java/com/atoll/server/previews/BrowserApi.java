@@ -52,8 +52,7 @@ final class BrowserApi {
           String cdpHostHttpUrl,
       @Doc("Base of /devtools, for clients that send the token as a bearer token.")
           String cdpHostWsUrl,
-      @Doc("Null: a host and port cannot carry the token.")
-          @Nullable String cdpDebuggerAddress) {}
+      @Doc("Null: a host and port cannot carry the token.") @Nullable String cdpDebuggerAddress) {}
 
   List<Operation<?, ?>> operations() {
     return List.of(

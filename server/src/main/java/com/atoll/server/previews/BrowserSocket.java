@@ -40,8 +40,7 @@ final class BrowserSocket {
     try (NodeStream stream = node.redeem(node.openForward(wish))) {
       CompletableFuture<Void> end = CompletableFuture.runAsync(stream::close, late);
       stream.output().write(QUESTION.getBytes(StandardCharsets.US_ASCII));
-      String answer =
-          new String(stream.input().readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8);
+      String answer = new String(stream.input().readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8);
       end.cancel(false);
       return socket(answer);
     } catch (IOException | AtollException | JacksonException | IllegalArgumentException none) {

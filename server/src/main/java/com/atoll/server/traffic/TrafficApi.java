@@ -188,8 +188,7 @@ final class TrafficApi {
                         new Sums()
                             .add(row)
                             .route(
-                                row.get("method", String.class),
-                                row.get("route", String.class)))));
+                                row.get("method", String.class), row.get("route", String.class)))));
   }
 
   private static @Nullable String version(Call call) {
