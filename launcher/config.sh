@@ -42,6 +42,7 @@ spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
 domain_resolver resolver
+domain_proof    flag        true
 snapshot_archive archive
 crash_points    flag        false
 '

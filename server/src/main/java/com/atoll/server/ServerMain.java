@@ -33,6 +33,8 @@ public final class ServerMain {
                 .map(com.atoll.server.templates.CrashPoint::wire),
             Arrays.stream(com.atoll.server.usage.CrashPoint.values())
                 .map(com.atoll.server.usage.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.traffic.CrashPoint.values())
+                .map(com.atoll.server.traffic.CrashPoint::wire),
             Arrays.stream(com.atoll.server.volumes.CrashPoint.values())
                 .map(com.atoll.server.volumes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
