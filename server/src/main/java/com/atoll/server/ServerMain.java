@@ -40,7 +40,9 @@ public final class ServerMain {
             Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
                 .map(com.atoll.server.snapshots.CrashPoint::wire),
             Arrays.stream(com.atoll.server.webhooks.CrashPoint.values())
-                .map(com.atoll.server.webhooks.CrashPoint::wire))
+                .map(com.atoll.server.webhooks.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.drains.CrashPoint.values())
+                .map(com.atoll.server.drains.CrashPoint::wire))
         .flatMap(points -> points)
         .toList();
   }

@@ -219,7 +219,6 @@ public final class ProjectsApi implements Capability {
 
   /** What needs services, which are not of this release. */
   private static List<Operation<?, ?>> later() {
-    String drains = "/projects/:id/environments/:environment_id/log-drains";
     return List.of(
         unbuilt(Operation.get("/project-templates"), "templates.list", "Lists templates.", "P3"),
         unbuilt(
@@ -228,24 +227,7 @@ public final class ProjectsApi implements Capability {
             Operation.post("/projects/:id/templates/:slug/apply"),
             "templates.apply",
             "Makes the services of a template.",
-            "P3"),
-        unbuilt(Operation.get(drains), "log_drains.list", "Lists log drains.", "P2"),
-        unbuilt(Operation.post(drains), "log_drains.create", "Makes a log drain.", "P2"),
-        unbuilt(
-            Operation.patch(drains + "/:drain_id"),
-            "log_drains.update",
-            "Changes a log drain.",
-            "P2"),
-        unbuilt(
-            Operation.delete(drains + "/:drain_id"),
-            "log_drains.delete",
-            "Removes a log drain.",
-            "P2"),
-        unbuilt(
-            Operation.post(drains + "/:drain_id/test"),
-            "log_drains.test",
-            "Sends a test to a log drain.",
-            "P2"));
+            "P3"));
   }
 
   private static Operation<?, ?> unbuilt(
