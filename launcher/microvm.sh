@@ -7,6 +7,15 @@
 MICROVM_MODULES='virtio_ring virtio virtio_mmio virtio_console fuse virtiofs failover net_failover virtio_net'
 MICROVM_FIRMWARE='bios-microvm.bin linuxboot_dma.bin pvh.bin kvmvapic.bin'
 
+KVM_DEVICE=/dev/kvm
+
+# Virtual machines without KVM are for tests, which say so.
+require_kvm() {
+  ! allows_isolation microvm || [ "${CONFIG[microvm_emulation]}" = true ] || [ -e "$KVM_DEVICE" ] ||
+    die "isolation allows microvm, and this machine has no KVM ($KVM_DEVICE)" \
+      "turn virtualization on in the firmware, or have it handed on to this machine; else take microvm out of isolation in $(config_file)"
+}
+
 # Where distributions keep the program that serves files to a machine.
 microvm_file_server() {
   local file
@@ -25,6 +34,7 @@ microvm_path() { readlink -f "$(microvm_link)"; }
 need_microvm() {
   local kernel version folder
   allows_isolation microvm || return 0
+  require_kvm
   if ! is_debian_like || [ "$(uname -m)" != x86_64 ]; then
     say "  microvm: its programs are installed on Debian and Ubuntu for x86-64 only; sandboxes that ask for it are refused"
     return 0

@@ -157,6 +157,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 	switch name {
 	case "ping":
 		return s.ping, true
+	case "sync":
+		return s.sync, true
 	case "configure":
 		return s.configure, true
 	case "run":

@@ -52,6 +52,14 @@ public enum Isolation {
     };
   }
 
+  /** Whether a machine that runs keeps the memory that it was started with, whatever its limit. */
+  public boolean keepsMemory() {
+    return switch (this) {
+      case CONTAINER, GVISOR -> false;
+      case MICROVM -> true;
+    };
+  }
+
   /** Its name in a sentence. */
   public String title() {
     return switch (this) {

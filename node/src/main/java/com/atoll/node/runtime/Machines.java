@@ -129,6 +129,11 @@ public final class Machines {
     return Optional.of(new Machine(id, slot, pid, guest, imageEnv, isolation, clock.millis()));
   }
 
+  /** What programs wrote is in the machine's files after this, unless its agent does not answer. */
+  public void settle(String id, Isolation isolation) {
+    driver(isolation).settle(id);
+  }
+
   /** Stops every process of a machine where it stands; what is frozen stays so. */
   public void freeze(String id, Isolation isolation) {
     driver(isolation).freeze(id);

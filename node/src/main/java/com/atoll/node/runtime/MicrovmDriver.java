@@ -3,13 +3,16 @@ package com.atoll.node.runtime;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
+import com.atoll.node.guest.GuestException;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Logger;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -18,7 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
  * agent are those of a container, and so is what is left when the emulator is broken out of.
  */
 final class MicrovmDriver implements Driver {
+  private static final Logger LOG = Logger.getLogger(MicrovmDriver.class.getName());
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration SETTLING = Duration.ofSeconds(5);
 
   private final Path state;
   private final Path sockets;
@@ -60,8 +65,21 @@ final class MicrovmDriver implements Driver {
     return new GuestClient(socket(machine));
   }
 
+  /** Its kernel writes through, but for files that programs changed in their memory. */
+  @Override
+  public void settle(String machine) {
+    try {
+      new GuestClient(socket(machine)).spared().sync(SETTLING);
+    } catch (GuestException e) {
+      LOG.fine(() -> machine + " does not settle: " + e.getMessage());
+    }
+  }
+
   @Override
   public void freeze(String machine) {
+    if (!cgroups.frozen(machine)) {
+      settle(machine);
+    }
     cgroups.freeze(machine);
   }
 

@@ -189,6 +189,10 @@ final class Starter {
   void limit(String machine, Shape shape, Isolation isolation) {
     int pids = isolation.hostPids(shape.pids());
     long memoryMb = isolation.hostMemoryMb(shape.memoryMb());
+    if (isolation.keepsMemory()) {
+      // A limit below what is there already would end it.
+      memoryMb = Math.max(memoryMb, host.cgroups().measure(machine).memoryLimitBytes() >> 20);
+    }
     host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), memoryMb, pids));
   }
 
