@@ -101,8 +101,10 @@ check_microvm() {
     note microvm "allowed and not there yet: ./atoll up puts it together"
   elif [ "${CONFIG[microvm_emulation]}" = true ]; then
     note microvm "emulated, without KVM: for tests only"
-  else
+  elif [ ! -x "$ATOLL_HOME/dist/current/bin/vm" ] || microvm_runs "$ATOLL_HOME/dist/current/bin"; then
     good microvm "$(microvm_path)"
+  else
+    bad microvm "this machine's KVM does not boot its kernel" "take microvm out of isolation in $(config_file)"
   fi
 }
 

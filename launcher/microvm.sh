@@ -30,6 +30,18 @@ microvm_link() { printf '%s/microvm/current\n' "$TOOLS"; }
 microvm_is_there() { allows_isolation microvm && [ -e "$(microvm_link)/boot/vmlinuz" ]; }
 microvm_path() { readlink -f "$(microvm_link)"; }
 
+# microvm_runs BIN: whether this machine's KVM boots the kernel; there are machines whose KVM runs none of a distribution.
+microvm_runs() {
+  local work code=0
+  work=$(mktemp -d)
+  {
+    "$1/vm" pack --modules "$(microvm_path)/boot/modules" --agent "$1/agent" --out "$work/initrd" &&
+      "$1/vm" try --root "$(microvm_path)" --initrd "$work/initrd" --limit 10s
+  } >"$work/said" 2>&1 || code=1
+  rm -rf "$work"
+  return "$code"
+}
+
 # Without it Atoll runs all the same, and says to whoever asks for a virtual machine why there is none.
 need_microvm() {
   local kernel version folder

@@ -8,6 +8,13 @@ set -euo pipefail
 before=${CONFIG[isolation]}
 config_store isolation 'container, gvisor, microvm'
 config_store microvm_emulation true
+"$ATOLL_ROOT/atoll" up
+config_load
+if microvm_runs "$ATOLL_HOME/dist/current/bin"; then
+  config_store microvm_emulation false
+else
+  echo 'microvm: emulated, this machine has no KVM that runs its kernel'
+fi
 config_store isolation_auto microvm
 "$ATOLL_ROOT/atoll" up
 export ATOLL_TEST_MICROVM=yes

@@ -37,7 +37,7 @@ func emulator(m *Machine, shares []share, console bool) []string {
 	}
 	words := []string{
 		"-M", "microvm,acpi=on,rtc=on,pcie=off,usb=off,isa-serial=" + onOff(console) + ",auto-kernel-cmdline=off,memory-backend=memory",
-		"-accel", accelerator, "-cpu", "max", "-smp", strconv.Itoa(m.Processors), "-m", memory,
+		"-accel", accelerator, "-cpu", "max,vmx=off,svm=off", "-smp", strconv.Itoa(m.Processors), "-m", memory,
 		"-object", "memory-backend-memfd,id=memory,share=on,size=" + memory,
 		"-global", "virtio-mmio.force-legacy=false", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor", "none", "-parallel", "none",
 		"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
