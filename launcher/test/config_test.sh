@@ -90,3 +90,19 @@ test_isolation_is_a_list_of_known_kinds_that_holds_the_automatic_one() {
   config_load
   assert_has '"allowed": ["container","gvisor"], "auto": "gvisor"' "$(isolation_json)"
 }
+
+test_virtual_machines_need_kvm_except_in_tests() {
+  KVM_DEVICE=$ATOLL_HOME/none
+  write_conf 'isolation = container, microvm'
+  config_load
+  assert_fails 'has no KVM' require_kvm
+  write_conf 'isolation = container, microvm' 'microvm_emulation = true'
+  config_load
+  require_kvm
+  assert_has '"microvm_emulation": true' "$(isolation_json)"
+  KVM_DEVICE=/dev/null
+  write_conf 'isolation = container, microvm'
+  config_load
+  require_kvm
+  assert_has '"allowed": ["container","microvm"]' "$(isolation_json)"
+}

@@ -18,6 +18,7 @@ public final class Main {
               Map.entry("gateway", new GatewayBench()),
               Map.entry("events", new EventsBench()),
               Map.entry("idle", new IdleBench()),
+              Map.entry("isolation", new IsolationBench()),
               Map.entry("limiter", new LimiterBench()),
               Map.entry("metering", new MeteringBench()),
               Map.entry("pause", new PauseBench()),

@@ -62,6 +62,9 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING, FROZEN -> {
+        if (now.state() == State.RUNNING) {
+          host.machines().settle(now.place().machine(), now.terms().isolation());
+        }
         leave(entry, State.STOPPED, "");
         yield entry.live();
       }
