@@ -1,5 +1,6 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.CrashPoint;
 import com.atoll.node.cgroups.CgroupException;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
@@ -38,9 +39,11 @@ final class Lifecycle {
     return switch (now.state()) {
       case RUNNING -> {
         host.machines().freeze(now.place().machine(), now.terms().isolation());
+        CrashPoint.PAUSE_FROZEN.reach();
         entry.frozenAtMs = host.now();
         entry.keepFrozenMs = keepMs;
         table.store(entry, now.with(State.FROZEN, ""));
+        CrashPoint.PAUSE_RECORDED.reach();
         yield entry.live();
       }
       case FROZEN, STOPPED -> now;
@@ -106,12 +109,16 @@ final class Lifecycle {
     }
     if (now.state().hasMachine() && !next.guard().equals(now.terms().guard())) {
       host.network().guard(host.network().slot(now.place().slot()), next.guard());
+      CrashPoint.EGRESS_GUARDED.reach();
     }
     Machine machine = entry.machine;
     if (machine != null && now.state() == State.RUNNING && !next.env().equals(now.terms().env())) {
       configure(entry, machine, next);
     }
     table.store(entry, now.with(next));
+    if (!next.guard().equals(now.terms().guard())) {
+      CrashPoint.EGRESS_RECORDED.reach();
+    }
     return entry.live();
   }
 
@@ -196,6 +203,7 @@ final class Lifecycle {
     entry.machine = null;
     entry.mounted = List.of();
     table.store(entry, now.with(next, why));
+    CrashPoint.PAUSE_STOPPED.reach();
     starter.end(now.place().machine(), now.place().slot());
   }
 
@@ -203,6 +211,7 @@ final class Lifecycle {
     long began = System.nanoTime();
     Place place = now.place();
     host.machines().thaw(place.machine(), now.terms().isolation());
+    CrashPoint.PAUSE_THAWED.reach();
     Machine machine = entry.machine;
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
@@ -242,6 +251,7 @@ final class Lifecycle {
       long incarnation = now.place().incarnation() + 1;
       Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
       entry.machine = machine;
+      CrashPoint.PAUSE_RESTARTED.reach();
       table.store(entry, now.startedAt(place));
       if (!host.machines().alive(machine.id())) {
         died(entry, machine.id()); // Its end was told before the record named it.

@@ -97,6 +97,8 @@ final class SnapshotStore {
                 id);
     if (changed == 1) {
       tx.sql().execute("delete from named_snapshots where snapshot_id = ?", id);
+      // A retry of the call that began it takes another one.
+      tx.sql().execute("delete from idempotency where resource = ?", id);
     }
     return changed == 1;
   }

@@ -25,6 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The rules of snapshots. The row comes first and says what becomes of what the node has: one that
@@ -74,7 +75,9 @@ final class Snapshots implements Forks.Sources {
             table.insert(tx, id, sandbox, wish);
             forks.keepEnv(tx, sandbox, id);
             with.accept(tx, id);
-            tell(tx, found(tx, id), "creating");
+            Snapshot begun = found(tx, id);
+            call.idempotentAnswer(tx, answer.apply(begun), id);
+            tell(tx, begun, "creating");
           });
       CrashPoint.TAKE_AFTER_ROW.reach();
       com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id());
@@ -93,6 +96,26 @@ final class Snapshots implements Forks.Sources {
     } finally {
       underway.remove(id);
     }
+  }
+
+  /** Ends what a call began whose answer was lost; its answer says what has become of it. */
+  void replay(Call call, ObjectNode answer, Function<Snapshot, Object> view) {
+    String id = answer.findPath("snapshot_id").asString("");
+    store
+        .transaction(call.principal(), tx -> table.find(tx, id))
+        .map(snapshot -> isBegun(snapshot) ? end(snapshot) : snapshot)
+        .ifPresent(snapshot -> call.answerInstead(answer, view.apply(snapshot)));
+  }
+
+  private boolean isBegun(Snapshot snapshot) {
+    return snapshot.status() == SnapshotStatus.CREATING && !isUnderway(snapshot.id());
+  }
+
+  private Snapshot end(Snapshot begun) {
+    String id = begun.id();
+    com.atoll.node.v1.Snapshot taken = taken(begun.org(), id, begun.sandboxId());
+    return store.transaction(
+        begun.org(), tx -> readied(tx, id, taken).orElseThrow(() -> missing(id)));
   }
 
   private com.atoll.node.v1.Snapshot taken(OrganizationId org, String id, String sandboxId) {
