@@ -168,10 +168,7 @@ final class Collector {
     int place = (before == null ? 0 : Integer.parseInt(before)) + codePoints(whole);
     Instant at = build.at();
     List<LogLine> lines =
-        whole
-            .lines()
-            .map(line -> LogLine.of(drain, build.source(), at, "stdout", line))
-            .toList();
+        whole.lines().map(line -> LogLine.of(drain, build.source(), at, "stdout", line)).toList();
     return new Reading(build.source(), lines, Integer.toString(place));
   }
 

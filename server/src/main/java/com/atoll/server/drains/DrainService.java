@@ -199,8 +199,7 @@ final class DrainService {
         store.transaction(call.principal(), tx -> Outlet.of(tx, keys, locked(tx, call)));
     String line = LogLine.test(outlet.drain(), Instant.now()).kept();
     Answer answer = outlet.send(outbound, Ids.next(Batch.PREFIX), line);
-    return new Views.TestView(
-        answer.succeeded(), answer.status(), answer.error(), answer.millis());
+    return new Views.TestView(answer.succeeded(), answer.status(), answer.error(), answer.millis());
   }
 
   private static Drain locked(Tx tx, Call call) {

@@ -80,15 +80,13 @@ final class DrainTable {
 
   static long pendingLines(Tx tx, String id) {
     return tx.sql()
-        .fetchSingle(
-            "select coalesce(sum(lines), 0) from log_drain_batches where drain_id = ?", id)
+        .fetchSingle("select coalesce(sum(lines), 0) from log_drain_batches where drain_id = ?", id)
         .get(0, Long.class);
   }
 
   static long pendingBytes(Tx tx, String id) {
     return tx.sql()
-        .fetchSingle(
-            "select coalesce(sum(bytes), 0) from log_drain_batches where drain_id = ?", id)
+        .fetchSingle("select coalesce(sum(bytes), 0) from log_drain_batches where drain_id = ?", id)
         .get(0, Long.class);
   }
 

@@ -35,7 +35,6 @@ final class Keys {
     byte[] sealed = drain.secret();
     return sealed == null
         ? List.of()
-        : List.of(
-            new String(vault.open(tx, drain.id(), "secret", sealed), StandardCharsets.UTF_8));
+        : List.of(new String(vault.open(tx, drain.id(), "secret", sealed), StandardCharsets.UTF_8));
   }
 }

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a process of a deployment wrote, line by line. The begin of a line that still waits for
- * its end is part of the place; when nothing more comes until the next look, it is a line.
+ * Reads what a process of a deployment wrote, line by line. The begin of a line that still waits
+ * for its end is part of the place; when nothing more comes until the next look, it is a line.
  */
 final class ProcessTap {
   private static final int STDERR = 2;

@@ -65,12 +65,7 @@ final class Sender implements AutoCloseable {
   }
 
   private @Nullable Answer attempt(
-      Target target,
-      Connection connection,
-      boolean fresh,
-      Ask ask,
-      byte[] request,
-      long began) {
+      Target target, Connection connection, boolean fresh, Ask ask, byte[] request, long began) {
     ScheduledFuture<?> end =
         watch.schedule(connection::close, SECONDS * 1_000L - millis(began), TimeUnit.MILLISECONDS);
     ResponseReader[] reader = new ResponseReader[1];

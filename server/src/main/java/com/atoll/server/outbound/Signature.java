@@ -40,7 +40,8 @@ public final class Signature {
    * @param seconds the time of the attempt
    * @param secrets the present secret, and the one before while it still signs
    */
-  public static Map<String, String> headers(String id, long seconds, byte[] body, List<String> secrets) {
+  public static Map<String, String> headers(
+      String id, long seconds, byte[] body, List<String> secrets) {
     byte[] stamped = join(seconds + ".", body);
     byte[] named = join(id + "." + seconds + ".", body);
     StringBuilder own = new StringBuilder("t=").append(seconds);

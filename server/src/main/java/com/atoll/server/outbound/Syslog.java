@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to receivers of syslog over TLS (RFC 5425). Where the owner allows plain HTTP, plain TCP is
- * allowed as well.
+ * Writes to receivers of syslog over TLS (RFC 5425). Where the owner allows plain HTTP, plain TCP
+ * is allowed as well.
  */
 final class Syslog {
   private static final Pattern URL =

@@ -57,9 +57,7 @@ final class Installer {
         .forEach(row ->
             added
                 .computeIfAbsent(row.get("catalog_slug", String.class), slug -> new ArrayList<>())
-                .add(
-                    new Views.Added(
-                        row.get("id", String.class), row.get("name", String.class))));
+                .add(new Views.Added(row.get("id", String.class), row.get("name", String.class))));
     return added;
   }
 

@@ -145,7 +145,6 @@ final class Rules {
   static String filled(String template, Map<String, String> values) {
     return PLACE
         .matcher(template)
-        .replaceAll(found ->
-            Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
+        .replaceAll(found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
   }
 }

@@ -101,7 +101,9 @@ final class StdioTrial {
     return first == null ? Trial.error(list) : first;
   }
 
-  /** The command as one line of the shell; the command may be one itself, its arguments are words. */
+  /**
+   * The command as one line of the shell; the command may be one itself, its arguments are words.
+   */
   private static String line(Spec spec) {
     StringBuilder line = new StringBuilder("exec " + spec.command());
     spec.args().forEach(arg -> line.append(" '").append(arg.replace("'", "'\\''")).append('\''));

@@ -84,14 +84,6 @@ record ToolServer(
 
   Spec spec(Map<String, String> opened) {
     return new Spec(
-        transport,
-        url,
-        command,
-        args,
-        headersTemplate,
-        auth,
-        opened,
-        secretHeaders,
-        secretEnv);
+        transport, url, command, args, headersTemplate, auth, opened, secretHeaders, secretEnv);
   }
 }

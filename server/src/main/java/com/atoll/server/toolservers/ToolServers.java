@@ -158,15 +158,7 @@ final class ToolServers {
                               tx,
                               call,
                               new Ownership(
-                                  wish.workspace(),
-                                  null,
-                                  null,
-                                  null,
-                                  null,
-                                  null,
-                                  null,
-                                  null,
-                                  null))
+                                  wish.workspace(), null, null, null, null, null, null, null, null))
                           .workspaceId();
                   limit(tx, workspace);
                   insert(tx, id, workspace, wish);
@@ -360,8 +352,7 @@ final class ToolServers {
   private static ToolServer require(Tx tx, String id, boolean lock) {
     Record row =
         tx.sql()
-            .fetchOne(
-                "select * from tool_servers where id = ?" + (lock ? " for update" : ""), id);
+            .fetchOne("select * from tool_servers where id = ?" + (lock ? " for update" : ""), id);
     if (row == null) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "tool server " + id);
     }

@@ -53,6 +53,6 @@ public final class Installations {
         null,
         null,
         null,
-        null);
+        true);
   }
 }
