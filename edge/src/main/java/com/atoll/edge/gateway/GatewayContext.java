@@ -103,8 +103,11 @@ final class GatewayContext {
 
   /** Hands over what is left. */
   void closeJournals() {
-    journals.forEach((loop, journal) ->
-        loop.submit(() -> traffic.collect(journal)).awaitUninterruptibly(COLLECT_MS));
+    journals.forEach((loop, journal) -> {
+      if (!loop.isShuttingDown()) {
+        loop.submit(() -> traffic.collect(journal)).awaitUninterruptibly(COLLECT_MS);
+      }
+    });
     traffic.close();
   }
 
