@@ -61,7 +61,7 @@ compiler_flags() {
 }
 
 # carrier_flags ROLE: sets CARRIER_FLAGS. A request waits a dozen times for another process; each time, carriers that look for
-# work wake each other. Half as many as processors, and pollers that are threads themselves, halve that (docs/adr/0014).
+# work wake each other. Half as many as processors, and pollers that are threads themselves, halve that (docs/adr/0013).
 carrier_flags() {
   local carriers
   carriers=$(($(nproc) / 2))

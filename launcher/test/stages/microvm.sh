@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The scenarios of sandboxes once more, where sandboxes that ask for nothing are virtual machines. Where the host's KVM does
 # not run them they are emulated, at a tenth of the speed. Left out is what is another way there by nature
-# (docs/adr/0013-virtual-machines.md): volumes of a running sandbox, a live size of memory.
+# (docs/adr/0014-virtual-machines.md): volumes of a running sandbox, a live size of memory.
 set -euo pipefail
 # shellcheck source=../target.sh
 . "$ATOLL_ROOT/launcher/test/target.sh"
