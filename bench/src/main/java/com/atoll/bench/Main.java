@@ -12,6 +12,7 @@ public final class Main {
               Map.entry("create", new CreateBench()),
               Map.entry("burst", new BurstBench()),
               Map.entry("control", new ControlBench()),
+              Map.entry("egress", new EgressBench()),
               Map.entry("exec", new ExecBench()),
               Map.entry("files", new FilesBench()),
               Map.entry("fork", new ForkBench()),
@@ -22,6 +23,7 @@ public final class Main {
               Map.entry("limiter", new LimiterBench()),
               Map.entry("metering", new MeteringBench()),
               Map.entry("pause", new PauseBench()),
+              Map.entry("stream", new StreamBench()),
               Map.entry("usage", new UsageBench()),
               Map.entry("webhooks", new WebhooksBench())));
 

@@ -63,7 +63,7 @@ final class CyclesScenarioTest {
   @Test
   @Tag("fast")
   @Tag("all")
-  @Timeout(300)
+  @Timeout(600)
   void aRandomWalkThroughFaultsLosesNothing() {
     Rounds.begin(given).first(150);
   }

@@ -315,7 +315,7 @@ final class EgressScenarioTest {
       body.put("name", "token");
       body.put("type", "bearer");
       body.put("value", "s3aled-s3aled-s3aled");
-      body.put("hosts", new String[] {"https://proven.test", "https://open.test"});
+      body.put("hosts", new String[] {"proven.test", "open.test"});
       body.put("resource_type", "sandbox");
       body.put("resource_id", one.id());
       String id = data(given.api.post("/egress/secrets", body), 201).path("id").asString();

@@ -37,9 +37,9 @@ final class Faults {
     return done.toString();
   }
 
-  /** Does it, one time in five while something goes wrong; then everything answers again. */
+  /** Does it, one time in seven while something goes wrong; then everything answers again. */
   void around(String step, Runnable operation) {
-    int dice = random.nextInt(10);
+    int dice = random.nextInt(14);
     List<String> known = points.computeIfAbsent(step, Faults::pointsOf);
     if (dice == 0 && !known.isEmpty()) {
       atPoint(known.get(random.nextInt(known.size())), operation);

@@ -49,7 +49,7 @@ final class Rounds {
   /** All of a long run, in as many runs as it takes. */
   void toTheEnd() throws IOException {
     int steps = (int) number("ATOLL_TEST_STEPS", 10_000);
-    Duration time = Duration.ofSeconds(number("ATOLL_TEST_SECONDS", 5_400));
+    Duration time = Duration.ofSeconds(number("ATOLL_TEST_SECONDS", 8_400));
     Files.createDirectories(MEMORY.toAbsolutePath().getParent());
     long began = System.nanoTime();
     while (round * STEPS < steps) {
