@@ -61,7 +61,8 @@ final class LogDrainsScenarioTest {
   }
 
   private JsonNode shown(String id) {
-    return given.api
+    return given
+        .api
         .get(drains)
         .expect(200)
         .json()
@@ -116,8 +117,7 @@ final class LogDrainsScenarioTest {
           "it is written",
           () -> given.api.get(sandbox.at("/logs")).text().contains("last words"));
       sandbox.close();
-      Given.eventually(
-          20, "the last line arrives", () -> has(receiver, "sandbox", "last words"));
+      Given.eventually(20, "the last line arrives", () -> has(receiver, "sandbox", "last words"));
       JsonNode two =
           lines(receiver).stream()
               .filter(line -> line.path("message").asString().equals("two"))
@@ -172,8 +172,7 @@ final class LogDrainsScenarioTest {
         assertTrue(
             lines(receiver).stream()
                 .filter(line -> line.path("source").asString().equals("deployment"))
-                .allMatch(
-                    line -> line.path("deployment_id").asString().equals(deployment.id())));
+                .allMatch(line -> line.path("deployment_id").asString().equals(deployment.id())));
         assertFalse(
             lines(receiver).stream()
                 .anyMatch(line -> line.path("source").asString().equals("sandbox")));
@@ -197,8 +196,7 @@ final class LogDrainsScenarioTest {
       log(sandbox, "echo again");
       Given.eventually(
           20, "it failed once", () -> shown(id).path("last_error").asString("").contains("503"));
-      Given.eventually(
-          30, "it was taken", () -> shown(id).path("delivered_lines").asInt() == 1);
+      Given.eventually(30, "it was taken", () -> shown(id).path("delivered_lines").asInt() == 1);
       assertTrue(shown(id).path("last_error").isNull());
       JsonNode body = receiver.all().getLast().json();
       JsonNode resource = body.path("resourceLogs").get(0);
@@ -232,8 +230,7 @@ final class LogDrainsScenarioTest {
               Map.of("state", "active", "rotate_secret", true),
               Map.of());
       String secret = on.expect(200).json().path("data").path("secret").asString();
-      Given.eventually(
-          20, "it goes on", () -> has(receiver, "sandbox", "while it was off"));
+      Given.eventually(20, "it goes on", () -> has(receiver, "sandbox", "while it was off"));
       assertTrue(receiver.all().getLast().isSignedWith(secret));
     }
   }
@@ -303,8 +300,7 @@ final class LogDrainsScenarioTest {
                   .map(line -> line.path("message").asString())
                   .collect(Collectors.toSet())
                   .containsAll(points));
-      Crashes.eventually(
-          90, "nothing waits", () -> shown(id).path("pending_lines").asInt() == 0);
+      Crashes.eventually(90, "nothing waits", () -> shown(id).path("pending_lines").asInt() == 0);
     }
   }
 

@@ -30,6 +30,7 @@ import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.policies.PoliciesApi;
 import com.atoll.server.projects.ProjectsApi;
+import com.atoll.server.projecttemplates.ProjectTemplatesCapability;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Derived;
 import com.atoll.server.secrets.Vault;
@@ -125,6 +126,7 @@ public final class Platform implements AutoCloseable {
     InnerCalls inner = new InnerCalls();
     capabilities.add(
         new ToolServersCapability(store, vault, IdentityApi.identity(), outbound, inner));
+    capabilities.add(new ProjectTemplatesCapability(store, vault, inner));
     workloads =
         new Workloads(
             installation,

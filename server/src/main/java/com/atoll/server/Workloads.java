@@ -102,7 +102,8 @@ final class Workloads implements AutoCloseable {
         new SnapshotsCapability(
             installation, store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
     sandboxes.snapshots(snapshots.sources());
-    drains = new DrainsCapability(store, vault, outbound, sandboxes.sandboxes(), node);
+    drains =
+        new DrainsCapability(installation, store, vault, outbound, sandboxes.sandboxes(), node);
     Interpreters interpreters = new Interpreters(node);
     capabilities =
         List.of(

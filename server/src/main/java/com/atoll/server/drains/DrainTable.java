@@ -56,6 +56,16 @@ final class DrainTable {
         .map(row -> row.get(0, String.class));
   }
 
+  /** Frees what is claimed and does not wait after a failure. */
+  static void release(Tx tx) {
+    tx.sql()
+        .execute(
+            """
+            update log_drains set next_at = now()
+            where state = 'active' and failures = 0 and next_at > now()\
+            """);
+  }
+
   static void insert(Tx tx, Drain drain) {
     tx.sql()
         .execute(

@@ -2,6 +2,7 @@ package com.atoll.server.drains;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Closing;
 import com.atoll.server.http.Envelope;
@@ -32,13 +33,21 @@ public final class DrainsCapability implements Capability {
   private final DrainService service;
   private final Collector collector;
   private final Shipper shipper;
+  private final boolean alone;
   private final Closing closing = new Closing();
   private volatile boolean changed = true;
+  private boolean released;
 
   /** Drains of the logs of these sandboxes and of the deployments on this node. */
   public DrainsCapability(
-      Store store, Vault vault, Outbound outbound, Sandboxes sandboxes, NodeClient node) {
+      Installation installation,
+      Store store,
+      Vault vault,
+      Outbound outbound,
+      Sandboxes sandboxes,
+      NodeClient node) {
     this.store = store;
+    alone = installation.databaseUrl() == null;
     Keys keys = new Keys(vault);
     service = new DrainService(store, keys, outbound, () -> changed = true);
     collector = new Collector(store, sandboxes, node);
@@ -108,9 +117,18 @@ public final class DrainsCapability implements Capability {
     }
   }
 
+  /** What a process of this installation had claimed when it ended is free, once. */
+  private void release() {
+    if (alone && !released) {
+      store.executeSystem(DrainTable::release);
+      released = true;
+    }
+  }
+
   /** Whether there is any drain. */
   private boolean look() {
     try {
+      release();
       boolean any = collector.round();
       if (any) {
         shipper.look();
