@@ -58,6 +58,7 @@ import java.util.stream.Collectors;
 /** Everything of the control plane, wired by hand. Making it opens nothing; starting it does. */
 public final class Platform implements AutoCloseable {
   private final Store store;
+  private final UsageCapability usage;
   private final List<Capability> capabilities = new ArrayList<>();
   private final Workloads workloads;
   private final Registry registry;
@@ -121,7 +122,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(activity);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    UsageCapability usage = new UsageCapability(store, Prices.of(installation));
+    usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
     InnerCalls inner = new InnerCalls();
     capabilities.add(
@@ -193,9 +194,14 @@ public final class Platform implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  /** The store, for tests that look behind the API. */
-  Store store() {
+  /** The store, for tests and measurements that look behind the API. */
+  public Store store() {
     return store;
+  }
+
+  /** Metering, for measurements. */
+  public UsageCapability usage() {
+    return usage;
   }
 
   /** The part that deals with machines, for tests that look behind the API. */

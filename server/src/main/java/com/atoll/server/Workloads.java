@@ -29,6 +29,7 @@ import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.routes.RoutesCapability;
+import com.atoll.server.routes.TrafficReport;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
@@ -36,6 +37,7 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
+import com.atoll.server.traffic.TrafficCapability;
 import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
 import java.time.Instant;
@@ -52,6 +54,7 @@ final class Workloads implements AutoCloseable {
   private final PreviewsCapability previews;
   private final EgressCapability egress;
   private final BudgetsCapability budgets;
+  private final TrafficCapability traffic;
   private final DrainsCapability drains;
   private final List<Capability> capabilities;
 
@@ -93,6 +96,7 @@ final class Workloads implements AutoCloseable {
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
+    traffic = new TrafficCapability(store, usage);
     egress = new EgressCapability(installation, store, vault, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
@@ -124,11 +128,16 @@ final class Workloads implements AutoCloseable {
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
             drains,
             new PreviewDomainsCapability(installation, store, hosts, routes),
-            new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
+            traffic,
+            new RoutesCapability(
+                installation, routes, requests(sandboxes, previews, egress, traffic)));
   }
 
   private static RouteRequests requests(
-      SandboxesCapability sandboxes, PreviewsCapability previews, EgressCapability egress) {
+      SandboxesCapability sandboxes,
+      PreviewsCapability previews,
+      EgressCapability egress,
+      TrafficCapability traffic) {
     return new RouteRequests() {
       @Override
       public Woken wake(String sandboxId) {
@@ -138,6 +147,11 @@ final class Workloads implements AutoCloseable {
       @Override
       public Granted grant(String sandboxId, int port, String token) {
         return previews.grant(sandboxId, port, token);
+      }
+
+      @Override
+      public String browser(String sandboxId) {
+        return previews.browser(sandboxId);
       }
 
       @Override
@@ -156,6 +170,11 @@ final class Workloads implements AutoCloseable {
       }
 
       @Override
+      public void traffic(TrafficReport report) {
+        traffic.write(report);
+      }
+
+      @Override
       public void egress(List<EgressCall> calls) {
         egress.record(calls);
       }
@@ -166,6 +185,7 @@ final class Workloads implements AutoCloseable {
   void sweep() {
     egress.sweep();
     budgets.sweep();
+    traffic.sweep();
     drains.sweep();
   }
 
