@@ -76,16 +76,16 @@ final class Transfers {
       throw AtollException.invalid("target_workspace_id", "must be another workspace");
     }
     Map<String, Kind> wanted = wanted(tx, asked.resourceIds());
-    String torn = Rows.torn(tx, List.copyOf(wanted.keySet()));
-    if (torn != null) {
-      throw AtollException.of(ErrorCode.CONFLICT, torn);
-    }
     Map<String, Integer> counts = new LinkedHashMap<>();
     List<Views.Moved> moved = new ArrayList<>();
     wanted.forEach((id, kind) -> {
       moved.add(move(tx, kind, id, from, to, wanted));
       counts.merge(kind.wire(), 1, Integer::sum);
     });
+    String torn = Rows.torn(tx, List.copyOf(wanted.keySet()));
+    if (torn != null) {
+      throw AtollException.of(ErrorCode.CONFLICT, torn);
+    }
     Map<String, Object> told = new LinkedHashMap<>(counts);
     told.put("target_workspace_id", to.workspaceId());
     tell(tx, from, told);
