@@ -29,11 +29,7 @@ final class TransferScenarioTest {
   }
 
   private JsonNode inventory(String workspace) {
-    return given.api
-        .get("/workspaces/" + workspace + "/inventory")
-        .expect(200)
-        .json()
-        .path("data");
+    return given.api.get("/workspaces/" + workspace + "/inventory").expect(200).json().path("data");
   }
 
   private String volume(String workspace) {
@@ -58,8 +54,7 @@ final class TransferScenarioTest {
       Reply now = given.api.get(sandbox.at("")).expect(200);
       assertEquals(to, now.string("workspace_id"));
       assertEquals(to, given.api.get("/volumes/" + volume).string("workspace_id"));
-      assertTrue(
-          given.api.get("/workspaces/" + to + "/sandboxes").text().contains(sandbox.id()));
+      assertTrue(given.api.get("/workspaces/" + to + "/sandboxes").text().contains(sandbox.id()));
       assertFalse(
           given.api.get("/workspaces/" + from + "/sandboxes").text().contains(sandbox.id()));
       assertEquals("on", sandbox.run("echo on"));
@@ -76,9 +71,7 @@ final class TransferScenarioTest {
         given.api.post("/workspaces/" + to + "/cleanup", Map.of("force", true)).expect(200);
     assertEquals(0, cleaned.json().path("data").path("failed").size(), cleaned::toString);
     Given.eventually(
-        20,
-        "nothing is left",
-        () -> inventory(to).path("counts").path("volumes").asInt() == 0);
+        20, "nothing is left", () -> inventory(to).path("counts").path("volumes").asInt() == 0);
     given.api.delete("/workspaces/" + to).expect(204);
   }
 
@@ -96,8 +89,7 @@ final class TransferScenarioTest {
     String other = volume(workspace());
     transfer(from, to, List.of(project, other)).expectFieldError("resource_ids");
     assertEquals(1, inventory(from).path("counts").path("deployments").asInt());
-    Map<String, Object> body =
-        Map.of("resource_ids", List.of(project), "target_workspace_id", to);
+    Map<String, Object> body = Map.of("resource_ids", List.of(project), "target_workspace_id", to);
     Map<String, String> key = Map.of("Idempotency-Key", project);
     String path = "/workspaces/" + from + "/transfer";
     Reply first = given.api.json("POST", path, body, key).expect(200);
@@ -119,7 +111,8 @@ final class TransferScenarioTest {
     transfer(from, to, List.of("nonsense")).expectFieldError("resource_ids");
     transfer(from, from, List.of(volume)).expectFieldError("target_workspace_id");
     transfer(from, "nowhere", List.of(volume)).expectError(422, "WORKSPACE_NOT_FOUND");
-    String theirs = given.stranger.get("/workspaces").json().path("data").get(0).path("id").asString();
+    String theirs =
+        given.stranger.get("/workspaces").json().path("data").get(0).path("id").asString();
     transfer(from, theirs, List.of(volume)).expectError(422, "WORKSPACE_NOT_FOUND");
     given
         .stranger
@@ -127,8 +120,7 @@ final class TransferScenarioTest {
             "/workspaces/" + theirs + "/transfer",
             Map.of("resource_ids", List.of(volume), "target_workspace_id", theirs))
         .expectFieldError("target_workspace_id");
-    JsonNode standard =
-        inventory(from).path("projects").get(0);
+    JsonNode standard = inventory(from).path("projects").get(0);
     transfer(from, to, List.of(standard.path("id").asString())).expectError(409, "CONFLICT");
     // Without force only what nobody uses goes; a dry run changes nothing.
     String path = "/workspaces/" + from + "/cleanup";
