@@ -65,7 +65,16 @@ public enum CrashPoint {
   /** The route is gone from disk too, which is not acknowledged. */
   DELETE_DEPLOYMENT_SAVED("edge.delete.deployment-after-save"),
   /** It is acknowledged. */
-  DELETE_DEPLOYMENT_ACKNOWLEDGED("edge.delete.deployment-after-acknowledge");
+  DELETE_DEPLOYMENT_ACKNOWLEDGED("edge.delete.deployment-after-acknowledge"),
+
+  /** What a sandbox may reach was read from the feed. */
+  EGRESS_RECEIVED("edge.egress.after-receive"),
+  /** It is in the table, and not on disk. */
+  EGRESS_APPLIED("edge.egress.after-apply"),
+  /** It is on disk, and not acknowledged. */
+  EGRESS_SAVED("edge.egress.after-save"),
+  /** It is acknowledged. */
+  EGRESS_ACKNOWLEDGED("edge.egress.after-acknowledge");
 
   private final String point;
 

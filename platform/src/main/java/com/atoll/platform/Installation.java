@@ -175,9 +175,14 @@ public record Installation(
     return spareShell == null || spareShell;
   }
 
-  /** Whether a deployment's custom domain is routed only once its DNS has said whose it is. */
+  /**
+   * Whether a deployment's custom domain is routed only once its DNS has said whose it is. Where
+   * nothing is said: unless the installation answers on its own machine only, where no DNS leads.
+   */
   public boolean asksForDomainProof() {
-    return domainProof == null || domainProof;
+    return domainProof == null
+        ? !domain.equals("localhost") && !domain.endsWith(".localhost")
+        : domainProof;
   }
 
   /** What may stand between a sandbox and the kernel. */

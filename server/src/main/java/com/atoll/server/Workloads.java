@@ -10,6 +10,7 @@ import com.atoll.server.code.Interpreters;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.domains.PreviewDomainsCapability;
+import com.atoll.server.drains.DrainsCapability;
 import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.egress.Book;
 import com.atoll.server.egress.EgressCapability;
@@ -21,6 +22,7 @@ import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.PreviewHosts;
@@ -53,6 +55,7 @@ final class Workloads implements AutoCloseable {
   private final EgressCapability egress;
   private final BudgetsCapability budgets;
   private final TrafficCapability traffic;
+  private final DrainsCapability drains;
   private final List<Capability> capabilities;
 
   Workloads(
@@ -63,6 +66,7 @@ final class Workloads implements AutoCloseable {
       Policies policies,
       EventsApi events,
       Usage usage,
+      Outbound outbound,
       BiFunction<String, String, @Nullable Instant> opens,
       InnerCalls inner) {
     node = NodeClient.of(installation);
@@ -98,6 +102,8 @@ final class Workloads implements AutoCloseable {
         new SnapshotsCapability(
             installation, store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
     sandboxes.snapshots(snapshots.sources());
+    drains =
+        new DrainsCapability(installation, store, vault, outbound, sandboxes.sandboxes(), node);
     Interpreters interpreters = new Interpreters(node);
     capabilities =
         List.of(
@@ -120,6 +126,7 @@ final class Workloads implements AutoCloseable {
                 store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
+            drains,
             new PreviewDomainsCapability(installation, store, hosts, routes),
             traffic,
             new RoutesCapability(
@@ -179,6 +186,7 @@ final class Workloads implements AutoCloseable {
     egress.sweep();
     budgets.sweep();
     traffic.sweep();
+    drains.sweep();
   }
 
   /** Makes the gateways ask again what opens the ports of a sandbox. */

@@ -11,12 +11,12 @@ public final class Installations {
 
   /** An installation in these folders. */
   public static Installation in(Path home, Path run) {
-    return in(home, run, null, null);
+    return in(home, run, null, true);
   }
 
   /** The same installation with an external database. */
   public static Installation external(Installation own, String url) {
-    return in(own.home(), own.run(), url, null);
+    return in(own.home(), own.run(), url, true);
   }
 
   /** The same installation, which routes custom domains without a proof. */
@@ -25,7 +25,7 @@ public final class Installations {
   }
 
   private static Installation in(
-      Path home, Path run, @Nullable String databaseUrl, @Nullable Boolean domainProof) {
+      Path home, Path run, @Nullable String databaseUrl, boolean domainProof) {
     return new Installation(
         "test",
         home,
