@@ -143,8 +143,7 @@ final class TrafficScenarioTest {
         "use is reported",
         () -> {
           report[0] =
-              given.api.get(
-                  "/usage?group_by=external_user_id&period=2d&external_user_id=" + user);
+              given.api.get("/usage?group_by=external_user_id&period=2d&external_user_id=" + user);
           return report[0].status() != 503;
         });
     double gigabytes =
