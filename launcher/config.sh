@@ -43,6 +43,7 @@ spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
 domain_resolver resolver
+domain_proof    proof       auto
 snapshot_archive archive
 crash_points    flag        false
 '
@@ -109,6 +110,7 @@ config_problem() {
     port) is_number "$value" 1 65535 || echo "'$value' is not a port (1 to 65535)" ;;
     number) is_number "$value" 0 4294967295 || echo "'$value' is not a number" ;;
     flag) [[ $value =~ ^(true|false)$ ]] || echo "'$value' is neither true nor false" ;;
+    proof) [[ $value =~ ^(auto|true|false)$ ]] || echo "'$value' is not auto, true or false" ;;
     scheme) [[ $value =~ ^https?$ ]] || echo "'$value' is neither http nor https" ;;
     supervisor) [[ $value =~ ^(auto|systemd|builtin)$ ]] || echo "'$value' is not auto, systemd or builtin" ;;
     domain) is_host "$value" || echo "'$value' is not a domain name" ;;

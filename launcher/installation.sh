@@ -173,7 +173,8 @@ installation_json() {
   "snapshot_archive": $(if [ -n "${CONFIG[snapshot_archive]}" ]; then json_string "${CONFIG[snapshot_archive]}"; else printf null; fi),
   "isolation": $(isolation_json),
   "spare_shell": ${CONFIG[spare_shell]},
-  "domain_resolver": $(json_string "${CONFIG[domain_resolver]}")
+  "domain_resolver": $(json_string "${CONFIG[domain_resolver]}"),
+  "domain_proof": $(if [ "${CONFIG[domain_proof]}" = auto ]; then printf null; else printf %s "${CONFIG[domain_proof]}"; fi)
 }
 JSON
 }

@@ -3,11 +3,16 @@ package com.atoll.node;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.DescribeRequest;
+import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeGrpc;
+import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.Snapshot;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.node.v1.TemplateBuildLogRequest;
 import com.atoll.node.v1.TemplateBuildRef;
@@ -322,6 +327,26 @@ final class NodeUnderTest implements AutoCloseable {
 
   Workload get(String id) {
     return node().get(WorkloadRef.newBuilder().setId(id).build());
+  }
+
+  Snapshot take(String id, String workload) {
+    return node()
+        .takeSnapshot(
+            TakeSnapshotRequest.newBuilder().setSnapshotId(id).setWorkloadId(workload).build());
+  }
+
+  /** A workload on the files of a snapshot. */
+  Workload forkSnapshot(String snapshot, String id) {
+    return node()
+        .forkSnapshot(ForkRequest.newBuilder().setSourceId(snapshot).setClaim(claimOf(id)).build());
+  }
+
+  void dropSnapshot(String id) {
+    var _ = node().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+  }
+
+  Workload pause(String id, PauseRequest.Mode mode) {
+    return node().pause(PauseRequest.newBuilder().setId(id).setMode(mode).build());
   }
 
   void destroy(String id) {
