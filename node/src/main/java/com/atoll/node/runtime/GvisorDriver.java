@@ -55,7 +55,8 @@ final class GvisorDriver implements Driver {
           "a sandbox that runs containers itself needs the isolation container");
     }
     String id = bundle.machine();
-    String token = newToken();
+    Bundle.Memory memory = bundle.memory();
+    String token = memory != null && memory.same() ? memory.token() : newToken();
     secret(folder.resolve(TOKEN), token.getBytes(StandardCharsets.US_ASCII));
     Path layers = folder.resolve("layers");
     Map<String, Object> json =
@@ -67,7 +68,6 @@ final class GvisorDriver implements Driver {
     request.put("runtime", runsc.toString());
     request.put("state_root", own.toString());
     request.put("binds", binds(bundle));
-    Bundle.Memory memory = bundle.memory();
     if (memory != null) {
       request.put("restore", memory.image().toString());
     }

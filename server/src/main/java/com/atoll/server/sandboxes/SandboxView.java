@@ -45,7 +45,7 @@ public record SandboxView(
         @Nullable Long timeoutRemainingMs,
     @Doc(
             "How it was last started: warm_pool, cold_boot, fork, memory_fork (its processes went on from those of"
-                + " the source), memory_resume (its processes lived on) or"
+                + " its source or snapshot), memory_resume (its processes lived on) or"
                 + " disk_resume (its files were kept, its processes are new).")
         @Nullable String bootPath,
     @Doc("Milliseconds that its start took.") @Nullable Integer bootMs,

@@ -69,16 +69,18 @@ final class SnapshotStore {
   }
 
   /** Makes one ready that is being taken; false when it is not any more. */
-  boolean ready(Tx tx, String id, @Nullable Long size, long pauseMicros) {
+  boolean ready(Tx tx, String id, @Nullable Long size, long pauseMicros, @Nullable Long memory) {
     return tx.sql()
             .execute(
                 """
                 update snapshots set status = 'ready', version = version + 1, updated_at = now(),
-                  size_bytes = cast(? as bigint), pause_micros = cast(? as bigint)
+                  size_bytes = cast(? as bigint), pause_micros = cast(? as bigint),
+                  memory_bytes = cast(? as bigint)
                 where id = ? and status = 'creating'\
                 """,
                 size,
                 pauseMicros,
+                memory,
                 id)
         == 1;
   }
@@ -99,6 +101,18 @@ final class SnapshotStore {
       tx.sql().execute("delete from named_snapshots where snapshot_id = ?", id);
     }
     return changed == 1;
+  }
+
+  /** Its processes are given up; its files stay. */
+  void withoutMemory(Tx tx, String id) {
+    tx.sql()
+        .execute(
+            """
+            update snapshots set size_bytes = size_bytes - memory_bytes, memory_bytes = null,
+              version = version + 1, updated_at = now()
+            where id = ? and memory_bytes is not null\
+            """,
+            id);
   }
 
   void deleted(Tx tx, String id) {
@@ -240,6 +254,7 @@ final class SnapshotStore {
         row.get("created_at", OffsetDateTime.class),
         row.get("updated_at", OffsetDateTime.class),
         row.get("pinned", String.class),
-        Archived.of(row));
+        Archived.of(row),
+        row.get("memory_bytes", Long.class));
   }
 }

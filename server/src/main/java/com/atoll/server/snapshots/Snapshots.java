@@ -65,6 +65,9 @@ final class Snapshots implements Forks.Sources {
       Wish wish,
       BiConsumer<Tx, String> with,
       Function<Snapshot, Object> answer) {
+    if (Boolean.TRUE.equals(wish.memory()) && !sandbox.isolation().equals("gvisor")) {
+      throw AtollException.invalid("memory", "is kept of sandboxes under gVisor only");
+    }
     String id = Ids.next("snap");
     underway.add(id);
     try {
@@ -77,7 +80,7 @@ final class Snapshots implements Forks.Sources {
             tell(tx, found(tx, id), "creating");
           });
       CrashPoint.TAKE_AFTER_ROW.reach();
-      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id());
+      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id(), wish);
       CrashPoint.TAKE_AFTER_TAKE.reach();
       Snapshot ready =
           store.transaction(
@@ -95,9 +98,14 @@ final class Snapshots implements Forks.Sources {
     }
   }
 
-  private com.atoll.node.v1.Snapshot taken(OrganizationId org, String id, String sandboxId) {
+  private com.atoll.node.v1.Snapshot taken(
+      OrganizationId org, String id, String sandboxId, Wish wish) {
     TakeSnapshotRequest request =
-        TakeSnapshotRequest.newBuilder().setSnapshotId(id).setWorkloadId(sandboxId).build();
+        TakeSnapshotRequest.newBuilder()
+            .setSnapshotId(id)
+            .setWorkloadId(sandboxId)
+            .setMemory(Forks.memory(wish.memory()))
+            .build();
     for (int attempt = 1; ; attempt++) {
       try {
         return node.takeSnapshot(request);
@@ -128,8 +136,9 @@ final class Snapshots implements Forks.Sources {
     if (table.lock(tx, id).isEmpty()) {
       return Optional.empty();
     }
-    Long size = taken.getSizeBytes() == 0 ? null : taken.getSizeBytes();
-    if (table.ready(tx, id, size, taken.getPauseMicros())) {
+    Long memory = taken.getMemoryBytes() == 0 ? null : taken.getMemoryBytes();
+    Long size = taken.getSizeBytes() == 0 ? null : taken.getSizeBytes() + taken.getMemoryBytes();
+    if (table.ready(tx, id, size, taken.getPauseMicros(), memory)) {
       tell(tx, found(tx, id), "ready");
     }
     return table.find(tx, id);
@@ -276,7 +285,8 @@ final class Snapshots implements Forks.Sources {
         s.createdAt(),
         s.updatedAt(),
         null,
-        s.archive());
+        s.archive(),
+        s.memoryBytes());
   }
 
   static void tell(Tx tx, Snapshot snapshot, String what) {
@@ -285,6 +295,7 @@ final class Snapshots implements Forks.Sources {
     data.put("snapshot_id", snapshot.id());
     data.put("status", snapshot.status().wire());
     putIfKnown(data, "size_bytes", snapshot.sizeBytes());
+    putIfKnown(data, "memory_size_bytes", snapshot.memoryBytes());
     putIfKnown(data, "error", snapshot.error());
     Archived archived = snapshot.archive();
     if (archived != null) {
