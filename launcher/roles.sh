@@ -46,8 +46,9 @@ as_user() {
 role_java() {
   cache_flags "$1"
   compiler_flags "$1"
+  carrier_flags "$1"
   java_command "$1" "$2"
-  COMMAND=("${COMMAND[0]}" "${CACHE_FLAGS[@]}" "${COMPILER_FLAGS[@]}" "${COMMAND[@]:1}")
+  COMMAND=("${COMMAND[0]}" "${CACHE_FLAGS[@]}" "${COMPILER_FLAGS[@]}" "${CARRIER_FLAGS[@]}" "${COMMAND[@]:1}")
 }
 
 # compiler_flags ROLE: sets COMPILER_FLAGS. Node and server mostly wait for others; on two cores the optimizing compiler takes
@@ -56,6 +57,17 @@ compiler_flags() {
   case $1 in
     node | server) COMPILER_FLAGS=(-XX:TieredStopAtLevel=1) ;;
     *) COMPILER_FLAGS=() ;;
+  esac
+}
+
+# carrier_flags ROLE: sets CARRIER_FLAGS. A request waits a dozen times for another process; each time, carriers that look for
+# work wake each other. Half as many as processors, and pollers that are threads themselves, halve that (docs/adr/0013).
+carrier_flags() {
+  local carriers
+  carriers=$(($(nproc) / 2))
+  case $1 in
+    node | server) CARRIER_FLAGS=(-Djdk.pollerMode=1 "-Djdk.virtualThreadScheduler.parallelism=$((carriers > 1 ? carriers : 1))") ;;
+    *) CARRIER_FLAGS=() ;;
   esac
 }
 

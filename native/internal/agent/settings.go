@@ -46,6 +46,7 @@ func (s *Server) configure(c *call) error {
 	if err := s.settings.change(request); err != nil {
 		return err
 	}
+	s.spares.claimed()
 	c.reach(createAfterEnvironment, publishAfterEnvironment)
 	if request.Hostname != "" {
 		writeHostname(request.Hostname)

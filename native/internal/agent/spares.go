@@ -3,12 +3,13 @@ package agent
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	spareArgument = "--no-spare-shell"
-	spareIdle     = 30 * time.Second       // a spare is kept so long after the last command
+	spareIdle     = 30 * time.Second       // a spare is kept so long after the last command, in the pool always
 	sparePause    = 10 * time.Millisecond  // so long it is not started while a command just starts
 	spareStart    = 2 * time.Second        // no spare may take longer to start
 	spareGrace    = 100 * time.Millisecond // nor may a command wait longer for one that starts
@@ -25,6 +26,8 @@ type spares struct {
 	settings  *settings
 	oomAdjust bool
 	off       bool
+	inUse     atomic.Bool // the machine has been claimed
+
 	mu        sync.Mutex
 	launching int           // commands that are just starting
 	quiet     chan struct{} // closed when none is
@@ -40,8 +43,21 @@ type spares struct {
 
 func newSpares(kids *children, configured *settings, oomAdjust bool) *spares {
 	p := &spares{children: kids, settings: configured, oomAdjust: oomAdjust}
-	p.idle = time.AfterFunc(spareIdle, p.drop)
+	p.idle = time.AfterFunc(spareIdle, p.idled)
 	return p
+}
+
+// claimed is told when somebody gets this machine: the first command is not far.
+func (p *spares) claimed() {
+	p.inUse.Store(true)
+	p.idle.Reset(spareIdle)
+}
+
+// idled gives the spare up. A machine that waits for its claim keeps it.
+func (p *spares) idled() {
+	if p.inUse.Load() {
+		p.drop()
+	}
 }
 
 // fits says whether a spare may run this command: its line has room in the shell's arguments, and nothing but root's

@@ -44,11 +44,21 @@ func plain(dir string) (*program, *command) {
 
 func TestASpareShellIsGivenUpAfterAWhile(t *testing.T) {
 	p, kept := reserve(t)
+	p.claimed()
 	p.idle.Reset(time.Millisecond)
 	gone(t, kept)
 	if p.take() != nil {
 		t.Fatal("it is kept")
 	}
+}
+
+func TestAMachineThatWaitsForItsClaimKeepsItsSpareShell(t *testing.T) {
+	p, kept := reserve(t)
+	p.idled()
+	if p.take() != kept {
+		t.Fatal("it is given up")
+	}
+	kept.discard()
 }
 
 func TestASpareShellOfAnotherFileIsNotUsed(t *testing.T) {

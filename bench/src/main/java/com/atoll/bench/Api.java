@@ -7,11 +7,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,11 +30,18 @@ final class Api {
 
   private final URI base;
   private final String key;
+  private final @Nullable Path socket;
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
   Api(String base, String key) {
+    this(base, key, null);
+  }
+
+  /** At the socket of a server when there is one, else at the address of the base. */
+  Api(String base, String key, @Nullable Path socket) {
     this.base = URI.create(base);
     this.key = key;
+    this.socket = socket;
   }
 
   JsonNode post(String path, Map<String, ?> body) throws IOException {
@@ -165,6 +177,12 @@ final class Api {
     private boolean chunked;
 
     Connection() throws IOException {
+      if (Api.this.socket != null) {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(Api.this.socket));
+        out = Channels.newOutputStream(channel);
+        in = new BufferedInputStream(Channels.newInputStream(channel), 64 << 10);
+        return;
+      }
       // Names below localhost are this machine, whether or not its resolver knows them.
       Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), base.getPort());
       socket.setTcpNoDelay(true);

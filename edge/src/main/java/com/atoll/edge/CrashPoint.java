@@ -4,6 +4,11 @@ import com.atoll.platform.CrashPoints;
 
 /** Where a test may end the edge while a create, a publish or a delete passes through it. */
 public enum CrashPoint {
+  /** What was served is told to the server. */
+  TRAFFIC_SENT("edge.traffic.after-send"),
+  /** The server has written it down; on disk it is not known to be told. */
+  TRAFFIC_COUNTED("edge.traffic.before-note"),
+
   /** The server has the request; the client has no answer. */
   CREATE_FORWARDED("edge.create.after-forward"),
   /** The server has answered; the client has nothing of it. */

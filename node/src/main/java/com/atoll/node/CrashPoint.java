@@ -74,6 +74,20 @@ public enum CrashPoint {
   SNAPSHOT_RECORDED("node.snapshot.after-record"),
   /** The record of a snapshot is gone; its tree is there. */
   SNAPSHOT_FORGOTTEN("node.snapshot.after-forget"),
+  /** The processes of a snapshot are on disk; nothing says so. */
+  MEMORY_KEPT("node.memory.after-keep"),
+  /** The processes of a workload that is being paused are on disk; nothing says so. */
+  MEMORY_WRITTEN("node.memory.after-write"),
+  /** Their image is whole; the record says that they run. */
+  MEMORY_SEALED("node.memory.after-seal"),
+  /** The record says that they are on disk; they run too. */
+  MEMORY_ASLEEP("node.memory.after-sleep"),
+  /** A machine stands where they were; the record says that they are on disk. */
+  MEMORY_STARTED("node.memory.after-start"),
+  /** The record says that they run; they stand still. */
+  MEMORY_AWAKE("node.memory.after-wake"),
+  /** They run; their image is there. */
+  MEMORY_MOVED_ON("node.memory.after-move-on"),
   /** Some of a snapshot is on its way into the archive. */
   ARCHIVE_BEGUN("node.archive.after-begin"),
   /** Its data are in the archive; its manifest is not. */

@@ -10,6 +10,7 @@ import com.atoll.node.images.Images;
 import com.atoll.node.images.LocalImages;
 import com.atoll.node.instances.InstanceRecord;
 import com.atoll.node.instances.Instances;
+import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.network.RoutedNetworkPool;
 import com.atoll.node.records.RecordFolder;
@@ -37,6 +38,7 @@ import com.atoll.node.workloads.Host;
 import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
 import com.atoll.platform.Installation;
+import com.atoll.platform.IsolationPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -92,9 +94,9 @@ final class Node implements AutoCloseable {
     Machines machines =
         new Machines(
             run,
-            installation.dist().resolve("bin/agent"),
+            installation.dist().resolve("bin"),
             new Spawn(SpawnProcess.socket(run)),
-            installation.isolationPolicy().runsc(),
+            installation.isolationPolicy(),
             cgroups,
             clock,
             installation.keepsSpareShell());
@@ -102,18 +104,13 @@ final class Node implements AutoCloseable {
         new Volumes(
             trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class, standstill));
     volumes.open();
-    Isolations isolations = new Isolations(installation.isolationPolicy(), run);
+    Isolations isolations =
+        new Isolations(installation.isolationPolicy(), run, installation.dist().resolve("bin"));
+    MemoryImages memories =
+        new MemoryImages(kept.resolve("memories"), program(installation.isolationPolicy()));
+    memories.open();
     Host host =
-        new Host(
-            trees,
-            images,
-            network,
-            cgroups,
-            machines,
-            isolations,
-            volumes,
-            kept.resolve("memories"),
-            clock);
+        new Host(trees, images, network, cgroups, machines, isolations, volumes, memories, clock);
 
     Releases releases =
         new Releases(
@@ -131,6 +128,7 @@ final class Node implements AutoCloseable {
     Snapshots snapshots =
         new Snapshots(
             trees,
+            memories,
             new RecordFolder<>(kept.resolve("snapshots"), SnapshotRecord.class, standstill),
             new RecordFolder<>(kept.resolve("snapshots-away"), SnapshotRecord.class, standstill),
             clock);
@@ -139,7 +137,7 @@ final class Node implements AutoCloseable {
     keptTrees.addAll(snapshots.trees());
     keptTrees.addAll(building.trees());
     keptTrees.addAll(volumes.trees());
-    workloads.open(keptTrees);
+    workloads.open(keptTrees, snapshots.memories());
     Builds builds = building.open(workloads, () -> usedImages(workloads, releases, snapshots));
     images.retain(usedImages(workloads, releases, snapshots));
     Path instanceFolder = kept.resolve("instances");
@@ -186,6 +184,13 @@ final class Node implements AutoCloseable {
         new NodeServer(installation.nodeSocket(), installation.gid(), commanders, service);
     LOG.info("the node answers");
     return new Node(network, images, spawn, workloads, builds, streams, server);
+  }
+
+  /** What writes and reads the memory of machines: the folder of its program names its version. */
+  private static String program(IsolationPolicy policy) {
+    Path runsc = policy.runsc();
+    Path folder = runsc == null ? null : runsc.toAbsolutePath().getParent();
+    return folder == null ? "none" : String.valueOf(folder.getFileName());
   }
 
   private static Set<String> usedImages(

@@ -78,7 +78,7 @@ final class NodeGvisorTest {
     }
   }
 
-  private static Optional<Path> runsc() throws IOException {
+  static Optional<Path> runsc() throws IOException {
     Path tools =
         Path.of(Optional.ofNullable(System.getenv("ATOLL_TOOLS")).orElse("/opt/atoll/tools"));
     PathMatcher program =

@@ -79,6 +79,16 @@ final class NodeUnderTest implements AutoCloseable {
     });
   }
 
+  /** The same, whose owner allows virtual machines; without KVM they are emulated. */
+  static NodeUnderTest createWithMicrovm(Path root, boolean emulated) throws IOException {
+    return create(made -> {
+      tools.jackson.databind.node.ObjectNode isolation = made.putObject("isolation");
+      isolation.putArray("allowed").add("container").add("microvm");
+      isolation.put("auto", "container").putNull("runsc").put("gvisor_warm_pool", 0);
+      isolation.put("microvm", root.toString()).put("microvm_emulation", emulated);
+    });
+  }
+
   private static NodeUnderTest create(Consumer<tools.jackson.databind.node.ObjectNode> changes)
       throws IOException {
     long pid = ProcessHandle.current().pid();

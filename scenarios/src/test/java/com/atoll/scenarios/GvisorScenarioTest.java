@@ -20,6 +20,10 @@ final class GvisorScenarioTest {
 
   @BeforeEach
   void gvisorIsThere() {
+    requireGvisor(given);
+  }
+
+  static void requireGvisor(Given given) {
     Reply reply = given.api.post("/sandboxes", Map.of("size", "xs", "isolation", "gvisor"));
     if (reply.status() == 201) {
       given.api.delete("/sandboxes/" + reply.string("id"));

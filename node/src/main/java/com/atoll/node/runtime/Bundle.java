@@ -41,8 +41,9 @@ public record Bundle(
    *
    * @param image folder that holds them
    * @param token what their agent asks for
+   * @param same whether they stay the machine that they were, rather than become a copy of it
    */
-  public record Memory(Path image, String token) {}
+  public record Memory(Path image, String token, boolean same) {}
 
   /**
    * A directory of the host's.

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,7 +54,8 @@ final class GvisorDriver implements Driver {
           "a sandbox that runs containers itself needs the isolation container");
     }
     String id = bundle.machine();
-    String token = newToken();
+    Bundle.Memory memory = bundle.memory();
+    String token = memory != null && memory.same() ? memory.token() : newToken();
     secret(folder.resolve(TOKEN), token.getBytes(StandardCharsets.US_ASCII));
     Path layers = folder.resolve("layers");
     Map<String, Object> json =
@@ -66,27 +66,11 @@ final class GvisorDriver implements Driver {
     request.put("driver", "gvisor");
     request.put("runtime", runsc.toString());
     request.put("state_root", own.toString());
-    request.put("binds", binds(bundle));
-    Bundle.Memory memory = bundle.memory();
+    request.put("binds", Spawn.binds(bundle));
     if (memory != null) {
       request.put("restore", memory.image().toString());
     }
     return spawn.start(bundle, folder, request);
-  }
-
-  private static List<Map<String, Object>> binds(Bundle bundle) {
-    List<Map<String, Object>> binds = new ArrayList<>();
-    for (Bundle.Directory directory : bundle.directories()) {
-      binds.add(
-          Map.of(
-              "source",
-              directory.source().toString(),
-              "name",
-              GvisorConfig.bindName(binds.size()),
-              "read_only",
-              directory.readOnly()));
-    }
-    return binds;
   }
 
   @Override

@@ -74,7 +74,7 @@ final class Replies {
       case FORKED -> BootPath.FORKED;
       case FORKED_WITH_MEMORY -> BootPath.FORKED_WITH_MEMORY;
       case RESUMED -> BootPath.RESUMED;
-      case THAWED -> BootPath.THAWED;
+      case THAWED, RESUMED_WITH_MEMORY -> BootPath.THAWED;
     };
   }
 }

@@ -18,6 +18,7 @@ import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.workloads.ClaimSpec;
+import com.atoll.node.workloads.MemoryWish;
 import com.atoll.node.workloads.Workloads;
 import java.time.InstantSource;
 
@@ -45,7 +46,7 @@ final class SnapshotCalls {
   Snapshot take(TakeSnapshotRequest request) {
     String id = Check.id("snapshot_id", request.getSnapshotId());
     String workload = Check.id("workload_id", request.getWorkloadId());
-    return reply(snapshots.take(id, workloads, workload));
+    return reply(snapshots.take(id, workloads, workload, wish(request.getMemory())));
   }
 
   Empty drop(SnapshotRef request) {
@@ -64,7 +65,9 @@ final class SnapshotCalls {
     ClaimSpec spec =
         Requests.claim(request.getClaim(), clock.millis(), false, workloads.autoIsolation());
     try (Snapshots.Held held = snapshots.hold(source)) {
-      return Replies.workload(workloads.claimFrom(held.record().origin(), spec));
+      return Replies.workload(
+          workloads.claimFrom(
+              held.record().origin(), held.memory(), spec, wish(request.getSnapshotMemory())));
     }
   }
 
@@ -87,6 +90,15 @@ final class SnapshotCalls {
     };
   }
 
+  private static MemoryWish wish(com.atoll.node.v1.MemoryWish wish) {
+    return switch (wish) {
+      case WHEN_POSSIBLE -> MemoryWish.WHEN_POSSIBLE;
+      case REQUIRED -> MemoryWish.REQUIRED;
+      case FILES_ALONE -> MemoryWish.NONE;
+      case UNRECOGNIZED -> throw NodeFault.invalid("memory: unknown");
+    };
+  }
+
   private static String id(SnapshotPathRequest request) {
     return Check.id("snapshot_id", request.getSnapshotId());
   }
@@ -98,6 +110,7 @@ final class SnapshotCalls {
         .setSizeBytes(snapshot.bytes())
         .setPauseMicros(snapshot.pauseMicros())
         .setCreatedUnixMs(snapshot.createdMs())
+        .setMemoryBytes(snapshot.memoryBytes() == null ? 0 : snapshot.memoryBytes())
         .build();
   }
 }

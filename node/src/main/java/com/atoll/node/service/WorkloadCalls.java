@@ -12,7 +12,6 @@ import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.workloads.ClaimSpec;
-import com.atoll.node.workloads.Deadlines;
 import com.atoll.node.workloads.Terms;
 import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
@@ -79,7 +78,7 @@ final class WorkloadCalls {
     return switch (request.getMode()) {
       case FREEZE -> {
         long keepMs = Check.within("keep_memory_ms", request.getKeepMemoryMs(), 0, YEAR_MS);
-        yield reply(workloads.freeze(id, keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs));
+        yield reply(workloads.freeze(id, keepMs));
       }
       case STOP -> reply(workloads.stop(id));
       case UNRECOGNIZED -> throw NodeFault.invalid("mode: FREEZE or STOP");

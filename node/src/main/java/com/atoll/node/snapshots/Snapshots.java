@@ -2,9 +2,11 @@ package com.atoll.node.snapshots;
 
 import com.atoll.node.CrashPoint;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.workloads.Kept;
+import com.atoll.node.workloads.MemoryWish;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The snapshots of this node. One exists when its record does: a tree without a record was half
@@ -26,6 +29,7 @@ public final class Snapshots {
   private static final String TREE = "s-";
 
   private final TreeStore trees;
+  private final MemoryImages memories;
   private final RecordFolder<SnapshotRecord> folder;
   private final RecordFolder<SnapshotRecord> away;
   private final InstantSource clock;
@@ -41,10 +45,12 @@ public final class Snapshots {
    */
   public Snapshots(
       TreeStore trees,
+      MemoryImages memories,
       RecordFolder<SnapshotRecord> folder,
       RecordFolder<SnapshotRecord> away,
       InstantSource clock) {
     this.trees = trees;
+    this.memories = memories;
     this.folder = folder;
     this.away = away;
     this.clock = clock;
@@ -64,6 +70,11 @@ public final class Snapshots {
     /** The snapshot. */
     public SnapshotRecord record() {
       return record;
+    }
+
+    /** The image of its processes; null when it has files alone. */
+    public @Nullable String memory() {
+      return record.memory();
     }
 
     @Override
@@ -89,6 +100,16 @@ public final class Snapshots {
         : known.values().stream().map(r -> r.origin().tree()).collect(Collectors.toSet());
   }
 
+  /** Memory images that belong to snapshots; all that may, when a record cannot be read. */
+  public Set<String> memories() {
+    return folder.damaged()
+        ? memories.list().stream().filter(m -> m.startsWith(TREE)).collect(Collectors.toSet())
+        : known.values().stream()
+            .filter(r -> r.memoryBytes() != null)
+            .map(r -> r.origin().tree())
+            .collect(Collectors.toSet());
+  }
+
   /** Images that snapshots stand on, those in the archive alone too: they are to come back. */
   public Set<String> images() {
     return Stream.concat(known.values().stream(), elsewhere.values().stream())
@@ -112,25 +133,34 @@ public final class Snapshots {
   }
 
   /** Takes one of a workload; the same one when it is asked for again. */
-  public SnapshotRecord take(String id, Workloads workloads, String workloadId) {
+  public SnapshotRecord take(String id, Workloads workloads, String workloadId, MemoryWish wish) {
     synchronized (lock(id)) {
       SnapshotRecord there = known.get(id);
       if (there != null) {
         return there;
       }
       String tree = TREE + id;
-      trees.drop(tree); // Left by a crash between freeze and record.
-      Kept kept = workloads.keepTree(workloadId, tree);
+      giveUp(tree); // Left by a crash between freeze and record.
+      Kept kept = workloads.keep(workloadId, tree, wish);
       try {
         CrashPoint.SNAPSHOT_FROZEN.reach();
         SnapshotRecord record =
-            new SnapshotRecord(id, kept.origin(), kept.bytes(), kept.pauseMicros(), clock.millis());
+            new SnapshotRecord(
+                id,
+                kept.origin(),
+                kept.bytes(),
+                kept.pauseMicros(),
+                clock.millis(),
+                kept.memoryBytes() == 0 ? null : kept.memoryBytes());
+        if (record.memory() != null) {
+          CrashPoint.MEMORY_KEPT.reach();
+        }
         folder.write(id, record);
         known.put(id, record);
         CrashPoint.SNAPSHOT_RECORDED.reach();
         return record;
       } catch (RuntimeException e) {
-        trees.drop(tree);
+        giveUp(tree);
         throw e;
       }
     }
@@ -158,8 +188,9 @@ public final class Snapshots {
         trees.drop(record.origin().tree()); // Left by a crash before its record.
         trees.adopt(arrived, record.origin().tree());
         CrashPoint.RESTORE_ADOPTED.reach();
-        folder.write(id, record);
-        known.put(id, record);
+        SnapshotRecord files = record.withoutMemory(); // The archive has no processes.
+        folder.write(id, files);
+        known.put(id, files);
       }
       away.delete(id);
       elsewhere.remove(id);
@@ -167,15 +198,15 @@ public final class Snapshots {
     }
   }
 
-  /** Gives up the files of one that the archive has; its image stays. */
+  /** Gives up the files of one that the archive has, and its processes; its image stays. */
   public void evict(String id) {
     synchronized (lock(id)) {
       SnapshotRecord record = known.get(id);
       if (record == null) {
         return;
       }
-      away.write(id, record);
-      elsewhere.put(id, record);
+      away.write(id, record.withoutMemory());
+      elsewhere.put(id, record.withoutMemory());
       CrashPoint.EVICT_NOTED.reach();
       dropHere(id);
     }
@@ -204,8 +235,13 @@ public final class Snapshots {
           return;
         }
       }
-      trees.drop(record.origin().tree());
+      giveUp(record.origin().tree());
     }
+  }
+
+  private void giveUp(String tree) {
+    memories.remove(tree);
+    trees.drop(tree);
   }
 
   private void release(SnapshotRecord record) {
@@ -216,7 +252,7 @@ public final class Snapshots {
         last = readers.computeIfPresent(id, (key, n) -> n == 1 ? null : n - 1) == null;
       }
       if (last && !known.containsKey(id)) {
-        trees.drop(record.origin().tree());
+        giveUp(record.origin().tree());
       }
     }
   }

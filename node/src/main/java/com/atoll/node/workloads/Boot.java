@@ -12,6 +12,8 @@ public enum Boot {
   FORKED_WITH_MEMORY,
   /** Started again on its own tree. */
   RESUMED,
+  /** Gone on from its own processes, which were on disk. */
+  RESUMED_WITH_MEMORY,
   /** Thawed: it has been in memory all the time. */
   THAWED
 }

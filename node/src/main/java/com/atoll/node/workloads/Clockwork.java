@@ -78,7 +78,7 @@ final class Clockwork implements AutoCloseable {
         entry.askedAtMs = host.now();
         watchers.tell(new Change.ClaimExpired(entry.id));
       }
-      case FREEZE_CLAIM, PAUSE, STOP, DESTROY ->
+      case FREEZE_CLAIM, PAUSE, STOP, FORGET, DESTROY ->
           Thread.ofVirtual().name("due-" + entry.id).start(() -> act(entry));
     }
   }
@@ -92,8 +92,9 @@ final class Clockwork implements AutoCloseable {
         case NOTHING, ASK_ABOUT_CLAIM -> {
           return;
         }
-        case FREEZE_CLAIM, PAUSE -> workloads.freeze(entry.id, Deadlines.KEEP_FROZEN_MS);
+        case FREEZE_CLAIM, PAUSE -> workloads.freeze(entry.id, 0);
         case STOP -> workloads.stop(entry.id);
+        case FORGET -> workloads.forgetMemory(entry.id);
         case DESTROY -> workloads.destroy(entry.id);
       }
     } catch (NodeFault overtaken) {

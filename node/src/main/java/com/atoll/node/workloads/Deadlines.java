@@ -17,6 +17,7 @@ public final class Deadlines {
     ASK_ABOUT_CLAIM,
     PAUSE,
     STOP,
+    FORGET,
     DESTROY
   }
 
@@ -60,12 +61,17 @@ public final class Deadlines {
             && terms.idleTimeoutMs() > 0
             && uses == 0
             && nowMs - lastActivityMs >= terms.idleTimeoutMs();
+    Place.Asleep asleep = record.place().asleep();
+    boolean slept = asleep != null && asleep.untilMs() > 0 && nowMs >= asleep.untilMs();
     if (!timedOut && !idle) {
-      return Due.NOTHING;
+      return slept ? Due.FORGET : Due.NOTHING;
     }
     if (terms.destroyOnTimeout()) {
       return Due.DESTROY;
     }
-    return record.state() == State.RUNNING ? Due.PAUSE : Due.NOTHING;
+    if (record.state() == State.RUNNING) {
+      return Due.PAUSE;
+    }
+    return slept ? Due.FORGET : Due.NOTHING;
   }
 }

@@ -70,6 +70,10 @@ final class Destroyer {
       starter.end(place.machine(), place.slot());
       CrashPoint.DELETE_KILLED.reach();
       host.trees().drop(now.origin().tree());
+      Place.Asleep asleep = place.asleep();
+      if (asleep != null) {
+        host.memories().remove(asleep.image());
+      }
       CrashPoint.DELETE_DROPPED.reach();
       table.delete(entry);
       CrashPoint.DELETE_FORGOTTEN.reach();

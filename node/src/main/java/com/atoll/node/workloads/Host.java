@@ -2,12 +2,12 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.images.Images;
+import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.NetworkPool;
 import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.volumes.Volumes;
-import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
@@ -20,7 +20,7 @@ import java.time.InstantSource;
  * @param machines their processes
  * @param isolations what may stand between them and the kernel
  * @param volumes what outlives them
- * @param memories folder for processes on their way from one machine to another
+ * @param memories processes on disk
  * @param clock what time it is
  */
 public record Host(
@@ -31,7 +31,7 @@ public record Host(
     Machines machines,
     Isolations isolations,
     Volumes volumes,
-    Path memories,
+    MemoryImages memories,
     InstantSource clock) {
 
   long now() {

@@ -26,22 +26,32 @@ final class Lifecycle {
   private final Starter starter;
   private final Table table;
   private final Attachments attachments;
+  private final Sleep sleep;
 
-  Lifecycle(Host host, Starter starter, Table table, Attachments attachments) {
+  Lifecycle(Host host, Starter starter, Table table, Attachments attachments, Sleep sleep) {
     this.host = host;
     this.starter = starter;
     this.table = table;
     this.attachments = attachments;
+    this.sleep = sleep;
   }
 
+  /**
+   * Pauses a workload with its memory: on disk where its machine can do that, else where it is.
+   *
+   * @param keepMs for how long its memory is kept at most; 0 for as long as is usual
+   */
   WorkloadRecord freeze(Entry entry, long keepMs) {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING -> {
+        if (sleep.sent(entry, keepMs)) {
+          yield entry.live();
+        }
         host.machines().freeze(now.place().machine(), now.terms().isolation());
         CrashPoint.PAUSE_FROZEN.reach();
         entry.frozenAtMs = host.now();
-        entry.keepFrozenMs = keepMs;
+        entry.keepFrozenMs = keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs;
         table.store(entry, now.with(State.FROZEN, ""));
         CrashPoint.PAUSE_RECORDED.reach();
         yield entry.live();
@@ -55,10 +65,17 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING, FROZEN -> {
+        if (now.state() == State.RUNNING) {
+          host.machines().settle(now.place().machine(), now.terms().isolation());
+        }
         leave(entry, State.STOPPED, "");
         yield entry.live();
       }
-      case STOPPED, FAILED -> now;
+      case STOPPED -> {
+        sleep.forget(entry);
+        yield entry.live();
+      }
+      case FAILED -> now;
       case DESTROYING -> throw failed(now);
     };
   }
@@ -232,7 +249,12 @@ final class Lifecycle {
     return entry.live();
   }
 
-  private WorkloadRecord restart(Entry entry, WorkloadRecord now) {
+  private WorkloadRecord restart(Entry entry, WorkloadRecord asked) {
+    if (sleep.woken(entry, asked)) {
+      diedMeanwhile(entry);
+      return entry.live();
+    }
+    WorkloadRecord now = asked.asleep(null);
     long began = System.nanoTime();
     Terms terms = now.terms();
     Image image = starter.imageOf(now.origin());
@@ -253,14 +275,21 @@ final class Lifecycle {
       entry.machine = machine;
       CrashPoint.PAUSE_RESTARTED.reach();
       table.store(entry, now.startedAt(place));
-      if (!host.machines().alive(machine.id())) {
-        died(entry, machine.id()); // Its end was told before the record named it.
-      }
+      sleep.drop(asked);
+      diedMeanwhile(entry);
       return entry.live();
     } catch (RuntimeException e) {
       entry.machine = null;
       starter.end(machine.id(), slot.index());
       throw e;
+    }
+  }
+
+  /** Its end may have been told before the record named it. */
+  private void diedMeanwhile(Entry entry) {
+    String machine = entry.live().place().machine();
+    if (!host.machines().alive(machine)) {
+      died(entry, machine);
     }
   }
 

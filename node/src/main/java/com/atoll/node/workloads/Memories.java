@@ -2,111 +2,226 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
+import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Bundle;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.stream.Stream;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Forks of workloads with their processes. All of them stand still while files and memory are kept,
- * so that both are of one moment; a fork has its own name, address, token and machine id before any
- * of them moves.
+ * Copies of workloads with their processes. All of them stand still while files and memory are
+ * kept, so that both are of one moment; a copy has its own name, address, token and machine id
+ * before any of them moves.
  */
 final class Memories {
+  private static final Logger LOG = Logger.getLogger(Memories.class.getName());
+
   private final Host host;
   private final Starter starter;
   private final Lifecycle lifecycle;
+  private final Checkpoints checkpoints;
 
-  Memories(Host host, Starter starter, Lifecycle lifecycle) {
+  Memories(Host host, Starter starter, Lifecycle lifecycle, Checkpoints checkpoints) {
     this.host = host;
     this.starter = starter;
     this.lifecycle = lifecycle;
-  }
-
-  /** Removes what a crash left: nobody goes on from it any more. */
-  void open() {
-    try {
-      Files.createDirectories(host.memories());
-      Files.setPosixFilePermissions(host.memories(), PosixFilePermissions.fromString("rwx------"));
-      try (DirectoryStream<Path> left = Files.newDirectoryStream(host.memories())) {
-        for (Path image : left) {
-          remove(image);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot clear " + host.memories(), e);
-    }
+    this.checkpoints = checkpoints;
   }
 
   /** A machine whose processes go on from those of the source. */
   Made forkOf(Entry source, ClaimSpec spec) {
-    Path image = host.memories().resolve(Ids.machine());
+    String image = Ids.machine();
     try {
-      Files.createDirectory(image);
-      Kept kept;
-      Bundle.Memory memory;
+      WorkloadRecord.Origin origin;
+      String token;
       source.lock.lock();
       try {
-        Machine machine = copyable(source, spec);
-        memory = new Bundle.Memory(image, machine.guest().token().orElseThrow());
-        kept = keep(source.live(), machine, spec, image);
+        Machine machine = lifecycle.machineOf(source);
+        WorkloadRecord now = source.live();
+        require(obstacle(now.terms()), obstacle(spec.terms()));
+        token = machine.guest().token().orElseThrow();
+        String tree = now.origin().tree();
+        long diskMb = spec.terms().shape().diskMb();
+        Tree copy =
+            checkpoints
+                .take(
+                    machine,
+                    image,
+                    () -> Starter.room(() -> host.trees().fork(tree, Ids.tree(), diskMb)),
+                    this::drop)
+                .value();
+        origin = now.origin().continuedBy(copy.id(), bytes(now));
       } finally {
         source.lock.unlock();
       }
-      return goOn(kept.origin(), spec, memory);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep the memory of " + source.id, e);
+      return goOn(origin, spec, new Bundle.Memory(host.memories().path(image), token, false));
     } finally {
-      remove(image);
+      host.memories().remove(image);
     }
   }
 
-  private Machine copyable(Entry source, ClaimSpec spec) {
-    Machine machine = lifecycle.machineOf(source);
+  /** A machine on a fork of a frozen tree, whose processes go on from an image if so wished. */
+  Made forkOf(
+      WorkloadRecord.Origin origin, @Nullable String image, ClaimSpec spec, MemoryWish wish) {
+    if (wish == MemoryWish.NONE) {
+      return lifecycle.forkOf(origin, spec);
+    }
+    Optional<MemoryImages.Whole> whole =
+        image == null ? Optional.empty() : host.memories().find(image);
+    String obstacle = whole.isEmpty() ? "the snapshot holds no memory" : obstacle(spec.terms());
+    if (whole.isEmpty() || !obstacle.isEmpty()) {
+      if (wish == MemoryWish.REQUIRED) {
+        throw refused(obstacle);
+      }
+      return lifecycle.forkOf(origin, spec);
+    }
+    MemoryImages.Whole from = whole.orElseThrow();
+    long diskMb = spec.terms().shape().diskMb();
+    Tree tree = Starter.room(() -> host.trees().fork(origin.tree(), Ids.tree(), diskMb));
+    try {
+      return goOn(
+          origin.continuedBy(tree.id(), origin.inherited()),
+          spec,
+          new Bundle.Memory(from.path(), from.image().token(), false));
+    } catch (RuntimeException e) {
+      boolean full = e instanceof NodeFault fault && fault.kind() == NodeFault.Kind.EXHAUSTED;
+      if (full || wish == MemoryWish.REQUIRED) {
+        throw e;
+      }
+      LOG.log(Level.WARNING, e, () -> "memory image " + image + " does not go on; files alone do");
+      return lifecycle.forkOf(origin, spec);
+    }
+  }
+
+  /**
+   * Files that are kept, with processes whose image is not yet whole.
+   *
+   * @param token what the agent asks for; null: there are no processes, or their image is whole
+   */
+  private record Draft(Kept kept, @Nullable String token) {}
+
+  /**
+   * Keeps the files of a workload, and its processes if so wished, as a read-only tree and an image
+   * of the same id. Nobody waits for the disk but the caller.
+   */
+  Kept keep(Entry source, String id, MemoryWish wish) {
+    Draft draft;
+    source.lock.lock();
+    try {
+      draft = draft(source, id, wish);
+    } finally {
+      source.lock.unlock();
+    }
+    Kept kept = draft.kept();
+    if (draft.token() == null) {
+      return kept;
+    }
+    try {
+      return kept.with(host.memories().seal(id, draft.token(), List.of()).bytes());
+    } catch (RuntimeException e) {
+      host.memories().remove(id);
+      if (wish == MemoryWish.REQUIRED) {
+        host.trees().drop(kept.origin().tree());
+        throw failed(e);
+      }
+      LOG.log(Level.WARNING, e, () -> "a snapshot of " + source.id + " is of files alone");
+      return kept;
+    }
+  }
+
+  private Draft draft(Entry source, String id, MemoryWish wish) {
     WorkloadRecord now = source.live();
-    if (machine.isolation() != Isolation.GVISOR || spec.terms().isolation() != Isolation.GVISOR) {
-      throw refused("only a sandbox under gVisor is copied with its memory");
+    String obstacle = wish == MemoryWish.NONE ? "it was not wished" : obstacle(source, now);
+    if (obstacle.isEmpty()) {
+      try {
+        return now.state() == State.RUNNING ? running(source, now, id) : asleep(source, now, id);
+      } catch (RuntimeException e) {
+        host.memories().remove(id);
+        if (wish == MemoryWish.REQUIRED) {
+          throw failed(e);
+        }
+        LOG.log(Level.WARNING, e, () -> "a snapshot of " + source.id + " is of files alone");
+      }
+    } else if (wish == MemoryWish.REQUIRED) {
+      throw refused(obstacle);
     }
-    if (!now.terms().volumes().isEmpty() || !spec.terms().volumes().isEmpty()) {
-      throw refused("a sandbox with volumes is not copied with its memory");
+    return new Draft(lifecycle.keepTree(source, id), null);
+  }
+
+  private Draft running(Entry source, WorkloadRecord now, String id) {
+    Machine machine = lifecycle.machineOf(source);
+    String token = machine.guest().token().orElseThrow();
+    String tree = now.origin().tree();
+    Checkpoints.Taken<Tree> taken =
+        checkpoints.take(
+            machine, id, () -> Starter.room(() -> host.trees().freeze(tree, id)), this::drop);
+    long bytes = bytes(now);
+    return new Draft(
+        new Kept(now.origin().continuedBy(taken.value().id(), bytes), bytes, taken.micros()),
+        token);
+  }
+
+  /** Its processes are on disk already, as of the moment since which its files are the same. */
+  private Draft asleep(Entry source, WorkloadRecord now, String id) {
+    Place.Asleep place = Objects.requireNonNull(now.place().asleep());
+    MemoryImages.Whole whole = host.memories().find(place.image()).orElseThrow();
+    long bytes = host.memories().link(whole, id).bytes();
+    return new Draft(lifecycle.keepTree(source, id).with(bytes), null);
+  }
+
+  /** Why the processes of a workload cannot be kept now; empty when they can. */
+  private String obstacle(Entry source, WorkloadRecord now) {
+    Place.Asleep asleep = now.place().asleep();
+    return switch (now.state()) {
+      case RUNNING ->
+          source.machine == null ? "it is just being started again" : obstacle(now.terms());
+      case STOPPED ->
+          asleep == null || host.memories().find(asleep.image()).isEmpty()
+              ? "it does not run"
+              : obstacle(now.terms());
+      case FROZEN, FAILED, DESTROYING -> "it does not run";
+    };
+  }
+
+  private static String obstacle(Terms terms) {
+    if (terms.isolation() != Isolation.GVISOR) {
+      return "only a sandbox under gVisor is copied with its memory";
     }
-    return machine;
+    return terms.volumes().isEmpty() ? "" : "a sandbox with volumes is not copied with its memory";
+  }
+
+  private static void require(String... obstacles) {
+    for (String obstacle : obstacles) {
+      if (!obstacle.isEmpty()) {
+        throw refused(obstacle);
+      }
+    }
   }
 
   private static NodeFault refused(String why) {
     return NodeFault.precondition("MEMORY_NOT_KEPT", why);
   }
 
-  private Kept keep(WorkloadRecord from, Machine machine, ClaimSpec spec, Path image) {
-    host.trees().sync();
-    long began = System.nanoTime();
-    machine.guest().spared().still();
-    try {
-      String source = from.origin().tree();
-      long diskMb = spec.terms().shape().diskMb();
-      Tree tree = Starter.room(() -> host.trees().fork(source, Ids.tree(), diskMb));
-      try {
-        host.machines().checkpoint(machine.id(), machine.isolation(), image);
-        long bytes = from.origin().inherited() + host.trees().usedBytes(source);
-        long micros = (System.nanoTime() - began) / 1_000;
-        return new Kept(from.origin().continuedBy(tree.id(), bytes), bytes, micros);
-      } catch (RuntimeException e) {
-        host.trees().drop(tree.id());
-        throw e;
-      }
-    } finally {
-      machine.guest().spared().moveOn();
-    }
+  private static NodeFault failed(RuntimeException why) {
+    return why instanceof NodeFault fault
+        ? fault
+        : NodeFault.unavailable("MEMORY_NOT_KEPT", "memory cannot be kept: " + why.getMessage());
+  }
+
+  private long bytes(WorkloadRecord of) {
+    return of.origin().inherited() + host.trees().usedBytes(of.origin().tree());
+  }
+
+  private void drop(Tree tree) {
+    host.trees().drop(tree.id());
   }
 
   private Made goOn(WorkloadRecord.Origin origin, ClaimSpec spec, Bundle.Memory memory) {
@@ -130,19 +245,6 @@ final class Memories {
     } catch (RuntimeException e) {
       host.trees().drop(tree.id());
       throw e;
-    }
-  }
-
-  private static void remove(Path image) {
-    if (!Files.isDirectory(image)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(image)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + image, e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.runtime.Machine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The processes of a workload: new at each start.
@@ -12,6 +13,7 @@ import com.atoll.node.runtime.Machine;
  * @param incarnation rises at each start
  * @param boot how it was started
  * @param bootMicros how long the claim or start took
+ * @param asleep where its processes are on disk; null when they are not
  */
 public record Place(
     String machine,
@@ -20,7 +22,28 @@ public record Place(
     long pid,
     long incarnation,
     Boot boot,
-    long bootMicros) {
+    long bootMicros,
+    @Nullable Asleep asleep) {
+
+  /**
+   * Processes that wait on disk.
+   *
+   * @param image the image of them
+   * @param untilMs when they are given up, Unix milliseconds; 0 = never
+   */
+  public record Asleep(String image, long untilMs) {}
+
+  /** Processes that run. */
+  public Place(
+      String machine,
+      int slot,
+      String address,
+      long pid,
+      long incarnation,
+      Boot boot,
+      long bootMicros) {
+    this(machine, slot, address, pid, incarnation, boot, bootMicros, null);
+  }
 
   static Place of(Machine machine, long incarnation, Boot boot, long bootMicros) {
     return new Place(
@@ -40,6 +63,11 @@ public record Place(
 
   /** No processes, same count. */
   Place vacated() {
-    return new Place("", -1, "", 0, incarnation, boot, bootMicros);
+    return asleep(null);
+  }
+
+  /** No processes but those on disk, same count. */
+  Place asleep(@Nullable Asleep where) {
+    return new Place("", -1, "", 0, incarnation, boot, bootMicros, where);
   }
 }

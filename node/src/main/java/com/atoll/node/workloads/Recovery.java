@@ -29,7 +29,7 @@ final class Recovery {
   }
 
   /** Adopts, finishes, sweeps. */
-  void run(Set<String> keptTrees) {
+  void run(Set<String> keptTrees, Set<String> keptMemories) {
     List<WorkloadRecord> records;
     try {
       records = table.records().all();
@@ -38,9 +38,14 @@ final class Recovery {
     }
     Set<String> machines = new HashSet<>();
     Set<String> trees = new HashSet<>(keptTrees);
+    Set<String> memories = new HashSet<>(keptMemories);
     for (WorkloadRecord record : records) {
       Entry entry = table.adopt(record, host.now());
       trees.add(record.origin().tree());
+      Place.Asleep asleep = record.place().asleep();
+      if (asleep != null) {
+        memories.add(asleep.image());
+      }
       if (!record.place().machine().isEmpty()) {
         machines.add(record.place().machine());
       }
@@ -50,7 +55,7 @@ final class Recovery {
         settle(entry, record);
       }
     }
-    sweep(machines, trees);
+    sweep(machines, trees, memories);
   }
 
   private void settle(Entry entry, WorkloadRecord record) {
@@ -79,8 +84,23 @@ final class Recovery {
     } else {
       // A crash between freezer and record: the record is what the caller knows.
       host.machines().thaw(machine.id(), machine.isolation());
+      moveOn(machine);
       if (record.confirmed() || applied(entry, machine, record)) {
         remount(entry, machine, record);
+      }
+    }
+  }
+
+  /** A crash while its processes were being kept or had just come back: they stand still. */
+  private static void moveOn(Machine machine) {
+    switch (machine.isolation()) {
+      case CONTAINER, MICROVM -> {}
+      case GVISOR -> {
+        try {
+          machine.guest().spared().moveOn();
+        } catch (RuntimeException e) {
+          LOG.log(Level.WARNING, e, () -> "the agent of " + machine.id() + " does not answer");
+        }
       }
     }
   }
@@ -131,7 +151,7 @@ final class Recovery {
     }
   }
 
-  private void sweep(Set<String> machines, Set<String> trees) {
+  private void sweep(Set<String> machines, Set<String> trees, Set<String> memories) {
     Set<String> found = new HashSet<>(host.machines().list());
     found.addAll(host.cgroups().list());
     found.removeAll(machines);
@@ -143,6 +163,7 @@ final class Recovery {
       LOG.severe("a record is damaged: trees without a record are kept until it is removed");
       return;
     }
+    host.memories().retain(memories);
     for (String tree : host.trees().list()) {
       if (!trees.contains(tree)) {
         LOG.info(() -> "sweeping tree " + tree);

@@ -61,6 +61,20 @@ public record WorkloadRecord(
         id, origin, terms, kept, next, why, confirmed, leaseEndsMs, lastActivityMs);
   }
 
+  /** Stopped, with its processes on disk; null when they are given up. */
+  WorkloadRecord asleep(Place.@Nullable Asleep where) {
+    return new WorkloadRecord(
+        id,
+        origin,
+        terms,
+        place.asleep(where),
+        State.STOPPED,
+        "",
+        confirmed,
+        leaseEndsMs,
+        lastActivityMs);
+  }
+
   WorkloadRecord with(Terms changed) {
     return new WorkloadRecord(
         id, origin, changed, place, state, reason, confirmed, leaseEndsMs, lastActivityMs);

@@ -30,6 +30,7 @@ public final class Workloads implements AutoCloseable {
   private final Table table;
   private final Starter starter;
   private final Lifecycle lifecycle;
+  private final Sleep sleep;
   private final Memories memories;
   private final WarmPool pool;
   private final Attachments attachments;
@@ -44,8 +45,10 @@ public final class Workloads implements AutoCloseable {
     this.table = new Table(records, watchers);
     this.starter = new Starter(host);
     this.attachments = new Attachments(host);
-    this.lifecycle = new Lifecycle(host, starter, table, attachments);
-    this.memories = new Memories(host, starter, lifecycle);
+    Checkpoints checkpoints = new Checkpoints(host);
+    this.sleep = new Sleep(host, starter, table, attachments, checkpoints);
+    this.lifecycle = new Lifecycle(host, starter, table, attachments, sleep);
+    this.memories = new Memories(host, starter, lifecycle, checkpoints);
     this.pool = new WarmPool(host, starter, warmPool);
     this.destroyer = new Destroyer(host, starter, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
@@ -57,11 +60,11 @@ public final class Workloads implements AutoCloseable {
    * destroyed, removes what nobody has a record of. Then starts the pool and the clock.
    *
    * @param keptTrees trees that belong to somebody else than a workload
+   * @param keptMemories memory images that do
    */
-  public void open(Set<String> keptTrees) {
+  public void open(Set<String> keptTrees, Set<String> keptMemories) {
     host.machines().onDeath(this::died);
-    new Recovery(host, starter, table, destroyer, attachments).run(keptTrees);
-    memories.open();
+    new Recovery(host, starter, table, destroyer, attachments).run(keptTrees, keptMemories);
     pool.open();
     clockwork.start();
   }
@@ -139,6 +142,16 @@ public final class Workloads implements AutoCloseable {
     return create(spec, entry -> lifecycle.forkOf(origin, spec));
   }
 
+  /**
+   * The same, going on from processes that were kept with the tree.
+   *
+   * @param memory the image of them; null when there are none
+   */
+  public WorkloadRecord claimFrom(
+      WorkloadRecord.Origin origin, @Nullable String memory, ClaimSpec spec, MemoryWish wish) {
+    return create(spec, entry -> memories.forkOf(origin, memory, spec, wish));
+  }
+
   /** A new workload on an image that need not be the current one of a template; always cold. */
   public WorkloadRecord claimOn(Image image, ClaimSpec spec) {
     return create(spec, entry -> cold(spec, image));
@@ -188,7 +201,12 @@ public final class Workloads implements AutoCloseable {
     return all;
   }
 
-  /** Freezes its processes in memory, which is given back after a while at the latest. */
+  /**
+   * Pauses it with its memory: on disk where its machine can do that, else frozen, which is given
+   * up after a while at the latest.
+   *
+   * @param keepMs for how long its memory is kept at most; 0 for as long as is usual
+   */
   public WorkloadRecord freeze(String id, long keepMs) {
     return table.locked(id, entry -> lifecycle.freeze(entry, keepMs));
   }
@@ -207,6 +225,19 @@ public final class Workloads implements AutoCloseable {
           entry.touch(host.now());
           return lifecycle.ensureRunning(entry);
         });
+  }
+
+  /** Gives processes up that are on disk, unless it runs again meanwhile; files stay. */
+  void forgetMemory(String id) {
+    var _ =
+        table.locked(
+            id,
+            entry -> {
+              if (entry.live().state() == State.STOPPED) {
+                sleep.forget(entry);
+              }
+              return entry;
+            });
   }
 
   /** Changes what may change while it lives. */
@@ -235,6 +266,14 @@ public final class Workloads implements AutoCloseable {
       entry.uses.decrementAndGet();
       throw e;
     }
+  }
+
+  /**
+   * Its files as they are at this moment, kept as a read-only tree of another id, and its processes
+   * as a memory image of the same one.
+   */
+  public Kept keep(String id, String treeId, MemoryWish wish) {
+    return memories.keep(table.live(id), treeId, wish);
   }
 
   /** Its files as they are at this moment, kept as a read-only tree of another id. */

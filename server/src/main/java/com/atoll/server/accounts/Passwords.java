@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -86,12 +88,20 @@ final class Passwords {
               .withParallelism(1)
               .withSalt(salt)
               .build());
-      byte[] hash = new byte[length];
-      generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
-      return hash;
+      FutureTask<byte[]> work =
+          new FutureTask<>(() -> {
+            byte[] hash = new byte[length];
+            generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
+            return hash;
+          });
+      // It computes for long: on a virtual thread it would keep all requests from their carrier.
+      Thread.ofPlatform().daemon().name("password").start(work);
+      return work.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw AtollException.causedBy(e, ErrorCode.NO_CAPACITY, "the server stops");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a password could not be hashed", e.getCause());
     } finally {
       if (placed) {
         places.release();

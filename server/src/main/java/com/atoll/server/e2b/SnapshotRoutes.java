@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Snapshots, which are templates to the SDKs. They keep files, never memory. */
+/** Snapshots, which are templates to the SDKs. They keep memory where the isolation can. */
 final class SnapshotRoutes {
   private static final int USUAL_PAGE = 100;
   private final Backend backend;
@@ -41,12 +41,18 @@ final class SnapshotRoutes {
 
   private JsonNode take(Call call) {
     String id = Shown.id(SandboxRoutes.living(backend, call));
-    if (call.json().path("memory").asBoolean(false)) {
-      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "a snapshot of memory");
-    }
+    boolean memory = call.json().path("memory").asBoolean(false);
     String name = call.json().path("name").asString("");
     if (name.isEmpty()) {
-      return shown(backend.post(call, "/sandboxes/" + id + "/snapshots", Backend.object()));
+      ObjectNode wish = Backend.object();
+      if (memory) {
+        wish.put("memory", true);
+      }
+      return shown(backend.post(call, "/sandboxes/" + id + "/snapshots", wish));
+    }
+    if (memory) {
+      throw AtollException.of(
+          ErrorCode.NOT_IMPLEMENTED, "a named snapshot that has to hold memory");
     }
     ObjectNode body = Backend.object().put("name", name).put("sandbox_id", id);
     return shown(backend.post(call, "/named-snapshots", body).path("data").path("snapshot"), name);

@@ -102,7 +102,7 @@ final class Creation {
 
   private boolean isSure(Plan plan) {
     return plan.setup() == null
-        && !plan.memory()
+        && !Boolean.TRUE.equals(plan.memory())
         && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
   }
 
@@ -116,7 +116,7 @@ final class Creation {
             sandbox),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox),
-        false);
+        null);
   }
 
   private ClaimRequest guarded(ClaimRequest claim, Sandbox sandbox) {
@@ -124,10 +124,17 @@ final class Creation {
   }
 
   private Workload start(
-      ClaimRequest claim, @Nullable String sourceId, @Nullable String snapshotId, boolean memory) {
+      ClaimRequest claim,
+      @Nullable String sourceId,
+      @Nullable String snapshotId,
+      @Nullable Boolean memory) {
     if (snapshotId != null) {
       return node.forkSnapshot(
-          ForkRequest.newBuilder().setSourceId(snapshotId).setClaim(claim).build());
+          ForkRequest.newBuilder()
+              .setSourceId(snapshotId)
+              .setClaim(claim)
+              .setSnapshotMemory(Forks.memory(memory))
+              .build());
     }
     return sourceId == null
         ? claimBuilt(claim)
@@ -135,7 +142,7 @@ final class Creation {
             ForkRequest.newBuilder()
                 .setSourceId(sourceId)
                 .setClaim(claim)
-                .setMemory(memory)
+                .setMemory(Boolean.TRUE.equals(memory))
                 .build());
   }
 

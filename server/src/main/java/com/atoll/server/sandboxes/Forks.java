@@ -1,8 +1,10 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.Principal;
+import com.atoll.node.v1.MemoryWish;
 import com.atoll.server.http.Call;
 import com.atoll.server.store.Tx;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** How snapshots become sandboxes. */
@@ -11,6 +13,14 @@ public interface Forks {
   interface Sources {
     /** Its sandbox, in whatever state; an error when there is no such snapshot that is ready. */
     Sandbox of(Principal principal, String snapshotId);
+  }
+
+  /** What the node is told of a wish for memory; null: when it can be. */
+  static MemoryWish memory(@Nullable Boolean wished) {
+    if (wished == null) {
+      return MemoryWish.WHEN_POSSIBLE;
+    }
+    return wished ? MemoryWish.REQUIRED : MemoryWish.FILES_ALONE;
   }
 
   /** A sandbox as it is stored, also a destroyed one. */

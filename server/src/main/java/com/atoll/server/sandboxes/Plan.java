@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param setup a script that must succeed before the sandbox is handed over; null for none
  * @param starts commands to start once it runs, by name
  * @param volumes what it has from the start besides its own files
- * @param memory whether its processes go on from those of the source
+ * @param memory whether its processes go on from those of the source; null: from those of a
+ *     snapshot when they can
  */
 record Plan(
     Sandbox sandbox,
@@ -31,7 +32,7 @@ record Plan(
     @Nullable String setup,
     List<Start> starts,
     List<VolumeMount> volumes,
-    boolean memory,
+    @Nullable Boolean memory,
     boolean kvm) {
 
   Plan(
@@ -42,7 +43,7 @@ record Plan(
       boolean failFast,
       @Nullable String setup,
       List<Start> starts) {
-    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of(), false, false);
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of(), null, false);
   }
 
   Plan having(List<VolumeMount> mounts) {

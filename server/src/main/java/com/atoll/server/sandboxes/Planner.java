@@ -195,11 +195,8 @@ final class Planner {
             now);
     Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
     boolean failFast = Boolean.TRUE.equals(asked.failFast());
-    boolean memory = Boolean.TRUE.equals(asked.memory());
-    if (memory && snapshotId != null) {
-      throw AtollException.invalid("memory", "is not kept by a snapshot: leave snapshot_id out");
-    }
-    if (memory && !source.isolation().equals("gvisor")) {
+    Boolean memory = asked.memory();
+    if (Boolean.TRUE.equals(memory) && !source.isolation().equals("gvisor")) {
       throw AtollException.invalid("memory", "is copied of sandboxes under gVisor only");
     }
     return new Plan(

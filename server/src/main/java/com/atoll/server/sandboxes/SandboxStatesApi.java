@@ -48,8 +48,8 @@ final class SandboxStatesApi {
   record Pause(
       @Doc(
               value =
-                  "Seconds for which memory is kept at most, besides the files; then processes end."
-                      + " Default 600.",
+                  "Seconds for which memory is kept at most, besides the files; then processes end. Default 600,"
+                      + " and for ever under gVisor, where it is on disk.",
               min = 1,
               max = 604_800)
           @Nullable Integer keepMemorySec) {

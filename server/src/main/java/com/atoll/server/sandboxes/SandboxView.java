@@ -24,7 +24,8 @@ public record SandboxView(
     @Doc("Disk in MiB.") int diskSizeMb,
     @Doc("Same as disk_size_mb.") int diskMb,
     @Doc(
-            "What stands between it and the machine's kernel: container (shares it) or gvisor (has one of its own).")
+            "What stands between it and the machine's kernel: container (shares it), gvisor or microvm (have"
+                + " one of their own).")
         String isolation,
     @Doc("Organization.") String tenantId,
     @Doc("Key that created it.") String ownerId,
@@ -45,7 +46,7 @@ public record SandboxView(
         @Nullable Long timeoutRemainingMs,
     @Doc(
             "How it was last started: warm_pool, cold_boot, fork, memory_fork (its processes went on from those of"
-                + " the source), memory_resume (its processes lived on) or"
+                + " its source or snapshot), memory_resume (its processes lived on) or"
                 + " disk_resume (its files were kept, its processes are new).")
         @Nullable String bootPath,
     @Doc("Milliseconds that its start took.") @Nullable Integer bootMs,

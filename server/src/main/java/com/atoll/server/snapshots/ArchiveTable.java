@@ -89,6 +89,10 @@ final class ArchiveTable {
   /** Whether its files are on the machine, and whether they are to leave it. */
   void place(Tx tx, String id, boolean local, boolean evict) {
     change(tx, id, "state = 'archived', local = ?, evict = ?", local, evict);
+    if (!local) {
+      // The archive has files alone: its processes ended when its files left the machine.
+      snapshots.withoutMemory(tx, id);
+    }
   }
 
   void restoring(Tx tx, String id) {

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param sandboxName what its sandbox is called now
  * @param version rises with every change
  * @param keep whether it never expires and is never pushed out by newer ones
- * @param sizeBytes what its files take on disk, much of it shared
+ * @param sizeBytes what it takes on disk, much of it shared
  * @param pauseMicros how long its sandbox stood still for it
  * @param name the name that pins it; null when it has none
+ * @param memoryBytes what its processes take on disk, which is part of {@code sizeBytes}; null: it
+ *     has files alone
  * @param archive what the archive has of it; null when nothing is to be there
  */
 record Snapshot(
@@ -36,7 +38,8 @@ record Snapshot(
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt,
     @Nullable String name,
-    @Nullable Archived archive) {
+    @Nullable Archived archive,
+    @Nullable Long memoryBytes) {
 
   /** Whether its files are on its machine, so that it can be read and forked at once. */
   boolean isLocal() {

@@ -50,8 +50,9 @@ final class SnapshotStore {
         .execute(
             """
             insert into snapshots (id, org, sandbox_id, status, comment, keep, expiration_sec,
-              retention_sec, workspace_id, project_id, external_workspace_id, external_user_id,
-              external_project_id) values (?, ?, ?, 'creating', ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+              retention_sec, memory_wish, workspace_id, project_id, external_workspace_id,
+              external_user_id, external_project_id)
+            values (?, ?, ?, 'creating', ?, ?, ?, ?, cast(? as boolean), ?, ?, ?, ?, ?)\
             """,
             id,
             tx.org().value(),
@@ -60,6 +61,7 @@ final class SnapshotStore {
             wish.keep(),
             wish.expirationSec(),
             wish.retentionSec(),
+            wish.memory(),
             owner.workspaceId(),
             owner.projectId(),
             owner.externalWorkspaceId(),
@@ -68,17 +70,25 @@ final class SnapshotStore {
     tx.sql().execute("update snapshots set " + EXPIRY + " where id = ?", id);
   }
 
+  /** Whether processes were to be kept in it; null: when they can be. */
+  @Nullable Boolean memoryWish(Tx tx, String id) {
+    Record row = tx.sql().fetchOne("select memory_wish from snapshots where id = ?", id);
+    return row == null ? null : row.get(0, Boolean.class);
+  }
+
   /** Makes one ready that is being taken; false when it is not any more. */
-  boolean ready(Tx tx, String id, @Nullable Long size, long pauseMicros) {
+  boolean ready(Tx tx, String id, @Nullable Long size, long pauseMicros, @Nullable Long memory) {
     return tx.sql()
             .execute(
                 """
                 update snapshots set status = 'ready', version = version + 1, updated_at = now(),
-                  size_bytes = cast(? as bigint), pause_micros = cast(? as bigint)
+                  size_bytes = cast(? as bigint), pause_micros = cast(? as bigint),
+                  memory_bytes = cast(? as bigint)
                 where id = ? and status = 'creating'\
                 """,
                 size,
                 pauseMicros,
+                memory,
                 id)
         == 1;
   }
@@ -101,6 +111,18 @@ final class SnapshotStore {
       tx.sql().execute("delete from idempotency where resource = ?", id);
     }
     return changed == 1;
+  }
+
+  /** Its processes are given up; its files stay. */
+  void withoutMemory(Tx tx, String id) {
+    tx.sql()
+        .execute(
+            """
+            update snapshots set size_bytes = size_bytes - memory_bytes, memory_bytes = null,
+              version = version + 1, updated_at = now()
+            where id = ? and memory_bytes is not null\
+            """,
+            id);
   }
 
   void deleted(Tx tx, String id) {
@@ -242,6 +264,7 @@ final class SnapshotStore {
         row.get("created_at", OffsetDateTime.class),
         row.get("updated_at", OffsetDateTime.class),
         row.get("pinned", String.class),
-        Archived.of(row));
+        Archived.of(row),
+        row.get("memory_bytes", Long.class));
   }
 }

@@ -15,8 +15,12 @@ record SnapshotView(
     @Doc("The name that pins it.") @Nullable String name,
     @Doc("Whether it never expires and is never pushed out by newer ones.") boolean keep,
     @Doc("Seconds after its last use when it is deleted.") @Nullable Integer retentionSeconds,
-    @Doc("Bytes that its files take on disk, shared with those it was made from.")
+    @Doc("Bytes that it takes on disk; its files are shared with those it was made from.")
         @Nullable Long sizeBytes,
+    @Doc("Whether it holds processes too, memory and all: what begins with it goes on from them.")
+        boolean includesMemory,
+    @Doc("Bytes of it that are processes; null when it holds files alone.")
+        @Nullable Long memorySizeBytes,
     @Doc("How long its sandbox stood still while it was taken, in microseconds.")
         @Nullable Long pauseMicros,
     @Doc("Template of its sandbox.") String templateId,
@@ -48,7 +52,8 @@ record SnapshotView(
               "Status: uploading, archived, restoring (it comes back), failed. Only an archived copy is whole.")
           String status,
       @Doc(
-              "Whether its files are on the machine too; if not, they are brought back when they are needed.")
+              "Whether its files are on the machine too; if not, they are brought back when they are needed. The"
+                  + " copy is of files alone: processes that it holds end when its files leave the machine.")
           boolean local,
       @Doc("Whether its files leave the machine once it is archived.") boolean evict,
       @Doc("The snapshot that the copy is a change of; null for none.") @Nullable String parentId,
@@ -85,6 +90,8 @@ record SnapshotView(
         snapshot.keep(),
         snapshot.retentionSec(),
         snapshot.sizeBytes(),
+        snapshot.memoryBytes() != null,
+        snapshot.memoryBytes(),
         snapshot.pauseMicros(),
         snapshot.templateId(),
         new Resource(snapshot.sandboxId(), "sandbox", snapshot.sandboxName()),

@@ -66,6 +66,9 @@ final class Snapshots implements Forks.Sources {
       Wish wish,
       BiConsumer<Tx, String> with,
       Function<Snapshot, Object> answer) {
+    if (Boolean.TRUE.equals(wish.memory()) && !sandbox.isolation().equals("gvisor")) {
+      throw AtollException.invalid("memory", "is kept of sandboxes under gVisor only");
+    }
     String id = Ids.next("snap");
     underway.add(id);
     try {
@@ -80,7 +83,7 @@ final class Snapshots implements Forks.Sources {
             tell(tx, begun, "creating");
           });
       CrashPoint.TAKE_AFTER_ROW.reach();
-      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id());
+      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id(), wish.memory());
       CrashPoint.TAKE_AFTER_TAKE.reach();
       Snapshot ready =
           store.transaction(
@@ -113,14 +116,20 @@ final class Snapshots implements Forks.Sources {
 
   private Snapshot end(Snapshot begun) {
     String id = begun.id();
-    com.atoll.node.v1.Snapshot taken = taken(begun.org(), id, begun.sandboxId());
+    Boolean memory = store.find(begun.org(), tx -> table.memoryWish(tx, id));
+    com.atoll.node.v1.Snapshot taken = taken(begun.org(), id, begun.sandboxId(), memory);
     return store.transaction(
         begun.org(), tx -> readied(tx, id, taken).orElseThrow(() -> missing(id)));
   }
 
-  private com.atoll.node.v1.Snapshot taken(OrganizationId org, String id, String sandboxId) {
+  private com.atoll.node.v1.Snapshot taken(
+      OrganizationId org, String id, String sandboxId, @Nullable Boolean memory) {
     TakeSnapshotRequest request =
-        TakeSnapshotRequest.newBuilder().setSnapshotId(id).setWorkloadId(sandboxId).build();
+        TakeSnapshotRequest.newBuilder()
+            .setSnapshotId(id)
+            .setWorkloadId(sandboxId)
+            .setMemory(Forks.memory(memory))
+            .build();
     for (int attempt = 1; ; attempt++) {
       try {
         return node.takeSnapshot(request);
@@ -151,8 +160,9 @@ final class Snapshots implements Forks.Sources {
     if (table.lock(tx, id).isEmpty()) {
       return Optional.empty();
     }
-    Long size = taken.getSizeBytes() == 0 ? null : taken.getSizeBytes();
-    if (table.ready(tx, id, size, taken.getPauseMicros())) {
+    Long memory = taken.getMemoryBytes() == 0 ? null : taken.getMemoryBytes();
+    Long size = taken.getSizeBytes() == 0 ? null : taken.getSizeBytes() + taken.getMemoryBytes();
+    if (table.ready(tx, id, size, taken.getPauseMicros(), memory)) {
       tell(tx, found(tx, id), "ready");
     }
     return table.find(tx, id);
@@ -299,7 +309,8 @@ final class Snapshots implements Forks.Sources {
         s.createdAt(),
         s.updatedAt(),
         null,
-        s.archive());
+        s.archive(),
+        s.memoryBytes());
   }
 
   static void tell(Tx tx, Snapshot snapshot, String what) {
@@ -308,6 +319,7 @@ final class Snapshots implements Forks.Sources {
     data.put("snapshot_id", snapshot.id());
     data.put("status", snapshot.status().wire());
     putIfKnown(data, "size_bytes", snapshot.sizeBytes());
+    putIfKnown(data, "memory_size_bytes", snapshot.memoryBytes());
     putIfKnown(data, "error", snapshot.error());
     Archived archived = snapshot.archive();
     if (archived != null) {

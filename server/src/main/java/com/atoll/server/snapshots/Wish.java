@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param keep whether it never expires and is never pushed out by newer ones
  * @param expirationSec seconds from its creation; null for no end
  * @param retentionSec seconds from its last use; null for no end
+ * @param memory whether processes are kept too; null: when they can be
  */
 record Wish(
     @Nullable String comment,
     boolean keep,
     @Nullable Integer expirationSec,
-    @Nullable Integer retentionSec) {
-  static final Wish KEEP = new Wish(null, true, null, null);
+    @Nullable Integer retentionSec,
+    @Nullable Boolean memory) {
+  static final Wish KEEP = new Wish(null, true, null, null, null);
   private static final int LONGEST_COMMENT = 4096;
   private static final int LONGEST = 50 * 365 * 86_400;
   private static final int DAY = 86_400;
@@ -41,7 +43,7 @@ record Wish(
     if (!keep && expiration == null && retention == null) {
       expiration = number(metadata.get("snapshot_expiration_sec"));
     }
-    return new Wish(comment, keep, expiration, retention);
+    return new Wish(comment, keep, expiration, retention, asked.memory());
   }
 
   /** How many snapshots of a sandbox are to stay; 0 for all. */

@@ -40,6 +40,27 @@ final class Pipeline {
 
   /** Sends what waits, and waits for the answers. */
   void flush() {
+    try {
+      send();
+    } catch (SQLException e) {
+      throw new DataAccessException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Commits, in the round trip of what still waits. What fails before it keeps it from happening:
+   * the server skips the rest of a message after a fault.
+   */
+  void commit() throws SQLException {
+    if (!waiting.isEmpty()) {
+      add("commit", null);
+      send();
+    }
+    // Nothing is sent where the transaction has ended; the pool learns of it.
+    connection.commit();
+  }
+
+  private void send() throws SQLException {
     if (waiting.isEmpty()) {
       return;
     }
@@ -60,8 +81,6 @@ final class Pipeline {
         }
         rows = statement.getMoreResults();
       }
-    } catch (SQLException e) {
-      throw new DataAccessException(String.valueOf(e.getMessage()), e);
     }
   }
 

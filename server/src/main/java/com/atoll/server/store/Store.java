@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
   private static final int CONNECTIONS = 24;
 
-  // Every transaction begins with it.
+  // Every transaction begins with it. The driver sends what follows in the same message only where
+  // the answer is of bounded length, as a truth value is and a text is not.
   private static final String CONFINE =
       """
-      select set_config('role', ?, true), set_config('atoll.org', ?, true),
-        set_config('atoll.external_user', ?, true), set_config('atoll.workspace', ?, true),
-        set_config('atoll.sandboxes', ?, true)\
+      select set_config('role', ?, true) || set_config('atoll.org', ?, true)
+        || set_config('atoll.external_user', ?, true) || set_config('atoll.workspace', ?, true)
+        || set_config('atoll.sandboxes', ?, true) is not null\
       """;
 
   static {
@@ -212,12 +213,11 @@ public final class Store implements AutoCloseable {
       try {
         result = work.run(tx);
         tx.keepTrail();
-        pipeline.flush();
       } catch (Throwable e) {
         rollback(connection, e);
         throw e;
       }
-      commit(connection);
+      commit(pipeline, connection);
     } catch (SQLException e) {
       throw SqlFaults.translate(e);
     } catch (DataAccessException e) {
@@ -248,13 +248,14 @@ public final class Store implements AutoCloseable {
         view.sandboxes());
   }
 
-  private static void commit(Connection connection) throws SQLException {
+  private static void commit(Pipeline pipeline, Connection connection) throws SQLException {
     try {
-      connection.commit();
+      pipeline.commit();
     } catch (SQLException e) {
       if (SqlFaults.isConnectionLost(e)) {
         throw new UnknownOutcomeException(e);
       }
+      rollback(connection, e);
       throw e;
     }
   }

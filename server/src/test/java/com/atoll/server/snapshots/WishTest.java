@@ -17,24 +17,24 @@ final class WishTest {
       @Nullable Integer retention,
       @Nullable Integer expiration,
       @Nullable Integer days) {
-    return Wish.of(new TakeSnapshot(null, null, keep, retention, expiration, days), metadata);
+    return Wish.of(new TakeSnapshot(null, null, keep, retention, expiration, days, null), metadata);
   }
 
   @Test
   void whatIsAskedForComesFirst() {
     Map<String, Object> metadata = Map.of("snapshot_expiration_sec", 7);
-    assertEquals(new Wish(null, false, 7, null), wish(metadata, null, null, null, null));
-    assertEquals(new Wish(null, false, 5, null), wish(metadata, null, null, 5, 2));
-    assertEquals(new Wish(null, false, 2 * DAY, null), wish(metadata, null, null, null, 2));
-    assertEquals(new Wish(null, false, null, 9), wish(metadata, null, 9, null, null));
-    assertEquals(new Wish(null, true, null, null), wish(metadata, true, null, null, null));
+    assertEquals(new Wish(null, false, 7, null, null), wish(metadata, null, null, null, null));
+    assertEquals(new Wish(null, false, 5, null, null), wish(metadata, null, null, 5, 2));
+    assertEquals(new Wish(null, false, 2 * DAY, null, null), wish(metadata, null, null, null, 2));
+    assertEquals(new Wish(null, false, null, 9, null), wish(metadata, null, 9, null, null));
+    assertEquals(new Wish(null, true, null, null, null), wish(metadata, true, null, null, null));
   }
 
   @Test
   void whatTheMetadataSayIsTakenWithCare() {
     for (Object odd : new Object[] {-1, 0, "7", true, Map.of()}) {
       Map<String, Object> metadata = Map.of("snapshot_expiration_sec", odd);
-      assertEquals(new Wish(null, false, null, null), wish(metadata, null, null, null, null));
+      assertEquals(new Wish(null, false, null, null, null), wish(metadata, null, null, null, null));
       assertEquals(0, Wish.kept(Map.of("keep_last_snapshots", odd)));
     }
     assertEquals(3, Wish.kept(Map.of("keep_last_snapshots", 3)));

@@ -1,0 +1,61 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.faults.NodeFault;
+import com.atoll.node.runtime.Machine;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/** Writes the processes of running machines to disk. Under the entry's lock. */
+final class Checkpoints {
+  private static final long RESERVE = 256L << 20;
+
+  private final Host host;
+
+  Checkpoints(Host host) {
+    this.host = host;
+  }
+
+  /** What was made beside the processes, and how long these stood still. */
+  record Taken<T>(T value, long micros) {}
+
+  /**
+   * Writes the processes of a machine as they are while something else is made; all of them stand
+   * still for both, and go on afterwards.
+   *
+   * @param undo takes back what was made, when the processes could not be written
+   */
+  <T> Taken<T> take(
+      Machine machine, String image, Supplier<T> make, java.util.function.Consumer<T> undo) {
+    host.trees().sync();
+    long began = System.nanoTime();
+    T made;
+    machine.guest().spared().still();
+    try {
+      made = make.get();
+      try {
+        write(machine, image);
+      } catch (RuntimeException e) {
+        undo.accept(made);
+        throw e;
+      }
+    } finally {
+      machine.guest().spared().moveOn();
+    }
+    return new Taken<>(made, (System.nanoTime() - began) / 1_000);
+  }
+
+  /** Writes the processes of a machine, which stand still, for an image that is then sealed. */
+  void write(Machine machine, String image) {
+    long needed = host.cgroups().measure(machine.id()).memoryBytes() + RESERVE;
+    if (host.memories().room() < needed) {
+      throw NodeFault.exhausted("DISK_FULL", "this node's disk has no room for the memory");
+    }
+    Path folder = host.memories().begin(image);
+    try {
+      host.machines().checkpoint(machine.id(), machine.isolation(), folder);
+    } catch (RuntimeException e) {
+      host.memories().remove(image);
+      throw e;
+    }
+  }
+}

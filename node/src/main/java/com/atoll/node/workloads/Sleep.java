@@ -1,0 +1,178 @@
+package com.atoll.node.workloads;
+
+import com.atoll.node.CrashPoint;
+import com.atoll.node.images.Image;
+import com.atoll.node.memories.MemoryImages;
+import com.atoll.node.network.Guard;
+import com.atoll.node.network.Slot;
+import com.atoll.node.runtime.Bundle;
+import com.atoll.node.runtime.Isolation;
+import com.atoll.node.runtime.Machine;
+import com.atoll.node.trees.Tree;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Pauses that put processes on disk, and what wakes them. The record alone says where they are: it
+ * is written before they end, and before any of them moves again. All under the entry's lock.
+ */
+final class Sleep {
+  private static final Logger LOG = Logger.getLogger(Sleep.class.getName());
+
+  /** A start that fails may have met a busy machine; one that fails twice meets a bad image. */
+  private static final int TRIES = 2;
+
+  private final Host host;
+  private final Starter starter;
+  private final Table table;
+  private final Attachments attachments;
+  private final Checkpoints checkpoints;
+
+  Sleep(Host host, Starter starter, Table table, Attachments attachments, Checkpoints checkpoints) {
+    this.host = host;
+    this.starter = starter;
+    this.table = table;
+    this.attachments = attachments;
+    this.checkpoints = checkpoints;
+  }
+
+  /**
+   * Puts the processes of a running workload on disk and ends its machine; false when that cannot
+   * be: then everything is as before.
+   *
+   * @param keepMs for how long they are kept; 0 = until it is resumed or destroyed
+   */
+  boolean sent(Entry entry, long keepMs) {
+    WorkloadRecord now = entry.live();
+    Machine machine = entry.machine;
+    if (machine == null || now.terms().isolation() != Isolation.GVISOR || !now.confirmed()) {
+      return false;
+    }
+    String image = machine.id();
+    try {
+      write(machine, image, now);
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " is paused in memory");
+      host.memories().remove(image);
+      return false;
+    }
+    entry.machine = null;
+    entry.mounted = List.of();
+    long until = keepMs == 0 ? 0 : host.now() + keepMs;
+    table.store(entry, now.asleep(new Place.Asleep(image, until)));
+    CrashPoint.MEMORY_ASLEEP.reach();
+    starter.end(now.place().machine(), now.place().slot());
+    return true;
+  }
+
+  private void write(Machine machine, String image, WorkloadRecord now) {
+    machine.guest().spared().still();
+    try {
+      checkpoints.write(machine, image);
+      CrashPoint.MEMORY_WRITTEN.reach();
+      // Files and processes are of one moment: nothing of it moves any more.
+      host.trees().sync();
+      String token = machine.guest().token().orElseThrow();
+      var _ = host.memories().seal(image, token, now.terms().volumes());
+      CrashPoint.MEMORY_SEALED.reach();
+    } catch (RuntimeException e) {
+      machine.guest().spared().moveOn();
+      throw e;
+    }
+  }
+
+  /**
+   * Has the processes of a workload go on that are on disk; false when there are none, or none that
+   * can: then nothing is changed.
+   */
+  boolean woken(Entry entry, WorkloadRecord now) {
+    Place.Asleep asleep = now.place().asleep();
+    if (asleep == null) {
+      return false;
+    }
+    Terms terms = now.terms();
+    starter.require(terms);
+    Optional<MemoryImages.Whole> whole = host.memories().find(asleep.image());
+    if (whole.isEmpty()
+        || !new HashSet<>(terms.volumes()).equals(new HashSet<>(whole.get().image().volumes()))) {
+      LOG.warning(() -> "workload " + entry.id + " goes on with its files alone");
+      return false;
+    }
+    MemoryImages.Whole from = whole.orElseThrow();
+    Bundle.Memory memory = new Bundle.Memory(from.path(), from.image().token(), true);
+    Image image = starter.imageOf(now.origin());
+    Tree tree = host.trees().get(now.origin().tree());
+    for (int attempt = 1; attempt <= TRIES; attempt++) {
+      long began = System.nanoTime();
+      Slot slot = starter.takeSlot();
+      try {
+        Machine machine = starter.start(tree, image, slot, terms, memory);
+        CrashPoint.MEMORY_STARTED.reach();
+        prepare(entry, machine, terms);
+        return movedOn(entry, now, machine, began);
+      } catch (RuntimeException e) {
+        LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " does not go on");
+      }
+    }
+    return false;
+  }
+
+  /** Makes a machine ready whose processes stand still; one that cannot be is ended. */
+  private void prepare(Entry entry, Machine machine, Terms terms) {
+    try {
+      if (!terms.guard().equals(Guard.NONE)) {
+        host.network().guard(machine.slot(), terms.guard());
+      }
+      machine.configure(terms.hostname(), terms.env(), entry.configured);
+      entry.configured = terms.env();
+      entry.mounted = terms.volumes();
+      attachments.align(entry, machine, terms.volumes());
+    } catch (RuntimeException e) {
+      starter.end(machine.id(), machine.slot().index());
+      throw e;
+    }
+  }
+
+  /** From here on files change: the image is behind them, whatever happens. */
+  private boolean movedOn(Entry entry, WorkloadRecord now, Machine machine, long began) {
+    long micros = (System.nanoTime() - began) / 1_000;
+    long incarnation = now.place().incarnation() + 1;
+    Place place = Place.of(machine, incarnation, Boot.RESUMED_WITH_MEMORY, micros);
+    table.store(entry, now.startedAt(place));
+    CrashPoint.MEMORY_AWAKE.reach();
+    try {
+      machine.guest().spared().moveOn();
+      CrashPoint.MEMORY_MOVED_ON.reach();
+      entry.touch(host.now());
+      entry.machine = machine;
+      return true;
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " stands still");
+      table.store(entry, now.asleep(null));
+      starter.end(machine.id(), machine.slot().index());
+      return false;
+    } finally {
+      drop(now);
+    }
+  }
+
+  /** Gives processes up that are on disk; files stay. */
+  void forget(Entry entry) {
+    WorkloadRecord now = entry.live();
+    if (now.place().asleep() != null) {
+      table.store(entry, now.asleep(null));
+      drop(now);
+    }
+  }
+
+  /** Removes the image that a record spoke of. */
+  void drop(WorkloadRecord before) {
+    Place.Asleep asleep = before.place().asleep();
+    if (asleep != null) {
+      host.memories().remove(asleep.image());
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package com.atoll.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.ForkRequest;
+import com.atoll.node.v1.MemoryWish;
+import com.atoll.node.v1.PauseRequest;
+import com.atoll.node.v1.Snapshot;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.v1.WorkloadState;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Processes on disk: whatever ends the node and wherever, none runs twice and none runs back. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class NodeMemoryTest {
+  private static final int KILLED = 137;
+
+  /** Counts in memory, a line for each number. */
+  private static final String COUNT =
+      "nohup sh -c 'i=0; while :; do i=$((i+1)); echo $i >> /workspace/n; sleep 0.02; done'"
+          + " >/dev/null 2>&1 &";
+
+  private NodeUnderTest node;
+
+  @BeforeAll
+  void start() throws IOException {
+    Optional<Path> runsc = NodeGvisorTest.runsc();
+    assumeTrue(runsc.isPresent(), "gVisor is built by ./atoll up where the owner allows it");
+    node = NodeUnderTest.createWithGvisor(runsc.orElseThrow());
+    node.start();
+    node.awaitTemplate();
+  }
+
+  @AfterAll
+  void end() throws IOException {
+    if (node != null) {
+      node.terminate();
+      assertEquals(0, node.tearDown());
+      assertEquals(List.of(), node.leftOnHost());
+      node.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CrashPoint.class,
+      names = {
+        "MEMORY_WRITTEN",
+        "MEMORY_SEALED",
+        "MEMORY_ASLEEP",
+        "MEMORY_STARTED",
+        "MEMORY_AWAKE",
+        "MEMORY_MOVED_ON"
+      })
+  void processesGoOnOnceWhateverStepWasCut(CrashPoint point) throws IOException {
+    counting("c");
+    switch (point) {
+      case MEMORY_STARTED, MEMORY_AWAKE, MEMORY_MOVED_ON -> {
+        pause("c");
+        crash(point, () -> resume("c"));
+      }
+      default -> crash(point, () -> pause("c"));
+    }
+    boolean asleep = point == CrashPoint.MEMORY_ASLEEP || point == CrashPoint.MEMORY_STARTED;
+    assertEquals(asleep ? WorkloadState.PAUSED : WorkloadState.RUNNING, node.get("c").getState());
+    assertEquals(asleep ? 1 : 0, images());
+    goesOn("c");
+    assertEquals(0, images());
+    node.destroy("c");
+  }
+
+  @Test
+  void anImageThatIsNotWholeIsNotUsedAndFilesAreKept() throws IOException {
+    counting("c");
+    pause("c");
+    Path pages;
+    try (Stream<Path> all = Files.walk(folder())) {
+      pages = all.filter(each -> each.endsWith("checkpoint.img")).findFirst().orElseThrow();
+    }
+    try (FileChannel channel = FileChannel.open(pages, StandardOpenOption.WRITE)) {
+      channel.truncate(channel.size() - 1);
+    }
+    Workload resumed = resume("c");
+    assertEquals(BootPath.RESUMED, resumed.getBootPath());
+    long before = numbers("c").size();
+    assertTrue(before > 0);
+    assertEquals(before, numbers("c").size());
+    assertEquals(0, images());
+    // What is paused and destroyed leaves no image, and neither does what is stopped.
+    pause("c");
+    assertEquals(1, images());
+    var _ = node.node().pause(request("c", PauseRequest.Mode.STOP).build());
+    assertEquals(0, images());
+    resume("c");
+    pause("c");
+    node.destroy("c");
+    NodeUnderTest.await("the image is gone", () -> images() == 0);
+  }
+
+  @Test
+  void memoryThatIsKeptForATimeIsGivenUpAfterIt() {
+    counting("c");
+    var _ = node.node().pause(request("c", PauseRequest.Mode.FREEZE).setKeepMemoryMs(300).build());
+    NodeUnderTest.await("the image is gone", () -> images() == 0);
+    assertEquals(BootPath.RESUMED, resume("c").getBootPath());
+    node.destroy("c");
+  }
+
+  @Test
+  void aSnapshotHoldsProcessesAndManyGoOnFromIt() throws IOException {
+    counting("c");
+    crash(CrashPoint.MEMORY_KEPT, () -> take("s", "c", MemoryWish.REQUIRED));
+    assertEquals(0, images());
+    goesOn("c");
+    Snapshot taken = take("s", "c", MemoryWish.WHEN_POSSIBLE);
+    assertTrue(taken.getMemoryBytes() > 0, taken::toString);
+    assertEquals(0, take("files", "c", MemoryWish.FILES_ALONE).getMemoryBytes());
+    pause("c");
+    // Of one that is asleep: the same bytes once more.
+    assertTrue(take("asleep", "c", MemoryWish.REQUIRED).getMemoryBytes() > 0);
+    node.destroy("c");
+    node.kill();
+    node.start();
+    String first = "";
+    for (String id : List.of("f1", "f2")) {
+      Workload fork = fork("s", id, MemoryWish.REQUIRED);
+      assertEquals(BootPath.FORKED_WITH_MEMORY, fork.getBootPath());
+      assertEquals(id + "\n", node.out(id, "hostname"));
+      goesOn(id);
+      String machineId = node.out(id, "cat /etc/machine-id 2>/dev/null; echo");
+      assertTrue(machineId.isBlank() || !machineId.equals(first));
+      first = machineId;
+    }
+    assertEquals(
+        BootPath.FORKED_WITH_MEMORY, fork("asleep", "f3", MemoryWish.REQUIRED).getBootPath());
+    goesOn("f3");
+    assertEquals(BootPath.FORKED, fork("s", "f4", MemoryWish.FILES_ALONE).getBootPath());
+    assertEquals(BootPath.FORKED, fork("files", "f5", MemoryWish.WHEN_POSSIBLE).getBootPath());
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> fork("files", "f6", MemoryWish.REQUIRED));
+    assertEquals(Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());
+    for (String id : List.of("f1", "f2", "f3", "f4", "f5")) {
+      node.destroy(id);
+    }
+    for (String id : List.of("s", "files", "asleep")) {
+      var _ = node.node().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+    }
+    assertEquals(0, images());
+  }
+
+  private void counting(String id) {
+    var _ = node.node().claim(NodeUnderTest.claimOf(id).setIsolation("gvisor").build());
+    node.out(id, COUNT);
+    NodeUnderTest.await("it counts", () -> !numbers(id).isEmpty());
+  }
+
+  /** It counts on, and has never left a number out or said one twice. */
+  private void goesOn(String id) {
+    int before = numbers(id).size();
+    NodeUnderTest.await("it goes on", () -> numbers(id).size() > before);
+    List<String> numbers = numbers(id);
+    for (int i = 0; i < numbers.size(); i++) {
+      assertEquals(String.valueOf(i + 1), numbers.get(i), id);
+    }
+  }
+
+  private List<String> numbers(String id) {
+    return node.out(id, "cat /workspace/n 2>/dev/null; true").lines().toList();
+  }
+
+  private Snapshot take(String id, String workload, MemoryWish wish) {
+    return node.node()
+        .takeSnapshot(
+            TakeSnapshotRequest.newBuilder()
+                .setSnapshotId(id)
+                .setWorkloadId(workload)
+                .setMemory(wish)
+                .build());
+  }
+
+  private Workload fork(String snapshot, String id, MemoryWish wish) {
+    return node.node()
+        .forkSnapshot(
+            ForkRequest.newBuilder()
+                .setSourceId(snapshot)
+                .setClaim(NodeUnderTest.claimOf(id).setIsolation("gvisor").setHostname(id))
+                .setSnapshotMemory(wish)
+                .build());
+  }
+
+  private Workload pause(String id) {
+    return node.node().pause(request(id, PauseRequest.Mode.FREEZE).build());
+  }
+
+  private static PauseRequest.Builder request(String id, PauseRequest.Mode mode) {
+    return PauseRequest.newBuilder().setId(id).setMode(mode);
+  }
+
+  private Workload resume(String id) {
+    return node.node().resume(WorkloadRef.newBuilder().setId(id).build());
+  }
+
+  private void crash(CrashPoint point, Runnable call) throws IOException {
+    node.crashAt(point.point());
+    StatusRuntimeException ended = assertThrows(StatusRuntimeException.class, call::run);
+    assertEquals(Status.Code.UNAVAILABLE, ended.getStatus().getCode());
+    assertEquals(KILLED, node.awaitEnd());
+    node.start();
+  }
+
+  private Path folder() {
+    return node.installation().home().resolve("node/memories");
+  }
+
+  private long images() {
+    try (Stream<Path> all = Files.list(folder())) {
+      return all.count();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}
