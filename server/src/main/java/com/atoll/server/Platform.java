@@ -26,9 +26,11 @@ import com.atoll.server.keys.KeysApi;
 import com.atoll.server.limits.StoredBudgets;
 import com.atoll.server.mcp.McpApi;
 import com.atoll.server.members.MembersApi;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.policies.PoliciesApi;
 import com.atoll.server.projects.ProjectsApi;
+import com.atoll.server.projecttemplates.ProjectTemplatesCapability;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Derived;
 import com.atoll.server.secrets.Vault;
@@ -40,10 +42,12 @@ import com.atoll.server.tokens.Revocations;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.toolservers.ToolServersCapability;
 import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
 import com.atoll.server.webhooks.WebhooksCapability;
+import com.atoll.server.workspaces.WorkspacesCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +66,7 @@ public final class Platform implements AutoCloseable {
   private final Recorder recorder;
   private final Revocations revocations;
   private final Maintenance maintenance;
+  private final Outbound outbound;
 
   /** The platform of an installation. */
   public Platform(Installation installation) {
@@ -86,6 +91,7 @@ public final class Platform implements AutoCloseable {
     AccountsApi accounts = new AccountsApi(store, vault, keys);
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 1_000);
     List<UsageCounts> counts = new ArrayList<>();
+    outbound = new Outbound(installation);
 
     capabilities.add(new HealthApi(installation, store));
     capabilities.add(new IdentityApi(store));
@@ -110,7 +116,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
-    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    WebhooksCapability webhooks = new WebhooksCapability(outbound, store, vault, feed);
     capabilities.add(webhooks);
     ActivityCapability activity = new ActivityCapability(store, events);
     capabilities.add(activity);
@@ -119,6 +125,9 @@ public final class Platform implements AutoCloseable {
     usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
     InnerCalls inner = new InnerCalls();
+    capabilities.add(
+        new ToolServersCapability(store, vault, IdentityApi.identity(), outbound, inner));
+    capabilities.add(new ProjectTemplatesCapability(store, vault, inner));
     workloads =
         new Workloads(
             installation,
@@ -128,9 +137,13 @@ public final class Platform implements AutoCloseable {
             policies,
             events,
             usage,
+            outbound,
             tokens::opens,
             inner);
     capabilities.addAll(workloads.capabilities());
+    capabilities.add(
+        new WorkspacesCapability(
+            store, IdentityApi.identity(), workloads.sandboxes(), usage, inner));
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
     counts.add(VolumesCapability::count);
@@ -219,6 +232,7 @@ public final class Platform implements AutoCloseable {
     maintenance.close();
     capabilities.reversed().forEach(Capability::close);
     workloads.close();
+    outbound.close();
     store.close();
   }
 }

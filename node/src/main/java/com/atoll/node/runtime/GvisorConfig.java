@@ -31,11 +31,6 @@ final class GvisorConfig {
     this.crashPoints = crashPoints;
   }
 
-  /** The name under which the fork server shows a directory. */
-  static String bindName(int number) {
-    return "b" + number;
-  }
-
   /** The configuration of one machine. */
   Map<String, Object> of(Bundle bundle, Path root, Path layers, String cgroupPath, String token) {
     Map<String, Object> config = new LinkedHashMap<>(container.of(bundle, root, cgroupPath));
@@ -77,7 +72,7 @@ final class GvisorConfig {
     mounts.add(OciConfig.mount(OciConfig.AGENT, "bind", agent.toString(), "bind", "ro", "nosuid"));
     int number = 0;
     for (Bundle.Directory directory : bundle.directories()) {
-      String source = layers.resolve(bindName(number++)).toString();
+      String source = layers.resolve(Spawn.bindName(number++)).toString();
       String mode = directory.readOnly() ? "ro" : "rw";
       mounts.add(
           OciConfig.mount(directory.target(), "bind", source, "bind", mode, "nosuid", "nodev"));
@@ -104,8 +99,9 @@ final class GvisorConfig {
     return linux;
   }
 
+  /** A copy of an object inside a configuration. */
   @SuppressWarnings("unchecked")
-  private static Map<String, Object> part(Map<String, Object> config, String name) {
+  static Map<String, Object> part(Map<String, Object> config, String name) {
     return new LinkedHashMap<>((Map<String, Object>) config.getOrDefault(name, Map.of()));
   }
 }

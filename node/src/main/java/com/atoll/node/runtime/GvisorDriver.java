@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -67,26 +66,11 @@ final class GvisorDriver implements Driver {
     request.put("driver", "gvisor");
     request.put("runtime", runsc.toString());
     request.put("state_root", own.toString());
-    request.put("binds", binds(bundle));
+    request.put("binds", Spawn.binds(bundle));
     if (memory != null) {
       request.put("restore", memory.image().toString());
     }
     return spawn.start(bundle, folder, request);
-  }
-
-  private static List<Map<String, Object>> binds(Bundle bundle) {
-    List<Map<String, Object>> binds = new ArrayList<>();
-    for (Bundle.Directory directory : bundle.directories()) {
-      binds.add(
-          Map.of(
-              "source",
-              directory.source().toString(),
-              "name",
-              GvisorConfig.bindName(binds.size()),
-              "read_only",
-              directory.readOnly()));
-    }
-    return binds;
   }
 
   @Override

@@ -22,24 +22,24 @@ final class Attachments {
 
   /** What a machine of these terms has when it was just started. */
   static List<VolumeMount> ofStart(Terms terms) {
-    return switch (terms.isolation()) {
-      case CONTAINER -> List.of();
-      case GVISOR -> terms.volumes();
-    };
+    return terms.isolation().mountsLive() ? List.of() : terms.volumes();
   }
 
   /** Refuses a change of volumes that a machine cannot be given before it starts again. */
   static void requireChangeable(WorkloadRecord record) {
-    if (record.state().hasMachine() && record.terms().isolation() == Isolation.GVISOR) {
+    Isolation isolation = record.terms().isolation();
+    if (record.state().hasMachine() && !isolation.mountsLive()) {
       throw NodeFault.precondition(
           "VOLUME_NEEDS_STOP",
-          "under gVisor a sandbox gets and gives volumes when it starts: stop it first");
+          "under "
+              + isolation.title()
+              + " a sandbox gets and gives volumes when it starts: stop it first");
     }
   }
 
   /** Under the entry's lock. What was done before a failure stays known. */
   void align(Entry entry, Machine machine, List<VolumeMount> wanted) {
-    if (machine.isolation() == Isolation.GVISOR) {
+    if (!machine.isolation().mountsLive()) {
       entry.mounted = wanted; // It was started with them, and none is given or taken since.
       return;
     }

@@ -144,15 +144,11 @@ final class Starter {
 
   /** What a machine has to be started with because nothing can be mounted into it later. */
   private List<Bundle.Directory> directories(Terms terms) {
-    return switch (terms.isolation()) {
-      case CONTAINER -> List.of();
-      case GVISOR ->
-          terms.volumes().stream()
-              .map(mount ->
-                  new Bundle.Directory(
-                      host.volumes().files(mount.volume()), mount.path(), mount.readOnly()))
-              .toList();
-    };
+    return Attachments.ofStart(terms).stream()
+        .map(mount ->
+            new Bundle.Directory(
+                host.volumes().files(mount.volume()), mount.path(), mount.readOnly()))
+        .toList();
   }
 
   /** Ends a machine and gives its slot back. Unknown machines are ended. */
@@ -192,7 +188,12 @@ final class Starter {
   /** Sets limits, live. */
   void limit(String machine, Shape shape, Isolation isolation) {
     int pids = isolation.hostPids(shape.pids());
-    host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), pids));
+    long memoryMb = isolation.hostMemoryMb(shape.memoryMb());
+    if (isolation.keepsMemory()) {
+      // A limit below what is there already would end it.
+      memoryMb = Math.max(memoryMb, host.cgroups().measure(machine).memoryLimitBytes() >> 20);
+    }
+    host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), memoryMb, pids));
   }
 
   /** Tree work whose lack of room is the caller's to know. */

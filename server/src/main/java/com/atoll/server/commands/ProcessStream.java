@@ -19,6 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Sends the output of a process as events, to the event {@code exit}. */
 final class ProcessStream {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessStream.class);
+
+  /** What clients look for the text of a command under. */
+  private static final List<String> NAMES = List.of("line", "data", "output");
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final NodeClient node;
@@ -46,7 +50,10 @@ final class ProcessStream {
         gone.run();
       });
       String prefix = style == Style.EXEC ? process.getPid() + ":" : "";
-      relay(new OutputRecord.Reader(records), events, style, from, prefix);
+      boolean ended = relay(new OutputRecord.Reader(records), events, style, from, prefix);
+      if (!ended && Ends.isGone(node, process)) {
+        exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));
+      }
     } catch (IOException broken) {
       LOG.debug("The output of a process broke off.", broken);
     }
@@ -61,7 +68,8 @@ final class ProcessStream {
         .build();
   }
 
-  private static void relay(
+  /** Whether the process has ended; else the stream did, and who listens has to come back. */
+  private static boolean relay(
       OutputRecord.Reader reader, EventStream events, Style style, Cursor from, String prefix)
       throws IOException {
     Output output = new Output(Cut.FRAMES, from);
@@ -79,29 +87,24 @@ final class ProcessStream {
         case OutputRecord.EXIT -> {
           text(events, output.finish(sequence), style, prefix);
           exit(events, id, JSON.readTree(record.bytes()));
-          return;
+          return true;
         }
         default -> LOG.debug("An output record of unknown stream {}.", record.stream());
       }
       record = reader.next();
     }
-    // The stream ended without an exit: the machine lost the process.
-    exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));
+    return false;
   }
 
   private static void text(
       EventStream events, List<Output.Piece> pieces, Style style, String prefix) {
     for (Output.Piece piece : pieces) {
-      Map<String, Object> data = new LinkedHashMap<>();
-      data.put("line", piece.text());
+      String id = prefix + piece.after().text();
       switch (style) {
-        case EXEC -> {
-          data.put("data", piece.text());
-          data.put("output", piece.text());
-        }
-        case PROCESS -> data.put("stream", piece.stream());
+        case EXEC -> events.sendText(id, piece.stream(), piece.text(), NAMES);
+        case PROCESS ->
+            events.send(id, piece.stream(), Map.of("line", piece.text(), "stream", piece.stream()));
       }
-      events.send(prefix + piece.after().text(), piece.stream(), data);
     }
   }
 

@@ -71,7 +71,7 @@ public final class EventTypes {
         "sandbox_batch",
         List.of("sandbox_batch.completed", "sandbox_batch.failed", "sandbox_batch.cancelled"));
     FAMILIES.put(
-        "workspace", List.of("workspace.created", "workspace.updated", "workspace.deleted"));
+        "workspace", List.of("workspace.created", "workspace.updated", "workspace.transferred", "workspace.deleted"));
     FAMILIES.put("key", List.of("key.created", "key.updated", "key.rotated", "key.revoked"));
     FAMILIES.put("billing", List.of("billing.credits_low", "billing.cap_reached"));
     FAMILIES.put(
@@ -85,6 +85,13 @@ public final class EventTypes {
     FAMILIES.put(
         "health_check",
         List.of("health_check.created", "health_check.updated", "health_check.deleted"));
+    FAMILIES.put(
+        "log_drain",
+        List.of(
+            "log_drain.created", "log_drain.updated", "log_drain.deleted", "log_drain.disabled"));
+    FAMILIES.put(
+        "tool_server",
+        List.of("tool_server.created", "tool_server.updated", "tool_server.deleted"));
     FAMILIES.put(
         "webhook",
         List.of(
