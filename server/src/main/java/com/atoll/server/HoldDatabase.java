@@ -22,9 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The session with PostgreSQL under which a backup is made; run as the server's user. It reads
  * orders, answers each with a line of JSON, and ends with its input. {@code start}, {@code stop}
- * and {@code check} are about its files; {@code rows} takes a snapshot of its rows, and {@code copy
- * N} writes those of a table before its answer: lengths of four bytes, each with so many bytes, the
- * last one 0.
+ * and {@code check} are about its files. {@code open} is about its rows: {@code rows} takes a
+ * snapshot of them, and {@code copy N} writes those of a table before its answer: lengths of four
+ * bytes, each with so many bytes, the last one 0.
  */
 public final class HoldDatabase {
   private static final int BUFFER = 1 << 16;
@@ -48,7 +48,7 @@ public final class HoldDatabase {
 
   private void run(BufferedReader orders) throws IOException, SQLException {
     String first = orders.readLine();
-    if ("rows".equals(first)) {
+    if ("open".equals(first)) {
       rows(orders);
     } else if (first != null) {
       files(first, orders);
@@ -63,6 +63,10 @@ public final class HoldDatabase {
 
   private void rows(BufferedReader orders) throws IOException, SQLException {
     try (RowsSession session = new RowsSession(address)) {
+      answer(Map.of());
+      if (orders.readLine() == null) {
+        return;
+      }
       RowsIndex index = session.begin();
       List<Long> rows = new ArrayList<>();
       answer(Map.of("index", index, "tables", index.tables().size()));

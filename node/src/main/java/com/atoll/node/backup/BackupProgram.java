@@ -109,6 +109,7 @@ public final class BackupProgram {
   /** The same as rows, of the snapshot that is taken while the node stands still. */
   private String rows(ArchiveWriter writer, NodeHold hold, DatabaseSession session)
       throws IOException {
+    session.open();
     long began = System.nanoTime();
     String name = hold.step(Step.STAND_STILL);
     DatabaseSession.Rows rows = session.rows();

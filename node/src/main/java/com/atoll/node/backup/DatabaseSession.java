@@ -83,6 +83,11 @@ final class DatabaseSession implements AutoCloseable {
     ask("check");
   }
 
+  /** Connects, so that the snapshot takes no longer than it must. */
+  void open() throws IOException {
+    ask("open");
+  }
+
   /** Takes a snapshot of all rows: what is committed from now on is not in it. */
   Rows rows() throws IOException {
     Answer answer = ask("rows");
