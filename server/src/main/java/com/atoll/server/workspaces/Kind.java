@@ -30,8 +30,7 @@ enum Kind {
   private final String state;
   private final String path;
 
-  Kind(
-      String table, String resourceType, String prefix, String there, String state, String path) {
+  Kind(String table, String resourceType, String prefix, String there, String state, String path) {
     this.table = table;
     this.resourceType = resourceType;
     this.prefix = prefix;

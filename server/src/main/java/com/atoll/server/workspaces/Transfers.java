@@ -21,8 +21,8 @@ import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 
 /**
- * Moves resources to another workspace of the organization, all of them in one transaction. What was
- * used until then is written down before, for the workspace that they leave.
+ * Moves resources to another workspace of the organization, all of them in one transaction. What
+ * was used until then is written down before, for the workspace that they leave.
  */
 final class Transfers {
   private static final int MOST = 500;
@@ -174,7 +174,8 @@ final class Transfers {
             && there != null
             && wanted.containsKey(there.get("sandbox_id", String.class));
     if (there == null || (!taken && !from.equals(there.get("workspace_id", String.class)))) {
-      throw AtollException.invalid("resource_ids", "holds " + id + ", which is not of this workspace");
+      throw AtollException.invalid(
+          "resource_ids", "holds " + id + ", which is not of this workspace");
     }
     if (kind == Kind.PROJECTS && there.get("is_default", Boolean.class)) {
       throw AtollException.of(ErrorCode.CONFLICT, "the default project of a workspace stays");
@@ -185,8 +186,7 @@ final class Transfers {
       project = wanted.containsKey(own) ? own : to.projectId();
     }
     if (project != null) {
-      tx.sql()
-          .execute("update " + kind.table() + " set project_id = ? where id = ?", project, id);
+      tx.sql().execute("update " + kind.table() + " set project_id = ? where id = ?", project, id);
     }
     Record changed =
         tx.sql()

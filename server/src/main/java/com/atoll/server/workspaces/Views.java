@@ -22,9 +22,7 @@ final class Views {
           String targetWorkspaceId) {}
 
   record Moved(
-      @Doc("Its kind.") String kind,
-      @Doc("Its id.") String id,
-      @Doc("Its name.") String name) {}
+      @Doc("Its kind.") String kind, @Doc("Its id.") String id, @Doc("Its name.") String name) {}
 
   record Transferred(
       @Doc("Id of the workspace that it was.") String sourceWorkspaceId,
