@@ -8,17 +8,18 @@ import java.util.TreeMap;
 public final class Main {
   private static final Map<String, Benchmark> ALL =
       new TreeMap<>(
-          Map.of(
-              "create", new CreateBench(),
-              "burst", new BurstBench(),
-              "exec", new ExecBench(),
-              "files", new FilesBench(),
-              "fork", new ForkBench(),
-              "gateway", new GatewayBench(),
-              "events", new EventsBench(),
-              "idle", new IdleBench(),
-              "pause", new PauseBench(),
-              "webhooks", new WebhooksBench()));
+          Map.ofEntries(
+              Map.entry("create", new CreateBench()),
+              Map.entry("burst", new BurstBench()),
+              Map.entry("exec", new ExecBench()),
+              Map.entry("files", new FilesBench()),
+              Map.entry("fork", new ForkBench()),
+              Map.entry("gateway", new GatewayBench()),
+              Map.entry("events", new EventsBench()),
+              Map.entry("idle", new IdleBench()),
+              Map.entry("pause", new PauseBench()),
+              Map.entry("gvisor", new GvisorBench()),
+              Map.entry("webhooks", new WebhooksBench())));
 
   private Main() {}
 

@@ -4,6 +4,7 @@ import com.atoll.node.devices.Device;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
+import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.workloads.Shape;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape its limits
  * @param hostname its name inside
  * @param isolation what stands between it and the kernel
- * @param directories what it sees from its first moment besides its own files; only where nothing
- *     can be mounted later
+ * @param volumes those that processes which go on have open; every other one comes later
  * @param devices what of the host it has; containers only
  * @param memory what its processes go on from; null when they begin
  */
@@ -32,7 +32,7 @@ public record Bundle(
     Shape shape,
     String hostname,
     Isolation isolation,
-    List<Directory> directories,
+    List<Volume> volumes,
     List<Device> devices,
     @Nullable Memory memory) {
 
@@ -41,18 +41,19 @@ public record Bundle(
    *
    * @param image folder that holds them
    * @param token what their agent asks for
+   * @param volumes what they have besides their own files
    * @param same whether they stay the machine that they were, rather than become a copy of it
    */
-  public record Memory(Path image, String token, boolean same) {}
+  public record Memory(Path image, String token, List<VolumeMount> volumes, boolean same) {}
 
   /**
-   * A directory of the host's.
+   * A volume.
    *
+   * @param name under which it is shown
    * @param source where its files are
-   * @param target absolute path inside
    * @param readOnly whether nobody inside may write to it
    */
-  public record Directory(Path source, String target, boolean readOnly) {}
+  public record Volume(String name, Path source, boolean readOnly) {}
 
   /** What a container is made of. */
   public Bundle(String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {

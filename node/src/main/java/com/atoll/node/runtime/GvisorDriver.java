@@ -76,15 +76,15 @@ final class GvisorDriver implements Driver {
 
   private static List<Map<String, Object>> binds(Bundle bundle) {
     List<Map<String, Object>> binds = new ArrayList<>();
-    for (Bundle.Directory directory : bundle.directories()) {
+    for (Bundle.Volume volume : bundle.volumes()) {
       binds.add(
           Map.of(
               "source",
-              directory.source().toString(),
+              volume.source().toString(),
               "name",
-              GvisorConfig.bindName(binds.size()),
+              GvisorConfig.LIVE + "/" + volume.name(),
               "read_only",
-              directory.readOnly()));
+              volume.readOnly()));
     }
     return binds;
   }
@@ -144,6 +144,16 @@ final class GvisorDriver implements Driver {
   @Override
   public List<Path> traces() {
     return List.of(state);
+  }
+
+  /** Its kernel has another process open files for it; what runs inside has no name here. */
+  static boolean isFilesProcess(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
+          .startsWith("runsc-gofer\0");
+    } catch (IOException ended) {
+      return false;
+    }
   }
 
   private static String newToken() {

@@ -30,6 +30,9 @@ public record Machine(
     Map<String, String> imageEnv,
     Isolation isolation,
     long startedMs) {
+  /** Where the agent of a machine under gVisor finds volumes, to place them. */
+  public static final String VOLUMES = "/dev/.atoll/volumes";
+
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
 
   /** Runs nothing, once, as commands of tenants run: the next one finds its way warm. */

@@ -20,30 +20,16 @@ final class Attachments {
     this.mounts = new VolumeMounts(host.volumes());
   }
 
-  /** What a machine of these terms has when it was just started. */
-  static List<VolumeMount> ofStart(Terms terms) {
-    return switch (terms.isolation()) {
-      case CONTAINER -> List.of();
-      case GVISOR -> terms.volumes();
-    };
-  }
-
-  /** Refuses a change of volumes that a machine cannot be given before it starts again. */
-  static void requireChangeable(WorkloadRecord record) {
-    if (record.state().hasMachine() && record.terms().isolation() == Isolation.GVISOR) {
-      throw NodeFault.precondition(
-          "VOLUME_NEEDS_STOP",
-          "under gVisor a sandbox gets and gives volumes when it starts: stop it first");
-    }
-  }
-
   /** Under the entry's lock. What was done before a failure stays known. */
   void align(Entry entry, Machine machine, List<VolumeMount> wanted) {
+    List<VolumeMount> known = entry.mounted;
     if (machine.isolation() == Isolation.GVISOR) {
-      entry.mounted = wanted; // It was started with them, and none is given or taken since.
+      if (known == null || !known.equals(wanted)) {
+        new PlacedVolumes(host, mounts, machine).align(wanted);
+        entry.mounted = wanted;
+      }
       return;
     }
-    List<VolumeMount> known = entry.mounted;
     List<VolumeMount> mounted =
         new ArrayList<>(known == null ? mounts.mounted(machine.pid()) : known);
     if (mounted.equals(wanted)) {
@@ -56,7 +42,7 @@ final class Attachments {
         mounted.remove(unwanted);
       }
       for (VolumeMount missing : wanted.stream().filter(m -> !mounted.contains(m)).toList()) {
-        mounts.mount(machine.inside(), missing, path -> makeDirectory(machine, path));
+        mounts.mount(machine.inside(), missing, path -> directory(machine, path));
         mounted.add(missing);
       }
     } finally {
@@ -79,7 +65,8 @@ final class Attachments {
     }
   }
 
-  private static void makeDirectory(Machine machine, String path) {
+  /** Makes a directory for a volume inside; whoever is in the way is the tenant's. */
+  static void directory(Machine machine, String path) {
     try {
       var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
     } catch (GuestException refusal) {

@@ -255,7 +255,7 @@ final class Lifecycle {
       }
       entry.configured = Map.of();
       configure(entry, machine, terms);
-      entry.mounted = Attachments.ofStart(terms);
+      entry.mounted = List.of();
       attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;

@@ -13,6 +13,7 @@ import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.trees.TreeException;
+import com.atoll.node.volumes.VolumeMounts;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -117,7 +118,7 @@ final class Starter {
               terms.shape(),
               terms.hostname(),
               terms.isolation(),
-              directories(terms),
+              opened(memory),
               terms.devices(),
               memory);
       Machine machine = host.machines().start(bundle);
@@ -142,17 +143,17 @@ final class Starter {
     }
   }
 
-  /** What a machine has to be started with because nothing can be mounted into it later. */
-  private List<Bundle.Directory> directories(Terms terms) {
-    return switch (terms.isolation()) {
-      case CONTAINER -> List.of();
-      case GVISOR ->
-          terms.volumes().stream()
-              .map(mount ->
-                  new Bundle.Directory(
-                      host.volumes().files(mount.volume()), mount.path(), mount.readOnly()))
-              .toList();
-    };
+  /** What processes that go on have open. */
+  private List<Bundle.Volume> opened(Bundle.@Nullable Memory memory) {
+    return memory == null
+        ? List.of()
+        : memory.volumes().stream()
+            .map(mount ->
+                new Bundle.Volume(
+                    VolumeMounts.nameOf(mount),
+                    host.volumes().files(mount.volume()),
+                    mount.readOnly()))
+            .toList();
   }
 
   /** Ends a machine and gives its slot back. Unknown machines are ended. */
