@@ -151,6 +151,11 @@ final class GvisorBaseline implements AutoCloseable {
         // It never was.
       }
     }
+    // Where it has no network it mounts an empty one beside its state.
+    Path network = scratch.resolve("state/null-netns");
+    if (Files.exists(network)) {
+      Shell.run("umount", network.toString());
+    }
     remove(scratch);
   }
 
