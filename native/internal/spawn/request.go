@@ -51,6 +51,7 @@ type Request struct {
 	Kvm       bool     `json:"kvm"`       // a node of that device; not under gvisor
 	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
 	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
+	Settled   bool     `json:"settled"`   // whether that checkpoint is on disk, rather than on its way there
 	Binds     []Bind   `json:"binds"`     // gvisor: directories in BUNDLE/layers/live, which config.json mounts
 	Log       string   `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
 	TimeoutMs int64    `json:"timeout_ms"`

@@ -3,6 +3,7 @@ package com.atoll.node.runtime;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.linux.HostProgram;
+import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,6 +71,7 @@ final class GvisorDriver implements Driver {
     request.put("binds", binds(bundle));
     if (memory != null) {
       request.put("restore", memory.image().toString());
+      request.put("settled", MemoryImages.isSealed(memory.image()));
     }
     return spawn.start(bundle, folder, request);
   }
