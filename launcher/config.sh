@@ -33,6 +33,7 @@ isolation       isolations  container
 isolation_auto  isolation   container
 gvisor_warm_pool number     1
 nested_virtualization flag  false
+microvm_emulation flag      false
 server_memory_mb number     512
 edge_memory_mb  number      384
 node_memory_mb  number      384
@@ -42,6 +43,7 @@ spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
 domain_resolver resolver
+domain_proof    proof       auto
 snapshot_archive archive
 crash_points    flag        false
 '
@@ -108,6 +110,7 @@ config_problem() {
     port) is_number "$value" 1 65535 || echo "'$value' is not a port (1 to 65535)" ;;
     number) is_number "$value" 0 4294967295 || echo "'$value' is not a number" ;;
     flag) [[ $value =~ ^(true|false)$ ]] || echo "'$value' is neither true nor false" ;;
+    proof) [[ $value =~ ^(auto|true|false)$ ]] || echo "'$value' is not auto, true or false" ;;
     scheme) [[ $value =~ ^https?$ ]] || echo "'$value' is neither http nor https" ;;
     supervisor) [[ $value =~ ^(auto|systemd|builtin)$ ]] || echo "'$value' is not auto, systemd or builtin" ;;
     domain) is_host "$value" || echo "'$value' is not a domain name" ;;
@@ -126,11 +129,11 @@ config_problem() {
         [ "$item" = auto ] || is_range "$item" || echo "'$item' is not an IPv4 range like 10.0.0.0/8"
       done
       ;;
-    isolation) is_isolation "$value" || echo "'$value' is neither container nor gvisor" ;;
+    isolation) is_isolation "$value" || echo "'$value' is neither container, gvisor nor microvm" ;;
     isolations)
-      [ -n "${value//[, ]/}" ] || echo "at least one of container and gvisor"
+      [ -n "${value//[, ]/}" ] || echo "at least one of container, gvisor and microvm"
       for item in ${value//,/ }; do
-        is_isolation "$item" || echo "'$item' is neither container nor gvisor"
+        is_isolation "$item" || echo "'$item' is neither container, gvisor nor microvm"
       done
       ;;
     resolver)
@@ -152,7 +155,7 @@ config_problem() {
 
 is_number() { [[ $1 =~ ^(0|[1-9][0-9]{0,9})$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
 is_host() { [[ ${#1} -le 253 && $1 =~ ^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9][a-z0-9-]{0,62})*$ ]]; }
-is_isolation() { [[ $1 =~ ^(container|gvisor)$ ]]; }
+is_isolation() { [[ $1 =~ ^(container|gvisor|microvm)$ ]]; }
 is_ipv4() {
   local part
   [[ $1 =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || return 1

@@ -67,6 +67,7 @@ check_kernel() {
   else
     note gvisor "allowed and not built yet: ./atoll up builds it"
   fi
+  check_microvm
   if unshare --user --map-root-user true 2>/dev/null; then
     good "user namespaces" yes
   else
@@ -92,6 +93,20 @@ cgroup_v1_controllers() {
 
 # has_filesystem NAME: known to the kernel, or there once its module is loaded.
 has_filesystem() { grep -qw "$1" /proc/filesystems || modprobe -q "$1" 2>/dev/null && grep -qw "$1" /proc/filesystems; }
+
+check_microvm() {
+  if ! allows_isolation microvm; then
+    note microvm "not allowed: isolation = container, microvm in $(config_file) lets sandboxes ask for it"
+  elif ! microvm_is_there; then
+    note microvm "allowed and not there yet: ./atoll up puts it together"
+  elif [ "${CONFIG[microvm_emulation]}" = true ]; then
+    note microvm "emulated, without KVM: for tests only"
+  elif [ ! -x "$ATOLL_HOME/dist/current/bin/vm" ] || microvm_runs "$ATOLL_HOME/dist/current/bin"; then
+    good microvm "$(microvm_path)"
+  else
+    bad microvm "this machine's KVM does not boot its kernel" "take microvm out of isolation in $(config_file)"
+  fi
+}
 
 check_files() {
   local name

@@ -173,7 +173,8 @@ installation_json() {
   "snapshot_archive": $(if [ -n "${CONFIG[snapshot_archive]}" ]; then json_string "${CONFIG[snapshot_archive]}"; else printf null; fi),
   "isolation": $(isolation_json),
   "spare_shell": ${CONFIG[spare_shell]},
-  "domain_resolver": $(json_string "${CONFIG[domain_resolver]}")
+  "domain_resolver": $(json_string "${CONFIG[domain_resolver]}"),
+  "domain_proof": $(if [ "${CONFIG[domain_proof]}" = auto ]; then printf null; else printf %s "${CONFIG[domain_proof]}"; fi)
 }
 JSON
 }
@@ -182,9 +183,10 @@ JSON
 isolation_json() {
   local -a allowed
   read -ra allowed <<<"${CONFIG[isolation]//,/ }"
-  printf '{ "allowed": %s, "auto": "%s", "runsc": %s, "gvisor_warm_pool": %s, "nested_virtualization": %s }' "$(json_list "${allowed[@]}")" \
+  printf '{ "allowed": %s, "auto": "%s", "runsc": %s, "gvisor_warm_pool": %s, "nested_virtualization": %s, "microvm": %s, "microvm_emulation": %s }' "$(json_list "${allowed[@]}")" \
     "${CONFIG[isolation_auto]}" "$(if runsc_is_there; then json_string "$(runsc_path)"; else printf null; fi)" \
-    "${CONFIG[gvisor_warm_pool]}" "${CONFIG[nested_virtualization]}"
+    "${CONFIG[gvisor_warm_pool]}" "${CONFIG[nested_virtualization]}" \
+    "$(if microvm_is_there; then json_string "$(microvm_path)"; else printf null; fi)" "${CONFIG[microvm_emulation]}"
 }
 
 # installation_write: the file that the processes read; kept in the home too, to see what a start changed.

@@ -16,5 +16,6 @@ setup_machine() {
   need_java
   is_installed_program || need_go
   need_gvisor
+  need_microvm
   say "  the machine is ready ($(seconds_since "$began"))"
 }

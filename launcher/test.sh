@@ -7,7 +7,7 @@ command_test() {
   SUITE_TAGS=fast SUITE_SECONDS=2400 SUITE_ONLY=''
   while [ $# -gt 0 ]; do
     case $1 in
-      --all) SUITE_TAGS=all SUITE_SECONDS=4500 ;;
+      --all) SUITE_TAGS=all SUITE_SECONDS=21600 ;;
       --only)
         shift
         SUITE_ONLY=${1:?--only names a stage}

@@ -2,7 +2,7 @@
 # JDK 25 and Go: what the machine has, else the distribution's, else unpacked into Atoll's own folder.
 
 TOOLS=${ATOLL_TOOLS:-/opt/atoll/tools}
-use gvisor
+use gvisor microvm
 
 # The major version of the JDK in that folder; nothing when it has no compiler.
 jdk_version() {

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from conftest import fetch, ok, serve, unique
 from miosa import MiosaError, NotFoundError
+from names import NameServer
 
 
 async def settled(client, deployment_id):
@@ -71,7 +72,7 @@ async def test_a_dynamic_app_is_inferred_and_served(client, sandbox):
         await ok(client.deployments.delete(deployment.id))
 
 
-async def test_domains_are_stored_and_routed(client, sandbox):
+async def test_domains_are_routed_once_they_are_proved(client, sandbox):
     await ok(sandbox.files.write("/workspace/dist/index.html", "domain"))
     result = await ok(
         client.deployments.publish_from_sandbox(sandbox.id, name=unique("dom"), output_path="/workspace/dist")
@@ -80,16 +81,44 @@ async def test_domains_are_stored_and_routed(client, sandbox):
     name = unique("shop") + ".example.test"
     domains = client.deployments.domains(deployment.id)
     added = await ok(domains.add(name))
-    assert added["domain"] == name and added["fqdn"] == name
+    assert added["domain"] == name and added["fqdn"] == name and added["status"] == "pending"
+    assert added["dns_instructions"]["value"] == added["verification_target"]
     assert name in [each["fqdn"] for each in await ok(domains.list())]
-    page = await fetch(f"http://{name}/")
-    assert page.text == "domain"
-    with pytest.raises(MiosaError) as unfinished:
-        await ok(domains.verify(added["id"]))
-    assert unfinished.value.status_code == 501
+    with NameServer() as names:
+        early = await ok(domains.verify(added["id"]))
+        assert early["status"] == "failed" and early["error"] and early["verified_at"] is None
+        assert (await fetch(f"http://{name}/")).status == 404
+        names.aliases[name] = added["verification_target"]
+        proved = await ok(domains.verify(added["id"]))
+        assert proved["status"] == "active" and proved["verified_at"]
+    assert (await fetch(f"http://{name}/")).text == "domain"
     with pytest.raises(MiosaError) as taken:
         await ok(domains.add(name))
     assert taken.value.status_code == 409
+    await ok(domains.delete(added["id"]))
+    assert (await fetch(f"http://{name}/")).status == 404
+    await ok(client.deployments.delete(deployment.id))
+
+
+async def test_traffic_is_seen_by_its_owner(client, sandbox):
+    await ok(sandbox.files.write("/workspace/dist/index.html", "seen"))
+    result = await ok(
+        client.deployments.publish_from_sandbox(sandbox.id, name=unique("seen"), output_path="/workspace/dist")
+    )
+    deployment = await settled(client, result["deployment_id"])
+    page = await fetch(deployment.public_url)
+    rows = []
+    for _ in range(80):
+        rows = await ok(client.deployments.request_logs(deployment.id, status="2xx"))
+        if rows:
+            break
+        await asyncio.sleep(0.25)
+    assert [each["request_id"] for each in rows] == [page.headers["x-request-id"]]
+    assert rows[0]["path"] == "/" and rows[0]["status"] == 200 and rows[0]["bytes_sent"] == 4
+    sums = await ok(client.deployments.observability(deployment.id, period="1h"))
+    assert sums["requests"] == 1 and sums["error_rate"] == 0 and sums["p99_ms"] > 0
+    routes = await ok(client.deployments.routes(deployment.id, period="1h"))
+    assert [(each["method"], each["route"], each["requests"]) for each in routes] == [("GET", "/", 1)]
     await ok(client.deployments.delete(deployment.id))
 
 

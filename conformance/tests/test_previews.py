@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import fetch, ok, serve
+from miosa import MiosaError
 
 
 async def test_a_port_answers_at_its_url(sandbox):
@@ -62,3 +64,20 @@ async def test_shares_come_and_go(sandbox):
     assert share["share_id"] and "ms=" in share["share_url"]
     assert share["share_id"] in [each.get("share_id") or each["id"] for each in await ok(sandbox.share.list())]
     await ok(sandbox.share.revoke(share["share_id"]))
+
+
+async def test_a_grant_for_the_tools_of_a_browser(client, sandbox):
+    grant = await ok(client.sandboxes.browser_cdp_url(sandbox.id))
+    assert grant.state == "active" and grant.epoch == 1 and grant.cdp_token_id and grant.cdp_expires_at
+    assert grant.cdp_host == f"9222-{sandbox.slug}.sandbox." + grant.cdp_host.split(".sandbox.")[1]
+    assert grant.cdp_http_url.startswith(grant.cdp_host_http_url + "/cdp/")
+    assert grant.cdp_ws_url.startswith(grant.cdp_host_ws_url + "/cdp/") and grant.cdp_url.startswith("ws")
+    assert (await fetch(grant.cdp_host_http_url + "/json/version")).status == 401
+    assert (await fetch(grant.cdp_http_url + "/json/version")).status == 502
+    later = await ok(client.sandboxes.browser_cdp_url(sandbox.id, ttl_seconds=60))
+    assert later.epoch == 2 and later.cdp_http_url != grant.cdp_http_url
+    assert (await fetch(grant.cdp_http_url + "/json/version")).status == 401
+    for seconds in (59, 604_801):
+        with pytest.raises(MiosaError) as refused:
+            await ok(client.sandboxes.browser_cdp_url(sandbox.id, ttl_seconds=seconds))
+        assert refused.value.status_code == 422

@@ -33,7 +33,7 @@ test_a_line_without_a_value_is_refused() {
 
 test_wrong_types_are_refused() {
   local line
-  for line in 'port = 0' 'port = 65536' 'port = 08' 'port = x' 'warm_pool = -1' 'crash_points = yes' 'nested_virtualization = 1' 'link_scheme = ftp' \
+  for line in 'port = 0' 'port = 65536' 'port = 08' 'port = x' 'warm_pool = -1' 'crash_points = yes' 'domain_proof = maybe' 'nested_virtualization = 1' 'link_scheme = ftp' \
     'domain = A b' 'bind = 300.1.1.1' 'denied_ranges = 10.0.0.0' 'denied_ranges = 10.0.0.0/33' 'image_cache = here' \
     'address_pool = 10.1.0.0/8' 'supervisor = me' 'registries = a_b'; do
     write_conf "$line"
@@ -89,4 +89,20 @@ test_isolation_is_a_list_of_known_kinds_that_holds_the_automatic_one() {
   write_conf 'isolation = container, gvisor' 'isolation_auto = gvisor'
   config_load
   assert_has '"allowed": ["container","gvisor"], "auto": "gvisor"' "$(isolation_json)"
+}
+
+test_virtual_machines_need_kvm_except_in_tests() {
+  KVM_DEVICE=$ATOLL_HOME/none
+  write_conf 'isolation = container, microvm'
+  config_load
+  assert_fails 'has no KVM' require_kvm
+  write_conf 'isolation = container, microvm' 'microvm_emulation = true'
+  config_load
+  require_kvm
+  assert_has '"microvm_emulation": true' "$(isolation_json)"
+  KVM_DEVICE=/dev/null
+  write_conf 'isolation = container, microvm'
+  config_load
+  require_kvm
+  assert_has '"allowed": ["container","microvm"]' "$(isolation_json)"
 }

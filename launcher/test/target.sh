@@ -11,5 +11,6 @@ ATOLL_TEST_API_KEY=$(cat "$ATOLL_HOME/admin.key")
 ATOLL_TEST_API_KEY2=$("$ATOLL_ROOT/atoll" org create "second-$$" | tail -n 1)
 ATOLL_TEST_LAUNCHER=$ATOLL_ROOT/atoll
 # Where it was built, its scenarios must not be skipped.
+! microvm_is_there || export ATOLL_TEST_MICROVM=yes
 ! runsc_is_there || export ATOLL_TEST_GVISOR=yes
 export ATOLL_TEST_HOME ATOLL_TEST_API_URL ATOLL_TEST_HTTP_PORT ATOLL_TEST_API_KEY ATOLL_TEST_API_KEY2 ATOLL_TEST_LAUNCHER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import stat
 import time
 from collections.abc import Callable
@@ -22,6 +23,14 @@ SETTINGS = (
     "vm/overcommit_memory",
     "fs/inotify/max_user_instances",
 )
+
+ACCOUNT = r"atoll-[a-z][a-z2-7]{3}-(?:server|edge|postgres)"
+# What another installation adds to each file, and nothing that could be more: user and group ids above the privileged ones.
+NEIGHBOR = {
+    "/etc/passwd": re.compile(ACCOUNT + r":x:[1-9]\d{2,}:[1-9]\d{2,}:[\w ]*:/nonexistent:/usr/sbin/nologin"),
+    "/etc/shadow": re.compile(ACCOUNT + r":[!*]+:\d*:\d*:\d*:\d*:\d*:\d*:\d*"),
+    "/etc/group": re.compile(r"atoll-[a-z][a-z2-7]{3}:x:[1-9]\d{2,}:"),
+}
 
 
 class Host:
@@ -52,9 +61,11 @@ class Host:
             "settings": {name: Path("/proc/sys", name).read_text() for name in SETTINGS if Path("/proc/sys", name).exists()},
             "null": (null.st_uid, stat.S_IMODE(null.st_mode), null.st_rdev),
             "agent": self._digest("bin/agent"),
-            "passwd": self._stamp("/etc/passwd"),
-            "shadow": self._stamp("/etc/shadow"),
-            "sudoers": self._stamp("/etc/cron.d"),
+            "accounts": self._accounts("/etc/passwd"),
+            "passwords": self._accounts("/etc/shadow"),
+            "groups": self._accounts("/etc/group"),
+            "jobs": self._folder("/etc/cron.d"),
+            "sudoers": self._folder("/etc/sudoers.d"),
             "root": sorted(entry.name for entry in Path("/").iterdir()),
         }
 
@@ -68,12 +79,32 @@ class Host:
         return found.st_size, found.st_mtime_ns, found.st_uid
 
     @staticmethod
-    def _stamp(name: str) -> tuple[int, int] | None:
+    def _accounts(name: str) -> tuple[int, int, list[str]] | None:
+        """Owner, mode and lines of a file of accounts. Other installations come and go meanwhile: a line of theirs is left out
+        when it is nothing but that, a name that may not log in and is nobody else."""
         try:
             found = os.stat(name)
         except FileNotFoundError:
             return None
-        return found.st_mtime_ns, found.st_uid
+        own = ("atoll-" + Host.installation_id() + "-", "atoll-" + Host.installation_id() + ":")
+        lines = [line for line in Path(name).read_text().splitlines() if line.startswith(own) or not NEIGHBOR[name].fullmatch(line)]
+        return found.st_uid, stat.S_IMODE(found.st_mode), lines
+
+    @staticmethod
+    def _folder(name: str) -> list[tuple[str, int, int, bytes]]:
+        folder = Path(name)
+        if not folder.is_dir():
+            return []
+        return [
+            (str(each), each.lstat().st_uid, each.lstat().st_mode, each.read_bytes() if each.is_file() else b"")
+            for each in sorted(folder.rglob("*"))
+        ]
+
+    @staticmethod
+    def installation_id() -> str:
+        """The id of the installation under attack."""
+        identity = Path(os.environ["ATOLL_TEST_HOME"], "identity").read_text()
+        return re.search(r"^id = (\w+)$", identity, re.MULTILINE).group(1)  # type: ignore[union-attr]
 
     def machine_of(self, uid_map: str) -> int:
         """The first user id of a sandbox, from what its /proc/self/uid_map says."""

@@ -17,6 +17,8 @@ import (
 const (
 	portArgument  = "--tcp-port="
 	crashArgument = "--crash-points"
+	// nameArgument is for an agent behind a socket that has the right to name the sandbox: it keeps that to itself.
+	nameArgument = "--names-sandbox"
 	// tokenVariable holds the token of an agent that listens on TCP. Only root of the sandbox can read the environment
 	// of process 1; no command inherits it.
 	tokenVariable = "ATOLL_AGENT_TOKEN"

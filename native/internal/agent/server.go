@@ -73,6 +73,9 @@ func Main(version string, sshServer Program, arguments []string) {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		os.Exit(2)
 	}
+	if slices.Contains(arguments, nameArgument) {
+		keepAdministration()
+	}
 	server := NewServer(version)
 	server.crashes = crashes
 	// A kernel that runs in a program does not say where the arguments of a process are.
@@ -155,6 +158,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 	switch name {
 	case "ping":
 		return s.ping, true
+	case "sync":
+		return s.sync, true
 	case "configure":
 		return s.configure, true
 	case "run":

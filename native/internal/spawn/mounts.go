@@ -32,7 +32,15 @@ func mountRoot(r *Request, namespaces *owned) error {
 		return err
 	}
 	if r.Kvm {
-		if err := makeKvm(filepath.Join(places, "kvm")); err != nil {
+		if err := makeDevice(filepath.Join(places, "kvm"), 10, 232); err != nil {
+			return err
+		}
+	}
+	if r.Tap != nil {
+		if err := makeDevice(filepath.Join(places, "tun"), 10, 200); err != nil {
+			return err
+		}
+		if err := makeTap(r); err != nil {
 			return err
 		}
 	}
@@ -84,9 +92,9 @@ func mountPlaces(places string) error {
 	return nil
 }
 
-// makeKvm makes a node that everybody inside may open. The host's own is root's, whom nobody inside is.
-func makeKvm(place string) error {
-	if err := unix.Mknod(place, unix.S_IFCHR|0o666, int(unix.Mkdev(10, 232))); err != nil {
+// makeDevice makes a node that everybody inside may open. The host's own is root's, whom nobody inside is.
+func makeDevice(place string, major, minor uint32) error {
+	if err := unix.Mknod(place, unix.S_IFCHR|0o666, int(unix.Mkdev(major, minor))); err != nil {
 		return failure("MOUNT_FAILED", "%s: %v", place, err)
 	}
 	if err := unix.Chmod(place, 0o666); err != nil {

@@ -94,13 +94,17 @@ func withoutIpv6(namespace string) error {
 
 // inNetwork runs ip in a network namespace.
 func inNetwork(namespace, input string, arguments ...string) error {
+	return runInNetwork(namespace, input, "ip", arguments...)
+}
+
+func runInNetwork(namespace, input, program string, arguments ...string) error {
 	var output strings.Builder
-	command := exec.Command("nsenter", append([]string{"--net=" + namespace, "ip"}, arguments...)...)
+	command := exec.Command("nsenter", append([]string{"--net=" + namespace, program}, arguments...)...)
 	command.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	command.Stdin = strings.NewReader(input)
 	command.Stderr = &limited{to: &output, left: maxLog}
 	if err := runFor(command, commandTime); err != nil {
-		return failure("NAMESPACE_FAILED", "ip %s: %s (%v)", strings.Join(arguments, " "), strings.TrimSpace(output.String()), err)
+		return failure("NAMESPACE_FAILED", "%s %s: %s (%v)", program, strings.Join(arguments, " "), strings.TrimSpace(output.String()), err)
 	}
 	return nil
 }

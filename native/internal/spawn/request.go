@@ -27,11 +27,12 @@ const (
 
 // What stands between a sandbox and the kernel.
 const (
-	driverOCI    = "oci"
-	driverGvisor = "gvisor"
+	driverOCI     = "oci"
+	driverGvisor  = "gvisor"
+	driverMicrovm = "microvm"
 )
 
-var bindForm = regexp.MustCompile(`^live/[a-z0-9_-]{1,100}$`)
+var bindForm = regexp.MustCompile(`^(b[0-9]{1,3}|live/[a-z0-9_-]{1,100})$`)
 
 var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
 
@@ -40,7 +41,7 @@ type Request struct {
 	Version   int      `json:"v"`
 	Op        string   `json:"op"` // start, delete
 	Id        string   `json:"id"`
-	Driver    string   `json:"driver"`     // oci (default), gvisor
+	Driver    string   `json:"driver"`     // oci (default), gvisor, microvm
 	Runtime   string   `json:"runtime"`    // default /usr/bin/crun; gvisor has no default
 	StateRoot string   `json:"state_root"` // --root of the runtime
 	Bundle    string   `json:"bundle"`
@@ -52,7 +53,8 @@ type Request struct {
 	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
 	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
 	Settled   bool     `json:"settled"`   // whether that checkpoint is on disk, rather than on its way there
-	Binds     []Bind   `json:"binds"`     // gvisor: directories in BUNDLE/layers/live, which config.json mounts
+	Binds     []Bind   `json:"binds"`     // not for oci: directories that config.json mounts from BUNDLE/layers/<name>
+	Tap       *Tap     `json:"tap"`       // microvm: the interface of the machine
 	Log       string   `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
 	TimeoutMs int64    `json:"timeout_ms"`
 }
@@ -68,7 +70,7 @@ type Overlay struct {
 // Bind is a directory of the host that the sandbox sees besides its root file system.
 type Bind struct {
 	Source   string `json:"source"`
-	Name     string `json:"name"` // live/ and a name
+	Name     string `json:"name"` // b and a number, or live/ and a name
 	ReadOnly bool   `json:"read_only"`
 }
 
@@ -78,6 +80,12 @@ type Nesting struct {
 	Address string `json:"address"`
 	Gateway string `json:"gateway"`
 	Cgroup  string `json:"cgroup"` // as in config.json
+}
+
+// Tap is an interface through which a machine of its own reaches what the slot's eth0 does.
+type Tap struct {
+	Network string `json:"network"` // the slot's namespace
+	User    uint32 `json:"user"`    // who opens it, as the sandbox counts
 }
 
 // Failure is a refusal with a code.
@@ -108,7 +116,7 @@ func (r *Request) defaults() {
 	if r.Driver == "" {
 		r.Driver = driverOCI
 	}
-	if r.Runtime == "" && r.Driver == driverOCI {
+	if r.Runtime == "" && r.Driver != driverGvisor {
 		r.Runtime = "/usr/bin/crun"
 	}
 	if r.UidCount == 0 {
@@ -129,7 +137,9 @@ func (r *Request) check() error {
 	if r.TimeoutMs < 0 || r.TimeoutMs > maxMs {
 		return failure("INVALID_REQUEST", "timeout_ms")
 	}
-	if r.Driver != driverOCI && r.Driver != driverGvisor {
+	switch r.Driver {
+	case driverOCI, driverGvisor, driverMicrovm:
+	default:
 		return failure("INVALID_REQUEST", "driver")
 	}
 	paths := map[string]string{"runtime": r.Runtime, "state_root": r.StateRoot}
@@ -137,8 +147,11 @@ func (r *Request) check() error {
 	case "delete":
 	case "start":
 		paths["bundle"], paths["log"] = r.Bundle, r.Log
-		if r.Driver == driverOCI {
+		if r.Driver != driverGvisor {
 			paths["listen"] = r.Listen
+		}
+		if r.Tap != nil {
+			paths["tap.network"] = r.Tap.Network
 		}
 		if r.Restore != "" {
 			paths["restore"] = r.Restore
@@ -181,12 +194,15 @@ func (r *Request) checkStart() error {
 	if r.Restore != "" && r.Driver != driverGvisor {
 		return failure("INVALID_REQUEST", "restore is for gvisor")
 	}
-	if len(r.Binds) > maxBinds || (len(r.Binds) > 0 && r.Driver != driverGvisor) {
-		return failure("INVALID_REQUEST", "binds has at most %d entries, under gvisor", maxBinds)
+	if len(r.Binds) > maxBinds || (len(r.Binds) > 0 && r.Driver == driverOCI) {
+		return failure("INVALID_REQUEST", "binds has at most %d entries, and is not for oci", maxBinds)
+	}
+	if (r.Tap != nil) != (r.Driver == driverMicrovm) || (r.Tap != nil && (r.Nesting != nil || r.Tap.User >= r.UidCount)) {
+		return failure("INVALID_REQUEST", "tap is for microvm, which has no nesting")
 	}
 	for _, bind := range r.Binds {
 		if !bindForm.MatchString(bind.Name) {
-			return failure("INVALID_REQUEST", "binds.name is live/ and a name")
+			return failure("INVALID_REQUEST", "binds.name is b and a number, or live/ and a name")
 		}
 	}
 	if r.Nesting != nil && (net.ParseIP(r.Nesting.Address) == nil || net.ParseIP(r.Nesting.Gateway) == nil) {

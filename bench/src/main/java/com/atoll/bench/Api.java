@@ -7,11 +7,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,11 +30,18 @@ final class Api {
 
   private final URI base;
   private final String key;
+  private final @Nullable Path socket;
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
   Api(String base, String key) {
+    this(base, key, null);
+  }
+
+  /** At the socket of a server when there is one, else at the address of the base. */
+  Api(String base, String key, @Nullable Path socket) {
     this.base = URI.create(base);
     this.key = key;
+    this.socket = socket;
   }
 
   JsonNode post(String path, Map<String, ?> body) throws IOException {
@@ -46,6 +58,35 @@ final class Api {
 
   byte[] bytes(String path) throws IOException {
     return send("GET", path, new byte[0]);
+  }
+
+  /** Reads an answer to its end and keeps nothing of it; how many bytes it had. */
+  long drain(String method, String path, Map<String, ?> body) throws IOException {
+    Connection connection = new Connection();
+    byte[] bytes = body.isEmpty() ? new byte[0] : JSON.writeValueAsBytes(body);
+    connection.write(method, base.getPath() + path, bytes);
+    try (InputStream _ = connection.in) {
+      if (connection.head() / 100 != 2) {
+        throw new IOException(method + " " + path + " -> " + connection.status);
+      }
+      return connection.drain();
+    }
+  }
+
+  /** Sends so many bytes as the body of a POST. */
+  void upload(String path, long size) throws IOException {
+    Connection connection = new Connection();
+    try (InputStream _ = connection.in) {
+      connection.begin("POST", base.getPath() + path, "application/octet-stream", size);
+      byte[] piece = new byte[256 << 10];
+      for (long sent = 0; sent < size; sent += piece.length) {
+        connection.out.write(piece, 0, (int) Math.min(piece.length, size - sent));
+      }
+      byte[] answer = connection.read();
+      if (connection.status / 100 != 2) {
+        throw new IOException(new String(answer, StandardCharsets.UTF_8));
+      }
+    }
   }
 
   void delete(String path) throws IOException {
@@ -121,8 +162,16 @@ final class Api {
     private final OutputStream out;
     private final InputStream in;
     private int status;
+    private long length;
+    private boolean chunked;
 
     Connection() throws IOException {
+      if (Api.this.socket != null) {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(Api.this.socket));
+        out = Channels.newOutputStream(channel);
+        in = new BufferedInputStream(Channels.newInputStream(channel), 64 << 10);
+        return;
+      }
       // Names below localhost are this machine, whether or not its resolver knows them.
       Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), base.getPort());
       socket.setTcpNoDelay(true);
@@ -132,46 +181,71 @@ final class Api {
     }
 
     void write(String method, String path, byte[] body) throws IOException {
-      byte[] head =
-          (method
-                  + " "
-                  + path
-                  + " HTTP/1.1\r\nHost: "
-                  + base.getAuthority()
-                  + "\r\nAuthorization: Bearer "
-                  + key
-                  + "\r\nContent-Type: application/json\r\nContent-Length: "
-                  + body.length
-                  + "\r\n\r\n")
-              .getBytes(StandardCharsets.ISO_8859_1);
+      byte[] head = header(method, path, "application/json", body.length);
       byte[] whole = new byte[head.length + body.length];
       System.arraycopy(head, 0, whole, 0, head.length);
       System.arraycopy(body, 0, whole, head.length, body.length);
       out.write(whole);
     }
 
+    void begin(String method, String path, String type, long size) throws IOException {
+      out.write(header(method, path, type, size));
+    }
+
+    private byte[] header(String method, String path, String type, long size) {
+      return (method
+              + " "
+              + path
+              + " HTTP/1.1\r\nHost: "
+              + base.getAuthority()
+              + "\r\nAuthorization: Bearer "
+              + key
+              + "\r\nContent-Type: "
+              + type
+              + "\r\nContent-Length: "
+              + size
+              + "\r\n\r\n")
+          .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     byte[] read() throws IOException {
-      status = Integer.parseInt(line().substring(9, 12));
-      int length = 0;
-      boolean chunked = false;
-      for (String line = line(); !line.isEmpty(); line = line()) {
-        String header = line.toLowerCase(Locale.ROOT);
-        if (header.startsWith("content-length:")) {
-          length = Integer.parseInt(header.substring(15).strip());
-        }
-        chunked |= header.startsWith("transfer-encoding:") && header.contains("chunked");
-      }
+      head();
       if (status == 204) {
         return new byte[0];
       }
-      return chunked ? chunks() : exactly(length);
+      return chunked ? chunks() : exactly((int) length);
     }
 
-    /** Reads over the head of an answer without an end. */
+    /** Reads the head of an answer. */
     int head() throws IOException {
       status = Integer.parseInt(line().substring(9, 12));
-      while (!line().isEmpty()) {}
+      length = 0;
+      chunked = false;
+      for (String line = line(); !line.isEmpty(); line = line()) {
+        String header = line.toLowerCase(Locale.ROOT);
+        if (header.startsWith("content-length:")) {
+          length = Long.parseLong(header.substring(15).strip());
+        }
+        chunked |= header.startsWith("transfer-encoding:") && header.contains("chunked");
+      }
       return status;
+    }
+
+    private long drain() throws IOException {
+      if (!chunked) {
+        in.skipNBytes(length);
+        return length;
+      }
+      long all = 0;
+      while (true) {
+        int size = HexFormat.fromHexDigits(line());
+        in.skipNBytes(size);
+        line();
+        all += size;
+        if (size == 0) {
+          return all;
+        }
+      }
     }
 
     private byte[] chunks() throws IOException {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** From the answer to a change to its event at a client, and what clients cost that only wait. */
 final class EventsBench implements Benchmark {
@@ -86,7 +85,7 @@ final class EventsBench implements Benchmark {
       Process collector =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                  String.valueOf(process(setup, main)),
+                  String.valueOf(Processes.find(setup, main)),
                   "GC.run")
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -96,36 +95,12 @@ final class EventsBench implements Benchmark {
   }
 
   private static long resident(Setup setup, String main) throws IOException {
-    Path status = Path.of("/proc", String.valueOf(process(setup, main)), "status");
+    Path status = Path.of("/proc", String.valueOf(Processes.find(setup, main)), "status");
     for (String line : Files.readAllLines(status)) {
       if (line.startsWith("VmRSS:")) {
         return Long.parseLong(line.replaceAll("[^0-9]", ""));
       }
     }
     throw new IOException("no VmRSS in " + status);
-  }
-
-  private static long process(Setup setup, String main) throws IOException {
-    String file = setup.installation().run().resolve("installation.json").toString();
-    try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-      return all.filter(
-              one -> {
-                List<String> words = words(one.pid());
-                return words.contains(file)
-                    && words.stream().anyMatch(word -> word.endsWith("." + main));
-              })
-          .mapToLong(ProcessHandle::pid)
-          .findFirst()
-          .orElseThrow(() -> new IOException(main + " does not run"));
-    }
-  }
-
-  private static List<String> words(long pid) {
-    try {
-      return List.of(
-          Files.readString(Path.of("/proc", String.valueOf(pid), "cmdline")).split("\0", -1));
-    } catch (IOException ended) {
-      return List.of();
-    }
   }
 }

@@ -92,7 +92,7 @@ final class IdleBench implements Benchmark {
   }
 
   /** What the kernel could still give out, in KiB. */
-  private static long available() throws IOException {
+  static long available() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
       if (line.startsWith("MemAvailable:")) {
         return Long.parseLong(line.replaceAll("[^0-9]", ""));

@@ -11,14 +11,21 @@ public final class Main {
           Map.ofEntries(
               Map.entry("create", new CreateBench()),
               Map.entry("burst", new BurstBench()),
+              Map.entry("control", new ControlBench()),
+              Map.entry("egress", new EgressBench()),
               Map.entry("exec", new ExecBench()),
               Map.entry("files", new FilesBench()),
               Map.entry("fork", new ForkBench()),
               Map.entry("gateway", new GatewayBench()),
               Map.entry("events", new EventsBench()),
-              Map.entry("idle", new IdleBench()),
-              Map.entry("pause", new PauseBench()),
               Map.entry("gvisor", new GvisorBench()),
+              Map.entry("idle", new IdleBench()),
+              Map.entry("isolation", new IsolationBench()),
+              Map.entry("limiter", new LimiterBench()),
+              Map.entry("metering", new MeteringBench()),
+              Map.entry("pause", new PauseBench()),
+              Map.entry("stream", new StreamBench()),
+              Map.entry("usage", new UsageBench()),
               Map.entry("webhooks", new WebhooksBench())));
 
   private Main() {}

@@ -4,6 +4,11 @@ import com.atoll.platform.CrashPoints;
 
 /** Where a test may end the edge while a create, a publish or a delete passes through it. */
 public enum CrashPoint {
+  /** What was served is told to the server. */
+  TRAFFIC_SENT("edge.traffic.after-send"),
+  /** The server has written it down; on disk it is not known to be told. */
+  TRAFFIC_COUNTED("edge.traffic.before-note"),
+
   /** The server has the request; the client has no answer. */
   CREATE_FORWARDED("edge.create.after-forward"),
   /** The server has answered; the client has nothing of it. */
@@ -60,7 +65,16 @@ public enum CrashPoint {
   /** The route is gone from disk too, which is not acknowledged. */
   DELETE_DEPLOYMENT_SAVED("edge.delete.deployment-after-save"),
   /** It is acknowledged. */
-  DELETE_DEPLOYMENT_ACKNOWLEDGED("edge.delete.deployment-after-acknowledge");
+  DELETE_DEPLOYMENT_ACKNOWLEDGED("edge.delete.deployment-after-acknowledge"),
+
+  /** What a sandbox may reach was read from the feed. */
+  EGRESS_RECEIVED("edge.egress.after-receive"),
+  /** It is in the table, and not on disk. */
+  EGRESS_APPLIED("edge.egress.after-apply"),
+  /** It is on disk, and not acknowledged. */
+  EGRESS_SAVED("edge.egress.after-save"),
+  /** It is acknowledged. */
+  EGRESS_ACKNOWLEDGED("edge.egress.after-acknowledge");
 
   private final String point;
 

@@ -54,6 +54,20 @@ public enum CrashPoint {
   VOLUME_DETACHED("node.volume.after-detach"),
   /** The record of a volume is gone; its tree is there. */
   VOLUME_FORGOTTEN("node.volume.after-forget"),
+  /** The processes of a workload stand still; its record says that they run. */
+  PAUSE_FROZEN("node.pause.after-freeze"),
+  /** The record of a workload says that it stands still; the caller has no answer. */
+  PAUSE_RECORDED("node.pause.after-record"),
+  /** The record of a workload says that it is stopped; its processes are there. */
+  PAUSE_STOPPED("node.pause.after-stop-record"),
+  /** The processes of a workload run again; its record says that they stand still. */
+  PAUSE_THAWED("node.pause.after-thaw"),
+  /** A stopped workload has a machine again; its record says that it has none. */
+  PAUSE_RESTARTED("node.pause.after-restart"),
+  /** A workload's traffic is held back otherwise than its record says. */
+  EGRESS_GUARDED("node.egress.after-guard"),
+  /** The record says so too; the caller has no answer. */
+  EGRESS_RECORDED("node.egress.after-record"),
   /** The tree of a snapshot is frozen; the snapshot is not recorded. */
   SNAPSHOT_FROZEN("node.snapshot.after-freeze"),
   /** A snapshot is recorded; the caller has no answer. */

@@ -94,9 +94,9 @@ final class Node implements AutoCloseable {
     Machines machines =
         new Machines(
             run,
-            installation.dist().resolve("bin/agent"),
+            installation.dist().resolve("bin"),
             new Spawn(SpawnProcess.socket(run)),
-            installation.isolationPolicy().runsc(),
+            installation.isolationPolicy(),
             cgroups,
             clock,
             installation.keepsSpareShell());
@@ -104,7 +104,8 @@ final class Node implements AutoCloseable {
         new Volumes(
             trees, new RecordFolder<>(kept.resolve("volumes"), VolumeRecord.class, standstill));
     volumes.open();
-    Isolations isolations = new Isolations(installation.isolationPolicy(), run);
+    Isolations isolations =
+        new Isolations(installation.isolationPolicy(), run, installation.dist().resolve("bin"));
     MemoryImages memories =
         new MemoryImages(kept.resolve("memories"), program(installation.isolationPolicy()));
     memories.open();

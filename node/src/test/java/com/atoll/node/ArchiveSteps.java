@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.atoll.node.v1.ArchiveSnapshotRequest;
 import com.atoll.node.v1.ArchivedSnapshot;
-import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.RestoreSnapshotRequest;
-import com.atoll.node.v1.SnapshotRef;
-import com.atoll.node.v1.TakeSnapshotRequest;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,10 +30,7 @@ final class ArchiveSteps {
   void prepare() {
     node.claim("c");
     node.out("c", "echo kept > kept");
-    var _ =
-        node.node()
-            .takeSnapshot(
-                TakeSnapshotRequest.newBuilder().setSnapshotId("s").setWorkloadId("c").build());
+    var _ = node.take("s", "c");
   }
 
   /** All of it; each step may be repeated. */
@@ -63,16 +57,10 @@ final class ArchiveSteps {
   void check() throws IOException {
     away();
     back();
-    var _ =
-        node.node()
-            .forkSnapshot(
-                ForkRequest.newBuilder()
-                    .setSourceId("s")
-                    .setClaim(NodeUnderTest.claimOf("f"))
-                    .build());
+    var _ = node.forkSnapshot("s", "f");
     assertEquals("kept\n", node.out("f", "cat kept"));
     var _ = node.node().deleteArchived(SNAPSHOT);
-    var _ = node.node().dropSnapshot(SnapshotRef.newBuilder().setId("s").build());
+    node.dropSnapshot("s");
     Path archive = node.installation().home().resolveSibling("archive").resolve(FOLDER);
     try (Stream<Path> left = Files.list(archive)) {
       assertEquals(0, left.count());

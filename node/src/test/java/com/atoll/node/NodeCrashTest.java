@@ -5,19 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ExportStaticRequest;
-import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
+import com.atoll.node.v1.Guard;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
 import com.atoll.node.v1.ListRequest;
+import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseRef;
-import com.atoll.node.v1.SnapshotRef;
-import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.TemplateBuildRef;
 import com.atoll.node.v1.TemplateBuildRequest;
+import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.VolumeRef;
 import com.atoll.node.v1.VolumeSpec;
@@ -66,6 +66,9 @@ final class NodeCrashTest {
     switch (point) {
       case CREATE_STARTED, CREATE_APPLIED, CREATE_RECORDED -> create(point);
       case CREATE_CONFIRMED -> confirm(point);
+      case PAUSE_FROZEN, PAUSE_RECORDED, PAUSE_STOPPED, PAUSE_THAWED, PAUSE_RESTARTED ->
+          pause(point);
+      case EGRESS_GUARDED, EGRESS_RECORDED -> guard(point);
       case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
       case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
       case PUBLISH_INSTANCE_RECORDED, PUBLISH_INSTANCE_STARTED -> instance(point);
@@ -119,6 +122,47 @@ final class NodeCrashTest {
     assertEquals(true, node.get("c").getConfirmed());
     assertEquals("", node.out("c", "true"));
     node.destroy("c");
+  }
+
+  private void pause(CrashPoint point) throws IOException {
+    node.claim("c");
+    node.out("c", "echo kept > kept");
+    boolean stops = point == CrashPoint.PAUSE_STOPPED || point == CrashPoint.PAUSE_RESTARTED;
+    PauseRequest.Mode mode = stops ? PauseRequest.Mode.STOP : PauseRequest.Mode.FREEZE;
+    if (!stops) {
+      node.out("c", "nohup sleep 1000 >/dev/null 2>&1 &");
+    }
+    crash(
+        point,
+        () -> {
+          var _ = node.pause("c", mode);
+          resume();
+        });
+    // Not acknowledged, so both are right; a thaw that nobody heard of is taken back.
+    boolean begun = point == CrashPoint.PAUSE_FROZEN;
+    WorkloadState state = begun ? WorkloadState.RUNNING : WorkloadState.PAUSED;
+    assertEquals(state, node.get("c").getState());
+    assertEquals(!stops && !begun, node.get("c").getProcessesKept());
+    resume();
+    assertEquals("kept\n", node.out("c", "cat kept"));
+    assertEquals(stops ? "0\n" : "1\n", node.out("c", "pgrep -cx sleep"));
+    node.destroy("c");
+  }
+
+  /** What holds back in the kernel is what the record says, before and after it is asked again. */
+  private void guard(CrashPoint point) throws IOException {
+    node.claim("c");
+    Guard shut = Guard.newBuilder().setProxied(true).setClosed(true).build();
+    UpdateRequest update = UpdateRequest.newBuilder().setId("c").setGuard(shut).build();
+    crash(point, () -> node.node().update(update));
+    boolean recorded = point == CrashPoint.EGRESS_RECORDED;
+    assertEquals(recorded ? shut : Guard.getDefaultInstance(), node.get("c").getGuard());
+    assertEquals(shut, node.node().update(update).getGuard());
+    node.destroy("c");
+  }
+
+  private void resume() {
+    var _ = node.node().resume(WorkloadRef.newBuilder().setId("c").build());
   }
 
   private void delete(CrashPoint point) throws IOException {
@@ -233,12 +277,11 @@ final class NodeCrashTest {
   private void snapshot(CrashPoint point) throws IOException {
     node.claim("c");
     node.out("c", "echo kept > kept");
-    SnapshotRef ref = SnapshotRef.newBuilder().setId("s").build();
     crash(
         point,
         () -> {
-          take();
-          var _ = node.node().dropSnapshot(ref);
+          var _ = node.take("s", "c");
+          node.dropSnapshot("s");
         });
     if (point == CrashPoint.SNAPSHOT_RECORDED) {
       assertEquals(
@@ -247,26 +290,13 @@ final class NodeCrashTest {
       assertEquals(
           0, node.node().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsCount());
     }
-    take();
-    var _ =
-        node.node()
-            .forkSnapshot(
-                ForkRequest.newBuilder()
-                    .setSourceId("s")
-                    .setClaim(NodeUnderTest.claimOf("f"))
-                    .build());
+    var _ = node.take("s", "c");
+    var _ = node.forkSnapshot("s", "f");
     assertEquals("kept\n", node.out("f", "cat kept"));
-    var _ = node.node().dropSnapshot(ref);
+    node.dropSnapshot("s");
     assertEquals(0, count("home/node/snapshots"));
     node.destroy("f");
     node.destroy("c");
-  }
-
-  private void take() {
-    var _ =
-        node.node()
-            .takeSnapshot(
-                TakeSnapshotRequest.newBuilder().setSnapshotId("s").setWorkloadId("c").build());
   }
 
   private void crash(CrashPoint point, Runnable call) throws IOException {

@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
-import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotPathRequest;
-import com.atoll.node.v1.SnapshotRef;
-import com.atoll.node.v1.TakeSnapshotRequest;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
@@ -164,13 +161,11 @@ final class NodeSnapshotsTest {
   }
 
   private Snapshot take(String id, String workload) {
-    return node.node()
-        .takeSnapshot(
-            TakeSnapshotRequest.newBuilder().setSnapshotId(id).setWorkloadId(workload).build());
+    return node.take(id, workload);
   }
 
   private void drop(String id) {
-    var _ = node.node().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+    node.dropSnapshot(id);
   }
 
   private boolean listed(String id) {
@@ -179,13 +174,7 @@ final class NodeSnapshotsTest {
   }
 
   private void fork(String id, String snapshot) {
-    var _ =
-        node.node()
-            .forkSnapshot(
-                ForkRequest.newBuilder()
-                    .setSourceId(snapshot)
-                    .setClaim(NodeUnderTest.claimOf(id))
-                    .build());
+    var _ = node.forkSnapshot(snapshot, id);
   }
 
   private List<FileInfo> list(String id, String path) {

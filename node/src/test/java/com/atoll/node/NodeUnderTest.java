@@ -3,11 +3,16 @@ package com.atoll.node;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.DescribeRequest;
+import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeGrpc;
+import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.Snapshot;
+import com.atoll.node.v1.SnapshotRef;
+import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.node.v1.TemplateBuildLogRequest;
 import com.atoll.node.v1.TemplateBuildRef;
@@ -71,6 +76,16 @@ final class NodeUnderTest implements AutoCloseable {
       tools.jackson.databind.node.ObjectNode isolation = made.putObject("isolation");
       isolation.putArray("allowed").add("container").add("gvisor");
       isolation.put("auto", "container").put("runsc", runsc.toString()).put("gvisor_warm_pool", 1);
+    });
+  }
+
+  /** The same, whose owner allows virtual machines; without KVM they are emulated. */
+  static NodeUnderTest createWithMicrovm(Path root, boolean emulated) throws IOException {
+    return create(made -> {
+      tools.jackson.databind.node.ObjectNode isolation = made.putObject("isolation");
+      isolation.putArray("allowed").add("container").add("microvm");
+      isolation.put("auto", "container").putNull("runsc").put("gvisor_warm_pool", 0);
+      isolation.put("microvm", root.toString()).put("microvm_emulation", emulated);
     });
   }
 
@@ -312,6 +327,26 @@ final class NodeUnderTest implements AutoCloseable {
 
   Workload get(String id) {
     return node().get(WorkloadRef.newBuilder().setId(id).build());
+  }
+
+  Snapshot take(String id, String workload) {
+    return node()
+        .takeSnapshot(
+            TakeSnapshotRequest.newBuilder().setSnapshotId(id).setWorkloadId(workload).build());
+  }
+
+  /** A workload on the files of a snapshot. */
+  Workload forkSnapshot(String snapshot, String id) {
+    return node()
+        .forkSnapshot(ForkRequest.newBuilder().setSourceId(snapshot).setClaim(claimOf(id)).build());
+  }
+
+  void dropSnapshot(String id) {
+    var _ = node().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+  }
+
+  Workload pause(String id, PauseRequest.Mode mode) {
+    return node().pause(PauseRequest.newBuilder().setId(id).setMode(mode).build());
   }
 
   void destroy(String id) {

@@ -256,9 +256,7 @@ final class NodeVolumesTest {
   }
 
   private void pause(String id, PauseRequest.Mode mode) {
-    assertEquals(
-        WorkloadState.PAUSED,
-        node.node().pause(PauseRequest.newBuilder().setId(id).setMode(mode).build()).getState());
+    assertEquals(WorkloadState.PAUSED, node.pause(id, mode).getState());
     assertEquals(id, node.node().get(WorkloadRef.newBuilder().setId(id).build()).getId());
   }
 

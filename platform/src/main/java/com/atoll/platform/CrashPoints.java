@@ -90,7 +90,8 @@ public final class CrashPoints {
   /**
    * Ends the process when the test asked for this point.
    *
-   * @param name {@code <process>.<create|publish|delete|snapshot|volume|webhook>.<step>}
+   * @param name {@code
+   *     <process>.<create|pause|egress|publish|delete|snapshot|volume|webhook>.<step>}
    */
   public static void reach(String name) {
     Path file = order;

@@ -51,6 +51,8 @@ import tools.jackson.databind.json.JsonMapper;
  *     the machine's own
  * @param snapshotArchive where snapshots go off this machine, a folder or {@code
  *     s3://bucket/prefix}; null for nowhere
+ * @param domainProof whether a deployment's custom domain is routed only once its DNS has said
+ *     whose it is; null, in older files, is true
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -85,7 +87,8 @@ public record Installation(
     @Nullable IsolationPolicy isolation,
     @JsonProperty("spare_shell") @Nullable Boolean spareShell,
     @JsonProperty("domain_resolver") @Nullable String domainResolver,
-    @JsonProperty("snapshot_archive") @Nullable String snapshotArchive) {
+    @JsonProperty("snapshot_archive") @Nullable String snapshotArchive,
+    @JsonProperty("domain_proof") @Nullable Boolean domainProof) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -158,6 +161,7 @@ public record Installation(
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -169,6 +173,16 @@ public record Installation(
   /** Whether the agent of a container keeps a shell started for the next command. */
   public boolean keepsSpareShell() {
     return spareShell == null || spareShell;
+  }
+
+  /**
+   * Whether a deployment's custom domain is routed only once its DNS has said whose it is. Where
+   * nothing is said: unless the installation answers on its own machine only, where no DNS leads.
+   */
+  public boolean asksForDomainProof() {
+    return domainProof == null
+        ? !domain.equals("localhost") && !domain.endsWith(".localhost")
+        : domainProof;
   }
 
   /** What may stand between a sandbox and the kernel. */

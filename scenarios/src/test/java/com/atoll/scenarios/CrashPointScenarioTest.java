@@ -81,26 +81,7 @@ final class CrashPointScenarioTest {
   }
 
   private Reply insist(String method, String path, Object body, String key) {
-    Reply[] last = new Reply[1];
-    Crashes.eventually(
-        90,
-        method + " " + path + " ends well",
-        () -> {
-          last[0] = given.api.json(method, path, body, Map.of("Idempotency-Key", key));
-          return last[0].status() < 500 && last[0].status() != 429;
-        });
-    return last[0];
-  }
-
-  /** Asks for a delete until it is done, also when an earlier try did it. */
-  private void insistOnDelete(String path) {
-    Crashes.eventually(
-        90,
-        path + " is deleted",
-        () -> {
-          int status = given.api.delete(path).status();
-          return status / 100 == 2 || status == 404;
-        });
+    return crashes.insist(method, path, body, key);
   }
 
   /** A sandbox, also while the node is only just coming back. */
@@ -195,7 +176,7 @@ final class CrashPointScenarioTest {
     String url = sandbox.url(8000);
     assertEquals("gone", given.api.page(url).text());
     crashes.arm(point);
-    insistOnDelete(sandbox.at(""));
+    crashes.insistOnDelete(sandbox.at(""));
     crashes.await(point);
     Crashes.eventually(
         60,
@@ -218,7 +199,7 @@ final class CrashPointScenarioTest {
       String url = deployment.url();
       assertEquals("gone", given.api.page(url).text());
       crashes.arm(point);
-      insistOnDelete(deployment.at(""));
+      crashes.insistOnDelete(deployment.at(""));
       crashes.await(point);
       Crashes.eventually(60, "nothing serves it", () -> given.api.page(url).status() == 404);
     }
@@ -249,12 +230,12 @@ final class CrashPointScenarioTest {
     assertEquals(201, made.status(), made::toString);
     try (Sandbox sandbox = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
       awaitOutput(sandbox, "cat /built", key);
-      insistOnDelete(sandbox.at(""));
+      crashes.insistOnDelete(sandbox.at(""));
     }
     if (deletes) {
       crashes.arm(point);
     }
-    insistOnDelete(template.at(""));
+    crashes.insistOnDelete(template.at(""));
     if (deletes) {
       crashes.await(point);
     }
@@ -318,7 +299,7 @@ final class CrashPointScenarioTest {
       String doomed = deletes ? given.api.post(list, Map.of()).expect(201).string("id") : "none";
       crashes.arm(point);
       if (deletes) {
-        insistOnDelete("/snapshots/" + doomed);
+        crashes.insistOnDelete("/snapshots/" + doomed);
       } else {
         insist("POST", list, Map.of("comment", point), Given.unique("snap"));
       }
@@ -348,7 +329,7 @@ final class CrashPointScenarioTest {
                 forked[0] = true;
               }
             }
-            insistOnDelete("/snapshots/" + id);
+            crashes.insistOnDelete("/snapshots/" + id);
           });
       assertEquals(!deletes, forked[0]);
     }

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +35,11 @@ final class Crashes {
     Files.deleteIfExists(order);
   }
 
+  /** Whether what was armed has been reached. */
+  boolean reached() {
+    return !Files.exists(order);
+  }
+
   void arm(String point) {
     try {
       Path fresh = order.resolveSibling("at.new");
@@ -46,12 +53,42 @@ final class Crashes {
 
   /** The process that the point belongs to has ended there, and the API answers again. */
   void await(String point) {
-    Given.eventually(30, point + " is reached", () -> !Files.exists(order));
+    Given.eventually(30, point + " is reached", this::reached);
     eventually(30, "the API answers", () -> given.api.get("/sandboxes?limit=1").status() == 200);
+  }
+
+  /** Asks, with one key, until the answer is neither a failure nor a "not now"; that answer. */
+  Reply insist(String method, String path, Object body, String key) {
+    Reply[] last = new Reply[1];
+    eventually(
+        90,
+        method + " " + path + " ends well",
+        () -> {
+          last[0] = given.api.json(method, path, body, Map.of("Idempotency-Key", key));
+          return last[0].status() < 500 && last[0].status() != 429;
+        },
+        () -> String.valueOf(last[0]));
+    return last[0];
+  }
+
+  /** Asks for a delete until it is done, also when an earlier try did it. */
+  void insistOnDelete(String path) {
+    eventually(
+        90,
+        path + " is deleted",
+        () -> {
+          int status = given.api.delete(path).status();
+          return status / 100 == 2 || status == 404;
+        });
   }
 
   /** As {@link Given#eventually}; a connection that breaks says no. */
   static void eventually(int seconds, String what, BooleanSupplier condition) {
+    eventually(seconds, what, condition, () -> "");
+  }
+
+  private static void eventually(
+      int seconds, String what, BooleanSupplier condition, Supplier<String> instead) {
     Given.eventually(
         seconds,
         what,
@@ -61,6 +98,7 @@ final class Crashes {
           } catch (UncheckedIOException cut) {
             return false;
           }
-        });
+        },
+        instead);
   }
 }

@@ -140,6 +140,13 @@ final class CrossTenantScenarioTest {
         Map.of("variables", Map.of("WALK", "x")),
         Map.of());
     ids.put("shared-variables", "WALK");
+    String drains = environments + "/" + ids.get("environments") + "/log-drains";
+    ids.put(
+        "log-drains", made(drains, Map.of("name", "walk", "url", "https://logs.example.test/")));
+    ids.put("templates", "python-web");
+    Map<String, Object> tools =
+        Map.of("name", Given.unique("walk"), "url", "https://tools.example.test/mcp");
+    ids.put("mcp-servers", made("/mcp-servers", tools));
   }
 
   private String made(String path, Map<String, Object> body) {
@@ -216,6 +223,7 @@ final class CrossTenantScenarioTest {
 
   @AfterAll
   void release() {
+    given.api.delete("/mcp-servers/" + ids.get("mcp-servers"));
     given.api.delete("/service-accounts/" + ids.get("service-accounts"));
     given.api.delete("/tenants/" + ids.get("tenants") + "/invites/" + ids.get("invites"));
     given.api.delete("/tenant/members/" + ids.get("members"));
@@ -307,6 +315,7 @@ final class CrossTenantScenarioTest {
               "projects",
               "snapshots",
               "webhooks",
+              "mcp-servers",
               "event-subscriptions",
               "volumes",
               "sandbox-templates")) {
@@ -383,6 +392,7 @@ final class CrossTenantScenarioTest {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("command", "true");
     body.put("path", "/workspace/stolen");
+    body.put("url", "https://stolen.example.test/");
     body.put("from", "/workspace/serve.py");
     body.put("to", "/workspace/stolen");
     body.put("source", "/workspace/serve.py");

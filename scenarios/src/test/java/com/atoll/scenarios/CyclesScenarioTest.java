@@ -3,6 +3,7 @@ package com.atoll.scenarios;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Sandboxes come and go, and leave nothing. */
 final class CyclesScenarioTest {
@@ -56,6 +58,21 @@ final class CyclesScenarioTest {
   @Tag("all")
   void twentyAtOnce() throws Exception {
     cycles(20, 20);
+  }
+
+  @Test
+  @Tag("fast")
+  @Tag("all")
+  @Timeout(600)
+  void aRandomWalkThroughFaultsLosesNothing() {
+    Rounds.begin(given).first(150);
+  }
+
+  /** Goes on with the walk that the last run did not end: see {@link Rounds}. */
+  @Test
+  @Tag("long")
+  void tenThousandStepsThroughFaultsLoseNothing() throws IOException {
+    Rounds.goOn(given).toTheEnd();
   }
 
   @Test

@@ -9,12 +9,14 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -52,15 +54,27 @@ final class EgressScenarioTest {
         new Outside(
                 given.target,
                 Map.of(
-                    "open.test", Outside.ADDRESS,
-                    "sub.open.test", Outside.ADDRESS,
-                    "shut.test", Outside.ADDRESS,
-                    "later.test", Outside.ADDRESS,
-                    "part.test", Outside.ADDRESS,
-                    "host.test", Outside.HOST_END,
-                    "private.test", "10.0.0.1",
-                    "metadata.test", "169.254.169.254"))
+                    "open.test",
+                    Outside.ADDRESS,
+                    "sub.open.test",
+                    Outside.ADDRESS,
+                    "shut.test",
+                    Outside.ADDRESS,
+                    "later.test",
+                    Outside.ADDRESS,
+                    "part.test",
+                    Outside.ADDRESS,
+                    Outside.PROVEN,
+                    Outside.ADDRESS,
+                    "host.test",
+                    Outside.HOST_END,
+                    "private.test",
+                    "10.0.0.1",
+                    "metadata.test",
+                    "169.254.169.254"))
+            .trusted()
             .ready();
+    restart("edge");
     sandbox = given.aSandbox().running();
     policy = lock(sandbox);
     allow("open.test", Map.of());
@@ -74,21 +88,20 @@ final class EgressScenarioTest {
   void stop() {
     sandbox.close();
     outside.close();
+    restart("edge");
   }
 
   private String lock(Sandbox of) {
-    return data(
-            given.api.post(
-                "/egress/policies",
-                Map.of(
-                    "name", "locked",
-                    "mode", "enforce",
-                    "default_effect", "deny",
-                    "resource_type", "sandbox",
-                    "resource_id", of.id())),
-            201)
-        .path("id")
-        .asString();
+    return data(given.api.post("/egress/policies", lockOf(of)), 201).path("id").asString();
+  }
+
+  private static Map<String, Object> lockOf(Sandbox of) {
+    return Map.of(
+        "name", "locked",
+        "mode", "enforce",
+        "default_effect", "deny",
+        "resource_type", "sandbox",
+        "resource_id", of.id());
   }
 
   private String allow(String name, Map<String, Object> more) {
@@ -294,6 +307,37 @@ final class EgressScenarioTest {
     }
   }
 
+  /** Behind TLS that the proxy verifies as any client would: one authority is the owner's own. */
+  @Test
+  void aSecretIsPutIntoTlsOnlyWhereTheHostProvesWhoItIs() {
+    try (Sandbox one = given.aSandbox().running()) {
+      Map<String, Object> body = new HashMap<>();
+      body.put("name", "token");
+      body.put("type", "bearer");
+      body.put("value", "s3aled-s3aled-s3aled");
+      body.put("hosts", new String[] {"proven.test", "open.test"});
+      body.put("resource_type", "sandbox");
+      body.put("resource_id", one.id());
+      String id = data(given.api.post("/egress/secrets", body), 201).path("id").asString();
+      String asked = "curl -s -m 8 -H 'Authorization: mine' https://";
+      Given.eventually(
+          10,
+          "the secret is in the request",
+          () ->
+              one.exec(asked + "proven.test/a")
+                  .stdout()
+                  .equals(
+                      "outside GET /a host=proven.test authorization=Bearer s3aled-s3aled-s3aled"
+                          + " body=0"));
+      // The same server, under a name that its certificate does not have.
+      String unproven = one.exec(asked + "open.test/a").stdout();
+      assertTrue(unproven.contains("EGRESS_UNREACHABLE"), unproven);
+      // Where no secret goes, the proxy sees nothing.
+      assertTrue(one.run("curl -sk -m 8 https://shut.test/").contains("authorization=null"));
+      given.api.delete("/egress/secrets/" + id).expect(204);
+    }
+  }
+
   @Test
   void aSecretIsAVariableWhenThatIsWanted() {
     try (Sandbox one = given.aSandbox().running()) {
@@ -448,16 +492,13 @@ final class EgressScenarioTest {
   void theDoorStaysShutWhenAProcessIsKilled(String role) {
     sandbox.withFile("/tmp/try.sh", ATTEMPTS);
     sandbox.exec("rm -f /tmp/leak /tmp/tried; (bash /tmp/try.sh >/dev/null 2>&1 &)");
-    long before = host.pid(role);
-    host.kill(role);
+    restart(role);
     Given.eventually(
         60,
-        role + " is back, and the allowed host is reached",
+        "the allowed host is reached",
         () -> {
           try {
-            return host.pid(role) != before
-                && given.api.get("/sandboxes?limit=1").status() == 200
-                && status(sandbox, "-m 2 http://open.test/").equals("200");
+            return status(sandbox, "-m 2 http://open.test/").equals("200");
           } catch (UncheckedIOException | AssertionError away) {
             return false;
           }
@@ -467,6 +508,46 @@ final class EgressScenarioTest {
     sandbox.exec("touch /tmp/enough; sleep 3");
     assertEquals("", sandbox.exec("cat /tmp/leak 2>/dev/null").stdout());
     sandbox.exec("rm -f /tmp/enough");
+  }
+
+  static Stream<String> steps() {
+    return Crashes.points("egress");
+  }
+
+  /** Once it is acknowledged it holds, whatever was killed between its row and its kernel. */
+  @ParameterizedTest
+  @MethodSource("steps")
+  void aPolicyThatWasAcknowledgedNeverLeavesTheDoorOpen(String point) {
+    Crashes crashes = new Crashes(given, host);
+    try (Sandbox locked = given.aSandbox().running()) {
+      assertEquals("200", status(locked, "http://shut.test/"));
+      crashes.arm(point);
+      String key = Given.unique("key");
+      Reply made = crashes.insist("POST", "/egress/policies", lockOf(locked), key);
+      assertEquals(201, made.status(), made::toString);
+      Crashes.eventually(
+          30,
+          "it is refused, and was not let through before",
+          () -> {
+            Reply reply =
+                given.api.post(locked.at("/exec"), Map.of("command", STATUS + "http://shut.test/"));
+            String said = reply.status() == 200 ? reply.string("stdout") : "";
+            assertNotEquals("200", said);
+            return said.equals("403");
+          });
+      crashes.await(point);
+      assertEquals("403", status(locked, "http://shut.test/"));
+      assertEquals("000", status(locked, "https://shut.test/"));
+    }
+  }
+
+  private void restart(String role) {
+    long before = host.pid(role);
+    host.kill(role);
+    Crashes.eventually(
+        60,
+        role + " is back",
+        () -> host.pid(role) != before && given.api.get("/sandboxes?limit=1").status() == 200);
   }
 
   private int tried() {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -99,13 +100,70 @@ final class Host {
     return status().path("pids").path(role).asLong();
   }
 
+  /** The process that the installation's own supervisor runs of each role; systemd's are asked. */
+  Map<String, Long> pids() {
+    Map<String, Long> pids = new HashMap<>();
+    Path state = run().resolve("supervise.state");
+    JsonNode told = Files.exists(state) ? json(state) : status().path("pids");
+    told.properties()
+        .forEach(role ->
+            pids.put(role.getKey(), role.getValue().path("pid").asLong(role.getValue().asLong(0))));
+    return pids;
+  }
+
+  private Path run() {
+    return Path.of("/run/atoll", id());
+  }
+
+  private String id() {
+    try {
+      return Files.readAllLines(home.resolve("identity")).stream()
+          .filter(line -> line.startsWith("id = "))
+          .map(line -> line.substring("id = ".length()))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static JsonNode json(Path file) {
+    try {
+      return Reply.JSON.readTree(Files.readAllBytes(file));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   /** Ends a process of the platform as a crash would. */
   void kill(String role) {
     long pid = pid(role);
     if (pid <= 1) {
       throw new AssertionError("no process id of " + role + " in " + status());
     }
-    run(10, List.of("kill", "-9", Long.toString(pid)));
+    killProcess(pid);
+  }
+
+  /** Ends a process, which may have ended already, as a crash would. */
+  static void killProcess(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  /** Ends the first process of a sandbox's machine; false when it has none. */
+  boolean killGuest(String sandbox) {
+    JsonNode place = json(home.resolve("node/workloads").resolve(sandbox + ".json")).path("place");
+    long pid = place.path("pid").asLong();
+    try {
+      // A number that another process has by now is not its own.
+      String groups = Files.readString(Path.of("/proc/" + pid + "/cgroup"));
+      boolean own = groups.contains("/" + place.path("machine").asString());
+      if (own) {
+        killProcess(pid);
+      }
+      return own;
+    } catch (IOException none) {
+      return false;
+    }
   }
 
   /** The machines that have a control group, in whatever hierarchy. */

@@ -1,5 +1,7 @@
 package com.atoll.scenarios;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -7,6 +9,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -14,8 +17,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A small name server on the loopback interface: TXT and CNAME records over UDP. */
+/** A small name server on the loopback interface: TXT, CNAME and A records over UDP. */
 final class NameServer implements AutoCloseable {
+  private static final int A = 1;
   private static final int CNAME = 5;
   private static final int TXT = 16;
   private static final int NO_SUCH_NAME = 3;
@@ -23,6 +27,16 @@ final class NameServer implements AutoCloseable {
   private final DatagramSocket socket;
   private final Map<String, String> texts = new ConcurrentHashMap<>();
   private final Map<String, String> aliases = new ConcurrentHashMap<>();
+  private final Map<String, String> exact = new ConcurrentHashMap<>();
+  private final Map<String, byte[]> addresses = new ConcurrentHashMap<>();
+
+  /** Answers where this installation asks. */
+  static NameServer of(Target target) throws IOException {
+    String file = Files.readString(target.home().resolve("installation.json"));
+    String resolver = Reply.JSON.readTree(file).path("domain_resolver").asString("");
+    assertTrue(resolver.startsWith("127.0.0.1:"), "domain_resolver is " + resolver);
+    return new NameServer(Integer.parseInt(resolver.substring(resolver.indexOf(':') + 1)));
+  }
 
   /** Answers at this port. */
   NameServer(int port) throws IOException {
@@ -32,6 +46,20 @@ final class NameServer implements AutoCloseable {
 
   void text(String name, String value) {
     texts.put(name, value);
+  }
+
+  void forget(String name) {
+    texts.remove(name);
+    exact.remove(name);
+    addresses.remove(name);
+  }
+
+  void alias(String name, String target) {
+    exact.put(name, target);
+  }
+
+  void address(String name, String address) {
+    addresses.put(name, InetAddress.ofLiteral(address).getAddress());
   }
 
   /** Makes every name below the star an alias. */
@@ -82,8 +110,13 @@ final class NameServer implements AutoCloseable {
     if (type == TXT && text != null) {
       return labels(List.of(text), false);
     }
-    String alias = aliases.get(name.substring(name.indexOf('.') + 1));
-    return type == CNAME && alias != null ? labels(List.of(alias.split("\\.")), true) : null;
+    byte[] address = addresses.get(name);
+    if (type == A && address != null) {
+      return address;
+    }
+    String below = aliases.get(name.substring(name.indexOf('.') + 1));
+    String alias = exact.getOrDefault(name, below == null ? "" : below);
+    return type == CNAME && !alias.isEmpty() ? labels(List.of(alias.split("\\.")), true) : null;
   }
 
   private static byte[] labels(List<String> labels, boolean ended) {

@@ -21,13 +21,21 @@ final class Outside implements AutoCloseable {
   private static final String NAMESPACE = "atoll-outside";
   private static final String INTERFACE = "atolloutside";
 
+  private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin");
+
+  /** The one name under which the server can prove who it is, to those that trust its authority. */
+  static final String PROVEN = "proven.test";
+
   private final Path names;
+  private final Path authorities;
   private final Path folder;
   private final Process server;
 
   Outside(Target target, Map<String, String> hosts) {
     try {
       names = target.home().resolve("hosts");
+      authorities = target.home().resolve("authorities.pem");
+      Files.deleteIfExists(authorities);
       folder = Files.createTempDirectory("atoll-outside");
       removeNetwork();
       StringBuilder list = new StringBuilder();
@@ -56,31 +64,45 @@ final class Outside implements AutoCloseable {
     run(false, "ip", "link", "delete", INTERFACE);
   }
 
+  /** A certificate that nobody trusts, and one that an authority vouches for, for one name. */
+  private void makeKeys() {
+    keys("-genkeypair -keyalg EC -alias outside -dname CN=outside");
+    keys("-genkeypair -keyalg EC -alias authority -dname CN=outside-authority -ext bc:c");
+    keys(
+        "-genkeypair -keyalg EC -alias proven -dname CN=proven -signer authority -ext san=dns:"
+            + PROVEN);
+    keys("-exportcert -rfc -alias authority -file " + folder.resolve("authority.pem"));
+    keys("-delete -alias authority");
+  }
+
+  private void keys(String words) {
+    List<String> command = new ArrayList<>();
+    command.add(JAVA.resolve("keytool").toString());
+    command.addAll(List.of(words.split(" ", -1)));
+    command.addAll(List.of("-storepass", "outside", "-storetype", "PKCS12", "-keystore"));
+    command.add(folder.resolve("keys.p12").toString());
+    run(true, command.toArray(String[]::new));
+  }
+
+  /** The owner trusts the authority outside; the gateway knows once it has started anew. */
+  Outside trusted() {
+    try {
+      Files.copy(folder.resolve("authority.pem"), authorities);
+      return this;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   private Process start() throws IOException {
-    Path java = Path.of(System.getProperty("java.home"), "bin");
+    makeKeys();
     Path store = folder.resolve("keys.p12");
-    run(
-        true,
-        java.resolve("keytool").toString(),
-        "-genkeypair",
-        "-keyalg",
-        "EC",
-        "-alias",
-        "outside",
-        "-dname",
-        "CN=outside",
-        "-storepass",
-        "outside",
-        "-storetype",
-        "PKCS12",
-        "-keystore",
-        store.toString());
     return new ProcessBuilder(
             "ip",
             "netns",
             "exec",
             NAMESPACE,
-            java.resolve("java").toString(),
+            JAVA.resolve("java").toString(),
             "-cp",
             classes().toString(),
             OutsideServer.class.getName(),
@@ -140,7 +162,8 @@ final class Outside implements AutoCloseable {
     removeNetwork();
     try {
       Files.deleteIfExists(names);
-      for (String file : List.of("keys.p12", "log", "")) {
+      Files.deleteIfExists(authorities);
+      for (String file : List.of("keys.p12", "authority.pem", "log", "")) {
         Files.deleteIfExists(folder.resolve(file));
       }
     } catch (IOException failure) {

@@ -66,8 +66,8 @@ public final class OutsideServer {
     try (var in = Files.newInputStream(store)) {
       keys.load(in, password);
     }
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    // This one chooses the certificate by the name that the client asks for.
+    KeyManagerFactory factory = KeyManagerFactory.getInstance("NewSunX509");
     factory.init(keys, password);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(factory.getKeyManagers(), null, null);

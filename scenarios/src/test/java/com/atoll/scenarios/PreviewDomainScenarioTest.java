@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -29,14 +28,6 @@ final class PreviewDomainScenarioTest {
     given.stranger.delete(PATH).expect(204);
   }
 
-  /** The resolver that the installation asks. */
-  private NameServer names() throws IOException {
-    String file = Files.readString(given.target.home().resolve("installation.json"));
-    String resolver = Reply.JSON.readTree(file).path("domain_resolver").asString("");
-    assertTrue(resolver.startsWith("127.0.0.1:"), "domain_resolver is " + resolver);
-    return new NameServer(Integer.parseInt(resolver.substring(resolver.indexOf(':') + 1)));
-  }
-
   private Reply set(Api by, String name) {
     return by.json("PUT", PATH, Map.of("preview_domain", name), Map.of());
   }
@@ -53,7 +44,7 @@ final class PreviewDomainScenarioTest {
   @Test
   void previewsHaveNamesBelowADomainOnceItIsVerified() throws IOException {
     try (Sandbox sandbox = given.aSandbox().running().serving(8000, "mine");
-        NameServer names = names()) {
+        NameServer names = NameServer.of(given.target)) {
       String usual = given.api.get(sandbox.at("")).string("preview_url");
       Reply unset = given.api.get(PATH).expect(200);
       assertFalse(unset.json().path("verified").asBoolean(), unset::toString);
@@ -112,7 +103,7 @@ final class PreviewDomainScenarioTest {
 
   @Test
   void whoOwnsADomainDecidesAndNotWhoAsksFirst() throws IOException {
-    try (NameServer names = names()) {
+    try (NameServer names = NameServer.of(given.target)) {
       Reply squatter = set(given.stranger, domain).expect(200);
       Reply owner = set(given.api, domain).expect(200);
       names.aliasBelow("sandbox." + domain, owner.string("cname_target"));

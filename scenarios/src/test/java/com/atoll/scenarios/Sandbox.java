@@ -34,9 +34,14 @@ record Sandbox(Api api, String id, String slug) implements AutoCloseable {
   }
 
   Sandbox withFile(String path, String content) {
-    String encoded = Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
-    api.post(at("/fs/write"), Map.of("path", path, "content_base64", encoded)).expect(201);
+    write(path, content).expect(201);
     return this;
+  }
+
+  /** The answer to a write, whatever it is. */
+  Reply write(String path, String content) {
+    String encoded = Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
+    return api.post(at("/fs/write"), Map.of("path", path, "content_base64", encoded));
   }
 
   String file(String path) {

@@ -17,6 +17,12 @@ record Target(URI api, String key, String secondKey, Path home, int httpPort, Pa
         Path.of(need("ATOLL_TEST_LAUNCHER")));
   }
 
+  /** The gateway, whatever host is named. */
+  Target door() {
+    return new Target(
+        URI.create("http://127.0.0.1:" + httpPort), key, secondKey, home, httpPort, launcher);
+  }
+
   private static String need(String name) {
     return Objects.requireNonNull(System.getenv(name), name + " is not set");
   }

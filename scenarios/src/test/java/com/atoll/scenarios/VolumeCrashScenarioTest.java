@@ -54,10 +54,10 @@ final class VolumeCrashScenarioTest {
   void aVolumeIsDrivenThroughItsLife(String point) {
     String key = Given.unique("crash");
     String sandboxId =
-        insist("POST", "/sandboxes", Map.of("size", "xs", "name", key), key).string("id");
+        crashes.insist("POST", "/sandboxes", Map.of("size", "xs", "name", key), key).string("id");
     Sandbox sandbox = new Sandbox(given.api, sandboxId, key);
     crashes.arm(point);
-    Reply made = insist("POST", "/volumes", Map.of("name", key, "size_gb", 1), key);
+    Reply made = crashes.insist("POST", "/volumes", Map.of("name", key, "size_gb", 1), key);
     assertEquals(201, made.status(), made::toString);
     String id = made.string("id");
     Crashes.eventually(
@@ -92,18 +92,6 @@ final class VolumeCrashScenarioTest {
           return list.status() == 200 && list.json().path("data").isEmpty();
         });
     sandbox.close();
-  }
-
-  private Reply insist(String method, String path, Object body, String key) {
-    Reply[] last = new Reply[1];
-    Crashes.eventually(
-        90,
-        method + " " + path + " ends well",
-        () -> {
-          last[0] = given.api.json(method, path, body, Map.of("Idempotency-Key", key));
-          return last[0].status() < 500;
-        });
-    return last[0];
   }
 
   private static void says(Sandbox sandbox, String command, String output) {

@@ -26,9 +26,11 @@ import com.atoll.server.keys.KeysApi;
 import com.atoll.server.limits.StoredBudgets;
 import com.atoll.server.mcp.McpApi;
 import com.atoll.server.members.MembersApi;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.policies.PoliciesApi;
 import com.atoll.server.projects.ProjectsApi;
+import com.atoll.server.projecttemplates.ProjectTemplatesCapability;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Derived;
 import com.atoll.server.secrets.Vault;
@@ -40,6 +42,7 @@ import com.atoll.server.tokens.Revocations;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
+import com.atoll.server.toolservers.ToolServersCapability;
 import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
@@ -54,6 +57,7 @@ import java.util.stream.Collectors;
 /** Everything of the control plane, wired by hand. Making it opens nothing; starting it does. */
 public final class Platform implements AutoCloseable {
   private final Store store;
+  private final UsageCapability usage;
   private final List<Capability> capabilities = new ArrayList<>();
   private final Workloads workloads;
   private final Registry registry;
@@ -61,6 +65,7 @@ public final class Platform implements AutoCloseable {
   private final Recorder recorder;
   private final Revocations revocations;
   private final Maintenance maintenance;
+  private final Outbound outbound;
 
   /** The platform of an installation. */
   public Platform(Installation installation) {
@@ -85,6 +90,7 @@ public final class Platform implements AutoCloseable {
     AccountsApi accounts = new AccountsApi(store, vault, keys);
     Feed feed = new Feed(store, installation.databaseUrl() == null ? 250 : 1_000);
     List<UsageCounts> counts = new ArrayList<>();
+    outbound = new Outbound(installation);
 
     capabilities.add(new HealthApi(installation, store));
     capabilities.add(new IdentityApi(store));
@@ -109,15 +115,18 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
     capabilities.add(events);
-    WebhooksCapability webhooks = new WebhooksCapability(installation, store, vault, feed);
+    WebhooksCapability webhooks = new WebhooksCapability(outbound, store, vault, feed);
     capabilities.add(webhooks);
     ActivityCapability activity = new ActivityCapability(store, events);
     capabilities.add(activity);
     capabilities.add(new BillingApi(store, counts));
     capabilities.add(new DocsApi(this::registry));
-    UsageCapability usage = new UsageCapability(store, Prices.of(installation));
+    usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
     InnerCalls inner = new InnerCalls();
+    capabilities.add(
+        new ToolServersCapability(store, vault, IdentityApi.identity(), outbound, inner));
+    capabilities.add(new ProjectTemplatesCapability(store, vault, inner));
     workloads =
         new Workloads(
             installation,
@@ -127,6 +136,7 @@ public final class Platform implements AutoCloseable {
             policies,
             events,
             usage,
+            outbound,
             tokens::opens,
             inner);
     capabilities.addAll(workloads.capabilities());
@@ -180,9 +190,14 @@ public final class Platform implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  /** The store, for tests that look behind the API. */
-  Store store() {
+  /** The store, for tests and measurements that look behind the API. */
+  public Store store() {
     return store;
+  }
+
+  /** Metering, for measurements. */
+  public UsageCapability usage() {
+    return usage;
   }
 
   /** The part that deals with machines, for tests that look behind the API. */
@@ -213,6 +228,7 @@ public final class Platform implements AutoCloseable {
     maintenance.close();
     capabilities.reversed().forEach(Capability::close);
     workloads.close();
+    outbound.close();
     store.close();
   }
 }

@@ -33,12 +33,18 @@ public final class ServerMain {
                 .map(com.atoll.server.templates.CrashPoint::wire),
             Arrays.stream(com.atoll.server.usage.CrashPoint.values())
                 .map(com.atoll.server.usage.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.traffic.CrashPoint.values())
+                .map(com.atoll.server.traffic.CrashPoint::wire),
             Arrays.stream(com.atoll.server.volumes.CrashPoint.values())
                 .map(com.atoll.server.volumes.CrashPoint::wire),
             Arrays.stream(com.atoll.server.snapshots.CrashPoint.values())
                 .map(com.atoll.server.snapshots.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.egress.CrashPoint.values())
+                .map(com.atoll.server.egress.CrashPoint::wire),
             Arrays.stream(com.atoll.server.webhooks.CrashPoint.values())
-                .map(com.atoll.server.webhooks.CrashPoint::wire))
+                .map(com.atoll.server.webhooks.CrashPoint::wire),
+            Arrays.stream(com.atoll.server.drains.CrashPoint.values())
+                .map(com.atoll.server.drains.CrashPoint::wire))
         .flatMap(points -> points)
         .toList();
   }

@@ -10,6 +10,7 @@ import com.atoll.server.code.Interpreters;
 import com.atoll.server.commands.CommandsCapability;
 import com.atoll.server.deployments.DeploymentsCapability;
 import com.atoll.server.domains.PreviewDomainsCapability;
+import com.atoll.server.drains.DrainsCapability;
 import com.atoll.server.e2b.E2bCapability;
 import com.atoll.server.egress.Book;
 import com.atoll.server.egress.EgressCapability;
@@ -21,12 +22,14 @@ import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
 import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.routes.RoutesCapability;
+import com.atoll.server.routes.TrafficReport;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
@@ -34,6 +37,7 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
+import com.atoll.server.traffic.TrafficCapability;
 import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
 import java.time.Instant;
@@ -50,6 +54,8 @@ final class Workloads implements AutoCloseable {
   private final PreviewsCapability previews;
   private final EgressCapability egress;
   private final BudgetsCapability budgets;
+  private final TrafficCapability traffic;
+  private final DrainsCapability drains;
   private final List<Capability> capabilities;
 
   Workloads(
@@ -60,6 +66,7 @@ final class Workloads implements AutoCloseable {
       Policies policies,
       EventsApi events,
       Usage usage,
+      Outbound outbound,
       BiFunction<String, String, @Nullable Instant> opens,
       InnerCalls inner) {
     node = NodeClient.of(installation);
@@ -89,11 +96,14 @@ final class Workloads implements AutoCloseable {
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
+    traffic = new TrafficCapability(store, usage);
     egress = new EgressCapability(installation, store, vault, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
             installation, store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());
     sandboxes.snapshots(snapshots.sources());
+    drains =
+        new DrainsCapability(installation, store, vault, outbound, sandboxes.sandboxes(), node);
     Interpreters interpreters = new Interpreters(node);
     capabilities =
         List.of(
@@ -116,12 +126,18 @@ final class Workloads implements AutoCloseable {
                 store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
             new DeploymentsCapability(
                 installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
+            drains,
             new PreviewDomainsCapability(installation, store, hosts, routes),
-            new RoutesCapability(installation, routes, requests(sandboxes, previews, egress)));
+            traffic,
+            new RoutesCapability(
+                installation, routes, requests(sandboxes, previews, egress, traffic)));
   }
 
   private static RouteRequests requests(
-      SandboxesCapability sandboxes, PreviewsCapability previews, EgressCapability egress) {
+      SandboxesCapability sandboxes,
+      PreviewsCapability previews,
+      EgressCapability egress,
+      TrafficCapability traffic) {
     return new RouteRequests() {
       @Override
       public Woken wake(String sandboxId) {
@@ -131,6 +147,11 @@ final class Workloads implements AutoCloseable {
       @Override
       public Granted grant(String sandboxId, int port, String token) {
         return previews.grant(sandboxId, port, token);
+      }
+
+      @Override
+      public String browser(String sandboxId) {
+        return previews.browser(sandboxId);
       }
 
       @Override
@@ -149,6 +170,11 @@ final class Workloads implements AutoCloseable {
       }
 
       @Override
+      public void traffic(TrafficReport report) {
+        traffic.write(report);
+      }
+
+      @Override
       public void egress(List<EgressCall> calls) {
         egress.record(calls);
       }
@@ -159,6 +185,8 @@ final class Workloads implements AutoCloseable {
   void sweep() {
     egress.sweep();
     budgets.sweep();
+    traffic.sweep();
+    drains.sweep();
   }
 
   /** Makes the gateways ask again what opens the ports of a sandbox. */

@@ -294,7 +294,7 @@ final class PublishTest {
   }
 
   @Test
-  void domainsAreUniqueInTheInstallationAndRouted() {
+  void domainsAreNotRoutedBeforeTheirDnsHasSaidWhoseTheyAre() {
     String sandbox = sandbox();
     write(sandbox, "dist/index.html", "x");
     String id =
@@ -303,15 +303,25 @@ final class PublishTest {
     JsonNode domain =
         ok(api.post("/deployments/" + id + "/domains", "{\"domain\":\"" + host + "\"}"));
     assertEquals("pending", domain.path("status").asString());
-    assertTrue(site(id).hosts().contains(host));
+    assertFalse(site(id).hosts().contains(host));
     ApiClient other = client(platform);
     String foreign =
         ok(other.post("/deployments", "{\"name\":\"x\"}")).path("data").path("id").asString();
     assertEquals(
         "DOMAIN_TAKEN",
-        other.post("/deployments/" + foreign + "/domains", "{\"domain\":\"" + host + "\"}").code());
+        api.post("/deployments/" + id + "/domains", "{\"domain\":\"" + host + "\"}").code());
+    ok(other.post("/deployments/" + foreign + "/domains", "{\"domain\":\"" + host + "\"}"));
     String one = domain.path("id").asString();
-    assertEquals(501, api.post("/deployments/" + id + "/domains/" + one + "/verify", "").status());
+    // As a check of its DNS leaves it.
+    platform
+        .store()
+        .executeSystem(tx ->
+            tx.sql().execute("update custom_domains set verified_at = now() where id = ?", one));
+    ok(api.call("PATCH", "/deployments/" + id, "{\"branch\":\"proved\"}"));
+    assertTrue(site(id).hosts().contains(host));
+    assertEquals(
+        "DOMAIN_TAKEN",
+        client(platform).post("/custom-domains", "{\"fqdn\":\"" + host + "\"}").code());
     for (String bad :
         List.of("localhost", "x.localhost", "a b.c", "-x.example", "1.2.3.4", "*.example.com")) {
       assertEquals(

@@ -23,6 +23,16 @@ sealed interface Decision {
   record Pass(Destination destination, String path, @Nullable String setCookie)
       implements Decision {}
 
+  /**
+   * It is passed on to the DevTools of a browser.
+   *
+   * @param pass how
+   * @param prefix what stands before their paths outside: the token, or nothing
+   * @param sandboxId where the browser runs
+   * @param token what opens it
+   */
+  record Devtools(Pass pass, String prefix, String sandboxId, String token) implements Decision {}
+
   /** Somebody has to be asked first. */
   record Later(CompletableFuture<Decision> decision) implements Decision {}
 }

@@ -1,5 +1,6 @@
 package com.atoll.edge.gateway;
 
+import com.atoll.edge.traffic.Account;
 import org.jspecify.annotations.Nullable;
 
 /** The order in which upstreams are tried for one request. Made for one request, used once. */
@@ -12,6 +13,11 @@ interface Destination {
 
   /** The sandbox whose traffic this is, or null. */
   default @Nullable String sandboxId() {
+    return null;
+  }
+
+  /** Whom the request is for; null when that is nobody's account. */
+  default @Nullable Account account() {
     return null;
   }
 

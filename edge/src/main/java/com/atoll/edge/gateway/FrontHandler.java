@@ -11,8 +11,6 @@ import io.netty.channel.FileRegion;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -69,6 +67,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   private int flushing;
 
   private final FrontClock time;
+  private final Meter meter;
 
   FrontHandler(GatewayContext gateway, boolean http2, boolean secure, String peer) {
     this.gateway = gateway;
@@ -76,6 +75,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
     this.secure = secure;
     this.peer = peer;
     this.time = new FrontClock(gateway.limits());
+    this.meter = new Meter(gateway);
   }
 
   private ChannelHandlerContext ctx() {
@@ -99,6 +99,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
       clock.cancel(false);
     }
     gateway.closed(this);
+    meter.end();
     Exchange last = exchange;
     exchange = null;
     closing = true;
@@ -122,6 +123,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     time.byteSeen();
     if (tunnel && message instanceof ByteBuf bytes && exchange != null) {
+      meter.received(bytes.readableBytes());
       exchange.clientTunnelBytes(bytes);
     } else if (message instanceof HttpObject object && !closing) {
       if (http2
@@ -180,6 +182,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
 
   private void begin(HttpRequest head) {
     time.headerComplete();
+    meter.begin();
     requestDone = false;
     answered = false;
     responding = false;
@@ -208,11 +211,16 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   }
 
   private void settle(Decision decision, Request forRequest) {
+    meter.goesTo(decision, forRequest, ctx());
     switch (decision) {
       case Decision.Reply reply -> answer(reply.answer());
       case Decision.Serve serve -> run(gateway.files().exchange(this, forRequest, serve.site()));
       case Decision.Pass pass ->
           run(new ProxyExchange(this, forRequest, pass, gateway.pool(loop()), gateway.feed()));
+      case Decision.Devtools tools ->
+          run(
+              DevtoolsFront.exchange(
+                  this, forRequest, tools, gateway.pool(loop()), gateway.feed()));
       case Decision.Later later -> {
         deciding = true;
         reading(false);
@@ -252,6 +260,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
     requestDone = last;
     Exchange now = exchange;
     if (now != null && !answered) {
+      meter.received(content.content().readableBytes());
       now.body(content);
     } else {
       discarded += content.content().readableBytes();
@@ -328,21 +337,10 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   public void head(HttpResponse response, boolean bodyless) {
     responding = true;
     if (!http2) {
-      boolean old = request != null && request.oldHttp();
-      if (!bodyless && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
-        if (old) {
-          keepAlive = false;
-        } else {
-          response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        }
-      }
-      keepAlive &= !gateway.isDraining();
-      if (!keepAlive) {
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-      } else if (old) {
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-      }
+      keepAlive &= Framing.delimit(response, bodyless, isOld()) && !gateway.isDraining();
+      Framing.persistence(response, keepAlive, isOld());
     }
+    meter.answered(response);
     time.byteSeen();
     ctx().write(response);
   }
@@ -350,12 +348,13 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   @Override
   public void body(HttpContent content) {
     time.byteSeen();
+    meter.sent(content);
     ctx().write(content);
   }
 
   @Override
   public void region(FileRegion region) {
-    ctx().write(region);
+    ctx().write(region, meter.region(ctx()));
   }
 
   @Override
@@ -368,6 +367,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
     exchange = null;
     answered = true;
     time.byteSeen();
+    meter.sent(last);
+    meter.end();
     var written = ctx().writeAndFlush(last);
     if (!written.isDone()) {
       flushing++;
@@ -405,7 +406,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
       abort();
       return;
     }
-    if (!requestDone && (expectsContinue || isLong())) {
+    if (!requestDone && (expectsContinue || (request != null && request.isLong()))) {
       // The client has not sent its body and may never do so.
       keepAlive = http2;
     }
@@ -413,23 +414,14 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
     responding = true;
     if (!http2) {
       keepAlive &= !gateway.isDraining();
-      boolean old = request != null && request.oldHttp();
-      if (!keepAlive || old) {
-        page.headers()
-            .set(
-                HttpHeaderNames.CONNECTION,
-                keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
-      }
+      Framing.persistence(page, keepAlive, isOld());
     }
+    meter.answered(page);
     end(page);
   }
 
-  private boolean isLong() {
-    if (request == null) {
-      return false;
-    }
-    String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-    return request.hasBody() && (length == null || length.length() > 6);
+  private boolean isOld() {
+    return request != null && request.oldHttp();
   }
 
   @Override
@@ -514,6 +506,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
     }
     tunnel = true;
     responding = true;
+    meter.answered(response);
     ctx().writeAndFlush(response);
     ctx().pipeline().remove(ENCODER);
     upstream.run();
@@ -524,6 +517,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements Front {
   @Override
   public void tunnelBytes(ByteBuf bytes) {
     time.byteSeen();
+    meter.sent(bytes.readableBytes());
     ctx().writeAndFlush(bytes);
   }
 

@@ -8,6 +8,7 @@ import com.atoll.edge.routes.Owner;
 import com.atoll.edge.routes.RouteTable;
 import com.atoll.edge.tls.Authority;
 import com.atoll.edge.tls.ServerKeys;
+import com.atoll.edge.traffic.Traffic;
 import com.atoll.platform.Installation;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -80,7 +81,8 @@ public final class Gateway implements AutoCloseable {
             new Router(table, feed, limits),
             feed,
             new StaticFiles(installation.exports()),
-            pools);
+            pools,
+            new Traffic(installation.home().resolve("edge/traffic"), feed));
   }
 
   /** Opens the ports and begins to follow the server. */
@@ -91,6 +93,7 @@ public final class Gateway implements AutoCloseable {
       plain.add(listen(address, installation.httpPort(), new PlainInitializer(context)));
     }
     feed.start();
+    context.startJournals();
     Authority authority = Authority.open(installation.home().resolve("edge/ca"), installation.id());
     ServerKeys keys = new ServerKeys(authority, ownNames(), this::isServed);
     ChannelHandler tls = new TlsInitializer(context, keys);
@@ -198,6 +201,7 @@ public final class Gateway implements AutoCloseable {
     while (context.isBusy() && System.nanoTime() < deadline) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
+    context.closeJournals();
     feed.close();
     loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1_000);
   }

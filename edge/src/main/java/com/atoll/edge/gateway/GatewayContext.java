@@ -2,24 +2,32 @@ package com.atoll.edge.gateway;
 
 import com.atoll.edge.hosts.Hosts;
 import com.atoll.edge.routes.Feed;
+import com.atoll.edge.traffic.Journal;
+import com.atoll.edge.traffic.Traffic;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What all clients' handlers share. */
 final class GatewayContext {
+  private static final long COLLECT_MS = 1_000;
+
   private final Limits limits;
   private final RequestCheck check;
   private final Router router;
   private final Feed feed;
   private final StaticFiles files;
   private final Map<EventLoop, UpstreamPool> pools;
+  private final Traffic traffic;
+  private final Map<EventLoop, Journal> journals = new HashMap<>();
   private final Set<FrontHandler> fronts = ConcurrentHashMap.newKeySet();
   private final ChannelGroup http2 = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger connections = new AtomicInteger();
@@ -31,13 +39,16 @@ final class GatewayContext {
       Router router,
       Feed feed,
       StaticFiles files,
-      Map<EventLoop, UpstreamPool> pools) {
+      Map<EventLoop, UpstreamPool> pools,
+      Traffic traffic) {
     this.limits = limits;
     this.check = new RequestCheck(hosts, limits);
     this.router = router;
     this.feed = feed;
     this.files = files;
     this.pools = pools;
+    this.traffic = traffic;
+    pools.keySet().forEach(loop -> journals.put(loop, new Journal()));
   }
 
   Limits limits() {
@@ -66,6 +77,38 @@ final class GatewayContext {
       throw new IllegalStateException("not one of the gateway's event loops");
     }
     return pool;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  Journal journal(EventLoop loop) {
+    Journal journal = journals.get(loop);
+    if (journal == null) {
+      throw new IllegalStateException("not one of the gateway's event loops");
+    }
+    return journal;
+  }
+
+  /** Has each loop hand over what it served, again and again. */
+  void startJournals() {
+    journals.forEach((loop, journal) -> {
+      var _ =
+          loop.scheduleWithFixedDelay(
+              () -> traffic.collect(journal), COLLECT_MS, COLLECT_MS, TimeUnit.MILLISECONDS);
+    });
+    traffic.start();
+  }
+
+  /** Hands over what is left. */
+  void closeJournals() {
+    journals.forEach((loop, journal) -> {
+      if (!loop.isShuttingDown()) {
+        loop.submit(() -> traffic.collect(journal)).awaitUninterruptibly(COLLECT_MS);
+      }
+    });
+    traffic.close();
   }
 
   /** Counts a connection in; false when there are too many. */

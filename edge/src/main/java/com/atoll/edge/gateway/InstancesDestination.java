@@ -1,6 +1,7 @@
 package com.atoll.edge.gateway;
 
 import com.atoll.edge.routes.Route;
+import com.atoll.edge.traffic.Account;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,11 @@ final class InstancesDestination implements Destination {
         instance.loopbackOnly()
             ? new Upstream.Forward(instance.owner(), instance.port())
             : new Upstream.Direct(instance.owner(), instance.port()));
+  }
+
+  @Override
+  public Account account() {
+    return Account.deployment(site.deploymentId(), site.versionId());
   }
 
   @Override

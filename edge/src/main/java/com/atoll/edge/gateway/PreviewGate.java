@@ -46,10 +46,25 @@ final class PreviewGate {
     if (token == null) {
       return new Decision.Reply(unauthorized());
     }
+    return check(
+        sandbox,
+        port,
+        token,
+        unauthorized(),
+        grant -> pass(grant, fromQuery != null, request, onward));
+  }
+
+  /** Goes on with what the server grants, now or lately, to whoever has this token. */
+  Decision check(
+      Route.Sandbox sandbox,
+      int port,
+      String token,
+      Answer refusal,
+      Function<Grant.Allowed, Decision> onward) {
     Key key = new Key(sandbox.sandboxId(), port, token);
     Kept kept = grants.get(key);
     if (kept != null && kept.isValid(sandbox)) {
-      return pass(kept.grant(), fromQuery != null, request, onward);
+      return onward.apply(kept.grant());
     }
     return new Decision.Later(
         feed.grant(sandbox.sandboxId(), port, token)
@@ -57,14 +72,14 @@ final class PreviewGate {
                 switch (grant) {
                   case Grant.Allowed allowed -> {
                     keep(key, new Kept(allowed, sandbox));
-                    yield pass(allowed, fromQuery != null, request, onward);
+                    yield onward.apply(allowed);
                   }
-                  case Grant.Denied denied -> new Decision.Reply(unauthorized());
+                  case Grant.Denied denied -> new Decision.Reply(refusal);
                   case Grant.Away away ->
                       new Decision.Reply(
                           Answer.busy(
                               "SERVICE_UNAVAILABLE",
-                              "Access to this private preview cannot be checked now.",
+                              "Access to this private port cannot be checked now.",
                               2));
                 }));
   }

@@ -41,6 +41,12 @@ record Request(
           HttpMethod.DELETE,
           HttpMethod.TRACE);
 
+  /** Whether its body is of unknown length, or of more than a megabyte. */
+  boolean isLong() {
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    return hasBody && (length == null || length.length() > 6);
+  }
+
   /** Whether sending it twice does no harm and needs no kept bytes. */
   boolean isRepeatable() {
     return !hasBody && upgrade == null && IDEMPOTENT.contains(method);

@@ -8,6 +8,7 @@ import com.atoll.edge.routes.Woken;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a request, from its host and the route table alone. */
@@ -22,6 +23,7 @@ final class Router {
   private final RouteTable table;
   private final Feed feed;
   private final PreviewGate gate;
+  private final Devtools devtools;
   private final Limits limits;
   private final AtomicInteger turn = new AtomicInteger();
 
@@ -29,6 +31,7 @@ final class Router {
     this.table = table;
     this.feed = feed;
     this.gate = new PreviewGate(feed);
+    this.devtools = new Devtools(gate, feed, limits);
     this.limits = limits;
   }
 
@@ -66,6 +69,12 @@ final class Router {
               "Check the host name: {port}-{name}.sandbox.{domain}."));
     }
     int port = preview.port();
+    if (port == Devtools.PORT) {
+      Decision tools = devtools.decide(request, sandbox, onward -> running(sandbox, onward));
+      if (tools != null) {
+        return tools;
+      }
+    }
     if (sandbox.declaredOnly() && !sandbox.exposed().contains(port)) {
       return reply(
           Answer.of(
@@ -81,28 +90,35 @@ final class Router {
   }
 
   private Decision pass(Request request, Route.Sandbox sandbox, int port, @Nullable String cookie) {
+    return running(
+        sandbox,
+        now ->
+            new Decision.Pass(
+                new SandboxDestination(now, port, limits),
+                Tokens.withoutTokens(request.path()),
+                cookie));
+  }
+
+  /** Goes on with the sandbox once it runs. */
+  private Decision running(Route.Sandbox sandbox, Function<Route.Sandbox, Decision> onward) {
     feed.activity(sandbox.sandboxId());
     return switch (sandbox.state()) {
-      case RUNNING ->
-          new Decision.Pass(
-              new SandboxDestination(sandbox, port, limits),
-              Tokens.withoutTokens(request.path()),
-              cookie);
+      case RUNNING -> onward.apply(sandbox);
       case PAUSED ->
-          new Decision.Later(
-              feed.wake(sandbox).thenApply(woken -> awake(request, sandbox, port, cookie, woken)));
-      case DESTROYED -> noRoute(request);
+          new Decision.Later(feed.wake(sandbox).thenApply(woken -> awake(sandbox, onward, woken)));
+      case DESTROYED ->
+          reply(Answer.of(404, "SANDBOX_DESTROYED", "This sandbox has been destroyed."));
     };
   }
 
   private Decision awake(
-      Request request, Route.Sandbox paused, int port, @Nullable String cookie, Woken woken) {
+      Route.Sandbox paused, Function<Route.Sandbox, Decision> onward, Woken woken) {
     return switch (woken) {
       case Woken.Running running -> {
         Route.Sandbox now = table.sandbox(paused.slug());
         yield now == null || now.state() != Route.State.RUNNING
             ? reply(Answer.busy("SANDBOX_STARTING", "The sandbox is still waking up.", 1))
-            : pass(request, now, port, cookie);
+            : running(now, onward);
       }
       case Woken.Refused refused ->
           reply(new Answer(503, refused.code(), refused.message(), "", Map.of("Retry-After", "5")));

@@ -1,6 +1,7 @@
 package com.atoll.edge.gateway;
 
 import com.atoll.edge.routes.Route;
+import com.atoll.edge.traffic.Account;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,11 @@ final class SandboxDestination implements Destination {
   @Override
   public long pauseMs() {
     return limits.exchangePause().toMillis();
+  }
+
+  @Override
+  public Account account() {
+    return Account.sandbox(sandbox.sandboxId());
   }
 
   @Override

@@ -30,6 +30,12 @@ enum Change {
       CrashPoint.DELETE_DEPLOYMENT_DRAINED,
       CrashPoint.DELETE_DEPLOYMENT_SAVED,
       CrashPoint.DELETE_DEPLOYMENT_ACKNOWLEDGED),
+  EGRESS(
+      CrashPoint.EGRESS_RECEIVED,
+      CrashPoint.EGRESS_APPLIED,
+      null,
+      CrashPoint.EGRESS_SAVED,
+      CrashPoint.EGRESS_ACKNOWLEDGED),
   /** A wake, a new instance of the same version and the like; everything, outside tests. */
   OTHER(null, null, null, null, null);
 
@@ -69,7 +75,7 @@ enum Change {
               : PUBLISH;
       case Route.Stopped site -> OTHER;
       case Route.Domain own -> OTHER;
-      case Route.Egress egress -> OTHER;
+      case Route.Egress egress -> EGRESS;
     };
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +76,7 @@ public final class Feed implements AutoCloseable {
   private volatile long version;
   private volatile String epoch = "";
   private volatile @Nullable ObjectNode greeting;
+  private volatile Consumer<JsonNode> counted = message -> {};
 
   /** A change that is in the table. */
   private record Taken(String epoch, long version, Change change) {}
@@ -117,6 +119,17 @@ public final class Feed implements AutoCloseable {
     return ask(question);
   }
 
+  /**
+   * The path of the socket of the browser whose DevTools listen inside a sandbox; empty when none
+   * does, or the server is away.
+   */
+  public CompletableFuture<String> browser(String sandboxId) {
+    ObjectNode question = RouteJson.JSON.createObjectNode();
+    question.put("type", "browser").put("sandbox_id", sandboxId);
+    return ask(question)
+        .handle((answer, failure) -> answer == null ? "" : answer.path("path").asString(""));
+  }
+
   /** What the server is told whenever it is connected. */
   public void greeting(ObjectNode hello) {
     greeting = hello;
@@ -124,6 +137,19 @@ public final class Feed implements AutoCloseable {
     if (now != null) {
       now.send(hello);
     }
+  }
+
+  /** Tells something if the server is connected; whoever must be sure waits for its word. */
+  public void tell(ObjectNode message) {
+    FeedConnection now = connection;
+    if (now != null) {
+      now.send(message);
+    }
+  }
+
+  /** Hears when the server has written down what was served. */
+  public void onCounted(Consumer<JsonNode> listener) {
+    counted = listener;
   }
 
   /** Writes down a call of a sandbox; the server hears of it at once, or when it is back. */
@@ -270,12 +296,13 @@ public final class Feed implements AutoCloseable {
                   .createObjectNode()
                   .put("type", "pong")
                   .put("version", acks.acknowledged()));
-      case "woken", "granted", "injected" -> {
+      case "woken", "granted", "injected", "browsed" -> {
         Question question = questions.remove(message.path("request").asString(""));
         if (question != null) {
           question.answer().complete(message);
         }
       }
+      case "counted" -> counted.accept(message);
       default -> log.debug("unknown message of the feed: {}", message.path("type"));
     }
   }

@@ -75,6 +75,11 @@ public final class GuestClient {
     return new GuestClient(address, new Tcp(otherToken, tcp.calls()), mayCrash);
   }
 
+  /** Writes to the disk what the kernel of the machine holds back. */
+  public void sync(Duration limit) {
+    call(Connection.header("sync"), null, limit, answer -> true);
+  }
+
   /** Stops every process but the agent, until it is to move on. */
   public void still() {
     call(Connection.header("still"), null, USUAL, answer -> true);

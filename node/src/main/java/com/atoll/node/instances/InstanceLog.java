@@ -21,9 +21,9 @@ final class InstanceLog implements AutoCloseable {
   static final int STDOUT = 1;
   static final int STDERR = 2;
   private static final int MARK = 0;
-  private static final int HEAD = 21;
+  static final int HEAD = 21;
   private static final long ROTATE_BYTES = 10L * 1024 * 1024;
-  private static final int MOST_FRAME = 1024 * 1024;
+  static final int MOST_FRAME = 1024 * 1024;
   private static final int MOST_TAIL = 1024 * 1024;
 
   private final Path file;
@@ -137,7 +137,8 @@ final class InstanceLog implements AutoCloseable {
     return Files.exists(previous) ? Files.readAllBytes(previous) : new byte[0];
   }
 
-  private static Path previous(Path file) {
+  /** The older one of the two files. */
+  static Path previous(Path file) {
     return file.resolveSibling(file.getFileName() + ".1");
   }
 

@@ -133,6 +133,40 @@ public final class Instances {
     }
   }
 
+  /**
+   * A part of its output over all its restarts.
+   *
+   * @param records what the streams wrote, oldest first
+   * @param cursor where the next part begins
+   * @param gap whether something before it is no longer kept
+   */
+  public record Page(List<Written> records, String cursor, boolean gap) {}
+
+  /** What one stream wrote at a time; 1 is standard output, 2 standard error. */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Written(int stream, long unixMicros, byte[] bytes) {}
+
+  /**
+   * What it wrote after a cursor.
+   *
+   * @param cursor from a page before; empty for the beginning of what is kept
+   * @param most about how many bytes
+   */
+  public Page read(String id, String cursor, long most) {
+    get(id);
+    try {
+      LogReader.Part part = LogReader.read(context.logFile(id), cursor, most);
+      return new Page(
+          part.entries().stream()
+              .map(entry -> new Written(entry.stream(), entry.unixMicros(), entry.bytes()))
+              .toList(),
+          part.cursor(),
+          part.gap());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the log of " + id, e);
+    }
+  }
+
   /** Forgets the stopped instances of a release; a running one keeps it. */
   public void forget(String releaseId) {
     lock.lock();

@@ -4,7 +4,6 @@ import com.atoll.node.devices.Device;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
-import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.workloads.Shape;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param shape its limits
  * @param hostname its name inside
  * @param isolation what stands between it and the kernel
- * @param volumes those that processes which go on have open; every other one comes later
+ * @param directories what it sees from its first moment besides its own files; only where nothing
+ *     can be mounted later
  * @param devices what of the host it has; containers only
  * @param memory what its processes go on from; null when they begin
  */
@@ -32,7 +32,7 @@ public record Bundle(
     Shape shape,
     String hostname,
     Isolation isolation,
-    List<Volume> volumes,
+    List<Directory> directories,
     List<Device> devices,
     @Nullable Memory memory) {
 
@@ -44,7 +44,7 @@ public record Bundle(
    * @param volumes what they have besides their own files
    * @param same whether they stay the machine that they were, rather than become a copy of it
    */
-  public record Memory(Path image, String token, List<VolumeMount> volumes, boolean same) {}
+  public record Memory(Path image, String token, List<Volume> volumes, boolean same) {}
 
   /**
    * A volume.
@@ -54,6 +54,15 @@ public record Bundle(
    * @param readOnly whether nobody inside may write to it
    */
   public record Volume(String name, Path source, boolean readOnly) {}
+
+  /**
+   * A directory of the host's.
+   *
+   * @param source where its files are
+   * @param target absolute path inside
+   * @param readOnly whether nobody inside may write to it
+   */
+  public record Directory(Path source, String target, boolean readOnly) {}
 
   /** What a container is made of. */
   public Bundle(String machine, Tree tree, Image image, Slot slot, Shape shape, String hostname) {

@@ -23,6 +23,12 @@ interface Driver {
   /** The way to the agent of a machine that was started from this folder. */
   GuestClient guest(String machine, Slot slot, Path folder) throws IOException;
 
+  /**
+   * Has written to the machine's files what it keeps of them in a memory of its own. One that does
+   * not answer keeps it.
+   */
+  default void settle(String machine) {}
+
   /** Stops every process of the machine where it stands. One that stands still is left so. */
   void freeze(String machine);
 

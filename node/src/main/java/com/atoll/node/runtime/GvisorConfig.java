@@ -98,8 +98,9 @@ final class GvisorConfig {
     return linux;
   }
 
+  /** A copy of an object inside a configuration. */
   @SuppressWarnings("unchecked")
-  private static Map<String, Object> part(Map<String, Object> config, String name) {
+  static Map<String, Object> part(Map<String, Object> config, String name) {
     return new LinkedHashMap<>((Map<String, Object>) config.getOrDefault(name, Map.of()));
   }
 }

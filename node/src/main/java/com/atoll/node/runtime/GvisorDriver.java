@@ -68,7 +68,7 @@ final class GvisorDriver implements Driver {
     request.put("driver", "gvisor");
     request.put("runtime", runsc.toString());
     request.put("state_root", own.toString());
-    request.put("binds", binds(bundle));
+    request.put("binds", memory == null ? List.of() : binds(memory));
     if (memory != null) {
       request.put("restore", memory.image().toString());
       request.put("settled", MemoryImages.isSealed(memory.image()));
@@ -76,9 +76,9 @@ final class GvisorDriver implements Driver {
     return spawn.start(bundle, folder, request);
   }
 
-  private static List<Map<String, Object>> binds(Bundle bundle) {
+  private static List<Map<String, Object>> binds(Bundle.Memory memory) {
     List<Map<String, Object>> binds = new ArrayList<>();
-    for (Bundle.Volume volume : bundle.volumes()) {
+    for (Bundle.Volume volume : memory.volumes()) {
       binds.add(
           Map.of(
               "source",

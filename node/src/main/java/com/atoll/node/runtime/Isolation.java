@@ -9,7 +9,15 @@ public enum Isolation {
   /** The kernel's own namespaces, control groups and filters; it shares the host's kernel. */
   CONTAINER,
   /** A kernel of its own, in a process of the host's without privileges. */
-  GVISOR;
+  GVISOR,
+  /** A kernel of its own, in a virtual machine whose hardware the processor keeps apart. */
+  MICROVM;
+
+  /** What the emulator, the file servers and their channel need besides the machine's memory. */
+  private static final long MICROVM_MB = 192;
+
+  /** Threads of the emulator and of the file servers. */
+  private static final int MICROVM_THREADS = 1_024;
 
   /** Its name on the wire. */
   public String wire() {
@@ -24,6 +32,40 @@ public enum Isolation {
     return switch (this) {
       case CONTAINER -> inside;
       case GVISOR -> 2 * inside + 256;
+      case MICROVM -> MICROVM_THREADS;
+    };
+  }
+
+  /** How much memory of the host a machine may have that has so much inside, in megabytes. */
+  public long hostMemoryMb(long inside) {
+    return switch (this) {
+      case CONTAINER, GVISOR -> inside;
+      case MICROVM -> inside == 0 ? 0 : inside + MICROVM_MB;
+    };
+  }
+
+  /** Whether something can be mounted into a machine that runs. */
+  public boolean mountsLive() {
+    return switch (this) {
+      case CONTAINER, GVISOR -> true;
+      case MICROVM -> false;
+    };
+  }
+
+  /** Whether a machine that runs keeps the memory that it was started with, whatever its limit. */
+  public boolean keepsMemory() {
+    return switch (this) {
+      case CONTAINER, GVISOR -> false;
+      case MICROVM -> true;
+    };
+  }
+
+  /** Its name in a sentence. */
+  public String title() {
+    return switch (this) {
+      case CONTAINER -> "a container";
+      case GVISOR -> "gVisor";
+      case MICROVM -> "microvm";
     };
   }
 

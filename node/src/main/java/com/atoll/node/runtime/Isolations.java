@@ -27,8 +27,13 @@ public final class Isolations {
   /** What is wrong with each kind that is allowed; empty when nothing is. */
   private final Map<Isolation, CompletableFuture<String>> tests = new EnumMap<>(Isolation.class);
 
-  /** Begins the tests; whoever asks for a kind waits for its own. */
-  public Isolations(IsolationPolicy policy, Path run) {
+  /**
+   * Begins the tests; whoever asks for a kind waits for its own.
+   *
+   * @param run the installation's run folder
+   * @param bin its own programs
+   */
+  public Isolations(IsolationPolicy policy, Path run, Path bin) {
     this.policy = policy;
     this.auto = named(policy.auto());
     for (String name : policy.allowed()) {
@@ -40,6 +45,10 @@ public final class Isolations {
             Thread.ofVirtual()
                 .name("test-gvisor")
                 .start(() -> test.complete(gvisorProblem(policy.runsc(), run)));
+        case MICROVM ->
+            Thread.ofVirtual()
+                .name("test-microvm")
+                .start(() -> test.complete(Emulator.of(policy, run, bin).problem()));
       }
       tests.put(kind, test);
     }
@@ -61,6 +70,7 @@ public final class Isolations {
     return switch (kind) {
       case CONTAINER -> 0;
       case GVISOR -> Math.min(ofAuto, policy.gvisorWarmPool());
+      case MICROVM -> 0;
     };
   }
 
@@ -99,7 +109,7 @@ public final class Isolations {
     String problem =
         switch (kind) {
           case CONTAINER -> kvmProblem();
-          case GVISOR -> "only containers get it";
+          case GVISOR, MICROVM -> "only containers get it";
         };
     if (!problem.isEmpty()) {
       throw NodeFault.precondition("KVM_UNAVAILABLE", "nested virtualization: " + problem);

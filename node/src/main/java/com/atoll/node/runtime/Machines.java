@@ -5,6 +5,7 @@ import com.atoll.node.guest.GuestClient;
 import com.atoll.node.linux.EndWatch;
 import com.atoll.node.network.Slot;
 import com.atoll.platform.CrashPoints;
+import com.atoll.platform.IsolationPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -26,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Starts, adopts and ends machines. What a machine has on the host besides its slot and tree (a
@@ -47,15 +47,15 @@ public final class Machines {
    * Machines of this node.
    *
    * @param run the installation's run folder
-   * @param agent the guest agent on the host
-   * @param runsc the program of gVisor; null for none
+   * @param bin the installation's own programs
+   * @param policy which kinds the owner allows, and their programs
    * @param spareShell whether the agent of a container keeps a shell started for the next command
    */
   public Machines(
       Path run,
-      Path agent,
+      Path bin,
       Spawn spawn,
-      @Nullable Path runsc,
+      IsolationPolicy policy,
       Cgroups cgroups,
       InstantSource clock,
       boolean spareShell)
@@ -64,7 +64,10 @@ public final class Machines {
     this.cgroups = cgroups;
     this.clock = clock;
     boolean crashes = CrashPoints.enabled();
-    OciConfig config = new OciConfig(agent, OpenFiles.limit(), crashes, spareShell);
+    Path agent = bin.resolve("agent");
+    Path runsc = policy.runsc();
+    long openFiles = OpenFiles.limit();
+    OciConfig config = new OciConfig(agent, openFiles, crashes, spareShell);
     drivers.put(Isolation.CONTAINER, new OciDriver(run, config, spawn, cgroups));
     drivers.put(
         Isolation.GVISOR,
@@ -74,6 +77,14 @@ public final class Machines {
             new GvisorConfig(config, agent, crashes),
             spawn,
             cgroups::ociPath));
+    drivers.put(
+        Isolation.MICROVM,
+        new MicrovmDriver(
+            run,
+            new MicrovmConfig(
+                config, Emulator.of(policy, run, bin), openFiles, crashes, spareShell),
+            spawn,
+            cgroups));
     for (Path folder : traces()) {
       Files.createDirectories(folder);
       // The runtime reaches a root file system as the user that is root inside.
@@ -119,6 +130,11 @@ public final class Machines {
     return Optional.of(new Machine(id, slot, pid, guest, imageEnv, isolation, clock.millis()));
   }
 
+  /** What programs wrote is in the machine's files after this, unless its agent does not answer. */
+  public void settle(String id, Isolation isolation) {
+    driver(isolation).settle(id);
+  }
+
   /** Stops every process of a machine where it stands; what is frozen stays so. */
   public void freeze(String id, Isolation isolation) {
     driver(isolation).freeze(id);
@@ -137,7 +153,7 @@ public final class Machines {
   /** The process that reaches the files of a machine for its kernel; none when it has ended. */
   public OptionalLong filesProcess(Machine machine) {
     return switch (machine.isolation()) {
-      case CONTAINER -> OptionalLong.of(machine.pid());
+      case CONTAINER, MICROVM -> OptionalLong.of(machine.pid());
       case GVISOR ->
           cgroups.processes(machine.id()).stream()
               .mapToLong(Long::longValue)

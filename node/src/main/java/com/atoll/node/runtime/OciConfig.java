@@ -245,7 +245,7 @@ final class OciConfig {
   }
 
   private static Map<String, Object> resources(Bundle bundle) {
-    long memory = bundle.shape().memoryMb() * 1024 * 1024;
+    long memory = bundle.isolation().hostMemoryMb(bundle.shape().memoryMb()) * 1024 * 1024;
     Map<String, Object> resources = new LinkedHashMap<>();
     resources.put("devices", devices(bundle));
     resources.put("memory", Map.of("limit", memory, "swap", memory));
@@ -276,7 +276,7 @@ final class OciConfig {
     return rules;
   }
 
-  private static Map<String, Object> allowed(int major, int minor) {
+  static Map<String, Object> allowed(int major, int minor) {
     return Map.of("allow", true, "type", "c", "major", major, "minor", minor, "access", "rw");
   }
 }

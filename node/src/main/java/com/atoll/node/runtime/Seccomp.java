@@ -17,6 +17,8 @@ final class Seccomp {
   private static final int EPERM = 1;
   private static final int ENOSYS = 38;
   private static final long LOWER_HALF = 0xFFFF_FFFFL;
+  private static final int[] NAMESPACES = {17, 25, 26, 27, 28, 29, 30};
+  private static final long NEW_TIME = 0x80;
   private static final int[] REFUSED_FAMILIES = {38 /* ALG */, 40 /* VSOCK */, 17 /* PACKET */};
   private static final int[] BTRFS_REQUESTS = {
     0x5000_9401, 0x5000_940e, 0x5000_9417, 0x5000_9418, 0x5000_940f
@@ -29,17 +31,42 @@ final class Seccomp {
     return Base64.getEncoder().encodeToString(new SyscallFilter(nesting).program());
   }
 
+  /** The same for the process around a virtual machine. */
+  static String programOfMonitor() {
+    return Base64.getEncoder().encodeToString(SyscallFilter.ofMonitor().program());
+  }
+
   /** The {@code linux.seccomp} object of an OCI configuration. */
   static Map<String, Object> profile(boolean nesting) {
+    return profile(nesting, false);
+  }
+
+  /** The same for the process around a virtual machine. */
+  static Map<String, Object> profileOfMonitor() {
+    return profile(false, true);
+  }
+
+  private static Map<String, Object> profile(boolean nesting, boolean monitor) {
     List<Map<String, Object>> rules = new ArrayList<>();
     rules.add(refused(Syscalls.REFUSED, EPERM));
     rules.add(refused(Syscalls.ABSENT, ENOSYS));
     rules.add(refused(Syscalls.KEYS, nesting ? ENOSYS : EPERM));
     if (!nesting) {
-      rules.add(refused(Syscalls.NESTING, EPERM));
+      rules.add(
+          refused(
+              Syscalls.NESTING.stream()
+                  .filter(call -> !monitor || !call.equals(Syscalls.UNSHARE))
+                  .toList(),
+              EPERM));
       // Each namespace flag on its own: a masked comparison tells only one value.
-      for (int bit : new int[] {17, 25, 26, 27, 28, 29, 30}) {
+      for (int bit : NAMESPACES) {
         rules.add(refusedWhen("clone", 0, 1L << bit, 1L << bit));
+      }
+    }
+    if (monitor) {
+      rules.add(refusedWhen("unshare", 0, NEW_TIME, NEW_TIME));
+      for (int bit : NAMESPACES) {
+        rules.add(refusedWhen("unshare", 0, 1L << bit, 1L << bit));
       }
     }
     for (int family : REFUSED_FAMILIES) {

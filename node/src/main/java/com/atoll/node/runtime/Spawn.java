@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +30,27 @@ public final class Spawn {
   /** Where the root file system of a bundle is mounted, in the container's own namespace. */
   static Path root(Path folder) {
     return folder.resolve("rootfs");
+  }
+
+  /** The name under which the fork server shows a directory. */
+  static String bindName(int number) {
+    return "b" + number;
+  }
+
+  /** The directories that a machine sees besides its own files, as the fork server is told. */
+  static List<Map<String, Object>> binds(Bundle bundle) {
+    List<Map<String, Object>> binds = new ArrayList<>();
+    for (Bundle.Directory directory : bundle.directories()) {
+      binds.add(
+          Map.of(
+              "source",
+              directory.source().toString(),
+              "name",
+              bindName(binds.size()),
+              "read_only",
+              directory.readOnly()));
+    }
+    return binds;
   }
 
   /**

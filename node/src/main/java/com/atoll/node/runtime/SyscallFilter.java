@@ -38,6 +38,7 @@ final class SyscallFilter {
   private static final int ARCHITECTURE = 4;
 
   private static final int NEW_NAMESPACES = 0x7E02_0000;
+  private static final int NEW_TIME = 0x80;
   private static final int UNIX = 1;
   private static final int INET = 2;
   private static final int INET6 = 10;
@@ -60,6 +61,7 @@ final class SyscallFilter {
   private static final Block YES = new Block().end(ALLOW);
 
   private final boolean nesting;
+  private final boolean monitor;
 
   /**
    * A program.
@@ -67,7 +69,20 @@ final class SyscallFilter {
    * @param nesting whether the machine may make mounts and namespaces inside its own
    */
   SyscallFilter(boolean nesting) {
+    this(nesting, false);
+  }
+
+  private SyscallFilter(boolean nesting, boolean monitor) {
     this.nesting = nesting;
+    this.monitor = monitor;
+  }
+
+  /**
+   * For the process around a virtual machine: that of a machine, but its file server may give a
+   * thread a working directory of its own.
+   */
+  static SyscallFilter ofMonitor() {
+    return new SyscallFilter(false, true);
   }
 
   /** Instructions that begin with a value loaded and end on every way with an answer. */
@@ -144,6 +159,9 @@ final class SyscallFilter {
       refuse(special, Syscalls.NESTING, number, EPERM);
       special.put(clone, processes());
     }
+    if (monitor) {
+      special.put(number.applyAsInt(Syscalls.UNSHARE), without(NEW_NAMESPACES | NEW_TIME));
+    }
     special.put(socket, socket());
     special.put(socketPair, new Block().argument(0).oneOf(new int[] {UNIX}, no(EAFNOSUPPORT)));
     special.put(ioctl, ioctl());
@@ -183,7 +201,11 @@ final class SyscallFilter {
   }
 
   private static Block processes() {
-    return new Block().argument(0).add(IF_BITS, 0, 1, NEW_NAMESPACES).end(no(EPERM)).end(ALLOW);
+    return without(NEW_NAMESPACES);
+  }
+
+  private static Block without(int flags) {
+    return new Block().argument(0).add(IF_BITS, 0, 1, flags).end(no(EPERM)).end(ALLOW);
   }
 
   private Block socket() {

@@ -64,6 +64,9 @@ final class Syscalls {
           new Call("vm86", -1, 166),
           new Call("vm86old", -1, 113));
 
+  /** Makes namespaces, and parts the working directory of a thread from that of others. */
+  static final Call UNSHARE = new Call("unshare", 272, 310);
+
   /** Mounts and namespaces: a machine that runs containers itself needs them. */
   static final List<Call> NESTING =
       List.of(
@@ -71,7 +74,7 @@ final class Syscalls {
           new Call("umount", -1, 22),
           new Call("umount2", 166, 52),
           new Call("pivot_root", 155, 217),
-          new Call("unshare", 272, 310),
+          UNSHARE,
           new Call("setns", 308, 346),
           new Call("open_tree", 428, 428),
           new Call("move_mount", 429, 429),

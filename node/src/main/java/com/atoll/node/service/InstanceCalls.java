@@ -9,6 +9,9 @@ import com.atoll.node.instances.Instances;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceList;
+import com.atoll.node.v1.InstanceLogPage;
+import com.atoll.node.v1.InstanceLogRecord;
+import com.atoll.node.v1.InstanceLogRequest;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
@@ -19,6 +22,8 @@ import java.util.regex.Pattern;
 
 /** Instances. */
 final class InstanceCalls {
+  private static final int MOST_READ = 512 << 10;
+
   private static final int MOST_COMMAND = 64 * 1024;
   private static final long USUAL_HEALTH_MS = 60_000;
   private static final Pattern HEALTH_PATH = Pattern.compile("/[!-~]{0,1023}");
@@ -58,6 +63,21 @@ final class InstanceCalls {
         .setStdout(ByteString.copyFrom(output.stdout()))
         .setStderr(ByteString.copyFrom(output.stderr()))
         .build();
+  }
+
+  InstanceLogPage read(InstanceLogRequest request) {
+    String id = Check.id("id", request.getId());
+    Instances.Page page = instances.read(id, request.getCursor(), MOST_READ);
+    InstanceLogPage.Builder reply =
+        InstanceLogPage.newBuilder().setCursor(page.cursor()).setGap(page.gap());
+    page.records()
+        .forEach(written ->
+            reply.addRecords(
+                InstanceLogRecord.newBuilder()
+                    .setStream(written.stream())
+                    .setUnixMicros(written.unixMicros())
+                    .setData(ByteString.copyFrom(written.bytes()))));
+    return reply.build();
   }
 
   static Instance reply(InstanceView view) {

@@ -29,6 +29,8 @@ import com.atoll.node.v1.HoldRequest;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Instance;
 import com.atoll.node.v1.InstanceList;
+import com.atoll.node.v1.InstanceLogPage;
+import com.atoll.node.v1.InstanceLogRequest;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.ListDirectoryRequest;
@@ -371,6 +373,11 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void instanceLogs(TailInstanceRequest request, StreamObserver<TailReply> caller) {
     Answer.to(caller, () -> instances.logs(request));
+  }
+
+  @Override
+  public void readInstanceLog(InstanceLogRequest request, StreamObserver<InstanceLogPage> caller) {
+    Answer.to(caller, () -> instances.read(request));
   }
 
   @Override

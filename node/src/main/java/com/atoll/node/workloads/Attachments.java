@@ -20,8 +20,29 @@ final class Attachments {
     this.mounts = new VolumeMounts(host.volumes());
   }
 
+  /** What a machine of these terms has when it was just started. */
+  static List<VolumeMount> ofStart(Terms terms) {
+    return terms.isolation().mountsLive() ? List.of() : terms.volumes();
+  }
+
+  /** Refuses a change of volumes that a machine cannot be given before it starts again. */
+  static void requireChangeable(WorkloadRecord record) {
+    Isolation isolation = record.terms().isolation();
+    if (record.state().hasMachine() && !isolation.mountsLive()) {
+      throw NodeFault.precondition(
+          "VOLUME_NEEDS_STOP",
+          "under "
+              + isolation.title()
+              + " a sandbox gets and gives volumes when it starts: stop it first");
+    }
+  }
+
   /** Under the entry's lock. What was done before a failure stays known. */
   void align(Entry entry, Machine machine, List<VolumeMount> wanted) {
+    if (!machine.isolation().mountsLive()) {
+      entry.mounted = wanted; // It was started with them, and none is given or taken since.
+      return;
+    }
     List<VolumeMount> known = entry.mounted;
     if (machine.isolation() == Isolation.GVISOR) {
       if (known == null || !known.equals(wanted)) {

@@ -1,5 +1,6 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.CrashPoint;
 import com.atoll.node.cgroups.CgroupException;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
@@ -48,9 +49,11 @@ final class Lifecycle {
           yield entry.live();
         }
         host.machines().freeze(now.place().machine(), now.terms().isolation());
+        CrashPoint.PAUSE_FROZEN.reach();
         entry.frozenAtMs = host.now();
         entry.keepFrozenMs = keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs;
         table.store(entry, now.with(State.FROZEN, ""));
+        CrashPoint.PAUSE_RECORDED.reach();
         yield entry.live();
       }
       case FROZEN, STOPPED -> now;
@@ -62,6 +65,9 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING, FROZEN -> {
+        if (now.state() == State.RUNNING) {
+          host.machines().settle(now.place().machine(), now.terms().isolation());
+        }
         leave(entry, State.STOPPED, "");
         yield entry.live();
       }
@@ -120,12 +126,16 @@ final class Lifecycle {
     }
     if (now.state().hasMachine() && !next.guard().equals(now.terms().guard())) {
       host.network().guard(host.network().slot(now.place().slot()), next.guard());
+      CrashPoint.EGRESS_GUARDED.reach();
     }
     Machine machine = entry.machine;
     if (machine != null && now.state() == State.RUNNING && !next.env().equals(now.terms().env())) {
       configure(entry, machine, next);
     }
     table.store(entry, now.with(next));
+    if (!next.guard().equals(now.terms().guard())) {
+      CrashPoint.EGRESS_RECORDED.reach();
+    }
     return entry.live();
   }
 
@@ -210,6 +220,7 @@ final class Lifecycle {
     entry.machine = null;
     entry.mounted = List.of();
     table.store(entry, now.with(next, why));
+    CrashPoint.PAUSE_STOPPED.reach();
     starter.end(now.place().machine(), now.place().slot());
   }
 
@@ -217,6 +228,7 @@ final class Lifecycle {
     long began = System.nanoTime();
     Place place = now.place();
     host.machines().thaw(place.machine(), now.terms().isolation());
+    CrashPoint.PAUSE_THAWED.reach();
     Machine machine = entry.machine;
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
@@ -255,12 +267,13 @@ final class Lifecycle {
       }
       entry.configured = Map.of();
       configure(entry, machine, terms);
-      entry.mounted = List.of();
+      entry.mounted = Attachments.ofStart(terms);
       attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
       Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
       entry.machine = machine;
+      CrashPoint.PAUSE_RESTARTED.reach();
       table.store(entry, now.startedAt(place));
       sleep.drop(asked);
       diedMeanwhile(entry);

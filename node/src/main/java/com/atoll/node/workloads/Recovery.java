@@ -94,7 +94,7 @@ final class Recovery {
   /** A crash while its processes were being kept or had just come back: they stand still. */
   private static void moveOn(Machine machine) {
     switch (machine.isolation()) {
-      case CONTAINER -> {}
+      case CONTAINER, MICROVM -> {}
       case GVISOR -> {
         try {
           machine.guest().spared().moveOn();

@@ -26,7 +26,7 @@ public record Shape(int cpuMillis, long memoryMb, long diskMb, int pids) {
   static Shape ofPool(Isolation isolation) {
     return switch (isolation) {
       case CONTAINER -> ofPool();
-      case GVISOR -> new Shape(2_000, 4_096, 10_240, DEFAULT_PIDS);
+      case GVISOR, MICROVM -> new Shape(2_000, 4_096, 10_240, DEFAULT_PIDS);
     };
   }
 
@@ -34,7 +34,7 @@ public record Shape(int cpuMillis, long memoryMb, long diskMb, int pids) {
   boolean becomes(Shape other, Isolation isolation) {
     return switch (isolation) {
       case CONTAINER -> true;
-      case GVISOR -> cpuMillis == other.cpuMillis && memoryMb == other.memoryMb;
+      case GVISOR, MICROVM -> cpuMillis == other.cpuMillis && memoryMb == other.memoryMb;
     };
   }
 }

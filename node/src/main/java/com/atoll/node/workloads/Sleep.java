@@ -10,6 +10,7 @@ import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.volumes.VolumeMount;
+import com.atoll.node.volumes.VolumeMounts;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -103,7 +104,7 @@ final class Sleep {
     }
     MemoryImages.Whole from = whole.orElseThrow();
     Bundle.Memory memory =
-        new Bundle.Memory(from.path(), from.image().token(), from.image().volumes(), true);
+        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
     Image image = starter.imageOf(now.origin());
     Tree tree = host.trees().get(now.origin().tree());
     for (int attempt = 1; attempt <= TRIES; attempt++) {
@@ -119,6 +120,14 @@ final class Sleep {
       }
     }
     return false;
+  }
+
+  private List<Bundle.Volume> opened(List<VolumeMount> mounts) {
+    return mounts.stream()
+        .map(mount ->
+            new Bundle.Volume(
+                VolumeMounts.nameOf(mount), host.volumes().files(mount.volume()), mount.readOnly()))
+        .toList();
   }
 
   /** Makes a machine ready whose processes stand still; one that cannot be is ended. */

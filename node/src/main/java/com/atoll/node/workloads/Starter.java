@@ -13,7 +13,6 @@ import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import com.atoll.node.trees.TreeException;
-import com.atoll.node.volumes.VolumeMounts;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -118,7 +117,7 @@ final class Starter {
               terms.shape(),
               terms.hostname(),
               terms.isolation(),
-              opened(memory),
+              directories(terms),
               terms.devices(),
               memory);
       Machine machine = host.machines().start(bundle);
@@ -143,17 +142,13 @@ final class Starter {
     }
   }
 
-  /** What processes that go on have open. */
-  private List<Bundle.Volume> opened(Bundle.@Nullable Memory memory) {
-    return memory == null
-        ? List.of()
-        : memory.volumes().stream()
-            .map(mount ->
-                new Bundle.Volume(
-                    VolumeMounts.nameOf(mount),
-                    host.volumes().files(mount.volume()),
-                    mount.readOnly()))
-            .toList();
+  /** What a machine has to be started with because nothing can be mounted into it later. */
+  private List<Bundle.Directory> directories(Terms terms) {
+    return Attachments.ofStart(terms).stream()
+        .map(mount ->
+            new Bundle.Directory(
+                host.volumes().files(mount.volume()), mount.path(), mount.readOnly()))
+        .toList();
   }
 
   /** Ends a machine and gives its slot back. Unknown machines are ended. */
@@ -193,7 +188,12 @@ final class Starter {
   /** Sets limits, live. */
   void limit(String machine, Shape shape, Isolation isolation) {
     int pids = isolation.hostPids(shape.pids());
-    host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), shape.memoryMb(), pids));
+    long memoryMb = isolation.hostMemoryMb(shape.memoryMb());
+    if (isolation.keepsMemory()) {
+      // A limit below what is there already would end it.
+      memoryMb = Math.max(memoryMb, host.cgroups().measure(machine).memoryLimitBytes() >> 20);
+    }
+    host.cgroups().apply(machine, new CgroupLimits(shape.cpuMillis(), memoryMb, pids));
   }
 
   /** Tree work whose lack of room is the caller's to know. */

@@ -123,6 +123,7 @@ public final class VolumeUse {
       return now;
     }
     requireRoom(before, wanted);
+    Attachments.requireChangeable(now);
     table.store(entry, now.with(now.terms().having(wanted)));
     CrashPoint.VOLUME_ATTACHED.reach();
     try {
@@ -143,6 +144,7 @@ public final class VolumeUse {
     if (after.size() == before.size()) {
       return now;
     }
+    Attachments.requireChangeable(now);
     table.store(entry, now.with(now.terms().having(after)));
     CrashPoint.VOLUME_DETACHED.reach();
     try {

@@ -82,7 +82,9 @@ final class WarmPool implements AutoCloseable {
    */
   Optional<Ready> take(String templateId, Terms terms) {
     Isolation isolation = terms.isolation();
-    if (!terms.devices().isEmpty() || !Shape.ofPool(isolation).becomes(terms.shape(), isolation)) {
+    if (!Attachments.ofStart(terms).isEmpty()
+        || !terms.devices().isEmpty()
+        || !Shape.ofPool(isolation).becomes(terms.shape(), isolation)) {
       return Optional.empty();
     }
     lock.lock();

@@ -307,7 +307,7 @@ public final class Workloads implements AutoCloseable {
           starter.requireMemory();
           starter.require(spec.terms());
           Made made = how.apply(entry);
-          entry.mounted = List.of();
+          entry.mounted = Attachments.ofStart(spec.terms());
           // Nobody waits for the disk before the agent is told: what a new start of this node finds
           // unconfirmed, it applies again.
           Future<?> written = table.write(entry, record(spec, made, began));

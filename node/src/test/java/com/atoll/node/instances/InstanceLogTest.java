@@ -32,6 +32,32 @@ final class InstanceLogTest {
   }
 
   @Test
+  void aReaderGoesOnWhereItStopped() throws IOException {
+    assertEquals("", LogReader.read(file, "", 1000).cursor());
+    try (InstanceLog log = new InstanceLog(file)) {
+      log.mark(11, 1);
+      add(log, InstanceLog.STDOUT, 1, "one\n");
+      LogReader.Part first = LogReader.read(file, "", 1000);
+      assertEquals("one\n", text(first.entries().getFirst().bytes()));
+      assertEquals(0, LogReader.read(file, first.cursor(), 1000).entries().size());
+      add(log, InstanceLog.STDERR, 2, "two\n");
+      // The file becomes the older one, and another begins.
+      add(log, InstanceLog.STDOUT, 3, "x".repeat(900_000));
+      for (int i = 0; i < 12; i++) {
+        add(log, InstanceLog.STDOUT, 4 + i, "y".repeat(900_000));
+      }
+      LogReader.Part second = LogReader.read(file, first.cursor(), 20);
+      assertEquals("two\n", text(second.entries().getFirst().bytes()));
+      assertEquals(InstanceLog.STDERR, second.entries().getFirst().stream());
+      assertEquals(1, second.entries().size());
+      LogReader.Part rest = LogReader.read(file, second.cursor(), 100_000_000);
+      assertEquals(13, rest.entries().size());
+      assertTrue(!rest.gap());
+    }
+    assertTrue(LogReader.read(file, "77.10", 1000).gap());
+  }
+
+  @Test
   void itKeepsBothStreamsOverRestarts() throws IOException {
     try (InstanceLog log = new InstanceLog(file)) {
       log.mark(11, 1);

@@ -14,15 +14,17 @@ import org.junit.jupiter.api.Test;
 final class KvmPolicyTest {
   @Test
   void anOwnerWhoSaidNothingGivesNone() {
-    Isolations isolations = new Isolations(IsolationPolicy.CONTAINERS, Path.of("/none"));
+    Isolations isolations =
+        new Isolations(IsolationPolicy.CONTAINERS, Path.of("/none"), Path.of("/none"));
     assertTrue(isolations.kvmProblem().contains("nested_virtualization = true"));
     assertThrows(NodeFault.class, () -> isolations.requireKvm(Isolation.CONTAINER));
   }
 
   @Test
   void whereTheOwnerAllowsItTheMachineDecides() {
-    IsolationPolicy policy = new IsolationPolicy(List.of("container"), "container", null, 0, true);
-    Isolations isolations = new Isolations(policy, Path.of("/none"));
+    IsolationPolicy policy =
+        new IsolationPolicy(List.of("container"), "container", null, 0, true, null, false);
+    Isolations isolations = new Isolations(policy, Path.of("/none"), Path.of("/none"));
     assertEquals(Inventory.hasKvm(), isolations.kvmProblem().isEmpty());
     assertThrows(NodeFault.class, () -> isolations.requireKvm(Isolation.GVISOR));
   }

@@ -21,6 +21,7 @@ final class SyscallFilterTest {
   private static final long ABOVE = 0xdead_beef_0000_0000L;
 
   private final byte[] usual = new SyscallFilter(false).program();
+  private final byte[] monitor = SyscallFilter.ofMonitor().program();
   private final byte[] nesting = new SyscallFilter(true).program();
 
   @Test
@@ -75,6 +76,21 @@ final class SyscallFilterTest {
     }
     assertEquals(ALLOW, run(nesting, X86_64, 165));
     assertEquals(ALLOW, run(nesting, X86_64, 272));
+  }
+
+  @Test
+  void theProcessAroundAVirtualMachineSharesNoWorkingDirectoryAndMakesNoNamespaces() {
+    for (int bit = 0; bit < 32; bit++) {
+      boolean namespace = bit == 7 || bit == 17 || (bit >= 25 && bit <= 30);
+      assertEquals(namespace ? EPERM : ALLOW, run(monitor, X86_64, 272, 1L << bit), "bit " + bit);
+      assertEquals(namespace ? EPERM : ALLOW, run(monitor, I386, 310, 1L << bit), "bit " + bit);
+    }
+    for (Syscalls.Call call : Syscalls.NESTING) {
+      if (!call.equals(Syscalls.UNSHARE)) {
+        refused(call, EPERM, monitor);
+      }
+    }
+    assertEquals(EPERM, run(monitor, X86_64, 56, 1L << 17));
   }
 
   @Test

@@ -17,6 +17,7 @@ final class Notable {
           "sandbox_batch.failed",
           "webhook.failing",
           "webhook.disabled",
+          "log_drain.disabled",
           "budget.threshold_reached",
           "budget.cap_reached");
 

@@ -158,7 +158,7 @@ public final class BillingApi implements Capability {
     return Math.round(
         tx.sql()
                 .fetchSingle(
-                    "select coalesce(sum(cost_micros), 0) from usage_days where org = ? and day >= ?",
+                    "select coalesce(sum(cost_micros), 0) from usage_months where org = ? and month = ?",
                     org.value(),
                     first)
                 .get(0, Long.class)

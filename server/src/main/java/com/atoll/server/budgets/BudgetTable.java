@@ -9,7 +9,6 @@ import com.atoll.server.store.Tx;
 import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageEvent;
 import java.time.LocalDate;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +19,13 @@ import org.jooq.Record;
 final class BudgetTable {
   private static final String SPEND =
       """
-      update budgets set
-        spent_micros = ? + case when period = 'month' and period_start < ? then 0 else spent_micros end,
+      update budgets b set
+        spent_micros = s.micros
+          + case when period = 'month' and period_start < ? then 0 else spent_micros end,
         told = case when period = 'month' and period_start < ? then 0 else told end,
         period_start = case when period = 'month' then greatest(period_start, ?) else period_start end
-      where org = ? and scope = ? and scope_id = ? returning *\
+      from unnest(cast(? as text[]), cast(? as text[]), cast(? as bigint[])) as s (scope, scope_id, micros)
+      where b.org = ? and b.scope = s.scope and b.scope_id = s.scope_id returning b.*\
       """;
 
   private static final String RUNNING =
@@ -65,27 +66,33 @@ final class BudgetTable {
     if (tx.sql().fetchOne("select 1 from budgets where org = ? limit 1", org.value()) == null) {
       return;
     }
-    LocalDate month = Budget.month();
+    Map<Subject, Long> sums = new LinkedHashMap<>();
     for (Scope scope : Scope.values()) {
-      Map<String, Long> sums = new HashMap<>();
       Map<String, String> members =
           scope == Scope.MEMBER ? MemberUse.of(tx, org, events) : Map.of();
       for (UsageEvent event : events) {
         String id = scope == Scope.MEMBER ? members.get(event.resourceId()) : scope.id(event);
-        if (id != null) {
-          sums.merge(id, event.costMicros(), Long::sum);
+        if (id != null && event.costMicros() != 0) {
+          sums.merge(new Subject(scope, id), event.costMicros(), Long::sum);
         }
       }
-      sums.forEach((id, micros) -> {
-        if (micros != 0) {
-          tx.sql()
-              .fetch(SPEND, micros, month, month, month, org.value(), scope.wire(), id)
-              .map(Budget::of)
-              .forEach(budget -> tell(tx, budget));
-        }
-      });
     }
+    LocalDate month = Budget.month();
+    tx.sql()
+        .fetch(
+            SPEND,
+            month,
+            month,
+            month,
+            sums.keySet().stream().map(subject -> subject.scope().wire()).toArray(String[]::new),
+            sums.keySet().stream().map(Subject::id).toArray(String[]::new),
+            sums.values().toArray(Long[]::new),
+            org.value())
+        .map(Budget::of)
+        .forEach(budget -> tell(tx, budget));
   }
+
+  private record Subject(Scope scope, String id) {}
 
   private static void tell(Tx tx, Budget budget) {
     int passed = budget.told();

@@ -93,7 +93,7 @@ final class Budgets {
     }
     return tx.sql()
         .fetchSingle(
-            "select coalesce(sum(cost_micros), 0) from usage_days where org = ? and day >= ? and "
+            "select coalesce(sum(cost_micros), 0) from usage_months where org = ? and month >= ? and "
                 + scope.condition(),
             org.value(),
             since,

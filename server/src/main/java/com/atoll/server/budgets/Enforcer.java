@@ -63,6 +63,11 @@ final class Enforcer {
     }
   }
 
+  /** Whether nothing is being paused. */
+  boolean idle() {
+    return pausing.isEmpty();
+  }
+
   private long running(com.atoll.server.store.Tx tx, OrganizationId org, Budget budget) {
     return BudgetTable.running(tx, org, budget.scope(), budget.scopeId(), prices, MARGIN_MS);
   }

@@ -93,8 +93,8 @@ final class DashboardApi {
                         (select count(*) from snapshots where status <> 'deleted') as snapshots,
                         (select coalesce(sum(cost_micros), 0) from usage_days
                           where org = ? and day = (now() at time zone 'UTC')::date) as today,
-                        (select coalesce(sum(cost_micros), 0) from usage_days where org = ?
-                          and day >= date_trunc('month', now() at time zone 'UTC')::date) as month\
+                        (select coalesce(sum(cost_micros), 0) from usage_months where org = ?
+                          and month = date_trunc('month', now() at time zone 'UTC')::date) as month\
                       """,
                       org.value(),
                       org.value(),

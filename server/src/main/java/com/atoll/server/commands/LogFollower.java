@@ -105,8 +105,11 @@ final class LogFollower implements AutoCloseable {
           streams.remove(ended.process().getPid());
           if (ended.whole()) {
             cursor.put(ended.process().getPid(), LogCursor.ENDED);
-          } else {
+          } else if (Ends.isGone(node, ended.process())) {
             followed.remove(ended.process().getPid());
+          } else {
+            // The client comes back with its cursor.
+            close();
           }
         }
       }

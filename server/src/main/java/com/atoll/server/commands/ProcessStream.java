@@ -46,7 +46,10 @@ final class ProcessStream {
         gone.run();
       });
       String prefix = style == Style.EXEC ? process.getPid() + ":" : "";
-      relay(new OutputRecord.Reader(records), events, style, from, prefix);
+      boolean ended = relay(new OutputRecord.Reader(records), events, style, from, prefix);
+      if (!ended && Ends.isGone(node, process)) {
+        exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));
+      }
     } catch (IOException broken) {
       LOG.debug("The output of a process broke off.", broken);
     }
@@ -61,7 +64,8 @@ final class ProcessStream {
         .build();
   }
 
-  private static void relay(
+  /** Whether the process has ended; else the stream did, and who listens has to come back. */
+  private static boolean relay(
       OutputRecord.Reader reader, EventStream events, Style style, Cursor from, String prefix)
       throws IOException {
     Output output = new Output(Cut.FRAMES, from);
@@ -79,14 +83,13 @@ final class ProcessStream {
         case OutputRecord.EXIT -> {
           text(events, output.finish(sequence), style, prefix);
           exit(events, id, JSON.readTree(record.bytes()));
-          return;
+          return true;
         }
         default -> LOG.debug("An output record of unknown stream {}.", record.stream());
       }
       record = reader.next();
     }
-    // The stream ended without an exit: the machine lost the process.
-    exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));
+    return false;
   }
 
   private static void text(

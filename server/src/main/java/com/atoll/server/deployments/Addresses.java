@@ -51,9 +51,14 @@ final class Addresses {
             installation.previewDomain());
   }
 
+  /** Whether a custom domain is routed only once its DNS has said whose it is. */
+  boolean asksForProof() {
+    return installation.asksForDomainProof();
+  }
+
   /** Where the owner of a custom domain points it. */
-  String target() {
-    return installation.domain();
+  String target(Domain domain) {
+    return DomainProof.target(domain, installation.domain());
   }
 
   static String slugOf(String name) {

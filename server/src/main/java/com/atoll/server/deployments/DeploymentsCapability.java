@@ -73,7 +73,9 @@ public final class DeploymentsCapability implements Capability {
     operations.addAll(new PublishApi(tables, publishing, served, views).operations());
     operations.addAll(new RuntimeApi(tables, views, logs).operations());
     operations.addAll(new EnvApi(tables).operations());
-    operations.addAll(new DomainsApi(tables, domains, views).operations());
+    DomainVerification verification =
+        new DomainVerification(tables, book, new DomainProof(installation));
+    operations.addAll(new DomainsApi(tables, domains, verification, views).operations());
     operations.addAll(Unbuilt.operations());
   }
 

@@ -7,9 +7,10 @@ import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.store.Tx;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Custom domains: kept, and routed as soon as they are attached. */
+/** Custom domains: kept, and routed once their DNS has said whose they are. */
 final class DomainService {
   private final Tables tables;
   private final Addresses addresses;
@@ -24,9 +25,10 @@ final class DomainService {
   }
 
   /** A domain that nobody has verified yet. */
-  static Domain pending(Deployment deployment, String fqdn) {
+  static Domain pending(Addresses addresses, Deployment deployment, String fqdn) {
     Owner owner = deployment.owner();
     return pending(
+        addresses,
         owner.org().value(),
         deployment.id(),
         fqdn,
@@ -36,6 +38,7 @@ final class DomainService {
   }
 
   private static Domain pending(
+      Addresses addresses,
       String org,
       @Nullable String deployment,
       String fqdn,
@@ -52,6 +55,11 @@ final class DomainService {
         externalWorkspace,
         externalUser,
         externalProject,
+        UUID.randomUUID().toString().replace("-", ""),
+        null,
+        null,
+        null,
+        !addresses.asksForProof(),
         DeploymentService.now(),
         DeploymentService.now());
   }
@@ -89,6 +97,7 @@ final class DomainService {
                           : tables.deployments().require(tx, asked.targetId());
                   Domain domain =
                       pending(
+                          addresses,
                           who.org().value(),
                           target == null ? null : target.id(),
                           fqdn,
@@ -103,7 +112,7 @@ final class DomainService {
                       view, target == null ? null : changed(tx, target, fqdn, "attached"));
                 });
     if (attached.page() != null) {
-      routes.put(attached.page());
+      routes.putInForce(attached.page());
     }
     return attached.view();
   }
@@ -151,7 +160,7 @@ final class DomainService {
                       : changed(tx, shown, domain.fqdn(), "detached");
                 });
     if (page != null) {
-      routes.put(page);
+      routes.putInForce(page);
     }
   }
 }

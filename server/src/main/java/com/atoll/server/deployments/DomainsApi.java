@@ -5,7 +5,9 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class DomainsApi {
   private final Tables tables;
   private final DomainService domains;
+  private final DomainVerification verification;
   private final Views views;
 
-  DomainsApi(Tables tables, DomainService domains, Views views) {
+  DomainsApi(Tables tables, DomainService domains, DomainVerification verification, Views views) {
     this.tables = tables;
     this.domains = domains;
+    this.verification = verification;
     this.views = views;
   }
 
@@ -89,12 +93,11 @@ final class DomainsApi {
               DomainService.noRedirect(body.redirectPolicy());
               return view;
             }),
-        Operation.post("/deployments/:id/domains/:domain_id/verify")
-            .id("deployments.domains.verify")
-            .summary("Checks the DNS of a host name and issues its certificate.")
+        verify("/deployments/:id/domains/:domain_id/verify", "deployments.domains.verify")
             .priority("P1")
-            .scope(DeploymentsApi.WRITE)
-            .notImplemented(),
+            .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
+            .handle(call ->
+                views.domain(verification.verify(call, call.path("id"), call.path("domain_id")))),
         Operation.delete("/deployments/:id/domains/:domain_id")
             .id("deployments.domains.remove")
             .summary("Detaches a host name from a deployment.")
@@ -152,12 +155,9 @@ final class DomainsApi {
                     .transaction(
                         call.principal(),
                         tx -> views.domain(tables.domains().require(tx, call.path("id"))))),
-        Operation.post("/custom-domains/:id/verify")
-            .id("domains.verify")
-            .summary("Checks the DNS of a host name and issues its certificate.")
+        verify("/custom-domains/:id/verify", "domains.verify")
             .priority("P2")
-            .scope(DeploymentsApi.WRITE)
-            .notImplemented(),
+            .handle(call -> views.domain(verification.verify(call, null, call.path("id")))),
         remove("/custom-domains/:id", "domains.remove"),
         remove("/domains/:id", "domains.remove_by_name"));
   }
@@ -172,6 +172,17 @@ final class DomainsApi {
       wanted.put(attribute, call.query(attribute));
     }
     return wanted;
+  }
+
+  private static OperationBuilder<NoBody, DomainView> verify(String path, String id) {
+    return Operation.post(path)
+        .id(id)
+        .summary(
+            "Asks the DNS of a host name whose it is and where it leads; routes it if it is yours.")
+        .scope(DeploymentsApi.WRITE)
+        .idempotency(Idempotency.NATURAL)
+        .response(DomainView.class, Envelope.FLAT_MIRROR)
+        .errors(ErrorCode.NOT_FOUND, ErrorCode.DOMAIN_TAKEN);
   }
 
   private Operation<?, ?> remove(String path, String id) {

@@ -77,7 +77,7 @@ final class PublishService {
         tx -> {
           Deployment target = target(tx, who, sandbox, asked);
           if (domain != null) {
-            tables.domains().insert(tx, DomainService.pending(target, domain));
+            tables.domains().insert(tx, DomainService.pending(addresses, target, domain));
           }
           return drafts.first(tx, call, target, sandbox, input, promote);
         });

@@ -3,12 +3,15 @@ package com.atoll.server.deployments;
 import com.atoll.server.routes.Route;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.store.Tx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The routes of deployments, made from their rows. */
 final class RouteBook {
+  private static final Duration IN_FORCE = Duration.ofSeconds(2);
+
   private final Tables tables;
   private final Addresses addresses;
   private final Routes routes;
@@ -35,6 +38,15 @@ final class RouteBook {
     return route == null
         ? routes.remove(page.key(), page.revision())
         : routes.put(route, page.revision());
+  }
+
+  /** The same, and waits until the gateways go by it; not for one that is slow. */
+  void putInForce(Page page) {
+    try {
+      routes.awaitAcknowledged(put(page), IN_FORCE);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private @Nullable Route route(Tx tx, String key, Deployment deployment) {

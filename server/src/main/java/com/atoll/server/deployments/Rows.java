@@ -109,6 +109,11 @@ final class Rows {
         row.get("external_workspace_id", String.class),
         row.get("external_user_id", String.class),
         row.get("external_project_id", String.class),
+        text(row, "token"),
+        row.get("verified_at", OffsetDateTime.class),
+        row.get("checked_at", OffsetDateTime.class),
+        row.get("error", String.class),
+        row.get("trusted", Boolean.class),
         row.get("created_at", OffsetDateTime.class),
         row.get("updated_at", OffsetDateTime.class));
   }

@@ -20,7 +20,7 @@ record Tables(
         new DeploymentStore(),
         new VersionStore(),
         new InstanceStore(),
-        new DomainStore(),
+        new DomainStore(store),
         new EnvStore(vault));
   }
 }

@@ -11,21 +11,11 @@ final class Unbuilt {
   static List<Operation<?, ?>> operations() {
     return List.of(
         write("/deployments/:id/database", "attach_database", "Attaches a database.", "P2"),
-        read("/deployments/:id/observability", "observability", "Error rates and latencies."),
-        read("/deployments/:id/request-logs", "request_logs", "Requests that were served."),
-        read("/deployments/:id/routes", "routes", "Traffic by route."),
         write(
             "/deployments/:id/versions/:version_id/migration-backup",
             "migration_backup",
             "Backs up the database before a promote.",
             "P3"));
-  }
-
-  private static Operation<?, ?> read(String path, String id, String summary) {
-    return named(Operation.get(path), id, summary)
-        .priority("P2")
-        .scope(DeploymentsApi.READ)
-        .notImplemented();
   }
 
   private static Operation<?, ?> write(String path, String id, String summary, String priority) {

@@ -199,7 +199,8 @@ final class Views {
   }
 
   DomainView domain(Domain d) {
-    String target = addresses.target();
+    String target = addresses.target(d);
+    String kind = d.fqdn().chars().filter(c -> c == '.').count() == 1 ? "ALIAS" : "CNAME";
     return new DomainView(
         d.id(),
         d.org(),
@@ -215,8 +216,20 @@ final class Views {
             + d.fqdn()
             + " at "
             + target
-            + " with a CNAME record (an ALIAS record at an apex).",
-        Map.of("type", "CNAME", "name", d.fqdn(), "value", target),
+            + " with a CNAME record. Where that is not possible, as at an apex: an ALIAS record or the"
+            + " addresses of that name, and a TXT record of "
+            + DomainProof.textName(d)
+            + " with the value "
+            + DomainProof.text(d)
+            + ". Then verify.",
+        Map.of("type", kind, "name", d.fqdn(), "value", target),
+        List.of(
+            new DomainRecord(kind, d.fqdn(), target),
+            new DomainRecord("TXT", DomainProof.textName(d), DomainProof.text(d))),
+        at(d.verifiedAt()),
+        at(d.checkedAt()),
+        d.error(),
+        null,
         d.externalWorkspace(),
         d.externalUser(),
         d.externalProject(),

@@ -12,12 +12,13 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Questions to resolvers: over UDP, and over TCP where the answer is too long for that. */
-final class Dns {
+public final class Dns {
   private static final Path MACHINE = Path.of("/etc/resolv.conf");
   private static final int PORT = 53;
   private static final int MILLIS = 1_500;
@@ -32,7 +33,7 @@ final class Dns {
    *
    * @param resolver {@code address:port}; null for the resolvers of the machine
    */
-  Dns(@Nullable String resolver) {
+  public Dns(@Nullable String resolver) {
     this.resolver = resolver == null ? null : address(resolver);
   }
 
@@ -46,19 +47,32 @@ final class Dns {
   /**
    * What a question brought.
    *
-   * @param values texts, or names in lower case without a final dot; none when there are none
+   * @param values texts, addresses, or names in lower case without a final dot; none when there are
+   *     none
    * @param failure why there is no answer; null when there is one
    */
-  record Found(List<String> values, @Nullable String failure) {}
+  public record Found(List<String> values, @Nullable String failure) {}
 
   /** All texts of a name. */
-  Found texts(String name) {
+  public Found texts(String name) {
     return ask(name, DnsMessage.TXT);
   }
 
   /** The name that this one stands for. */
-  Found alias(String name) {
+  public Found alias(String name) {
     return ask(name, DnsMessage.CNAME);
+  }
+
+  /** The addresses of a name, of both kinds; a resolver follows aliases by itself. */
+  public Found addresses(String name) {
+    Found old = ask(name, DnsMessage.A);
+    if (old.failure() != null) {
+      return old;
+    }
+    Found young = ask(name, DnsMessage.AAAA);
+    List<String> all = new ArrayList<>(old.values());
+    all.addAll(young.values());
+    return new Found(List.copyOf(all), all.isEmpty() ? young.failure() : null);
   }
 
   private Found ask(String name, int type) {

@@ -2,15 +2,19 @@ package com.atoll.server.domains;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Messages of DNS (RFC 1035), as far as two kinds of questions need them. Input is hostile. */
+/** Messages of DNS (RFC 1035), as far as four kinds of questions need them. Input is hostile. */
 final class DnsMessage {
+  static final int A = 1;
   static final int CNAME = 5;
   static final int TXT = 16;
+  static final int AAAA = 28;
   private static final int INTERNET = 1;
   private static final int HEAD = 12;
   private static final int NO_SUCH_NAME = 3;
@@ -97,7 +101,12 @@ final class DnsMessage {
         throw new IndexOutOfBoundsException();
       }
       if (kind == type) {
-        values.add(type == TXT ? text(message, at, length) : name(message, at));
+        values.add(
+            switch (type) {
+              case TXT -> text(message, at, length);
+              case A, AAAA -> address(message, at, length, type == A ? 4 : 16);
+              default -> name(message, at);
+            });
       }
       at += length;
     }
@@ -150,6 +159,15 @@ final class DnsMessage {
       }
       at += 1 + length;
     }
+  }
+
+  private static String address(byte[] message, int from, int length, int right)
+      throws IOException {
+    if (length != right) {
+      throw new IOException("the resolver's answer is broken");
+    }
+    return InetAddress.getByAddress(Arrays.copyOfRange(message, from, from + length))
+        .getHostAddress();
   }
 
   /** The parts of a text, put together. */

@@ -4,7 +4,6 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.InnerCalls;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -54,22 +53,15 @@ final class Backend {
     if (reply.ok()) {
       return reply.body();
     }
-    String message = reply.body().path("message").asString("The request was refused.");
-    AtollException refusal = AtollException.withMessage(code(reply), message);
-    String after = reply.retryAfter();
-    throw after == null || !after.matches("[0-9]{1,6}")
-        ? refusal
-        : refusal.retryAfter(Integer.parseInt(after));
+    AtollException refusal = reply.refusal();
+    AtollException mine = AtollException.withMessage(code(refusal.code()), refusal.getMessage());
+    throw refusal.retryAfterSeconds().isPresent()
+        ? mine.retryAfter(refusal.retryAfterSeconds().getAsInt())
+        : mine;
   }
 
   /** What is wrong with a request is 400 on this wire, and what is destroyed is not found. */
-  private static ErrorCode code(InnerCalls.Reply reply) {
-    String text = reply.body().path("code").asString("");
-    ErrorCode code =
-        Arrays.stream(ErrorCode.values())
-            .filter(known -> known.code().equals(text))
-            .findFirst()
-            .orElse(ErrorCode.INTERNAL_ERROR);
+  private static ErrorCode code(ErrorCode code) {
     if (code == ErrorCode.SANDBOX_DESTROYED) {
       return ErrorCode.SANDBOX_NOT_FOUND;
     }

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Book implements Guards, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Book.class);
   private static final long LOAD_SECONDS = 10;
-  private static final Duration IN_FORCE = Duration.ofMillis(900);
+  private static final Duration IN_FORCE = Duration.ofSeconds(5);
 
   /** What an organization has. */
   record Written(
@@ -66,6 +66,8 @@ public final class Book implements Guards, AutoCloseable {
       return all;
     }
   }
+
+  private static final int TRIES = 3;
 
   private final Store store;
   private final NodeClient node;
@@ -207,21 +209,32 @@ public final class Book implements Guards, AutoCloseable {
     }
   }
 
+  /** A node that is just starting again is asked again. */
   private void tell(String id) {
+    boolean told = false;
+    for (int i = 0; i < TRIES && !told; i++) {
+      told = tellOnce(id);
+    }
+  }
+
+  private boolean tellOnce(String id) {
     Optional<Sandbox> sandbox = sandboxes().living(id);
     if (sandbox.isEmpty()) {
-      return;
+      return true;
     }
     Guard wanted = of(sandbox.get()).guard();
     try {
       node.update(UpdateRequest.newBuilder().setId(id).setGuard(wanted).build());
+      CrashPoint.AFTER_GUARD.reach();
       onNode.put(id, wanted);
       if (of(sandbox.get()).inspects() && sandbox.get().state() == SandboxState.RUNNING) {
         trust.give(id);
       }
       sandboxes().recheck(one -> one.id().equals(id));
+      return true;
     } catch (AtollException away) {
       LOG.warn("The guard of {} is not in force yet: {}", id, away.getMessage());
+      return away.code() != ErrorCode.NODE_UNAVAILABLE;
     }
   }
 

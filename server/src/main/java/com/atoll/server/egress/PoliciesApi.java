@@ -68,6 +68,7 @@ final class PoliciesApi {
         declare(Operation.post("/egress/policies"), "create", "Makes an egress policy.")
             .scope("egress:write")
             .idempotency(Idempotency.KEY)
+            .onReplay((call, answer) -> policies.settle())
             .request(Create.class)
             .response(PolicyView.class, Envelope.DATA)
             .status(201)

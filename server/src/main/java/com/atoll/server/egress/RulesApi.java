@@ -51,6 +51,7 @@ final class RulesApi {
         declare(Operation.post("/egress/allowlist"), "create", "Allows or denies a host.")
             .scope("egress:write")
             .idempotency(Idempotency.KEY)
+            .onReplay((call, answer) -> policies.settle())
             .request(Create.class)
             .response(RuleView.class, Envelope.DATA)
             .status(201)

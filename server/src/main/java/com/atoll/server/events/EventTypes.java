@@ -86,6 +86,13 @@ public final class EventTypes {
         "health_check",
         List.of("health_check.created", "health_check.updated", "health_check.deleted"));
     FAMILIES.put(
+        "log_drain",
+        List.of(
+            "log_drain.created", "log_drain.updated", "log_drain.deleted", "log_drain.disabled"));
+    FAMILIES.put(
+        "tool_server",
+        List.of("tool_server.created", "tool_server.updated", "tool_server.deleted"));
+    FAMILIES.put(
         "webhook",
         List.of(
             "webhook.created",

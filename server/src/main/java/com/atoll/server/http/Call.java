@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One request, as the handler of an operation sees it, and the ways to answer it. */
@@ -257,6 +258,7 @@ public final class Call {
   /**
    * Stores the answer under the request's Idempotency-Key, in the transaction that makes the
    * change. A retry gets this answer again and changes nothing. Does nothing when no key was sent.
+   * Said again in the same call, the answer takes the place of the one before.
    *
    * @param resource the resource that the answer is about; its removal may forget the answer
    */
@@ -267,8 +269,18 @@ public final class Call {
     }
     Operation.Declaration d = operation.declaration();
     byte[] body = Answers.bytes(Answers.body(view, d.envelope(), Dialect.COMMON, null));
-    answers.put(tx, key, exchange.statusOr(d.status()), body, resource);
-    stored = true;
+    if (stored) {
+      answers.replace(tx, key, body);
+    } else {
+      answers.put(tx, key, exchange.statusOr(d.status()), body, resource);
+      stored = true;
+    }
+  }
+
+  /** Makes of an answer that is sent again the one that this operation gives of a view. */
+  public void answerInstead(ObjectNode answer, Object view) {
+    JsonNode now = Answers.body(view, operation.declaration().envelope(), Dialect.COMMON, null);
+    now.properties().forEach(field -> answer.set(field.getKey(), field.getValue()));
   }
 
   Exchange exchange() {

@@ -1,6 +1,9 @@
 package com.atoll.server.http;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -25,6 +28,23 @@ public final class InnerCalls {
    * @param retryAfter its Retry-After, or null
    */
   public record Reply(int status, JsonNode body, @Nullable String retryAfter) {
+    /** The refusal as an error of the call that asked, with the same code and message. */
+    public AtollException refusal() {
+      String text = body.path("code").asString("");
+      ErrorCode code =
+          Arrays.stream(ErrorCode.values())
+              .filter(known -> known.code().equals(text))
+              .findFirst()
+              .orElse(ErrorCode.INTERNAL_ERROR);
+      AtollException refusal =
+          AtollException.withMessage(
+              code, body.path("message").asString("The request was refused."));
+      String after = retryAfter;
+      return after == null || !after.matches("[0-9]{1,6}")
+          ? refusal
+          : refusal.retryAfter(Integer.parseInt(after));
+    }
+
     /** Whether it did what it was asked. */
     public boolean ok() {
       return status < 300;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Holds requests to the budgets of the key, of the workspace and of the group of operations, each
  * of a minute from its first request, shared by all API processes.
  */
-final class RateLimiter {
+public final class RateLimiter {
   private static final int MOST_BUDGETS = 100_000;
 
   private final RateBudgets source;
@@ -24,7 +24,8 @@ final class RateLimiter {
   /** One of the budgets that a request takes from. */
   private record Share(String policy, int limit, RateBudget budget, RateBudget.Standing standing) {}
 
-  RateLimiter(RateBudgets source, Clock clock) {
+  /** A limiter of one process on budgets that it shares with others. */
+  public RateLimiter(RateBudgets source, Clock clock) {
     this.source = source;
     this.clock = clock;
   }
@@ -40,7 +41,7 @@ final class RateLimiter {
   }
 
   /** Counts a request when all its budgets admit it. Null when it is not limited. */
-  @Nullable RateVerdict judge(
+  public @Nullable RateVerdict judge(
       Principal principal, @Nullable String workspace, @Nullable String group) {
     if (group == null || principal.requestsPerMinute() == 0) {
       return null;

@@ -11,7 +11,7 @@ package com.atoll.server.http;
  * @param resetEpochSeconds when it begins anew
  * @param policies all budgets of the request, as {@code RateLimit-Policy} says them
  */
-record RateVerdict(
+public record RateVerdict(
     boolean admitted,
     String name,
     int limit,

@@ -113,6 +113,18 @@ public final class StoredAnswers {
     }
   }
 
+  /** The answer of a change that has gone on. */
+  void replace(Tx tx, Key key, byte[] body) {
+    tx.sql()
+        .execute(
+            "update idempotency set answer = ? where org = ? and method = ? and path = ? and key = ?",
+            vault.seal(tx, key.name(), "answer", body),
+            key.principal().org().value(),
+            key.method(),
+            key.path(),
+            key.key());
+  }
+
   void putAlone(Key key, int status, byte[] body) {
     try {
       store.execute(key.principal().org(), tx -> put(tx, key, status, body, null));

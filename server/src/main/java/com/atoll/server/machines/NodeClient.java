@@ -291,6 +291,11 @@ public final class NodeClient implements AutoCloseable {
     return call(QUICK, node -> node.instanceLogs(request));
   }
 
+  /** A part of an instance's output, after a cursor. */
+  public InstanceLogPage readInstanceLog(InstanceLogRequest request) {
+    return call(QUICK, node -> node.readInstanceLog(request));
+  }
+
   /** Keeps the files of a workload as they are. Idempotent by snapshot id. */
   public Snapshot takeSnapshot(TakeSnapshotRequest request) {
     return call(SLOW, node -> node.takeSnapshot(request));

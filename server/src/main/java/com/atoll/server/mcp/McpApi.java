@@ -86,7 +86,6 @@ public final class McpApi implements Capability {
             .rateExempt()
             .idempotency(Idempotency.NATURAL)
             .run(call -> {}));
-    all.addAll(Unbuilt.operations());
     return all;
   }
 

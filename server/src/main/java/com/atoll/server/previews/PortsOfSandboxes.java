@@ -21,6 +21,9 @@ final class PortsOfSandboxes {
           join sandboxes s on s.id = p.sandbox_id
         where p.deleted_at is null and s.state <> 'destroyed'
           and (cast(? as text) is null or p.sandbox_id = ?)
+      union all
+      select sandbox_id, 9222, true from browser_epochs
+        where cast(? as text) is null or sandbox_id = ?
       """;
 
   private final Store store;
@@ -41,10 +44,10 @@ final class PortsOfSandboxes {
     sandboxes.ports(sandboxId, read(sandboxId).getOrDefault(sandboxId, Ports.NONE));
   }
 
-  private Map<String, Ports> read(@Nullable String sandboxId) {
+  private Map<String, Ports> read(@Nullable String id) {
     Map<String, Ports> all = new HashMap<>();
     store.executeSystem(tx -> {
-      for (Record row : tx.sql().fetch(SELECT, sandboxId, sandboxId, sandboxId, sandboxId)) {
+      for (Record row : tx.sql().fetch(SELECT, id, id, id, id, id, id)) {
         int port = row.get("port", Integer.class);
         boolean restricted = row.get("restricted", Boolean.class);
         all.merge(

@@ -37,6 +37,8 @@ record PreviewToken(
     TOKEN("token", "mp_"),
     /** Shares one preview. */
     SHARE("share", "miosa_pv_"),
+    /** Opens the DevTools of a browser inside. */
+    BROWSER("browser", "cdp_"),
     /** Shares a sandbox. */
     SANDBOX("sandbox", "ms_");
 

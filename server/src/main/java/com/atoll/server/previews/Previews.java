@@ -125,6 +125,42 @@ final class Previews {
     store.execute(principal, tx -> token.insert(tx, sandbox.owner().externalUserId()));
   }
 
+  /**
+   * Keeps a token for the DevTools inside; those before it end.
+   *
+   * @return the number of this grant among those of the sandbox
+   */
+  long mintBrowser(Principal principal, Sandbox sandbox, PreviewToken token) {
+    exposeOnNode(sandbox, BrowserApi.PORT);
+    long epoch =
+        store.transaction(
+            principal,
+            tx -> {
+              long next =
+                  tx.sql()
+                      .fetchSingle(
+                          """
+                          insert into browser_epochs as b (sandbox_id, org, epoch) values (?, ?, 1)
+                          on conflict (sandbox_id) do update set epoch = b.epoch + 1
+                          returning epoch\
+                          """,
+                          sandbox.id(),
+                          tx.org().value())
+                      .get(0, Long.class);
+              tx.sql()
+                  .execute(
+                      """
+                      update preview_tokens set revoked_at = now()
+                      where sandbox_id = ? and kind = 'browser' and revoked_at is null\
+                      """,
+                      sandbox.id());
+              token.insert(tx, sandbox.owner().externalUserId());
+              return next;
+            });
+    forgetGrants(sandbox);
+    return epoch;
+  }
+
   private Preview require(Tx tx, Sandbox sandbox, String id) {
     return Preview.Table.find(tx, sandbox.id(), id)
         .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "preview " + id));

@@ -17,6 +17,7 @@ public final class PreviewsCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final PortsOfSandboxes ports;
   private final Grants grants;
+  private final BrowserSocket browser;
 
   /**
    * Previews of these sandboxes.
@@ -31,8 +32,10 @@ public final class PreviewsCapability implements Capability {
       BiFunction<String, String, @Nullable Instant> opens) {
     ports = new PortsOfSandboxes(store, sandboxes);
     grants = new Grants(store, opens);
+    browser = new BrowserSocket(node);
     Previews previews = new Previews(store, node, ports);
     operations.addAll(new PreviewsApi(sandboxes, previews).operations());
+    operations.addAll(new BrowserApi(sandboxes, previews).operations());
     operations.addAll(new SharesApi(sandboxes, previews, store).operations());
   }
 
@@ -49,6 +52,11 @@ public final class PreviewsCapability implements Capability {
   /** Says whether a token opens a port. */
   public Granted grant(String sandboxId, int port, String token) {
     return grants.grant(sandboxId, port, token);
+  }
+
+  /** The path of the socket of the browser inside a sandbox; empty when there is none. */
+  public String browser(String sandboxId) {
+    return browser.path(sandboxId);
   }
 
   @Override

@@ -132,7 +132,7 @@ final class Environments {
         });
   }
 
-  private static Views.EnvironmentView insert(
+  static Views.EnvironmentView insert(
       Tx tx, String project, String name, @Nullable String slug, String kind) {
     int count =
         tx.sql()

@@ -34,7 +34,6 @@ public final class ProjectsApi implements Capability {
     List<Operation<?, ?>> all = new ArrayList<>(main());
     all.addAll(environments());
     all.addAll(variables());
-    all.addAll(later());
     return all;
   }
 
@@ -121,7 +120,8 @@ public final class ProjectsApi implements Capability {
                     true,
                     true,
                     false,
-                    false,
+                    true,
+                    true,
                     List.of("production", "staging", "development", "preview"))));
   }
 
@@ -215,42 +215,6 @@ public final class ProjectsApi implements Capability {
             .query("env", "The environment, by id or slug; the default one when absent.")
             .errors(ErrorCode.NOT_FOUND)
             .run(variables::delete));
-  }
-
-  /** What needs services, which are not of this release. */
-  private static List<Operation<?, ?>> later() {
-    String drains = "/projects/:id/environments/:environment_id/log-drains";
-    return List.of(
-        unbuilt(Operation.get("/project-templates"), "templates.list", "Lists templates.", "P3"),
-        unbuilt(
-            Operation.get("/project-templates/:slug"), "templates.get", "Reads a template.", "P3"),
-        unbuilt(
-            Operation.post("/projects/:id/templates/:slug/apply"),
-            "templates.apply",
-            "Makes the services of a template.",
-            "P3"),
-        unbuilt(Operation.get(drains), "log_drains.list", "Lists log drains.", "P2"),
-        unbuilt(Operation.post(drains), "log_drains.create", "Makes a log drain.", "P2"),
-        unbuilt(
-            Operation.patch(drains + "/:drain_id"),
-            "log_drains.update",
-            "Changes a log drain.",
-            "P2"),
-        unbuilt(
-            Operation.delete(drains + "/:drain_id"),
-            "log_drains.delete",
-            "Removes a log drain.",
-            "P2"),
-        unbuilt(
-            Operation.post(drains + "/:drain_id/test"),
-            "log_drains.test",
-            "Sends a test to a log drain.",
-            "P2"));
-  }
-
-  private static Operation<?, ?> unbuilt(
-      OperationBuilder<NoBody, NoBody> builder, String name, String summary, String priority) {
-    return builder.id("projects." + name).summary(summary).priority(priority).notImplemented();
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(

@@ -176,12 +176,20 @@ final class Variables {
         vault.open(tx, resource, FIELD, row.get("value", byte[].class)), StandardCharsets.UTF_8);
   }
 
-  private Map<String, String> values(Tx tx, String environment) {
+  Map<String, String> values(Tx tx, String environment) {
     Map<String, String> values = new TreeMap<>();
     tx.sql()
         .fetch("select * from project_variables where environment_id = ?", environment)
         .forEach(row -> values.put(row.get("name", String.class), open(tx, row)));
     return values;
+  }
+
+  /** Sets these; the others stay. */
+  void set(Tx tx, String project, String environment, Map<String, String> values) {
+    if (!values.isEmpty()) {
+      values.forEach((name, value) -> put(tx, project, environment, name, value));
+      tell(tx, project, environment);
+    }
   }
 
   void copy(Tx tx, String project, String from, String to) {

@@ -95,6 +95,7 @@ final class Views {
       @Doc("Whether projects have shared variables.") boolean sharedVariables,
       @Doc("Whether projects have services.") boolean services,
       @Doc("Whether projects have templates.") boolean templates,
+      @Doc("Whether templates can be applied.") boolean templateApply,
       @Doc("Kinds of environments.") List<String> environmentKinds) {}
 
   record NewEnvironment(

@@ -69,6 +69,10 @@ final class FeedConnection {
       @Nullable String value,
       @JsonProperty("expires_unix_ms") long expiresUnixMs) {}
 
+  private record CountedLine(String type, String run, long sequence) {}
+
+  private record BrowsedLine(String type, String request, String path) {}
+
   private final SocketChannel channel;
   private final Routes routes;
   private final RouteRequests requests;
@@ -181,6 +185,15 @@ final class FeedConnection {
         String token = message.path("token").asString("");
         answer(() -> send(granted(request, requests.grant(sandboxId, port, token))));
       }
+      case "traffic" -> {
+        TrafficReport report = TrafficReport.read(message);
+        answer(() -> {
+          requests.traffic(report);
+          send(new CountedLine("counted", report.run(), report.sequence()));
+        });
+      }
+      case "browser" ->
+          answer(() -> send(new BrowsedLine("browsed", request, requests.browser(sandboxId))));
       case "activity" -> {
         List<String> ids = new ArrayList<>();
         message.path("sandbox_ids").forEach(id -> ids.add(id.asString("")));

@@ -11,6 +11,12 @@ public interface RouteRequests {
   /** Says whether a token opens a port. */
   Granted grant(String sandboxId, int port, String token);
 
+  /**
+   * The path of the socket of the browser whose DevTools listen inside a sandbox; empty when none
+   * does. Blocks for seconds.
+   */
+  String browser(String sandboxId);
+
   /** Traffic reached these sandboxes. */
   void activity(List<String> sandboxIds);
 
@@ -25,6 +31,9 @@ public interface RouteRequests {
     /** The sandbox has no such secret. */
     public static final Injected REFUSED = new Injected(false, null, null, 0);
   }
+
+  /** What a gateway served; an answer without an error is told to it. */
+  void traffic(TrafficReport report);
 
   /** What an egress proxy decided. */
   void egress(List<EgressCall> calls);

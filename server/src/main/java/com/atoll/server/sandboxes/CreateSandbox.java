@@ -33,8 +33,8 @@ record CreateSandbox(
     @Doc("No time-outs at all.") @Nullable Boolean alwaysOn,
     @Doc("Runtime: standard or auto.") @Nullable String runtimeProfile,
     @Doc(
-            "What stands between it and the machine's kernel: auto (default, what the owner chose), container or"
-                + " gvisor; for as long as it lives.")
+            "What stands between it and the machine's kernel: auto (default, what the owner chose), container,"
+                + " gvisor or microvm; for as long as it lives.")
         @Nullable String isolation,
     @Doc("Answer 503 at once rather than start cold.") @Nullable Boolean failFast,
     @Doc("Shell script that runs before the sandbox is handed over.") @Nullable String setupFile,

@@ -79,6 +79,7 @@ final class Lifecycle {
               .setMode(frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP)
               .setKeepMemoryMs(keepMemorySec * 1000L)
               .build());
+      CrashPoint.PAUSE_AFTER_NODE.reach();
       return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
     }
   }
@@ -156,6 +157,7 @@ final class Lifecycle {
       }
       throw refused;
     }
+    CrashPoint.RESUME_AFTER_NODE.reach();
     Optional<Sandbox> moved = rows.move(sandbox, SandboxState.RUNNING, "sandbox.resumed", null);
     return rows.started(moved.orElse(sandbox), workload);
   }

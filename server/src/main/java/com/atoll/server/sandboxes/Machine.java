@@ -65,7 +65,7 @@ final class Machine {
       throw AtollException.of(ErrorCode.ISOLATION_UNAVAILABLE, asked, problem);
     }
     if (!machine.getIsolationList().contains(asked)) {
-      throw AtollException.invalid("isolation", "is auto, container or gvisor");
+      throw AtollException.invalid("isolation", "is auto, container, gvisor or microvm");
     }
     return asked;
   }

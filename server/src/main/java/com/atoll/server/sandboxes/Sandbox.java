@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A sandbox as it is stored.
  *
  * @param version rises with every change
- * @param isolation what stands between it and the machine's kernel: container or gvisor
+ * @param isolation what stands between it and the machine's kernel: container, gvisor or microvm
  * @param owner where it belongs and whom the customer attributes it to
  * @param expiresAt when its time is over; null when it has no end or is paused
  * @param runtimeMs how long it ran before {@code runningSince}

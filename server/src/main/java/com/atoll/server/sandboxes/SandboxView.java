@@ -24,7 +24,8 @@ public record SandboxView(
     @Doc("Disk in MiB.") int diskSizeMb,
     @Doc("Same as disk_size_mb.") int diskMb,
     @Doc(
-            "What stands between it and the machine's kernel: container (shares it) or gvisor (has one of its own).")
+            "What stands between it and the machine's kernel: container (shares it), gvisor or microvm (have"
+                + " one of their own).")
         String isolation,
     @Doc("Organization.") String tenantId,
     @Doc("Key that created it.") String ownerId,

@@ -10,8 +10,7 @@ final class Unbuilt {
   static List<Operation<?, ?>> operations() {
     return List.of(
         post("agent/prompts", "agent_prompt", "Steers the agent that runs on a sandbox."),
-        post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."),
-        post("browser/cdp-url", "browser_cdp_url", "Grants access to a browser's tools."));
+        post("agent/stop", "agent_stop", "Stops the agent that runs on a sandbox."));
   }
 
   private static Operation<?, ?> post(String path, String name, String summary) {

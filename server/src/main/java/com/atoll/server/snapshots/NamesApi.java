@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Names that pin snapshots. */
 final class NamesApi {
@@ -101,6 +102,7 @@ final class NamesApi {
             .request(NewName.class)
             .response(NameView.class, Envelope.DATA)
             .status(201)
+            .onReplay(this::replay)
             .handle(this::create),
         declare(Operation.get("/named-snapshots/:name"), "get", "Shows a name.")
             .scope("sandboxes:read")
@@ -194,6 +196,13 @@ final class NamesApi {
           call.idempotentAnswer(tx, view, id);
           return view;
         });
+  }
+
+  private void replay(Call call, ObjectNode answer) {
+    if (answer.findPath("status").asString("").equals("saving")) {
+      String name = answer.findPath("name").asString("");
+      snapshots.replay(call, answer, now -> view(name, now, now.createdAt()));
+    }
   }
 
   private NameView save(Call call, String name, String reference) {

@@ -36,6 +36,7 @@ final class SandboxSnapshotsApi {
   List<Operation<?, ?>> operations() {
     return List.of(
         taking(
+                snapshots,
                 Operation.post("/sandboxes/:id/snapshots"),
                 "create_snapshot",
                 "Keeps all files of a sandbox as they are; its processes stand still for milliseconds.")
@@ -43,6 +44,7 @@ final class SandboxSnapshotsApi {
             .request(TakeSnapshot.class)
             .handle(this::take),
         taking(
+                snapshots,
                 Operation.post("/sandboxes/:id/snapshot"),
                 "snapshot",
                 "Keeps all files of a sandbox as they are.")
@@ -108,10 +110,14 @@ final class SandboxSnapshotsApi {
   }
 
   private static OperationBuilder<NoBody, SnapshotView> taking(
-      OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
+      Snapshots snapshots,
+      OperationBuilder<NoBody, NoBody> operation,
+      String name,
+      String summary) {
     return declare(operation, name, summary)
         .scope("sandboxes:write")
         .idempotency(Idempotency.KEY)
+        .onReplay((call, answer) -> snapshots.replay(call, answer, SnapshotView::of))
         .status(201)
         .errors(
             ErrorCode.SANDBOX_DESTROYED,

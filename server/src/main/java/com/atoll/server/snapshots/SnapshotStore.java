@@ -50,8 +50,9 @@ final class SnapshotStore {
         .execute(
             """
             insert into snapshots (id, org, sandbox_id, status, comment, keep, expiration_sec,
-              retention_sec, workspace_id, project_id, external_workspace_id, external_user_id,
-              external_project_id) values (?, ?, ?, 'creating', ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+              retention_sec, memory_wish, workspace_id, project_id, external_workspace_id,
+              external_user_id, external_project_id)
+            values (?, ?, ?, 'creating', ?, ?, ?, ?, cast(? as boolean), ?, ?, ?, ?, ?)\
             """,
             id,
             tx.org().value(),
@@ -60,12 +61,19 @@ final class SnapshotStore {
             wish.keep(),
             wish.expirationSec(),
             wish.retentionSec(),
+            wish.memory(),
             owner.workspaceId(),
             owner.projectId(),
             owner.externalWorkspaceId(),
             owner.externalUserId(),
             owner.externalProjectId());
     tx.sql().execute("update snapshots set " + EXPIRY + " where id = ?", id);
+  }
+
+  /** Whether processes were to be kept in it; null: when they can be. */
+  @Nullable Boolean memoryWish(Tx tx, String id) {
+    Record row = tx.sql().fetchOne("select memory_wish from snapshots where id = ?", id);
+    return row == null ? null : row.get(0, Boolean.class);
   }
 
   /** Makes one ready that is being taken; false when it is not any more. */
@@ -99,6 +107,8 @@ final class SnapshotStore {
                 id);
     if (changed == 1) {
       tx.sql().execute("delete from named_snapshots where snapshot_id = ?", id);
+      // A retry of the call that began it takes another one.
+      tx.sql().execute("delete from idempotency where resource = ?", id);
     }
     return changed == 1;
   }

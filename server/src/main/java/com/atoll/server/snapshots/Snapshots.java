@@ -25,6 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The rules of snapshots. The row comes first and says what becomes of what the node has: one that
@@ -77,10 +78,12 @@ final class Snapshots implements Forks.Sources {
             table.insert(tx, id, sandbox, wish);
             forks.keepEnv(tx, sandbox, id);
             with.accept(tx, id);
-            tell(tx, found(tx, id), "creating");
+            Snapshot begun = found(tx, id);
+            call.idempotentAnswer(tx, answer.apply(begun), id);
+            tell(tx, begun, "creating");
           });
       CrashPoint.TAKE_AFTER_ROW.reach();
-      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id(), wish);
+      com.atoll.node.v1.Snapshot taken = taken(sandbox.org(), id, sandbox.id(), wish.memory());
       CrashPoint.TAKE_AFTER_TAKE.reach();
       Snapshot ready =
           store.transaction(
@@ -98,13 +101,34 @@ final class Snapshots implements Forks.Sources {
     }
   }
 
+  /** Ends what a call began whose answer was lost; its answer says what has become of it. */
+  void replay(Call call, ObjectNode answer, Function<Snapshot, Object> view) {
+    String id = answer.findPath("snapshot_id").asString("");
+    store
+        .transaction(call.principal(), tx -> table.find(tx, id))
+        .map(snapshot -> isBegun(snapshot) ? end(snapshot) : snapshot)
+        .ifPresent(snapshot -> call.answerInstead(answer, view.apply(snapshot)));
+  }
+
+  private boolean isBegun(Snapshot snapshot) {
+    return snapshot.status() == SnapshotStatus.CREATING && !isUnderway(snapshot.id());
+  }
+
+  private Snapshot end(Snapshot begun) {
+    String id = begun.id();
+    Boolean memory = store.find(begun.org(), tx -> table.memoryWish(tx, id));
+    com.atoll.node.v1.Snapshot taken = taken(begun.org(), id, begun.sandboxId(), memory);
+    return store.transaction(
+        begun.org(), tx -> readied(tx, id, taken).orElseThrow(() -> missing(id)));
+  }
+
   private com.atoll.node.v1.Snapshot taken(
-      OrganizationId org, String id, String sandboxId, Wish wish) {
+      OrganizationId org, String id, String sandboxId, @Nullable Boolean memory) {
     TakeSnapshotRequest request =
         TakeSnapshotRequest.newBuilder()
             .setSnapshotId(id)
             .setWorkloadId(sandboxId)
-            .setMemory(Forks.memory(wish.memory()))
+            .setMemory(Forks.memory(memory))
             .build();
     for (int attempt = 1; ; attempt++) {
       try {

@@ -18,6 +18,10 @@ public enum Dimension {
   SANDBOX_RECEIVED_GB(Unit.GB),
   /** Bytes that sandboxes sent, as measured. */
   SANDBOX_SENT_GB(Unit.GB),
+  /** Bytes of requests to deployments and of their answers, as gateways pass them on. */
+  DEPLOYMENT_BANDWIDTH_GB(Unit.GB),
+  /** The same of previews; what sandboxes send for them is in {@link #SANDBOX_SENT_GB} too. */
+  PREVIEW_BANDWIDTH_GB(Unit.GB),
   /** Time that publishes took. */
   BUILDER_SECONDS(Unit.SECOND),
   /** CPUs of publishes times their time. */

@@ -9,11 +9,39 @@ import java.time.OffsetDateTime;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The days that a report covers, in UTC, both included. */
 record Period(LocalDate first, LocalDate last) {
   private static final int LONGEST_DAYS = 3700;
+
+  /**
+   * The same days as whole months and what is left of them at both ends.
+   *
+   * @param months the first days of the first and of the last whole month; null when none is whole
+   * @param days the rest
+   */
+  record Parts(@Nullable Period months, List<Period> days) {}
+
+  /** The months that it covers whole. Nothing is used after today, so this month may be, too. */
+  Parts parts(LocalDate today) {
+    LocalDate from = first.getDayOfMonth() == 1 ? first : first.withDayOfMonth(1).plusMonths(1);
+    boolean whole = !last.isBefore(today) || last.plusDays(1).getDayOfMonth() == 1;
+    LocalDate until = last.withDayOfMonth(1).minusMonths(whole ? 0 : 1);
+    if (from.isAfter(until)) {
+      return new Parts(null, List.of(this));
+    }
+    List<Period> days = new ArrayList<>(2);
+    if (first.isBefore(from)) {
+      days.add(new Period(first, from.minusDays(1)));
+    }
+    if (!whole) {
+      days.add(new Period(last.withDayOfMonth(1), last));
+    }
+    return new Parts(new Period(from, until), days);
+  }
 
   /** What a call asks for, in all the ways in which clients say it; this month without any. */
   static Period of(Call call) {

@@ -124,8 +124,7 @@ final class Settler {
 
   private void transact(OrganizationId org, Store.Work<List<? extends Record>> moved) {
     store.executeSystem(tx -> {
-      // One at a time for each organization, whichever process it is.
-      tx.sql().execute("select pg_advisory_xact_lock(hashtextextended(?, 200))", org.value());
+      lock(tx, org);
       boolean free = isTest(tx, org);
       List<UsageEvent> events = new ArrayList<>();
       moved.run(tx).forEach(row -> events.add(event(row, free)));
@@ -133,6 +132,23 @@ final class Settler {
       CrashPoint.BEFORE_COMMIT.reach();
     });
     CrashPoint.AFTER_COMMIT.reach();
+  }
+
+  /** One at a time for each organization, whichever process it is. */
+  private static void lock(Tx tx, OrganizationId org) {
+    tx.sql().execute("select pg_advisory_xact_lock(hashtextextended(?, 200))", org.value());
+  }
+
+  /** Writes down what somebody else counts. */
+  void charge(Tx tx, OrganizationId org, List<UsageEvent> events) {
+    lock(tx, org);
+    boolean free = isTest(tx, org);
+    book.write(
+        tx,
+        org,
+        events.stream()
+            .map(e -> e.costing(free ? 0 : prices.micros(e.dimension(), e.quantity())))
+            .toList());
   }
 
   /** What is made with test keys lives in an organization of its own and costs nothing. */

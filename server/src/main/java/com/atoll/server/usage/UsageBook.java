@@ -11,7 +11,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where use is written down: records by hour, sums by day, budgets and the ledger, all at once. */
+/**
+ * Where use is written down: records by hour, sums by day and by month, budgets and the ledger, all
+ * at once.
+ */
 public final class UsageBook {
   private static final String WRITE =
       """
@@ -21,6 +24,13 @@ public final class UsageBook {
           cast(? as bigint[]), cast(? as bigint[]))
         as l (kind, resource_id, dimension, workspace_id, project_id, external_workspace_id,
           external_user_id, external_project_id, run_id, quantity, cost_micros)
+      ), owned as (
+        select dimension, coalesce(workspace_id, '') as workspace, coalesce(project_id, '') as project,
+          coalesce(external_workspace_id, '') as external_workspace,
+          coalesce(external_user_id, '') as external_user,
+          coalesce(external_project_id, '') as external_project, sum(quantity) as quantity,
+          sum(cost_micros) as cost
+        from lines group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
       ), kept as (
         insert into usage_records as r (org, hour, kind, resource_id, dimension, workspace_id, project_id,
           external_workspace_id, external_user_id, external_project_id, run_id, quantity, cost_micros)
@@ -30,16 +40,20 @@ public final class UsageBook {
         from lines group by resource_id, dimension order by resource_id, dimension
         on conflict (resource_id, dimension, hour) do update set
           quantity = r.quantity + excluded.quantity, cost_micros = r.cost_micros + excluded.cost_micros
+      ), daily as (
+        insert into usage_days as d (org, day, dimension, workspace_id, project_id, external_workspace_id,
+          external_user_id, external_project_id, quantity, cost_micros)
+        select ?, cast(? as date), l.* from owned l
+        on conflict (org, day, dimension, workspace_id, project_id, external_workspace_id, external_user_id,
+          external_project_id) do update set
+          quantity = d.quantity + excluded.quantity, cost_micros = d.cost_micros + excluded.cost_micros
       )
-      insert into usage_days as d (org, day, dimension, workspace_id, project_id, external_workspace_id,
+      insert into usage_months as m (org, month, dimension, workspace_id, project_id, external_workspace_id,
         external_user_id, external_project_id, quantity, cost_micros)
-      select ?, cast(? as date), dimension, coalesce(workspace_id, ''), coalesce(project_id, ''),
-        coalesce(external_workspace_id, ''), coalesce(external_user_id, ''),
-        coalesce(external_project_id, ''), sum(quantity), sum(cost_micros)
-      from lines group by 3, 4, 5, 6, 7, 8 order by 3, 4, 5, 6, 7, 8
-      on conflict (org, day, dimension, workspace_id, project_id, external_workspace_id, external_user_id,
+      select ?, cast(? as date), l.* from owned l
+      on conflict (org, month, dimension, workspace_id, project_id, external_workspace_id, external_user_id,
         external_project_id) do update set
-        quantity = d.quantity + excluded.quantity, cost_micros = d.cost_micros + excluded.cost_micros\
+        quantity = m.quantity + excluded.quantity, cost_micros = m.cost_micros + excluded.cost_micros\
       """;
 
   /** Hears of what was spent, in the transaction that writes it down. */
@@ -81,7 +95,9 @@ public final class UsageBook {
             org.value(),
             now.truncatedTo(ChronoUnit.HOURS),
             org.value(),
-            now.toLocalDate());
+            now.toLocalDate(),
+            org.value(),
+            now.toLocalDate().withDayOfMonth(1));
     Ledger.charge(tx, org, events.stream().mapToLong(UsageEvent::costMicros).sum());
     listeners.forEach(listener -> listener.spent(tx, org, events));
   }

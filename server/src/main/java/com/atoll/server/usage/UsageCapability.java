@@ -4,6 +4,7 @@ import com.atoll.model.OrganizationId;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,6 +39,11 @@ public final class UsageCapability implements Capability, Usage {
   @Override
   public void afterSettled(Consumer<OrganizationId> action) {
     meter.afterSettled(action);
+  }
+
+  @Override
+  public void charge(Tx tx, OrganizationId org, List<UsageEvent> events) {
+    settler.charge(tx, org, events);
   }
 
   @Override

@@ -21,4 +21,21 @@ public record UsageEvent(
     @Nullable String runId,
     Dimension dimension,
     long quantity,
-    long costMicros) {}
+    long costMicros) {
+
+  /** The same at this price. */
+  UsageEvent costing(long micros) {
+    return new UsageEvent(
+        kind,
+        resourceId,
+        workspaceId,
+        projectId,
+        externalWorkspaceId,
+        externalUserId,
+        externalProjectId,
+        runId,
+        dimension,
+        quantity,
+        micros);
+  }
+}

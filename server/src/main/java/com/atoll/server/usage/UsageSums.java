@@ -44,7 +44,8 @@ final class UsageSums {
       @Doc("The last day, its begin in UTC.") String periodEnd,
       @Doc("Hours that sandboxes, publishes and instances ran.") double computeHours,
       @Doc("Gigabytes kept, on average over a month.") double storageGb,
-      @Doc("Gigabytes sent.") double bandwidthGb,
+      @Doc("Gigabytes that sandboxes sent, and that deployments received and sent.")
+          double bandwidthGb,
       @Doc("Tokens of models; there are none.") long aiTokens,
       @Doc("What it costs, in credits of a cent.") long totalCredits,
       @Doc("What it costs, in dollars.") double totalUsd) {}
@@ -132,7 +133,9 @@ final class UsageSums {
         Reports.start(period.last()),
         Reports.rounded(seconds / 3600),
         Reports.rounded(Reports.storageGbHours(sums.values()) / Dimension.HOURS_OF_A_MONTH),
-        Reports.rounded(amount(sums, Dimension.SANDBOX_SENT_GB)),
+        Reports.rounded(
+            amount(sums, Dimension.SANDBOX_SENT_GB)
+                + amount(sums, Dimension.DEPLOYMENT_BANDWIDTH_GB)),
         0,
         Math.round(micros / Reports.MICROS_OF_A_CENT),
         Reports.rounded(micros / Reports.MICROS_OF_A_DOLLAR));

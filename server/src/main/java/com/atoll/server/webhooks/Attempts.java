@@ -1,6 +1,7 @@
 package com.atoll.server.webhooks;
 
 import com.atoll.server.http.Json;
+import com.atoll.server.outbound.Answer;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

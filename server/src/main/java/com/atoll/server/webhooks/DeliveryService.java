@@ -7,6 +7,7 @@ import com.atoll.server.events.Position;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
+import com.atoll.server.outbound.Answer;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;

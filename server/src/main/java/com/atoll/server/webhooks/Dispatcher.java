@@ -1,6 +1,7 @@
 package com.atoll.server.webhooks;
 
 import com.atoll.model.AtollException;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.store.Store;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -23,7 +24,7 @@ final class Dispatcher implements AutoCloseable {
 
   private final Store store;
   private final Secrets secrets;
-  private final Sender sender;
+  private final Outbound sender;
   private final Recorder recorder;
   private final ConcurrentHashMap<String, Lane> lanes = new ConcurrentHashMap<>();
   private final ScheduledExecutorService clock =
@@ -31,7 +32,7 @@ final class Dispatcher implements AutoCloseable {
           Thread.ofVirtual().name("webhook-clock").factory());
   private volatile boolean closed;
 
-  Dispatcher(Store store, Secrets secrets, Sender sender) {
+  Dispatcher(Store store, Secrets secrets, Outbound sender) {
     this.store = store;
     this.secrets = secrets;
     this.sender = sender;
@@ -42,7 +43,7 @@ final class Dispatcher implements AutoCloseable {
     return recorder;
   }
 
-  Sender sender() {
+  Outbound sender() {
     return sender;
   }
 
@@ -103,6 +104,5 @@ final class Dispatcher implements AutoCloseable {
     clock.shutdownNow();
     lanes.values().forEach(Lane::close);
     recorder.close();
-    sender.close();
   }
 }

@@ -1,5 +1,6 @@
 package com.atoll.server.webhooks;
 
+import com.atoll.server.outbound.Answer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.random.RandomGenerator;

@@ -1,6 +1,8 @@
 package com.atoll.server.webhooks;
 
 import com.atoll.model.AtollException;
+import com.atoll.server.outbound.Answer;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.store.Store;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +27,7 @@ final class Lane {
   private final String webhook;
   private final Store store;
   private final Secrets secrets;
-  private final Sender sender;
+  private final Outbound sender;
   private final Recorder recorder;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -38,7 +40,7 @@ final class Lane {
 
   private record Claim(Outgoing outgoing, List<Delivery> deliveries) {}
 
-  Lane(String webhook, Store store, Secrets secrets, Sender sender, Recorder recorder) {
+  Lane(String webhook, Store store, Secrets secrets, Outbound sender, Recorder recorder) {
     this.webhook = webhook;
     this.store = store;
     this.secrets = secrets;

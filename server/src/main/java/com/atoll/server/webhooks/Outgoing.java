@@ -1,5 +1,8 @@
 package com.atoll.server.webhooks;
 
+import com.atoll.server.outbound.Answer;
+import com.atoll.server.outbound.Outbound;
+import com.atoll.server.outbound.Signature;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -10,9 +13,9 @@ import java.util.Map;
 record Outgoing(Webhook webhook, Map<String, String> headers, List<String> secrets) {
 
   /** Sends one delivery now. */
-  Answer send(Sender sender, Delivery delivery) {
+  Answer send(Outbound sender, Delivery delivery) {
     byte[] body = delivery.body().getBytes(StandardCharsets.UTF_8);
-    return sender.send(webhook.url(), headers(delivery, body), body);
+    return sender.post(webhook.url(), headers(delivery, body), body);
   }
 
   private Map<String, String> headers(Delivery delivery, byte[] body) {

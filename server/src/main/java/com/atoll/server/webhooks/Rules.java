@@ -7,34 +7,13 @@ import com.atoll.server.events.EventTypes;
 import com.atoll.server.http.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a webhook may ask for, as far as the types of its fields do not say it. */
 final class Rules {
   private static final int MOST_METADATA = 16 << 10;
-  private static final int LONGEST_VALUE = 1_024;
   private static final int MOST_FILTERS = 8;
-
-  /** Headers that belong to the message itself. */
-  private static final Set<String> OURS =
-      Set.of(
-          "host",
-          "content-length",
-          "content-type",
-          "content-encoding",
-          "transfer-encoding",
-          "connection",
-          "keep-alive",
-          "proxy-connection",
-          "upgrade",
-          "te",
-          "trailer",
-          "expect",
-          "accept",
-          "user-agent");
 
   private Rules() {}
 
@@ -64,29 +43,6 @@ final class Rules {
       attributes.put("external_user_id", confined);
     }
     return attributes;
-  }
-
-  static Map<String, String> headers(@Nullable Map<String, String> asked) {
-    if (asked == null) {
-      return Map.of();
-    }
-    asked.forEach((name, value) -> {
-      String lower = name.toLowerCase(Locale.ROOT);
-      if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}")) {
-        throw AtollException.invalid("headers", "must have names of HTTP");
-      }
-      if (OURS.contains(lower)
-          || lower.startsWith("webhook-")
-          || lower.startsWith("x-miosa-")
-          || lower.startsWith("miosa-")) {
-        throw AtollException.invalid("headers", "must not hold " + name);
-      }
-      if (value.length() > LONGEST_VALUE || !value.matches("[\\x20-\\x7e\\t]*")) {
-        throw AtollException.invalid(
-            "headers", "must have values of at most 1024 printable ASCII characters");
-      }
-    });
-    return asked;
   }
 
   static Map<String, Object> metadata(@Nullable Map<String, Object> asked) {

@@ -7,6 +7,9 @@ import com.atoll.model.Principal;
 import com.atoll.server.events.EventFilter;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
+import com.atoll.server.outbound.CustomHeaders;
+import com.atoll.server.outbound.Outbound;
+import com.atoll.server.outbound.Signature;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
@@ -23,9 +26,9 @@ final class WebhookService {
 
   private final Store store;
   private final Secrets secrets;
-  private final Targets targets;
+  private final Outbound targets;
 
-  WebhookService(Store store, Secrets secrets, Targets targets) {
+  WebhookService(Store store, Secrets secrets, Outbound targets) {
     this.store = store;
     this.secrets = secrets;
     this.targets = targets;
@@ -52,7 +55,7 @@ final class WebhookService {
     EventFilter filter =
         new EventFilter(
             Rules.types(asked.events()), Rules.attributes(principal, asked.attributes()));
-    Map<String, String> headers = Rules.headers(asked.headers());
+    Map<String, String> headers = CustomHeaders.check(asked.headers());
     Map<String, Object> metadata = Rules.metadata(asked.metadata());
     String version = Rules.version(asked.apiVersion());
     String secret = asked.secret() == null ? Signature.newSecret() : asked.secret();
@@ -100,7 +103,7 @@ final class WebhookService {
     Principal principal = call.principal();
     String checked = asked.url() == null ? null : targets.check(asked.url());
     var types = asked.events() == null ? null : Rules.types(asked.events());
-    var headers = asked.headers() == null ? null : Rules.headers(asked.headers());
+    var headers = asked.headers() == null ? null : CustomHeaders.check(asked.headers());
     var metadata = Rules.metadata(asked.metadata());
     var _ = Rules.version(asked.apiVersion());
     return store.transaction(

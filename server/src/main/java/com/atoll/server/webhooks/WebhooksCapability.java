@@ -1,9 +1,9 @@
 package com.atoll.server.webhooks;
 
-import com.atoll.platform.Installation;
 import com.atoll.server.events.Feed;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import java.util.ArrayList;
@@ -12,17 +12,15 @@ import java.util.List;
 /** Webhooks, their deliveries, and the subscriptions that route events. */
 public final class WebhooksCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
-  private final Lookups lookups = new Lookups();
   private final Dispatcher dispatcher;
   private final FanOut fanOut;
 
-  /** The webhooks of an installation. */
-  public WebhooksCapability(Installation installation, Store store, Vault vault, Feed feed) {
-    Targets targets = new Targets(installation, lookups);
+  /** Webhooks that are sent this way. */
+  public WebhooksCapability(Outbound outbound, Store store, Vault vault, Feed feed) {
     Secrets secrets = new Secrets(vault);
-    dispatcher = new Dispatcher(store, secrets, new Sender(targets));
+    dispatcher = new Dispatcher(store, secrets, outbound);
     fanOut = new FanOut(store, feed, dispatcher);
-    WebhookService webhooks = new WebhookService(store, secrets, targets);
+    WebhookService webhooks = new WebhookService(store, secrets, outbound);
     DeliveryService deliveries = new DeliveryService(store, webhooks, dispatcher);
     operations.addAll(new WebhooksApi(webhooks).operations());
     operations.addAll(new DeliveriesApi(deliveries, new Replays(store, dispatcher)).operations());
@@ -49,6 +47,5 @@ public final class WebhooksCapability implements Capability {
   public void close() {
     fanOut.close();
     dispatcher.close();
-    lookups.close();
   }
 }

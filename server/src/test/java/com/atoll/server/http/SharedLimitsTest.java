@@ -10,6 +10,7 @@ import com.atoll.model.Role;
 import com.atoll.server.identity.Organizations;
 import com.atoll.server.limits.StoredBudgets;
 import com.atoll.server.store.Store;
+import com.atoll.server.testing.Child;
 import com.atoll.server.testing.TestPostgres;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -51,6 +52,45 @@ class SharedLimitsTest {
         admitted += admitted(limiters.get(0), principal) + admitted(limiters.get(1), principal);
       }
       assertEquals(LIMIT, admitted);
+    }
+  }
+
+  /**
+   * What a process that is killed had taken of a budget is lost until its end, never given twice.
+   */
+  @Test
+  void processesThatAreKilledAdmitNoMoreThanTheBudget() throws Exception {
+    try (Store store = store()) {
+      Principal principal =
+          new Principal(organization(store), KeyId.next(), Role.USER, null, LIMIT, null);
+      var installation = TestPostgres.get().installation();
+      List<Object> arguments =
+          List.of(
+              installation.home(),
+              installation.run(),
+              principal.org().value(),
+              principal.key().value(),
+              LIMIT);
+      try (Child one = new Child(LimiterProcess.class, arguments.toArray());
+          Child other = new Child(LimiterProcess.class, arguments.toArray())) {
+        assertEquals("ready", one.line());
+        assertEquals("ready", other.line());
+        one.say("go");
+        assertEquals("admitted", one.line());
+        other.say("go");
+        one.kill();
+        // The other one goes on until the budget is used up.
+        RateLimiter own = new RateLimiter(new StoredBudgets(store), Clock.systemUTC());
+        int here = 0;
+        while (other.alive()) {
+          here += admitted(own, principal);
+          Thread.onSpinWait();
+        }
+        other.kill();
+        int admitted = one.lines() - 1 + other.lines() - 1 + here;
+        assertTrue(admitted <= LIMIT, admitted + " were admitted");
+        assertTrue(admitted >= LIMIT / 2, admitted + " were admitted");
+      }
     }
   }
 

@@ -47,6 +47,14 @@ final class FeedServerTest {
         }
 
         @Override
+        public String browser(String sandboxId) {
+          return "/devtools/browser/" + sandboxId;
+        }
+
+        @Override
+        public void traffic(TrafficReport report) {}
+
+        @Override
         public void activity(List<String> sandboxIds) {
           touched.addAll(sandboxIds);
         }

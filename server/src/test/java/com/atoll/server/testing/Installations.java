@@ -52,6 +52,7 @@ public final class Installations {
         null,
         null,
         null,
-        null);
+        null,
+        true);
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.outbound;
+
+import org.jspecify.annotations.NullMarked;
