@@ -1,16 +1,22 @@
 # shellcheck shell=bash
-# backup --to FILE: a running installation into one file.
+# backup --to FILE: a running installation into one file or bucket.
 use passphrase
+use bucket
 
 backup_help() {
   cat <<'TEXT'
-atoll backup --to FILE [--passphrase-file F | --without-secrets]
+atoll backup --to FILE [--passphrase-file F | --without-secrets] [--logical] [--s3-settings F]
 
 Writes the whole installation into FILE while it runs: database, files of sandboxes, volumes, snapshots,
 releases, images, settings. All of it is of one moment, at which the platform stands still for a fraction of
 a second; what it acknowledges later is not in it. 'atoll restore FILE' makes an installation of it again.
 
-  --to FILE            a file that does not exist yet; it appears once it is whole. - is stdout
+  --to FILE            a file that does not exist yet; it appears once it is whole. - is stdout; s3://BUCKET/PREFIX
+                       is the object atoll.backup below a prefix of a bucket, which appears once it is whole, too
+  --logical            keeps the database as rows in place of PostgreSQL's files: for a restore into another major
+                       version of PostgreSQL. Always so when database_url names an external one
+  --s3-settings F      how the S3 service is reached, as for archived snapshots; snapshot-archive.json in the home
+                       without it
   --passphrase-file F  the first line of F seals the secrets: the master key, the admin key, the gateway's
                        certificate authority, OAuth clients. Without it you are asked
   --without-secrets    leaves them out. What is sealed with the master key (environments of sandboxes, stored
@@ -23,15 +29,20 @@ TEXT
 }
 
 command_backup() {
-  local to='' passphrase_file='' without=''
+  local to='' passphrase_file='' without='' logical='' s3_settings=$ATOLL_HOME/snapshot-archive.json
   while [ $# -gt 0 ]; do
     case $1 in
-      --to | --passphrase-file)
+      --to | --passphrase-file | --s3-settings)
         [ $# -ge 2 ] || die "$1 wants a value" "./atoll backup --help"
-        if [ "$1" = --to ]; then to=$2; else passphrase_file=$2; fi
+        case $1 in
+          --to) to=$2 ;;
+          --s3-settings) s3_settings=$2 ;;
+          *) passphrase_file=$2 ;;
+        esac
         shift 2
         ;;
       --without-secrets) without=yes && shift ;;
+      --logical) logical=yes && shift ;;
       --help | -h) backup_help && return 0 ;;
       *) die "'atoll backup' does not know '$1'" "./atoll backup --help" ;;
     esac
@@ -39,7 +50,7 @@ command_backup() {
   [ -n "$to" ] || die "where to?" "./atoll backup --to FILE"
   [ -z "$without" ] || [ -z "$passphrase_file" ] || die "--without-secrets and --passphrase-file exclude each other"
   case $to in
-    s3://*) die "'atoll backup' writes to files only" "./atoll backup --to - … | aws s3 cp - $to" ;;
+    s3://*) s3_need "$to" "$s3_settings" ;;
     -) ;;
     [a-z]*://*) die "'$to' is no file" "./atoll backup --to FILE" ;;
   esac
@@ -47,22 +58,23 @@ command_backup() {
   config_load
   need_identity
   need_whole
-  [ -z "${CONFIG[database_url]}" ] || die "the database of this installation is not Atoll's own" \
-    "back it up with its own tools while Atoll is down, together with $ATOLL_HOME"
+  [ -z "${CONFIG[database_url]}" ] || logical=yes
   supervisor_is_alive || die "Atoll is not running: a backup is made of a running installation" "./atoll up"
   find_java || die "no JDK 25 was found" "./atoll setup"
   packages_need 'zstd:zstd'
   DIST=$(json_get dist <"$INSTALLATION")
-  [ "$to" = - ] || [ ! -e "$to" ] || die "$to exists" "name a file that does not exist"
+  is_s3 "$to" || [ "$to" = - ] || [ ! -e "$to" ] || die "$to exists" "name a file that does not exist"
   if [ "$to" = - ] && [ -t 1 ]; then die "a backup is not for a terminal" "./atoll backup --to FILE"; fi
   backup_passphrase "$passphrase_file" "$without"
   say "backing up $ATOLL_HOME"
   local began
   began=$(now_ms)
-  [ "$to" = - ] || to=$(realpath -m "$to")
-  with_passphrase backup_run "$to" || exit 1
+  is_s3 "$to" || [ "$to" = - ] || to=$(realpath -m "$to")
+  with_passphrase backup_run "$to" "$s3_settings" "$logical" || exit 1
   [ -n "$PASSPHRASE" ] || backup_warn
-  if [ "$to" = - ]; then
+  if is_s3 "$to"; then
+    say "backed up to $to ($(seconds_since "$began"))"
+  elif [ "$to" = - ]; then
     say "backed up ($(seconds_since "$began"))"
   else
     say "backed up to $to, $(($(stat -c %s "$to") / 1048576)) MiB ($(seconds_since "$began"))"
@@ -96,6 +108,7 @@ backup_run() {
   session=("${AS_USER[@]}" "${COMMAND[@]}")
   passphrase_option
   java_command node com.atoll.node.backup.BackupProgram
-  program=("${COMMAND[@]}" --to "$1" "${PASSPHRASE_OPTION[@]}")
+  program=("${COMMAND[@]}" --to "$1" --s3-settings "$2" "${PASSPHRASE_OPTION[@]}")
+  [ -z "$3" ] || program+=(--logical yes)
   in_namespace "${program[@]}" -- "${session[@]}"
 }

@@ -12,8 +12,8 @@ Atoll: an open cloud for AI agents, on your own machine.
   atoll logs [ROLE] [-f] [-n LINES]
   atoll org create NAME       a second organization; prints its key
   atoll upgrade               build and install this version, restart process by process
-  atoll backup --to FILE [--passphrase-file F]   the whole installation into one file, while it runs
-  atoll restore FILE [--passphrase-file F]       an installation of that file, on this machine or another one
+  atoll backup --to FILE [--passphrase-file F]   the whole installation into one file or bucket, while it runs
+  atoll restore FILE [--passphrase-file F]       an installation of that file or bucket, on this machine or another one
   atoll uninstall [--purge]   off the machine; --purge removes the data too
   atoll bench NAME [--json]   measure: create, burst, exec, files, fork, gvisor, pause, idle, isolation, stream, egress, gateway,
                               events, webhooks, control, limiter, metering, usage

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # restore FILE: an installation of what 'atoll backup' wrote.
 use passphrase
+use bucket
 
 restore_help() {
   cat <<'TEXT'
-atoll restore FILE [--passphrase-file F | --without-secrets] [--force]
+atoll restore FILE [--passphrase-file F | --without-secrets] [--force] [--s3-settings F]
 
 Makes an installation in ATOLL_HOME of what 'atoll backup' wrote; then 'atoll up' starts it. All of FILE is
 checked before anything is touched. Sandboxes that ran are there with their files and start when they are
@@ -12,6 +13,8 @@ asked for; the installation gets user ids, addresses and an id of its own on thi
 
   --passphrase-file F  the first line of F opens the secrets. Without it you are asked
   --without-secrets    leaves the secrets in FILE
+  --s3-settings F      FILE may be s3://BUCKET/PREFIX: F says how that service is reached; snapshot-archive.json in
+                       the home without it
   --force              an installation that is in ATOLL_HOME already is moved aside, to a folder
                        before-restore-TIME in it; Atoll must be down
 
@@ -20,12 +23,12 @@ TEXT
 }
 
 command_restore() {
-  local file='' passphrase_file='' without='' force='' needed
+  local file='' passphrase_file='' without='' force='' s3_settings=$ATOLL_HOME/snapshot-archive.json needed
   while [ $# -gt 0 ]; do
     case $1 in
-      --passphrase-file)
+      --passphrase-file | --s3-settings)
         [ $# -ge 2 ] || die "$1 wants a value" "./atoll restore --help"
-        passphrase_file=$2
+        if [ "$1" = --s3-settings ]; then s3_settings=$2; else passphrase_file=$2; fi
         shift 2
         ;;
       --without-secrets) without=yes && shift ;;
@@ -41,8 +44,12 @@ command_restore() {
   done
   [ -n "$file" ] || die "from which file?" "./atoll restore FILE"
   [ -z "$without" ] || [ -z "$passphrase_file" ] || die "--without-secrets and --passphrase-file exclude each other"
-  [ -f "$file" ] && [ -r "$file" ] || die "there is no file $file"
-  file=$(realpath "$file")
+  if is_s3 "$file"; then
+    s3_need "$file" "$s3_settings"
+  else
+    [ -f "$file" ] && [ -r "$file" ] || die "there is no file $file"
+    file=$(realpath "$file")
+  fi
   need_root restore
   config_load
   mkdir -p "$ATOLL_HOME"
@@ -52,6 +59,8 @@ command_restore() {
   setup_machine
   build_and_install
   restore_passphrase "$file" "$passphrase_file" "$without"
+  # What says how to reach the bucket may be moved aside, and is replaced by that of the backup.
+  restore_keep_s3 "$s3_settings"
   say "reading $file"
   needed=$(with_passphrase restore_program verify "$file" "$without") || exit 1
   if identity_load; then restore_move_aside; fi
@@ -86,11 +95,22 @@ restore_check_home() {
   done
 }
 
+# Sets S3_SETTINGS: the file, wherever it is moved meanwhile.
+restore_keep_s3() {
+  local open
+  S3_SETTINGS=/dev/null
+  [ -r "$1" ] || return 0
+  exec {open}<"$1"
+  S3_SETTINGS=/dev/fd/$open
+}
+
 # Sets PASSPHRASE when the backup has secrets that are wanted.
 restore_passphrase() {
   [ -z "$3" ] || return 0
   if [ -n "$2" ]; then
     passphrase_take "$2"
+  elif is_s3 "$1"; then
+    passphrase_ask "Passphrase of the backup (none: it has no secrets)"
   elif head -c 4096 "$1" | head -n 1 | grep -aq '"sealing":{'; then
     passphrase_ask "Passphrase of the backup"
   fi
@@ -98,7 +118,7 @@ restore_passphrase() {
 
 # restore_program DO FILE WITHOUT [MIB]: in a mount namespace of its own, so that nothing stays mounted, whatever ends it.
 restore_program() {
-  local -a options=(--do "$1" --file "$2" --home "$ATOLL_HOME" --image-mb "$(restore_image_mb "${4:-0}")")
+  local -a options=(--do "$1" --file "$2" --s3-settings "$S3_SETTINGS" --home "$ATOLL_HOME" --image-mb "$(restore_image_mb "${4:-0}")")
   [ -z "$3" ] || options+=(--leave-secrets yes)
   passphrase_option
   java_flags node
@@ -156,9 +176,17 @@ restore_settings() {
   file=$(config_file)
   [ -e "$file" ] || return 0
   for key in address_pool uid_base firewall_mark; do
-    if grep -q "^ *$key *=" "$file"; then
-      sed -i "s/^ *$key *=/# of the machine that was backed up: &/" "$file"
-      say "  $key is chosen anew: the old value is a comment in $file"
-    fi
+    if restore_comment "$file" "$key"; then say "  $key is chosen anew: the old value is a comment in $file"; fi
   done
+  # That database may still be in use by the installation that was backed up.
+  if restore_comment "$file" database_url; then
+    say "  the database is Atoll's own now: the old database_url is a comment in $file. Name an empty one there before"
+    say "  ./atoll up to restore into that"
+  fi
+}
+
+# restore_comment FILE KEY
+restore_comment() {
+  grep -q "^ *$2 *=" "$1" || return 1
+  sed -i "s/^ *$2 *=/# of the machine that was backed up: &/" "$1"
 }

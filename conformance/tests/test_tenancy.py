@@ -53,6 +53,19 @@ async def test_workspaces_have_policies_and_invitations(client):
     await ok(client.workspaces.delete(workspace.id))
 
 
+async def test_resources_are_transferred_to_another_workspace(client):
+    here = await ok(client.workspaces.create(name=unique("here")))
+    there = await ok(client.workspaces.create(name=unique("there")))
+    volume = await ok(client.volumes.create(name=unique("data"), size_gb=1, workspace_id=here.id))
+    summary = await ok(
+        client.workspaces(here.id).transfer(resource_ids=[volume["id"]], target_workspace_id=there.id)
+    )
+    assert summary["total"] == 1 and summary["target_workspace_id"] == there.id
+    await ok(client.volumes.delete(volume["id"]))
+    await ok(client.workspaces.delete(here.id))
+    await ok(client.workspaces.delete(there.id))
+
+
 async def test_policies_are_set_and_resolved(client):
     user = unique("user")
     governed = client.external_users(user)

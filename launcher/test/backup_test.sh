@@ -5,9 +5,11 @@ test_a_home_that_a_restore_has_not_finished_is_refused() {
   assert_fails 'was cut off' need_whole
 }
 
-test_a_backup_goes_to_a_file_only() {
+test_a_backup_goes_to_a_file_or_a_bucket() {
   use backup
-  assert_fails 'writes to files only' command_backup --to s3://bucket/prefix
+  assert_fails 'is no s3://bucket/prefix' command_backup --to s3://B/prefix
+  assert_fails 'which says how the S3 service is reached' command_backup --to s3://bucket/prefix
+  assert_fails "there is no $ATOLL_HOME/other.json" command_backup --to s3://bucket/prefix --s3-settings "$ATOLL_HOME/other.json"
   assert_fails 'is no file' command_backup --to ftp://host/x
   assert_fails 'where to?' command_backup
   assert_fails "does not know '--two'" command_backup --two x
@@ -49,8 +51,18 @@ test_what_was_there_is_moved_aside_but_what_is_the_machine_s() {
 
 test_what_was_chosen_for_the_other_machine_is_chosen_anew() {
   use restore
-  printf 'port = 7\naddress_pool = 10.1.0.0/16\n  uid_base=5\n' >"$ATOLL_HOME/atoll.conf"
+  printf 'port = 7\naddress_pool = 10.1.0.0/16\n  uid_base=5\ndatabase_url = jdbc:postgresql://h/d\n' >"$ATOLL_HOME/atoll.conf"
   restore_settings 2>/dev/null
   assert_is 'port = 7' "$(grep -v '^#' "$ATOLL_HOME/atoll.conf")"
-  assert_is 2 "$(grep -c '^# of the machine' "$ATOLL_HOME/atoll.conf")"
+  assert_is 3 "$(grep -c '^# of the machine' "$ATOLL_HOME/atoll.conf")"
+}
+
+test_a_restore_from_a_bucket_keeps_the_way_to_it() {
+  use restore
+  assert_fails 'which says how the S3 service is reached' command_restore s3://bucket/prefix
+  printf 'the way' >"$ATOLL_HOME/snapshot-archive.json"
+  restore_keep_s3 "$ATOLL_HOME/snapshot-archive.json"
+  mv "$ATOLL_HOME/snapshot-archive.json" "$ATOLL_HOME/aside.json"
+  assert_is 'the way' "$(cat "$S3_SETTINGS")"
+  assert_is 'the way' "$(cat "$S3_SETTINGS")"
 }

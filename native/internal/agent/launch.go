@@ -68,8 +68,7 @@ func (s *streams) null() (int, error) {
 
 // launch starts the program; with wantInput its standard input stays open to us.
 func (s *Server) launch(ready *program, spec *command, wantInput bool) (*live, error) {
-	s.spares.launching.Add(1)
-	defer s.spares.launching.Add(-1)
+	defer s.spares.launches()()
 	l := s.spares.use(ready, spec, wantInput)
 	if l == nil {
 		var err error

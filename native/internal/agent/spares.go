@@ -10,7 +10,7 @@ import (
 const (
 	spareArgument = "--no-spare-shell"
 	spareIdle     = 30 * time.Second       // a spare is kept so long after the last command, in the pool always
-	sparePause    = 2 * time.Millisecond   // it is not started while a command just starts
+	sparePause    = 10 * time.Millisecond  // so long it is not started while a command just starts
 	spareStart    = 2 * time.Second        // no spare may take longer to start
 	spareGrace    = 100 * time.Millisecond // nor may a command wait longer for one that starts
 	maxMisses     = 3                      // so many that failed to start are enough
@@ -26,18 +26,19 @@ type spares struct {
 	settings  *settings
 	oomAdjust bool
 	off       bool
-	launching atomic.Int32 // commands that are just starting
-	inUse     atomic.Bool  // the machine has been claimed
+	inUse     atomic.Bool // the machine has been claimed
 
-	mu       sync.Mutex
-	closed   bool // the machine is copied with its memory
-	epoch    int  // raised by close: what was started before is not kept
-	starting bool
-	coming   chan struct{} // closed when the one that is forked just now is there, or is not
-	held     *spare
-	idle     *time.Timer
-	misses   int
-	file     shellFile // whose misses they are
+	mu        sync.Mutex
+	launching int           // commands that are just starting
+	quiet     chan struct{} // closed when none is
+	closed    bool          // the machine is copied with its memory
+	epoch     int           // raised by close: what was started before is not kept
+	starting  bool
+	coming    chan struct{} // closed when the one that is forked just now is there, or is not
+	held      *spare
+	idle      *time.Timer
+	misses    int
+	file      shellFile // whose misses they are
 }
 
 func newSpares(kids *children, configured *settings, oomAdjust bool) *spares {
@@ -143,14 +144,43 @@ func (p *spares) answered(ready *program, spec *command) {
 	go p.refill(p.epoch)
 }
 
+// launches notes that a command is just starting, until what it returns is called.
+func (p *spares) launches() func() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.launching == 0 {
+		p.quiet = make(chan struct{})
+	}
+	p.launching++
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.launching--
+		if p.launching == 0 {
+			close(p.quiet)
+		}
+	}
+}
+
+// awaitQuiet waits a moment until no command is just starting.
+func (p *spares) awaitQuiet() {
+	p.mu.Lock()
+	quiet, busy := p.quiet, p.launching > 0
+	p.mu.Unlock()
+	if !busy {
+		return
+	}
+	patience := time.NewTimer(sparePause)
+	defer patience.Stop()
+	select {
+	case <-quiet:
+	case <-patience.C:
+	}
+}
+
 func (p *spares) refill(epoch int) {
 	defer shield()
-	for range 5 {
-		if p.launching.Load() == 0 {
-			break
-		}
-		time.Sleep(sparePause)
-	}
+	p.awaitQuiet()
 	coming := make(chan struct{})
 	p.mu.Lock()
 	p.coming = coming

@@ -14,6 +14,9 @@ import (
 const (
 	emulatorPath = "/usr/bin/qemu-system-x86_64"
 	firmwarePath = "/usr/share/qemu"
+	// No machine runs machines of its own. A processor with five levels of page tables has a kernel that uses four take
+	// all of its own addresses for wrong ones: every path in /proc would read xxxx.
+	processor = "max,vmx=off,svm=off,la57=off"
 	// Without KVM the emulator does everything itself, at a tenth of the speed; tests only.
 	emulation = "tcg"
 	// The guest's interface has the address that its end of the pair had: the host knows no other.
@@ -37,7 +40,7 @@ func emulator(m *Machine, shares []share, console bool) []string {
 	}
 	words := []string{
 		"-M", "microvm,acpi=on,rtc=on,pcie=off,usb=off,isa-serial=" + onOff(console) + ",auto-kernel-cmdline=off,memory-backend=memory",
-		"-accel", accelerator, "-cpu", "max,vmx=off,svm=off", "-smp", strconv.Itoa(m.Processors), "-m", memory,
+		"-accel", accelerator, "-cpu", processor, "-smp", strconv.Itoa(m.Processors), "-m", memory,
 		"-object", "memory-backend-memfd,id=memory,share=on,size=" + memory,
 		"-global", "virtio-mmio.force-legacy=false", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor", "none", "-parallel", "none",
 		"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",

@@ -129,8 +129,19 @@ final class Api {
 
   private byte[] send(String method, String path, byte[] body) throws IOException {
     Connection connection = take();
-    connection.write(method, base.getPath() + path, body);
-    byte[] answer = connection.read();
+    byte[] answer;
+    try {
+      connection.write(method, base.getPath() + path, body);
+      answer = connection.read();
+    } catch (IOException closed) {
+      // A connection that lay idle for long may have ended; what changes nothing is asked again.
+      if (method.equals("POST")) {
+        throw closed;
+      }
+      connection = new Connection();
+      connection.write(method, base.getPath() + path, body);
+      answer = connection.read();
+    }
     synchronized (idle) {
       idle.push(connection);
     }

@@ -21,7 +21,7 @@ final class StreamBench implements Benchmark {
   public Report run(Setup setup) throws Exception {
     Report report = new Report("stream").promise(UPLOAD).baseline(DISK);
     long bytes = (long) ((1L << 30) * Math.min(1, setup.scale()));
-    Map<String, Object> wanted = Map.of("size", "medium", "timeout_sec", 1800);
+    Map<String, Object> wanted = Map.of("size", "small", "timeout_sec", 1800);
     String at = "/sandboxes/" + setup.api().post("/sandboxes", wanted).path("id").asString();
     Path scratch = Files.createTempDirectory(setup.home(), "bench-stream");
     try {
@@ -29,7 +29,9 @@ final class StreamBench implements Benchmark {
         String command = "yes \"$(head -c 4000 /dev/zero | tr '\\0' x)\" | head -c " + bytes;
         Map<String, Object> spoken = Map.of("command", command, "timeout", 300);
         report.row(OUTPUT).time(() -> setup.api().drain("POST", at + "/exec/stream", spoken));
-        report.row(UPLOAD).time(() -> setup.api().upload(at + "/upload?path=/workspace/b", bytes));
+        report
+            .row(UPLOAD)
+            .time(() -> setup.api().upload(at + "/fs/upload?path=/workspace/b", bytes));
         String file = at + "/fs/download?path=/workspace/b";
         report.row(DOWNLOAD).time(() -> setup.api().drain("GET", file, Map.of()));
         report.row(DISK).time(() -> write(scratch.resolve("b"), bytes));

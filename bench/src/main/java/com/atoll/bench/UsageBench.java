@@ -18,6 +18,7 @@ final class UsageBench implements Benchmark {
   private static final String RAW = "the same sums, from the records";
   private static final String MONTH = "period=2026-10";
   private static final String THIRTY = "start=2026-10-02&end=2026-10-31";
+  private static final String FORTNIGHT = "start=2026-10-09&end=2026-10-23";
 
   @Override
   public Report run(Setup setup) throws Exception {
@@ -43,6 +44,12 @@ final class UsageBench implements Benchmark {
           report,
           "report by user, 30 days",
           "/usage?group_by=external_user_id&" + THIRTY);
+      measure(
+          setup,
+          api,
+          report,
+          "report by user, 15 days",
+          "/usage?group_by=external_user_id&" + FORTNIGHT);
       measure(
           setup,
           api,

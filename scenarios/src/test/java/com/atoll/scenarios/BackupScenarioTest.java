@@ -260,7 +260,8 @@ final class BackupScenarioTest {
           left.map(Path::getFileName).filter(n -> n.toString().startsWith(".")).toList());
     }
     assertTrue(first.refused(60, "backup", "--to", file.toString()).contains("exists"));
-    assertTrue(first.refused(60, "backup", "--to", "s3://bucket/x").contains("files only"));
+    assertTrue(
+        first.refused(60, "backup", "--to", "s3://bucket/x").contains("S3 service is reached"));
   }
 
   private List<String> kept() {

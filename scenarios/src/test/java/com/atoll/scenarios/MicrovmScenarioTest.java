@@ -44,6 +44,7 @@ final class MicrovmScenarioTest {
       try (Sandbox container = given.aSandbox().with("isolation", "container").running()) {
         assertTrue(!sandbox.run("uname -v").equals(container.run("uname -v")));
       }
+      assertEquals("/usr/bin/readlink", sandbox.run("readlink /proc/self/exe"));
       assertEquals(sandbox.slug() + " b c root", sandbox.run("echo $(hostname) $A $(whoami)"));
       sandbox.withFile("/workspace/a/b", "text");
       assertEquals("text", sandbox.run("cat /workspace/a/b"));

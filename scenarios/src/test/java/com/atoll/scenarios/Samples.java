@@ -64,6 +64,7 @@ final class Samples {
               self.send_header("Content-Length", str(len(body)))
               self.end_headers()
               self.wfile.write(body)
+              self.close_connection = False
           def talk(self):
               key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
               self.send_response(101)

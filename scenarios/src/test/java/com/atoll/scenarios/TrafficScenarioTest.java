@@ -136,14 +136,20 @@ final class TrafficScenarioTest {
   }
 
   private long billed(String dimension) {
-    JsonNode report =
-        given
-            .api
-            .get("/usage?group_by=external_user_id&period=2d&external_user_id=" + user)
-            .expect(200)
-            .json();
+    Reply[] report = new Reply[1];
+    // What a killed server was about to write holds others up until the database notices.
+    Crashes.eventually(
+        30,
+        "use is reported",
+        () -> {
+          report[0] =
+              given.api.get("/usage?group_by=external_user_id&period=2d&external_user_id=" + user);
+          return report[0].status() != 503;
+        });
     double gigabytes =
-        report
+        report[0]
+            .expect(200)
+            .json()
             .path("results")
             .valueStream()
             .flatMap(row -> row.path("line_items").valueStream())

@@ -47,6 +47,7 @@ import com.atoll.server.usage.Prices;
 import com.atoll.server.usage.UsageCapability;
 import com.atoll.server.volumes.VolumesCapability;
 import com.atoll.server.webhooks.WebhooksCapability;
+import com.atoll.server.workspaces.WorkspacesCapability;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +141,9 @@ public final class Platform implements AutoCloseable {
             tokens::opens,
             inner);
     capabilities.addAll(workloads.capabilities());
+    capabilities.add(
+        new WorkspacesCapability(
+            store, IdentityApi.identity(), workloads.sandboxes(), usage, inner));
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
     counts.add(VolumesCapability::count);

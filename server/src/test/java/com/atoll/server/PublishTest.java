@@ -334,6 +334,25 @@ final class PublishTest {
   }
 
   @Test
+  void whoAsksForNoProofRoutesWhatIsNamedFirst() throws Exception {
+    platform.close();
+    installation = Installations.trusting(installation);
+    platform = started();
+    api = client(platform);
+    String sandbox = sandbox();
+    write(sandbox, "dist/index.html", "x");
+    String host = "www." + UUID.randomUUID() + ".example";
+    String id =
+        ok(api.post("/sandboxes/" + sandbox + "/deploy", "{\"domain\":\"" + host + "\"}"))
+            .path("deployment_id")
+            .asString();
+    assertTrue(site(id).hosts().contains(host));
+    ApiClient other = client(platform);
+    assertEquals(
+        "DOMAIN_TAKEN", other.post("/custom-domains", "{\"fqdn\":\"" + host + "\"}").code());
+  }
+
+  @Test
   void anotherOrganizationSeesNothing() {
     String sandbox = sandbox();
     write(sandbox, "dist/index.html", "x");

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What all clients' handlers share. */
 final class GatewayContext {
-  private static final long COLLECT_MS = 1_000;
+  private static final long COLLECT_MS = 2_000;
 
   private final Limits limits;
   private final RequestCheck check;

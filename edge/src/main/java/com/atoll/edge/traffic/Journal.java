@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * requests a record. Used by its loop only, so that nothing of it waits for anything.
  */
 public final class Journal {
-  static final int MOST_RECORDS = 200;
-  static final int MOST_RECORDS_OF_ONE = 100;
+  static final int MOST_RECORDS = 400;
+  static final int MOST_RECORDS_OF_ONE = 200;
   static final int MOST_ROUTES_OF_ONE = 100;
   static final int MOST_TALLIES = 200;
 

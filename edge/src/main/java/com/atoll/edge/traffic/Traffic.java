@@ -22,7 +22,10 @@ public final class Traffic implements AutoCloseable {
   private static final long RESEND_MS = 5_000;
   private static final int MOST_TOTALS = 500;
 
-  /** Batches that wait for the server, of at most a second of one event loop each. */
+  /** How often bytes are told of that go on and on. */
+  private static final long TOTALS_MS = 2_000;
+
+  /** Batches that wait for the server, of at most two seconds of one event loop each. */
   private static final int MOST_BATCHES = 600;
 
   private final Feed feed;
@@ -33,6 +36,7 @@ public final class Traffic implements AutoCloseable {
   private volatile boolean closed;
   private volatile @Nullable Report outstanding;
   private long sentAt;
+  private long totalsAt = System.nanoTime() - TOTALS_MS * 1_000_000;
   private long sequence;
 
   /** Counts into the folder and tells over the feed. */
@@ -111,7 +115,11 @@ public final class Traffic implements AutoCloseable {
     synchronized (batches) {
       batch = batches.poll();
     }
-    Ledger.Page page = ledger.untold(MOST_TOTALS);
+    boolean due = System.nanoTime() - totalsAt > TOTALS_MS * 1_000_000;
+    Ledger.Page page = due ? ledger.untold(MOST_TOTALS) : null;
+    if (page != null && page.totals().size() < MOST_TOTALS) {
+      totalsAt = System.nanoTime();
+    }
     if (batch != null || page != null) {
       Report report = Report.of(run, ++sequence, page, batch);
       outstanding = report;

@@ -9,8 +9,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +26,10 @@ final class ArchiveReader {
   private static final long LONGEST_MANIFEST = 64 << 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Path file;
+  private final Source source;
 
-  ArchiveReader(Path file) {
-    this.file = file;
+  ArchiveReader(Source source) {
+    this.source = source;
   }
 
   /**
@@ -48,15 +46,15 @@ final class ArchiveReader {
   }
 
   Preface preface() throws IOException {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+    try (InputStream in = new BufferedInputStream(source.open(), BUFFER)) {
       return Preface.read(in);
     }
   }
 
   /** Reads it all. */
   Manifest read(Taker taker, @Nullable Passphrase passphrase) throws IOException {
-    long end = Files.size(file) - ArchiveWriter.TRAILER.length - Digests.BYTES;
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+    long end = source.size() - ArchiveWriter.TRAILER.length - Digests.BYTES;
+    try (InputStream in = new BufferedInputStream(source.open(), BUFFER)) {
       Bounded bounded = new Bounded(in, end);
       Preface preface = Preface.read(bounded);
       Manifest manifest;

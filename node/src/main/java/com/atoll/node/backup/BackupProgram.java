@@ -17,8 +17,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a running installation to a file: {@code --installation FILE --to FILE [--passphrase FILE]
- * -- COMMAND…}, as root where the node runs. The command is the session with PostgreSQL.
+ * Writes a running installation to a file or bucket: {@code --installation FILE --to
+ * FILE|-|s3://BUCKET/PREFIX --s3-settings FILE [--passphrase FILE] [--logical yes] -- COMMAND…}, as
+ * root where the node runs. The command is the session with PostgreSQL.
  */
 public final class BackupProgram {
   /** Files of the owner's below the home, without secrets. */
@@ -56,10 +57,11 @@ public final class BackupProgram {
 
   private void run(Options options) throws IOException {
     Passphrase passphrase = passphrase(options);
-    try (Target target = new Target(options.get("--to"));
+    try (Target target = Target.of(options.get("--to"), Path.of(options.get("--s3-settings")));
         NodeHold hold = new NodeHold(installation);
         DatabaseSession session = new DatabaseSession(options.rest())) {
       hold.step(Step.PREPARE);
+      boolean logical = options.find("--logical") != null;
       DatabasePart database = new DatabasePart(home.resolve("postgres/data"));
       Preface preface =
           new Preface(
@@ -67,10 +69,12 @@ public final class BackupProgram {
               Files.readString(installation.dist().resolve("version")).strip(),
               installation.id(),
               Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-              database.major(),
+              logical ? Preface.ROWS : database.major(),
               passphrase == null ? null : passphrase.sealing());
       try (ArchiveWriter writer = new ArchiveWriter(target.output(), preface, passphrase)) {
-        write(writer, hold, session, database, passphrase);
+        String name =
+            logical ? rows(writer, hold, session) : files(writer, hold, session, database);
+        rest(writer, hold, name, passphrase);
         writer.finish();
       }
       hold.check();
@@ -83,12 +87,9 @@ public final class BackupProgram {
     return file == null ? null : Passphrase.fresh(Options.passphrase(file));
   }
 
-  private void write(
-      ArchiveWriter writer,
-      NodeHold hold,
-      DatabaseSession session,
-      DatabasePart database,
-      @Nullable Passphrase passphrase)
+  /** The database as files; answers the name of what the node keeps of the same moment. */
+  private String files(
+      ArchiveWriter writer, NodeHold hold, DatabaseSession session, DatabasePart database)
       throws IOException {
     FilesPart files = new FilesPart(writer);
     session.start();
@@ -98,12 +99,35 @@ public final class BackupProgram {
     long began = System.nanoTime();
     String name = hold.step(Step.STAND_STILL);
     Stopped stopped = session.stop();
-    hold.step(Step.GO_ON);
-    progress.say("everything stood still for " + (System.nanoTime() - began) / 1_000_000 + " ms");
-
+    goOn(hold, began);
     part(writer, "log", () -> database.log(files, stopped));
     session.check();
     session.close();
+    return name;
+  }
+
+  /** The same as rows, of the snapshot that is taken while the node stands still. */
+  private String rows(ArchiveWriter writer, NodeHold hold, DatabaseSession session)
+      throws IOException {
+    session.open();
+    long began = System.nanoTime();
+    String name = hold.step(Step.STAND_STILL);
+    DatabaseSession.Rows rows = session.rows();
+    goOn(hold, began);
+    part(writer, "rows", new RowsPart(writer, session, rows)::write);
+    session.close();
+    return name;
+  }
+
+  private void goOn(NodeHold hold, long began) throws IOException {
+    hold.step(Step.GO_ON);
+    progress.say("everything stood still for " + (System.nanoTime() - began) / 1_000_000 + " ms");
+  }
+
+  private void rest(
+      ArchiveWriter writer, NodeHold hold, String name, @Nullable Passphrase passphrase)
+      throws IOException {
+    FilesPart files = new FilesPart(writer);
     Path kept = Holds.folder(home).resolve(name);
     for (String each : List.of("node", "images", "releases")) {
       part(writer, each, () -> files.folder(kept.resolve(each), any -> true));

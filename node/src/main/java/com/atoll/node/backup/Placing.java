@@ -25,6 +25,7 @@ final class Placing implements ArchiveReader.Taker, AutoCloseable {
       Map.of(
           "database", "postgres/data",
           "log", "postgres/data",
+          "rows", "server/rows",
           "node", "node",
           "images", "images",
           "releases", "releases",

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param version of the Atoll that wrote it
  * @param installation its id there
  * @param created when its moment was, ISO 8601
- * @param postgres major version of the database's files
+ * @param postgres major version of the database's files; {@link #ROWS} when it is kept as rows
  * @param sealing how the passphrase becomes a key; null when the backup holds no secrets
  */
 record Preface(
@@ -25,6 +25,10 @@ record Preface(
     int postgres,
     @Nullable Sealing sealing) {
   static final int FORMAT = 1;
+
+  /** Rows go into a database of any version. */
+  static final int ROWS = 0;
+
   private static final String WORD = "atoll-backup ";
   private static final int LONGEST = 4096;
   private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a home of a backup: {@code verify} reads all of it, changes nothing and prints how large an
  * image of its trees must at least be, in MiB; {@code extract} puts it into {@code --home}, an
- * empty one, as root in a mount namespace of its own. {@code --file FILE [--passphrase FILE]
- * [--image-mb SIZE] [--leave-secrets yes]}.
+ * empty one, as root in a mount namespace of its own. {@code --file FILE|s3://BUCKET/PREFIX
+ * --s3-settings FILE [--passphrase FILE] [--image-mb SIZE] [--leave-secrets yes]}.
  */
 public final class RestoreProgram {
   /** The store tells of itself; here nobody wants to know. */
@@ -41,10 +41,15 @@ public final class RestoreProgram {
     }
   }
 
+  private static ArchiveReader reader(Options options) throws IOException {
+    return new ArchiveReader(
+        Source.of(options.get("--file"), Path.of(options.get("--s3-settings"))));
+  }
+
   private static void verify(Options options) throws IOException {
-    ArchiveReader reader = new ArchiveReader(Path.of(options.get("--file")));
+    ArchiveReader reader = reader(options);
     Preface preface = reader.preface();
-    if (preface.postgres() != DatabaseFormat.MAJOR) {
+    if (preface.postgres() != Preface.ROWS && preface.postgres() != DatabaseFormat.MAJOR) {
       throw new IOException(
           "its database is of PostgreSQL "
               + preface.postgres()
@@ -52,7 +57,7 @@ public final class RestoreProgram {
               + DatabaseFormat.MAJOR
               + ": restore it with an Atoll of its version ("
               + preface.version()
-              + "), then upgrade that");
+              + "), and take a backup of that with --logical, which any version reads");
     }
     Manifest manifest = reader.read(new Nothing(), passphrase(options, preface));
     System.err.printf(
@@ -76,7 +81,7 @@ public final class RestoreProgram {
 
   private static void extract(Options options) throws IOException {
     Path home = Path.of(options.get("--home"));
-    ArchiveReader reader = new ArchiveReader(Path.of(options.get("--file")));
+    ArchiveReader reader = reader(options);
     long imageMb = Long.parseLong(options.get("--image-mb"));
     Passphrase passphrase = passphrase(options, reader.preface());
     try (Placing placing = new Placing(home, imageMb, passphrase)) {

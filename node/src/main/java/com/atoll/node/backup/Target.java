@@ -1,65 +1,56 @@
 package com.atoll.node.backup;
 
-import com.atoll.node.linux.Unnamed;
+import com.atoll.node.archive.BucketObject;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The file that a backup becomes, or stdout ({@code -}). Until a file is whole it has no name, so a
- * process that ends leaves nothing.
- */
-final class Target implements AutoCloseable {
-  private static final String STDOUT = "-";
+/** What a backup becomes. Until it is whole it has no name, so a process that ends leaves none. */
+interface Target extends AutoCloseable {
+  /** The name of a backup below the prefix of a bucket. */
+  String OBJECT = "atoll.backup";
 
-  private final Path file;
-  private final @Nullable Unnamed unnamed;
-
-  /** Refuses a name that is taken. */
-  Target(String to) throws IOException {
-    Path name = Path.of(to);
-    if (to.equals(STDOUT)) {
-      file = name;
-      unnamed = null;
-      return;
+  /**
+   * The target of an address: a file, {@code -} for stdout, {@code s3://bucket/prefix}.
+   *
+   * @param settings how S3 is reached
+   */
+  static Target of(String to, Path settings) throws IOException {
+    if (to.equals("-")) {
+      return new Stdout();
     }
-    file = name.toAbsolutePath().normalize();
-    if (Files.exists(file)) {
-      throw new FileAlreadyExistsException(file + " exists: name another file");
-    }
-    Path folder = file.getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new IOException("there is no folder " + folder);
-    }
-    unnamed = Unnamed.in(folder);
+    return BucketObject.isAddress(to)
+        ? new BucketTarget(BucketObject.at(to, OBJECT, settings), to)
+        : new FileTarget(to);
   }
 
-  OutputStream output() {
-    return unnamed == null ? new FileOutputStream(FileDescriptor.out) : unnamed.output();
-  }
+  OutputStream output();
 
-  /** It is on disk and has its name when this returns. */
-  void keep() throws IOException {
-    if (unnamed == null) {
-      return;
-    }
-    unnamed.name(file);
-    try (FileChannel folder = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-      folder.force(true);
-    }
-  }
+  /** It is durable and has its name when this returns. */
+  void keep() throws IOException;
 
   @Override
-  public void close() throws IOException {
-    if (unnamed != null) {
-      unnamed.close();
+  void close() throws IOException;
+
+  /** Whoever reads from there takes it further. */
+  final class Stdout implements Target {
+    private final OutputStream out = new FileOutputStream(FileDescriptor.out);
+
+    @Override
+    public OutputStream output() {
+      return out;
+    }
+
+    @Override
+    public void keep() throws IOException {
+      out.flush();
+    }
+
+    @Override
+    public void close() {
+      // It stays open for whoever comes next.
     }
   }
 }

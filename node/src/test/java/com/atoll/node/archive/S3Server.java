@@ -16,20 +16,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What an archive needs of S3, in memory; now and then it is busy, as real ones are. */
-final class S3Server implements AutoCloseable {
-  final Map<String, byte[]> objects = new ConcurrentSkipListMap<>();
-  final Map<String, Map<Integer, byte[]>> uploads = new ConcurrentSkipListMap<>();
+public final class S3Server implements AutoCloseable {
+  /** Objects by their keys. */
+  public final Map<String, byte[]> objects = new ConcurrentSkipListMap<>();
+
+  /** Parts of uploads that nobody has ended. */
+  public final Map<String, Map<Integer, byte[]>> uploads = new ConcurrentSkipListMap<>();
+
   private final Map<String, String> keys = new ConcurrentSkipListMap<>();
   private final AtomicInteger requests = new AtomicInteger();
   private final HttpServer server;
 
-  S3Server() throws IOException {
+  /** Starts one on loopback. */
+  public S3Server() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::serve);
     server.start();
   }
 
-  String endpoint() {
+  /** Its base URL. */
+  public String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 

@@ -78,7 +78,8 @@ final class ArchiveTest {
 
   private String read(byte[] bytes, @Nullable Passphrase passphrase) throws IOException {
     Listing listing = new Listing();
-    new ArchiveReader(Files.write(folder.resolve("backup"), bytes)).read(listing, passphrase);
+    new ArchiveReader(Source.file(Files.write(folder.resolve("backup"), bytes)))
+        .read(listing, passphrase);
     return listing.text.toString();
   }
 
@@ -122,7 +123,7 @@ final class ArchiveTest {
     Passphrase passphrase = Passphrase.fresh(WORDS);
     byte[] whole = archive(passphrase, "a = b");
     Files.write(folder.resolve("sealed"), whole);
-    Preface preface = new ArchiveReader(folder.resolve("sealed")).preface();
+    Preface preface = new ArchiveReader(Source.file(folder.resolve("sealed"))).preface();
     Preface.Sealing sealing = preface.sealing();
     assertTrue(sealing != null);
     Passphrase again = Passphrase.of(WORDS, sealing);

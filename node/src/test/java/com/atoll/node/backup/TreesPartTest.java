@@ -99,7 +99,7 @@ final class TreesPartTest {
       }
     }
     try (Placing placing = new Placing(Files.createDirectory(base.resolve("to")), 512, null)) {
-      new ArchiveReader(file).read(placing, null);
+      new ArchiveReader(Source.file(file)).read(placing, null);
     }
     try (TreeStore trees = store("to")) {
       assertEquals(Set.of("source", "frozen-2", "fork", "child", "other", "orphan"), trees.list());

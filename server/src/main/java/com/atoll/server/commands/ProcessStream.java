@@ -19,6 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Sends the output of a process as events, to the event {@code exit}. */
 final class ProcessStream {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessStream.class);
+
+  /** What clients look for the text of a command under. */
+  private static final List<String> NAMES = List.of("line", "data", "output");
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final NodeClient node;
@@ -95,16 +99,12 @@ final class ProcessStream {
   private static void text(
       EventStream events, List<Output.Piece> pieces, Style style, String prefix) {
     for (Output.Piece piece : pieces) {
-      Map<String, Object> data = new LinkedHashMap<>();
-      data.put("line", piece.text());
+      String id = prefix + piece.after().text();
       switch (style) {
-        case EXEC -> {
-          data.put("data", piece.text());
-          data.put("output", piece.text());
-        }
-        case PROCESS -> data.put("stream", piece.stream());
+        case EXEC -> events.sendText(id, piece.stream(), piece.text(), NAMES);
+        case PROCESS ->
+            events.send(id, piece.stream(), Map.of("line", piece.text(), "stream", piece.stream()));
       }
-      events.send(prefix + piece.after().text(), piece.stream(), data);
     }
   }
 

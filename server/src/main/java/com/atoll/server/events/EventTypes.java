@@ -71,7 +71,12 @@ public final class EventTypes {
         "sandbox_batch",
         List.of("sandbox_batch.completed", "sandbox_batch.failed", "sandbox_batch.cancelled"));
     FAMILIES.put(
-        "workspace", List.of("workspace.created", "workspace.updated", "workspace.deleted"));
+        "workspace",
+        List.of(
+            "workspace.created",
+            "workspace.updated",
+            "workspace.transferred",
+            "workspace.deleted"));
     FAMILIES.put("key", List.of("key.created", "key.updated", "key.rotated", "key.revoked"));
     FAMILIES.put("billing", List.of("billing.credits_low", "billing.cap_reached"));
     FAMILIES.put(

@@ -1,13 +1,16 @@
 package com.atoll.server.http;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -51,6 +54,29 @@ public final class EventStream implements AutoCloseable {
     write(frame.toString());
   }
 
+  /**
+   * Sends an event with a text that may be large: it is escaped once, however many fields carry it.
+   *
+   * @param fields names of the fields that carry the text
+   */
+  public void sendText(String id, String type, String text, List<String> fields) {
+    byte[] quoted = new SerializedString(text).asQuotedUTF8();
+    ByteArrayOutputStream frame =
+        new ByteArrayOutputStream(quoted.length * fields.size() + 64 * (fields.size() + 2));
+    ascii(frame, "id: " + id + "\nevent: " + type + "\ndata: {\"type\":\"" + type + "\"");
+    for (String field : fields) {
+      ascii(frame, ",\"" + field + "\":\"");
+      frame.writeBytes(quoted);
+      frame.write('"');
+    }
+    ascii(frame, "}\n\n");
+    write(frame.toByteArray());
+  }
+
+  private static void ascii(ByteArrayOutputStream frame, String text) {
+    frame.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
   /** Whether the client is still there. */
   public boolean connected() {
     return !disconnect.happened();
@@ -72,6 +98,10 @@ public final class EventStream implements AutoCloseable {
   }
 
   private void write(String frame) {
+    write(frame.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void write(byte[] frame) {
     writing.lock();
     try {
       if (closed) {
@@ -80,7 +110,7 @@ public final class EventStream implements AutoCloseable {
       if (disconnect.happened()) {
         throw new IOException("the client has gone");
       }
-      Content.Sink.write(response, false, ByteBuffer.wrap(frame.getBytes(StandardCharsets.UTF_8)));
+      Content.Sink.write(response, false, ByteBuffer.wrap(frame));
     } catch (IOException e) {
       disconnect.happen();
       throw new UncheckedIOException(e);

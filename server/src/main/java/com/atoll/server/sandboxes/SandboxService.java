@@ -207,6 +207,11 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
+  public void changed(Tx tx, String id) {
+    table.byId(tx, id).ifPresent(changed -> tx.afterCommit(() -> directory.put(changed)));
+  }
+
+  @Override
   public void beforeEnd(Consumer<Sandbox> action) {
     lifecycle.beforeEnd(action);
   }

@@ -1,6 +1,7 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.Principal;
+import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -44,6 +45,11 @@ public interface Sandboxes {
 
   /** Does this with a sandbox that is about to lose its machine, by a pause or its end. */
   void beforeEnd(Consumer<Sandbox> action);
+
+  /**
+   * A transaction changed the row of a sandbox besides: it is read again when that is committed.
+   */
+  void changed(Tx tx, String id);
 
   /** The link to a port of a sandbox, with a slash at its end. */
   String url(Sandbox sandbox, int port);

@@ -5,6 +5,8 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -45,15 +47,18 @@ public final class Store implements AutoCloseable {
   private final @Nullable Notices notices;
   private final List<Consumer<Tx.Written>> eventListeners = new CopyOnWriteArrayList<>();
 
-  private Store(Supplier<DatabaseAddress> address, boolean shared) {
+  private Store(Supplier<DatabaseAddress> address, boolean shared, Path restored) {
     database = new Database(address, CONNECTIONS);
-    migrations = new Migrations(database);
+    migrations = new Migrations(database, restored);
     notices = shared ? new Notices(database) : null;
   }
 
   /** The store of an installation. Nothing is opened yet. */
   public static Store of(Installation installation) {
-    return new Store(() -> DatabaseAddress.of(installation), installation.databaseUrl() != null);
+    return new Store(
+        () -> DatabaseAddress.of(installation),
+        installation.databaseUrl() != null,
+        installation.home().resolve("server/rows"));
   }
 
   /** Brings the schema up to date, trying until the database answers, in the background. */
@@ -62,7 +67,7 @@ public final class Store implements AutoCloseable {
   }
 
   /** Brings the schema up to date now. */
-  public void migrate() throws SQLException {
+  public void migrate() throws SQLException, IOException {
     migrations.run();
   }
 

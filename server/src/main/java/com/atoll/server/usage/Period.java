@@ -18,29 +18,44 @@ record Period(LocalDate first, LocalDate last) {
   private static final int LONGEST_DAYS = 3700;
 
   /**
-   * The same days as whole months and what is left of them at both ends.
+   * The same days as whole months, days beside them, and days of those months that are not meant.
    *
-   * @param months the first days of the first and of the last whole month; null when none is whole
-   * @param days the rest
+   * @param months the first days of the first and of the last month; null when there is none
+   * @param more days that are to be added
+   * @param less days that are to be taken away
    */
-  record Parts(@Nullable Period months, List<Period> days) {}
+  record Parts(@Nullable Period months, List<Period> more, List<Period> less) {}
 
-  /** The months that it covers whole. Nothing is used after today, so this month may be, too. */
+  /**
+   * The parts with the fewest days: of a month that is covered for the most part, the rest is taken
+   * away. Nothing is used after today, so this month may be whole before it is over.
+   */
   Parts parts(LocalDate today) {
-    LocalDate from = first.getDayOfMonth() == 1 ? first : first.withDayOfMonth(1).plusMonths(1);
-    boolean whole = !last.isBefore(today) || last.plusDays(1).getDayOfMonth() == 1;
-    LocalDate until = last.withDayOfMonth(1).minusMonths(whole ? 0 : 1);
-    if (from.isAfter(until)) {
-      return new Parts(null, List.of(this));
+    LocalDate from = first.withDayOfMonth(1);
+    LocalDate until = last.withDayOfMonth(1);
+    int before = first.getDayOfMonth() - 1;
+    int after = last.isBefore(today) ? last.lengthOfMonth() - last.getDayOfMonth() : 0;
+    boolean same = from.equals(until);
+    int inFirst = same ? last.getDayOfMonth() - before : first.lengthOfMonth() - before;
+    int inLast = same ? inFirst : last.getDayOfMonth();
+    if (same && before + after >= inFirst) {
+      return new Parts(null, List.of(this), List.of());
     }
-    List<Period> days = new ArrayList<>(2);
-    if (first.isBefore(from)) {
-      days.add(new Period(first, from.minusDays(1)));
+    List<Period> more = new ArrayList<>(2);
+    List<Period> less = new ArrayList<>(2);
+    if (!same && before >= inFirst) {
+      more.add(new Period(first, from.plusMonths(1).minusDays(1)));
+      from = from.plusMonths(1);
+    } else if (before > 0) {
+      less.add(new Period(from, first.minusDays(1)));
     }
-    if (!whole) {
-      days.add(new Period(last.withDayOfMonth(1), last));
+    if (!same && after >= inLast) {
+      more.add(new Period(until, last));
+      until = until.minusMonths(1);
+    } else if (after > 0) {
+      less.add(new Period(last.plusDays(1), last.plusDays(after)));
     }
-    return new Parts(new Period(from, until), days);
+    return new Parts(from.isAfter(until) ? null : new Period(from, until), more, less);
   }
 
   /** What a call asks for, in all the ways in which clients say it; this month without any. */

@@ -80,14 +80,15 @@ final class Reports {
   private static SQL sums(Tx tx, Period period, String columns, boolean byDay, Condition filter) {
     Period.Parts parts =
         byDay
-            ? new Period.Parts(null, List.of(period))
+            ? new Period.Parts(null, List.of(period), List.of())
             : period.parts(LocalDate.now(ZoneOffset.UTC));
     List<QueryPart> sources = new ArrayList<>();
     Period months = parts.months();
     if (months != null) {
-      sources.add(source(tx, "usage_months", "month", months, filter));
+      sources.add(source(tx, "usage_months", "month", "", months, filter));
     }
-    parts.days().forEach(days -> sources.add(source(tx, "usage_days", "day", days, filter)));
+    parts.more().forEach(days -> sources.add(source(tx, "usage_days", "day", "", days, filter)));
+    parts.less().forEach(days -> sources.add(source(tx, "usage_days", "day", "-", days, filter)));
     String places =
         String.join(
             " union all ",
@@ -100,13 +101,23 @@ final class Reports {
             + " cast(sum(cost_micros) as bigint) as cost_micros from ("
             + places
             + ") s group by "
-            + by,
+            + by
+            + " having sum(quantity) <> 0 or sum(cost_micros) <> 0",
         sources.toArray(QueryPart[]::new));
   }
 
-  private static SQL source(Tx tx, String table, String column, Period period, Condition filter) {
+  private static SQL source(
+      Tx tx, String table, String column, String sign, Period period, Condition filter) {
     return DSL.sql(
-        "select * from "
+        "select "
+            + String.join(", ", FILTERS)
+            + ", dimension, "
+            + column
+            + " as day, "
+            + sign
+            + "quantity as quantity, "
+            + sign
+            + "cost_micros as cost_micros from "
             + table
             + " where org = {0} and "
             + column

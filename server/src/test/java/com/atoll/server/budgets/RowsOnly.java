@@ -7,6 +7,7 @@ import com.atoll.server.sandboxes.Ports;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,11 @@ final class RowsOnly implements Sandboxes {
 
   @Override
   public void unset(Sandbox sandbox, String name) {
+    throw unasked();
+  }
+
+  @Override
+  public void changed(Tx tx, String id) {
     throw unasked();
   }
 

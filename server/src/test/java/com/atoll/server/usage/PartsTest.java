@@ -1,7 +1,7 @@
 package com.atoll.server.usage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.LocalDate;
 import java.util.List;
@@ -35,12 +35,20 @@ class PartsTest {
       assertEquals(1, months.last().getDayOfMonth());
       covered.addAll(days(new Period(months.first(), months.last().plusMonths(1).minusDays(1))));
     }
-    for (Period rest : parts.days()) {
-      for (LocalDate day : days(rest)) {
-        assertFalse(covered.contains(day), () -> day + " twice in " + parts);
-        covered.add(day);
+    int beside = 0;
+    for (Period more : parts.more()) {
+      for (LocalDate day : days(more)) {
+        assertTrue(covered.add(day), () -> day + " twice in " + parts);
+        beside++;
       }
     }
+    for (Period less : parts.less()) {
+      for (LocalDate day : days(less)) {
+        assertTrue(covered.remove(day), () -> day + " is not in " + parts);
+        beside++;
+      }
+    }
+    assertTrue(beside <= 31, () -> "too many days in " + parts);
     SortedSet<LocalDate> asked = days(period);
     // Of a month that is not over, days after today have nothing.
     covered.removeIf(day -> day.isAfter(today) && !asked.contains(day));
@@ -53,6 +61,18 @@ class PartsTest {
     Period.Parts parts = new Period(LocalDate.of(2026, 10, 30), today).parts(today);
     assertEquals(new Period(LocalDate.of(2026, 11, 1), LocalDate.of(2026, 11, 1)), parts.months());
     assertEquals(
-        List.of(new Period(LocalDate.of(2026, 10, 30), LocalDate.of(2026, 10, 31))), parts.days());
+        List.of(new Period(LocalDate.of(2026, 10, 30), LocalDate.of(2026, 10, 31))), parts.more());
+    assertEquals(List.of(), parts.less());
+  }
+
+  @Example
+  void ofAMonthThatIsMeantForTheMostPartTheRestIsTakenAway() {
+    LocalDate first = LocalDate.of(2026, 10, 2);
+    Period.Parts parts =
+        new Period(first, LocalDate.of(2026, 10, 31)).parts(LocalDate.of(2026, 11, 27));
+    LocalDate begin = LocalDate.of(2026, 10, 1);
+    assertEquals(new Period(begin, begin), parts.months());
+    assertEquals(List.of(new Period(begin, begin)), parts.less());
+    assertEquals(List.of(), parts.more());
   }
 }
