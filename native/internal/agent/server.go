@@ -34,6 +34,7 @@ type Server struct {
 	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
 	token     *secret
 	stillness stillness
+	volumes   volumes
 	shells    *shells
 	spares    *spares
 }
@@ -205,6 +206,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.still, true
 	case "move-on":
 		return s.moveOn, true
+	case "volumes":
+		return s.place, true
 	case "forward":
 		return s.forward, true
 	case "ports":

@@ -32,7 +32,7 @@ const (
 	driverMicrovm = "microvm"
 )
 
-var bindForm = regexp.MustCompile(`^b[0-9]{1,3}$`)
+var bindForm = regexp.MustCompile(`^(b[0-9]{1,3}|live/[a-z0-9_-]{1,100})$`)
 
 var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
 
@@ -52,6 +52,7 @@ type Request struct {
 	Kvm       bool     `json:"kvm"`       // a node of that device; not under gvisor
 	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
 	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
+	Settled   bool     `json:"settled"`   // whether that checkpoint is on disk, rather than on its way there
 	Binds     []Bind   `json:"binds"`     // not for oci: directories that config.json mounts from BUNDLE/layers/<name>
 	Tap       *Tap     `json:"tap"`       // microvm: the interface of the machine
 	Log       string   `json:"log"`       // default BUNDLE/runtime.log; removed after a good start
@@ -69,7 +70,7 @@ type Overlay struct {
 // Bind is a directory of the host that the sandbox sees besides its root file system.
 type Bind struct {
 	Source   string `json:"source"`
-	Name     string `json:"name"` // b and a number
+	Name     string `json:"name"` // b and a number, or live/ and a name
 	ReadOnly bool   `json:"read_only"`
 }
 
@@ -201,7 +202,7 @@ func (r *Request) checkStart() error {
 	}
 	for _, bind := range r.Binds {
 		if !bindForm.MatchString(bind.Name) {
-			return failure("INVALID_REQUEST", "binds.name is b and a number")
+			return failure("INVALID_REQUEST", "binds.name is b and a number, or live/ and a name")
 		}
 	}
 	if r.Nesting != nil && (net.ParseIP(r.Nesting.Address) == nil || net.ParseIP(r.Nesting.Gateway) == nil) {

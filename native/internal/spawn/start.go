@@ -148,7 +148,7 @@ func (s *Server) runtimeCommand(r *Request, pidFile string, listener *os.File) e
 	run := []string{"run", "--detach", "--bundle=" + r.Bundle, "--pid-file=" + pidFile, r.Id}
 	if r.Restore != "" {
 		run[0] = "restore"
-		run = append([]string{run[0], "--image-path=" + r.Restore}, run[1:]...)
+		run = append([]string{run[0], "--image-path=" + r.Restore, reading(r)}, run[1:]...)
 	}
 	if r.Driver == driverGvisor {
 		return exec.Cmd{Path: r.Runtime, Args: append(gvisorArguments(r), run...), Env: environment}

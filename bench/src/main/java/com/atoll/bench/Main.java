@@ -18,6 +18,7 @@ public final class Main {
               Map.entry("fork", new ForkBench()),
               Map.entry("gateway", new GatewayBench()),
               Map.entry("events", new EventsBench()),
+              Map.entry("gvisor", new GvisorBench()),
               Map.entry("idle", new IdleBench()),
               Map.entry("isolation", new IsolationBench()),
               Map.entry("limiter", new LimiterBench()),

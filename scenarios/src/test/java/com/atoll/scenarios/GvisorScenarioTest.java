@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -151,21 +152,74 @@ final class GvisorScenarioTest {
   }
 
   @Test
-  void aVolumeComesAndGoesWithAStart() {
-    Reply made =
-        given.api.post("/volumes", Map.of("name", Given.unique("gv"), "size_gb", 1)).expect(201);
-    String volume = made.string("id");
+  void aVolumeComesAndGoesWhileItsSandboxRuns() {
+    String volume = volume();
     Map<String, Object> wish = Map.of("volume_id", volume, "mount_path", "/data");
-    try (Sandbox sandbox = aSandbox().with("volumes", java.util.List.of(wish)).running()) {
+    try (Sandbox sandbox = aSandbox().with("volumes", List.of(wish)).running()) {
       sandbox.run("echo in > /data/file && stat -c %u /data/file | grep -x 0");
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       assertEquals("in", sandbox.run("cat /data/file"));
+      assertTrue(sandbox.exec("mount -t tmpfs x /data").exitCode() != 0);
+      // Not from under somebody who has a file of it open.
+      given
+          .api
+          .post(sandbox.at("/processes"), Map.of("command", "exec 3</data/file; sleep 1000"))
+          .expect(201);
+      sandbox.run("until pgrep -x sleep; do sleep 0.05; done");
       given.api.delete(sandbox.at("/volumes/" + volume)).expectError(409, "RESOURCE_STATE");
-      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      assertEquals("in", sandbox.run("cat /data/file"));
+      sandbox.run("pkill -x sleep; while pgrep -x sleep; do sleep 0.05; done");
       assertEquals(2, given.api.delete(sandbox.at("/volumes/" + volume)).status() / 100);
-      sandbox.run("test ! -e /data/file");
+      sandbox.run("test -d /data && test ! -e /data/file");
+      sandbox.run("ln -s /tmp /workspace/link");
+      Map<String, Object> behind =
+          Map.of("volume_id", volume, "mount_path", "/workspace/link/deep");
+      assertEquals(4, given.api.post(sandbox.at("/volumes"), behind).status() / 100);
+      // It comes back elsewhere, while what runs goes on, and can only be read.
+      String started = sandbox.run("cat /proc/1/stat | cut -d' ' -f22");
+      Map<String, Object> reading =
+          Map.of("volume_id", volume, "mount_path", "/srv/deep/data", "read_only", true);
+      given.api.post(sandbox.at("/volumes"), reading).expect(201);
+      assertEquals("in", sandbox.run("cat /srv/deep/data/file"));
+      assertTrue(sandbox.exec("echo x > /srv/deep/data/file").exitCode() != 0);
+      assertEquals(started, sandbox.run("cat /proc/1/stat | cut -d' ' -f22"));
     }
     given.api.delete("/volumes/" + volume);
+  }
+
+  @Test
+  void aPauseKeepsProcessesThatUseAVolume() {
+    String volume = volume();
+    String second = volume();
+    try (Sandbox sandbox = aSandbox().running()) {
+      Map<String, Object> wish = Map.of("volume_id", volume, "mount_path", "/data");
+      given.api.post(sandbox.at("/volumes"), wish).expect(201);
+      String command =
+          "exec 3>>/data/log; for i in $(seq 100000); do echo $i >&3; sleep 0.02; done";
+      given.api.post(sandbox.at("/processes"), Map.of("command", command)).expect(201);
+      sandbox.run("until [ -s /data/log ]; do sleep 0.05; done");
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      Map<String, Object> more = Map.of("volume_id", second, "mount_path", "/more");
+      given.api.post(sandbox.at("/volumes"), more).expect(201);
+      assertEquals("0", sandbox.run("echo 0"));
+      assertEquals("memory_resume", given.api.get(sandbox.at("")).string("boot_path"));
+      sandbox.run(
+          "n=$(wc -l < /data/log); until [ $(wc -l < /data/log) -gt $n ]; do sleep 0.05; done");
+      sandbox.run("awk '$1 != NR {exit 1}' /data/log && echo two > /more/file");
+      // What has a volume open that is gone does not go on; files do, and that is said.
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      assertEquals(2, given.api.delete(sandbox.at("/volumes/" + volume)).status() / 100);
+      assertEquals("two", sandbox.run("cat /more/file"));
+      assertEquals("disk_resume", given.api.get(sandbox.at("")).string("boot_path"));
+      sandbox.run("test ! -e /data/log");
+    }
+    given.api.delete("/volumes/" + volume);
+    given.api.delete("/volumes/" + second);
+  }
+
+  private String volume() {
+    Map<String, Object> wish = Map.of("name", Given.unique("gv"), "size_gb", 1);
+    return given.api.post("/volumes", wish).expect(201).string("id");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Calls to the agent of one sandbox. It holds nothing: every call is a connection of its own. */
@@ -99,6 +100,19 @@ public final class GuestClient {
     ObjectNode header = Connection.header("move-on");
     header.put("hostname", hostname).put("new_token", token);
     header.set("env", Connection.JSON.valueToTree(env));
+    call(header, null, USUAL, answer -> true);
+  }
+
+  /**
+   * Makes the volumes that programs see these. The host shows them to the agent before, and no
+   * longer afterwards. Code BUSY when one that is to go is in use.
+   *
+   * @param wanted where each is to lie, by the name under which it is shown
+   */
+  public void place(Map<String, String> wanted) {
+    ObjectNode header = Connection.header("volumes");
+    ArrayNode volumes = header.putArray("volumes");
+    wanted.forEach((id, path) -> volumes.addObject().put("volume", id).put("path", path));
     call(header, null, USUAL, answer -> true);
   }
 

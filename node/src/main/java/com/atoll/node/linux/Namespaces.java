@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,7 @@ public final class Namespaces {
   private static final long SYS_UNSHARE = 272;
   private static final long SYS_SETNS = 308;
   private static final long SYS_SETHOSTNAME = 170;
+  private static final long SYS_FCHDIR = 81;
   private static final long CLONE_NEWNS = 0x20000;
   private static final long CLONE_FS = 0x200;
   private static final long CLONE_NEWUTS = 0x4000000;
@@ -75,6 +77,56 @@ public final class Namespaces {
       }
       return 0;
     });
+  }
+
+  /**
+   * Mounts a directory of ours as {@code name} in a folder of a process's tree that no guest can
+   * change; it is made there when it is missing.
+   */
+  public static void mountNamed(
+      Inside inside, Path source, String folder, String name, boolean readOnly) {
+    onOwnThread(() -> {
+      Native.call("unshare", SYS_UNSHARE, CLONE_FS);
+      try (Descriptor copy = Mounts.copy(source);
+          Descriptor process = inside.hold();
+          Descriptor users = inside.open("user");
+          Descriptor mounts = inside.open("mnt");
+          Descriptor root = inside.root();
+          Descriptor above = openFolder(root, folder)) {
+        inside.require(process);
+        Path place = above.path().resolve(name);
+        if (!Files.isDirectory(place)) {
+          Files.createDirectory(place);
+        }
+        Mounts.mapOwners(copy, users, readOnly);
+        try (Descriptor target = openFolder(above, name)) {
+          enter(mounts, CLONE_NEWNS);
+          Mounts.attach(copy, target);
+        }
+      }
+      return 0;
+    });
+  }
+
+  /** Takes a mount out that {@link #mountNamed} made; it ends when its last user does. */
+  public static void unmountNamed(Inside inside, String folder, String name) {
+    onOwnThread(() -> {
+      Native.call("unshare", SYS_UNSHARE, CLONE_FS);
+      try (Descriptor process = inside.hold();
+          Descriptor mounts = inside.open("mnt");
+          Descriptor root = inside.root();
+          Descriptor above = openFolder(root, folder)) {
+        inside.require(process);
+        enter(mounts, CLONE_NEWNS);
+        Native.call("fchdir", SYS_FCHDIR, above.number());
+        Mounts.detach(Path.of(name));
+      }
+      return 0;
+    });
+  }
+
+  private static Descriptor openFolder(Descriptor root, String path) {
+    return Descriptor.openWithoutLinks(root, path, Descriptor.PATH | Descriptor.DIRECTORY);
   }
 
   /**

@@ -114,6 +114,11 @@ public final class MemoryImages {
     }
   }
 
+  /** Whether the image in this folder was made whole: all of it is on disk. */
+  public static boolean isSealed(Path path) {
+    return Files.exists(path.resolve(KNOWN));
+  }
+
   /** An image that can be gone on from. */
   public Optional<Whole> find(String id) {
     Path path = folder.resolve(id);

@@ -41,9 +41,19 @@ public record Bundle(
    *
    * @param image folder that holds them
    * @param token what their agent asks for
+   * @param volumes what they have besides their own files
    * @param same whether they stay the machine that they were, rather than become a copy of it
    */
-  public record Memory(Path image, String token, boolean same) {}
+  public record Memory(Path image, String token, List<Volume> volumes, boolean same) {}
+
+  /**
+   * A volume.
+   *
+   * @param name under which it is shown
+   * @param source where its files are
+   * @param readOnly whether nobody inside may write to it
+   */
+  public record Volume(String name, Path source, boolean readOnly) {}
 
   /**
    * A directory of the host's.

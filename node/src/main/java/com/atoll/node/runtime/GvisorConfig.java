@@ -20,6 +20,9 @@ final class GvisorConfig {
    */
   private static final String OF_THE_AGENT = "CAP_SYS_ADMIN";
 
+  /** Where the fork server keeps the folder that is shown at {@link Machine#VOLUMES}. */
+  static final String LIVE = "live";
+
   private final OciConfig container;
   private final Path agent;
   private final boolean crashPoints;
@@ -36,7 +39,7 @@ final class GvisorConfig {
     Map<String, Object> config = new LinkedHashMap<>(container.of(bundle, root, cgroupPath));
     config.remove("annotations");
     config.put("process", process(config, token));
-    config.put("mounts", mounts(bundle, layers));
+    config.put("mounts", mounts(layers));
     config.put("linux", linux(config));
     return config;
   }
@@ -61,7 +64,7 @@ final class GvisorConfig {
     return process;
   }
 
-  private List<Map<String, Object>> mounts(Bundle bundle, Path layers) {
+  private List<Map<String, Object>> mounts(Path layers) {
     List<Map<String, Object>> mounts = new ArrayList<>();
     mounts.add(OciConfig.mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"));
     mounts.add(OciConfig.mount("/dev", "tmpfs", "tmpfs", "nosuid", "mode=755"));
@@ -70,13 +73,9 @@ final class GvisorConfig {
         OciConfig.mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777"));
     mounts.add(OciConfig.mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"));
     mounts.add(OciConfig.mount(OciConfig.AGENT, "bind", agent.toString(), "bind", "ro", "nosuid"));
-    int number = 0;
-    for (Bundle.Directory directory : bundle.directories()) {
-      String source = layers.resolve(Spawn.bindName(number++)).toString();
-      String mode = directory.readOnly() ? "ro" : "rw";
-      mounts.add(
-          OciConfig.mount(directory.target(), "bind", source, "bind", mode, "nosuid", "nodev"));
-    }
+    // What is mounted in there while the machine runs, programs see at once.
+    String live = layers.resolve(LIVE).toString();
+    mounts.add(OciConfig.mount(Machine.VOLUMES, "bind", live, "rbind", "rw", "nosuid", "nodev"));
     return mounts;
   }
 

@@ -3,6 +3,7 @@ package com.atoll.node.runtime;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.linux.HostProgram;
+import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -66,11 +68,27 @@ final class GvisorDriver implements Driver {
     request.put("driver", "gvisor");
     request.put("runtime", runsc.toString());
     request.put("state_root", own.toString());
-    request.put("binds", Spawn.binds(bundle));
+    request.put("binds", memory == null ? List.of() : binds(memory));
     if (memory != null) {
       request.put("restore", memory.image().toString());
+      request.put("settled", MemoryImages.isSealed(memory.image()));
     }
     return spawn.start(bundle, folder, request);
+  }
+
+  private static List<Map<String, Object>> binds(Bundle.Memory memory) {
+    List<Map<String, Object>> binds = new ArrayList<>();
+    for (Bundle.Volume volume : memory.volumes()) {
+      binds.add(
+          Map.of(
+              "source",
+              volume.source().toString(),
+              "name",
+              GvisorConfig.LIVE + "/" + volume.name(),
+              "read_only",
+              volume.readOnly()));
+    }
+    return binds;
   }
 
   @Override
@@ -128,6 +146,16 @@ final class GvisorDriver implements Driver {
   @Override
   public List<Path> traces() {
     return List.of(state);
+  }
+
+  /** Its kernel has another process open files for it; what runs inside has no name here. */
+  static boolean isFilesProcess(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
+          .startsWith("runsc-gofer\0");
+    } catch (IOException ended) {
+      return false;
+    }
   }
 
   private static String newToken() {

@@ -47,8 +47,8 @@ public enum Isolation {
   /** Whether something can be mounted into a machine that runs. */
   public boolean mountsLive() {
     return switch (this) {
-      case CONTAINER -> true;
-      case GVISOR, MICROVM -> false;
+      case CONTAINER, GVISOR -> true;
+      case MICROVM -> false;
     };
   }
 

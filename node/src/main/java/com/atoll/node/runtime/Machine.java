@@ -30,6 +30,9 @@ public record Machine(
     Map<String, String> imageEnv,
     Isolation isolation,
     long startedMs) {
+  /** Where the agent of a machine under gVisor finds volumes, to place them. */
+  public static final String VOLUMES = "/dev/.atoll/volumes";
+
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
 
   /** A kernel boots in a third of a second, and in ten without KVM on a machine that is busy. */

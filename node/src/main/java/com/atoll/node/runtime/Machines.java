@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -147,6 +148,18 @@ public final class Machines {
   /** Writes the processes of a machine, memory and all, into an empty folder; it runs on. */
   public void checkpoint(String id, Isolation isolation, Path image) {
     driver(isolation).checkpoint(id, image);
+  }
+
+  /** The process that reaches the files of a machine for its kernel; none when it has ended. */
+  public OptionalLong filesProcess(Machine machine) {
+    return switch (machine.isolation()) {
+      case CONTAINER, MICROVM -> OptionalLong.of(machine.pid());
+      case GVISOR ->
+          cgroups.processes(machine.id()).stream()
+              .mapToLong(Long::longValue)
+              .filter(GvisorDriver::isFilesProcess)
+              .findFirst();
+    };
   }
 
   /** Whether process 1 of this machine has not ended. */

@@ -54,6 +54,25 @@ public final class VolumeMounts {
     }
   }
 
+  /** Shows a volume to an agent that places it itself, in a folder that no guest can change. */
+  public void show(Inside inside, String folder, VolumeMount wanted) {
+    Namespaces.mountNamed(
+        inside, volumes.files(wanted.volume()), folder, nameOf(wanted), wanted.readOnly());
+  }
+
+  /** Shows a volume no longer. */
+  public void hide(Inside inside, String folder, VolumeMount unwanted) {
+    Namespaces.unmountNamed(inside, folder, nameOf(unwanted));
+  }
+
+  /**
+   * The name under which a volume is shown. One that may be read has another than one that may be
+   * written: a kernel that remembers names remembers what it had opened with them, too.
+   */
+  public static String nameOf(VolumeMount mount) {
+    return (mount.readOnly() ? "r-" : "w-") + mount.volume();
+  }
+
   /** Takes a volume out. No process of the machine may run meanwhile. */
   public void unmount(Inside inside, VolumeMount unwanted) {
     try {

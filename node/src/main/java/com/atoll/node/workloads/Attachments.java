@@ -44,6 +44,13 @@ final class Attachments {
       return;
     }
     List<VolumeMount> known = entry.mounted;
+    if (machine.isolation() == Isolation.GVISOR) {
+      if (known == null || !known.equals(wanted)) {
+        new PlacedVolumes(host, mounts, machine).align(wanted);
+        entry.mounted = wanted;
+      }
+      return;
+    }
     List<VolumeMount> mounted =
         new ArrayList<>(known == null ? mounts.mounted(machine.pid()) : known);
     if (mounted.equals(wanted)) {
@@ -56,7 +63,7 @@ final class Attachments {
         mounted.remove(unwanted);
       }
       for (VolumeMount missing : wanted.stream().filter(m -> !mounted.contains(m)).toList()) {
-        mounts.mount(machine.inside(), missing, path -> makeDirectory(machine, path));
+        mounts.mount(machine.inside(), missing, path -> directory(machine, path));
         mounted.add(missing);
       }
     } finally {
@@ -79,7 +86,8 @@ final class Attachments {
     }
   }
 
-  private static void makeDirectory(Machine machine, String path) {
+  /** Makes a directory for a volume inside; whoever is in the way is the tenant's. */
+  static void directory(Machine machine, String path) {
     try {
       var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
     } catch (GuestException refusal) {

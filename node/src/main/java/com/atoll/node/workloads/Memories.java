@@ -62,7 +62,8 @@ final class Memories {
       } finally {
         source.lock.unlock();
       }
-      return goOn(origin, spec, new Bundle.Memory(host.memories().path(image), token, false));
+      return goOn(
+          origin, spec, new Bundle.Memory(host.memories().path(image), token, List.of(), false));
     } finally {
       host.memories().remove(image);
     }
@@ -90,7 +91,7 @@ final class Memories {
       return goOn(
           origin.continuedBy(tree.id(), origin.inherited()),
           spec,
-          new Bundle.Memory(from.path(), from.image().token(), false));
+          new Bundle.Memory(from.path(), from.image().token(), List.of(), false));
     } catch (RuntimeException e) {
       boolean full = e instanceof NodeFault fault && fault.kind() == NodeFault.Kind.EXHAUSTED;
       if (full || wish == MemoryWish.REQUIRED) {

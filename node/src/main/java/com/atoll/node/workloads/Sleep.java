@@ -9,7 +9,8 @@ import com.atoll.node.runtime.Bundle;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
-import java.util.HashSet;
+import com.atoll.node.volumes.VolumeMount;
+import com.atoll.node.volumes.VolumeMounts;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -96,13 +97,14 @@ final class Sleep {
     Terms terms = now.terms();
     starter.require(terms);
     Optional<MemoryImages.Whole> whole = host.memories().find(asleep.image());
-    if (whole.isEmpty()
-        || !new HashSet<>(terms.volumes()).equals(new HashSet<>(whole.get().image().volumes()))) {
+    if (whole.isEmpty() || !terms.volumes().containsAll(whole.get().image().volumes())) {
+      // A volume that is gone may be somebody else's now: nobody goes on who has it open.
       LOG.warning(() -> "workload " + entry.id + " goes on with its files alone");
       return false;
     }
     MemoryImages.Whole from = whole.orElseThrow();
-    Bundle.Memory memory = new Bundle.Memory(from.path(), from.image().token(), true);
+    Bundle.Memory memory =
+        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
     Image image = starter.imageOf(now.origin());
     Tree tree = host.trees().get(now.origin().tree());
     for (int attempt = 1; attempt <= TRIES; attempt++) {
@@ -111,7 +113,7 @@ final class Sleep {
       try {
         Machine machine = starter.start(tree, image, slot, terms, memory);
         CrashPoint.MEMORY_STARTED.reach();
-        prepare(entry, machine, terms);
+        prepare(entry, machine, terms, from.image().volumes());
         return movedOn(entry, now, machine, began);
       } catch (RuntimeException e) {
         LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " does not go on");
@@ -120,15 +122,23 @@ final class Sleep {
     return false;
   }
 
+  private List<Bundle.Volume> opened(List<VolumeMount> mounts) {
+    return mounts.stream()
+        .map(mount ->
+            new Bundle.Volume(
+                VolumeMounts.nameOf(mount), host.volumes().files(mount.volume()), mount.readOnly()))
+        .toList();
+  }
+
   /** Makes a machine ready whose processes stand still; one that cannot be is ended. */
-  private void prepare(Entry entry, Machine machine, Terms terms) {
+  private void prepare(Entry entry, Machine machine, Terms terms, List<VolumeMount> has) {
     try {
       if (!terms.guard().equals(Guard.NONE)) {
         host.network().guard(machine.slot(), terms.guard());
       }
       machine.configure(terms.hostname(), terms.env(), entry.configured);
       entry.configured = terms.env();
-      entry.mounted = terms.volumes();
+      entry.mounted = has;
       attachments.align(entry, machine, terms.volumes());
     } catch (RuntimeException e) {
       starter.end(machine.id(), machine.slot().index());
