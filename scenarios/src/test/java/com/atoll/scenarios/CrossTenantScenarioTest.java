@@ -413,6 +413,7 @@ final class CrossTenantScenarioTest {
     body.put("source_sandbox_id", sandbox.id());
     body.put("redirect_policy", "none");
     body.put("target_workspace_id", ids.get("workspaces"));
+    body.put("resource_ids", List.of(sandbox.id()));
     body.put("cpu_count", 1);
     body.put("timeout_sec", 60);
     body.put("volume_id", volume());

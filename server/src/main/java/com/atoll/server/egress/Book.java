@@ -73,6 +73,9 @@ public final class Book implements Guards, AutoCloseable {
   private final NodeClient node;
   private final Routes routes;
   private final CountDownLatch loaded = new CountDownLatch(1);
+
+  /** Every sandbox has been looked at since this process began. */
+  private final CountDownLatch compared = new CountDownLatch(1);
   private final Object reading = new Object();
   private final Map<OrganizationId, Written> byOrg = new ConcurrentHashMap<>();
 
@@ -111,6 +114,7 @@ public final class Book implements Guards, AutoCloseable {
     loaded.countDown();
     pushes.start();
     sandboxes().recheck(_ -> true);
+    compared.countDown();
   }
 
   /** Reads what an organization has, after a commit: whoever reads last has the newest. */
@@ -124,11 +128,12 @@ public final class Book implements Guards, AutoCloseable {
   /** Waits a moment until nodes and gateways go by what was read. */
   void awaitInForce() {
     try {
+      boolean looked = compared.await(LOAD_SECONDS, TimeUnit.SECONDS);
       long version;
       synchronized (this) {
         version = tableVersion;
       }
-      if (!pushes.awaitIdle(IN_FORCE) || !routes.awaitAcknowledged(version, IN_FORCE)) {
+      if (!looked || !pushes.awaitIdle(IN_FORCE) || !routes.awaitAcknowledged(version, IN_FORCE)) {
         LOG.debug("A change of the egress policies is not in force everywhere yet.");
       }
     } catch (InterruptedException stopped) {
