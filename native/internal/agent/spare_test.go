@@ -104,7 +104,7 @@ var lines = []string{
 	"env | grep -v ^_= | sort", "declare -F; alias; jobs; hash; dirs", "pwd; pwd -P; cd -; echo $OLDPWD", "cd /tmp; pwd; cd -",
 	"declare -p | grep -vE ' (SECONDS|RANDOM|SRANDOM|EPOCH[A-Z]*|_|BASH_ARGV0|BASH_VERSINFO|HISTCMD)\\b'",
 	"ls -l /proc/self/fd | sed 's/.*-> //; s/[0-9][0-9]*/N/g'", "cat <&0; readlink /proc/self/fd/0", "cat /proc/$$/cmdline | tr -d '\\0'",
-	"tr '\\0' '\\n' </proc/self/environ | grep -v ^_= | sort", "echo $SECONDS $LINENO", "echo $LINENO\necho $LINENO; nosuch\n((",
+	"tr '\\0' '\\n' </proc/self/environ | grep -v ^_= | sort", "echo $((SECONDS > 1)) $LINENO", "echo $LINENO\necho $LINENO; nosuch\n((",
 	"if", "echo \"", "echo '", ")", "echo a; done", "nosuch", "/etc", "/nosuch/x", "return 3; echo x", "echo $(( 1/0 )); echo hi", "echo ${x?no}; echo hi",
 	"kill -9 $$", "kill -TERM $$; sleep 1", "sh -c 'kill -SEGV $$'", "sh -c 'kill -9 $$'; echo $?", "exec ls /nosuch", "exec echo a", "exec 3>&1; echo a >&3",
 	"f() { echo f; return 3; }; f", "cat <<X\nhi $HOME\nX", "cat <<'X' | tr a-z A-Z\nhi $HOME\nX\necho after", "echo $BASH_SUBSHELL; (echo $BASH_SUBSHELL; exit 3); echo $?",
