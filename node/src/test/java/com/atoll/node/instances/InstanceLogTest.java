@@ -24,7 +24,7 @@ final class InstanceLogTest {
 
   private static void add(InstanceLog log, int stream, long sequence, String text)
       throws IOException {
-    log.append(stream, sequence, 1, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    log.append(stream, sequence, sequence, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String text(byte[] bytes) {

@@ -76,6 +76,7 @@ public final class Book implements Guards, AutoCloseable {
 
   /** Every sandbox has been looked at since this process began. */
   private final CountDownLatch compared = new CountDownLatch(1);
+
   private final Object reading = new Object();
   private final Map<OrganizationId, Written> byOrg = new ConcurrentHashMap<>();
 
