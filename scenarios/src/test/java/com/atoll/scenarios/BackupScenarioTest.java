@@ -8,12 +8,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +22,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.JsonNode;
 
 /** A whole installation into one file while it is written to, and out of it beside the first. */
 @Tag("fast")
@@ -35,10 +31,11 @@ import tools.jackson.databind.JsonNode;
 final class BackupScenarioTest {
   private final Given given = new Given();
   private final Host first = Host.of(given.target);
-  private Path folder;
   private Path file;
   private Path passphrase;
+  private Restored place;
   private Host second;
+  private Path folder;
   private Path home;
 
   private Sandbox sandbox;
@@ -51,16 +48,12 @@ final class BackupScenarioTest {
 
   @BeforeAll
   void anInstallationWithAllKindsOfThingsIsBackedUp() throws IOException {
-    folder = Files.createTempDirectory(Path.of("/var/lib"), "atoll-backup");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    place = Restored.place(given, "atoll-backup");
+    second = place.host();
+    folder = place.folder();
+    home = place.home();
     file = folder.resolve("backup");
     passphrase = Files.writeString(folder.resolve("passphrase"), "correct horse\n");
-    home = folder.resolve("home");
-    second =
-        new Host(
-            given.target.launcher(),
-            home,
-            Map.of("ATOLL_PORT", freePort(), "ATOLL_TLS_PORT", freePort()));
     things();
     writer = new Writer(given.api, sandbox);
     writer.waitFor(5);
@@ -103,16 +96,7 @@ final class BackupScenarioTest {
       }
     }
     given.api.delete("/snapshots/" + snapshot);
-    if (Files.exists(home.resolve("identity"))) {
-      second.atoll(120, "uninstall", "--purge");
-    }
-    new ProcessBuilder("rm", "-rf", "--one-file-system", folder.toString()).start();
-  }
-
-  private static String freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return Integer.toString(socket.getLocalPort());
-    }
+    place.close();
   }
 
   /** The first test: nothing is there before it. */
@@ -121,35 +105,13 @@ final class BackupScenarioTest {
     refusals();
     cutOff();
     second.atoll(120, "restore", file.toString(), "--passphrase-file", passphrase.toString());
-    // Training a new program takes longer than the test.
-    try (Stream<Path> dists = Files.list(home.resolve("dist"))) {
-      for (Path dist : dists.filter(Files::isDirectory).toList()) {
-        Files.writeString(Files.createDirectories(dist.resolve("cache")).resolve("none"), "");
-      }
-    }
-    second.atoll(300, "up");
-    Api there = there();
+    place.up();
+    Api there = place.api();
     everythingIsThere(there);
     assertEquals(List.of(), writer.problems(there));
     String refused = second.refused(60, "restore", file.toString(), "--without-secrets");
     assertTrue(refused.contains("is running"), refused);
-    auditVerifies();
-  }
-
-  private Api there() throws IOException {
-    JsonNode status = second.status();
-    // The admin key is that of the first installation.
-    assertEquals(given.target.key(), Files.readString(home.resolve("admin.key")).strip());
-    Target target =
-        new Target(
-            URI.create(status.path("api_url").asString()),
-            given.target.key(),
-            given.target.secondKey(),
-            home,
-            status.path("http_port").asInt(),
-            given.target.launcher());
-    assertEquals(200, new Api(target, given.target.secondKey()).get("/sandboxes").status());
-    return new Api(target, given.target.key());
+    place.auditVerifies();
   }
 
   private void everythingIsThere(Api there) {
@@ -177,16 +139,6 @@ final class BackupScenarioTest {
     String url = new Deployment(there, deployment.id()).url();
     Given.eventually(60, url + " answers", () -> there.page(url).status() == 200);
     return there.page(url).text();
-  }
-
-  private void auditVerifies() throws Exception {
-    ProcessBuilder verify =
-        new ProcessBuilder(given.target.launcher().toString(), "audit", "verify", "--json");
-    verify.environment().put("ATOLL_HOME", home.toString());
-    verify.environment().remove("ATOLL_API_URL");
-    Process process = verify.start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
   }
 
   /** What is not that backup, whole, with that passphrase, is refused, and nothing is touched. */

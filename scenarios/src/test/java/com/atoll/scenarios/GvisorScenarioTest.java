@@ -1,6 +1,7 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -33,7 +34,7 @@ final class GvisorScenarioTest {
     // The refusal is the promise where the owner does not allow it.
     reply.expectError(422, "ISOLATION_UNAVAILABLE");
     assertTrue(reply.text().contains("atoll up"), reply::toString);
-    assumeTrue(System.getenv("ATOLL_TEST_GVISOR") == null, "gVisor must be there: " + reply);
+    assertNull(System.getenv("ATOLL_TEST_GVISOR"), () -> "gVisor must be there: " + reply);
     assumeTrue(false, "the owner of this installation does not allow gVisor");
   }
 

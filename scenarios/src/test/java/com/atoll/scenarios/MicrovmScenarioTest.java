@@ -1,6 +1,7 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -29,7 +30,7 @@ final class MicrovmScenarioTest {
     // The refusal is the promise where the owner does not allow them, or the machine cannot.
     reply.expectError(422, "ISOLATION_UNAVAILABLE");
     assertTrue(reply.text().contains("atoll up") || reply.text().contains("KVM"), reply::toString);
-    assumeTrue(System.getenv("ATOLL_TEST_MICROVM") == null, "they must be there: " + reply);
+    assertNull(System.getenv("ATOLL_TEST_MICROVM"), () -> "they must be there: " + reply);
     assumeTrue(false, "this installation has no virtual machines");
   }
 

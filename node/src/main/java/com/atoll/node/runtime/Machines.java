@@ -68,7 +68,8 @@ public final class Machines {
     Path runsc = policy.runsc();
     long openFiles = OpenFiles.limit();
     OciConfig config = new OciConfig(agent, openFiles, crashes, spareShell);
-    drivers.put(Isolation.CONTAINER, new OciDriver(run, config, spawn, cgroups));
+    OciDriver container = new OciDriver(run, config, spawn, cgroups);
+    drivers.put(Isolation.CONTAINER, container);
     drivers.put(
         Isolation.GVISOR,
         new GvisorDriver(
@@ -80,7 +81,7 @@ public final class Machines {
     drivers.put(
         Isolation.MICROVM,
         new MicrovmDriver(
-            run,
+            container,
             new MicrovmConfig(
                 config, Emulator.of(policy, run, bin), openFiles, crashes, spareShell),
             spawn,

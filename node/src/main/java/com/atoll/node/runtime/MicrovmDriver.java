@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Logger;
@@ -25,15 +24,18 @@ final class MicrovmDriver implements Driver {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration SETTLING = Duration.ofSeconds(5);
 
-  private final Path state;
-  private final Path sockets;
+  private final OciDriver container;
   private final MicrovmConfig config;
   private final Spawn spawn;
   private final Cgroups cgroups;
 
-  MicrovmDriver(Path run, MicrovmConfig config, Spawn spawn, Cgroups cgroups) {
-    this.state = run.resolve("crun");
-    this.sockets = run.resolve("guest");
+  /**
+   * Virtual machines of a node.
+   *
+   * @param container what the processes around them are
+   */
+  MicrovmDriver(OciDriver container, MicrovmConfig config, Spawn spawn, Cgroups cgroups) {
+    this.container = container;
     this.config = config;
     this.spawn = spawn;
     this.cgroups = cgroups;
@@ -49,10 +51,8 @@ final class MicrovmDriver implements Driver {
     String id = bundle.machine();
     Map<String, Object> json = config.of(bundle, folder, cgroups.ociPath(id));
     Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
-    Map<String, Object> request = new LinkedHashMap<>();
+    Map<String, Object> request = container.request(id);
     request.put("driver", "microvm");
-    request.put("state_root", state.toString());
-    request.put("listen", socket(id).toString());
     request.put("kvm", config.usesKvm());
     request.put(
         "tap", Map.of("network", bundle.slot().netns(), "user", MicrovmConfig.EMULATOR_USER));
@@ -62,14 +62,14 @@ final class MicrovmDriver implements Driver {
 
   @Override
   public GuestClient guest(String machine, Slot slot, Path folder) {
-    return new GuestClient(socket(machine));
+    return container.guest(machine);
   }
 
   /** Its kernel writes through, but for files that programs changed in their memory. */
   @Override
   public void settle(String machine) {
     try {
-      new GuestClient(socket(machine)).spared().sync(SETTLING);
+      container.guest(machine).spared().sync(SETTLING);
     } catch (GuestException e) {
       LOG.fine(() -> machine + " does not settle: " + e.getMessage());
     }
@@ -80,12 +80,12 @@ final class MicrovmDriver implements Driver {
     if (!cgroups.frozen(machine)) {
       settle(machine);
     }
-    cgroups.freeze(machine);
+    container.freeze(machine);
   }
 
   @Override
   public void thaw(String machine) {
-    cgroups.thaw(machine);
+    container.thaw(machine);
   }
 
   @Override
@@ -96,10 +96,6 @@ final class MicrovmDriver implements Driver {
 
   @Override
   public List<Path> traces() {
-    return List.of(state, sockets);
-  }
-
-  private Path socket(String machine) {
-    return sockets.resolve(machine + ".sock");
+    return container.traces();
   }
 }

@@ -36,9 +36,7 @@ final class OciDriver implements Driver {
     String id = bundle.machine();
     Map<String, Object> json = config.of(bundle, Spawn.root(folder), cgroups.ociPath(id));
     Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("state_root", state.toString());
-    fields.put("listen", socket(id).toString());
+    Map<String, Object> fields = request(id);
     if (bundle.image().nesting()) {
       fields.put(
           "nesting",
@@ -54,8 +52,20 @@ final class OciDriver implements Driver {
     return spawn.start(bundle, folder, fields);
   }
 
+  /** Where the runtime keeps what it knows of a machine, and where its agent listens. */
+  Map<String, Object> request(String machine) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("state_root", state.toString());
+    fields.put("listen", socket(machine).toString());
+    return fields;
+  }
+
   @Override
   public GuestClient guest(String machine, Slot slot, Path folder) {
+    return guest(machine);
+  }
+
+  GuestClient guest(String machine) {
     return new GuestClient(socket(machine));
   }
 

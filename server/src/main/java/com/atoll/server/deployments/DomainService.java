@@ -84,6 +84,7 @@ final class DomainService {
     }
     String fqdn = addresses.domain(asked.fqdn());
     Principal who = call.principal();
+    tables.domains().requireFree(who.org(), fqdn);
     record Attached(DomainView view, RouteBook.@Nullable Page page) {}
     Attached attached =
         tables

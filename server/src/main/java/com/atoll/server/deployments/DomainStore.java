@@ -2,6 +2,7 @@ package com.atoll.server.deployments;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
 import com.atoll.server.store.SqlFaults;
@@ -22,8 +23,11 @@ final class DomainStore {
     this.store = store;
   }
 
-  /** Refuses a domain that another organization has. */
-  void requireFree(Tx tx, String fqdn) {
+  /**
+   * Refuses a domain that another organization has, early; not inside a transaction, which would
+   * hold one connection and wait for another. What happens in between, the index decides.
+   */
+  void requireFree(OrganizationId org, String fqdn) {
     boolean taken =
         store.system(all ->
             all.sql()
@@ -33,7 +37,7 @@ final class DomainStore {
                         where fqdn = ? and org <> ? and (verified_at is not null or trusted)\
                         """,
                         fqdn,
-                        tx.org().value())
+                        org.value())
                 != null);
     if (taken) {
       throw DomainVerification.taken(fqdn);
@@ -48,7 +52,6 @@ final class DomainStore {
   }
 
   void insert(Tx tx, Domain d) {
-    requireFree(tx, d.fqdn());
     try {
       tx.sql()
           .execute(

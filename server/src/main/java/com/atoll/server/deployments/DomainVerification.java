@@ -40,6 +40,9 @@ final class DomainVerification {
                             .require(
                                 tx, tables.deployments().require(tx, deployment).id(), reference));
     DomainProof.Finding finding = proof.find(asked);
+    if (finding.owned()) {
+      tables.domains().requireFree(call.principal().org(), asked.fqdn());
+    }
     Checked checked =
         tables.store().transaction(call.principal(), tx -> take(tx, asked.id(), finding));
     if (checked.page() != null) {
@@ -50,9 +53,6 @@ final class DomainVerification {
 
   private Checked take(Tx tx, String id, DomainProof.Finding finding) {
     Domain before = tables.domains().locked(tx, id);
-    if (finding.owned()) {
-      tables.domains().requireFree(tx, before.fqdn());
-    }
     Domain after = tables.domains().checked(tx, before, verdict(before, finding), finding);
     if (after.status().equals(before.status())) {
       return new Checked(after, null);

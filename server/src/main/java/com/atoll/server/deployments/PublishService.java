@@ -70,6 +70,9 @@ final class PublishService {
     Principal who = call.principal();
     Sandbox sandbox = sandboxes.require(who, call.path("id"));
     String domain = asked.domain() == null ? null : addresses.domain(asked.domain());
+    if (domain != null) {
+      tables.domains().requireFree(who.org(), domain);
+    }
     PublishInput input = PublishInput.of(asked);
     boolean promote = !Boolean.FALSE.equals(asked.promote());
     return made(

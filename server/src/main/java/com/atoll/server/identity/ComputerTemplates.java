@@ -74,7 +74,7 @@ final class ComputerTemplates {
     return store.transaction(
         call.principal(),
         tx -> {
-          String workspace = workspace(tx, call);
+          String workspace = WorkspaceReference.require(tx, call.path("id"));
           List<View> rows =
               tx.sql()
                   .fetch(
@@ -107,7 +107,7 @@ final class ComputerTemplates {
       return store.transaction(
           call.principal(),
           tx -> {
-            String workspace = workspace(tx, call);
+            String workspace = WorkspaceReference.require(tx, call.path("id"));
             if (count(tx, workspace) >= MOST) {
               throw AtollException.of(ErrorCode.QUOTA_EXCEEDED, MOST + " templates of a workspace");
             }
@@ -156,22 +156,5 @@ final class ComputerTemplates {
     return tx.sql()
         .fetchSingle("select count(*) from computer_templates where workspace_id = ?", workspace)
         .get(0, Long.class);
-  }
-
-  private static String workspace(Tx tx, Call call) {
-    String asked = call.path("id");
-    Record row =
-        tx.sql()
-            .fetchOne(
-                """
-                select id from workspaces where id = ? or slug = ? order by (id = ?) desc limit 1\
-                """,
-                asked,
-                asked,
-                asked);
-    if (row == null) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + asked);
-    }
-    return row.get(0, String.class);
   }
 }

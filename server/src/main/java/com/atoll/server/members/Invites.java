@@ -7,6 +7,7 @@ import com.atoll.model.MemberRole;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ public final class Invites {
     return store.transaction(
         call.principal(),
         tx -> {
-          String inside = workspace == null ? null : Workspace.id(tx, workspace);
+          String inside = workspace == null ? null : WorkspaceReference.require(tx, workspace);
           List<InviteView> rows =
               tx.sql()
                   .fetch(

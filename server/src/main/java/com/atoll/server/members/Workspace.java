@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.MemberRole;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Tx;
 import java.util.Map;
 import org.jooq.Record;
@@ -14,28 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class Workspace {
   private Workspace() {}
 
-  /** The id of a workspace that is named by id or slug. */
-  static String id(Tx tx, String reference) {
-    Record row =
-        tx.sql()
-            .fetchOne(
-                "select id from workspaces where id = ? or slug = ? order by (id = ?) desc limit 1",
-                reference,
-                reference,
-                reference);
-    if (row == null) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + reference);
-    }
-    return row.get(0, String.class);
-  }
-
   /**
    * The id of a workspace whose people the caller manages: as a manager of the organization, or as
    * an admin of the workspace.
    */
   static String managed(Tx tx, Call call, String reference) {
     Principal asking = call.principal();
-    String id = id(tx, reference);
+    String id = WorkspaceReference.require(tx, reference);
     if (!asking.role().manages() && role(tx, id, asking.standing().user()) != MemberRole.ADMIN) {
       throw AtollException.of(ErrorCode.WORKSPACE_FORBIDDEN, id);
     }

@@ -6,6 +6,7 @@ import com.atoll.model.MemberRole;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
@@ -26,7 +27,7 @@ final class WorkspaceMembers {
     return store.transaction(
         call.principal(),
         tx -> {
-          String id = Workspace.id(tx, call.path("id"));
+          String id = WorkspaceReference.require(tx, call.path("id"));
           long total =
               tx.sql()
                   .fetchSingle("select count(*) from workspace_members where workspace_id = ?", id)
@@ -113,7 +114,7 @@ final class WorkspaceMembers {
           boolean leaves = user.equals(call.principal().standing().user());
           String workspace =
               leaves
-                  ? Workspace.id(tx, call.path("id"))
+                  ? WorkspaceReference.require(tx, call.path("id"))
                   : Workspace.managed(tx, call, call.path("id"));
           view(tx, workspace, user);
           tx.sql()

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Json;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
@@ -36,24 +37,10 @@ final class PolicyTable {
     String subject(Tx tx, Call call) {
       return switch (this) {
         case TENANT -> "";
-        case WORKSPACE -> workspace(tx, call.path("id"));
+        case WORKSPACE -> WorkspaceReference.require(tx, call.path("id"));
         case USER -> user(call);
       };
     }
-  }
-
-  private static String workspace(Tx tx, String reference) {
-    Record row =
-        tx.sql()
-            .fetchOne(
-                "select id from workspaces where id = ? or slug = ? order by (id = ?) desc limit 1",
-                reference,
-                reference,
-                reference);
-    if (row == null) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + reference);
-    }
-    return row.get(0, String.class);
   }
 
   private static String user(Call call) {
@@ -128,7 +115,9 @@ final class PolicyTable {
   }
 
   private static @Nullable String reference(Tx tx, @Nullable String workspace) {
-    return workspace == null || workspace.isEmpty() ? null : workspace(tx, workspace);
+    return workspace == null || workspace.isEmpty()
+        ? null
+        : WorkspaceReference.require(tx, workspace);
   }
 
   /** Limits of requests also lie where each request finds them without reading a policy. */

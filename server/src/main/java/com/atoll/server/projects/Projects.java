@@ -13,6 +13,7 @@ import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.Owner;
 import com.atoll.server.identity.Ownership;
 import com.atoll.server.identity.Slugs;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
@@ -64,12 +65,11 @@ final class Projects {
     boolean below = call.hasPath("workspace_id");
     String workspace = below ? call.path("workspace_id") : call.query("workspace_id");
     if (workspace != null && !workspace.isEmpty()) {
-      Record found = workspace(tx, workspace);
+      String found = WorkspaceReference.find(tx, workspace);
       if (below && found == null) {
         throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
       }
-      String id = found == null ? "" : found.get("id", String.class);
-      all = all.and(DSL.condition("workspace_id = ?", id));
+      all = all.and(DSL.condition("workspace_id = ?", found == null ? "" : found));
     }
     for (String column :
         List.of("external_workspace_id", "external_user_id", "external_project_id")) {
@@ -79,20 +79,6 @@ final class Projects {
       }
     }
     return all;
-  }
-
-  static @Nullable Record workspace(Tx tx, String reference) {
-    return tx.sql()
-        .fetchOne(
-            """
-            select id from workspaces where id = ? or slug = ? or name = ?
-            order by (id = ?) desc, (slug = ?) desc, id limit 1\
-            """,
-            reference,
-            reference,
-            reference,
-            reference,
-            reference);
   }
 
   Views.ProjectView create(Call call, Views.NewProject asked) {
@@ -197,17 +183,13 @@ final class Projects {
                 call.principal(),
                 tx -> {
                   String id = id(tx, call, true);
-                  Record target = workspace(tx, asked.targetWorkspaceId());
+                  String target = WorkspaceReference.find(tx, asked.targetWorkspaceId());
                   if (target == null) {
                     throw AtollException.of(
                         ErrorCode.WORKSPACE_NOT_FOUND, asked.targetWorkspaceId());
                   }
                   requireMovable(tx, id);
-                  tx.sql()
-                      .execute(
-                          "update projects set workspace_id = ? where id = ?",
-                          target.get("id", String.class),
-                          id);
+                  tx.sql().execute("update projects set workspace_id = ? where id = ?", target, id);
                   return changed(tx, id, "project.moved");
                 }));
   }

@@ -10,6 +10,7 @@ import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.Ownership;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.outbound.Outbound;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Owned;
@@ -87,19 +88,8 @@ final class ToolServers {
 
   /** The id of a workspace by id, slug or name; empty when there is none. */
   static String workspace(Tx tx, String reference) {
-    Record row =
-        tx.sql()
-            .fetchOne(
-                """
-                select id from workspaces where id = ? or slug = ? or name = ?
-                order by (id = ?) desc, (slug = ?) desc, id limit 1\
-                """,
-                reference,
-                reference,
-                reference,
-                reference,
-                reference);
-    return row == null ? "" : row.get(0, String.class);
+    String id = WorkspaceReference.find(tx, reference);
+    return id == null ? "" : id;
   }
 
   Views.ServerView get(Call call) {

@@ -3,6 +3,7 @@ package com.atoll.server.workspaces;
 import com.atoll.model.AtollException;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.InnerCalls;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class Cleanups {
         store.transaction(
             call.principal(),
             tx -> {
-              String workspace = Rows.workspace(tx, call.path("id"));
+              String workspace = WorkspaceReference.require(tx, call.path("id"));
               return new Found(workspace, candidates(tx, workspace, kinds));
             });
     List<Views.Outcome> removed = new ArrayList<>();

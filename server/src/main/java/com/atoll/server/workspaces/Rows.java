@@ -1,7 +1,5 @@
 package com.atoll.server.workspaces;
 
-import com.atoll.model.AtollException;
-import com.atoll.model.ErrorCode;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
@@ -13,21 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads what workspaces own. */
 final class Rows {
   private Rows() {}
-
-  /** The id of the workspace that a path names by id or slug; NOT_FOUND. */
-  static String workspace(Tx tx, String reference) {
-    Record row =
-        tx.sql()
-            .fetchOne(
-                "select id from workspaces where id = ? or slug = ? order by (id = ?) desc limit 1",
-                reference,
-                reference,
-                reference);
-    if (row == null) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + reference);
-    }
-    return row.get(0, String.class);
-  }
 
   static List<Views.Item> list(Tx tx, Kind kind, String workspace, int most) {
     return tx.sql()

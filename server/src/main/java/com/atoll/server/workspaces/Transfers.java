@@ -6,6 +6,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.Owner;
 import com.atoll.server.identity.Ownership;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Owned;
@@ -41,7 +42,7 @@ final class Transfers {
 
   Views.Transferred run(Call call, Views.Transfer asked) {
     // Who may not see the workspace changes nothing, not even what is written down.
-    store.execute(call.principal(), tx -> Rows.workspace(tx, call.path("id")));
+    store.execute(call.principal(), tx -> WorkspaceReference.require(tx, call.path("id")));
     usage.settle(call.principal().org());
     try {
       return store.transaction(call.principal(), tx -> run(tx, call, asked));
@@ -57,7 +58,7 @@ final class Transfers {
   }
 
   private Views.Transferred run(Tx tx, Call call, Views.Transfer asked) {
-    String from = Rows.workspace(tx, call.path("id"));
+    String from = WorkspaceReference.require(tx, call.path("id"));
     Owner to =
         identity.resolve(
             tx,
@@ -97,22 +98,11 @@ final class Transfers {
 
   /** A name that is not known makes no workspace here. */
   private static String known(Tx tx, String reference) {
-    Record row =
-        tx.sql()
-            .fetchOne(
-                """
-                select id from workspaces where id = ? or slug = ? or name = ?
-                order by (id = ?) desc, (slug = ?) desc, id limit 1\
-                """,
-                reference,
-                reference,
-                reference,
-                reference,
-                reference);
-    if (row == null) {
+    String id = WorkspaceReference.find(tx, reference);
+    if (id == null) {
       throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, reference);
     }
-    return row.get(0, String.class);
+    return id;
   }
 
   /** Projects first, then what they and sandboxes take along. */

@@ -8,6 +8,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
+import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
 import com.atoll.server.usage.Usage;
@@ -71,7 +72,7 @@ public final class WorkspacesCapability implements Capability {
     return store.transaction(
         call.principal(),
         tx -> {
-          String id = Rows.workspace(tx, call.path("id"));
+          String id = WorkspaceReference.require(tx, call.path("id"));
           return new Views.Inventory(
               id,
               Rows.counts(tx, id),
