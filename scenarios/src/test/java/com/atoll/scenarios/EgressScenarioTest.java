@@ -372,7 +372,9 @@ final class EgressScenarioTest {
     // An open connection ends with its permission.
     sandbox.exec(
         "(exec 3<>/dev/tcp/later.test/80; printf 'POST / HTTP/1.1\\r\\nHost: later.test\\r\\nContent-Length: 5\\r\\n\\r\\n' >&3;"
-            + " cat <&3 >/dev/null; touch /tmp/ended) >/dev/null 2>&1 &");
+            + " touch /tmp/asked; cat <&3 >/dev/null; touch /tmp/ended) >/dev/null 2>&1 &");
+    Given.eventually(
+        10, "a connection is open", () -> sandbox.exec("test -e /tmp/asked").exitCode() == 0);
     given.api.delete("/egress/allowlist/" + rule).expect(204);
     assertEquals("403", status(sandbox, "http://later.test/"));
     assertEquals("000", status(sandbox, "https://later.test/"));
