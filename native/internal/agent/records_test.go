@@ -65,6 +65,27 @@ func TestAFollowerWhoReadsLosesNothingOfALongOutput(t *testing.T) {
 	}
 }
 
+func TestWhatComesAfterALongOutputIsNotHeldBack(t *testing.T) {
+	g := startGuest(t)
+	e := g.open("start", fields{"shell": "head -c 30000000 /dev/zero; echo -n ask; read answer; echo -n $answer", "cwd": "/",
+		"keep_stdin_open": true, "follow": true}, nil)
+	pid := e.answer()["process"].(map[string]any)["pid"]
+	total := 0
+	for total < 30000003 {
+		r, err := e.record()
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += len(r.payload)
+	}
+	if answer := g.open("input", fields{"pid": pid, "close": true}, []byte("yes\n")).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if r, err := e.record(); err != nil || r.payload != "yes" {
+		t.Fatalf("%q %v", r.payload, err)
+	}
+}
+
 func TestTheOldestRecordsOfALongOutputAreDropped(t *testing.T) {
 	g := startGuest(t)
 	pid := g.started(fields{"shell": "head -c 40000000 /dev/zero; echo end", "cwd": "/"})

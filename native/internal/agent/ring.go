@@ -84,10 +84,7 @@ func (r *ring) store(stream byte, data []byte) error {
 	head[4] = stream
 	binary.BigEndian.PutUint64(head[5:], r.next)
 	binary.BigEndian.PutUint64(head[13:], uint64(time.Now().UnixMicro()))
-	if err := r.space.write(head[:], r.end); err != nil {
-		return err
-	}
-	if err := r.space.write(data, r.end+frameHead); err != nil {
+	if err := r.space.writeBoth(head[:], data, r.end); err != nil {
 		return err
 	}
 	if len(r.marks) == 0 || r.end-r.marks[len(r.marks)-1].position >= markEvery {
