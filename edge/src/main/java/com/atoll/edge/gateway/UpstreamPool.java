@@ -33,6 +33,11 @@ final class UpstreamPool {
   private static final int MOST_IDLE = 128;
   private static final int CONNECT_MS = 3_000;
 
+  /**
+   * How much of a body a Unix socket takes before the client is read no more; TCP finds its own.
+   */
+  private static final int HELD_BY_KERNEL = 512 << 10;
+
   private final EventLoop loop;
   private final RouteTable table;
   private final Limits limits;
@@ -154,11 +159,15 @@ final class UpstreamPool {
   }
 
   private Bootstrap bootstrap(Class<? extends Channel> type, ChannelHandler handler) {
-    return new Bootstrap()
-        .group(loop)
-        .channel(type)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-        .handler(handler);
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(type)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+            .handler(handler);
+    return type.equals(EpollDomainSocketChannel.class)
+        ? bootstrap.option(ChannelOption.SO_SNDBUF, HELD_BY_KERNEL)
+        : bootstrap;
   }
 
   private HttpClientCodec codec() {

@@ -68,15 +68,14 @@ public final class EventStream implements AutoCloseable {
    */
   public void sendText(
       String id, String type, byte[] bytes, int start, int end, List<String> fields) {
-    byte[] text = PlainText.quoted(bytes, start, end);
+    ByteBuffer text = PlainText.quoted(bytes, start, end);
     byte[] head = ascii("id: " + id + "\nevent: " + type + "\ndata: {\"type\":\"" + type + "\"");
+    int longest = head.length + fields.size() * (text.limit() + LONGEST_FIELD) + END.length;
     writing.lock();
     try {
-      ByteBuffer frame =
-          room(head.length + fields.size() * (text.length + LONGEST_FIELD) + END.length);
-      frame.put(head);
+      ByteBuffer frame = room(longest).put(head);
       for (String field : fields) {
-        frame.put(ascii(",\"" + field + "\":\"")).put(text).put((byte) '"');
+        frame.put(ascii(",\"" + field + "\":\"")).put(text.rewind()).put((byte) '"');
       }
       frame.put(END);
     } finally {

@@ -2,6 +2,7 @@ package com.atoll.server.http;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ public final class PlainText {
   }
 
   /** A part of UTF-8 text as the inside of a JSON string; what is no UTF-8 becomes U+FFFD. */
-  static byte[] quoted(byte[] bytes, int start, int end) {
+  static ByteBuffer quoted(byte[] bytes, int start, int end) {
     byte[] out = new byte[(end - start) + (end - start) / STEP + LONGEST];
     int size = 0;
     int at = start;
@@ -75,7 +76,7 @@ public final class PlainText {
       size += plain;
       at += plain;
       if (at == end) {
-        return Arrays.copyOf(out, size);
+        return ByteBuffer.wrap(out, 0, size);
       }
       byte next = bytes[at++];
       if (next < 0) {
@@ -85,9 +86,9 @@ public final class PlainText {
     }
   }
 
-  private static byte[] decoded(byte[] bytes, int start, int end) {
+  private static ByteBuffer decoded(byte[] bytes, int start, int end) {
     String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
-    return new SerializedString(text).asQuotedUTF8();
+    return ByteBuffer.wrap(new SerializedString(text).asQuotedUTF8());
   }
 
   private static int quote(byte ascii, byte[] out, int at) {

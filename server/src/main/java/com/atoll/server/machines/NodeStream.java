@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -29,6 +30,7 @@ public final class NodeStream implements AutoCloseable {
 
   private static final int FIRST = 8 << 10;
   private static final int MOST = 128 << 10;
+  private static final int HELD_BY_KERNEL = 1 << 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final SocketChannel socket;
@@ -49,6 +51,7 @@ public final class NodeStream implements AutoCloseable {
     NodeStream stream = null;
     try {
       stream = new NodeStream(SocketChannel.open(StandardProtocolFamily.UNIX));
+      stream.socket.setOption(StandardSocketOptions.SO_SNDBUF, HELD_BY_KERNEL);
       stream.socket.connect(UnixDomainSocketAddress.of(streams));
       stream.output().write(firstLine(token));
       stream.size = stream.readAnswer();
