@@ -19,6 +19,8 @@ type startRequest struct {
 	command
 	Name   string `json:"name"`
 	Follow bool   `json:"follow"` // the records follow on this connection
+	// HasReader says that somebody asks for the records next: they wait for him.
+	HasReader bool `json:"has_reader"`
 }
 
 type processReply struct {
@@ -49,7 +51,7 @@ func (s *Server) start(c *call) error {
 	if err != nil {
 		return err
 	}
-	e := &entry{live: l, ring: newRing(), name: request.Name, command: describe(&request.command)}
+	e := &entry{live: l, ring: newRing(request.Follow || request.HasReader), name: request.Name, command: describe(&request.command)}
 	switch {
 	case keep:
 		e.input = newInput(l.stdin, l.terminal)

@@ -36,11 +36,18 @@ type ring struct {
 	changed   chan struct{}
 	followers map[*reader]struct{}
 	waiting   int // appenders that wait for followers
-	closed    bool
+	// promised is when a follower was promised that has not come yet.
+	promised time.Time
+	closed   bool
 }
 
-func newRing() *ring {
-	return &ring{space: space{capacity: ringSize}, first: 1, next: 1, changed: make(chan struct{})}
+// newRing makes an empty one; of that which is promised a follower nothing is dropped before he comes.
+func newRing(promised bool) *ring {
+	r := &ring{space: space{capacity: ringSize}, first: 1, next: 1, changed: make(chan struct{})}
+	if promised {
+		r.promised = time.Now()
+	}
+	return r
 }
 
 // reader is a place in a ring.
@@ -122,6 +129,9 @@ func (r *ring) waitForFollowers() bool {
 	}
 	limit := r.marks[1].position
 	var patience time.Duration
+	if !r.promised.IsZero() {
+		patience = stallTime - time.Since(r.promised)
+	}
 	for f := range r.followers {
 		if f.position >= 0 && f.position < limit {
 			patience = max(patience, stallTime-time.Since(f.moved))
@@ -185,6 +195,7 @@ func (r *ring) follow(f *reader) {
 	}
 	f.moved = time.Now()
 	r.followers[f] = struct{}{}
+	r.promised = time.Time{}
 }
 
 func (r *ring) unfollow(f *reader) {

@@ -163,6 +163,7 @@ final class ExecApi {
                         .setWorkloadId(sandbox.id())
                         .setCommand(command)
                         .setName(STREAMED)
+                        .setHasReader(true)
                         .build()));
     send(call, process, Cursor.START);
   }
