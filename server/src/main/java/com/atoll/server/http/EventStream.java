@@ -73,6 +73,9 @@ public final class EventStream implements AutoCloseable {
     int longest = head.length + fields.size() * (text.limit() + LONGEST_FIELD) + END.length;
     writing.lock();
     try {
+      if (closed) {
+        return;
+      }
       ByteBuffer frame = room(longest).put(head);
       for (String field : fields) {
         frame.put(ascii(",\"" + field + "\":\"")).put(text.rewind()).put((byte) '"');
