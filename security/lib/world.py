@@ -18,6 +18,8 @@ INSIDE = Path(__file__).resolve().parent.parent / "inside"
 class World:
     """One target under attack."""
 
+    INSIDE = INSIDE
+
     def __init__(self, api: Api, target: Target, long: bool) -> None:
         self.api = api
         self.driver = target.driver

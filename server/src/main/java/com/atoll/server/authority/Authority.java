@@ -106,9 +106,7 @@ public final class Authority implements Gate {
   public void require(Principal principal, String operation) {
     List<Policies.Policy> binding = policies.of(principal);
     Ruling ruling =
-        binding.isEmpty()
-            ? Ruling.NONE
-            : Policies.judge(binding, catalogue().of(operation));
+        binding.isEmpty() ? Ruling.NONE : Policies.judge(binding, catalogue().of(operation));
     if (ruling.verdict() != Verdict.ALLOW) {
       throw AtollException.of(ErrorCode.ACTION_DENIED, ruling.action())
           .detail("capability", ruling.action());

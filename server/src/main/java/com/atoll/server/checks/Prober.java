@@ -80,7 +80,8 @@ final class Prober implements AutoCloseable {
       return new InetSocketAddress(InetAddress.getLoopbackAddress(), asked);
     }
     // A customer's own domain may lead to this machine, where nothing else has those ports.
-    return new InetSocketAddress(outbound.publicAddress(host, own -> gateway && isHere(own)), asked);
+    return new InetSocketAddress(
+        outbound.publicAddress(host, own -> gateway && isHere(own)), asked);
   }
 
   private static boolean isHere(InetAddress address) {

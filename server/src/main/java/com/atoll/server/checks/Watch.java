@@ -74,7 +74,8 @@ final class Watch implements AutoCloseable {
       return;
     }
     try {
-      List<Check> due = store.system(tx -> tx.sql().fetch(DUE, busy(), AT_ONCE_EACH, free).map(Check::of));
+      List<Check> due =
+          store.system(tx -> tx.sql().fetch(DUE, busy(), AT_ONCE_EACH, free).map(Check::of));
       for (Check check : due) {
         slots.acquireUninterruptibly();
         asking.merge(check.org(), 1, Integer::sum);

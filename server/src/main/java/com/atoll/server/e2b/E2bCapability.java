@@ -49,8 +49,7 @@ public final class E2bCapability implements Capability {
     Entries entries = new Entries(store);
     admission = new Admission(sandboxes, tokens, gate);
     watches = new Watches(node, store, entries);
-    processes =
-        new ProcessRoutes(new Connect(admission, call -> "sandboxes.exec"), node, home);
+    processes = new ProcessRoutes(new Connect(admission, call -> "sandboxes.exec"), node, home);
     filesystem =
         new FilesystemRoutes(
             new Connect(admission, FilesystemRoutes::operation), node, store, entries, watches);

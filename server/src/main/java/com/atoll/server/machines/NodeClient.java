@@ -42,6 +42,7 @@ public final class NodeClient implements AutoCloseable {
   private final NodeChannel channel;
   private final NodeGrpc.NodeBlockingStub stub;
   private final Path streams;
+  private final OutputRoom room = new OutputRoom(Runtime.getRuntime().maxMemory());
 
   private NodeClient(NodeChannel channel, Path streams) {
     this.channel = channel;
@@ -441,6 +442,11 @@ public final class NodeClient implements AutoCloseable {
   /** Takes a volume from a workload. Idempotent. */
   public Workload detachVolume(DetachVolumeRequest request) {
     return call(START, node -> node.detachVolume(request));
+  }
+
+  /** The room for what commands answer. */
+  public OutputRoom room() {
+    return room;
   }
 
   /**
