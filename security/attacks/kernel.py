@@ -57,8 +57,9 @@ COMMANDS = (
     "ulimit -Hn 10000000",
 )
 
-# With a network, mounts and namespaces of its own a sandbox may do these to itself.
-OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev", "ls /sys")
+# With a network, mounts and namespaces of its own a sandbox may do these to itself. Formats of programs are a user namespace's own
+# since Linux 6.7; before that they cannot be mounted there.
+OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev", "ls /sys", "echo 'b:x:")
 
 # What nested virtualization gives; what can be done with it is an attack of its own.
 GIVEN = ("test -e /dev/kvm", "mknod /tmp/kvm c 10 232 && head -c 1 /tmp/kvm")

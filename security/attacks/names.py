@@ -74,6 +74,9 @@ def exported(world: World, sandbox: Sandbox) -> None:
 def unpacked(content: bytes) -> None:
     """Whoever unpacks it somewhere else gets files of that folder, and no way out of it."""
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        for member in archive:
-            assert not member.name.startswith("/") and ".." not in member.name.split("/"), member.name
-            assert not member.isdev(), f"{member.name} is a device"
+        try:
+            for member in archive:
+                assert not member.name.startswith("/") and ".." not in member.name.split("/"), member.name
+                assert not member.isdev(), f"{member.name} is a device"
+        except EOFError:
+            return  # Broken off: nested deeper than can be packed, as whoever unpacks it is told.

@@ -15,7 +15,8 @@ class ClientsTest {
 
   @Test
   void oneClientHasItsShareAndNoMore() {
-    assertTrue(enter("203.0.113.1") && enter("203.0.113.1"));
+    assertTrue(enter("203.0.113.1"));
+    assertTrue(enter("203.0.113.1"));
     assertFalse(enter("203.0.113.1"));
     assertTrue(enter("203.0.113.2"));
     clients.leave(InetAddress.ofLiteral("203.0.113.1"));
