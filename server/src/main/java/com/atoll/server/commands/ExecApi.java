@@ -143,7 +143,7 @@ final class ExecApi {
     OrganizationId org = call.principal().org();
     long room = node.room().take(org);
     call.atEnd(() -> node.room().give(org, room));
-    return node.run(
+    return node.processes().run(
         RunRequest.newBuilder()
             .setWorkloadId(sandbox)
             .setCommand(command)
@@ -163,12 +163,13 @@ final class ExecApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.start(
-                    StartRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setCommand(command)
-                        .setName(STREAMED)
-                        .build()));
+                node.processes()
+                    .start(
+                        StartRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setCommand(command)
+                            .setName(STREAMED)
+                            .build()));
     send(call, process, Cursor.START);
   }
 

@@ -151,13 +151,16 @@ final class RunApi {
     call.atEnd(() -> node.room().give(org, room));
     int seconds = body.timeout() == null ? USUAL_SECONDS : body.timeout();
     RunReply reply =
-        node.run(
-            RunRequest.newBuilder()
-                .setWorkloadId(id)
-                .setCommand(
-                    CommandSpec.newBuilder().setShell(body.command()).setTimeoutMs(seconds * 1000L))
-                .setOutputLimit(room)
-                .build());
+        node.processes()
+            .run(
+                RunRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setCommand(
+                        CommandSpec.newBuilder()
+                            .setShell(body.command())
+                            .setTimeoutMs(seconds * 1000L))
+                    .setOutputLimit(room)
+                    .build());
     return new Exec(
         reply.getStdout().toStringUtf8(),
         reply.getStderr().toStringUtf8(),
