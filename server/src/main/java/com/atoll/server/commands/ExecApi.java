@@ -143,12 +143,13 @@ final class ExecApi {
     OrganizationId org = call.principal().org();
     long room = node.room().take(org);
     call.atEnd(() -> node.room().give(org, room));
-    return node.processes().run(
-        RunRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setCommand(command)
-            .setOutputLimit(room)
-            .build());
+    return node.processes()
+        .run(
+            RunRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setCommand(command)
+                .setOutputLimit(room)
+                .build());
   }
 
   private void stream(Call call, Exec body) throws Exception {
