@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# run.sh [--all] [NAME...]: the attack suite against the Atoll at ATOLL_TEST_API_URL, once for each isolation driver.
-# ATOLL_SECURITY_DRIVERS names the drivers (default: all that this machine can run). --all adds the long bombs.
+# run.sh [--all] [--on DRIVER[+OPTION]]... [NAME...]: the attack suite against the Atoll at ATOLL_TEST_API_URL, once for each target:
+# --on container, gvisor or microvm, container+docker, container+nested_virtualization. Default: each driver that this machine can
+# run; --all adds the options, and what takes long.
 set -euo pipefail
 cd "$(dirname "$0")"
 

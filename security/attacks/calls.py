@@ -10,7 +10,7 @@ REFUSED = {"EPERM", "ENOSYS", "EACCES"}
 
 
 def attack(world: World) -> None:
-    nested = bool(world.extra.get("docker"))
+    nested = world.docker
     said = world.inside("calls.py", arguments="nested" if nested else "")
     if world.driver in KERNEL_OF_ITS_OWN:
         # Some of the calls succeed there: the copy of the program that they made speaks too.

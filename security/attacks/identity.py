@@ -19,7 +19,7 @@ FILECAPS = (
 
 def attack(world: World) -> None:
     sandbox = world.sandbox()
-    nested = bool(world.extra.get("docker"))
+    nested = world.docker
     for line in (sandbox.run("awk '/CapBnd/{print $2}' /proc/self/status"), sandbox.run(SETUID)):
         for number, name in NEVER.items():
             held = int(line, 16) >> number & 1

@@ -47,7 +47,8 @@ COMMANDS = (
     "nsenter -t 1 -m -u -i -n -p -- true",
     "date -s '2001-01-01'",
     "hostname stolen && test \"$(cat /proc/sys/kernel/hostname)\" = never",
-    "test -e /dev/fuse -o -e /dev/net/tun -o -e /dev/loop-control -o -e /dev/vhost-net -o -e /dev/kvm -o -e /dev/vsock",
+    "test -e /dev/fuse -o -e /dev/net/tun -o -e /dev/loop-control -o -e /dev/vhost-net -o -e /dev/vsock",
+    "test -e /dev/kvm",
     "ls /sys/kernel /sys/firmware /sys/class /sys/module /sys/bus",
     "echo 0 > /sys/devices/system/cpu/cpu1/online",
     "chroot /proc/1/root sh -c 'test -e /run/atoll'",
@@ -56,16 +57,22 @@ COMMANDS = (
     "ulimit -Hn 10000000",
 )
 
-# With a network, mounts and namespaces of its own a sandbox may do these to itself.
-OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev", "ls /sys")
+# With a network, mounts and namespaces of its own a sandbox may do these to itself. Formats of programs are a user namespace's own
+# since Linux 6.7; before that they cannot be mounted there.
+OWN = ("mount ", "umount ", "unshare", "nsenter", "hostname", "echo 1 > /proc/sys/net", "echo 0 > /proc/sys/user", "test -e /dev", "ls /sys", "echo 'b:x:")
+
+# What nested virtualization gives; what can be done with it is an attack of its own.
+GIVEN = ("test -e /dev/kvm", "mknod /tmp/kvm c 10 232 && head -c 1 /tmp/kvm")
 
 
 def attack(world: World) -> None:
     sandbox = world.sandbox()
     if world.driver != "container":
         return  # Its kernel is its own; what of it reaches the host is what the host shows afterwards.
-    nested = bool(world.extra.get("docker"))
+    nested = world.docker
     for command in COMMANDS:
+        if world.kvm and command in GIVEN:
+            continue
         if nested and command.startswith(OWN):
             sandbox.exec(command, 20)
             continue

@@ -18,9 +18,10 @@ REFUSED = (
 )
 
 
+OPTION = "docker"
+
+
 def attack(world: World) -> None:
-    if not world.extra.get("docker"):
-        return
     sandbox = world.sandbox()
     sandbox.exec("echo 2000 > /proc/sys/kernel/pid_max; mount -o remount,rw /sys; mkdir -p /mnt/x; mknod /dev/loop2 b 7 2; mknod /dev/vda b 254 0", 20)
     for command in REFUSED:

@@ -48,7 +48,7 @@ def attack(world: World) -> None:
     reached = [each for each in saw["reached"] if each != resolver and not (each.startswith(("tcp 127.", "tcp 0.")))]
     assert not reached, f"reached: {reached}"
     assert took < 90, f"refusals were waited for: {took:.0f} s"
-    if world.driver == "container" and not world.extra:
+    if world.driver == "container" and not world.docker:
         forbidden = ("IP_TRANSPARENT", "SO_MARK", "SO_SNDBUFFORCE")
         assert all(saw["spoofs"][name] != "done" for name in forbidden), saw["spoofs"]
     assert not any(line.split()[-1] != "lo" for line in saw["v6"].splitlines()), saw["v6"]

@@ -1,9 +1,8 @@
-"""Runs every attack against every isolation driver that the machine has, and says what it did not run and why."""
+"""Runs every attack against every target that the machine has, and says what it did not run and why."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from lib.api import Api
+from lib.targets import chosen
 from lib.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,20 +23,6 @@ def load(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def drivers(api: Api) -> list[str]:
-    """The drivers to attack; those that this machine cannot run are named, never skipped in silence."""
-    offered = api.drivers()
-    print("this machine runs the drivers:", ", ".join(offered))
-    for known in ("container", "gvisor", "microvm"):
-        if known not in offered:
-            print(f"not attacked: driver {known}: this machine or this Atoll does not have it")
-    wanted = os.environ.get("ATOLL_SECURITY_DRIVERS", "").replace(",", " ").split()
-    missing = [name for name in wanted if name not in offered]
-    if missing:
-        sys.exit("asked for drivers that cannot be run here: " + ", ".join(missing))
-    return wanted or offered
 
 
 def attack(module: ModuleType, world: World) -> str | None:
@@ -53,16 +39,30 @@ def attack(module: ModuleType, world: World) -> str | None:
         world.clear()
 
 
+def on(words: list[str]) -> list[str]:
+    """Takes what --on names out of the words."""
+    named = []
+    while "--on" in words:
+        at = words.index("--on")
+        if at + 1 == len(words):
+            sys.exit("--on: what?")
+        named.append(words[at + 1])
+        del words[at : at + 2]
+    return named
+
+
 def main(arguments: list[str]) -> int:
-    long = "--all" in arguments
-    names = [each for each in arguments if not each.startswith("--")]
+    words = list(arguments)
+    named = on(words)
+    long = "--all" in words
+    names = [each for each in words if not each.startswith("--")]
     api = Api(os.environ["ATOLL_TEST_API_URL"], os.environ["ATOLL_TEST_API_KEY"])
     modules = [load(path) for path in sorted((ROOT / "attacks").glob("[a-z]*.py"))]
-    passed, failed = 0, 0
-    for driver in drivers(api):
-        extra = json.loads(os.environ.get("ATOLL_SECURITY_CREATE", "{}"))
-        world = World(api, driver, long, extra)
-        print(f"\nattacks on {driver}" + (f" with {extra}" if extra else ""))
+    passed, failed, outside = 0, 0, False
+    for target in chosen(api, named, long):
+        driver = target.driver
+        world = World(api, target, long)
+        print(f"\nattacks on {target}")
         for module in modules:
             name = module.__name__.removeprefix("attacks.")
             if names and name not in names:
@@ -73,6 +73,12 @@ def main(arguments: list[str]) -> int:
             only = getattr(module, "DRIVERS", None)
             if only and driver not in only:
                 print(f"  left out  {name}: concerns {', '.join(only)} only")
+                continue
+            option = getattr(module, "OPTION", None)
+            if option and option != target.option:
+                print(f"  left out  {name}: concerns sandboxes with {option} only")
+                continue
+            if getattr(module, "ONCE", False) and outside:
                 continue
             began = time.monotonic()
             problem = attack(module, world)
@@ -85,6 +91,7 @@ def main(arguments: list[str]) -> int:
                 failed += 1
                 print("    " + problem.replace("\n", "\n    "), flush=True)
         world.close()
+        outside = True
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

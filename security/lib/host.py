@@ -66,6 +66,7 @@ class Host:
             "groups": self._accounts("/etc/group"),
             "jobs": self._folder("/etc/cron.d"),
             "sudoers": self._folder("/etc/sudoers.d"),
+            "formats": self._formats(),
             "root": sorted(entry.name for entry in Path("/").iterdir()),
         }
 
@@ -89,6 +90,12 @@ class Host:
         own = ("atoll-" + Host.installation_id() + "-", "atoll-" + Host.installation_id() + ":")
         lines = [line for line in Path(name).read_text().splitlines() if line.startswith(own) or not NEIGHBOR[name].fullmatch(line)]
         return found.st_uid, stat.S_IMODE(found.st_mode), lines
+
+    @staticmethod
+    def _formats() -> list[str]:
+        """Formats of programs that the host's kernel starts others for."""
+        place = Path("/proc/sys/fs/binfmt_misc")
+        return sorted(each.name for each in place.iterdir()) if place.is_dir() else []
 
     @staticmethod
     def _folder(name: str) -> list[tuple[str, int, int, bytes]]:

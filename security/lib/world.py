@@ -10,18 +10,23 @@ from urllib.parse import urlsplit
 
 from lib.api import Api, Sandbox
 from lib.host import Host
+from lib.targets import Target
 
 INSIDE = Path(__file__).resolve().parent.parent / "inside"
 
 
 class World:
-    """One isolation driver under attack."""
+    """One target under attack."""
 
-    def __init__(self, api: Api, driver: str, long: bool, extra: dict[str, Any]) -> None:
+    INSIDE = INSIDE
+
+    def __init__(self, api: Api, target: Target, long: bool) -> None:
         self.api = api
-        self.driver = driver
+        self.driver = target.driver
+        self.docker = target.option == "docker"
+        self.kvm = target.option == "nested_virtualization"
         self.long = long
-        self.extra = extra
+        self.fields = target.fields
         self.host = Host()
         self._mine: list[Sandbox] = []
         self._undo: list[Any] = []
@@ -30,7 +35,7 @@ class World:
         self._before = self.host.state()
 
     def _create(self, fields: dict[str, Any]) -> Sandbox:
-        body: dict[str, Any] = {"size": "xs", **self.extra, **fields}
+        body: dict[str, Any] = {"size": "xs", **self.fields, **fields}
         body["isolation"] = self.driver
         # A template that is built on demand is built by the first who asks.
         until = time.monotonic() + 600

@@ -25,7 +25,7 @@ cd "$ATOLL_ROOT"
 code=0
 ./mvnw -B -ntp -P scenarios -pl scenarios -am test -Dsurefire.failIfNoSpecifiedTests=false -Dscenarios.tags=fast \
   -Dtest="Microvm*,HostilePaths*,Network*,Lifecycle*,Snapshot*,$left_out" || code=$?
-ATOLL_SECURITY_DRIVERS=microvm "$ATOLL_ROOT/security/run.sh" || code=$?
+"$ATOLL_ROOT/security/run.sh" --on microvm || code=$?
 config_store isolation_auto container
 config_store microvm_emulation false
 config_store isolation "$before"

@@ -139,7 +139,8 @@ public final class Platform implements AutoCloseable {
             usage,
             outbound,
             tokens::opens,
-            inner);
+            inner,
+            authority);
     capabilities.addAll(workloads.capabilities());
     capabilities.add(
         new WorkspacesCapability(

@@ -17,6 +17,7 @@ import com.atoll.server.egress.EgressCapability;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.files.FilesCapability;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.Gate;
 import com.atoll.server.http.InnerCalls;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
@@ -68,7 +69,8 @@ final class Workloads implements AutoCloseable {
       Usage usage,
       Outbound outbound,
       BiFunction<String, String, @Nullable Instant> opens,
-      InnerCalls inner) {
+      InnerCalls inner,
+      Gate gate) {
     node = NodeClient.of(installation);
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
@@ -115,12 +117,12 @@ final class Workloads implements AutoCloseable {
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), interpreters),
             new FilesCapability(sandboxes.sandboxes(), node),
-            new E2bCapability(sandboxes.sandboxes(), node, interpreters, vault, inner),
+            new E2bCapability(sandboxes.sandboxes(), node, interpreters, vault, inner, gate),
             previews,
             egress,
             budgets,
             new CatalogCapability(store, node, templates, usage.prices()),
-            new ChecksCapability(installation, store),
+            new ChecksCapability(installation, store, outbound),
             snapshots,
             new VolumesCapability(
                 store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),

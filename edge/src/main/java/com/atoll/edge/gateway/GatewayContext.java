@@ -9,12 +9,14 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What all clients' handlers share. */
 final class GatewayContext {
@@ -31,6 +33,7 @@ final class GatewayContext {
   private final Set<FrontHandler> fronts = ConcurrentHashMap.newKeySet();
   private final ChannelGroup http2 = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger connections = new AtomicInteger();
+  private final Clients clients;
   private volatile boolean draining;
 
   GatewayContext(
@@ -42,6 +45,7 @@ final class GatewayContext {
       Map<EventLoop, UpstreamPool> pools,
       Traffic traffic) {
     this.limits = limits;
+    this.clients = new Clients(limits.connections() / 4);
     this.check = new RequestCheck(hosts, limits);
     this.router = router;
     this.feed = feed;
@@ -111,12 +115,15 @@ final class GatewayContext {
     traffic.close();
   }
 
-  /** Counts a connection in; false when there are too many. */
-  boolean admit() {
-    return connections.incrementAndGet() <= limits.connections();
+  /** Counts a connection in; false when there are too many, of all or of this client. */
+  boolean admit(@Nullable InetAddress client) {
+    int all = connections.incrementAndGet();
+    return clients.enter(client) && all <= limits.connections();
   }
 
-  void leave() {
+  /** Counts a connection out that was counted in, admitted or not. */
+  void leave(@Nullable InetAddress client) {
+    clients.leave(client);
     connections.decrementAndGet();
   }
 

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -27,8 +28,12 @@ final class PlainInitializer extends ChannelInitializer<Channel> {
   }
 
   static boolean admit(Channel channel, GatewayContext gateway) {
-    boolean admitted = gateway.admit();
-    channel.closeFuture().addListener(future -> gateway.leave());
+    InetAddress client =
+        channel.remoteAddress() instanceof InetSocketAddress internet
+            ? internet.getAddress()
+            : null;
+    boolean admitted = gateway.admit(client);
+    channel.closeFuture().addListener(future -> gateway.leave(client));
     if (!admitted) {
       channel.close();
     }

@@ -102,6 +102,17 @@ public final class Authority implements Gate {
     };
   }
 
+  @Override
+  public void require(Principal principal, String operation) {
+    List<Policies.Policy> binding = policies.of(principal);
+    Ruling ruling =
+        binding.isEmpty() ? Ruling.NONE : Policies.judge(binding, catalogue().of(operation));
+    if (ruling.verdict() != Verdict.ALLOW) {
+      throw AtollException.of(ErrorCode.ACTION_DENIED, ruling.action())
+          .detail("capability", ruling.action());
+    }
+  }
+
   /** Decides about an action that is not asked for yet, and keeps the receipt. */
   Decision authorize(Principal principal, Action action, Question question) {
     Ruling ruling = Policies.judge(policies.of(principal), catalogue().whole(action));

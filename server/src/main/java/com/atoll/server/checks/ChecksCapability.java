@@ -14,6 +14,7 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
+import com.atoll.server.outbound.Outbound;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -32,9 +33,9 @@ public final class ChecksCapability implements Capability {
   private final Watch watch;
 
   /** The checks of a store, asked from this installation. */
-  public ChecksCapability(Installation installation, Store store) {
+  public ChecksCapability(Installation installation, Store store, Outbound outbound) {
     this.store = store;
-    watch = new Watch(store, new Prober(installation));
+    watch = new Watch(store, new Prober(installation, outbound));
   }
 
   /** A check to make. */

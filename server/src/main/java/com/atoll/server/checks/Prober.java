@@ -1,14 +1,20 @@
 package com.atoll.server.checks;
 
 import com.atoll.platform.Installation;
+import com.atoll.server.outbound.Outbound;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -18,13 +24,18 @@ import javax.net.ssl.SSLSocketFactory;
  * Asks an address for its status. The address that was found harmless is the one that is dialed;
  * redirects are answers, not followed. Hosts of this installation are asked at its own gateway.
  */
-final class Prober {
+final class Prober implements AutoCloseable {
   private static final int LONGEST_LINE = 1024;
 
   private final Installation installation;
+  private final Outbound outbound;
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("check-watch").factory());
 
-  Prober(Installation installation) {
+  Prober(Installation installation, Outbound outbound) {
     this.installation = installation;
+    this.outbound = outbound;
   }
 
   /** The status that it answers with, within the time that the check gives it. */
@@ -35,24 +46,50 @@ final class Prober {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(check.timeoutSec());
     InetSocketAddress target = target(host, url.getPort(), tls);
     try (Socket plain = new Socket()) {
-      plain.connect(target, left(until));
-      plain.setSoTimeout(left(until));
-      try (Socket socket = tls ? secured(plain, host, target.getPort()) : plain) {
+      // A time-out of reads begins anew with every byte: who sends one now and then has none.
+      ScheduledFuture<?> end =
+          watch.schedule(() -> abandon(plain), left(until), TimeUnit.MILLISECONDS);
+      try {
+        plain.connect(target, left(until));
+        Socket socket = tls ? secured(plain, host, target.getPort()) : plain;
         socket.getOutputStream().write(request(check.method(), url));
         socket.getOutputStream().flush();
-        return status(socket, until);
+        return status(socket.getInputStream());
+      } catch (IOException broken) {
+        var _ = left(until);
+        throw broken;
+      } finally {
+        end.cancel(false);
       }
+    }
+  }
+
+  private static void abandon(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException gone) {
+      return;
     }
   }
 
   private InetSocketAddress target(String host, int port, boolean tls) throws IOException {
     int usual = tls ? 443 : 80;
     int asked = port < 0 ? usual : port;
-    boolean own = host.endsWith("." + installation.domain());
-    if (own && (asked == installation.httpPort() || asked == installation.tlsPort())) {
+    boolean gateway = asked == installation.httpPort() || asked == installation.tlsPort();
+    if (gateway && host.endsWith("." + installation.domain())) {
       return new InetSocketAddress(InetAddress.getLoopbackAddress(), asked);
     }
-    return new InetSocketAddress(Addresses.require(host), asked);
+    // A customer's own domain may lead to this machine, where nothing else has those ports.
+    return new InetSocketAddress(
+        outbound.publicAddress(host, own -> gateway && isHere(own)), asked);
+  }
+
+  private static boolean isHere(InetAddress address) {
+    try {
+      return !address.isLoopbackAddress() && NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      return false;
+    }
   }
 
   private static Socket secured(Socket plain, String host, int port) throws IOException {
@@ -81,11 +118,9 @@ final class Prober {
   }
 
   /** Reads the status line, whatever follows. */
-  private static int status(Socket socket, long until) throws IOException {
-    InputStream in = socket.getInputStream();
+  private static int status(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     while (line.length() < LONGEST_LINE) {
-      socket.setSoTimeout(left(until));
       int next = in.read();
       if (next < 0 || next == '\n') {
         break;
@@ -105,5 +140,10 @@ final class Prober {
       throw new IOException("no answer in time");
     }
     return (int) left;
+  }
+
+  @Override
+  public void close() {
+    watch.shutdownNow();
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +22,18 @@ final class Watch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
   private static final int AT_ONCE = 64;
 
+  /** One organization whose addresses do not answer must not take the turns of all others. */
+  private static final int AT_ONCE_EACH = 8;
+
   private static final String DUE =
       """
       update health_checks set next_check_at = now() + make_interval(secs => interval_sec)
-      where id in (select id from health_checks where status <> 'paused' and next_check_at <= now()
-        order by next_check_at limit ? for update skip locked) returning *\
+      where status <> 'paused' and next_check_at <= now() and id in (
+        select id from (
+          select id, next_check_at, row_number() over (partition by org order by next_check_at) as n
+          from health_checks
+          where status <> 'paused' and next_check_at <= now() and org <> all (?)) as due
+        where n <= ? order by next_check_at limit ?) returning *\
       """;
 
   private static final String SEEN =
@@ -38,6 +46,7 @@ final class Watch implements AutoCloseable {
   private final Store store;
   private final Prober prober;
   private final Semaphore slots = new Semaphore(AT_ONCE);
+  private final Map<String, Integer> asking = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   Watch(Store store, Prober prober) {
@@ -65,14 +74,17 @@ final class Watch implements AutoCloseable {
       return;
     }
     try {
-      List<Check> due = store.system(tx -> tx.sql().fetch(DUE, free).map(Check::of));
+      List<Check> due =
+          store.system(tx -> tx.sql().fetch(DUE, busy(), AT_ONCE_EACH, free).map(Check::of));
       for (Check check : due) {
         slots.acquireUninterruptibly();
+        asking.merge(check.org(), 1, Integer::sum);
         Thread.ofVirtual()
             .start(() -> {
               try {
                 ask(check);
               } finally {
+                asking.computeIfPresent(check.org(), (org, had) -> had == 1 ? null : had - 1);
                 slots.release();
               }
             });
@@ -82,6 +94,13 @@ final class Watch implements AutoCloseable {
     } catch (RuntimeException failed) {
       LOG.warn("Checks were not looked at; the next round does.", failed);
     }
+  }
+
+  private String[] busy() {
+    return asking.entrySet().stream()
+        .filter(each -> each.getValue() >= AT_ONCE_EACH)
+        .map(Map.Entry::getKey)
+        .toArray(String[]::new);
   }
 
   private void ask(Check check) {
@@ -132,5 +151,6 @@ final class Watch implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    prober.close();
   }
 }

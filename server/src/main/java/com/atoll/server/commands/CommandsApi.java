@@ -2,7 +2,6 @@ package com.atoll.server.commands;
 
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
-import com.atoll.node.v1.RunRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -108,13 +107,6 @@ final class CommandsApi {
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
-        sandbox ->
-            ExecApi.Result.of(
-                node.processes()
-                    .run(
-                        RunRequest.newBuilder()
-                            .setWorkloadId(sandbox.id())
-                            .setCommand(command)
-                            .build())));
+        sandbox -> ExecApi.Result.of(ExecApi.run(call, node, sandbox.id(), command.build())));
   }
 }

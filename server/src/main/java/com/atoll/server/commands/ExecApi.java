@@ -2,6 +2,7 @@ package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RunReply;
@@ -24,8 +25,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Commands whose answer is waited for. */
 final class ExecApi {
-  private static final long OUTPUT = 1 << 20;
-
   /** Name of the process of a streamed command. */
   private static final String STREAMED = "exec";
 
@@ -69,14 +68,14 @@ final class ExecApi {
 
   /** What a command did. */
   record Result(
-      @Doc("Standard output, at most 1 MiB.") String stdout,
-      @Doc("Standard error, at most 1 MiB.") String stderr,
+      @Doc("Standard output, at most 1 MiB; 64 KiB while very many commands run.") String stdout,
+      @Doc("Standard error, as long at most.") String stderr,
       @Doc("Same as stdout.") String output,
       @Doc("Exit code; 128+n for signal n, 124 for the time-out.") int exitCode,
       @Doc("Whether the exit code is 0.") boolean success,
       @Doc("How long it took.") long durationMs,
       @Doc("Whether its time-out killed it.") boolean timedOut,
-      @Doc("Whether output was cut at 1 MiB.") boolean truncated,
+      @Doc("Whether output was cut.") boolean truncated,
       @Doc("Whether it was killed because memory ran out.") boolean outOfMemory) {
 
     static Result of(RunReply reply) {
@@ -134,16 +133,22 @@ final class ExecApi {
   private Result exec(Call call, Exec body) {
     CommandSpec command = body.spec();
     return sandboxes.awake(
-        call.principal(), call.path("id"), sandbox -> Result.of(run(sandbox.id(), command)));
+        call.principal(),
+        call.path("id"),
+        sandbox -> Result.of(run(call, node, sandbox.id(), command)));
   }
 
-  private RunReply run(String id, CommandSpec command) {
+  /** Runs a command whose output becomes part of the answer. */
+  static RunReply run(Call call, NodeClient node, String sandbox, CommandSpec command) {
+    OrganizationId org = call.principal().org();
+    long room = node.room().take(org);
+    call.atEnd(() -> node.room().give(org, room));
     return node.processes()
         .run(
             RunRequest.newBuilder()
-                .setWorkloadId(id)
+                .setWorkloadId(sandbox)
                 .setCommand(command)
-                .setOutputLimit(OUTPUT)
+                .setOutputLimit(room)
                 .build());
   }
 

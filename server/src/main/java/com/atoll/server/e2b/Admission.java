@@ -6,6 +6,7 @@ import com.atoll.model.KeyId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Gate;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import java.util.Optional;
@@ -22,10 +23,12 @@ final class Admission {
 
   private final Sandboxes sandboxes;
   private final AccessTokens tokens;
+  private final Gate gate;
 
-  Admission(Sandboxes sandboxes, AccessTokens tokens) {
+  Admission(Sandboxes sandboxes, AccessTokens tokens, Gate gate) {
     this.sandboxes = sandboxes;
     this.tokens = tokens;
+    this.gate = gate;
   }
 
   /** The sandbox that a call may use, and no other. */
@@ -42,21 +45,34 @@ final class Admission {
 
     /** Does something with the sandbox while it runs. */
     <T> T awake(Function<String, T> work) {
-      Principal principal =
-          new Principal(
-              sandbox.org(), new KeyId(sandbox.owner().keyId()), Role.USER, SCOPES, 0, null);
-      return sandboxes.awake(principal, sandbox.id(), now -> work.apply(now.id()));
+      return sandboxes.awake(principal(sandbox), sandbox.id(), now -> work.apply(now.id()));
     }
   }
 
-  /** Lets in who shows the token. */
-  Guest admit(Call call) {
+  /** Whoever shows a token may do what a user may, and no policy of the organization less. */
+  private static Principal principal(Sandbox sandbox) {
+    return new Principal(
+        sandbox.org(), new KeyId(sandbox.owner().keyId()), Role.USER, SCOPES, 0, null);
+  }
+
+  private Guest guest(Sandbox sandbox, String operation) {
+    Sandbox usable = running(sandbox);
+    gate.require(principal(usable), operation);
+    return new Guest(usable);
+  }
+
+  /**
+   * Lets in who shows the token.
+   *
+   * @param operation the operation of our own wire that does the same
+   */
+  Guest admit(Call call, String operation) {
     Sandbox sandbox = named(call);
     if (!tokens.opens(sandbox.id(), call.header("X-Access-Token"))) {
       throw AtollException.withMessage(
           ErrorCode.UNAUTHORIZED, "X-Access-Token is not the token of this sandbox.");
     }
-    return new Guest(running(sandbox));
+    return guest(sandbox, operation);
   }
 
   /**
@@ -70,7 +86,7 @@ final class Admission {
       throw AtollException.withMessage(
           ErrorCode.UNAUTHORIZED, "X-Access-Token is not the token of this sandbox.");
     }
-    return new Guest(running(sandbox));
+    return guest(sandbox, "sandboxes.run_code");
   }
 
   /**
@@ -80,8 +96,9 @@ final class Admission {
    */
   Guest admitToFile(Call call, String operation) {
     String signature = call.query("signature");
+    String ours = operation.equals("read") ? "sandboxes.files.read" : "sandboxes.files.write";
     if (signature == null || call.header("X-Access-Token") != null) {
-      return admit(call);
+      return admit(call, ours);
     }
     Sandbox sandbox = named(call);
     boolean signed =
@@ -96,7 +113,7 @@ final class Admission {
       throw AtollException.withMessage(
           ErrorCode.UNAUTHORIZED, "The signature of this link is wrong, or its time is over.");
     }
-    return new Guest(running(sandbox));
+    return guest(sandbox, ours);
   }
 
   /** The sandbox of a call that shows no token, when it runs. */

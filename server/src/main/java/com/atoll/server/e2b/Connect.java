@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +33,16 @@ final class Connect {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Admission admission;
+  private final Function<Call, String> operation;
 
-  Connect(Admission admission) {
+  /**
+   * Calls of one service.
+   *
+   * @param operation the operation of our own wire that does what a call asks for
+   */
+  Connect(Admission admission, Function<Call, String> operation) {
     this.admission = admission;
+    this.operation = operation;
   }
 
   /** An error of this protocol that none of ours is. */
@@ -80,7 +88,7 @@ final class Connect {
     requireType(call, UNARY);
     JsonNode request = null;
     try {
-      Guest guest = admission.admit(call);
+      Guest guest = admission.admit(call, operation.apply(call));
       request = whole(call, LONGEST);
       write(call, 200, work.answer(guest, request));
     } catch (AtollException refused) {
@@ -115,7 +123,7 @@ final class Connect {
           call,
           stream,
           () -> {
-            Guest guest = admission.admit(call);
+            Guest guest = admission.admit(call, operation.apply(call));
             JsonNode request;
             try (InputStream body = call.body()) {
               request = parse(new Envelopes(body, LONGEST, call::hold).only());
@@ -132,7 +140,7 @@ final class Connect {
           call,
           stream,
           () -> {
-            Guest guest = admission.admit(call);
+            Guest guest = admission.admit(call, operation.apply(call));
             try (InputStream body = call.body()) {
               Envelopes envelopes = new Envelopes(body, LONGEST, call::hold);
               stream.send(

@@ -7,6 +7,7 @@ import com.atoll.server.files.FileStore;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Envelope;
+import com.atoll.server.http.Gate;
 import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
@@ -38,18 +39,20 @@ public final class E2bCapability implements Capability {
       NodeClient node,
       Interpreters interpreters,
       Vault vault,
-      InnerCalls inner) {
+      InnerCalls inner,
+      Gate gate) {
     AccessTokens tokens = new AccessTokens(vault);
     Backend backend = new Backend(inner);
     Shown shown = new Shown(tokens);
     Home home = new Home(node);
     FileStore store = new FileStore(node);
     Entries entries = new Entries(store);
-    admission = new Admission(sandboxes, tokens);
+    admission = new Admission(sandboxes, tokens, gate);
     watches = new Watches(node, store, entries);
-    Connect connect = new Connect(admission);
-    processes = new ProcessRoutes(connect, node, home);
-    filesystem = new FilesystemRoutes(connect, node, store, entries, watches);
+    processes = new ProcessRoutes(new Connect(admission, call -> "sandboxes.exec"), node, home);
+    filesystem =
+        new FilesystemRoutes(
+            new Connect(admission, FilesystemRoutes::operation), node, store, entries, watches);
     files = new FileRoutes(admission, store);
     code = new CodeRoutes(admission, interpreters, home);
     Network network = new Network(backend);

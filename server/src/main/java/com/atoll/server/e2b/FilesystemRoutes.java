@@ -52,6 +52,14 @@ final class FilesystemRoutes {
     }
   }
 
+  /** The operation of our own wire that does what a call asks for. */
+  static String operation(Call call) {
+    return switch (call.rawPath("method")) {
+      case "MakeDir", "Move", "Remove" -> "sandboxes.files.write";
+      default -> "sandboxes.files.list";
+    };
+  }
+
   private static SandboxPath path(Call call, JsonNode asked, String field) {
     return Home.user(call).path(Fields.text(asked, field));
   }

@@ -1,13 +1,18 @@
 package com.atoll.server.http;
 
 import com.atoll.server.http.dialects.Dialect;
+import java.io.IOException;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Wraps what a handler returned. */
 final class Answers {
+  private static final int LONG = 256 << 10;
+
   private Answers() {}
 
   static JsonNode body(Object view, Envelope envelope, Dialect dialect, @Nullable Paging paging) {
@@ -21,6 +26,34 @@ final class Answers {
 
   static byte[] bytes(JsonNode answer) {
     return Json.MAPPER.writeValueAsBytes(answer);
+  }
+
+  /** Writes an answer while it is sent. */
+  static void write(JsonNode answer, OutputStream out) throws IOException {
+    try {
+      Json.MAPPER.writeValue(out, answer);
+    } catch (JacksonIOException broken) {
+      throw broken.getCause();
+    }
+  }
+
+  /** Whether an answer holds so much text that it is better not written down whole. */
+  static boolean isLong(JsonNode answer) {
+    return rest(answer, LONG) < 0;
+  }
+
+  private static int rest(JsonNode node, int left) {
+    if (node.isString()) {
+      return left - node.asString().length();
+    }
+    int rest = left - 8;
+    for (JsonNode each : node) {
+      rest = rest(each, rest);
+      if (rest < 0) {
+        break;
+      }
+    }
+    return rest;
   }
 
   private static JsonNode wrap(JsonNode view, Envelope envelope) {

@@ -178,6 +178,11 @@ public final class Call {
     }
   }
 
+  /** Has something done once the answer was sent, or will not be. */
+  public void atEnd(Runnable work) {
+    exchange.atEnd(work);
+  }
+
   /** Forgets what is left of a raw body, so that a client that still sends reads the refusal. */
   public void discardBody() {
     exchange.discardBody();

@@ -195,6 +195,9 @@ final class Dispatcher {
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
     }
+    if (d.needsAllScopes() && !principal.allows("*")) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
+    }
   }
 
   /** A credential for some sandboxes is told so, where any other finds nothing. */

@@ -5,12 +5,14 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.RequestId;
 import com.atoll.server.http.dialects.Dialect;
 import com.atoll.server.http.dialects.ErrorBody;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -29,6 +31,8 @@ final class Exchange {
   /** A body up to this length is read before a refusal is sent, so that its connection lives on. */
   private static final long SMALL = 1 << 20;
 
+  private static final int PIECE = 64 << 10;
+
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -40,6 +44,7 @@ final class Exchange {
   private @Nullable EventStream events;
   private boolean upgraded;
   private OpenAnswers.@Nullable Open open;
+  private final List<Runnable> atEnd = new ArrayList<>(1);
 
   Exchange(Request request, Response response, Callback callback, WebSockets webSockets) {
     this.request = request;
@@ -231,7 +236,23 @@ final class Exchange {
   }
 
   void json(int declared, JsonNode body) {
-    bytes(statusOr(declared), "application/json", Answers.bytes(body));
+    if (Answers.isLong(body)) {
+      pieces(declared, body);
+    } else {
+      bytes(statusOr(declared), "application/json", Answers.bytes(body));
+    }
+  }
+
+  /** Sends what would take many times its size if it were written down whole. */
+  private void pieces(int declared, JsonNode body) {
+    takeRest();
+    try (OutputStream out =
+        new BufferedOutputStream(
+            raw(declared, "application/json", OptionalLong.empty(), Map.of()), PIECE)) {
+      Answers.write(body, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -295,8 +316,14 @@ final class Exchange {
     return upgraded || response.isCommitted();
   }
 
+  /** Has something done once the answer was sent, or will not be. */
+  void atEnd(Runnable work) {
+    atEnd.add(work);
+  }
+
   /** Ends the exchange; nothing may be answered after. */
   void finish(@Nullable Throwable failure) {
+    atEnd.forEach(Runnable::run);
     EventStream stream = events;
     if (stream != null) {
       stream.close();

@@ -1,5 +1,6 @@
 package com.atoll.server.http;
 
+import com.atoll.model.Principal;
 import com.atoll.server.http.Operation.Declaration;
 
 /** The last check before an operation runs, and the names by which operations are judged. */
@@ -16,6 +17,11 @@ public interface Gate {
         public String action(Declaration operation) {
           return operation.id();
         }
+
+        @Override
+        public void require(Principal principal, String operation) {
+          // Everything is allowed.
+        }
       };
 
   /**
@@ -26,6 +32,12 @@ public interface Gate {
 
   /** The action that an operation is, as policies, approvals and the audit log name it. */
   String action(Declaration operation);
+
+  /**
+   * The same for a credential of which only its rights are known: it can ask for no approval, so
+   * what needs one is refused as what is denied.
+   */
+  void require(Principal principal, String operation);
 
   /** What let an operation through. */
   interface Pass {

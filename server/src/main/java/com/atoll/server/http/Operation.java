@@ -159,6 +159,20 @@ public final class Operation<Q, R> {
           || id.equals("tokens.key_sse_ticket");
     }
 
+    /**
+     * Whether a key whose scopes are listed may not do it: it changes something, and there is no
+     * scope by which such a key could have been given the right to.
+     */
+    boolean needsAllScopes() {
+      boolean asksOthers = hidden || area().equals("mcp");
+      return scope == null
+          && method.writes()
+          && !readOnly
+          && !delegable
+          && !asksOthers
+          && !isOwnBusiness();
+    }
+
     /** The part of the API that it belongs to. */
     public String area() {
       int dot = id.indexOf('.');

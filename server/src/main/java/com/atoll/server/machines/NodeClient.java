@@ -17,6 +17,7 @@ public final class NodeClient implements AutoCloseable {
   private final NodeChannel channel;
   private final NodeCalls calls;
   private final Path streams;
+  private final OutputRoom room = new OutputRoom(Runtime.getRuntime().maxMemory());
   private final NodeWorkloads workloads;
   private final NodeProcesses processes;
   private final NodeFiles files;
@@ -55,6 +56,11 @@ public final class NodeClient implements AutoCloseable {
   /** What this machine is, can do and has free. */
   public NodeDescription describe(DescribeRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.describe(request));
+  }
+
+  /** The room for what commands answer. */
+  public OutputRoom room() {
+    return room;
   }
 
   /** Machines of sandboxes, from claim to destroy. */

@@ -1,7 +1,11 @@
 package com.atoll.server.outbound;
 
 import com.atoll.platform.Installation;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The way to servers that customers name. Only public addresses are reached, and those that the
@@ -11,12 +15,15 @@ import java.util.Map;
 public final class Outbound implements AutoCloseable {
   private final Lookups lookups = new Lookups();
   private final Targets targets;
+  private final Targets openToAll;
   private final Sender sender;
   private final Syslog syslog;
 
   /** The way out of an installation. */
   public Outbound(Installation installation) {
     targets = new Targets(installation, lookups);
+    openToAll =
+        new Targets(true, new AddressRules(installation.deniedRanges(), List.of()), lookups);
     sender = new Sender(targets);
     syslog = new Syslog(targets);
   }
@@ -32,6 +39,24 @@ public final class Outbound implements AutoCloseable {
   /** The same for a receiver of syslog: {@code syslog+tls://host[:port]}. */
   public String checkSyslog(String url) {
     return syslog.check(url);
+  }
+
+  /**
+   * A public address of a host that a customer named, looked up now: the one to dial, for those who
+   * speak HTTP themselves. What the owner opened for webhooks is not open here.
+   *
+   * @param host a name, or an address as URLs have it
+   * @param besides addresses that may be reached too
+   * @throws UnknownHostException when it has none, or another one too
+   */
+  public InetAddress publicAddress(String host, Predicate<InetAddress> besides)
+      throws UnknownHostException {
+    try {
+      boolean six = host.startsWith("[") && host.endsWith("]");
+      return openToAll.address(six ? host.substring(1, host.length() - 1) : host, besides);
+    } catch (RefusedException refused) {
+      throw new UnknownHostException(host + " has no public address");
+    }
   }
 
   /** Posts JSON with these headers; never throws. */

@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,17 @@ final class Targets {
     return url;
   }
 
+  /** An address of a host that may be reached; none of the host's may be another's. */
+  InetAddress address(String host, Predicate<InetAddress> besides) throws RefusedException {
+    List<InetAddress> addresses = addresses(host);
+    for (InetAddress address : addresses) {
+      if (!rules.allows(address) && !besides.test(address)) {
+        throw new RefusedException("the host has an address that is not public");
+      }
+    }
+    return addresses.getFirst();
+  }
+
   /** Where an attempt goes now. */
   Target resolve(String url) throws RefusedException {
     URI uri = parse(url);
@@ -69,17 +81,12 @@ final class Targets {
       throw new RefusedException("the URL is not allowed any more");
     }
     String host = host(uri);
-    List<InetAddress> addresses = addresses(host);
-    for (InetAddress address : addresses) {
-      if (!rules.allows(address)) {
-        throw new RefusedException("the host has an address that is not public");
-      }
-    }
+    InetAddress address = address(host, other -> false);
     int port = uri.getPort() > 0 ? uri.getPort() : isTls(uri) ? 443 : 80;
     String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
     String shown = host.contains(":") ? "[" + host + "]" : host;
-    return new Target(isTls(uri), shown, port, addresses.getFirst(), path + query);
+    return new Target(isTls(uri), shown, port, address, path + query);
   }
 
   private List<InetAddress> addresses(String host) throws RefusedException {

@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
@@ -141,10 +142,13 @@ final class RunApi {
     Plan plan = sandboxes.having(call, bare, create.volumes());
     // Not answered from the row alone: what the command did is part of the answer.
     Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
-    return new Ran(views.view(sandbox), exec(sandbox.id(), body));
+    return new Ran(views.view(sandbox), exec(call, sandbox.id(), body));
   }
 
-  private Exec exec(String id, Run body) {
+  private Exec exec(Call call, String id, Run body) {
+    OrganizationId org = call.principal().org();
+    long room = node.room().take(org);
+    call.atEnd(() -> node.room().give(org, room));
     int seconds = body.timeout() == null ? USUAL_SECONDS : body.timeout();
     RunReply reply =
         node.processes()
@@ -155,6 +159,7 @@ final class RunApi {
                         CommandSpec.newBuilder()
                             .setShell(body.command())
                             .setTimeoutMs(seconds * 1000L))
+                    .setOutputLimit(room)
                     .build());
     return new Exec(
         reply.getStdout().toStringUtf8(),
