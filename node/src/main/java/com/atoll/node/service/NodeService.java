@@ -45,6 +45,7 @@ import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.OpenArchiveRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenUnpackRequest;
 import com.atoll.node.v1.OpenWatchRequest;
 import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.PathRequest;
@@ -64,6 +65,8 @@ import com.atoll.node.v1.ResizeRequest;
 import com.atoll.node.v1.RestoreSnapshotRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.SearchReply;
+import com.atoll.node.v1.SearchRequest;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotList;
@@ -298,6 +301,16 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void openWrite(OpenWriteRequest request, StreamObserver<Ticket> caller) {
     Answer.to(caller, () -> streams.write(request));
+  }
+
+  @Override
+  public void openUnpack(OpenUnpackRequest request, StreamObserver<Ticket> caller) {
+    Answer.to(caller, () -> streams.unpack(request));
+  }
+
+  @Override
+  public void search(SearchRequest request, StreamObserver<SearchReply> caller) {
+    Answer.to(caller, () -> files.search(request));
   }
 
   @Override

@@ -11,6 +11,7 @@ import com.atoll.node.v1.ForwardRequest;
 import com.atoll.node.v1.OpenArchiveRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenUnpackRequest;
 import com.atoll.node.v1.OpenWatchRequest;
 import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.Port;
@@ -23,10 +24,12 @@ import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 
 /** Calls that answer a ticket, and what listens inside. */
 final class StreamCalls {
   private static final int MOST_PATHS = 1_000;
+  private static final int MOST_ATTRIBUTES = 64;
   private static final int SEED = 32;
   private static final int MOST_KEYS = 64;
   private static final int LONGEST_LINE = 8 << 10;
@@ -57,13 +60,21 @@ final class StreamCalls {
   }
 
   Ticket write(OpenWriteRequest request) {
+    Map<String, String> attributes = request.getAttributesMap();
+    Check.within("attributes", attributes.size(), 0, MOST_ATTRIBUTES);
     return ticket(
         streams.write(
             known(request.getWorkloadId()),
             Check.path("path", request.getPath()),
             FileCalls.mode(request.getMode()),
             Check.within("size", request.getSize(), -1, Long.MAX_VALUE),
-            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE)));
+            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE),
+            attributes));
+  }
+
+  Ticket unpack(OpenUnpackRequest request) {
+    return ticket(
+        streams.unpack(known(request.getWorkloadId()), Check.path("path", request.getPath())));
   }
 
   Ticket archive(OpenArchiveRequest request) {

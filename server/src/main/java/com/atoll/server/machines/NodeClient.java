@@ -4,6 +4,9 @@ import com.atoll.node.v1.*;
 import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.CopyVolumeRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
+import com.atoll.node.v1.OpenUnpackRequest;
+import com.atoll.node.v1.SearchReply;
+import com.atoll.node.v1.SearchRequest;
 import com.atoll.node.v1.SshRequest;
 import com.atoll.node.v1.Volume;
 import com.atoll.node.v1.VolumeList;
@@ -209,6 +212,16 @@ public final class NodeClient implements AutoCloseable {
   /** Ticket that takes the bytes of a file. */
   public Ticket openWrite(OpenWriteRequest request) {
     return call(QUICK, node -> node.openWrite(request));
+  }
+
+  /** Ticket that takes the bytes of an archive. */
+  public Ticket openUnpack(OpenUnpackRequest request) {
+    return call(QUICK, node -> node.openUnpack(request));
+  }
+
+  /** Names and lines below a directory. */
+  public SearchReply search(SearchRequest request) {
+    return call(SLOW, node -> node.search(request));
   }
 
   /** Ticket for a tar.gz of several paths. */
