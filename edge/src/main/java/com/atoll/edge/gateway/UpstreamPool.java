@@ -158,8 +158,6 @@ final class UpstreamPool {
         .group(loop)
         .channel(type)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-        // One that answers before it took the whole request, and ends, is still read.
-        .option(ChannelOption.AUTO_CLOSE, false)
         .handler(handler);
   }
 
