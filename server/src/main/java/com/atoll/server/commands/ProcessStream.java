@@ -42,7 +42,7 @@ final class ProcessStream {
   /** Sends what comes after a cursor; the ids of the events are cursors, after this prefix. */
   void send(Call call, com.atoll.node.v1.Process process, Style style, Cursor from, Runnable gone)
       throws IOException {
-    try (NodeStream records = node.redeem(node.openRecords(request(process, from)))) {
+    try (NodeStream records = node.redeem(node.processes().openRecords(request(process, from)))) {
       EventStream events = call.events();
       Runnable end = records::close;
       events.onDisconnect(() -> {

@@ -39,7 +39,7 @@ final class ProcessOutput {
             .setAfterSequence(after)
             .setFollow(true)
             .build();
-    try (NodeStream records = node.redeem(node.openRecords(request))) {
+    try (NodeStream records = node.redeem(node.processes().openRecords(request))) {
       // Without a reader the process lives on; only what is held for this one ends.
       call.onDisconnect(records::close);
       ObjectNode start = Backend.object();

@@ -34,22 +34,24 @@ public final class FileStore {
 
   /** What is at a path; {@code follow}: the target of a link at its end. */
   public FileInfo stat(String sandbox, SandboxPath path, boolean follow) {
-    return node.stat(
-        PathRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setFollow(follow)
-            .build());
+    return node.files()
+        .stat(
+            PathRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setFollow(follow)
+                .build());
   }
 
   /** What is at a path itself, with what it was given beside its content. */
   public FileInfo describe(String sandbox, SandboxPath path) {
-    return node.stat(
-        PathRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setAttributes(true)
-            .build());
+    return node.files()
+        .stat(
+            PathRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setAttributes(true)
+                .build());
   }
 
   /** Writes the whole content; folders above it are made. */
@@ -63,7 +65,8 @@ public final class FileStore {
         sandbox,
         path,
         () ->
-            node.writeSmall(
+            node.files()
+                .writeSmall(
                     WriteSmallRequest.newBuilder()
                         .setWorkloadId(sandbox)
                         .setPath(path.value())
@@ -101,14 +104,15 @@ public final class FileStore {
             path,
             () ->
                 node.redeem(
-                    node.openWrite(
-                        OpenWriteRequest.newBuilder()
-                            .setWorkloadId(sandbox)
-                            .setPath(path.value())
-                            .setMode(mode)
-                            .setSize(size)
-                            .putAllAttributes(attributes)
-                            .build())))) {
+                    node.files()
+                        .openWrite(
+                            OpenWriteRequest.newBuilder()
+                                .setWorkloadId(sandbox)
+                                .setPath(path.value())
+                                .setMode(mode)
+                                .setSize(size)
+                                .putAllAttributes(attributes)
+                                .build())))) {
       return send(content, stream);
     } catch (IOException broken) {
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
@@ -143,13 +147,14 @@ public final class FileStore {
 
   /** Opens a regular file to read it. */
   public OpenReadReply open(String sandbox, SandboxPath path, long offset, long length) {
-    return node.openRead(
-        OpenReadRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setOffset(offset)
-            .setLength(length)
-            .build());
+    return node.files()
+        .openRead(
+            OpenReadRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setOffset(offset)
+                .setLength(length)
+                .build());
   }
 
   /** The bytes of a file that was opened. */
@@ -159,13 +164,14 @@ public final class FileStore {
 
   /** Makes a folder; {@code parents}: those above it too, and it may exist. */
   public void makeDirectory(String sandbox, SandboxPath path, boolean parents, int mode) {
-    node.makeDirectory(
-        MakeDirectoryRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setParents(parents)
-            .setMode(mode)
-            .build());
+    node.files()
+        .makeDirectory(
+            MakeDirectoryRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setParents(parents)
+                .setMode(mode)
+                .build());
   }
 
   private interface Write<T> {

@@ -76,7 +76,7 @@ final class ImportApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.openUnpack(
+                node.files().openUnpack(
                     OpenUnpackRequest.newBuilder()
                         .setWorkloadId(sandbox.id())
                         .setPath(path.value())

@@ -104,7 +104,7 @@ final class SearchApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.search(
+                node.files().search(
                     SearchRequest.newBuilder()
                         .setWorkloadId(sandbox.id())
                         .setPath(path.value())
