@@ -76,11 +76,12 @@ final class ImportApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.files().openUnpack(
-                    OpenUnpackRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setPath(path.value())
-                        .build()));
+                node.files()
+                    .openUnpack(
+                        OpenUnpackRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setPath(path.value())
+                            .build()));
     try (InputStream body = call.body();
         NodeStream stream = node.redeem(ticket)) {
       return new Imported(path.value(), FileStore.send(body, stream), true);

@@ -104,15 +104,16 @@ final class SearchApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.files().search(
-                    SearchRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setPath(path.value())
-                        .setName(name)
-                        .setText(text)
-                        .setIgnoreCase(Boolean.TRUE.equals(body.ignoreCase()))
-                        .setLimit(limit)
-                        .build()));
+                node.files()
+                    .search(
+                        SearchRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setPath(path.value())
+                            .setName(name)
+                            .setText(text)
+                            .setIgnoreCase(Boolean.TRUE.equals(body.ignoreCase()))
+                            .setLimit(limit)
+                            .build()));
     return new Result(
         path.value(), reply.getMatchesList().stream().map(Found::of).toList(), reply.getCut());
   }
