@@ -174,3 +174,69 @@ test('by host name, under TLS', async () => {
   await direct.files.write('tls', 'yes')
   assert.equal(await direct.files.read('tls'), 'yes')
 })
+
+test('git', async () => {
+  const { git } = sandbox
+  await git.configureUser('Ann', 'ann@example.com')
+  await git.init('/tmp/jsgit', { initialBranch: 'main' })
+  await sandbox.files.write('/tmp/jsgit/f', '1')
+  assert.deepEqual((await git.status('/tmp/jsgit')).fileStatus.map((s) => s.name), ['f'])
+  await git.add('/tmp/jsgit')
+  await git.commit('/tmp/jsgit', "it's the first")
+  await git.clone('/tmp/jsgit', { path: '/tmp/jsclone' })
+  assert.equal(await sandbox.files.read('/tmp/jsclone/f'), '1')
+  assert.equal((await git.branches('/tmp/jsclone')).currentBranch, 'main')
+})
+
+test('a terminal that is met again', async () => {
+  let seen = ''
+  const first = await sandbox.pty.create({ cols: 70, rows: 21, onData: () => {}, timeoutMs: 0 })
+  await first.disconnect()
+  const again = await sandbox.pty.connect(first.pid, {
+    onData: (data) => {
+      seen += Buffer.from(data).toString()
+    },
+  })
+  await sandbox.pty.sendInput(first.pid, new TextEncoder().encode('stty size; exit\n'))
+  await again.wait()
+  assert.ok(seen.includes('21 70'), seen)
+})
+
+test('metadata of files, streams and a deep watch', async () => {
+  const seen = []
+  await sandbox.files.makeDir('/tmp/jsm/sub')
+  const watch = await sandbox.files.watchDir('/tmp/jsm', (event) => seen.push(event.name), { recursive: true })
+  const written = await sandbox.files.write('/tmp/jsm/sub/f', 'x', { metadata: { Owner: 'me' } })
+  assert.deepEqual(written.metadata, { owner: 'me' })
+  assert.deepEqual((await sandbox.files.getInfo('/tmp/jsm/sub/f')).metadata, { owner: 'me' })
+  await waitFor(() => seen.includes('sub/f'))
+  await watch.stop()
+  const stream = await sandbox.files.read('/tmp/jsm/sub/f', { format: 'stream' })
+  assert.equal(await new Response(stream).text(), 'x')
+  const blob = await sandbox.files.read('/tmp/jsm/sub/f', { format: 'blob' })
+  assert.equal(await blob.text(), 'x')
+})
+
+test('snapshots by list, network, host, links', async () => {
+  const other = await Sandbox.create({ timeoutMs: 60_000, network: { allowOut: ['open.test'], denyOut: ['0.0.0.0/0'] } })
+  try {
+    const asked = async (host) => (await other.commands.run(`curl -s -m 5 http://${host}/ || true`)).stdout
+    assert.match(await asked('shut.test'), /EGRESS_HOST_NOT_ALLOWED/)
+    await other.updateNetwork({ allowOut: ['shut.test'], denyOut: ['0.0.0.0/0'] })
+    assert.doesNotMatch(await asked('shut.test'), /EGRESS_HOST_NOT_ALLOWED/)
+    const snapshot = await other.createSnapshot()
+    const listed = await other.listSnapshots().nextItems()
+    assert.deepEqual(listed.map((s) => s.snapshotId), [snapshot.snapshotId])
+    assert.equal(await Sandbox.deleteSnapshot(snapshot.snapshotId), true)
+    assert.equal(await Sandbox.deleteSnapshot(snapshot.snapshotId), false)
+    assert.ok(other.getHost(8080).startsWith(`8080-${other.sandboxId}.`))
+    for (const link of [await other.downloadUrl('/tmp/x'), await other.uploadUrl('/tmp/x')]) {
+      assert.match(link, /signature=v1_/)
+    }
+    await Sandbox.setTimeout(other.sandboxId, 120_000)
+    assert.equal(await Sandbox.pause(other.sandboxId), true)
+    assert.equal((await Sandbox.getInfo(other.sandboxId)).state, 'paused')
+  } finally {
+    assert.equal(await Sandbox.kill(other.sandboxId), true)
+  }
+})

@@ -112,14 +112,16 @@ func workingDirectory(wanted string) (string, error) {
 	}
 	clean, err := cleanPath(wanted)
 	if err != nil {
-		return "", err
+		f := asFailure(err)
+		return "", fail(f.code, "cwd: %s", f.message)
 	}
 	var status unix.Stat_t
 	if err := unix.Stat(clean, &status); err != nil {
-		return "", err
+		f := asFailure(err)
+		return "", fail(f.code, "cwd: %s: %s", bounded(clean, 200), f.message)
 	}
 	if status.Mode&unix.S_IFMT != unix.S_IFDIR {
-		return "", fail("NOT_A_DIRECTORY", "%s is not a directory", clean)
+		return "", fail("NOT_A_DIRECTORY", "cwd: %s is not a directory", bounded(clean, 200))
 	}
 	return clean, nil
 }

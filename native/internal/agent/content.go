@@ -96,6 +96,8 @@ type writeRequest struct {
 	Mode      uint32 `json:"mode"`       // 0 = as it was, else 0644
 	Body      int64  `json:"body"`       // bytes that follow; -1 = chunks
 	SizeLimit int64  `json:"size_limit"` // 0 = none
+	// Attributes are kept with the file; those that it had are gone.
+	Attributes map[string]string `json:"attributes"`
 }
 
 type writeReply struct {
@@ -114,6 +116,9 @@ func (s *Server) write(c *call) error {
 	}
 	if request.SizeLimit > 0 && request.Body > request.SizeLimit {
 		return fail("TOO_LARGE", "the file may have %d bytes", request.SizeLimit)
+	}
+	if err := checkAttributes(request.Attributes); err != nil {
+		return err
 	}
 	target, err := blocking(func() (*replacement, error) { return beginReplacement(&request) })
 	if err != nil {
@@ -145,6 +150,8 @@ type replacement struct {
 	gid       int
 	fresh     bool
 	done      bool
+
+	attributes map[string]string
 }
 
 func beginReplacement(request *writeRequest) (*replacement, error) {
@@ -161,7 +168,7 @@ func beginReplacement(request *writeRequest) (*replacement, error) {
 	if err := refuseKernelFiles(name); err != nil {
 		return nil, err
 	}
-	target := &replacement{path: name, mode: request.Mode & 0o7777, uid: -1, gid: -1}
+	target := &replacement{path: name, mode: request.Mode & 0o7777, uid: -1, gid: -1, attributes: request.Attributes}
 	if err := target.inherit(); err != nil {
 		return nil, err
 	}
@@ -219,6 +226,9 @@ func (r *replacement) fill(body *bodyReader, limit int64) error {
 func (r *replacement) commit() (fileInfo, error) {
 	if r.uid > 0 || r.gid > 0 {
 		_ = r.file.Chown(r.uid, r.gid)
+	}
+	if err := setAttributes(int(r.file.Fd()), r.attributes); err != nil {
+		return fileInfo{}, err
 	}
 	if err := unix.Fchmod(int(r.file.Fd()), r.mode); err != nil {
 		return fileInfo{}, err

@@ -19,6 +19,8 @@ type fileInfo struct {
 	Uid        uint32 `json:"uid"`
 	Gid        uint32 `json:"gid"`
 	LinkTarget string `json:"link_target,omitempty"`
+	// Attributes are there where they were asked for.
+	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
 type infoReply struct {
@@ -79,6 +81,8 @@ func onFileBy[T any](c *call, wait func(func() (fileInfo, error)) (fileInfo, err
 type statRequest struct {
 	Path   string `json:"path"`
 	Follow bool   `json:"follow"`
+	// Attributes asks for those of the path itself.
+	Attributes bool `json:"attributes"`
 }
 
 func (s *Server) stat(c *call) error {
@@ -88,6 +92,9 @@ func (s *Server) stat(c *call) error {
 			return fileInfo{}, err
 		}
 		info, err := inspect(name, request.Follow)
+		if err == nil && request.Attributes {
+			info.Attributes = attributes(name)
+		}
 		c.reach(publishAfterLook)
 		return info, err
 	})

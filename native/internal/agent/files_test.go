@@ -223,6 +223,38 @@ func (e *exchange) unchunk() []byte {
 	}
 }
 
+func TestAFileKeepsWhatItWasGivenBesideItsContent(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	given := fields{"owner": "me", "ü": ""}
+	if answer := g.open("write", fields{"path": folder + "/f", "attributes": given}, []byte("x")).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	look := func() any {
+		t.Helper()
+		return g.call("stat", fields{"path": folder + "/f", "attributes": true})["info"].(map[string]any)["attributes"]
+	}
+	if found, _ := look().(map[string]any); len(found) != 2 || found["owner"] != "me" || found["ü"] != "" {
+		t.Fatal(found)
+	}
+	listed := g.call("list", fields{"path": folder, "attributes": true})["entries"].([]any)
+	if found, _ := listed[0].(map[string]any)["attributes"].(map[string]any); len(found) != 2 {
+		t.Fatal(listed)
+	}
+	if found := g.call("stat", fields{"path": folder + "/f"})["info"].(map[string]any)["attributes"]; found != nil {
+		t.Fatal(found)
+	}
+	g.write(folder+"/f", "new")
+	if found := look(); found != nil {
+		t.Fatal(found)
+	}
+	for want, wrong := range map[string]fields{
+		"TOO_LARGE": {"a": strings.Repeat("x", 4000)}, "INVALID_REQUEST": {"": "x"},
+	} {
+		g.refused("write", fields{"path": folder + "/f", "body": 0, "attributes": wrong}, want)
+	}
+}
+
 func TestAnArchiveHoldsTreesAndNothingSpecial(t *testing.T) {
 	g := startGuest(t)
 	folder := t.TempDir()

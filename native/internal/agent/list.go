@@ -21,6 +21,8 @@ type listRequest struct {
 	Path  string `json:"path"`
 	Depth int    `json:"depth"`
 	Limit int    `json:"limit"`
+	// Attributes asks for those of every entry.
+	Attributes bool `json:"attributes"`
 }
 
 type listReply struct {
@@ -48,7 +50,7 @@ func (s *Server) list(c *call) error {
 		if err != nil {
 			return nil, err
 		}
-		l := &listing{limit: request.Limit, reply: listReply{OK: true, Entries: []fileInfo{}}}
+		l := &listing{limit: request.Limit, attributes: request.Attributes, reply: listReply{OK: true, Entries: []fileInfo{}}}
 		return l, l.walk(name, request.Depth)
 	})
 	if err != nil {
@@ -59,9 +61,10 @@ func (s *Server) list(c *call) error {
 
 // listing collects entries, each directory before its own, by name, up to its limits.
 type listing struct {
-	limit int
-	bytes int
-	reply listReply
+	limit      int
+	bytes      int
+	attributes bool
+	reply      listReply
 }
 
 func (l *listing) full() bool {
@@ -84,6 +87,12 @@ func (l *listing) walk(folder string, depth int) error {
 			continue // it went away in between
 		}
 		l.bytes += entryBytes + inJSON(info.Path) + inJSON(info.LinkTarget)
+		if l.attributes {
+			info.Attributes = attributes(full)
+			for name, value := range info.Attributes {
+				l.bytes += inJSON(name) + inJSON(value)
+			}
+		}
 		l.reply.Entries = append(l.reply.Entries, info)
 		if info.Type == "directory" && depth > 1 {
 			if err := l.walk(full, depth-1); err != nil && !vanished(err) {

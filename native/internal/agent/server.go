@@ -201,6 +201,10 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.write, true
 	case "archive":
 		return s.archive, true
+	case "unpack":
+		return s.unpack, true
+	case "search":
+		return s.search, true
 	case "watch":
 		return s.watch, true
 	case "still":

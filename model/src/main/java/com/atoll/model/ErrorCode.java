@@ -203,6 +203,12 @@ public enum ErrorCode {
       "Sandbox %s is still starting.",
       "The sandbox is being created or resumed.",
       "Try again after the time in Retry-After."),
+  NO_AGENT_RUN(
+      "NO_AGENT_RUN",
+      409,
+      "No agent runs on sandbox %s.",
+      "There is no run of an agent on the sandbox that could be steered.",
+      "Start a run on it first."),
   FILE_NOT_FOUND(
       "FILE_NOT_FOUND",
       404,

@@ -3,12 +3,16 @@ package com.atoll.node.guest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /** Reads answers into records; what is out of bounds is a protocol error. */
 final class Answers {
   private static final int MAX_PATH = 4096;
   private static final int MAX_NAME = 256;
+  private static final int MAX_EXCERPT = 1024;
+  private static final int MAX_ATTRIBUTES = 64;
   private static final int MAX_COMMAND = 8192;
 
   private Answers() {}
@@ -75,7 +79,25 @@ final class Answers {
         number(node, "modified_unix_ms", Long.MIN_VALUE, Long.MAX_VALUE),
         (int) number(node, "uid", 0, 0xFFFFFFFFL),
         (int) number(node, "gid", 0, 0xFFFFFFFFL),
-        text(node, "link_target", MAX_PATH));
+        text(node, "link_target", MAX_PATH),
+        attributes(node.path("attributes")));
+  }
+
+  private static Map<String, String> attributes(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Map.of();
+    }
+    if (!node.isObject() || node.size() > MAX_ATTRIBUTES) {
+      throw GuestException.protocol("attributes are not a short map");
+    }
+    Map<String, String> attributes = new TreeMap<>();
+    for (String name : node.propertyNames()) {
+      if (name.length() > MAX_NAME) {
+        throw GuestException.protocol("an attribute whose name is too long");
+      }
+      attributes.put(name, text(node, name, MAX_EXCERPT * 3));
+    }
+    return attributes;
   }
 
   private static FileInfo.Type type(String name) {
@@ -98,6 +120,20 @@ final class Answers {
       entries.add(info);
     }
     return new DirectoryListing(entries, flag(node, "cut"));
+  }
+
+  static SearchResult matches(JsonNode node, SearchWish wish) {
+    String prefix = wish.path().endsWith("/") ? wish.path() : wish.path() + "/";
+    List<SearchMatch> matches = new ArrayList<>();
+    for (JsonNode match : node.path("matches")) {
+      FileInfo info = file(match.path("info"));
+      if (matches.size() >= wish.limit() || !info.path().startsWith(prefix)) {
+        throw GuestException.protocol("more matches than asked for, or others");
+      }
+      long line = match.has("line") ? number(match, "line", 0, Long.MAX_VALUE) : 0;
+      matches.add(new SearchMatch(info, line, text(match, "text", MAX_EXCERPT)));
+    }
+    return new SearchResult(matches, flag(node, "cut"));
   }
 
   static List<ListeningPort> ports(JsonNode node) {

@@ -1,10 +1,13 @@
 package com.atoll.node.guest;
 
+import java.util.Map;
+
 /**
  * A file of the sandbox.
  *
  * @param mode permission bits
  * @param linkTarget of a symbolic link, else empty
+ * @param attributes what it was given beside its content, where that was asked for
  */
 public record FileInfo(
     String path,
@@ -14,7 +17,8 @@ public record FileInfo(
     long modifiedUnixMs,
     int uid,
     int gid,
-    String linkTarget) {
+    String linkTarget,
+    Map<String, String> attributes) {
 
   /** What a file is. */
   public enum Type {

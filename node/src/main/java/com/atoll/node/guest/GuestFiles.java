@@ -1,6 +1,7 @@
 package com.atoll.node.guest;
 
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,7 +22,17 @@ public final class GuestFiles {
 
   /** What is at the path; the target of a final symbolic link when it is followed. */
   public FileInfo stat(String path, boolean follow) {
-    return info(at("stat", path).put("follow", follow));
+    return stat(path, follow, false);
+  }
+
+  /** The same, with what the path itself was given beside its content. */
+  public FileInfo stat(String path, boolean follow, boolean attributes) {
+    return info(at("stat", path).put("follow", follow).put("attributes", attributes));
+  }
+
+  /** What is below a directory, without attributes. */
+  public DirectoryListing list(String path, int depth, int limit) {
+    return list(path, depth, limit, false);
   }
 
   /**
@@ -29,11 +40,12 @@ public final class GuestFiles {
    *
    * @param depth 1 = its own entries; at most 32
    * @param limit entries, at most 10,000; 0 = 10,000
+   * @param attributes whether what each was given beside its content is wanted
    */
-  public DirectoryListing list(String path, int depth, int limit) {
+  public DirectoryListing list(String path, int depth, int limit, boolean attributes) {
     int most = limit == 0 ? DEFAULT_ENTRIES : limit;
     return guest.call(
-        at("list", path).put("depth", depth).put("limit", most),
+        at("list", path).put("depth", depth).put("limit", most).put("attributes", attributes),
         null,
         GuestClient.LONG,
         answer -> Answers.listing(answer, path, most));
@@ -110,15 +122,38 @@ public final class GuestFiles {
         answer -> Answers.file(answer.path("info")));
   }
 
+  /** Replaces a file by what is written, without attributes. */
+  public GuestWriter write(String path, int mode, long sizeLimit) {
+    return write(path, mode, sizeLimit, Map.of());
+  }
+
   /**
    * Replaces a file by what is written; nothing changes before {@link GuestWriter#commit}.
    *
    * @param sizeLimit bytes; 0 = none
+   * @param attributes what the file is given beside its content
    */
-  public GuestWriter write(String path, int mode, long sizeLimit) {
+  public GuestWriter write(String path, int mode, long sizeLimit, Map<String, String> attributes) {
     ObjectNode header =
         at("write", path).put("mode", mode).put("body", -1).put("size_limit", sizeLimit);
+    header.set("attributes", Connection.JSON.valueToTree(attributes));
     return new GuestWriter(guest.begin(header, null));
+  }
+
+  /** Names and lines below a directory. */
+  public SearchResult search(SearchWish wish) {
+    ObjectNode header =
+        at("search", wish.path())
+            .put("name", wish.name())
+            .put("text", wish.text())
+            .put("ignore_case", wish.ignoreCase())
+            .put("limit", wish.limit());
+    return guest.call(header, null, GuestClient.LONG, answer -> Answers.matches(answer, wish));
+  }
+
+  /** Puts the entries of an archive into a directory; the size of the answer counts them. */
+  public GuestWriter unpack(String path) {
+    return new GuestWriter(guest.begin(at("unpack", path).put("body", -1), null));
   }
 
   /** A tar.gz of several paths; its stream fails where the guest could not go on. */

@@ -4,6 +4,9 @@ import com.atoll.node.faults.Check;
 import com.atoll.node.guest.DirectoryListing;
 import com.atoll.node.guest.FileContent;
 import com.atoll.node.guest.GuestFiles;
+import com.atoll.node.guest.SearchMatch;
+import com.atoll.node.guest.SearchResult;
+import com.atoll.node.guest.SearchWish;
 import com.atoll.node.v1.ChangeModeRequest;
 import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.Empty;
@@ -17,6 +20,8 @@ import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.ReadSmallReply;
 import com.atoll.node.v1.ReadSmallRequest;
 import com.atoll.node.v1.RemoveRequest;
+import com.atoll.node.v1.SearchReply;
+import com.atoll.node.v1.SearchRequest;
 import com.atoll.node.v1.WriteSmallRequest;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
@@ -27,6 +32,9 @@ import java.util.function.Function;
 final class FileCalls {
   private static final int MOST_BYTES = 1 << 20;
   private static final int MOST_MODE = 07777;
+  private static final int MOST_MATCHES = 1_000;
+  private static final int LONGEST_NAME = 255;
+  private static final int LONGEST_TEXT = 1_024;
 
   /** Longest paths times entries must fit into one message. */
   private static final int REPLY_BYTES = 3 << 20;
@@ -41,6 +49,7 @@ final class FileCalls {
   void bind(Methods methods) {
     methods.answer(NodeGrpc.getStatMethod(), this::stat);
     methods.answer(NodeGrpc.getListDirectoryMethod(), this::list);
+    methods.answer(NodeGrpc.getSearchMethod(), this::search);
     methods.answer(NodeGrpc.getMakeDirectoryMethod(), this::makeDirectory);
     methods.answer(NodeGrpc.getRemoveMethod(), this::remove);
     methods.answer(NodeGrpc.getMoveMethod(), this::move);
@@ -52,7 +61,9 @@ final class FileCalls {
 
   FileInfo stat(PathRequest request) {
     String path = Check.path("path", request.getPath());
-    return info(request.getWorkloadId(), files -> files.stat(path, request.getFollow()));
+    return info(
+        request.getWorkloadId(),
+        files -> files.stat(path, request.getFollow(), request.getAttributes()));
   }
 
   DirectoryReply list(ListDirectoryRequest request) {
@@ -60,8 +71,39 @@ final class FileCalls {
     int depth = Check.within("depth", request.getDepth(), 0, 32);
     int limit = Check.within("limit", request.getLimit(), 0, 10_000);
     DirectoryListing listing =
-        with(request.getWorkloadId(), files -> files.list(path, Math.max(1, depth), limit));
+        with(
+            request.getWorkloadId(),
+            files -> files.list(path, Math.max(1, depth), limit, request.getAttributes()));
     return reply(listing);
+  }
+
+  SearchReply search(SearchRequest request) {
+    SearchWish wish =
+        new SearchWish(
+            Check.path("path", request.getPath()),
+            request.getName(),
+            request.getText(),
+            request.getIgnoreCase(),
+            Check.within("limit", request.getLimit(), 1, MOST_MATCHES));
+    Check.within("name", wish.name().length(), 0, LONGEST_NAME);
+    Check.within("text", wish.text().length(), 0, LONGEST_TEXT);
+    SearchResult result = with(request.getWorkloadId(), files -> files.search(wish));
+    SearchReply.Builder reply = SearchReply.newBuilder().setCut(result.cut());
+    int bytes = 0;
+    for (SearchMatch found : result.matches()) {
+      com.atoll.node.v1.SearchMatch match =
+          com.atoll.node.v1.SearchMatch.newBuilder()
+              .setInfo(info(found.info()))
+              .setLine(found.line())
+              .setText(found.text())
+              .build();
+      bytes += match.getSerializedSize() + 8;
+      if (bytes > REPLY_BYTES) {
+        return reply.setCut(true).build();
+      }
+      reply.addMatches(match);
+    }
+    return reply.build();
   }
 
   /** As much of a listing as fits into one message. */
@@ -146,6 +188,7 @@ final class FileCalls {
         .setUid(info.uid())
         .setGid(info.gid())
         .setLinkTarget(info.linkTarget())
+        .putAllAttributes(info.attributes())
         .build();
   }
 

@@ -12,6 +12,7 @@ import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.OpenArchiveRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenUnpackRequest;
 import com.atoll.node.v1.OpenWatchRequest;
 import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.Port;
@@ -24,10 +25,12 @@ import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 
 /** Calls that answer a ticket, and what listens inside. */
 final class StreamCalls {
   private static final int MOST_PATHS = 1_000;
+  private static final int MOST_ATTRIBUTES = 64;
   private static final int SEED = 32;
   private static final int MOST_KEYS = 64;
   private static final int LONGEST_LINE = 8 << 10;
@@ -48,6 +51,7 @@ final class StreamCalls {
     methods.answer(NodeGrpc.getOpenReadMethod(), this::read);
     methods.answer(NodeGrpc.getOpenWriteMethod(), this::write);
     methods.answer(NodeGrpc.getOpenArchiveMethod(), this::archive);
+    methods.answer(NodeGrpc.getOpenUnpackMethod(), this::unpack);
     methods.answer(NodeGrpc.getOpenWatchMethod(), this::watch);
     methods.answer(NodeGrpc.getOpenForwardMethod(), this::forward);
     methods.answer(NodeGrpc.getOpenSshMethod(), this::ssh);
@@ -70,13 +74,21 @@ final class StreamCalls {
   }
 
   Ticket write(OpenWriteRequest request) {
+    Map<String, String> attributes = request.getAttributesMap();
+    Check.within("attributes", attributes.size(), 0, MOST_ATTRIBUTES);
     return ticket(
         streams.write(
             known(request.getWorkloadId()),
             Check.path("path", request.getPath()),
             FileCalls.mode(request.getMode()),
             Check.within("size", request.getSize(), -1, Long.MAX_VALUE),
-            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE)));
+            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE),
+            attributes));
+  }
+
+  Ticket unpack(OpenUnpackRequest request) {
+    return ticket(
+        streams.unpack(known(request.getWorkloadId()), Check.path("path", request.getPath())));
   }
 
   Ticket archive(OpenArchiveRequest request) {

@@ -44,7 +44,8 @@ final class Entries {
         ((FileTime) found.getOrDefault("lastModifiedTime", FileTime.fromMillis(0))).toMillis(),
         (Integer) found.getOrDefault("uid", 0),
         (Integer) found.getOrDefault("gid", 0),
-        type == FileInfo.Type.SYMLINK ? Files.readSymbolicLink(place).toString() : "");
+        type == FileInfo.Type.SYMLINK ? Files.readSymbolicLink(place).toString() : "",
+        Map.of());
   }
 
   static void requireFolder(FileInfo info) {

@@ -4,6 +4,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.FileInfo;
 import com.atoll.node.guest.GuestArchive;
 import com.atoll.node.guest.GuestException;
+import com.atoll.node.guest.GuestFiles;
 import com.atoll.node.guest.GuestReader;
 import com.atoll.node.guest.GuestStream;
 import com.atoll.node.guest.GuestWriter;
@@ -14,6 +15,8 @@ import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /** What each kind of ticket does. The workload counts as used for as long as the stream lasts. */
 public final class Streams {
@@ -49,10 +52,26 @@ public final class Streams {
   }
 
   /** One file from the client; in place only when all of it came. */
-  public StreamTask write(String workload, String path, int mode, long size, long sizeLimit) {
+  public StreamTask write(
+      String workload,
+      String path,
+      int mode,
+      long size,
+      long sizeLimit,
+      Map<String, String> attributes) {
+    return receiving(workload, files -> files.write(path, mode, sizeLimit, attributes), size);
+  }
+
+  /** The entries of an archive from the client; what came before a refusal stays. */
+  public StreamTask unpack(String workload, String path) {
+    return receiving(workload, files -> files.unpack(path), -1);
+  }
+
+  private StreamTask receiving(
+      String workload, Function<GuestFiles, GuestWriter> begin, long size) {
     return client -> {
       try (Use use = workloads.use(workload);
-          GuestWriter writer = use.machine().guest().files().write(path, mode, sizeLimit)) {
+          GuestWriter writer = begin.apply(use.machine().guest().files())) {
         client.ok();
         FileInfo written = receive(client, writer, size);
         client.ok(written.size());

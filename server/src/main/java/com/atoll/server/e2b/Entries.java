@@ -6,6 +6,7 @@ import com.atoll.node.v1.FileType;
 import com.atoll.server.files.FileStore;
 import com.atoll.server.files.SandboxPath;
 import java.time.Instant;
+import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Files and folders as the SDKs read them. */
@@ -31,6 +32,10 @@ final class Entries {
             .put("owner", owner(info.getUid()))
             .put("group", owner(info.getGid()))
             .put("modifiedTime", Instant.ofEpochMilli(info.getModifiedUnixMs()).toString());
+    if (info.getAttributesCount() > 0) {
+      ObjectNode metadata = entry.putObject("metadata");
+      new TreeMap<>(info.getAttributesMap()).forEach(metadata::put);
+    }
     if (link) {
       entry.put("isSymlink", true).put("symlinkTarget", resolved(info));
     }

@@ -23,10 +23,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The bytes of files, at {@code /files} of a sandbox. */
 final class FileRoutes {
   private static final String BYTES = "application/octet-stream";
+  private static final String METADATA = "X-Metadata-";
+  private static final int MOST_METADATA = 64;
+  private static final int LONGEST_METADATA = 3 << 10;
   private static final int MOST_FILES = 10_000;
   private static final int MOST_PARTS = MOST_FILES + 1;
 
@@ -72,14 +76,14 @@ final class FileRoutes {
 
   JsonNode write(Call call) throws IOException {
     Guest guest = admission.admitToFile(call, "write");
-    refuseMetadata(call);
+    Map<String, String> metadata = metadata(call);
     String type = call.header("Content-Type");
     ArrayNode written = JsonNodeFactory.instance.arrayNode();
     try (InputStream body = decoded(call)) {
       if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
         boolean plain = call.header("Content-Encoding") == null;
         long size = plain ? call.bodyLength().orElse(-1) : -1;
-        put(guest, path(call, call.query("path")), body, size, written);
+        put(guest, path(call, call.query("path")), body, size, metadata, written);
         return written;
       }
       Multipart form = Multipart.of(type, body, MOST_PARTS);
@@ -88,7 +92,7 @@ final class FileRoutes {
         if (part.name().equals("file")) {
           String one = call.query("path");
           String name = one == null || one.isEmpty() ? unquoted(part.fileName()) : one;
-          put(guest, path(call, name), part.content(), -1, written);
+          put(guest, path(call, name), part.content(), -1, metadata, written);
         }
         part = form.next();
       }
@@ -108,9 +112,19 @@ final class FileRoutes {
   }
 
   private void put(
-      Guest guest, SandboxPath path, InputStream content, long size, ArrayNode written) {
-    var _ = guest.awake(id -> files.write(id, path, content, size, 0));
-    written.addObject().put("name", path.name()).put("type", "file").put("path", path.value());
+      Guest guest,
+      SandboxPath path,
+      InputStream content,
+      long size,
+      Map<String, String> metadata,
+      ArrayNode written) {
+    var _ = guest.awake(id -> files.write(id, path, content, size, 0, metadata));
+    ObjectNode file =
+        written.addObject().put("name", path.name()).put("type", "file").put("path", path.value());
+    if (!metadata.isEmpty()) {
+      ObjectNode shown = file.putObject("metadata");
+      metadata.forEach(shown::put);
+    }
   }
 
   private static InputStream decoded(Call call) throws IOException {
@@ -124,9 +138,18 @@ final class FileRoutes {
     throw AtollException.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, encoding);
   }
 
-  private static void refuseMetadata(Call call) {
-    if (call.hasHeader("X-Metadata-")) {
-      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "metadata of files");
+  /** What the headers give the files of this call; names are in lower case. */
+  private static Map<String, String> metadata(Call call) {
+    Map<String, String> metadata = call.headers(METADATA);
+    int bytes = 0;
+    for (Map.Entry<String, String> each : metadata.entrySet()) {
+      bytes += each.getKey().length() + each.getValue().length();
     }
+    if (metadata.size() > MOST_METADATA || bytes > LONGEST_METADATA || metadata.containsKey("")) {
+      throw AtollException.of(
+          ErrorCode.INVALID_REQUEST,
+          METADATA + ": at most " + MOST_METADATA + " of " + LONGEST_METADATA + " bytes together");
+    }
+    return metadata;
   }
 }

@@ -66,7 +66,7 @@ final class FilesystemRoutes {
 
   private JsonNode stat(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, asked, "path");
-    return guest.awake(id -> answer(id, files.stat(id, path, false)));
+    return guest.awake(id -> answer(id, files.describe(id, path)));
   }
 
   private JsonNode answer(String sandbox, FileInfo info) {
@@ -87,6 +87,7 @@ final class FilesystemRoutes {
                   .setWorkloadId(id)
                   .setPath(path.value())
                   .setDepth(depth)
+                  .setAttributes(true)
                   .build())
           .getEntriesList()
           .forEach(info -> all.add(entries.entry(id, info)));
@@ -115,17 +116,18 @@ final class FilesystemRoutes {
   private JsonNode move(Call call, Guest guest, JsonNode asked) {
     SandboxPath from = path(call, asked, "source");
     SandboxPath to = path(call, asked, "destination");
-    return guest.awake(id ->
-        answer(
-            id,
-            node.files()
-                .move(
-                    MoveRequest.newBuilder()
-                        .setWorkloadId(id)
-                        .setFrom(from.value())
-                        .setTo(to.value())
-                        .setOverwrite(true)
-                        .build())));
+    return guest.awake(id -> {
+      var _ =
+          node.files()
+              .move(
+                  MoveRequest.newBuilder()
+                      .setWorkloadId(id)
+                      .setFrom(from.value())
+                      .setTo(to.value())
+                      .setOverwrite(true)
+                      .build());
+      return answer(id, files.describe(id, to));
+    });
   }
 
   private JsonNode remove(Call call, Guest guest, JsonNode asked) {

@@ -140,8 +140,7 @@ final class Watches implements AutoCloseable {
             .put("type", "EVENT_TYPE_" + type);
     if (wish.entries() && sandbox != null) {
       try {
-        event.set(
-            "entry", entries.entry(sandbox, files.stat(sandbox, SandboxPath.of(path), false)));
+        event.set("entry", entries.entry(sandbox, files.describe(sandbox, SandboxPath.of(path))));
       } catch (AtollException gone) {
         // It went away again before it was looked at.
         return event;

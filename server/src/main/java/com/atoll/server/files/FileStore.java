@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /** Reads and writes files of a sandbox that runs. Large ones pass through, they are never held. */
 public final class FileStore {
@@ -39,6 +40,17 @@ public final class FileStore {
                 .setWorkloadId(sandbox)
                 .setPath(path.value())
                 .setFollow(follow)
+                .build());
+  }
+
+  /** What is at a path itself, with what it was given beside its content. */
+  public FileInfo describe(String sandbox, SandboxPath path) {
+    return node.files()
+        .stat(
+            PathRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setAttributes(true)
                 .build());
   }
 
@@ -70,6 +82,21 @@ public final class FileStore {
    * @param size how much comes, or -1
    */
   public long write(String sandbox, SandboxPath path, InputStream content, long size, int mode) {
+    return write(sandbox, path, content, size, mode, Map.of());
+  }
+
+  /**
+   * The same, with what the file is given beside its content; what it had before is gone.
+   *
+   * @param attributes at most 64, of 3 KiB together
+   */
+  public long write(
+      String sandbox,
+      SandboxPath path,
+      InputStream content,
+      long size,
+      int mode,
+      Map<String, String> attributes) {
     requireName(path);
     try (NodeStream stream =
         withParents(
@@ -84,18 +111,29 @@ public final class FileStore {
                                 .setPath(path.value())
                                 .setMode(mode)
                                 .setSize(size)
+                                .putAllAttributes(attributes)
                                 .build())))) {
-      OutputStream out = stream.output();
-      byte[] buffer = new byte[BUFFER];
-      int count = read(content, buffer);
-      while (count >= 0) {
-        out.write(buffer, 0, count);
-        count = read(content, buffer);
-      }
-      return stream.finish();
+      return send(content, stream);
     } catch (IOException broken) {
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
     }
+  }
+
+  /** Sends all of it and answers the size that the node answers. */
+  static long send(InputStream content, NodeStream stream) throws IOException {
+    OutputStream out = stream.output();
+    byte[] buffer = new byte[BUFFER];
+    int count = read(content, buffer);
+    while (count >= 0) {
+      try {
+        out.write(buffer, 0, count);
+      } catch (IOException broken) {
+        stream.explain();
+        throw broken;
+      }
+      count = read(content, buffer);
+    }
+    return stream.finish();
   }
 
   private static int read(InputStream content, byte[] buffer) {

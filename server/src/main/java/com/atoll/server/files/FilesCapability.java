@@ -22,6 +22,8 @@ public final class FilesCapability implements Capability {
     operations.addAll(new WriteApi(sandboxes, files).operations());
     operations.addAll(reads.operations());
     operations.addAll(new TreeApi(sandboxes, files, node).operations());
+    operations.addAll(new SearchApi(sandboxes, node).operations());
+    operations.addAll(new ImportApi(sandboxes, node).operations());
     operations.addAll(new WatchApi(sandboxes, node).operations());
     operations.addAll(new ExportsApi(sandboxes, files, reads).operations());
   }

@@ -178,6 +178,16 @@ final class WriteApi {
   }
 
   private Written upload(Call call) {
+    try {
+      return uploadBody(call);
+    } catch (AtollException refused) {
+      // A client that still sends would miss why.
+      call.discardBody();
+      throw refused;
+    }
+  }
+
+  private Written uploadBody(Call call) {
     String type = call.header("Content-Type");
     String named = call.header("X-Remote-Path");
     String path = named != null ? named : call.query("path");

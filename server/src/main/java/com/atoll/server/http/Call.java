@@ -121,9 +121,9 @@ public final class Call {
     return exchange.header(name);
   }
 
-  /** Whether there is a header whose name begins so. */
-  public boolean hasHeader(String prefix) {
-    return exchange.hasHeader(prefix);
+  /** The headers whose names begin so, by the rest of the name in lower case; the last of each. */
+  public Map<String, String> headers(String prefix) {
+    return exchange.headers(prefix);
   }
 
   /** The id of this request. */

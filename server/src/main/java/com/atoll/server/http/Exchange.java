@@ -14,8 +14,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -108,9 +111,17 @@ final class Exchange {
     return request.getHeaders().get(name);
   }
 
-  boolean hasHeader(String prefix) {
-    return request.getHeaders().stream()
-        .anyMatch(field -> field.getName().regionMatches(true, 0, prefix, 0, prefix.length()));
+  Map<String, String> headers(String prefix) {
+    Map<String, String> found = new TreeMap<>();
+    for (HttpField field : request.getHeaders()) {
+      if (field.getName().regionMatches(true, 0, prefix, 0, prefix.length())) {
+        String value = field.getValue();
+        found.put(
+            field.getName().substring(prefix.length()).toLowerCase(Locale.ROOT),
+            value == null ? "" : value);
+      }
+    }
+    return found;
   }
 
   String host() {

@@ -136,6 +136,7 @@ public final class HttpServer implements AutoCloseable {
     Cors.apply(response.getHeaders());
     response.getHeaders().put("X-Request-ID", id);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
     Dialect dialect = Dialect.of("/", request.getHeaders().get(HttpHeader.USER_AGENT));
     byte[] body = Answers.bytes(ErrorBody.of(Json.MAPPER, dialect, e, id));
     try {

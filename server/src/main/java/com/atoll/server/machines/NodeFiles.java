@@ -10,12 +10,15 @@ import com.atoll.node.v1.MoveRequest;
 import com.atoll.node.v1.OpenArchiveRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
+import com.atoll.node.v1.OpenUnpackRequest;
 import com.atoll.node.v1.OpenWatchRequest;
 import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.ReadSmallReply;
 import com.atoll.node.v1.ReadSmallRequest;
 import com.atoll.node.v1.RemoveRequest;
+import com.atoll.node.v1.SearchReply;
+import com.atoll.node.v1.SearchRequest;
 import com.atoll.node.v1.Ticket;
 import com.atoll.node.v1.WriteSmallRequest;
 
@@ -85,6 +88,16 @@ public final class NodeFiles {
   /** Ticket for a tar.gz of several paths. */
   public Ticket openArchive(OpenArchiveRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.openArchive(request));
+  }
+
+  /** Ticket that takes the bytes of an archive. */
+  public Ticket openUnpack(OpenUnpackRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.openUnpack(request));
+  }
+
+  /** Names and lines below a directory. */
+  public SearchReply search(SearchRequest request) {
+    return calls.call(NodeCalls.SLOW, node -> node.search(request));
   }
 
   /** Ticket for change records. */

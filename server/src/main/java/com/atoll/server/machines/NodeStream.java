@@ -91,6 +91,16 @@ public final class NodeStream implements AutoCloseable {
     return readAnswer();
   }
 
+  /** After a write that failed: throws what the node refused the upload with, if it said so. */
+  public void explain() {
+    try {
+      var _ = readAnswer();
+    } catch (IOException silent) {
+      // It went away without a word: the failed write says as much.
+      return;
+    }
+  }
+
   /** The next line without its end, or nothing when the stream ended. */
   public Optional<String> readLine(int longest) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();

@@ -120,7 +120,7 @@ public final class SandboxesCapability implements Capability {
     operations.addAll(new SandboxEnvApi(service).operations());
     batches = new Batches(store, vault, planner, creation, rows);
     operations.addAll(new BatchApi(batches, owners).operations());
-    operations.addAll(Unbuilt.operations());
+    operations.addAll(new AgentApi(service).operations());
   }
 
   /** What other capabilities may ask of sandboxes. */

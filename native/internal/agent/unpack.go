@@ -1,0 +1,455 @@
+package agent
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	maxUnpacked     = 1_000_000
+	maxArchiveDepth = 128
+	longestTarget   = 4095
+)
+
+type unpackRequest struct {
+	Path string `json:"path"` // a directory, made when it is not there
+	Body int64  `json:"body"` // bytes that follow; -1 = chunks
+}
+
+// unpack puts the entries of a tar, tar.gz or zip into a directory. Nothing of an archive leads out of it:
+// no name with .. in it, no absolute one, and none that goes by way of a symbolic link, whoever made that.
+func (s *Server) unpack(c *call) error {
+	var request unpackRequest
+	if err := c.decode(&request); err != nil {
+		return err
+	}
+	if request.Body < -1 {
+		return fail("INVALID_REQUEST", "body is out of range")
+	}
+	place, err := blocking(func() (*folder, error) { return openFolder(request.Path) })
+	if err != nil {
+		return err
+	}
+	defer place.close()
+	var body io.Reader = &chunkReader{in: c.in}
+	if request.Body >= 0 {
+		body = &exactReader{in: c.in, left: request.Body}
+	}
+	u := &unpacker{into: place, buffer: make([]byte, 64<<10)}
+	if err := u.from(bufio.NewReaderSize(body, 64<<10)); err != nil {
+		return err
+	}
+	// What follows the last entry belongs to the archive.
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return err
+	}
+	info, err := blocking(func() (fileInfo, error) { return inspect(place.path, true) })
+	if err != nil {
+		return err
+	}
+	info.Size = int64(u.placed)
+	return c.reply(infoReply{OK: true, Info: info})
+}
+
+type unpacker struct {
+	into   *folder
+	buffer []byte
+	placed int
+}
+
+// packed is what tar and zip have in common.
+type packed struct {
+	name   string
+	kind   byte // of tar
+	mode   uint32
+	target string
+	owner  [2]int
+	time   time.Time
+}
+
+func (u *unpacker) from(in *bufio.Reader) error {
+	head, err := in.Peek(4)
+	if err != nil && len(head) == 0 {
+		if err == io.EOF {
+			return fail("INVALID_REQUEST", "the archive is empty")
+		}
+		return err
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("PK")):
+		return u.fromZip(in)
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		unpacked, err := gzip.NewReader(in)
+		if err != nil {
+			return damaged(err)
+		}
+		return u.fromTar(unpacked)
+	}
+	return u.fromTar(in)
+}
+
+// damaged tells an archive that is not one from a host that went away and a refusal of ours.
+func damaged(err error) error {
+	var ours *failure
+	if errors.Is(err, errHangup) || errors.As(err, &ours) || systemFailure(err) != nil {
+		return err
+	}
+	return fail("INVALID_REQUEST", "that is no tar, tar.gz or zip, or a damaged one: %v", err)
+}
+
+func (u *unpacker) fromTar(in io.Reader) error {
+	archive := tar.NewReader(in)
+	for {
+		header, err := archive.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return damaged(err)
+		}
+		if header.Typeflag == tar.TypeXGlobalHeader {
+			continue
+		}
+		each := packed{
+			name: header.Name, kind: header.Typeflag, mode: uint32(header.Mode) & 0o7777, target: header.Linkname,
+			owner: [2]int{header.Uid, header.Gid}, time: header.ModTime,
+		}
+		if err := u.place(&each, archive); err != nil {
+			return damaged(err)
+		}
+	}
+}
+
+// fromZip needs the end of a zip first: it goes to a file on the sandbox's own disk, which has no name.
+func (u *unpacker) fromZip(in io.Reader) error {
+	spool, err := blocking(u.into.spool)
+	if err != nil {
+		return err
+	}
+	defer spool.Close()
+	size := int64(0)
+	for {
+		n, err := in.Read(u.buffer)
+		if n > 0 {
+			size += int64(n)
+			if _, err := blocking(func() (int, error) { return spool.Write(u.buffer[:n]) }); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	archive, err := zip.NewReader(spool, size)
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return damaged(err)
+	}
+	for _, each := range archive.File {
+		if _, err := parts(each.Name); err != nil {
+			return err // before anything is in its place
+		}
+	}
+	for _, each := range archive.File {
+		if err := u.placeZipped(each); err != nil {
+			return damaged(err)
+		}
+	}
+	return nil
+}
+
+func (u *unpacker) placeZipped(file *zip.File) error {
+	mode := file.Mode()
+	each := packed{
+		name: file.Name, kind: tar.TypeReg, mode: uint32(mode.Perm()), owner: [2]int{-1, -1}, time: file.Modified,
+	}
+	switch {
+	case mode.IsDir():
+		each.kind = tar.TypeDir
+	case mode&fs.ModeSymlink != 0:
+		each.kind = tar.TypeSymlink
+	case !mode.IsRegular():
+		each.kind = tar.TypeFifo
+	}
+	content, err := file.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	if each.kind == tar.TypeSymlink {
+		target, err := io.ReadAll(io.LimitReader(content, longestTarget+1))
+		if err != nil {
+			return err
+		}
+		each.target = string(target)
+	}
+	return u.place(&each, content)
+}
+
+// place makes one entry. Devices, FIFOs and their like are left out.
+func (u *unpacker) place(each *packed, content io.Reader) error {
+	names, err := parts(each.name)
+	if err != nil {
+		return err
+	}
+	if u.placed >= maxUnpacked {
+		return fail("TOO_LARGE", "an archive has at most %d entries", maxUnpacked)
+	}
+	if len(names) == 0 {
+		return nil // the directory itself
+	}
+	switch each.kind {
+	case tar.TypeDir:
+		_, err = blocking(func() (okay, error) { return okay{}, u.into.makeFolder(names, each) })
+	case tar.TypeReg, tar.TypeRegA: //nolint:staticcheck // old archives have it
+		err = u.file(names, each, content)
+	case tar.TypeSymlink:
+		_, err = blocking(func() (okay, error) { return okay{}, u.into.link(names, each) })
+	case tar.TypeLink:
+		_, err = blocking(func() (okay, error) { return okay{}, u.into.hardLink(names, each) })
+	default:
+		return nil
+	}
+	if err == nil {
+		u.placed++
+		return nil
+	}
+	return named(each.name, err)
+}
+
+func (u *unpacker) file(names []string, each *packed, content io.Reader) error {
+	file, err := blocking(func() (*os.File, error) { return u.into.create(names) })
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	for {
+		n, err := content.Read(u.buffer)
+		if n > 0 {
+			if _, err := blocking(func() (int, error) { return file.Write(u.buffer[:n]) }); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err = blocking(func() (okay, error) { return okay{}, finish(file, each) })
+	return err
+}
+
+// named says which entry it was, when the reason is one of the machine's.
+func named(name string, err error) error {
+	if coded := systemFailure(err); coded != nil {
+		return fail(coded.code, "%s: %s", bounded(strings.ToValidUTF8(name, "?"), 200), coded.message)
+	}
+	return err
+}
+
+// parts are the names of an entry's path.
+func parts(name string) ([]string, error) {
+	shown := bounded(strings.ToValidUTF8(name, "?"), 200)
+	if strings.HasPrefix(name, "/") || strings.ContainsAny(name, "\x00\\") || len(name) > 4095 {
+		return nil, fail("INVALID_PATH", "the archive has an entry whose path is not plain and relative: %s", shown)
+	}
+	var names []string
+	for _, part := range strings.Split(name, "/") {
+		if part == ".." || len(part) > 255 {
+			return nil, fail("INVALID_PATH", "the archive has an entry that leads outside or has too long a name: %s", shown)
+		}
+		if part != "" && part != "." {
+			names = append(names, part)
+		}
+	}
+	if len(names) > maxArchiveDepth {
+		return nil, fail("INVALID_PATH", "the archive has an entry that is too deep: %s", shown)
+	}
+	return names, nil
+}
+
+// folder is the directory of an import; everything in it is reached from its descriptor, by names alone.
+type folder struct {
+	path string
+	fd   int
+}
+
+func openFolder(text string) (*folder, error) {
+	name, err := cleanPath(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseKernelFiles(name); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return nil, err
+	}
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &folder{path: name, fd: fd}, nil
+}
+
+func (f *folder) close() { _ = unix.Close(f.fd) }
+
+// spool is a file without a name.
+func (f *folder) spool() (*os.File, error) {
+	name := path.Base(temporaryName("/x"))
+	fd, err := unix.Openat(f.fd, name, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_ = unix.Unlinkat(f.fd, name, 0)
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// above is the directory that holds the last name; those in between are made. The caller closes it.
+func (f *folder) above(names []string) (int, error) {
+	fd, err := unix.Openat(f.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	for _, name := range names[:len(names)-1] {
+		if err != nil {
+			break
+		}
+		_ = unix.Mkdirat(fd, name, 0o755)
+		next, failed := unix.Openat(fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		_ = unix.Close(fd)
+		fd, err = next, failed
+	}
+	if errors.Is(err, unix.ELOOP) {
+		err = unix.ENOTDIR
+	}
+	return fd, err
+}
+
+// in does its work in the directory above, which may be made.
+func (f *folder) in(names []string, work func(fd int, name string) error) error {
+	fd, err := f.above(names)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return work(fd, names[len(names)-1])
+}
+
+func (f *folder) makeFolder(names []string, each *packed) error {
+	return f.in(names, func(fd int, name string) error {
+		err := unix.Mkdirat(fd, name, 0o755)
+		if err != nil && !errors.Is(err, unix.EEXIST) {
+			return err
+		}
+		made, err := unix.Openat(fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return unix.ENOTDIR
+		}
+		file := os.NewFile(uintptr(made), name)
+		defer file.Close()
+		return finish(file, each)
+	})
+}
+
+// create replaces what is there, unless that is a directory.
+func (f *folder) create(names []string) (*os.File, error) {
+	var made *os.File
+	err := f.in(names, func(fd int, name string) error {
+		if err := vacate(fd, name); err != nil {
+			return err
+		}
+		flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
+		file, err := unix.Openat(fd, name, flags, 0o600)
+		if err == nil {
+			made = os.NewFile(uintptr(file), name)
+		}
+		return err
+	})
+	return made, err
+}
+
+func (f *folder) link(names []string, each *packed) error {
+	if each.target == "" || len(each.target) > longestTarget || strings.IndexByte(each.target, 0) >= 0 {
+		return fail("INVALID_PATH", "the archive has a link without a plain target")
+	}
+	return f.in(names, func(fd int, name string) error {
+		if err := vacate(fd, name); err != nil {
+			return err
+		}
+		if err := unix.Symlinkat(each.target, fd, name); err != nil {
+			return err
+		}
+		_ = unix.Fchownat(fd, name, each.owner[0], each.owner[1], unix.AT_SYMLINK_NOFOLLOW)
+		return nil
+	})
+}
+
+// hardLink is a second name of a file that the same archive, or this directory, has.
+func (f *folder) hardLink(names []string, each *packed) error {
+	target, err := parts(each.target)
+	if err != nil || len(target) == 0 {
+		return fail("INVALID_PATH", "the archive has a link that leads outside")
+	}
+	return f.in(target, func(from int, old string) error {
+		var status unix.Stat_t
+		if err := unix.Fstatat(from, old, &status, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return err
+		}
+		if status.Mode&unix.S_IFMT != unix.S_IFREG {
+			return fail("NOT_A_FILE", "the archive has a hard link to something that is no file")
+		}
+		return f.in(names, func(fd int, name string) error {
+			if err := vacate(fd, name); err != nil {
+				return err
+			}
+			return unix.Linkat(from, old, fd, name, 0)
+		})
+	})
+}
+
+// vacate takes away what has the name, unless that is a directory.
+func vacate(fd int, name string) error {
+	err := unix.Unlinkat(fd, name, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	return err
+}
+
+// finish gives a file or directory its owner, mode and time.
+func finish(file *os.File, each *packed) error {
+	fd := int(file.Fd())
+	if each.owner[0] >= 0 {
+		// An owner that this sandbox cannot have stays root.
+		_ = unix.Fchown(fd, each.owner[0], each.owner[1])
+	}
+	mode := each.mode
+	if mode == 0 {
+		mode = 0o644
+		if each.kind == tar.TypeDir {
+			mode = 0o755
+		}
+	}
+	if err := unix.Fchmod(fd, mode); err != nil {
+		return err
+	}
+	if !each.time.IsZero() && each.kind != tar.TypeDir {
+		at := unix.NsecToTimeval(each.time.UnixNano())
+		_ = unix.Futimes(fd, []unix.Timeval{at, at})
+	}
+	return nil
+}
