@@ -24,6 +24,11 @@ import java.util.function.Consumer;
 final class UpstreamDialer {
   private static final int CONNECT_MS = 3_000;
 
+  /**
+   * How much of a body a Unix socket takes before the client is read no more; TCP finds its own.
+   */
+  private static final int HELD_BY_KERNEL = 512 << 10;
+
   private final EventLoop loop;
   private final Limits limits;
   private final Path apiSocket;
@@ -106,7 +111,7 @@ final class UpstreamDialer {
 
   private Bootstrap bootstrap(
       UpstreamConnection connection, Class<? extends Channel> type, Consumer<Channel> handlers) {
-    return new Bootstrap()
+    Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channel(type)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
@@ -118,6 +123,9 @@ final class UpstreamDialer {
                 handlers.accept(channel);
               }
             });
+    return type.equals(EpollDomainSocketChannel.class)
+        ? bootstrap.option(ChannelOption.SO_SNDBUF, HELD_BY_KERNEL)
+        : bootstrap;
   }
 
   private HttpClientCodec codec() {

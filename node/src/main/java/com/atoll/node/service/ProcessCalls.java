@@ -79,7 +79,9 @@ final class ProcessCalls {
     String name = Check.text("name", request.getName(), 128);
     return with(
         request.getWorkloadId(),
-        processes -> process(request.getWorkloadId(), processes.start(command, name)));
+        processes ->
+            process(
+                request.getWorkloadId(), processes.start(command, name, request.getHasReader())));
   }
 
   Process get(ProcessRef request) {

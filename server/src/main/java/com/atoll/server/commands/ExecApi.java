@@ -165,6 +165,7 @@ final class ExecApi {
                             .setWorkloadId(sandbox.id())
                             .setCommand(command)
                             .setName(STREAMED)
+                            .setHasReader(true)
                             .build()));
     send(call, process, Cursor.START);
   }

@@ -91,6 +91,10 @@ final class ProcessStream {
         }
         default -> LOG.debug("An output record of unknown stream {}.", record.stream());
       }
+      // What is here already goes out together; nothing waits for what is not.
+      if (!reader.ready()) {
+        events.flush();
+      }
       record = reader.next();
     }
     return false;
@@ -101,7 +105,7 @@ final class ProcessStream {
     for (Output.Piece piece : pieces) {
       String id = prefix + piece.after().text();
       switch (style) {
-        case EXEC -> events.sendText(id, piece.stream(), piece.text(), NAMES);
+        case EXEC -> piece.send(events, id, NAMES);
         case PROCESS ->
             events.send(id, piece.stream(), Map.of("line", piece.text(), "stream", piece.stream()));
       }

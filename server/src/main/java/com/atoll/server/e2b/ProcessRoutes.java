@@ -67,6 +67,7 @@ final class ProcessRoutes {
                   .setWorkloadId(id)
                   .setCommand(command)
                   .setName(tag.length() > 128 ? tag.substring(0, 128) : tag)
+                  .setHasReader(true)
                   .build();
           try {
             return node.processes().start(request);
