@@ -70,7 +70,8 @@ final class ControlBench implements Benchmark {
     report.remark(
         String.format(
             Locale.ROOT,
-            "Added to %s: %.2f ms at p50, %.2f ms at p95, %.2f ms at p99; %.2f ms of processor time in gateway and server.",
+            "Added to %s: %.2f ms at p50, %.2f ms at p95, %.2f ms at p99; %.2f ms of processor time"
+                + " in gateway and server.",
             what,
             api.percentile(50) - node.percentile(50),
             api.percentile(95) - node.percentile(95),

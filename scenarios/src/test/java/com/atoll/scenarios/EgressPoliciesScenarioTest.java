@@ -135,7 +135,7 @@ final class EgressPoliciesScenarioTest {
       JsonNode shown =
           given
               .api
-              .get("/egress/policies?resource_type=egress.sandbox()&resource_id=" + born.id())
+              .get("/egress/policies?resource_type=sandbox&resource_id=" + born.id())
               .expect(200)
               .json()
               .path("policies");

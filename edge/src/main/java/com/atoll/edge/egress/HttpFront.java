@@ -1,24 +1,17 @@
 package com.atoll.edge.egress;
 
 import com.atoll.edge.routes.Route;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -29,51 +22,23 @@ import org.jspecify.annotations.Nullable;
  * One connection of a sandbox that speaks HTTP/1: each request is decided by itself. Messages come
  * one for each read, so that nothing is taken that nobody waits for.
  */
-final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Open {
-  private static final int MOST_DISCARDED = 1 << 20;
-
+final class HttpFront extends ChannelInboundHandlerAdapter
+    implements Callers.Open, Admission.Outcome {
   private final Door door;
   private final HeadAwareEncoder encoder;
-  private final String address;
-
-  /** The name of the TLS handshake; empty on a connection without TLS. */
-  private final String secureName;
+  private final Admission admission;
 
   private @Nullable ChannelHandlerContext client;
-  private @Nullable Exchange exchange;
+  private @Nullable HttpCall call;
   private @Nullable Channel upstream;
   private String upstreamHost = "";
-  private int discarded;
   private boolean begun;
   private boolean reading;
-  private boolean isSwitched;
-  private boolean closeAfter;
-
-  /** A request on its way, and what has come of it. */
-  private static final class Exchange {
-    final HttpRequest request;
-    final Audit.Call call;
-    final boolean keepAlive;
-    boolean requestDone;
-    boolean reused;
-    boolean refused;
-    boolean answered;
-    boolean interim;
-    boolean last;
-    Verdict verdict = new Verdict(Verdict.Kind.DENY, "");
-
-    Exchange(HttpRequest request, Audit.Call call) {
-      this.request = request;
-      this.call = call;
-      this.keepAlive = HttpUtil.isKeepAlive(request);
-    }
-  }
 
   HttpFront(Door door, HeadAwareEncoder encoder, String address, String secureName) {
     this.door = door;
     this.encoder = encoder;
-    this.address = address;
-    this.secureName = secureName;
+    this.admission = new Admission(door, address, secureName);
   }
 
   @Override
@@ -95,7 +60,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
       return;
     }
     begun = true;
-    if (secureName.isEmpty() && !door.callers().watch(ctx.channel(), this)) {
+    if (!admission.isSecure() && !door.callers().watch(ctx.channel(), this)) {
       ctx.close();
       return;
     }
@@ -122,14 +87,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     return Objects.requireNonNull(client);
   }
 
-  private int port() {
-    return secureName.isEmpty() ? 80 : 443;
-  }
-
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     reading = false;
-    if (message instanceof HttpRequest request && exchange == null) {
+    if (message instanceof HttpRequest request && call == null) {
       request(request);
     } else if (message instanceof HttpContent content) {
       body(content);
@@ -140,96 +101,37 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
   }
 
   private void request(HttpRequest request) {
-    String host = Requests.host(request, port());
-    String path = Requests.path(request);
-    String method = request.method().name();
-    String protocol = secureName.isEmpty() ? "http" : "https";
-    Audit.Call call =
-        new Audit.Call(protocol, host == null ? "" : host, method, path == null ? "" : path);
-    Exchange now = new Exchange(request, call);
-    exchange = now;
-    discarded = 0;
+    HttpCall now = admission.call(request);
+    call = now;
     encoder.answers(request.method().equals(HttpMethod.HEAD));
-    door.callers()
-        .whenKnown(
-            client().channel().eventLoop(),
-            address,
-            policy -> {
-              if (policy == null) {
-                refuse(now, null, Refusal.NO_POLICY);
-              } else if (host == null) {
-                refuse(now, policy, Refusal.MALFORMED);
-              } else if (!secureName.isEmpty() && !secureName.equals(host)) {
-                refuse(now, policy, Refusal.MISMATCH);
-              } else {
-                decide(now, policy);
-              }
-            });
+    admission.decide(now, client().channel().eventLoop(), this);
   }
 
-  private void decide(Exchange now, Route.Egress policy) {
-    now.verdict =
-        Decider.request(policy, now.call.host(), port(), now.call.method(), now.call.path());
-    if (now.verdict.denies() && policy.enforce()) {
-      refuse(now, policy, Refusal.NOT_ALLOWED);
-      return;
-    }
-    onlyWebSocketMayUpgrade(now.request);
-    Route.EgressSecret secret =
-        now.verdict.denies()
-            ? null
-            : Injections.secret(policy, now.call.host(), !secureName.isEmpty());
-    if (secret == null) {
-      pass(now, policy);
-      return;
-    }
-    door.injections()
-        .header(policy, secret)
-        .whenCompleteAsync(
-            (header, failure) -> {
-              if (header == null) {
-                refuse(now, policy, Refusal.NO_SECRET);
-              } else {
-                now.request.headers().set(header.name(), header.value());
-                pass(now, policy);
-              }
-            },
-            client().channel().eventLoop());
-  }
-
-  private void pass(Exchange now, Route.Egress policy) {
+  @Override
+  public void pass(HttpCall now, Route.Egress policy) {
     Channel open = upstream;
-    if (open != null && open.isActive() && upstreamHost.equals(now.call.host())) {
-      now.reused = true;
+    if (open != null && open.isActive() && upstreamHost.equals(now.host())) {
+      now.reuses();
       send(now, open);
       return;
     }
     dropUpstream();
     door.dialer()
-        .dial(client().channel().eventLoop(), now.call.host(), port(), handlers(now.call.host()))
+        .dial(client().channel().eventLoop(), now.host(), admission.port(), handlers(now.host()))
         .addListener((Future<Channel> dialed) -> connected(now, policy, dialed));
   }
 
-  private void connected(Exchange now, Route.Egress policy, Future<Channel> dialed) {
+  private void connected(HttpCall now, Route.Egress policy, Future<Channel> dialed) {
     if (!dialed.isSuccess()) {
-      if (now == exchange) {
+      if (now == call) {
         refuse(now, policy, Refusal.of(Objects.requireNonNull(dialed.cause())));
       }
-    } else if (now != exchange || now.refused || !client().channel().isActive()) {
+    } else if (now != call || now.isRefused() || !client().channel().isActive()) {
       dialed.getNow().close();
     } else {
       upstream = dialed.getNow();
-      upstreamHost = now.call.host();
+      upstreamHost = now.host();
       send(now, dialed.getNow());
-    }
-  }
-
-  /** Another protocol would carry requests that nobody decides. */
-  private static void onlyWebSocketMayUpgrade(HttpRequest request) {
-    String upgrade = request.headers().get(HttpHeaderNames.UPGRADE);
-    if (upgrade != null && !upgrade.equalsIgnoreCase("websocket")) {
-      request.headers().remove(HttpHeaderNames.UPGRADE);
-      request.headers().remove("HTTP2-Settings");
     }
   }
 
@@ -237,20 +139,20 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        door.upstream(channel, host, !secureName.isEmpty());
+        door.upstream(channel, host, admission.isSecure());
         channel.pipeline().addLast("back", new HttpBack(HttpFront.this));
       }
     };
   }
 
-  private void send(Exchange now, Channel open) {
-    open.writeAndFlush(now.request, open.voidPromise());
+  private void send(HttpCall now, Channel open) {
+    open.writeAndFlush(now.request(), open.voidPromise());
     open.read();
     next();
   }
 
   private void body(HttpContent content) {
-    Exchange now = exchange;
+    HttpCall now = call;
     Channel open = upstream;
     boolean last = content instanceof LastHttpContent;
     if (now == null || content.decoderResult().isFailure()) {
@@ -258,8 +160,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
       client().close();
       return;
     }
-    now.requestDone |= last;
-    if (now.refused || open == null || !open.isActive()) {
+    now.read(last);
+    if (now.isRefused() || open == null || !open.isActive()) {
       discard(now, content);
       return;
     }
@@ -272,12 +174,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
   }
 
   /** A refused request is read to its end, so that its answer arrives. */
-  private void discard(Exchange now, HttpContent content) {
-    discarded += content.content().readableBytes();
+  private void discard(HttpCall now, HttpContent content) {
+    boolean fits = now.mayDiscard(content.content().readableBytes());
     content.release();
-    if (discarded > MOST_DISCARDED) {
+    if (!fits) {
       client().close();
-    } else if (now.requestDone) {
+    } else if (now.isSent()) {
       finishWhenDone(now);
     } else {
       next();
@@ -286,16 +188,16 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
 
   /** The upstream takes more. */
   void upstreamWritable() {
-    Exchange now = exchange;
-    if (now != null && !now.requestDone) {
+    HttpCall now = call;
+    if (now != null && !now.isSent()) {
       next();
     }
   }
 
   /** A message of the upstream. */
   void answer(Channel from, Object message) {
-    Exchange now = exchange;
-    if (now == null || !from.equals(upstream) || now.refused) {
+    HttpCall now = call;
+    if (now == null || !from.equals(upstream) || now.isRefused()) {
       ReferenceCountUtil.release(message);
       from.close();
       return;
@@ -310,36 +212,24 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     }
     boolean last = message instanceof LastHttpContent;
     client().write(message, client().voidPromise());
-    if (last && now.interim) {
+    if (last && now.isInterim()) {
       client().flush();
-    } else if (last && now.answered && isSwitched) {
+    } else if (last && now.isSwitched()) {
       client().flush();
       tunnel(from);
     } else if (last) {
       client().flush();
-      now.last = true;
+      now.complete();
       finishWhenDone(now);
     }
   }
 
-  private void head(Exchange now, HttpResponse response) {
-    int status = response.status().code();
-    isSwitched = status == 101;
-    now.interim = status < 200 && !isSwitched;
-    if (now.interim) {
-      return;
-    }
-    now.answered = true;
-    boolean bounded =
-        HttpUtil.isTransferEncodingChunked(response)
-            || HttpUtil.isContentLengthSet(response)
-            || status == 204
-            || status == 304
-            || now.request.method().equals(HttpMethod.HEAD);
-    closeAfter = !bounded || !HttpUtil.isKeepAlive(response) || !now.keepAlive;
-    Route.Egress policy = door.callers().policy(address);
-    if (policy != null) {
-      door.audit().passed(policy, now.call, now.verdict, status);
+  private void head(HttpCall now, HttpResponse response) {
+    if (now.answers(response)) {
+      Route.Egress policy = admission.policy();
+      if (policy != null) {
+        door.audit().passed(policy, now.told(), now.verdict(), response.status().code());
+      }
     }
   }
 
@@ -359,18 +249,16 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
     }
   }
 
-  private void finishWhenDone(Exchange now) {
-    if (!now.last) {
+  private void finishWhenDone(HttpCall now) {
+    if (!now.isComplete()) {
       return;
     }
-    if (!now.requestDone || (closeAfter && !now.refused) || (now.refused && !now.keepAlive)) {
-      // An answer that came before the end of the request leaves nothing to go on with.
-      exchange = null;
+    call = null;
+    if (now.endsConnection()) {
       client().writeAndFlush(client().alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
-      return;
+    } else {
+      next();
     }
-    exchange = null;
-    next();
   }
 
   private void tunnel(Channel from) {
@@ -394,40 +282,31 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
       return;
     }
     upstream = null;
-    Exchange now = exchange;
-    if (now == null || now.answered || now.reused) {
+    HttpCall now = call;
+    if (now == null || !now.mayBeExplained()) {
       // As the host itself would do to a caller who kept the connection: who can, tries again.
       client().close();
     } else {
-      refuse(now, door.callers().policy(address), Refusal.UNREACHABLE);
+      refuse(now, admission.policy(), Refusal.UNREACHABLE);
     }
   }
 
-  private void refuse(Exchange now, Route.@Nullable Egress policy, Refusal refusal) {
-    if (now.refused || !client().channel().isActive()) {
+  @Override
+  public void refuse(HttpCall now, Route.@Nullable Egress policy, Refusal refusal) {
+    if (now.isRefused() || !client().channel().isActive()) {
       return;
     }
-    now.refused = true;
+    now.refuse();
     dropUpstream();
     if (policy != null) {
-      door.audit().refused(policy, now.call, now.verdict, refusal);
+      door.audit().refused(policy, now.told(), now.verdict(), refusal);
     }
-    boolean stays = now.keepAlive && refusal != Refusal.MALFORMED;
-    ByteBuf body =
-        ByteBufUtil.writeUtf8(
-            client().alloc(), Explanation.json(refusal, policy, now.call, now.verdict));
+    boolean stays = now.isKeepAlive() && refusal != Refusal.MALFORMED;
     FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(refusal.status()), body);
-    response
-        .headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-        .set("X-Atoll-Egress", refusal.code())
-        .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        Explanation.response(client().alloc(), refusal, policy, now.told(), now.verdict());
     HttpUtil.setKeepAlive(response, stays);
-    now.last = true;
     client().writeAndFlush(response).addListener(stays ? sent -> {} : ChannelFutureListener.CLOSE);
-    if (stays && now.requestDone) {
+    if (stays && now.isSent()) {
       finishWhenDone(now);
     } else if (stays) {
       next();
@@ -436,13 +315,11 @@ final class HttpFront extends ChannelInboundHandlerAdapter implements Callers.Op
 
   @Override
   public void recheck(Route.@Nullable Egress policy) {
-    Exchange now = exchange;
+    HttpCall now = call;
     if (policy == null) {
       client().close();
-    } else if (now != null && !now.refused) {
-      Verdict verdict =
-          Decider.request(policy, now.call.host(), port(), now.call.method(), now.call.path());
-      if (verdict.denies() && policy.enforce() && !now.call.host().isEmpty()) {
+    } else if (now != null && !now.isRefused()) {
+      if (!admission.stillAllows(now, policy)) {
         client().close();
       }
     }

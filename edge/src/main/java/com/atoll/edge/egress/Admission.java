@@ -1,0 +1,118 @@
+package com.atoll.edge.egress;
+
+import com.atoll.edge.routes.Route;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Decides each request of one connection by itself, and gives it the secret that belongs to it. */
+final class Admission {
+  private final Door door;
+  private final String address;
+
+  /** The name of the TLS handshake; empty on a connection without TLS. */
+  private final String secureName;
+
+  /** What becomes of a request; one of both is called, on the loop. */
+  interface Outcome {
+    void pass(HttpCall call, Route.Egress policy);
+
+    void refuse(HttpCall call, Route.@Nullable Egress policy, Refusal refusal);
+  }
+
+  Admission(Door door, String address, String secureName) {
+    this.door = door;
+    this.address = address;
+    this.secureName = secureName;
+  }
+
+  boolean isSecure() {
+    return !secureName.isEmpty();
+  }
+
+  int port() {
+    return isSecure() ? 443 : 80;
+  }
+
+  /** The policy that holds now; null when none is known. */
+  Route.@Nullable Egress policy() {
+    return door.callers().policy(address);
+  }
+
+  /** Reads what a request wants; a host that makes no sense is an empty one. */
+  HttpCall call(HttpRequest request) {
+    String host = Requests.host(request, port());
+    String path = Requests.path(request);
+    String protocol = isSecure() ? "https" : "http";
+    return new HttpCall(
+        request,
+        new Audit.Call(
+            protocol, host == null ? "" : host, request.method().name(), path == null ? "" : path));
+  }
+
+  /** Decides, once the policy is known. */
+  void decide(HttpCall call, EventLoop loop, Outcome outcome) {
+    door.callers()
+        .whenKnown(
+            loop,
+            address,
+            policy -> {
+              if (policy == null) {
+                outcome.refuse(call, null, Refusal.NO_POLICY);
+              } else if (call.host().isEmpty()) {
+                outcome.refuse(call, policy, Refusal.MALFORMED);
+              } else if (isSecure() && !secureName.equals(call.host())) {
+                outcome.refuse(call, policy, Refusal.MISMATCH);
+              } else {
+                decide(call, policy, loop, outcome);
+              }
+            });
+  }
+
+  private void decide(HttpCall call, Route.Egress policy, EventLoop loop, Outcome outcome) {
+    Verdict verdict = verdict(call, policy);
+    call.decided(verdict);
+    if (verdict.denies() && policy.enforce()) {
+      outcome.refuse(call, policy, Refusal.NOT_ALLOWED);
+      return;
+    }
+    onlyWebSocketMayUpgrade(call.request());
+    Route.EgressSecret secret =
+        verdict.denies() ? null : Injections.secret(policy, call.host(), isSecure());
+    if (secret == null) {
+      outcome.pass(call, policy);
+      return;
+    }
+    door.injections()
+        .header(policy, secret)
+        .whenCompleteAsync(
+            (header, failure) -> {
+              if (header == null) {
+                outcome.refuse(call, policy, Refusal.NO_SECRET);
+              } else {
+                call.request().headers().set(header.name(), header.value());
+                outcome.pass(call, policy);
+              }
+            },
+            loop);
+  }
+
+  /** Whether a policy that has changed still lets a request through. */
+  boolean stillAllows(HttpCall call, Route.Egress policy) {
+    return !verdict(call, policy).denies() || !policy.enforce() || call.host().isEmpty();
+  }
+
+  private Verdict verdict(HttpCall call, Route.Egress policy) {
+    return Decider.request(policy, call.host(), port(), call.told().method(), call.told().path());
+  }
+
+  /** Another protocol would carry requests that nobody decides. */
+  private static void onlyWebSocketMayUpgrade(HttpRequest request) {
+    String upgrade = request.headers().get(HttpHeaderNames.UPGRADE);
+    if (upgrade != null && !upgrade.equalsIgnoreCase("websocket")) {
+      request.headers().remove(HttpHeaderNames.UPGRADE);
+      request.headers().remove("HTTP2-Settings");
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package com.atoll.edge.egress;
+
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+
+/** One request of a sandbox on its way, and how far it has come. */
+final class HttpCall {
+  private static final int MOST_DISCARDED = 1 << 20;
+
+  private final HttpRequest request;
+  private final Audit.Call told;
+  private final boolean keepAlive;
+  private Verdict verdict = new Verdict(Verdict.Kind.DENY, "");
+  private boolean sent;
+  private boolean reused;
+  private boolean refused;
+  private boolean answered;
+  private boolean interim;
+  private boolean switched;
+  private boolean complete;
+  private boolean closeAfter;
+  private int discarded;
+
+  /** {@code told} is what is written down of it. */
+  HttpCall(HttpRequest request, Audit.Call told) {
+    this.request = request;
+    this.told = told;
+    this.keepAlive = HttpUtil.isKeepAlive(request);
+  }
+
+  HttpRequest request() {
+    return request;
+  }
+
+  Audit.Call told() {
+    return told;
+  }
+
+  String host() {
+    return told.host();
+  }
+
+  Verdict verdict() {
+    return verdict;
+  }
+
+  void decided(Verdict decided) {
+    verdict = decided;
+  }
+
+  /** Whether the client keeps the connection. */
+  boolean isKeepAlive() {
+    return keepAlive;
+  }
+
+  /** Whether all of it has been read. */
+  boolean isSent() {
+    return sent;
+  }
+
+  void read(boolean last) {
+    sent |= last;
+  }
+
+  /** Counts a part that nobody gets; false when it is too much. */
+  boolean mayDiscard(int bytes) {
+    discarded += bytes;
+    return discarded <= MOST_DISCARDED;
+  }
+
+  /** It goes over a connection that another request has used. */
+  void reuses() {
+    reused = true;
+  }
+
+  /** The host was not reached on a connection of its own, so that it may be told to the client. */
+  boolean mayBeExplained() {
+    return !answered && !reused;
+  }
+
+  boolean isRefused() {
+    return refused;
+  }
+
+  /** It is answered by us, wholly. */
+  void refuse() {
+    refused = true;
+    complete = true;
+  }
+
+  /** The head of an answer; whether it is the last one. */
+  boolean answers(HttpResponse response) {
+    int status = response.status().code();
+    switched = status == 101;
+    interim = status < 200 && !switched;
+    if (interim) {
+      return false;
+    }
+    answered = true;
+    boolean bounded =
+        HttpUtil.isTransferEncodingChunked(response)
+            || HttpUtil.isContentLengthSet(response)
+            || status == 204
+            || status == 304
+            || request.method().equals(HttpMethod.HEAD);
+    closeAfter = !bounded || !HttpUtil.isKeepAlive(response) || !keepAlive;
+    return true;
+  }
+
+  /** What ends now is no more than an answer before the answer. */
+  boolean isInterim() {
+    return interim;
+  }
+
+  /** Both sides speak another protocol from here on. */
+  boolean isSwitched() {
+    return answered && switched;
+  }
+
+  /** Its answer is with the client. */
+  void complete() {
+    complete = true;
+  }
+
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** An answer that came before the end of the request leaves nothing to go on with. */
+  boolean endsConnection() {
+    return !sent || (closeAfter && !refused) || (refused && !keepAlive);
+  }
+}
