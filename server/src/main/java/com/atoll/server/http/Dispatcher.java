@@ -195,6 +195,10 @@ final class Dispatcher {
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
     }
+    if (principal.standing().workspace() != null && scope == null && !d.delegable()) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a key of one workspace does not reach this operation");
+    }
   }
 
   /** A credential for some sandboxes is told so, where any other finds nothing. */
