@@ -54,7 +54,7 @@ final class PlatformInputScenarioTest {
             "/budgets", Map.of("scope", "organization"), "cap_cents", List.of(-1, 1.5, "x")),
         Arguments.of("/budgets", budget(), "thresholds", List.of("x", List.of(0), List.of(2000))),
         Arguments.of("/actions/grants", grant(), "expires_at", List.of("x", 7)),
-        Arguments.of("/event-subscriptions", Map.of(), "consumer_kind", List.of("x", 7)));
+        Arguments.of("/event-subscriptions", listener(), "consumer_kind", List.of("x", 7)));
   }
 
   private static List<Object> hostileUrls() {
@@ -71,6 +71,10 @@ final class PlatformInputScenarioTest {
 
   private static Map<String, Object> budget() {
     return Map.of("scope", "organization", "cap_cents", 1);
+  }
+
+  private static Map<String, Object> listener() {
+    return Map.of("consumer_id", "me", "event_type", "sandbox.*");
   }
 
   private static Map<String, Object> grant() {
