@@ -37,7 +37,7 @@ packages_need "$TEST_PACKAGES"
 
 stage launcher 180 || true
 stage native 400 || true
-stage java 900 || true
+stage java 1500 || true
 if stage platform 900 'conformance scenarios fuzz security walk'; then
   stage conformance 600 || true
   if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 1500 || true; fi

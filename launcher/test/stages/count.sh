@@ -6,7 +6,7 @@ sed -E 's/\x1b\[[0-9;]*m//g' "$1" | awk '
   /^--- FAIL/ { failed++ }
   # Surefire: the totals of a module, not its classes.
   /Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$/ {
-    line = $0; gsub(/[^0-9 ]/, "", line); split(line, n, " ")
+    line = $0; sub(/.*Tests run/, "", line); gsub(/[^0-9 ]/, "", line); split(line, n, " ")
     passed += n[1] - n[2] - n[3] - n[4]; failed += n[2] + n[3]
   }
   # pytest and our own shell tests.

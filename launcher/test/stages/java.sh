@@ -7,5 +7,7 @@ find_java
 cd "$ATOLL_ROOT"
 rm -f target/.built
 mkdir -p target
-./mvnw -B -ntp --fail-at-end verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
+# Two modules at a time: the tests of the node wait for machines, those of the server compute. Each line says when it was written.
+./mvnw -B -ntp -T 2 --fail-at-end -Dorg.slf4j.simpleLogger.showDateTime=true -Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss \
+  verify dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
 compiled_digest >target/.built

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bufio"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -63,6 +64,7 @@ func (s *Server) read(c *call) error {
 	if request.Length > 0 {
 		size = min(size, request.Length)
 	}
+	c.widen()
 	if err := c.reply(readReply{OK: true, Info: found.info, Size: size}); err != nil {
 		return err
 	}
@@ -118,15 +120,12 @@ func (s *Server) write(c *call) error {
 		return err
 	}
 	defer target.abandon()
-	var body io.Reader = &chunkReader{in: c.in}
-	if request.Body >= 0 {
-		body = &exactReader{in: c.in, left: request.Body}
-	}
 	size := int64(contentBuffer)
 	if request.Body >= 0 {
 		size = min(size, request.Body+1)
 	}
-	if err := target.fill(body, make([]byte, size), request.SizeLimit); err != nil {
+	body := &bodyReader{in: bufio.NewReaderSize(c.in, int(size)), left: max(0, request.Body), chunks: request.Body < 0}
+	if err := target.fill(body, request.SizeLimit); err != nil {
 		return err
 	}
 	info, err := blocking(target.commit)
@@ -134,24 +133,6 @@ func (s *Server) write(c *call) error {
 		return err
 	}
 	return c.reply(writeReply{OK: true, Info: info})
-}
-
-// exactReader ends with io.EOF after left bytes, and with a hangup when there are fewer.
-type exactReader struct {
-	in   io.Reader
-	left int64
-}
-
-func (r *exactReader) Read(into []byte) (int, error) {
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	n, err := r.in.Read(into[:min(int64(len(into)), r.left)])
-	r.left -= int64(n)
-	if err != nil && r.left > 0 {
-		return n, errHangup
-	}
-	return n, nil
 }
 
 // replacement is a file that takes the place of another one when it is complete.
@@ -216,22 +197,20 @@ func (r *replacement) inherit() error {
 	return nil
 }
 
-func (r *replacement) fill(body io.Reader, buffer []byte, limit int64) error {
+func (r *replacement) fill(body *bodyReader, limit int64) error {
 	total := int64(0)
 	for {
-		n, err := body.Read(buffer)
-		if n > 0 {
-			if total += int64(n); limit > 0 && total > limit {
-				return fail("TOO_LARGE", "the file may have %d bytes", limit)
-			}
-			if _, err := blocking(func() (int, error) { return r.file.Write(buffer[:n]) }); err != nil {
-				return err
-			}
-		}
+		part, err := body.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		if total += int64(len(part)); limit > 0 && total > limit {
+			return fail("TOO_LARGE", "the file may have %d bytes", limit)
+		}
+		if _, err := blocking(func() (int, error) { return r.file.Write(part) }); err != nil {
 			return err
 		}
 	}

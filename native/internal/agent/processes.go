@@ -2,6 +2,7 @@ package agent
 
 import (
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -18,6 +19,8 @@ type startRequest struct {
 	command
 	Name   string `json:"name"`
 	Follow bool   `json:"follow"` // the records follow on this connection
+	// HasReader says that somebody asks for the records next: they wait for him.
+	HasReader bool `json:"has_reader"`
 }
 
 type processReply struct {
@@ -48,7 +51,7 @@ func (s *Server) start(c *call) error {
 	if err != nil {
 		return err
 	}
-	e := &entry{live: l, ring: newRing(), name: request.Name, command: describe(&request.command)}
+	e := &entry{live: l, ring: newRing(request.Follow || request.HasReader), name: request.Name, command: describe(&request.command)}
 	switch {
 	case keep:
 		e.input = newInput(l.stdin, l.terminal)
@@ -139,6 +142,7 @@ func (s *Server) records(c *call) error {
 func stream(c *call, r *ring, after uint64, follow bool) error {
 	gone := make(chan struct{})
 	c.hangup(func() { close(gone) })
+	c.widen()
 	place := &reader{position: -1, sequence: after + 1}
 	if after == 0 {
 		place.sequence = r.oldest()
@@ -148,25 +152,17 @@ func stream(c *call, r *ring, after uint64, follow bool) error {
 		r.follow(place)
 		defer r.unfollow(place)
 	}
-	var buffer []byte
 	for follow || place.sequence <= last {
-		if buffer == nil {
-			buffer = make([]byte, recordBuffer)
-		}
-		n, changed, ended, err := r.take(place, buffer)
+		changed, ended, err := send(c, r, place)
 		if err != nil {
 			return err
 		}
-		if n > 0 {
-			if _, err := c.conn.Write(buffer[:n]); err != nil {
-				return errHangup
-			}
+		if changed == nil && !ended {
 			continue
 		}
 		if ended || !follow {
 			return nil
 		}
-		buffer = nil // nothing is held while the process is silent
 		select {
 		case <-changed:
 		case <-gone:
@@ -174,6 +170,23 @@ func stream(c *call, r *ring, after uint64, follow bool) error {
 		}
 	}
 	return nil
+}
+
+// Nothing is held while a process is silent, or while its follower waits for more.
+var recordBuffers = sync.Pool{New: func() any { return new([recordBuffer]byte) }}
+
+// send writes the next records from a place on; without any it answers as take does.
+func send(c *call, r *ring, place *reader) (changed <-chan struct{}, ended bool, err error) {
+	buffer := recordBuffers.Get().(*[recordBuffer]byte)
+	defer recordBuffers.Put(buffer)
+	n, changed, ended, err := r.take(place, buffer[:])
+	if err != nil || n == 0 {
+		return changed, ended, err
+	}
+	if _, err := c.conn.Write(buffer[:n]); err != nil {
+		return nil, false, errHangup
+	}
+	return nil, false, nil
 }
 
 func (r *ring) oldest() uint64 {

@@ -25,6 +25,8 @@ const (
 	chunkEnd   = 0
 	chunkError = 0xFFFFFFFF
 	maxChunk   = 1 << 20
+	// heldByKernel is several pieces of what is sent.
+	heldByKernel = 1 << 20
 )
 
 // failure is an error that the host is told by its code.
@@ -131,6 +133,13 @@ func (c *call) reply(value any, parts ...[]byte) error {
 	return nil
 }
 
+// widen is for calls that answer with much: the kernel takes more of it at once, and the writer seldom waits.
+func (c *call) widen() {
+	if wide, ok := c.conn.(interface{ SetWriteBuffer(int) error }); ok {
+		_ = wide.SetWriteBuffer(heldByKernel)
+	}
+}
+
 // okay is the answer of calls that have nothing to say.
 type okay struct {
 	OK bool `json:"ok"`
@@ -211,41 +220,50 @@ func endChunks(w io.Writer, err error) {
 	_, _ = w.Write(append(append(head[:], line...), '\n'))
 }
 
-// chunkReader reads a chunked body; it ends with io.EOF only at the closing chunk.
-type chunkReader struct {
-	in   *bufio.Reader
-	left int64
-	done bool
+// bodyReader reads a chunked body; it ends with io.EOF only at the closing chunk.
+type bodyReader struct {
+	in     *bufio.Reader
+	left   int64 // of the chunk, or of the body that has none
+	chunks bool
+	taken  int
 }
 
-func (r *chunkReader) Read(into []byte) (int, error) {
-	if r.done {
-		return 0, io.EOF
-	}
+// next is what has come: it stays in place until the call after it. io.EOF is the end, a hangup when there is less.
+func (r *bodyReader) next() ([]byte, error) {
+	_, _ = r.in.Discard(r.taken)
+	r.taken = 0
 	if r.left == 0 {
-		var head [4]byte
-		if _, err := io.ReadFull(r.in, head[:]); err != nil {
-			return 0, errHangup
+		if !r.chunks {
+			return nil, io.EOF
 		}
-		size := binary.BigEndian.Uint32(head[:])
-		switch {
-		case size == chunkEnd:
-			r.done = true
-			return 0, io.EOF
-		case size == chunkError:
-			return 0, errHangup
-		case size > maxChunk:
-			return 0, fail("INVALID_REQUEST", "a chunk has at most %d bytes", maxChunk)
+		if err := r.nextChunk(); err != nil {
+			return nil, err
 		}
-		r.left = int64(size)
 	}
-	if int64(len(into)) > r.left {
-		into = into[:r.left]
+	if _, err := r.in.Peek(1); err != nil {
+		return nil, errHangup
 	}
-	n, err := r.in.Read(into)
-	r.left -= int64(n)
-	if err != nil {
-		return n, errHangup
+	part, _ := r.in.Peek(int(min(r.left, int64(r.in.Buffered()))))
+	r.taken = len(part)
+	r.left -= int64(len(part))
+	return part, nil
+}
+
+func (r *bodyReader) nextChunk() error {
+	var head [4]byte
+	if _, err := io.ReadFull(r.in, head[:]); err != nil {
+		return errHangup
 	}
-	return n, nil
+	size := binary.BigEndian.Uint32(head[:])
+	switch {
+	case size == chunkEnd:
+		r.chunks = false
+		return io.EOF
+	case size == chunkError:
+		return errHangup
+	case size > maxChunk:
+		return fail("INVALID_REQUEST", "a chunk has at most %d bytes", maxChunk)
+	}
+	r.left = int64(size)
+	return nil
 }

@@ -9,7 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const pumpSize = 64 << 10
+const (
+	pumpSize = 128 << 10
+
+	// A process whose output does not stop is let write for a moment before it is read again: into a large pipe,
+	// so that it need not wait either. Else the two would wake each other for every few kilobytes.
+	largePipe  = 1 << 20
+	fastRead   = 4 << 10
+	fastAgain  = 3 * time.Millisecond
+	fastStreak = 16
+	pace       = 500 * time.Microsecond
+)
 
 // Idle streams hold no buffer: one is taken only while there is something to read.
 var buffers = sync.Pool{New: func() any { return new([pumpSize]byte) }}
@@ -20,6 +30,8 @@ var buffers = sync.Pool{New: func() any { return new([pumpSize]byte) }}
 type pump struct {
 	source  *os.File
 	drained chan struct{}
+	last    time.Time
+	streak  int // reads of much that came soon after one another
 }
 
 func startPump(source *os.File, sink func([]byte)) *pump {
@@ -51,44 +63,59 @@ func (p *pump) until(sink func([]byte)) bool {
 		return true
 	}
 	for {
-		finished := false
+		finished, taken := false, 0
 		err := raw.Read(func(fd uintptr) bool {
-			var progress bool
-			progress, finished = readOnce(int(fd), sink)
-			return progress || finished
+			taken, finished = readOnce(int(fd), sink)
+			p.measure(int(fd), taken)
+			return taken > 0 || finished
 		})
 		switch {
+		case p.isFast() && taken > 0 && taken < pumpSize:
+			time.Sleep(pace)
 		case finished:
 			return true
 		case err == nil:
 			continue
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return drain(raw, p.source, sink)
+			return drain(raw, sink)
 		default:
 			return true
 		}
 	}
 }
 
+// measure finds out whether the output does not stop.
+func (p *pump) measure(fd, taken int) {
+	if taken == 0 {
+		return
+	}
+	now := time.Now()
+	if taken < fastRead || now.Sub(p.last) > fastAgain {
+		p.streak = 0
+	} else if p.streak++; p.streak == fastStreak {
+		_, _ = unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, largePipe)
+	}
+	p.last = now
+}
+
+func (p *pump) isFast() bool { return p.streak >= fastStreak }
+
 type controller interface {
 	Control(func(fd uintptr)) error
 }
 
-func drain(raw controller, _ *os.File, sink func([]byte)) bool {
+func drain(raw controller, sink func([]byte)) bool {
 	finished := false
 	_ = raw.Control(func(fd uintptr) {
-		for {
-			var progress bool
-			if progress, finished = readOnce(int(fd), sink); finished || !progress {
-				return
-			}
+		for taken := 1; taken > 0 && !finished; {
+			taken, finished = readOnce(int(fd), sink)
 		}
 	})
 	return finished
 }
 
 // readOnce hands one read to sink. A terminal whose last writer is gone answers EIO: that is its end.
-func readOnce(fd int, sink func([]byte)) (progress, finished bool) {
+func readOnce(fd int, sink func([]byte)) (taken int, finished bool) {
 	buffer := buffers.Get().(*[pumpSize]byte)
 	defer buffers.Put(buffer)
 	for {
@@ -97,11 +124,11 @@ func readOnce(fd int, sink func([]byte)) (progress, finished bool) {
 		case err == unix.EINTR:
 			continue
 		case err == unix.EAGAIN:
-			return false, false
+			return 0, false
 		case err != nil || n <= 0:
-			return false, true
+			return 0, true
 		}
 		sink(buffer[:n])
-		return true, false
+		return n, false
 	}
 }

@@ -65,6 +65,44 @@ func TestAFollowerWhoReadsLosesNothingOfALongOutput(t *testing.T) {
 	}
 }
 
+func TestNothingIsDroppedBeforeThePromisedReaderComes(t *testing.T) {
+	g := startGuest(t)
+	answer := g.open("start", fields{"shell": "head -c 60000000 /dev/zero", "cwd": "/", "has_reader": true}, nil).answer()
+	pid := int(answer["process"].(map[string]any)["pid"].(float64))
+	// So much is there that the next would have to go.
+	eventually(t, func() bool {
+		last := g.call("process", fields{"pid": pid})["process"].(map[string]any)["last_sequence"].(float64)
+		time.Sleep(200 * time.Millisecond)
+		return last > 100 && last == g.call("process", fields{"pid": pid})["process"].(map[string]any)["last_sequence"].(float64)
+	})
+	e := g.open("records", fields{"pid": pid, "follow": true}, nil)
+	e.answer()
+	if output, exit := e.read(0); len(output) != 60000000 || exit == "" {
+		t.Fatalf("%d bytes", len(output))
+	}
+}
+
+func TestWhatComesAfterALongOutputIsNotHeldBack(t *testing.T) {
+	g := startGuest(t)
+	e := g.open("start", fields{"shell": "head -c 30000000 /dev/zero; echo -n ask; read answer; echo -n $answer", "cwd": "/",
+		"keep_stdin_open": true, "follow": true}, nil)
+	pid := e.answer()["process"].(map[string]any)["pid"]
+	total := 0
+	for total < 30000003 {
+		r, err := e.record()
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += len(r.payload)
+	}
+	if answer := g.open("input", fields{"pid": pid, "close": true}, []byte("yes\n")).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if r, err := e.record(); err != nil || r.payload != "yes" {
+		t.Fatalf("%q %v", r.payload, err)
+	}
+}
+
 func TestTheOldestRecordsOfALongOutputAreDropped(t *testing.T) {
 	g := startGuest(t)
 	pid := g.started(fields{"shell": "head -c 40000000 /dev/zero; echo end", "cwd": "/"})

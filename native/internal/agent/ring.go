@@ -36,11 +36,18 @@ type ring struct {
 	changed   chan struct{}
 	followers map[*reader]struct{}
 	waiting   int // appenders that wait for followers
-	closed    bool
+	// promised is when a follower was promised that has not come yet.
+	promised time.Time
+	closed   bool
 }
 
-func newRing() *ring {
-	return &ring{space: space{capacity: ringSize}, first: 1, next: 1, changed: make(chan struct{})}
+// newRing makes an empty one; of that which is promised a follower nothing is dropped before he comes.
+func newRing(promised bool) *ring {
+	r := &ring{space: space{capacity: ringSize}, first: 1, next: 1, changed: make(chan struct{})}
+	if promised {
+		r.promised = time.Now()
+	}
+	return r
 }
 
 // reader is a place in a ring.
@@ -84,10 +91,7 @@ func (r *ring) store(stream byte, data []byte) error {
 	head[4] = stream
 	binary.BigEndian.PutUint64(head[5:], r.next)
 	binary.BigEndian.PutUint64(head[13:], uint64(time.Now().UnixMicro()))
-	if err := r.space.write(head[:], r.end); err != nil {
-		return err
-	}
-	if err := r.space.write(data, r.end+frameHead); err != nil {
+	if err := r.space.writeBoth(head[:], data, r.end); err != nil {
 		return err
 	}
 	if len(r.marks) == 0 || r.end-r.marks[len(r.marks)-1].position >= markEvery {
@@ -125,6 +129,9 @@ func (r *ring) waitForFollowers() bool {
 	}
 	limit := r.marks[1].position
 	var patience time.Duration
+	if !r.promised.IsZero() {
+		patience = stallTime - time.Since(r.promised)
+	}
 	for f := range r.followers {
 		if f.position >= 0 && f.position < limit {
 			patience = max(patience, stallTime-time.Since(f.moved))
@@ -188,6 +195,7 @@ func (r *ring) follow(f *reader) {
 	}
 	f.moved = time.Now()
 	r.followers[f] = struct{}{}
+	r.promised = time.Time{}
 }
 
 func (r *ring) unfollow(f *reader) {

@@ -65,7 +65,8 @@ func Main(version string, sshServer Program, arguments []string) {
 		return
 	}
 	crashes, port := options(arguments)
-	runtime.GOMAXPROCS(2)
+	// Calls wait for other processes, not for each other: with more than one, the runtime's threads mostly wake each other.
+	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(50)
 	reserveThreads()
 	listener, token, err := listen(port)

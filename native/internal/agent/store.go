@@ -54,6 +54,34 @@ func (s *space) write(data []byte, position int64) error {
 	return nil
 }
 
+// writeBoth stores head and data, one after the other: in one call where they fit without going round.
+func (s *space) writeBoth(head, data []byte, position int64) error {
+	size := int64(len(head) + len(data))
+	if at := position % s.capacity; s.file != nil && s.capacity-at >= size {
+		return spilling(func() (int, error) { return writeVector(s.file, head, data, at) })
+	}
+	if err := s.write(head, position); err != nil {
+		return err
+	}
+	return s.write(data, position+int64(len(head)))
+}
+
+// writeVector writes both parts, whatever the kernel takes at once.
+func writeVector(file *os.File, head, data []byte, at int64) (int, error) {
+	n, err := unix.Pwritev(int(file.Fd()), [][]byte{head, data}, at)
+	if err == nil && n >= len(head) {
+		rest := data[n-len(head):]
+		if len(rest) == 0 {
+			return n, nil
+		}
+		return file.WriteAt(rest, at+int64(n))
+	}
+	if n, err := file.WriteAt(head, at); err != nil {
+		return n, err
+	}
+	return file.WriteAt(data, at+int64(len(head)))
+}
+
 func (s *space) writeAt(data []byte, at int64) error {
 	if s.file != nil {
 		return spilling(func() (int, error) { return s.file.WriteAt(data, at) })

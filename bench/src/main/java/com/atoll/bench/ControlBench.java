@@ -29,7 +29,7 @@ final class ControlBench implements Benchmark {
               .setCommand(CommandSpec.newBuilder().setShell("true").setTimeoutMs(30_000))
               .setOutputLimit(1 << 20)
               .build();
-      Samples.Step atNode = () -> node.run(run);
+      Samples.Step atNode = () -> node.processes().run(run);
       Samples.Step throughApi =
           () -> setup.api().post("/sandboxes/" + id + "/exec", Map.of("command", "true"));
       compare(setup, report, "exec", atNode, throughApi);
@@ -43,7 +43,7 @@ final class ControlBench implements Benchmark {
           setup,
           report,
           "stat of a file",
-          () -> node.stat(stat),
+          () -> node.files().stat(stat),
           () -> setup.api().bytes("/sandboxes/" + id + "/fs/stat?path=/workspace/bench"));
     } finally {
       setup.api().delete("/sandboxes/" + id);

@@ -177,7 +177,8 @@ final class MeteringBench implements Benchmark {
 
   private static void expectSum(OwnPlatform own, OrganizationId org, long expected)
       throws Exception {
-    for (String table : List.of("usage_records", "usage_days", "usage_months")) {
+    for (String table :
+        List.of("usage_records", "usage_days", "usage_place_days", "usage_months")) {
       try (Connection connection = own.owner();
           PreparedStatement sum =
               connection.prepareStatement(

@@ -37,32 +37,50 @@ final class UsageBench implements Benchmark {
               USERS,
               days,
               (System.nanoTime() - began) / 1e9));
-      measure(setup, api, report, BY_USER, "/usage?group_by=external_user_id&" + MONTH);
+      measure(setup, own, api, report, BY_USER, "/usage?group_by=external_user_id&" + MONTH);
       measure(
           setup,
+          own,
           api,
           report,
           "report by user, 30 days",
           "/usage?group_by=external_user_id&" + THIRTY);
       measure(
           setup,
+          own,
           api,
           report,
           "report by user, 15 days",
           "/usage?group_by=external_user_id&" + FORTNIGHT);
       measure(
           setup,
+          own,
           api,
           report,
           "report by workspace and day",
           "/usage?group_by=workspace_id,day&" + MONTH);
       measure(
           setup,
+          own,
+          api,
+          report,
+          "report by customer's project and day",
+          "/usage?group_by=external_project_id,day&" + MONTH);
+      measure(
+          setup,
+          own,
+          api,
+          report,
+          "report by user and day, 2 days",
+          "/usage?group_by=external_user_id,day&start=2026-10-09&end=2026-10-10");
+      measure(
+          setup,
+          own,
           api,
           report,
           "report of one user by day",
           "/usage?external_user_id=user-77&group_by=day&" + MONTH);
-      measure(setup, api, report, "summary", "/usage/summary?" + MONTH);
+      measure(setup, own, api, report, "summary", "/usage/summary?" + MONTH);
       try (Connection connection = own.owner();
           Statement statement = connection.createStatement()) {
         report.row(RAW).time(() -> raw(statement, org));
@@ -73,12 +91,22 @@ final class UsageBench implements Benchmark {
     return report;
   }
 
-  private static void measure(Setup setup, Api api, Report report, String row, String path)
+  private static void measure(
+      Setup setup, OwnPlatform own, Api api, Report report, String row, String path)
       throws Exception {
-    for (int i = -WARM_UP; i < setup.count(20); i++) {
+    int times = setup.count(20);
+    long processor = 0;
+    for (int i = -WARM_UP; i < times; i++) {
       Samples samples = i < 0 ? new Samples() : report.row(row);
+      processor = i == 0 ? own.processorNanos() : processor;
       samples.time(() -> api.bytes(path));
     }
+    report.remark(
+        String.format(
+            Locale.ROOT,
+            "%s: %.0f ms of processor time (server and database).",
+            row,
+            (own.processorNanos() - processor) / 1e6 / times));
   }
 
   private static void raw(Statement statement, String org) throws SQLException {
@@ -150,7 +178,14 @@ final class UsageBench implements Benchmark {
           from usage_days where org = '%s' group by 1, 2, 3, 4, 5, 6, 7, 8\
           """
               .formatted(org));
-      statement.execute("vacuum analyze usage_days, usage_months");
+      statement.execute(
+          """
+          insert into usage_place_days
+          select org, day, dimension, workspace_id, project_id, sum(quantity), sum(cost_micros)
+          from usage_days where org = '%s' group by 1, 2, 3, 4, 5\
+          """
+              .formatted(org));
+      statement.execute("vacuum analyze usage_days, usage_place_days, usage_months");
       return Long.parseLong(texts(statement, "select count(*)::text from usage_days").getFirst());
     }
   }

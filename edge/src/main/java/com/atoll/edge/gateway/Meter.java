@@ -4,6 +4,7 @@ import com.atoll.edge.traffic.Account;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class Meter {
   }
 
   /** It was decided where the request goes, perhaps for another time. */
-  void goesTo(Decision decision, Request request, ChannelHandlerContext ctx) {
+  void goesTo(Decision decision, Request request, EventLoop loop) {
     Account account = account(decision);
     if (account == null) {
       return;
@@ -40,7 +41,7 @@ final class Meter {
             account,
             request,
             gateway.traffic().count(account.id()),
-            gateway.journal(ctx.channel().eventLoop()),
+            gateway.journal(loop),
             beganAt);
   }
 

@@ -3,16 +3,9 @@ package com.atoll.edge.gateway;
 import com.atoll.edge.routes.Feed;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,30 +14,18 @@ import org.jspecify.annotations.Nullable;
  * request may move to another one, as long as it can be sent again without harm.
  */
 final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt {
-  private static final int MOST_INTERIMS = 32;
-
   private final Front front;
   private final Request request;
   private final Decision.Pass pass;
   private final UpstreamPool pool;
   private final Feed feed;
   private final long startedAt = System.nanoTime();
-
-  /** Body parts that no upstream has taken yet. */
-  private final ArrayDeque<HttpContent> held = new ArrayDeque<>();
-
+  private final RequestBody requestBody = new RequestBody();
+  private final UpstreamAnswer response;
   private @Nullable UpstreamConnection connection;
-  private boolean open;
-  private boolean requestSent;
-  private boolean answered;
-  private boolean skipEnd;
-  private @Nullable HttpResponse upgraded;
   private boolean tunnel;
   private boolean done;
-  private boolean keepable;
-  private long keptForMs = -1;
   private int resets;
-  private int interims;
   private long activityAt;
 
   ProxyExchange(Front front, Request request, Decision.Pass pass, UpstreamPool pool, Feed feed) {
@@ -53,6 +34,7 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
     this.pass = pass;
     this.pool = pool;
     this.feed = feed;
+    this.response = new UpstreamAnswer(front, request, pass);
   }
 
   @Override
@@ -104,16 +86,14 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
       return;
     }
     done = true;
-    List<HttpContent> handed = List.copyOf(held);
-    held.clear();
-    front.reroute(handed);
+    front.reroute(requestBody.handOver());
   }
 
   @Override
   public void answer(Answer answer) {
     if (!done) {
       done = true;
-      releaseHeld();
+      requestBody.release();
       front.answer(answer);
     }
   }
@@ -151,8 +131,7 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
       }
     } else {
       channel.write(Forwarding.request(request, pass.path()));
-      channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-      requestSent = true;
+      requestBody.none(channel);
       pass.destination().forwarded();
       if (request.upgrade() == null) {
         front.reading(true);
@@ -165,34 +144,23 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
     if (now == null) {
       return;
     }
-    open = true;
-    HttpContent next;
-    while ((next = held.poll()) != null) {
-      send(now, next);
-    }
-    now.channel().flush();
-    if (requestSent) {
+    requestBody.open(now.channel());
+    if (requestBody.isComplete()) {
       pass.destination().forwarded();
     }
     front.reading(now.channel().isWritable());
   }
 
-  private void send(UpstreamConnection to, HttpContent content) {
-    requestSent |= content instanceof LastHttpContent;
-    to.channel().write(content);
-  }
-
   @Override
-  public void body(HttpContent content) {
+  public void body(HttpContent part) {
     UpstreamConnection now = connection;
     if (done || !request.hasBody()) {
-      content.release();
-    } else if (now == null || !open) {
-      held.add(content);
+      part.release();
+    } else if (now == null || !requestBody.isOpen()) {
+      requestBody.hold(part);
     } else {
-      send(now, content);
-      now.channel().flush();
-      if (requestSent) {
+      requestBody.send(part, now.channel());
+      if (requestBody.isComplete()) {
         pass.destination().forwarded();
       }
       if (!now.channel().isWritable()) {
@@ -210,16 +178,11 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
 
   /** The connection ended before an answer. */
   private void lost(boolean nothingSent) {
-    UpstreamConnection broken = connection;
-    connection = null;
-    if (broken != null) {
-      broken.leave();
-      broken.close();
-    }
+    drop();
     if (done) {
       return;
     }
-    if (answered) {
+    if (response.hasBegun()) {
       done = true;
       front.abort();
       return;
@@ -234,68 +197,28 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
     pass.destination().next(again ? UpstreamFailure.RESET : UpstreamFailure.GARBLED, this);
   }
 
+  /** Ends the connection to the upstream. */
+  private void drop() {
+    UpstreamConnection last = connection;
+    connection = null;
+    if (last != null) {
+      last.leave();
+      last.close();
+    }
+  }
+
   // The way back
 
   @Override
-  public void responseHead(HttpResponse response) {
-    UpstreamConnection now = connection;
-    if (now == null || done) {
-      return;
-    }
-    if (response.decoderResult().isFailure()) {
+  public void responseHead(HttpResponse head) {
+    if (connection != null && !done && !response.head(head)) {
       garbled();
-      return;
     }
-    int status = response.status().code();
-    if (status == 101) {
-      if (request.upgrade() == null) {
-        garbled();
-      } else {
-        upgraded = Forwarding.upgraded(response);
-      }
-      return;
-    }
-    if (status < 200) {
-      skipEnd = true;
-      if (++interims > MOST_INTERIMS) {
-        garbled();
-      } else if (!request.oldHttp()) {
-        front.interim(
-            new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                response.status(),
-                front.alloc().buffer(0),
-                Forwarding.response(response, null).headers(),
-                new DefaultLastHttpContent().trailingHeaders()));
-      }
-      return;
-    }
-    answered = true;
-    keepable =
-        HttpUtil.isKeepAlive(response)
-            && (HttpUtil.isTransferEncodingChunked(response)
-                || response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-                || isBodyless(status));
-    keptForMs = Forwarding.keptForMs(response);
-    pass.destination().answered();
-    front.head(Forwarding.response(response, pass.setCookie()), isBodyless(status));
-    if (request.upgrade() != null) {
-      front.reading(true);
-    }
-  }
-
-  private boolean isBodyless(int status) {
-    return request.isHead() || status == 204 || status == 304;
   }
 
   private void garbled() {
-    UpstreamConnection broken = connection;
-    connection = null;
-    if (broken != null) {
-      broken.leave();
-      broken.close();
-    }
-    if (answered) {
+    drop();
+    if (response.hasBegun()) {
       done = true;
       front.abort();
     } else {
@@ -306,16 +229,14 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
   @Override
   public void responseBody(HttpContent content) {
     UpstreamConnection now = connection;
-    if (now == null || done || (skipEnd && content instanceof LastHttpContent)) {
-      skipEnd = false;
+    if (now == null || done || response.endsInterim(content)) {
       content.release();
       return;
     }
-    if (upgraded != null) {
+    if (response.isUpgrade()) {
       content.release();
-      answered = true;
       tunnel = true;
-      front.upgrade(upgraded, now::becomeTunnel);
+      response.upgrade(now::becomeTunnel);
       return;
     }
     if (content.decoderResult().isFailure()) {
@@ -340,9 +261,9 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
   private void finish(UpstreamConnection now, LastHttpContent last) {
     done = true;
     connection = null;
-    releaseHeld();
-    if (keepable && requestSent) {
-      pool.release(now, keptForMs);
+    requestBody.release();
+    if (response.isKeepable() && requestBody.isComplete()) {
+      pool.release(now, response.keptForMs());
     } else {
       now.leave();
       now.close();
@@ -364,7 +285,7 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
 
   @Override
   public void upstreamWritable() {
-    if (open || tunnel) {
+    if (requestBody.isOpen() || tunnel) {
       front.reading(true);
     }
   }
@@ -411,13 +332,8 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
   @Override
   public void clientGone() {
     done = true;
-    releaseHeld();
-    UpstreamConnection last = connection;
-    connection = null;
-    if (last != null) {
-      last.leave();
-      last.close();
-    }
+    requestBody.release();
+    drop();
   }
 
   @Override
@@ -430,13 +346,6 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
     if (sandboxId != null && System.nanoTime() - activityAt > 1_000_000_000L) {
       activityAt = System.nanoTime();
       feed.activity(sandboxId);
-    }
-  }
-
-  private void releaseHeld() {
-    HttpContent next;
-    while ((next = held.poll()) != null) {
-      next.release();
     }
   }
 }

@@ -2,22 +2,7 @@ package com.atoll.edge.gateway;
 
 import com.atoll.edge.routes.Owner;
 import com.atoll.edge.routes.RouteTable;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.util.concurrent.Promise;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,15 +14,13 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The upstream connections of one event loop; used from that loop only. */
-final class UpstreamPool {
+final class UpstreamPool implements UpstreamDialer.Outcome {
   private static final int MOST_IDLE = 128;
-  private static final int CONNECT_MS = 3_000;
 
   private final EventLoop loop;
   private final RouteTable table;
   private final Limits limits;
-  private final Path apiSocket;
-  private final Path streamsSocket;
+  private final UpstreamDialer dialer;
   private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
   private final Map<Owner, Set<UpstreamConnection>> open = new HashMap<>();
   private final Map<Owner, List<Runnable>> leaving = new HashMap<>();
@@ -48,8 +31,7 @@ final class UpstreamPool {
     this.loop = loop;
     this.table = table;
     this.limits = limits;
-    this.apiSocket = apiSocket;
-    this.streamsSocket = streamsSocket;
+    this.dialer = new UpstreamDialer(loop, limits, apiSocket, streamsSocket);
   }
 
   boolean hasIdle(Upstream upstream) {
@@ -86,103 +68,11 @@ final class UpstreamPool {
   private void connect(Upstream upstream, UpstreamUser user) {
     UpstreamConnection connection = new UpstreamConnection(this, upstream, user);
     open.computeIfAbsent(upstream.owner(), owner -> new HashSet<>()).add(connection);
-    switch (upstream) {
-      case Upstream.Api api ->
-          plain(
-              connection,
-              new DomainSocketAddress(apiSocket.toFile()),
-              EpollDomainSocketChannel.class);
-      case Upstream.Direct direct ->
-          plain(
-              connection,
-              new InetSocketAddress(direct.owner().address(), direct.port()),
-              EpollSocketChannel.class);
-      case Upstream.Forward forward -> forwarded(connection, forward);
-    }
+    dialer.dial(connection, this);
   }
 
-  private void plain(
-      UpstreamConnection connection, SocketAddress address, Class<? extends Channel> type) {
-    bootstrap(
-            type,
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(codec(), connection);
-              }
-            })
-        .connect(address)
-        .addListener(future -> {
-          if (future.isSuccess()) {
-            ready(connection, ((ChannelFuture) future).channel());
-          } else {
-            failed(connection, kind(connection.upstream(), future.cause()));
-          }
-        });
-  }
-
-  private void forwarded(UpstreamConnection connection, Upstream.Forward forward) {
-    Promise<UpstreamFailure> refused = loop.newPromise();
-    refused.addListener(future -> {
-      if (!connection.isIdle() && !connection.isEvicted()) {
-        failed(connection, refused.getNow());
-      }
-    });
-    bootstrap(
-            EpollDomainSocketChannel.class,
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel
-                    .pipeline()
-                    .addLast(
-                        new ForwardHandshake(
-                            forward,
-                            () -> {
-                              channel.pipeline().addLast(codec(), connection);
-                              ready(connection, channel);
-                            },
-                            refused));
-              }
-            })
-        .connect(new DomainSocketAddress(streamsSocket.toFile()))
-        .addListener(future -> {
-          if (!future.isSuccess()) {
-            failed(connection, UpstreamFailure.AWAY);
-          }
-        });
-  }
-
-  private Bootstrap bootstrap(Class<? extends Channel> type, ChannelHandler handler) {
-    return new Bootstrap()
-        .group(loop)
-        .channel(type)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-        .handler(handler);
-  }
-
-  private HttpClientCodec codec() {
-    HttpDecoderConfig config =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(limits.requestLine())
-            .setMaxHeaderSize(4 * limits.headerBytes())
-            .setMaxChunkSize(1 << 16);
-    return new HttpClientCodec(config, false, false);
-  }
-
-  private static UpstreamFailure kind(Upstream upstream, Throwable cause) {
-    if (upstream instanceof Upstream.Api) {
-      return UpstreamFailure.AWAY;
-    }
-    boolean refused =
-        cause instanceof ConnectException
-            && cause.getMessage() != null
-            && cause.getMessage().contains("refused");
-    return refused ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE;
-  }
-
-  private void ready(UpstreamConnection connection, Channel channel) {
-    connection.opened(channel);
+  @Override
+  public void ready(UpstreamConnection connection) {
     UpstreamUser user = connection.user();
     if (user == null || connection.isEvicted()) {
       connection.leave();
@@ -195,7 +85,8 @@ final class UpstreamPool {
     user.connected(connection, false);
   }
 
-  private void failed(UpstreamConnection connection, UpstreamFailure failure) {
+  @Override
+  public void failed(UpstreamConnection connection, UpstreamFailure failure) {
     UpstreamUser user = connection.user();
     connection.leave();
     closed(connection);

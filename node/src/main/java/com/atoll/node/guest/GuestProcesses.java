@@ -53,8 +53,18 @@ public final class GuestProcesses {
 
   /** Starts a command that outlives the call. */
   public GuestProcess start(Command command, String name) {
+    return start(command, name, false);
+  }
+
+  /**
+   * Starts a command that outlives the call.
+   *
+   * @param hasReader whether its records are asked for next: none is dropped before that, for up to
+   *     5 s
+   */
+  public GuestProcess start(Command command, String name, boolean hasReader) {
     return guest.call(
-        command.header("start").put("name", name),
+        command.header("start").put("name", name).put("has_reader", hasReader),
         command.stdin(),
         GuestClient.USUAL,
         answer -> Answers.process(answer.path("process")));

@@ -1,6 +1,7 @@
 package com.atoll.node.guest;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * waits as long as the guest is silent; {@link #timed} does not.
  */
 public final class GuestStream implements ByteChannel {
+  private static final int WIDE = 1 << 20;
+
   private final SocketChannel channel;
   private final ByteBuffer early;
   private final @Nullable Duration stall;
@@ -66,6 +69,29 @@ public final class GuestStream implements ByteChannel {
   void writeFully(ByteBuffer from) throws IOException {
     while (from.hasRemaining()) {
       write(from);
+    }
+  }
+
+  /** Writes both, one after the other. */
+  void writeFully(ByteBuffer first, ByteBuffer second) throws IOException {
+    ByteBuffer[] both = {first, second};
+    while (first.hasRemaining() || second.hasRemaining()) {
+      Deadline deadline = Deadline.of(channel, stall);
+      try {
+        channel.write(both);
+      } finally {
+        deadline.close();
+      }
+    }
+  }
+
+  /** Lets the kernel hold much of what is written, so that the writer seldom waits. */
+  void widen() {
+    try {
+      channel.setOption(StandardSocketOptions.SO_SNDBUF, WIDE);
+    } catch (IOException closed) {
+      // The next write says so.
+      return;
     }
   }
 

@@ -15,6 +15,7 @@ public final class GuestWriter implements WritableByteChannel {
   GuestWriter(Connection connection) {
     this.connection = connection;
     this.stream = connection.detach().timed(GuestClient.STALL);
+    stream.widen();
   }
 
   @Override
@@ -24,8 +25,7 @@ public final class GuestWriter implements WritableByteChannel {
       while (from.hasRemaining()) {
         ByteBuffer chunk = from.slice(from.position(), Math.min(from.remaining(), MAX_CHUNK));
         from.position(from.position() + chunk.remaining());
-        stream.writeFully(head.clear().putInt(chunk.remaining()).flip());
-        stream.writeFully(chunk);
+        stream.writeFully(head.clear().putInt(chunk.remaining()).flip(), chunk);
       }
     } catch (IOException broken) {
       // The guest ends the connection when it refuses the rest: it says why.

@@ -7,7 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +21,10 @@ final class Answer {
   private Answer() {}
 
   /** Runs the call and sends what comes of it. */
-  static <T> void to(StreamObserver<T> caller, Supplier<T> call) {
-    T reply;
+  static <Q, A> void to(StreamObserver<A> caller, Q request, Function<Q, A> call) {
+    A reply;
     try {
-      reply = call.get();
+      reply = call.apply(request);
     } catch (RuntimeException e) {
       caller.onError(status(e));
       return;

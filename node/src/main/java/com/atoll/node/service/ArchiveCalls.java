@@ -8,6 +8,7 @@ import com.atoll.node.v1.ArchiveProgress;
 import com.atoll.node.v1.ArchiveSnapshotRequest;
 import com.atoll.node.v1.ArchivedSnapshot;
 import com.atoll.node.v1.Empty;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.RestoreSnapshotRequest;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
@@ -26,6 +27,14 @@ final class ArchiveCalls {
 
   ArchiveCalls(SnapshotArchive archive) {
     this.archive = archive;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.stream(NodeGrpc.getArchiveSnapshotMethod(), this::archive);
+    methods.stream(NodeGrpc.getRestoreSnapshotMethod(), this::restore);
+    methods.answer(NodeGrpc.getEvictSnapshotMethod(), this::evict);
+    methods.answer(NodeGrpc.getDeleteArchivedMethod(), this::delete);
   }
 
   void archive(ArchiveSnapshotRequest request, StreamObserver<ArchiveProgress> caller) {

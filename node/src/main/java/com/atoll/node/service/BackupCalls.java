@@ -6,6 +6,7 @@ import com.atoll.node.records.Standstill;
 import com.atoll.node.v1.HoldReply;
 import com.atoll.node.v1.HoldRequest;
 import com.atoll.node.v1.HoldRequest.Step;
+import com.atoll.node.v1.NodeGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
@@ -23,7 +24,13 @@ final class BackupCalls {
     this.holds = holds;
   }
 
-  StreamObserver<HoldRequest> hold(ServerCallStreamObserver<HoldReply> caller) {
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.talk(NodeGrpc.getHoldMethod(), this::hold);
+  }
+
+  StreamObserver<HoldRequest> hold(StreamObserver<HoldReply> observer) {
+    ServerCallStreamObserver<HoldReply> caller = (ServerCallStreamObserver<HoldReply>) observer;
     BlockingQueue<Optional<Step>> steps = new LinkedBlockingQueue<>();
     caller.setOnCancelHandler(() -> steps.add(Optional.empty()));
     Thread.ofVirtual().name("backup").start(() -> run(steps, caller));

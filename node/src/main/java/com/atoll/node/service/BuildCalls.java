@@ -9,6 +9,7 @@ import com.atoll.node.images.ImageException;
 import com.atoll.node.images.Images;
 import com.atoll.node.images.Recipe;
 import com.atoll.node.v1.Empty;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.node.v1.TemplateBuildEvent;
 import com.atoll.node.v1.TemplateBuildList;
@@ -37,6 +38,15 @@ final class BuildCalls {
   BuildCalls(Builds builds, Images images) {
     this.builds = builds;
     this.images = images;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getStartTemplateBuildMethod(), this::start);
+    methods.answer(NodeGrpc.getGetTemplateBuildMethod(), this::get);
+    methods.answer(NodeGrpc.getListTemplateBuildsMethod(), this::list);
+    methods.answer(NodeGrpc.getReadTemplateBuildLogMethod(), this::log);
+    methods.answer(NodeGrpc.getDropTemplateBuildMethod(), this::drop);
   }
 
   TemplateBuild start(TemplateBuildRequest request) {

@@ -12,6 +12,7 @@ import com.atoll.node.v1.FileType;
 import com.atoll.node.v1.ListDirectoryRequest;
 import com.atoll.node.v1.MakeDirectoryRequest;
 import com.atoll.node.v1.MoveRequest;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.ReadSmallReply;
 import com.atoll.node.v1.ReadSmallRequest;
@@ -34,6 +35,19 @@ final class FileCalls {
 
   FileCalls(Workloads workloads) {
     this.workloads = workloads;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getStatMethod(), this::stat);
+    methods.answer(NodeGrpc.getListDirectoryMethod(), this::list);
+    methods.answer(NodeGrpc.getMakeDirectoryMethod(), this::makeDirectory);
+    methods.answer(NodeGrpc.getRemoveMethod(), this::remove);
+    methods.answer(NodeGrpc.getMoveMethod(), this::move);
+    methods.answer(NodeGrpc.getCopyMethod(), this::copy);
+    methods.answer(NodeGrpc.getChangeModeMethod(), this::changeMode);
+    methods.answer(NodeGrpc.getWriteSmallMethod(), this::writeSmall);
+    methods.answer(NodeGrpc.getReadSmallMethod(), this::readSmall);
   }
 
   FileInfo stat(PathRequest request) {

@@ -15,6 +15,7 @@ import com.atoll.node.v1.InstanceLogRequest;
 import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceSpec;
 import com.atoll.node.v1.InstanceState;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.TailInstanceRequest;
 import com.atoll.node.v1.TailReply;
 import com.google.protobuf.ByteString;
@@ -32,6 +33,16 @@ final class InstanceCalls {
 
   InstanceCalls(Instances instances) {
     this.instances = instances;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getStartInstanceMethod(), this::start);
+    methods.answer(NodeGrpc.getStopInstanceMethod(), this::stop);
+    methods.answer(NodeGrpc.getGetInstanceMethod(), this::get);
+    methods.answer(NodeGrpc.getListInstancesMethod(), this::list);
+    methods.answer(NodeGrpc.getInstanceLogsMethod(), this::logs);
+    methods.answer(NodeGrpc.getReadInstanceLogMethod(), this::read);
   }
 
   Instance start(InstanceSpec request) {

@@ -12,6 +12,7 @@ import com.atoll.node.runtime.Isolation;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.NodeDescription;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.Template;
 import com.atoll.node.v1.TemplateList;
 import com.atoll.node.v1.WorkloadRef;
@@ -38,6 +39,13 @@ final class MachineCalls {
     this.workloads = workloads;
     this.host = host;
     this.nodeId = nodeId;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getDescribeMethod(), this::describe);
+    methods.answer(NodeGrpc.getMeasureMethod(), this::measure);
+    methods.answer(NodeGrpc.getListTemplatesMethod(), this::templates);
   }
 
   NodeDescription describe() {

@@ -11,6 +11,7 @@ import com.atoll.node.guest.Tail;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessList;
 import com.atoll.node.v1.ProcessRef;
@@ -48,6 +49,18 @@ final class ProcessCalls {
     this.workloads = workloads;
   }
 
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getRunMethod(), request -> Cancellation.ends(() -> run(request)));
+    methods.answer(NodeGrpc.getStartMethod(), this::start);
+    methods.answer(NodeGrpc.getGetProcessMethod(), this::get);
+    methods.answer(NodeGrpc.getListProcessesMethod(), this::list);
+    methods.answer(NodeGrpc.getTailProcessMethod(), this::tail);
+    methods.answer(NodeGrpc.getWriteInputMethod(), this::writeInput);
+    methods.answer(NodeGrpc.getSignalMethod(), this::signal);
+    methods.answer(NodeGrpc.getResizeTerminalMethod(), this::resize);
+  }
+
   RunReply run(RunRequest request) {
     Command command = command(request.getCommand());
     long limit = Check.within("output_limit", request.getOutputLimit(), 0, MOST_OUTPUT);
@@ -66,7 +79,9 @@ final class ProcessCalls {
     String name = Check.text("name", request.getName(), 128);
     return with(
         request.getWorkloadId(),
-        processes -> process(request.getWorkloadId(), processes.start(command, name)));
+        processes ->
+            process(
+                request.getWorkloadId(), processes.start(command, name, request.getHasReader())));
   }
 
   Process get(ProcessRef request) {

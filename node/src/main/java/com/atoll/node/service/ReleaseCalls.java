@@ -8,6 +8,7 @@ import com.atoll.node.releases.Releases;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.ExportStaticRequest;
 import com.atoll.node.v1.FreezeReleaseRequest;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.Release;
 import com.atoll.node.v1.ReleaseList;
 import com.atoll.node.v1.ReleaseRef;
@@ -24,6 +25,14 @@ final class ReleaseCalls {
     this.workloads = workloads;
     this.releases = releases;
     this.instances = instances;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getFreezeReleaseMethod(), this::freeze);
+    methods.answer(NodeGrpc.getExportStaticMethod(), this::export);
+    methods.answer(NodeGrpc.getDropReleaseMethod(), this::drop);
+    methods.answer(NodeGrpc.getListReleasesMethod(), this::list);
   }
 
   Release freeze(FreezeReleaseRequest request) {

@@ -9,6 +9,7 @@ import com.atoll.node.streams.Tickets;
 import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.ForkRequest;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotList;
@@ -41,6 +42,16 @@ final class SnapshotCalls {
     this.files = files;
     this.tickets = tickets;
     this.clock = clock;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getTakeSnapshotMethod(), this::take);
+    methods.answer(NodeGrpc.getDropSnapshotMethod(), this::drop);
+    methods.answer(NodeGrpc.getListSnapshotsMethod(), this::list);
+    methods.answer(NodeGrpc.getForkSnapshotMethod(), this::fork);
+    methods.answer(NodeGrpc.getListSnapshotFolderMethod(), this::folder);
+    methods.answer(NodeGrpc.getOpenSnapshotFileMethod(), this::open);
   }
 
   Snapshot take(TakeSnapshotRequest request) {

@@ -8,6 +8,7 @@ import com.atoll.node.streams.StreamTask;
 import com.atoll.node.streams.Streams;
 import com.atoll.node.streams.Tickets;
 import com.atoll.node.v1.ForwardRequest;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.OpenArchiveRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
@@ -39,6 +40,18 @@ final class StreamCalls {
     this.workloads = workloads;
     this.streams = new Streams(workloads);
     this.tickets = tickets;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getOpenRecordsMethod(), this::records);
+    methods.answer(NodeGrpc.getOpenReadMethod(), this::read);
+    methods.answer(NodeGrpc.getOpenWriteMethod(), this::write);
+    methods.answer(NodeGrpc.getOpenArchiveMethod(), this::archive);
+    methods.answer(NodeGrpc.getOpenWatchMethod(), this::watch);
+    methods.answer(NodeGrpc.getOpenForwardMethod(), this::forward);
+    methods.answer(NodeGrpc.getOpenSshMethod(), this::ssh);
+    methods.answer(NodeGrpc.getListeningPortsMethod(), this::ports);
   }
 
   OpenReadReply read(OpenReadRequest request) {

@@ -5,6 +5,7 @@ import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.CopyVolumeRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.Empty;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.Volume;
 import com.atoll.node.v1.VolumeList;
 import com.atoll.node.v1.VolumeRef;
@@ -24,6 +25,18 @@ final class VolumeCalls {
   VolumeCalls(Volumes volumes, VolumeUse use) {
     this.volumes = volumes;
     this.use = use;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getCreateVolumeMethod(), this::create);
+    methods.answer(NodeGrpc.getCopyVolumeMethod(), this::copy);
+    methods.answer(NodeGrpc.getGrowVolumeMethod(), this::grow);
+    methods.answer(NodeGrpc.getGetVolumeMethod(), this::get);
+    methods.answer(NodeGrpc.getListVolumesMethod(), this::list);
+    methods.answer(NodeGrpc.getDropVolumeMethod(), this::drop);
+    methods.answer(NodeGrpc.getAttachVolumeMethod(), this::attach);
+    methods.answer(NodeGrpc.getDetachVolumeMethod(), this::detach);
   }
 
   Volume create(VolumeSpec request) {

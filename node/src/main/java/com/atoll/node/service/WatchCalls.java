@@ -2,6 +2,8 @@ package com.atoll.node.service;
 
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.v1.NodeEvent;
+import com.atoll.node.v1.NodeGrpc;
+import com.atoll.node.v1.WatchRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
@@ -18,6 +20,11 @@ final class WatchCalls {
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
   private final Semaphore room = new Semaphore(MOST_WATCHERS);
 
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.stream(NodeGrpc.getWatchMethod(), this::watch);
+  }
+
   /** Tells every watcher. */
   void tell(NodeEvent event) {
     for (Watcher watcher : watchers) {
@@ -26,7 +33,7 @@ final class WatchCalls {
   }
 
   /** Serves one watcher until it goes away. */
-  void watch(StreamObserver<NodeEvent> caller) {
+  void watch(WatchRequest request, StreamObserver<NodeEvent> caller) {
     if (!room.tryAcquire()) {
       caller.onError(
           Answer.status(NodeFault.exhausted("TOO_MANY_WATCHERS", "too many watch this node")));

@@ -7,6 +7,7 @@ import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.ListReply;
+import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
@@ -31,6 +32,19 @@ final class WorkloadCalls {
   WorkloadCalls(Workloads workloads, InstantSource clock) {
     this.workloads = workloads;
     this.clock = clock;
+  }
+
+  /** Answers its calls. */
+  void bind(Methods methods) {
+    methods.answer(NodeGrpc.getClaimMethod(), this::claim);
+    methods.answer(NodeGrpc.getConfirmMethod(), this::confirm);
+    methods.answer(NodeGrpc.getDestroyMethod(), this::destroy);
+    methods.answer(NodeGrpc.getGetMethod(), this::get);
+    methods.answer(NodeGrpc.getListMethod(), this::list);
+    methods.answer(NodeGrpc.getPauseMethod(), this::pause);
+    methods.answer(NodeGrpc.getResumeMethod(), this::resume);
+    methods.answer(NodeGrpc.getUpdateMethod(), this::update);
+    methods.answer(NodeGrpc.getForkMethod(), this::fork);
   }
 
   Workload claim(ClaimRequest request) {

@@ -6,6 +6,7 @@ import com.atoll.node.linux.PeerCredentials;
 import com.atoll.node.runtime.GuestFaults;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ServerSocketChannel;
@@ -30,6 +31,7 @@ public final class StreamServer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(StreamServer.class.getName());
   private static final Duration LINE_TIME = Duration.ofSeconds(10);
   private static final int MOST_CONNECTIONS = 8_192;
+  private static final int HELD_BY_KERNEL = 1 << 20;
 
   private final Tickets tickets;
   private final Forwards forwards;
@@ -101,6 +103,8 @@ public final class StreamServer implements AutoCloseable {
       if (!peers.contains(PeerCredentials.of(channel).uid())) {
         return;
       }
+      // Bulk goes this way: whoever writes it seldom waits.
+      channel.setOption(StandardSocketOptions.SO_SNDBUF, HELD_BY_KERNEL);
       Client client = new Client(channel);
       ScheduledFuture<?> late =
           timer.schedule(

@@ -138,7 +138,8 @@ public final class AppsCapability implements Capability {
   }
 
   private String read(String sandboxId, String path) {
-    return node.readSmall(
+    return node.files()
+        .readSmall(
             ReadSmallRequest.newBuilder()
                 .setWorkloadId(sandboxId)
                 .setPath(path)
@@ -151,13 +152,14 @@ public final class AppsCapability implements Capability {
   private Optional<DirectoryReply> list(String sandboxId, String path, int depth) {
     try {
       return Optional.of(
-          node.listDirectory(
-              ListDirectoryRequest.newBuilder()
-                  .setWorkloadId(sandboxId)
-                  .setPath(path)
-                  .setDepth(depth)
-                  .setLimit(depth == 1 ? 10_000 : MOST_FILES)
-                  .build()));
+          node.files()
+              .listDirectory(
+                  ListDirectoryRequest.newBuilder()
+                      .setWorkloadId(sandboxId)
+                      .setPath(path)
+                      .setDepth(depth)
+                      .setLimit(depth == 1 ? 10_000 : MOST_FILES)
+                      .build()));
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.FILE_NOT_FOUND || refused.code() == ErrorCode.NOT_A_FILE) {
         return Optional.empty();

@@ -82,16 +82,19 @@ final class Launch {
   /** Ends the app that an earlier call has started, so that its port is free. */
   private void end() throws InterruptedException {
     for (Process process :
-        node.listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build()).getProcessesList()) {
+        node.processes()
+            .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+            .getProcessesList()) {
       if (process.getName().equals(NAME) && process.getState() == ProcessState.PROCESS_RUNNING) {
-        node.signal(
-            SignalRequest.newBuilder()
-                .setWorkloadId(sandboxId)
-                .setPid(process.getPid())
-                .setSignal(TERM)
-                .setGroup(true)
-                .setKillAfterMs(2_000)
-                .build());
+        node.processes()
+            .signal(
+                SignalRequest.newBuilder()
+                    .setWorkloadId(sandboxId)
+                    .setPid(process.getPid())
+                    .setSignal(TERM)
+                    .setGroup(true)
+                    .setKillAfterMs(2_000)
+                    .build());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (look(process.getPid()).getState() == ProcessState.PROCESS_RUNNING
             && System.nanoTime() < end) {
@@ -108,11 +111,12 @@ final class Launch {
     }
     state = changed("installing", null, null, null);
     RunReply reply =
-        node.run(
-            RunRequest.newBuilder()
-                .setWorkloadId(sandboxId)
-                .setCommand(command(command).setTimeoutMs(asked.installSeconds() * 1000L))
-                .build());
+        node.processes()
+            .run(
+                RunRequest.newBuilder()
+                    .setWorkloadId(sandboxId)
+                    .setCommand(command(command).setTimeoutMs(asked.installSeconds() * 1000L))
+                    .build());
     AppView.Install install =
         new AppView.Install(
             command,
@@ -138,12 +142,13 @@ final class Launch {
     }
     long began = System.nanoTime();
     Process process =
-        node.start(
-            StartRequest.newBuilder()
-                .setWorkloadId(sandboxId)
-                .setName(NAME)
-                .setCommand(command(command))
-                .build());
+        node.processes()
+            .start(
+                StartRequest.newBuilder()
+                    .setWorkloadId(sandboxId)
+                    .setName(NAME)
+                    .setCommand(command(command))
+                    .build());
     String pid = Long.toString(process.getPid());
     AppView.Started started = new AppView.Started(command, pid, null, null, null);
     state = changed("starting", null, state.install(), started);
@@ -178,12 +183,14 @@ final class Launch {
   }
 
   private Process look(long pid) {
-    return node.getProcess(ProcessRef.newBuilder().setWorkloadId(sandboxId).setPid(pid).build());
+    return node.processes()
+        .getProcess(ProcessRef.newBuilder().setWorkloadId(sandboxId).setPid(pid).build());
   }
 
   private String tail(Process process) {
     return end(
-        node.tailProcess(
+        node.processes()
+            .tailProcess(
                 TailRequest.newBuilder()
                     .setWorkloadId(sandboxId)
                     .setPid(process.getPid())

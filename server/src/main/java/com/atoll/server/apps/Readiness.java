@@ -59,6 +59,7 @@ sealed interface Readiness {
     @Override
     public boolean isReady(NodeClient node, String sandboxId) {
       return node
+          .ports()
           .listeningPorts(WorkloadRef.newBuilder().setId(sandboxId).build())
           .getPortsList()
           .stream()
@@ -74,7 +75,8 @@ sealed interface Readiness {
     public boolean isReady(NodeClient node, String sandboxId) {
       CommandSpec spec =
           CommandSpec.newBuilder().setShell(command).setTimeoutMs(LONGEST_MS).build();
-      return node.run(RunRequest.newBuilder().setWorkloadId(sandboxId).setCommand(spec).build())
+      return node.processes()
+              .run(RunRequest.newBuilder().setWorkloadId(sandboxId).setCommand(spec).build())
               .getExitCode()
           == 0;
     }
@@ -90,7 +92,7 @@ sealed interface Readiness {
           ForwardRequest.newBuilder().setWorkloadId(sandboxId).setPort(port).build();
       String request =
           "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-      try (NodeStream stream = node.redeem(node.openForward(forward))) {
+      try (NodeStream stream = node.redeem(node.ports().openForward(forward))) {
         // An app that never answers must not hold the start up.
         Thread guard = Thread.ofVirtual().start(() -> closeLater(stream));
         stream.output().write(request.getBytes(StandardCharsets.US_ASCII));

@@ -26,7 +26,7 @@ public final class CatalogCapability implements Capability {
 
   private boolean nodeIsThere() {
     try {
-      var _ = node.listTemplates(ListRequest.getDefaultInstance());
+      var _ = node.templates().listTemplates(ListRequest.getDefaultInstance());
       return true;
     } catch (AtollException away) {
       return false;

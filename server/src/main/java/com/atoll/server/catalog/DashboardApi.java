@@ -91,7 +91,7 @@ final class DashboardApi {
                           where state in ('created', 'building')) as jobs,
                         (select count(*) from volumes where status <> 'deleting') as volumes,
                         (select count(*) from snapshots where status <> 'deleted') as snapshots,
-                        (select coalesce(sum(cost_micros), 0) from usage_days
+                        (select coalesce(sum(cost_micros), 0) from usage_place_days
                           where org = ? and day = (now() at time zone 'UTC')::date) as today,
                         (select coalesce(sum(cost_micros), 0) from usage_months where org = ?
                           and month = date_trunc('month', now() at time zone 'UTC')::date) as month\

@@ -90,14 +90,15 @@ final class Cells {
     String code = ask.code().isEmpty() ? " " : ask.code();
     String cell = base64(ask.language().with(ask.env(), code));
     String env = base64(JSON.writeValueAsString(ask.env()));
-    node.writeInput(
-        InputRequest.newBuilder()
-            .setWorkloadId(process.getWorkloadId())
-            .setPid(process.getPid())
-            .setData(
-                ByteString.copyFromUtf8(
-                    nonce + " " + cell + " " + (ask.timeoutMs() + LATER_MS) + " " + env + "\n"))
-            .build());
+    node.processes()
+        .writeInput(
+            InputRequest.newBuilder()
+                .setWorkloadId(process.getWorkloadId())
+                .setPid(process.getPid())
+                .setData(
+                    ByteString.copyFromUtf8(
+                        nonce + " " + cell + " " + (ask.timeoutMs() + LATER_MS) + " " + env + "\n"))
+                .build());
   }
 
   private static String base64(String text) {

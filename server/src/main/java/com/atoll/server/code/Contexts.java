@@ -43,6 +43,7 @@ final class Contexts {
   /** Every context of a sandbox. */
   List<Context> list(String sandboxId) {
     return node
+        .processes()
         .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
         .getProcessesList()
         .stream()
@@ -90,18 +91,20 @@ final class Contexts {
       command.setCwd(directory);
     }
 
-    node.writeSmall(
-        WriteSmallRequest.newBuilder()
-            .setWorkloadId(sandboxId)
-            .setPath(language.path())
-            .setContent(ByteString.copyFrom(language.program()))
-            .build());
-    return node.start(
-        StartRequest.newBuilder()
-            .setWorkloadId(sandboxId)
-            .setName(PREFIX + language.wire() + ":" + name)
-            .setCommand(command)
-            .build());
+    node.files()
+        .writeSmall(
+            WriteSmallRequest.newBuilder()
+                .setWorkloadId(sandboxId)
+                .setPath(language.path())
+                .setContent(ByteString.copyFrom(language.program()))
+                .build());
+    return node.processes()
+        .start(
+            StartRequest.newBuilder()
+                .setWorkloadId(sandboxId)
+                .setName(PREFIX + language.wire() + ":" + name)
+                .setCommand(command)
+                .build());
   }
 
   /** Ends the cell that a context runs, if it lets itself be interrupted. */
@@ -112,13 +115,14 @@ final class Contexts {
   /** What a context writes from now on. */
   NodeStream follow(Process process) {
     Ticket ticket =
-        node.openRecords(
-            RecordsRequest.newBuilder()
-                .setWorkloadId(process.getWorkloadId())
-                .setPid(process.getPid())
-                .setAfterSequence(process.getLastSequence())
-                .setFollow(true)
-                .build());
+        node.processes()
+            .openRecords(
+                RecordsRequest.newBuilder()
+                    .setWorkloadId(process.getWorkloadId())
+                    .setPid(process.getPid())
+                    .setAfterSequence(process.getLastSequence())
+                    .setFollow(true)
+                    .build());
     return node.redeem(ticket);
   }
 

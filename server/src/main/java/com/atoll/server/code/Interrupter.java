@@ -64,13 +64,14 @@ final class Interrupter implements AutoCloseable {
 
   private static void signal(NodeClient node, Process process, int signal) {
     try {
-      node.signal(
-          SignalRequest.newBuilder()
-              .setWorkloadId(process.getWorkloadId())
-              .setPid(process.getPid())
-              .setSignal(signal)
-              .setGroup(true)
-              .build());
+      node.processes()
+          .signal(
+              SignalRequest.newBuilder()
+                  .setWorkloadId(process.getWorkloadId())
+                  .setPid(process.getPid())
+                  .setSignal(signal)
+                  .setGroup(true)
+                  .build());
     } catch (AtollException ended) {
       LOG.debug("A context had ended already: {}", ended.getMessage());
     }

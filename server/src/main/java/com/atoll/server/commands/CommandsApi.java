@@ -110,10 +110,11 @@ final class CommandsApi {
         call.path("id"),
         sandbox ->
             ExecApi.Result.of(
-                node.run(
-                    RunRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setCommand(command)
-                        .build())));
+                node.processes()
+                    .run(
+                        RunRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setCommand(command)
+                            .build())));
   }
 }

@@ -1,5 +1,7 @@
 package com.atoll.server.commands;
 
+import com.atoll.server.http.PlainText;
+
 /** How output is cut into pieces, at the ends of characters. */
 enum Cut {
   /**
@@ -10,10 +12,17 @@ enum Cut {
     @Override
     int next(byte[] bytes, int start) {
       int cost = 0;
-      for (int at = start; at < bytes.length; at++) {
-        cost += price(bytes[at]);
-        if (cost > BUDGET) {
-          return characterStart(bytes, start, at);
+      int at = start;
+      while (at < bytes.length) {
+        int plain = PlainText.plainEnd(bytes, at, Math.min(bytes.length, at + BUDGET - cost));
+        cost += plain - at;
+        at = plain;
+        if (at < bytes.length) {
+          cost += price(bytes[at]);
+          if (cost > BUDGET) {
+            return characterStart(bytes, start, at);
+          }
+          at++;
         }
       }
       return bytes.length - incomplete(bytes, start);
@@ -60,7 +69,7 @@ enum Cut {
 
   /** What JSON may make of a byte. */
   private static int price(byte b) {
-    if (b < 0x20 || b == 0x7f) {
+    if (b < 0x20) {
       return 6; // also those above 0x7f, which are negative
     }
     return b == '"' || b == '\\' ? 2 : 1;

@@ -19,13 +19,13 @@ final class Ends {
   static boolean isGone(NodeClient node, Process process) {
     String id = process.getWorkloadId();
     try {
-      Workload workload = node.get(WorkloadRef.newBuilder().setId(id).build());
+      Workload workload = node.workloads().get(WorkloadRef.newBuilder().setId(id).build());
       return switch (workload.getState()) {
         case PAUSED -> !workload.getProcessesKept();
         case RUNNING -> {
           ProcessRef ref =
               ProcessRef.newBuilder().setWorkloadId(id).setPid(process.getPid()).build();
-          yield node.getProcess(ref).getStartedUnixMs() != process.getStartedUnixMs();
+          yield node.processes().getProcess(ref).getStartedUnixMs() != process.getStartedUnixMs();
         }
         case FAILED, DESTROYED, WORKLOAD_STATE_UNSPECIFIED, UNRECOGNIZED -> true;
       };

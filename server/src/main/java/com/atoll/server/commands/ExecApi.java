@@ -138,12 +138,13 @@ final class ExecApi {
   }
 
   private RunReply run(String id, CommandSpec command) {
-    return node.run(
-        RunRequest.newBuilder()
-            .setWorkloadId(id)
-            .setCommand(command)
-            .setOutputLimit(OUTPUT)
-            .build());
+    return node.processes()
+        .run(
+            RunRequest.newBuilder()
+                .setWorkloadId(id)
+                .setCommand(command)
+                .setOutputLimit(OUTPUT)
+                .build());
   }
 
   private void stream(Call call, Exec body) throws Exception {
@@ -158,12 +159,14 @@ final class ExecApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.start(
-                    StartRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setCommand(command)
-                        .setName(STREAMED)
-                        .build()));
+                node.processes()
+                    .start(
+                        StartRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setCommand(command)
+                            .setName(STREAMED)
+                            .setHasReader(true)
+                            .build()));
     send(call, process, Cursor.START);
   }
 

@@ -69,11 +69,12 @@ final class LogFollower implements AutoCloseable {
   /** Sends until the client goes. */
   void run(String sandboxId) throws InterruptedException {
     Runnable unsubscribe =
-        node.onStart(process -> {
-          if (process.getWorkloadId().equals(sandboxId) && SandboxLog.holds(process)) {
-            Thread.ofVirtual().start(() -> offer(new Step.Started(process)));
-          }
-        });
+        node.processes()
+            .onStart(process -> {
+              if (process.getWorkloadId().equals(sandboxId) && SandboxLog.holds(process)) {
+                Thread.ofVirtual().start(() -> offer(new Step.Started(process)));
+              }
+            });
     try {
       events.onDisconnect(this::close);
       cursor.enter(current.get().incarnation());
@@ -147,7 +148,7 @@ final class LogFollower implements AutoCloseable {
             .setAfterSequence(from.after())
             .setFollow(true)
             .build();
-    try (NodeStream stream = node.redeem(node.openRecords(request))) {
+    try (NodeStream stream = node.redeem(node.processes().openRecords(request))) {
       streams.put(process.getPid(), stream);
       if (!gone) {
         whole = read(process, new OutputRecord.Reader(stream), new Output(Cut.LINES, from));
@@ -195,6 +196,7 @@ final class LogFollower implements AutoCloseable {
     if (cursor.size() > PRUNE_AT) {
       cursor.retain(
           node
+              .processes()
               .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
               .getProcessesList()
               .stream()

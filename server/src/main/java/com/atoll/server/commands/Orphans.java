@@ -52,14 +52,15 @@ final class Orphans {
 
   private void end(Process process) {
     try {
-      node.signal(
-          SignalRequest.newBuilder()
-              .setWorkloadId(process.getWorkloadId())
-              .setPid(process.getPid())
-              .setSignal(TERM)
-              .setGroup(true)
-              .setKillAfterMs(KILL_AFTER_MS)
-              .build());
+      node.processes()
+          .signal(
+              SignalRequest.newBuilder()
+                  .setWorkloadId(process.getWorkloadId())
+                  .setPid(process.getPid())
+                  .setSignal(TERM)
+                  .setGroup(true)
+                  .setKillAfterMs(KILL_AFTER_MS)
+                  .build());
     } catch (AtollException ended) {
       LOG.debug("The command had ended already: {}", ended.getMessage());
     }

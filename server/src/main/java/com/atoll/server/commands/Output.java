@@ -1,6 +1,7 @@
 package com.atoll.server.commands;
 
 import com.atoll.server.commands.Cursor.Position;
+import com.atoll.server.http.EventStream;
 import com.atoll.server.machines.OutputRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import java.util.List;
  * resumes there hears nothing twice and misses nothing. What is no UTF-8 becomes U+FFFD.
  */
 final class Output {
+  private static final byte[] NONE = {};
+
   private final Cut cut;
   private final Half out;
   private final Half err;
@@ -23,19 +26,57 @@ final class Output {
     err = new Half("stderr", from.err());
   }
 
-  /**
-   * A piece of text.
-   *
-   * @param stream stdout or stderr
-   * @param after the cursor behind it
-   * @param unixMicros when its end was written
-   */
-  record Piece(String stream, String text, Cursor after, long unixMicros) {}
+  /** A piece of text, which is made of its bytes only for those who want characters. */
+  static final class Piece {
+    private final String stream;
+    private final Cut cut;
+    private final byte[] bytes;
+    private final int start;
+    private final int end;
+    private final Cursor after;
+    private final long unixMicros;
+
+    private Piece(
+        Half half, Cut cut, byte[] bytes, int start, int end, Cursor after, long unixMicros) {
+      this.stream = half.stream;
+      this.cut = cut;
+      this.bytes = bytes;
+      this.start = start;
+      this.end = end;
+      this.after = after;
+      this.unixMicros = unixMicros;
+    }
+
+    /** Which output: stdout or stderr. */
+    String stream() {
+      return stream;
+    }
+
+    /** As it is shown. */
+    String text() {
+      return cut.shown(new String(bytes, start, end - start, StandardCharsets.UTF_8));
+    }
+
+    /** Sends the bytes as they came, as the text of an event. */
+    void send(EventStream events, String id, List<String> fields) {
+      events.sendText(id, stream, bytes, start, end, fields);
+    }
+
+    /** The cursor behind it. */
+    Cursor after() {
+      return after;
+    }
+
+    /** When its end was written. */
+    long unixMicros() {
+      return unixMicros;
+    }
+  }
 
   private static final class Half {
     final String stream;
     Position done;
-    byte[] rest = {};
+    byte[] rest = NONE;
     long restMicros;
 
     Half(String stream, Position done) {
@@ -57,9 +98,7 @@ final class Output {
   List<Piece> add(int stream, long sequence, long unixMicros, byte[] bytes) {
     Half half = stream == OutputRecord.STDERR ? err : out;
     int known = Math.min(half.done.delivered(sequence), bytes.length);
-    // What waits was read from records before this one: their delivered parts were left out then.
-    byte[] all = Arrays.copyOf(half.rest, half.rest.length + bytes.length - known);
-    System.arraycopy(bytes, known, all, half.rest.length, bytes.length - known);
+    byte[] all = half.rest.length == 0 && known == 0 ? bytes : joined(half.rest, bytes, known);
     int shift = known - half.rest.length;
     List<Piece> pieces = new ArrayList<>();
     int start = 0;
@@ -67,7 +106,7 @@ final class Output {
     while (end > start) {
       int delivered = end + shift;
       half.done = new Position(sequence, delivered >= bytes.length ? Position.WHOLE : delivered);
-      half.rest = new byte[0];
+      half.rest = NONE;
       pieces.add(piece(half, all, start, end, unixMicros));
       start = end;
       end = cut.next(all, start);
@@ -77,12 +116,19 @@ final class Output {
     return pieces;
   }
 
+  /** What waits was read from records before this one: their delivered parts were left out then. */
+  private static byte[] joined(byte[] rest, byte[] bytes, int known) {
+    byte[] all = Arrays.copyOf(rest, rest.length + bytes.length - known);
+    System.arraycopy(bytes, known, all, rest.length, bytes.length - known);
+    return all;
+  }
+
   /** What still waited for its end: the output has one, or a hole. */
   List<Piece> finish(long sequence) {
     List<Piece> pieces = new ArrayList<>();
     for (Half half : List.of(out, err)) {
       byte[] rest = half.rest;
-      half.rest = new byte[0];
+      half.rest = NONE;
       half.done = new Position(sequence - 1, Position.WHOLE);
       int start = 0;
       while (start < rest.length) {
@@ -96,8 +142,7 @@ final class Output {
   }
 
   private Piece piece(Half half, byte[] bytes, int start, int end, long unixMicros) {
-    String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
-    return new Piece(half.stream, cut.shown(text), cursor(half), unixMicros);
+    return new Piece(half, cut, bytes, start, end, cursor(half), unixMicros);
   }
 
   /** A half of which nothing waits stands where the other one does: records are in one order. */

@@ -42,7 +42,7 @@ final class ProcessStream {
   /** Sends what comes after a cursor; the ids of the events are cursors, after this prefix. */
   void send(Call call, com.atoll.node.v1.Process process, Style style, Cursor from, Runnable gone)
       throws IOException {
-    try (NodeStream records = node.redeem(node.openRecords(request(process, from)))) {
+    try (NodeStream records = node.redeem(node.processes().openRecords(request(process, from)))) {
       EventStream events = call.events();
       Runnable end = records::close;
       events.onDisconnect(() -> {
@@ -91,6 +91,10 @@ final class ProcessStream {
         }
         default -> LOG.debug("An output record of unknown stream {}.", record.stream());
       }
+      // What is here already goes out together; nothing waits for what is not.
+      if (!reader.ready()) {
+        events.flush();
+      }
       record = reader.next();
     }
     return false;
@@ -101,7 +105,7 @@ final class ProcessStream {
     for (Output.Piece piece : pieces) {
       String id = prefix + piece.after().text();
       switch (style) {
-        case EXEC -> events.sendText(id, piece.stream(), piece.text(), NAMES);
+        case EXEC -> piece.send(events, id, NAMES);
         case PROCESS ->
             events.send(id, piece.stream(), Map.of("line", piece.text(), "stream", piece.stream()));
       }

@@ -178,12 +178,13 @@ final class ProcessesApi {
         call.principal(),
         call.path("id"),
         sandbox ->
-            node.start(
-                StartRequest.newBuilder()
-                    .setWorkloadId(sandbox.id())
-                    .setName(name)
-                    .setCommand(command)
-                    .build()));
+            node.processes()
+                .start(
+                    StartRequest.newBuilder()
+                        .setWorkloadId(sandbox.id())
+                        .setName(name)
+                        .setCommand(command)
+                        .build()));
   }
 
   Page<ProcessView> list(Call call) {
@@ -193,6 +194,7 @@ final class ProcessesApi {
         sandbox ->
             Page.whole(
                 node
+                    .processes()
                     .listProcesses(WorkloadRef.newBuilder().setId(sandbox.id()).build())
                     .getProcessesList()
                     .stream()
@@ -201,7 +203,7 @@ final class ProcessesApi {
   }
 
   Process get(Call call) {
-    return with(call, node::getProcess);
+    return with(call, node.processes()::getProcess);
   }
 
   TailReply tail(Call call, String parameter) {
@@ -209,26 +211,28 @@ final class ProcessesApi {
     return with(
         call,
         process ->
-            node.tailProcess(
-                TailRequest.newBuilder()
-                    .setWorkloadId(process.getWorkloadId())
-                    .setPid(process.getPid())
-                    .setLines(lines)
-                    .build()));
+            node.processes()
+                .tailProcess(
+                    TailRequest.newBuilder()
+                        .setWorkloadId(process.getWorkloadId())
+                        .setPid(process.getPid())
+                        .setLines(lines)
+                        .build()));
   }
 
   void signal(Call call, int signal, long killAfterMs) {
     with(
         call,
         process ->
-            node.signal(
-                SignalRequest.newBuilder()
-                    .setWorkloadId(process.getWorkloadId())
-                    .setPid(process.getPid())
-                    .setSignal(signal)
-                    .setGroup(true)
-                    .setKillAfterMs(killAfterMs)
-                    .build()));
+            node.processes()
+                .signal(
+                    SignalRequest.newBuilder()
+                        .setWorkloadId(process.getWorkloadId())
+                        .setPid(process.getPid())
+                        .setSignal(signal)
+                        .setGroup(true)
+                        .setKillAfterMs(killAfterMs)
+                        .build()));
   }
 
   private Done write(Call call, Input body) {
@@ -240,19 +244,20 @@ final class ProcessesApi {
     with(
         call,
         process ->
-            node.writeInput(
-                InputRequest.newBuilder()
-                    .setWorkloadId(process.getWorkloadId())
-                    .setPid(process.getPid())
-                    .setData(bytes)
-                    .setClose(Boolean.TRUE.equals(body.close()))
-                    .build()));
+            node.processes()
+                .writeInput(
+                    InputRequest.newBuilder()
+                        .setWorkloadId(process.getWorkloadId())
+                        .setPid(process.getPid())
+                        .setData(bytes)
+                        .setClose(Boolean.TRUE.equals(body.close()))
+                        .build()));
     return new Done(true);
   }
 
   /** The process with this number. */
   Process find(Call call, long pid) {
-    return with(call, pid, node::getProcess);
+    return with(call, pid, node.processes()::getProcess);
   }
 
   private <T> T with(Call call, Function<ProcessRef, T> work) {

@@ -54,6 +54,7 @@ final class SandboxLog {
   /** The processes whose output is in the log, oldest first. */
   static List<Process> processes(NodeClient node, String sandboxId) {
     return node
+        .processes()
         .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
         .getProcessesList()
         .stream()
@@ -83,7 +84,7 @@ final class SandboxLog {
             .setAfterSequence(from)
             .build();
     Output output = new Output(Cut.LINES, Cursor.at(from, Cursor.Position.WHOLE));
-    try (NodeStream stream = node.redeem(node.openRecords(request))) {
+    try (NodeStream stream = node.redeem(node.processes().openRecords(request))) {
       OutputRecord.Reader reader = new OutputRecord.Reader(stream);
       @Nullable OutputRecord record = reader.next();
       long sequence = from;

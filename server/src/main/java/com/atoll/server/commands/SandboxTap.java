@@ -71,7 +71,7 @@ public final class SandboxTap {
             .build();
     Output output = new Output(Cut.LINES, from);
     Cursor at = from;
-    try (NodeStream stream = node.redeem(node.openRecords(request))) {
+    try (NodeStream stream = node.redeem(node.processes().openRecords(request))) {
       OutputRecord.Reader reader = new OutputRecord.Reader(stream);
       @Nullable OutputRecord record = reader.next();
       while (record != null && lines.size() < most) {

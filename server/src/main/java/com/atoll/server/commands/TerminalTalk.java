@@ -62,7 +62,7 @@ final class TerminalTalk implements WebSocketTalk {
             .setAfterSequence(after)
             .setFollow(true)
             .build();
-    try (NodeStream records = node.redeem(node.openRecords(all))) {
+    try (NodeStream records = node.redeem(node.processes().openRecords(all))) {
       Thread output = Thread.ofVirtual().start(() -> show(records, socket));
       listen(socket);
       output.interrupt();
@@ -130,12 +130,13 @@ final class TerminalTalk implements WebSocketTalk {
 
   private void type(ByteString bytes) {
     for (int at = 0; at < bytes.size(); at += MOST_INPUT) {
-      node.writeInput(
-          InputRequest.newBuilder()
-              .setWorkloadId(process.getWorkloadId())
-              .setPid(process.getPid())
-              .setData(bytes.substring(at, Math.min(bytes.size(), at + MOST_INPUT)))
-              .build());
+      node.processes()
+          .writeInput(
+              InputRequest.newBuilder()
+                  .setWorkloadId(process.getWorkloadId())
+                  .setPid(process.getPid())
+                  .setData(bytes.substring(at, Math.min(bytes.size(), at + MOST_INPUT)))
+                  .build());
     }
   }
 
@@ -143,25 +144,27 @@ final class TerminalTalk implements WebSocketTalk {
     if (cols < 1 || rows < 1 || cols > LARGEST || rows > LARGEST) {
       return;
     }
-    node.resizeTerminal(
-        ResizeRequest.newBuilder()
-            .setWorkloadId(process.getWorkloadId())
-            .setPid(process.getPid())
-            .setCols(cols)
-            .setRows(rows)
-            .build());
+    node.processes()
+        .resizeTerminal(
+            ResizeRequest.newBuilder()
+                .setWorkloadId(process.getWorkloadId())
+                .setPid(process.getPid())
+                .setCols(cols)
+                .setRows(rows)
+                .build());
   }
 
   private void hangUp() {
     try {
-      node.signal(
-          SignalRequest.newBuilder()
-              .setWorkloadId(process.getWorkloadId())
-              .setPid(process.getPid())
-              .setSignal(1)
-              .setGroup(true)
-              .setKillAfterMs(2_000)
-              .build());
+      node.processes()
+          .signal(
+              SignalRequest.newBuilder()
+                  .setWorkloadId(process.getWorkloadId())
+                  .setPid(process.getPid())
+                  .setSignal(1)
+                  .setGroup(true)
+                  .setKillAfterMs(2_000)
+                  .build());
     } catch (AtollException ended) {
       LOG.debug("The terminal had ended already: {}", ended.getMessage());
     }

@@ -121,14 +121,15 @@ final class TerminalsApi {
 
   private void close(Call call) {
     Process process = find(call, call.rawPath("session_id"));
-    node.signal(
-        SignalRequest.newBuilder()
-            .setWorkloadId(process.getWorkloadId())
-            .setPid(process.getPid())
-            .setSignal(1)
-            .setGroup(true)
-            .setKillAfterMs(2_000)
-            .build());
+    node.processes()
+        .signal(
+            SignalRequest.newBuilder()
+                .setWorkloadId(process.getWorkloadId())
+                .setPid(process.getPid())
+                .setSignal(1)
+                .setGroup(true)
+                .setKillAfterMs(2_000)
+                .build());
   }
 
   private Process find(Call call, String session) {
@@ -138,8 +139,9 @@ final class TerminalsApi {
           call.principal(),
           call.path("id"),
           sandbox ->
-              node.getProcess(
-                  ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+              node.processes()
+                  .getProcess(
+                      ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
           ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, session)
@@ -152,12 +154,13 @@ final class TerminalsApi {
         call.principal(),
         call.path("id"),
         sandbox ->
-            node.start(
-                StartRequest.newBuilder()
-                    .setWorkloadId(sandbox.id())
-                    .setCommand(command)
-                    .setName("terminal")
-                    .build()));
+            node.processes()
+                .start(
+                    StartRequest.newBuilder()
+                        .setWorkloadId(sandbox.id())
+                        .setCommand(command)
+                        .setName("terminal")
+                        .build()));
   }
 
   private static CommandSpec shell(

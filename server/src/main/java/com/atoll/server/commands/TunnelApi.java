@@ -40,8 +40,12 @@ final class TunnelApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.openForward(
-                    ForwardRequest.newBuilder().setWorkloadId(sandbox.id()).setPort(port).build()));
+                node.ports()
+                    .openForward(
+                        ForwardRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setPort(port)
+                            .build()));
     call.webSocket(List.of(PROTOCOL), new ByteTalk(node, ticket));
   }
 

@@ -91,7 +91,7 @@ final class Fleet {
             .setHostname(deployment.slug())
             .build();
     try {
-      sightings.seen(node.startInstance(spec));
+      sightings.seen(node.instances().startInstance(spec));
     } catch (AtollException refused) {
       // It runs already, started before its environment was changed.
       if (refused.code() != ErrorCode.CONFLICT) {
@@ -121,7 +121,7 @@ final class Fleet {
   }
 
   private com.atoll.node.v1.Instance look(String id) {
-    return node.getInstance(InstanceRef.newBuilder().setId(id).build());
+    return node.instances().getInstance(InstanceRef.newBuilder().setId(id).build());
   }
 
   private AtollException unhealthy(String id, com.atoll.node.v1.Instance seen) {
@@ -149,7 +149,8 @@ final class Fleet {
       return "";
     }
     try {
-      return node.instanceLogs(TailInstanceRequest.newBuilder().setId(id).setLines(lines).build())
+      return node.instances()
+          .instanceLogs(TailInstanceRequest.newBuilder().setId(id).setLines(lines).build())
           .getOutput()
           .toString(StandardCharsets.UTF_8);
     } catch (AtollException refused) {
@@ -180,7 +181,7 @@ final class Fleet {
   /** Ends what runs under this id. */
   void stopOnNode(String id) {
     try {
-      node.stopInstance(InstanceRef.newBuilder().setId(id).build());
+      node.instances().stopInstance(InstanceRef.newBuilder().setId(id).build());
     } catch (AtollException refused) {
       // The next comparison stops it: its row says so already.
       if (refused.code() != ErrorCode.NOT_FOUND && !Fault.passes(refused)) {

@@ -73,7 +73,7 @@ final class Leftovers {
 
   private void drop(String release) {
     try {
-      node.dropRelease(ReleaseRef.newBuilder().setId(release).build());
+      node.releases().dropRelease(ReleaseRef.newBuilder().setId(release).build());
     } catch (AtollException refused) {
       if (refused.code() != ErrorCode.NOT_FOUND) {
         throw refused;

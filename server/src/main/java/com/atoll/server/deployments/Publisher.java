@@ -95,12 +95,13 @@ final class Publisher {
             .setTimeoutMs(LONGEST_BUILD.toMillis())
             .build();
     RunReply reply =
-        node.run(
-            RunRequest.newBuilder()
-                .setWorkloadId(sandbox)
-                .setCommand(command)
-                .setOutputLimit(LOG_LIMIT)
-                .build());
+        node.processes()
+            .run(
+                RunRequest.newBuilder()
+                    .setWorkloadId(sandbox)
+                    .setCommand(command)
+                    .setOutputLimit(LOG_LIMIT)
+                    .build());
     String log = reply.getStdout().toString(StandardCharsets.UTF_8).replace("\0", "");
     if (reply.getExitCode() == 0) {
       return log;
@@ -121,12 +122,13 @@ final class Publisher {
             owner(deployment),
             Objects.requireNonNull(version.sourceSandbox()),
             sandbox ->
-                node.freezeRelease(
-                    FreezeReleaseRequest.newBuilder()
-                        .setReleaseId(version.releaseId())
-                        .setWorkloadId(sandbox.id())
-                        .setPath(version.folder())
-                        .build()));
+                node.releases()
+                    .freezeRelease(
+                        FreezeReleaseRequest.newBuilder()
+                            .setReleaseId(version.releaseId())
+                            .setWorkloadId(sandbox.id())
+                            .setPath(version.folder())
+                            .build()));
     CrashPoint.PUBLISH_AFTER_FREEZE.reach();
     commit(
         deployment,
@@ -151,11 +153,12 @@ final class Publisher {
 
   private void export(Version version) {
     try {
-      node.exportStatic(
-          ExportStaticRequest.newBuilder()
-              .setReleaseId(version.releaseId())
-              .setExportId(version.releaseId())
-              .build());
+      node.releases()
+          .exportStatic(
+              ExportStaticRequest.newBuilder()
+                  .setReleaseId(version.releaseId())
+                  .setExportId(version.releaseId())
+                  .build());
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.RESOURCE_STATE) {
         throw AtollException.invalid("output_path", "cannot be published: " + refused.getMessage());

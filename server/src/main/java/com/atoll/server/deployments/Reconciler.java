@@ -79,7 +79,8 @@ final class Reconciler implements NodeWatch.Listener {
     }
     publications.resume();
     Map<String, com.atoll.node.v1.Instance> found = new HashMap<>();
-    node.listInstances(ListRequest.getDefaultInstance())
+    node.instances()
+        .listInstances(ListRequest.getDefaultInstance())
         .getInstancesList()
         .forEach(instance -> found.put(instance.getId(), instance));
     List<Instance> wanted = tables.store().system(tx -> tables.instances().alive(tx));
@@ -98,12 +99,13 @@ final class Reconciler implements NodeWatch.Listener {
 
   /** Drops releases whose versions were deleted while the node froze them. */
   private void sweepReleases() {
-    for (Release release : node.listReleases(ListRequest.getDefaultInstance()).getReleasesList()) {
+    for (Release release :
+        node.releases().listReleases(ListRequest.getDefaultInstance()).getReleasesList()) {
       boolean known =
           tables.store().system(tx -> tables.versions().knowsRelease(tx, release.getId()));
       if (!known) {
         LOG.info("Release {} belongs to no version; it is dropped.", release.getId());
-        node.dropRelease(ReleaseRef.newBuilder().setId(release.getId()).build());
+        node.releases().dropRelease(ReleaseRef.newBuilder().setId(release.getId()).build());
       }
     }
   }

@@ -57,7 +57,8 @@ final class SandboxSource implements Source {
 
   private FileType type(String path) {
     try {
-      return node.stat(
+      return node.files()
+          .stat(
               PathRequest.newBuilder().setWorkloadId(sandbox).setPath(path).setFollow(true).build())
           .getType();
     } catch (AtollException refused) {
@@ -71,7 +72,8 @@ final class SandboxSource implements Source {
       return null;
     }
     try {
-      return node.readSmall(
+      return node.files()
+          .readSmall(
               ReadSmallRequest.newBuilder()
                   .setWorkloadId(sandbox)
                   .setPath(path)
@@ -91,6 +93,7 @@ final class SandboxSource implements Source {
   public List<String> directories(String path) {
     try {
       return node
+          .files()
           .listDirectory(
               ListDirectoryRequest.newBuilder()
                   .setWorkloadId(sandbox)
@@ -112,7 +115,11 @@ final class SandboxSource implements Source {
   @Override
   public List<Listener> listeners() {
     List<Port> ports =
-        node.listeningPorts(WorkloadRef.newBuilder().setId(sandbox).build()).getPortsList().stream()
+        node
+            .ports()
+            .listeningPorts(WorkloadRef.newBuilder().setId(sandbox).build())
+            .getPortsList()
+            .stream()
             .filter(port -> port.getPid() > 1)
             .limit(MOST_LISTENERS)
             .toList();
@@ -131,7 +138,8 @@ final class SandboxSource implements Source {
             .setTimeoutMs(5_000)
             .build();
     String output =
-        node.run(RunRequest.newBuilder().setWorkloadId(sandbox).setCommand(command).build())
+        node.processes()
+            .run(RunRequest.newBuilder().setWorkloadId(sandbox).setCommand(command).build())
             .getStdout()
             .toString(StandardCharsets.UTF_8);
     Map<String, String> lines = new HashMap<>();

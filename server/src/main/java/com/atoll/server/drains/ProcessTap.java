@@ -52,8 +52,9 @@ final class ProcessTap {
     boolean more = true;
     while (more && lines.size() < most) {
       InstanceLogPage page =
-          node.readInstanceLog(
-              InstanceLogRequest.newBuilder().setId(instance).setCursor(at.cursor()).build());
+          node.instances()
+              .readInstanceLog(
+                  InstanceLogRequest.newBuilder().setId(instance).setCursor(at.cursor()).build());
       more = page.getRecordsCount() > 0;
       at = more ? taken(page, at, lines) : finished(page, at, place, lines);
     }

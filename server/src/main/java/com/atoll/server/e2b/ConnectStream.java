@@ -53,7 +53,8 @@ final class ConnectStream implements AutoCloseable {
     }
   }
 
-  void send(byte[] json) {
+  /** Sends a message that is given in parts. */
+  void send(byte[]... json) {
     write(Envelopes.message(json));
   }
 

@@ -79,7 +79,7 @@ final class Envelopes {
     return message;
   }
 
-  static byte[] message(byte[] json) {
+  static byte[] message(byte[]... json) {
     return frame(0, json);
   }
 
@@ -87,11 +87,15 @@ final class Envelopes {
     return frame(END, json);
   }
 
-  private static byte[] frame(int flags, byte[] json) {
-    return ByteBuffer.allocate(HEADER + json.length)
-        .put((byte) flags)
-        .putInt(json.length)
-        .put(json)
-        .array();
+  private static byte[] frame(int flags, byte[]... json) {
+    int length = 0;
+    for (byte[] part : json) {
+      length += part.length;
+    }
+    ByteBuffer frame = ByteBuffer.allocate(HEADER + length).put((byte) flags).putInt(length);
+    for (byte[] part : json) {
+      frame.put(part);
+    }
+    return frame.array();
   }
 }

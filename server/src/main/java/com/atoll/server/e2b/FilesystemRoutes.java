@@ -73,7 +73,8 @@ final class FilesystemRoutes {
     return guest.awake(id -> {
       ObjectNode answer = Backend.object();
       ArrayNode all = answer.putArray("entries");
-      node.listDirectory(
+      node.files()
+          .listDirectory(
               ListDirectoryRequest.newBuilder()
                   .setWorkloadId(id)
                   .setPath(path.value())
@@ -109,13 +110,14 @@ final class FilesystemRoutes {
     return guest.awake(id ->
         answer(
             id,
-            node.move(
-                MoveRequest.newBuilder()
-                    .setWorkloadId(id)
-                    .setFrom(from.value())
-                    .setTo(to.value())
-                    .setOverwrite(true)
-                    .build())));
+            node.files()
+                .move(
+                    MoveRequest.newBuilder()
+                        .setWorkloadId(id)
+                        .setFrom(from.value())
+                        .setTo(to.value())
+                        .setOverwrite(true)
+                        .build())));
   }
 
   private JsonNode remove(Call call, Guest guest, JsonNode asked) {
@@ -123,12 +125,13 @@ final class FilesystemRoutes {
     return guest.awake(id -> {
       try {
         var _ =
-            node.remove(
-                RemoveRequest.newBuilder()
-                    .setWorkloadId(id)
-                    .setPath(path.value())
-                    .setRecursive(true)
-                    .build());
+            node.files()
+                .remove(
+                    RemoveRequest.newBuilder()
+                        .setWorkloadId(id)
+                        .setPath(path.value())
+                        .setRecursive(true)
+                        .build());
       } catch (AtollException refused) {
         // Removing what is not there is done already.
         if (refused.code() != ErrorCode.FILE_NOT_FOUND) {

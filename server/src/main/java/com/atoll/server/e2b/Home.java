@@ -78,12 +78,13 @@ final class Home {
   void prepare(String sandboxId) {
     try {
       var _ =
-          node.makeDirectory(
-              MakeDirectoryRequest.newBuilder()
-                  .setWorkloadId(sandboxId)
-                  .setPath("/home/" + USUAL)
-                  .setParents(true)
-                  .build());
+          node.files()
+              .makeDirectory(
+                  MakeDirectoryRequest.newBuilder()
+                      .setWorkloadId(sandboxId)
+                      .setPath("/home/" + USUAL)
+                      .setParents(true)
+                      .build());
     } catch (AtollException refused) {
       // Whatever needs the folder will say so.
       LOG.debug("{} has no home: {}", sandboxId, refused.getMessage());

@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Sends the output of a process as messages, from its start event to its end event. */
 final class ProcessOutput {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final byte[] AFTER_DATA = "\"}}}".getBytes(StandardCharsets.ISO_8859_1);
   private static final String ALIVE = "{\"event\":{\"keepalive\":{}}}";
 
   private final NodeClient node;
@@ -39,7 +40,7 @@ final class ProcessOutput {
             .setAfterSequence(after)
             .setFollow(true)
             .build();
-    try (NodeStream records = node.redeem(node.openRecords(request))) {
+    try (NodeStream records = node.redeem(node.processes().openRecords(request))) {
       // Without a reader the process lives on; only what is held for this one ends.
       call.onDisconnect(records::close);
       ObjectNode start = Backend.object();
@@ -80,9 +81,11 @@ final class ProcessOutput {
   }
 
   private static void data(ConnectStream stream, String name, OutputRecord record) {
-    String bytes = Base64.getEncoder().encodeToString(record.bytes());
-    String message = "{\"event\":{\"data\":{\"" + name + "\":\"" + bytes + "\"}}}";
-    stream.send(message.getBytes(StandardCharsets.ISO_8859_1));
+    String before = "{\"event\":{\"data\":{\"" + name + "\":\"";
+    stream.send(
+        before.getBytes(StandardCharsets.ISO_8859_1),
+        Base64.getEncoder().encode(record.bytes()),
+        AFTER_DATA);
   }
 
   private static void end(ConnectStream stream, JsonNode exit) {

@@ -67,15 +67,16 @@ final class ProcessRoutes {
                   .setWorkloadId(id)
                   .setCommand(command)
                   .setName(tag.length() > 128 ? tag.substring(0, 128) : tag)
+                  .setHasReader(true)
                   .build();
           try {
-            return node.start(request);
+            return node.processes().start(request);
           } catch (AtollException refused) {
             if (!Home.isUsual(command.getCwd()) || refused.code().status() >= 500) {
               throw refused;
             }
             home.prepare(id);
-            return node.start(request);
+            return node.processes().start(request);
           }
         });
     output.send(call, process, command.getTerminal(), 0, stream);
@@ -147,7 +148,9 @@ final class ProcessRoutes {
   private JsonNode list(Guest guest) {
     List<Process> all =
         guest.awake(id ->
-            node.listProcesses(WorkloadRef.newBuilder().setId(id).build()).getProcessesList());
+            node.processes()
+                .listProcesses(WorkloadRef.newBuilder().setId(id).build())
+                .getProcessesList());
     ObjectNode answer = Backend.object();
     ArrayNode processes = answer.putArray("processes");
     for (Process process : all) {
@@ -182,13 +185,14 @@ final class ProcessRoutes {
     JsonNode size = Fields.of(Fields.of(asked, "pty"), "size");
     if (size.isObject()) {
       guest.awake(id ->
-          node.resizeTerminal(
-              ResizeRequest.newBuilder()
-                  .setWorkloadId(id)
-                  .setPid(process.getPid())
-                  .setCols(cells(size, "cols", 80))
-                  .setRows(cells(size, "rows", 24))
-                  .build()));
+          node.processes()
+              .resizeTerminal(
+                  ResizeRequest.newBuilder()
+                      .setWorkloadId(id)
+                      .setPid(process.getPid())
+                      .setCols(cells(size, "cols", 80))
+                      .setRows(cells(size, "rows", 24))
+                      .build()));
     }
     return Backend.object();
   }
@@ -227,13 +231,14 @@ final class ProcessRoutes {
 
   private void write(Guest guest, Process process, ByteString bytes, boolean close) {
     guest.awake(id ->
-        node.writeInput(
-            InputRequest.newBuilder()
-                .setWorkloadId(id)
-                .setPid(process.getPid())
-                .setData(bytes)
-                .setClose(close)
-                .build()));
+        node.processes()
+            .writeInput(
+                InputRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setPid(process.getPid())
+                    .setData(bytes)
+                    .setClose(close)
+                    .build()));
   }
 
   private JsonNode closeStdin(Guest guest, JsonNode asked) {
@@ -245,13 +250,14 @@ final class ProcessRoutes {
     int signal = signal(Fields.of(asked, "signal"));
     Process process = running(guest, asked);
     guest.awake(id ->
-        node.signal(
-            SignalRequest.newBuilder()
-                .setWorkloadId(id)
-                .setPid(process.getPid())
-                .setSignal(signal)
-                .setGroup(true)
-                .build()));
+        node.processes()
+            .signal(
+                SignalRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setPid(process.getPid())
+                    .setSignal(signal)
+                    .setGroup(true)
+                    .build()));
     return Backend.object();
   }
 
@@ -279,8 +285,9 @@ final class ProcessRoutes {
   private @Nullable Process byPid(Guest guest, JsonNode selector) {
     int pid = Fields.number(selector, "pid");
     try {
-      return guest.awake(
-          id -> node.getProcess(ProcessRef.newBuilder().setWorkloadId(id).setPid(pid).build()));
+      return guest.awake(id ->
+          node.processes()
+              .getProcess(ProcessRef.newBuilder().setWorkloadId(id).setPid(pid).build()));
     } catch (AtollException refused) {
       if (refused.code().status() == 404) {
         return null;
@@ -291,7 +298,7 @@ final class ProcessRoutes {
 
   private @Nullable Process byTag(Guest guest, String tag) {
     return guest
-        .awake(id -> node.listProcesses(WorkloadRef.newBuilder().setId(id).build()))
+        .awake(id -> node.processes().listProcesses(WorkloadRef.newBuilder().setId(id).build()))
         .getProcessesList()
         .stream()
         .filter(process -> process.getName().equals(tag))

@@ -103,12 +103,13 @@ final class Watches implements AutoCloseable {
   private NodeStream watch(Guest guest, Wish wish) {
     return guest.awake(id ->
         node.redeem(
-            node.openWatch(
-                OpenWatchRequest.newBuilder()
-                    .setWorkloadId(id)
-                    .setPath(wish.path().value())
-                    .setRecursive(wish.recursive())
-                    .build())));
+            node.files()
+                .openWatch(
+                    OpenWatchRequest.newBuilder()
+                        .setWorkloadId(id)
+                        .setPath(wish.path().value())
+                        .setRecursive(wish.recursive())
+                        .build())));
   }
 
   /** What one change is to the SDKs: a new name comes as two events. */

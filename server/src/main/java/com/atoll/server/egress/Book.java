@@ -230,7 +230,7 @@ public final class Book implements Guards, AutoCloseable {
     }
     Guard wanted = of(sandbox.get()).guard();
     try {
-      node.update(UpdateRequest.newBuilder().setId(id).setGuard(wanted).build());
+      node.workloads().update(UpdateRequest.newBuilder().setId(id).setGuard(wanted).build());
       CrashPoint.AFTER_GUARD.reach();
       onNode.put(id, wanted);
       if (of(sandbox.get()).inspects() && sandbox.get().state() == SandboxState.RUNNING) {

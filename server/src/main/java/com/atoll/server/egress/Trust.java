@@ -61,7 +61,7 @@ final class Trust {
     // Once a life of this process: what a guest does not let us write is its own loss.
     given.add(id);
     try {
-      RunReply reply = node.run(request(id));
+      RunReply reply = node.processes().run(request(id));
       if (reply.getExitCode() != 0) {
         LOG.info("Sandbox {} does not trust the egress proxy: {}", id, reply.getExitCode());
       }

@@ -33,12 +33,13 @@ public final class FileStore {
 
   /** What is at a path; {@code follow}: the target of a link at its end. */
   public FileInfo stat(String sandbox, SandboxPath path, boolean follow) {
-    return node.stat(
-        PathRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setFollow(follow)
-            .build());
+    return node.files()
+        .stat(
+            PathRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setFollow(follow)
+                .build());
   }
 
   /** Writes the whole content; folders above it are made. */
@@ -52,7 +53,8 @@ public final class FileStore {
         sandbox,
         path,
         () ->
-            node.writeSmall(
+            node.files()
+                .writeSmall(
                     WriteSmallRequest.newBuilder()
                         .setWorkloadId(sandbox)
                         .setPath(path.value())
@@ -75,13 +77,14 @@ public final class FileStore {
             path,
             () ->
                 node.redeem(
-                    node.openWrite(
-                        OpenWriteRequest.newBuilder()
-                            .setWorkloadId(sandbox)
-                            .setPath(path.value())
-                            .setMode(mode)
-                            .setSize(size)
-                            .build())))) {
+                    node.files()
+                        .openWrite(
+                            OpenWriteRequest.newBuilder()
+                                .setWorkloadId(sandbox)
+                                .setPath(path.value())
+                                .setMode(mode)
+                                .setSize(size)
+                                .build())))) {
       OutputStream out = stream.output();
       byte[] buffer = new byte[BUFFER];
       int count = read(content, buffer);
@@ -106,13 +109,14 @@ public final class FileStore {
 
   /** Opens a regular file to read it. */
   public OpenReadReply open(String sandbox, SandboxPath path, long offset, long length) {
-    return node.openRead(
-        OpenReadRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setOffset(offset)
-            .setLength(length)
-            .build());
+    return node.files()
+        .openRead(
+            OpenReadRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setOffset(offset)
+                .setLength(length)
+                .build());
   }
 
   /** The bytes of a file that was opened. */
@@ -122,13 +126,14 @@ public final class FileStore {
 
   /** Makes a folder; {@code parents}: those above it too, and it may exist. */
   public void makeDirectory(String sandbox, SandboxPath path, boolean parents, int mode) {
-    node.makeDirectory(
-        MakeDirectoryRequest.newBuilder()
-            .setWorkloadId(sandbox)
-            .setPath(path.value())
-            .setParents(parents)
-            .setMode(mode)
-            .build());
+    node.files()
+        .makeDirectory(
+            MakeDirectoryRequest.newBuilder()
+                .setWorkloadId(sandbox)
+                .setPath(path.value())
+                .setParents(parents)
+                .setMode(mode)
+                .build());
   }
 
   private interface Write<T> {

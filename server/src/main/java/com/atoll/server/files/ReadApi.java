@@ -119,11 +119,12 @@ final class ReadApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.openArchive(
-                    OpenArchiveRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .addAllPaths(paths.stream().map(SandboxPath::value).toList())
-                        .build()));
+                node.files()
+                    .openArchive(
+                        OpenArchiveRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .addAllPaths(paths.stream().map(SandboxPath::value).toList())
+                            .build()));
     try (NodeStream stream = node.redeem(ticket)) {
       Map<String, String> headers =
           Map.of("Content-Disposition", Downloads.disposition(call.query("disposition"), fileName));

@@ -120,7 +120,7 @@ final class TreeApi {
                 .priority("P2")
                 .request(FromTo.class)
                 .response(Done.class, Envelope.FLAT)
-                .handle((call, body) -> move(call, body, node::move)));
+                .handle((call, body) -> move(call, body, node.files()::move)));
       }
       all.add(
           FilesCapability.write(
@@ -128,7 +128,7 @@ final class TreeApi {
               .priority("P2")
               .request(FromTo.class)
               .response(Done.class, Envelope.FLAT)
-              .handle((call, body) -> move(call, body, node::copy)));
+              .handle((call, body) -> move(call, body, node.files()::copy)));
       all.add(
           FilesCapability.write(
                   Operation.post(base + "/chmod"), id + "chmod", "Changes permission bits.")
@@ -170,13 +170,14 @@ final class TreeApi {
     return awake(
         call,
         sandbox ->
-            node.listDirectory(
-                ListDirectoryRequest.newBuilder()
-                    .setWorkloadId(sandbox.id())
-                    .setPath(path.value())
-                    .setDepth(depth)
-                    .setLimit(MOST)
-                    .build()));
+            node.files()
+                .listDirectory(
+                    ListDirectoryRequest.newBuilder()
+                        .setWorkloadId(sandbox.id())
+                        .setPath(path.value())
+                        .setDepth(depth)
+                        .setLimit(MOST)
+                        .build()));
   }
 
   private Listing list(Call call) {
@@ -245,12 +246,13 @@ final class TreeApi {
     return awake(
         call,
         sandbox -> {
-          node.changeMode(
-              ChangeModeRequest.newBuilder()
-                  .setWorkloadId(sandbox.id())
-                  .setPath(path.value())
-                  .setMode(mode)
-                  .build());
+          node.files()
+              .changeMode(
+                  ChangeModeRequest.newBuilder()
+                      .setWorkloadId(sandbox.id())
+                      .setPath(path.value())
+                      .setMode(mode)
+                      .build());
           return new Done(true, path.value());
         });
   }
@@ -266,12 +268,13 @@ final class TreeApi {
     return awake(
         call,
         sandbox -> {
-          node.remove(
-              RemoveRequest.newBuilder()
-                  .setWorkloadId(sandbox.id())
-                  .setPath(path.value())
-                  .setRecursive(recursive)
-                  .build());
+          node.files()
+              .remove(
+                  RemoveRequest.newBuilder()
+                      .setWorkloadId(sandbox.id())
+                      .setPath(path.value())
+                      .setRecursive(recursive)
+                      .build());
           return new Done(true, path.value());
         });
   }

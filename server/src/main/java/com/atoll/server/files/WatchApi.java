@@ -56,12 +56,13 @@ final class WatchApi {
             call.principal(),
             call.path("id"),
             sandbox ->
-                node.openWatch(
-                    OpenWatchRequest.newBuilder()
-                        .setWorkloadId(sandbox.id())
-                        .setPath(path.value())
-                        .setRecursive(recursive)
-                        .build()));
+                node.files()
+                    .openWatch(
+                        OpenWatchRequest.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setPath(path.value())
+                            .setRecursive(recursive)
+                            .build()));
     try (NodeStream changes = node.redeem(ticket)) {
       EventStream events = call.events();
       events.onDisconnect(changes::close);

@@ -43,7 +43,7 @@ final class Metrics {
           new Gauge(
               "atoll_usage_unsettled",
               "Ended resources whose last use is not written down yet.",
-              "select 'all', count(*) from usage_due",
+              "select 'all', count(distinct resource_id) from usage_due",
               "kind"));
 
   private final Store store;

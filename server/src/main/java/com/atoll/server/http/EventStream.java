@@ -1,6 +1,5 @@
 package com.atoll.server.http;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,15 +9,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Server-sent events: each frame is one write, and a heartbeat goes out every 15 seconds. */
+/**
+ * Server-sent events: a frame is never torn by another one, and a heartbeat goes out every 15
+ * seconds.
+ */
 public final class EventStream implements AutoCloseable {
+  private static final int LONGEST_FIELD = 32;
+  private static final byte[] END = ascii("}\n\n");
+
   private final Response response;
   private final Disconnect disconnect;
   private final ReentrantLock writing = new ReentrantLock();
+  private FrameRoom.@Nullable Room gathered;
   private boolean closed;
 
   EventStream(Response response, Disconnect disconnect) {
@@ -55,26 +60,44 @@ public final class EventStream implements AutoCloseable {
   }
 
   /**
-   * Sends an event with a text that may be large: it is escaped once, however many fields carry it.
+   * Adds an event with a text that may be large, to be sent by {@link #flush} or when much has
+   * gathered: it is escaped once, however many fields carry it.
    *
+   * @param bytes holds the text as UTF-8, from {@code start} to before {@code end}
    * @param fields names of the fields that carry the text
    */
-  public void sendText(String id, String type, String text, List<String> fields) {
-    byte[] quoted = new SerializedString(text).asQuotedUTF8();
-    ByteArrayOutputStream frame =
-        new ByteArrayOutputStream(quoted.length * fields.size() + 64 * (fields.size() + 2));
-    ascii(frame, "id: " + id + "\nevent: " + type + "\ndata: {\"type\":\"" + type + "\"");
-    for (String field : fields) {
-      ascii(frame, ",\"" + field + "\":\"");
-      frame.writeBytes(quoted);
-      frame.write('"');
+  public void sendText(
+      String id, String type, byte[] bytes, int start, int end, List<String> fields) {
+    ByteBuffer text = PlainText.quoted(bytes, start, end);
+    byte[] head = ascii("id: " + id + "\nevent: " + type + "\ndata: {\"type\":\"" + type + "\"");
+    int longest = head.length + fields.size() * (text.limit() + LONGEST_FIELD) + END.length;
+    writing.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      ByteBuffer frame = room(longest).put(head);
+      for (String field : fields) {
+        frame.put(ascii(",\"" + field + "\":\"")).put(text.rewind()).put((byte) '"');
+      }
+      frame.put(END);
+    } finally {
+      writing.unlock();
     }
-    ascii(frame, "}\n\n");
-    write(frame.toByteArray());
   }
 
-  private static void ascii(ByteArrayOutputStream frame, String text) {
-    frame.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+  /** Sends what {@link #sendText} has gathered. */
+  public void flush() {
+    writing.lock();
+    try {
+      sendGathered();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Whether the client is still there. */
@@ -104,18 +127,50 @@ public final class EventStream implements AutoCloseable {
   private void write(byte[] frame) {
     writing.lock();
     try {
+      sendGathered();
+      send(ByteBuffer.wrap(frame));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Where a frame of at most so many bytes is put, behind those that wait. */
+  private ByteBuffer room(int bytes) {
+    FrameRoom.Room now = gathered;
+    if (now != null && now.buffer().remaining() < bytes) {
+      sendGathered();
+      now = null;
+    }
+    if (now == null) {
+      now = FrameRoom.take(bytes);
+      gathered = now;
+    }
+    return now.buffer();
+  }
+
+  private void sendGathered() {
+    FrameRoom.Room full = gathered;
+    if (full == null) {
+      return;
+    }
+    gathered = null;
+    try (full) {
+      send(full.buffer().flip());
+    }
+  }
+
+  private void send(ByteBuffer frames) {
+    try {
       if (closed) {
         return;
       }
       if (disconnect.happened()) {
         throw new IOException("the client has gone");
       }
-      Content.Sink.write(response, false, ByteBuffer.wrap(frame));
+      Content.Sink.write(response, false, frames);
     } catch (IOException e) {
       disconnect.happen();
       throw new UncheckedIOException(e);
-    } finally {
-      writing.unlock();
     }
   }
 
@@ -126,6 +181,11 @@ public final class EventStream implements AutoCloseable {
     writing.lock();
     try {
       closed = true;
+      FrameRoom.Room unsent = gathered;
+      gathered = null;
+      if (unsent != null) {
+        unsent.close();
+      }
     } finally {
       writing.unlock();
     }

@@ -34,6 +34,12 @@ public final class HttpServer implements AutoCloseable {
   private static final long IDLE_MS = 60_000;
   private static final int PLATFORM_THREADS = 16;
 
+  /** How much of a body is read or written at once. */
+  private static final int PIECE = 64 << 10;
+
+  /** How much of an answer the kernel takes before its writer waits for the reader. */
+  private static final int HELD_BY_KERNEL = 512 << 10;
+
   private final Server server;
   private final Path socket;
 
@@ -50,8 +56,10 @@ public final class HttpServer implements AutoCloseable {
       InnerCalls inner) {
     this.socket = socket;
     server = new Server(threads());
-    UnixDomainServerConnector connector =
-        new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+    HttpConnectionFactory http = new HttpConnectionFactory(configuration());
+    http.setInputBufferSize(PIECE);
+    UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 1, 1, http);
+    connector.setAcceptedSendBufferSize(HELD_BY_KERNEL);
     connector.setUnixDomainPath(socket);
     connector.setIdleTimeout(IDLE_MS);
     connector.setAcceptQueueSize(1024);
@@ -95,7 +103,7 @@ public final class HttpServer implements AutoCloseable {
     http.setResponseHeaderSize(HEADER_LIMIT);
     http.setSendServerVersion(false);
     http.setSendDateHeader(true);
-    http.setOutputBufferSize(65_536);
+    http.setOutputBufferSize(PIECE);
     // Paths are split before they are decoded, so an encoded slash is harmless here.
     http.setUriCompliance(UriCompliance.UNSAFE);
     return http;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -24,11 +25,22 @@ import tools.jackson.databind.json.JsonMapper;
  * time. Closing it from another thread ends both.
  */
 public final class NodeStream implements AutoCloseable {
-  private static final int BUFFER = 64 << 10;
+  /** The longest answer of a node. */
+  private static final int LINE = 64 << 10;
+
+  private static final int FIRST = 8 << 10;
+  private static final int MOST = 128 << 10;
+  private static final int HELD_BY_KERNEL = 1 << 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final SocketChannel socket;
-  private final ByteBuffer buffered = ByteBuffer.allocate(BUFFER).limit(0);
+
+  /** Grows with what comes at once: a stream on which little comes holds little. */
+  private ByteBuffer buffered = ByteBuffer.allocate(FIRST).limit(0);
+
+  /** Whether the last read left no room: more has come than fits. */
+  private boolean full;
+
   private long size = -1;
 
   private NodeStream(SocketChannel socket) {
@@ -39,6 +51,7 @@ public final class NodeStream implements AutoCloseable {
     NodeStream stream = null;
     try {
       stream = new NodeStream(SocketChannel.open(StandardProtocolFamily.UNIX));
+      stream.socket.setOption(StandardSocketOptions.SO_SNDBUF, HELD_BY_KERNEL);
       stream.socket.connect(UnixDomainSocketAddress.of(streams));
       stream.output().write(firstLine(token));
       stream.size = stream.readAnswer();
@@ -121,7 +134,7 @@ public final class NodeStream implements AutoCloseable {
   }
 
   private long readAnswer() throws IOException {
-    String line = readLine(BUFFER).orElseThrow(EOFException::new);
+    String line = readLine(LINE).orElseThrow(EOFException::new);
     JsonNode answer;
     try {
       answer = JSON.readTree(line);
@@ -141,6 +154,47 @@ public final class NodeStream implements AutoCloseable {
     int count = socket.read(buffered);
     buffered.flip();
     return count > 0;
+  }
+
+  /** How many bytes are here already. */
+  int ready() {
+    return buffered.remaining();
+  }
+
+  /**
+   * Waits until so many bytes are here, which {@link #buffered} then shows; takes whatever else has
+   * come along. False when the stream ends before.
+   */
+  boolean await(int count) throws IOException {
+    while (buffered.remaining() < count) {
+      makeRoom(count);
+      int before = buffered.remaining();
+      int read;
+      try {
+        read = socket.read(buffered.compact());
+      } finally {
+        buffered.flip();
+      }
+      if (read < 0) {
+        return false;
+      }
+      full = before + read == buffered.capacity();
+    }
+    return true;
+  }
+
+  /** What is here; whoever takes of it moves its position. */
+  ByteBuffer buffered() {
+    return buffered;
+  }
+
+  private void makeRoom(int count) {
+    int wanted = full ? Math.min(MOST, 2 * buffered.capacity()) : buffered.capacity();
+    wanted = Math.max(wanted, count);
+    if (wanted > buffered.capacity()) {
+      buffered = ByteBuffer.allocate(wanted).put(buffered).flip();
+    }
+    full = false;
   }
 
   private final class Input extends InputStream {

@@ -1,8 +1,8 @@
 package com.atoll.server.machines;
 
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** One record of a process's output, {@code proto/streams.md}. */
@@ -56,30 +56,45 @@ public final class OutputRecord {
 
   /** Reads records until the process ended or the stream did. */
   public static final class Reader {
-    private final DataInputStream in;
+    private static final int LENGTH = 4;
+
+    private final NodeStream stream;
 
     /** Reads the stream of an OpenRecords ticket. */
     public Reader(NodeStream stream) {
-      in = new DataInputStream(stream.input());
+      this.stream = stream;
     }
 
     /** The next record; null at the end of the stream. */
     public @Nullable OutputRecord next() throws IOException {
-      int length;
-      try {
-        length = in.readInt();
-      } catch (EOFException ended) {
+      if (!stream.await(LENGTH)) {
         return null;
       }
+      int length = length();
       if (length < HEADER || length > LARGEST) {
         throw new IOException("An output record of " + length + " bytes is out of bounds.");
       }
-      int stream = in.readUnsignedByte();
-      long sequence = in.readLong();
-      long micros = in.readLong();
+      if (!stream.await(LENGTH + length)) {
+        throw new EOFException("The stream ended in the middle of a record.");
+      }
+      ByteBuffer in = stream.buffered();
+      in.position(in.position() + LENGTH);
+      int kind = in.get() & 0xff;
+      long sequence = in.getLong();
+      long micros = in.getLong();
       byte[] bytes = new byte[length - HEADER];
-      in.readFully(bytes);
-      return new OutputRecord(stream, sequence, micros, bytes);
+      in.get(bytes);
+      return new OutputRecord(kind, sequence, micros, bytes);
+    }
+
+    /** Whether the next record is here already, so that reading it waits for nobody. */
+    public boolean ready() {
+      return stream.ready() >= LENGTH && stream.ready() - LENGTH >= length();
+    }
+
+    private int length() {
+      ByteBuffer in = stream.buffered();
+      return in.getInt(in.position());
     }
   }
 }

@@ -86,8 +86,7 @@ final class MeterStore {
         .execute(
             """
             insert into usage_due (resource_id, org) select id, org from sandboxes
-            where id = ? and (destroyed_at is null or destroyed_at > now() - interval '1 day')
-            on conflict do nothing\
+            where id = ? and (destroyed_at is null or destroyed_at > now() - interval '1 day')\
             """,
             sandbox.id());
   }

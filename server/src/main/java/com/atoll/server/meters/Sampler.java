@@ -102,7 +102,8 @@ final class Sampler implements AutoCloseable {
 
   private Optional<Measurement> measure(Sandbox sandbox) {
     try {
-      return Optional.of(node.measure(WorkloadRef.newBuilder().setId(sandbox.id()).build()));
+      return Optional.of(
+          node.workloads().measure(WorkloadRef.newBuilder().setId(sandbox.id()).build()));
     } catch (AtollException away) {
       LOG.debug("Sandbox {} could not be measured: {}", sandbox.id(), away.getMessage());
       return Optional.empty();

@@ -40,7 +40,7 @@ final class BrowserSocket {
     ForwardRequest wish =
         ForwardRequest.newBuilder().setWorkloadId(sandboxId).setPort(BrowserApi.PORT).build();
     Executor late = CompletableFuture.delayedExecutor(PATIENCE_MS, TimeUnit.MILLISECONDS);
-    try (NodeStream stream = node.redeem(node.openForward(wish))) {
+    try (NodeStream stream = node.redeem(node.ports().openForward(wish))) {
       CompletableFuture<Void> end = CompletableFuture.runAsync(stream::close, late);
       stream.output().write(QUESTION.getBytes(StandardCharsets.US_ASCII));
       byte[] body = body(stream);

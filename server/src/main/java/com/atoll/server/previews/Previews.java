@@ -176,7 +176,8 @@ final class Previews {
   }
 
   private void exposeOnNode(Sandbox sandbox, int port) {
-    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).addExposePorts(port).build());
+    node.workloads()
+        .update(UpdateRequest.newBuilder().setId(sandbox.id()).addExposePorts(port).build());
   }
 
   private static Event event(String type, Sandbox sandbox, Preview preview) {

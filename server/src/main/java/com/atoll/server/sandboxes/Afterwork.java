@@ -187,7 +187,7 @@ final class Afterwork implements AutoCloseable {
 
   private void confirm(String id) {
     try {
-      node.confirm(WorkloadRef.newBuilder().setId(id).build());
+      node.workloads().confirm(WorkloadRef.newBuilder().setId(id).build());
     } catch (AtollException unreachable) {
       // The row is committed: when the lease ends the node asks and is told so; or the sandbox is
       // gone.

@@ -129,21 +129,23 @@ final class Creation {
       @Nullable String snapshotId,
       @Nullable Boolean memory) {
     if (snapshotId != null) {
-      return node.forkSnapshot(
-          ForkRequest.newBuilder()
-              .setSourceId(snapshotId)
-              .setClaim(claim)
-              .setSnapshotMemory(Forks.memory(memory))
-              .build());
+      return node.snapshots()
+          .forkSnapshot(
+              ForkRequest.newBuilder()
+                  .setSourceId(snapshotId)
+                  .setClaim(claim)
+                  .setSnapshotMemory(Forks.memory(memory))
+                  .build());
     }
     return sourceId == null
         ? claimBuilt(claim)
-        : node.fork(
-            ForkRequest.newBuilder()
-                .setSourceId(sourceId)
-                .setClaim(claim)
-                .setMemory(Boolean.TRUE.equals(memory))
-                .build());
+        : node.workloads()
+            .fork(
+                ForkRequest.newBuilder()
+                    .setSourceId(sourceId)
+                    .setClaim(claim)
+                    .setMemory(Boolean.TRUE.equals(memory))
+                    .build());
   }
 
   /** The image that the template is now. */
@@ -156,7 +158,7 @@ final class Creation {
     long end = System.nanoTime() + BUILD_PATIENCE.toNanos();
     while (true) {
       try {
-        return node.claim(onImage(claim));
+        return node.workloads().claim(onImage(claim));
       } catch (AtollException refused) {
         Duration left = Duration.ofNanos(end - System.nanoTime());
         boolean building = refused.code() == ErrorCode.TEMPLATE_BUILDING;
@@ -238,7 +240,7 @@ final class Creation {
 
   private void destroy(String id) {
     try {
-      node.destroy(WorkloadRef.newBuilder().setId(id).build());
+      node.workloads().destroy(WorkloadRef.newBuilder().setId(id).build());
     } catch (AtollException unreachable) {
       // Its lease ends, the node asks, and is told then.
       LOG.warn("Workload {} could not be destroyed now: {}", id, unreachable.getMessage());

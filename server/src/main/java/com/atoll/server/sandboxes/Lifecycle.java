@@ -73,12 +73,13 @@ final class Lifecycle {
       }
       require(sandbox, SandboxState.RUNNING);
       ends(sandbox);
-      node.pause(
-          PauseRequest.newBuilder()
-              .setId(sandbox.id())
-              .setMode(frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP)
-              .setKeepMemoryMs(keepMemorySec * 1000L)
-              .build());
+      node.workloads()
+          .pause(
+              PauseRequest.newBuilder()
+                  .setId(sandbox.id())
+                  .setMode(frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP)
+                  .setKeepMemoryMs(keepMemorySec * 1000L)
+                  .build());
       CrashPoint.PAUSE_AFTER_NODE.reach();
       return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
     }
@@ -99,7 +100,7 @@ final class Lifecycle {
       if (sandbox.state() != SandboxState.RUNNING) {
         return resumeHeld(sandbox);
       }
-      Workload workload = node.resume(ref(sandbox));
+      Workload workload = node.workloads().resume(ref(sandbox));
       return workload.getIncarnation() == sandbox.incarnation()
               && workload.getAddress().equals(sandbox.address())
           ? sandbox
@@ -150,7 +151,7 @@ final class Lifecycle {
   private Sandbox resumeAdmitted(Sandbox sandbox) {
     Workload workload;
     try {
-      workload = node.resume(ref(sandbox));
+      workload = node.workloads().resume(ref(sandbox));
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.NOT_FOUND) {
         throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
@@ -185,7 +186,7 @@ final class Lifecycle {
 
   void destroyOnNode(String id) {
     try {
-      node.destroy(WorkloadRef.newBuilder().setId(id).build());
+      node.workloads().destroy(WorkloadRef.newBuilder().setId(id).build());
     } catch (AtollException unreachable) {
       // The row says destroyed: the next comparison does it.
       LOG.warn("Workload {} could not be destroyed now: {}", id, unreachable.getMessage());

@@ -122,7 +122,7 @@ final class Reconciler implements NodeWatch.Listener {
         .start(() -> {
           try {
             if (rows.isLive(id)) {
-              node.confirm(WorkloadRef.newBuilder().setId(id).build());
+              node.workloads().confirm(WorkloadRef.newBuilder().setId(id).build());
             } else {
               lifecycle.destroyOnNode(id);
             }
@@ -138,7 +138,8 @@ final class Reconciler implements NodeWatch.Listener {
       return;
     }
     Map<String, Workload> onNode = new HashMap<>();
-    for (Workload workload : node.list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
+    for (Workload workload :
+        node.workloads().list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
       if (isSandbox(workload.getId())) {
         onNode.put(workload.getId(), workload);
         guards.seen(workload);
@@ -184,7 +185,7 @@ final class Reconciler implements NodeWatch.Listener {
           rows.started(running, workload);
         }
         if (!workload.getConfirmed()) {
-          node.confirm(Lifecycle.ref(sandbox));
+          node.workloads().confirm(Lifecycle.ref(sandbox));
         }
       }
       case PAUSED -> rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null);
@@ -224,7 +225,7 @@ final class Reconciler implements NodeWatch.Listener {
 
   private Optional<Workload> workload(String id) {
     try {
-      return Optional.of(node.get(WorkloadRef.newBuilder().setId(id).build()));
+      return Optional.of(node.workloads().get(WorkloadRef.newBuilder().setId(id).build()));
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.NOT_FOUND || refused.code() == ErrorCode.SANDBOX_NOT_FOUND) {
         return Optional.empty();

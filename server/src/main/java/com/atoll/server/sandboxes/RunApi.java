@@ -147,12 +147,15 @@ final class RunApi {
   private Exec exec(String id, Run body) {
     int seconds = body.timeout() == null ? USUAL_SECONDS : body.timeout();
     RunReply reply =
-        node.run(
-            RunRequest.newBuilder()
-                .setWorkloadId(id)
-                .setCommand(
-                    CommandSpec.newBuilder().setShell(body.command()).setTimeoutMs(seconds * 1000L))
-                .build());
+        node.processes()
+            .run(
+                RunRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setCommand(
+                        CommandSpec.newBuilder()
+                            .setShell(body.command())
+                            .setTimeoutMs(seconds * 1000L))
+                    .build());
     return new Exec(
         reply.getStdout().toStringUtf8(),
         reply.getStderr().toStringUtf8(),

@@ -269,8 +269,9 @@ final class SandboxService implements Sandboxes {
     if (sandbox.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L)) {
       return sandbox;
     }
-    node.update(
-        UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build());
+    node.workloads()
+        .update(
+            UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build());
     return rows.change(sandbox, Changes.lifetime(seconds));
   }
 
@@ -294,7 +295,7 @@ final class SandboxService implements Sandboxes {
     if (ends) {
       update.setTimeoutMs(lifetime * 1000L);
     }
-    node.update(update.build());
+    node.workloads().update(update.build());
     return rows.change(
         sandbox,
         new Changes(
@@ -311,8 +312,9 @@ final class SandboxService implements Sandboxes {
 
   /** Changes the size of a sandbox while it runs. */
   Sandbox resize(Sandbox sandbox, Shape shape) {
-    node.update(
-        UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build());
+    node.workloads()
+        .update(
+            UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build());
     return rows.change(sandbox, Changes.shape(shape));
   }
 
@@ -328,13 +330,15 @@ final class SandboxService implements Sandboxes {
 
   /** Sets variables; commands that start from now on see them. */
   Env setEnv(Sandbox sandbox, Map<String, String> values, Set<String> hidden) {
-    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).putAllSetEnv(values).build());
+    node.workloads()
+        .update(UpdateRequest.newBuilder().setId(sandbox.id()).putAllSetEnv(values).build());
     return rows.changeEnv(sandbox, env -> env.with(values, hidden));
   }
 
   /** Removes a variable. */
   void unsetEnv(Sandbox sandbox, String key) {
-    node.update(UpdateRequest.newBuilder().setId(sandbox.id()).addUnsetEnv(key).build());
+    node.workloads()
+        .update(UpdateRequest.newBuilder().setId(sandbox.id()).addUnsetEnv(key).build());
     rows.changeEnv(sandbox, env -> env.without(key));
   }
 
@@ -344,7 +348,7 @@ final class SandboxService implements Sandboxes {
       if (directory.byId(id).isPresent()) {
         activity.touch(id);
         try {
-          node.update(UpdateRequest.newBuilder().setId(id).setTouch(true).build());
+          node.workloads().update(UpdateRequest.newBuilder().setId(id).setTouch(true).build());
         } catch (AtollException away) {
           LOG.debug("The activity of {} was not told: {}", id, away.getMessage());
         }

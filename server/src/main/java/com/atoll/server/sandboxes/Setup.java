@@ -37,7 +37,7 @@ final class Setup {
             .setTimeoutMs(LONGEST_MS)
             .build();
     RunReply reply =
-        node.run(RunRequest.newBuilder().setWorkloadId(id).setCommand(command).build());
+        node.processes().run(RunRequest.newBuilder().setWorkloadId(id).setCommand(command).build());
     if (reply.getExitCode() != 0) {
       throw AtollException.of(
           ErrorCode.INVALID_SETUP_FILE,
@@ -49,12 +49,13 @@ final class Setup {
   void start(Plan plan) {
     for (Plan.Start start : plan.starts()) {
       try {
-        node.start(
-            StartRequest.newBuilder()
-                .setWorkloadId(plan.sandbox().id())
-                .setName(start.name())
-                .setCommand(start.command())
-                .build());
+        node.processes()
+            .start(
+                StartRequest.newBuilder()
+                    .setWorkloadId(plan.sandbox().id())
+                    .setName(start.name())
+                    .setCommand(start.command())
+                    .build());
       } catch (AtollException refused) {
         LOG.info(
             "{} did not start in {}: {}", start.name(), plan.sandbox().id(), refused.getMessage());

@@ -156,7 +156,7 @@ final class Archives implements AutoCloseable {
       return;
     }
     ArchiveProgress end =
-        node.archiveSnapshot(request, message -> progress(org, id, upload, message));
+        node.snapshots().archiveSnapshot(request, message -> progress(org, id, upload, message));
     CrashPoint.ARCHIVE_AFTER_UPLOAD.reach();
     boolean leave =
         store.transaction(
@@ -277,7 +277,7 @@ final class Archives implements AutoCloseable {
                 snapshots.find(tx, id).map(Snapshot::archive).stream()
                     .anyMatch(now -> now.evict() && !now.local()));
     if (wanted) {
-      var _ = node.evictSnapshot(keys.of(org, id));
+      var _ = node.snapshots().evictSnapshot(keys.of(org, id));
     }
   }
 
@@ -330,7 +330,7 @@ final class Archives implements AutoCloseable {
     if (returns.has(id) || store.transaction(snapshot.org(), tx -> table.carries(tx, id))) {
       return false;
     }
-    var _ = node.deleteArchived(keys.of(snapshot.org(), id));
+    var _ = node.snapshots().deleteArchived(keys.of(snapshot.org(), id));
     return true;
   }
 

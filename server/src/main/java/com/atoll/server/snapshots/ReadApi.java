@@ -93,14 +93,14 @@ final class ReadApi {
   private Folder folder(Call call) {
     String asked = call.query("path");
     String path = asked == null || asked.isEmpty() ? "/" : asked;
-    DirectoryReply reply = node.listSnapshotFolder(request(call, path));
+    DirectoryReply reply = node.snapshots().listSnapshotFolder(request(call, path));
     return new Folder(
         path, reply.getEntriesList().stream().map(ReadApi::entry).toList(), reply.getCut());
   }
 
   private void send(Call call) {
     String path = call.requireQuery("path");
-    OpenReadReply open = node.openSnapshotFile(request(call, path));
+    OpenReadReply open = node.snapshots().openSnapshotFile(request(call, path));
     boolean folder = open.getInfo().getType() == FileType.DIRECTORY;
     String name = name(path);
     Map<String, String> headers =

@@ -47,7 +47,7 @@ final class Reconciler implements NodeWatch.Listener {
     // The node first: a row is committed before the node is asked for anything.
     Map<String, com.atoll.node.v1.Snapshot> onNode = new HashMap<>();
     for (com.atoll.node.v1.Snapshot each :
-        node.listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsList()) {
+        node.snapshots().listSnapshots(ListRequest.getDefaultInstance()).getSnapshotsList()) {
       onNode.put(each.getId(), each);
     }
     List<Snapshot> rows = store.system(table::all);

@@ -102,14 +102,15 @@ final class Returns {
     long[] toldAt = {System.nanoTime()};
     try {
       var _ =
-          node.restoreSnapshot(
-              order.build(),
-              message -> {
-                if (System.nanoTime() - toldAt[0] >= TOLD_EVERY.toNanos()) {
-                  toldAt[0] = System.nanoTime();
-                  progress(org, id, message);
-                }
-              });
+          node.snapshots()
+              .restoreSnapshot(
+                  order.build(),
+                  message -> {
+                    if (System.nanoTime() - toldAt[0] >= TOLD_EVERY.toNanos()) {
+                      toldAt[0] = System.nanoTime();
+                      progress(org, id, message);
+                    }
+                  });
     } catch (AtollException refused) {
       failed(org, id, refused);
       throw refused;

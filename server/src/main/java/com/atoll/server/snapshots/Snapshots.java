@@ -132,7 +132,7 @@ final class Snapshots implements Forks.Sources {
             .build();
     for (int attempt = 1; ; attempt++) {
       try {
-        return node.takeSnapshot(request);
+        return node.snapshots().takeSnapshot(request);
       } catch (AtollException refused) {
         // The id makes it safe to ask again; what the node did is never in doubt for long.
         boolean again = refused.code() == ErrorCode.NODE_UNAVAILABLE && attempt < TRIES;
@@ -258,7 +258,7 @@ final class Snapshots implements Forks.Sources {
   }
 
   void dropOnNode(String id) {
-    var _ = node.dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+    var _ = node.snapshots().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
   }
 
   /** Deletes one for its age or its newer ones; one that is pinned meanwhile stays. */

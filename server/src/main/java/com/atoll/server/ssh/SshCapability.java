@@ -52,7 +52,9 @@ public final class SshCapability implements Capability {
   private void tunnel(Call call) {
     Ticket ticket =
         sandboxes.awake(
-            call.principal(), call.path("id"), sandbox -> node.openSsh(told(call, sandbox)));
+            call.principal(),
+            call.path("id"),
+            sandbox -> node.ports().openSsh(told(call, sandbox)));
     call.webSocket(List.of(), new ByteTalk(node, ticket));
   }
 

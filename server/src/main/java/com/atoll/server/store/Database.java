@@ -59,7 +59,9 @@ final class Database implements AutoCloseable {
     config.setMinimumIdle(2);
     config.setConnectionTimeout(3_000);
     config.setInitializationFailTimeout(-1);
-    config.setConnectionInitSql("set transaction_timeout = '5s'");
+    // Of a killed process, the database ends what it is busy with, and its locks are free.
+    config.setConnectionInitSql(
+        "set transaction_timeout = '5s'; set client_connection_check_interval = '250ms'");
     HikariDataSource made = new HikariDataSource(config);
     pool = made;
     return made;

@@ -40,7 +40,7 @@ final class BuildLogs {
     while (events.connected()) {
       TemplateBuildLog more;
       try {
-        more = node.readTemplateBuildLog(request(build.id(), lines.offset()));
+        more = node.templates().readTemplateBuildLog(request(build.id(), lines.offset()));
       } catch (AtollException refused) {
         // Its row is committed, and the node may only just be about to hear of it.
         if (refused.code() != ErrorCode.NOT_FOUND || isOver(call, build) || gone(gone)) {

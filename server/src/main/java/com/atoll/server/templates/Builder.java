@@ -81,7 +81,7 @@ final class Builder implements NodeWatch.Listener {
       request.setPreviewPort(spec.previewPort());
     }
     try {
-      told(node.startTemplateBuild(request.build()));
+      told(node.templates().startTemplateBuild(request.build()));
     } catch (AtollException refused) {
       if (refused.code() != ErrorCode.VALIDATION_FAILED) {
         throw refused;
@@ -100,7 +100,7 @@ final class Builder implements NodeWatch.Listener {
   void drop(List<String> ids) {
     for (String id : ids) {
       try {
-        node.dropTemplateBuild(TemplateBuildRef.newBuilder().setId(id).build());
+        node.templates().dropTemplateBuild(TemplateBuildRef.newBuilder().setId(id).build());
       } catch (AtollException away) {
         LOG.info("Build {} is dropped later: {}", id, away.getMessage());
       }
@@ -118,7 +118,7 @@ final class Builder implements NodeWatch.Listener {
   public void reconcile() {
     Map<String, TemplateBuild> there = new HashMap<>();
     for (TemplateBuild build :
-        node.listTemplateBuilds(ListRequest.getDefaultInstance()).getBuildsList()) {
+        node.templates().listTemplateBuilds(ListRequest.getDefaultInstance()).getBuildsList()) {
       there.put(build.getId(), build);
     }
     for (Build open : store.system(TemplateStore::open)) {

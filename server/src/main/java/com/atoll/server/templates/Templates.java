@@ -99,7 +99,10 @@ final class Templates implements NodeWatch.Listener {
   }
 
   private void refresh() {
-    node.listTemplates(ListRequest.getDefaultInstance()).getTemplatesList().forEach(this::put);
+    node.templates()
+        .listTemplates(ListRequest.getDefaultInstance())
+        .getTemplatesList()
+        .forEach(this::put);
   }
 
   private void put(Template template) {

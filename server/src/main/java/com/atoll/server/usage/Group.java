@@ -21,6 +21,14 @@ enum Group {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether it is an id of the customer. */
+  boolean isOfCustomers() {
+    return switch (this) {
+      case EXTERNAL_USER_ID, EXTERNAL_PROJECT_ID, EXTERNAL_WORKSPACE_ID -> true;
+      case WORKSPACE_ID, PROJECT_ID, DAY -> false;
+    };
+  }
+
   /** Those that a text names, separated by commas; by end user when it names none. */
   static Set<Group> of(@Nullable String text) {
     if (text == null || text.isBlank()) {

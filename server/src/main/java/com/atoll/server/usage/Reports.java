@@ -1,33 +1,25 @@
 package com.atoll.server.usage;
 
-import com.atoll.server.http.Call;
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.server.store.Tx;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
-import org.jooq.Condition;
-import org.jooq.QueryPart;
 import org.jooq.Record;
-import org.jooq.Result;
-import org.jooq.SQL;
-import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up what was used, from the sums of whole months and of the days around them. */
+/** Reports of what was used, out of its sums. */
 final class Reports {
-  private static final List<String> FILTERS =
-      List.of(
-          "workspace_id",
-          "project_id",
-          "external_workspace_id",
-          "external_user_id",
-          "external_project_id");
+  /** What a report holds at most: it is added up and written in memory. */
+  static final int MOST_ROWS = 50_000;
+
   static final double MICROS_OF_A_DOLLAR = 100.0 * Prices.CREDIT;
   static final double MICROS_OF_A_CENT = Prices.CREDIT;
 
@@ -41,22 +33,62 @@ final class Reports {
   }
 
   /** The rows of a report, in the order of what they are by. */
-  static List<UsageRow> rows(Tx tx, Period period, Set<Group> groups, Condition filter) {
-    String columns = String.join(", ", groups.stream().map(Group::column).toList());
-    Map<List<String>, List<Sum>> found = new TreeMap<>(Reports::compare);
-    fetch(tx, sums(tx, period, columns, groups.contains(Group.DAY), filter))
-        .forEach(row -> {
-          List<String> key =
-              groups.stream().map(group -> row.get(group.column(), String.class)).toList();
-          found.computeIfAbsent(key, k -> new ArrayList<>()).add(sum(row));
-        });
-    List<UsageRow> rows = new ArrayList<>();
+  static List<UsageRow> rows(Tx tx, Period period, Set<Group> groups, Filter filter) {
+    List<Found> found = new ArrayList<>();
+    if (groups.contains(Group.DAY)) {
+      days(tx, period, groups, filter, found);
+    } else {
+      add(tx, period, groups, filter, found);
+    }
+    found.sort((one, other) -> compare(one.key, other.key));
     List<Group> by = List.copyOf(groups);
-    found.forEach((key, sums) -> {
-      sums.sort(Comparator.comparing(sum -> sum.dimension().wire()));
-      rows.add(row(by, key, sums));
-    });
-    return rows;
+    return found.stream().map(row -> row(by, row.key, row.sums)).toList();
+  }
+
+  private record Found(List<String> key, List<Sum> sums) {}
+
+  /** A few days first, then as many as there is room for: what has too many rows ends early. */
+  private static void days(
+      Tx tx, Period period, Set<Group> groups, Filter filter, List<Found> found) {
+    LocalDate from = period.first();
+    long days = 1;
+    while (!from.isAfter(period.last())) {
+      LocalDate until = from.plusDays(days - 1);
+      LocalDate last = until.isAfter(period.last()) ? period.last() : until;
+      add(tx, new Period(from, last), groups, filter, found);
+      from = last.plusDays(1);
+      long done = ChronoUnit.DAYS.between(period.first(), from);
+      long room = (MOST_ROWS - found.size()) * done / Math.max(1, found.size());
+      days = Math.max(1, Math.min(days * 2, room));
+    }
+  }
+
+  private static void add(
+      Tx tx, Period period, Set<Group> groups, Filter filter, List<Found> found) {
+    int room = MOST_ROWS - found.size();
+    for (Record row : Sums.of(tx, period, groups, filter).together(tx, room + 1)) {
+      found.add(
+          new Found(
+              groups.stream().map(group -> row.get(group.column(), String.class)).toList(),
+              sums(row.get("sums", String.class))));
+    }
+    if (found.size() > MOST_ROWS) {
+      throw AtollException.withMessage(
+          ErrorCode.INVALID_PARAM,
+          "The report has more than "
+              + MOST_ROWS
+              + " rows: ask for less by group_by, for fewer days, or for one workspace or user.");
+    }
+  }
+
+  private static List<Sum> sums(String text) {
+    List<Sum> sums = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      String[] sum = part.split(" ", -1);
+      sums.add(new Sum(Dimension.of(sum[0]), Long.parseLong(sum[1]), Long.parseLong(sum[2])));
+    }
+    sums.sort(Comparator.comparing(sum -> sum.dimension().wire()));
+    return sums;
   }
 
   private static int compare(List<String> one, List<String> other) {
@@ -68,92 +100,15 @@ final class Reports {
   }
 
   /** What was used in all, by dimension. */
-  static Map<Dimension, Sum> total(Tx tx, Period period, Condition filter) {
-    Map<Dimension, Sum> sums = new java.util.EnumMap<>(Dimension.class);
-    fetch(tx, sums(tx, period, "", false, filter))
-        .map(Reports::sum)
-        .forEach(sum -> sums.put(sum.dimension(), sum));
+  static Map<Dimension, Sum> total(Tx tx, Period period, Filter filter) {
+    Map<Dimension, Sum> sums = new EnumMap<>(Dimension.class);
+    for (Record row : Sums.of(tx, period, EnumSet.noneOf(Group.class), filter).each(tx)) {
+      Dimension dimension = Dimension.of(row.get("dimension", String.class));
+      sums.put(
+          dimension,
+          new Sum(dimension, row.get("quantity", Long.class), row.get("cost_micros", Long.class)));
+    }
     return sums;
-  }
-
-  /** Sums by these columns and by dimension. */
-  private static SQL sums(Tx tx, Period period, String columns, boolean byDay, Condition filter) {
-    Period.Parts parts =
-        byDay
-            ? new Period.Parts(null, List.of(period), List.of())
-            : period.parts(LocalDate.now(ZoneOffset.UTC));
-    List<QueryPart> sources = new ArrayList<>();
-    Period months = parts.months();
-    if (months != null) {
-      sources.add(source(tx, "usage_months", "month", "", months, filter));
-    }
-    parts.more().forEach(days -> sources.add(source(tx, "usage_days", "day", "", days, filter)));
-    parts.less().forEach(days -> sources.add(source(tx, "usage_days", "day", "-", days, filter)));
-    String places =
-        String.join(
-            " union all ",
-            IntStream.range(0, sources.size()).mapToObj(i -> "{" + i + "}").toList());
-    String by = columns.isEmpty() ? "dimension" : columns + ", dimension";
-    return DSL.sql(
-        "select "
-            + by
-            + ", cast(sum(quantity) as bigint) as quantity,"
-            + " cast(sum(cost_micros) as bigint) as cost_micros from ("
-            + places
-            + ") s group by "
-            + by
-            + " having sum(quantity) <> 0 or sum(cost_micros) <> 0",
-        sources.toArray(QueryPart[]::new));
-  }
-
-  private static SQL source(
-      Tx tx, String table, String column, String sign, Period period, Condition filter) {
-    return DSL.sql(
-        "select "
-            + String.join(", ", FILTERS)
-            + ", dimension, "
-            + column
-            + " as day, "
-            + sign
-            + "quantity as quantity, "
-            + sign
-            + "cost_micros as cost_micros from "
-            + table
-            + " where org = {0} and "
-            + column
-            + " between {1} and {2} and {3}",
-        DSL.val(tx.org().value()),
-        DSL.val(period.first()),
-        DSL.val(period.last()),
-        filter);
-  }
-
-  /**
-   * The planner knows nothing of how many rows row-level security leaves, and would sort a million
-   * on disk to add them up: they are added up in memory, without an order.
-   */
-  private static Result<Record> fetch(Tx tx, SQL sums) {
-    tx.sql().execute("set local work_mem = '32MB'; set local enable_sort = off");
-    return tx.sql().fetch(sums);
-  }
-
-  /** The owners that a call asks for. */
-  static Condition filter(Call call) {
-    Condition all = DSL.noCondition();
-    for (String name : FILTERS) {
-      String value = call.query(name);
-      if (value != null && !value.isEmpty()) {
-        all = all.and(DSL.condition(name + " = ?", value));
-      }
-    }
-    return all;
-  }
-
-  private static Sum sum(Record row) {
-    return new Sum(
-        Dimension.of(row.get("dimension", String.class)),
-        row.get("quantity", Long.class),
-        row.get("cost_micros", Long.class));
   }
 
   private static UsageRow row(List<Group> groups, List<String> key, List<Sum> sums) {

@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jooq.Condition;
-import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** Reports of what was used, by whatever they are asked for. */
@@ -74,7 +72,8 @@ final class UsageApi {
         .query(
             "group_by",
             "One or more, separated by commas, of external_user_id (the default),"
-                + " external_project_id, external_workspace_id, workspace_id, project_id, day.")
+                + " external_project_id, external_workspace_id, workspace_id, project_id, day."
+                + " More than 50000 rows are refused.")
         .query("workspace_id", "Only that of this workspace.")
         .query("project_id", "Only that of this project.")
         .query("external_workspace_id", "Only that of this workspace of the customer.")
@@ -91,10 +90,10 @@ final class UsageApi {
   }
 
   private Report report(Call call) {
-    return report(call, Group.of(call.query("group_by")), Reports.filter(call));
+    return report(call, Group.of(call.query("group_by")), Filter.of(call));
   }
 
-  private Report report(Call call, Set<Group> groups, Condition filter) {
+  private Report report(Call call, Set<Group> groups, Filter filter) {
     Period period = Period.of(call);
     List<UsageRow> rows = rows(call, period, groups, filter);
     String start = Reports.start(period.first());
@@ -102,7 +101,7 @@ final class UsageApi {
     return new Report(start, end, rows, rows, new Days(start, end), "usd");
   }
 
-  private List<UsageRow> rows(Call call, Period period, Set<Group> groups, Condition filter) {
+  private List<UsageRow> rows(Call call, Period period, Set<Group> groups, Filter filter) {
     meter.settleForReader(call.principal().org());
     return store.transaction(call.principal(), tx -> Reports.rows(tx, period, groups, filter));
   }
@@ -120,12 +119,12 @@ final class UsageApi {
     if (found == null) {
       throw com.atoll.model.AtollException.of(ErrorCode.NOT_FOUND, "workspace " + id);
     }
-    return report(call, Set.of(Group.DAY), DSL.condition("workspace_id = ?", found));
+    return report(call, Set.of(Group.DAY), Filter.workspace(call, found));
   }
 
   private void export(Call call) throws IOException {
     Set<Group> groups = Group.of(call.query("group_by"));
-    List<UsageRow> rows = rows(call, Period.of(call), groups, Reports.filter(call));
+    List<UsageRow> rows = rows(call, Period.of(call), groups, Filter.of(call));
     StringBuilder text = new StringBuilder();
     groups.forEach(group -> text.append(group.column()).append(','));
     text.append("dimension,quantity,unit,usd\r\n");
@@ -151,7 +150,7 @@ final class UsageApi {
     }
   }
 
-  private static @Nullable String key(UsageRow row, Group group) {
+  static @Nullable String key(UsageRow row, Group group) {
     return switch (group) {
       case EXTERNAL_USER_ID -> row.externalUserId();
       case EXTERNAL_PROJECT_ID -> row.externalProjectId();

@@ -3,6 +3,7 @@ package com.atoll.server.usage;
 import com.atoll.model.OrganizationId;
 import com.atoll.server.billing.Ledger;
 import com.atoll.server.store.Tx;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -12,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where use is written down: records by hour, sums by day and by month, budgets and the ledger, all
- * at once.
+ * Where use is written down: records by hour, sums of them by day and by month, budgets and the
+ * ledger, all at once. What is added to a record belongs to the record's owner, in the sums too.
  */
 public final class UsageBook {
   private static final String WRITE =
@@ -24,13 +25,6 @@ public final class UsageBook {
           cast(? as bigint[]), cast(? as bigint[]))
         as l (kind, resource_id, dimension, workspace_id, project_id, external_workspace_id,
           external_user_id, external_project_id, run_id, quantity, cost_micros)
-      ), owned as (
-        select dimension, coalesce(workspace_id, '') as workspace, coalesce(project_id, '') as project,
-          coalesce(external_workspace_id, '') as external_workspace,
-          coalesce(external_user_id, '') as external_user,
-          coalesce(external_project_id, '') as external_project, sum(quantity) as quantity,
-          sum(cost_micros) as cost
-        from lines group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
       ), kept as (
         insert into usage_records as r (org, hour, kind, resource_id, dimension, workspace_id, project_id,
           external_workspace_id, external_user_id, external_project_id, run_id, quantity, cost_micros)
@@ -40,6 +34,16 @@ public final class UsageBook {
         from lines group by resource_id, dimension order by resource_id, dimension
         on conflict (resource_id, dimension, hour) do update set
           quantity = r.quantity + excluded.quantity, cost_micros = r.cost_micros + excluded.cost_micros
+        returning r.dimension, r.workspace_id, r.project_id, r.external_workspace_id, r.external_user_id,
+          r.external_project_id, new.quantity - coalesce(old.quantity, 0) as quantity,
+          new.cost_micros - coalesce(old.cost_micros, 0) as cost
+      ), owned as (
+        select dimension, coalesce(workspace_id, '') as workspace, coalesce(project_id, '') as project,
+          coalesce(external_workspace_id, '') as external_workspace,
+          coalesce(external_user_id, '') as external_user,
+          coalesce(external_project_id, '') as external_project, sum(quantity) as quantity,
+          sum(cost) as cost
+        from kept group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
       ), daily as (
         insert into usage_days as d (org, day, dimension, workspace_id, project_id, external_workspace_id,
           external_user_id, external_project_id, quantity, cost_micros)
@@ -47,6 +51,12 @@ public final class UsageBook {
         on conflict (org, day, dimension, workspace_id, project_id, external_workspace_id, external_user_id,
           external_project_id) do update set
           quantity = d.quantity + excluded.quantity, cost_micros = d.cost_micros + excluded.cost_micros
+      ), places as (
+        insert into usage_place_days as p (org, day, dimension, workspace_id, project_id, quantity, cost_micros)
+        select ?, cast(? as date), dimension, workspace, project, sum(quantity), sum(cost)
+        from owned group by dimension, workspace, project order by dimension, workspace, project
+        on conflict (org, day, dimension, workspace_id, project_id) do update set
+          quantity = p.quantity + excluded.quantity, cost_micros = p.cost_micros + excluded.cost_micros
       )
       insert into usage_months as m (org, month, dimension, workspace_id, project_id, external_workspace_id,
         external_user_id, external_project_id, quantity, cost_micros)
@@ -64,6 +74,16 @@ public final class UsageBook {
   }
 
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final InstantSource clock;
+
+  /** A book that writes down when it is. */
+  public UsageBook() {
+    this(InstantSource.system());
+  }
+
+  UsageBook(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /** Has this hear of all use. */
   public void onSpent(Listener listener) {
@@ -77,7 +97,7 @@ public final class UsageBook {
     if (events.isEmpty()) {
       return;
     }
-    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     tx.sql()
         .execute(
             WRITE,
@@ -94,6 +114,8 @@ public final class UsageBook {
             events.stream().map(UsageEvent::costMicros).toArray(Long[]::new),
             org.value(),
             now.truncatedTo(ChronoUnit.HOURS),
+            org.value(),
+            now.toLocalDate(),
             org.value(),
             now.toLocalDate(),
             org.value(),

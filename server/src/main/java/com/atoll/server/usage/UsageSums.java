@@ -116,8 +116,7 @@ final class UsageSums {
 
   private Map<Dimension, Sum> sums(Call call, Period period) {
     meter.settleForReader(call.principal().org());
-    return store.transaction(
-        call.principal(), tx -> Reports.total(tx, period, Reports.filter(call)));
+    return store.transaction(call.principal(), tx -> Reports.total(tx, period, Filter.of(call)));
   }
 
   private Summary summary(Call call) {

@@ -154,7 +154,7 @@ final class LiveVolumes {
   /** Makes rows and machine agree about the volumes of a sandbox; the rows say what is to be. */
   void align(String sandboxId) {
     try (var _ = locks.lock(sandboxId)) {
-      Workload workload = node.get(WorkloadRef.newBuilder().setId(sandboxId).build());
+      Workload workload = node.workloads().get(WorkloadRef.newBuilder().setId(sandboxId).build());
       if (!workload.getConfirmed()) {
         return; // Its claim may name what a transaction is just storing.
       }
@@ -193,19 +193,21 @@ final class LiveVolumes {
 
   private void attachOnNode(Attachment wanted) {
     var _ =
-        node.attachVolume(
-            AttachVolumeRequest.newBuilder()
-                .setWorkloadId(wanted.sandboxId())
-                .setMount(wanted.mount())
-                .build());
+        node.volumes()
+            .attachVolume(
+                AttachVolumeRequest.newBuilder()
+                    .setWorkloadId(wanted.sandboxId())
+                    .setMount(wanted.mount())
+                    .build());
   }
 
   private void detachOnNode(String sandboxId, String volumeId) {
     var _ =
-        node.detachVolume(
-            DetachVolumeRequest.newBuilder()
-                .setWorkloadId(sandboxId)
-                .setVolumeId(volumeId)
-                .build());
+        node.volumes()
+            .detachVolume(
+                DetachVolumeRequest.newBuilder()
+                    .setWorkloadId(sandboxId)
+                    .setVolumeId(volumeId)
+                    .build());
   }
 }

@@ -43,13 +43,15 @@ final class VolumeReconciler implements NodeWatch.Listener {
     List<Volume> rows = store.system(VolumeTable::all);
     List<Attachment> attachments = store.system(Attachment.Table::all);
     Set<String> onNode = new HashSet<>();
-    node.listVolumes(ListRequest.getDefaultInstance())
+    node.volumes()
+        .listVolumes(ListRequest.getDefaultInstance())
         .getVolumesList()
         .forEach(volume -> onNode.add(volume.getId()));
     for (Volume row : rows) {
       attempt(row.id(), () -> volume(row, onNode.contains(row.id())));
     }
-    for (Workload workload : node.list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
+    for (Workload workload :
+        node.workloads().list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
       if (workload.getConfirmed() && differs(workload, attachments)) {
         attempt(workload.getId(), () -> live.align(workload.getId()));
       }

@@ -66,7 +66,7 @@ final class VolumeService {
   /** Bytes that it holds; null when the machine cannot say. */
   @Nullable Long usedBytes(Volume volume) {
     try {
-      return node.getVolume(ref(volume.id())).getUsedBytes();
+      return node.volumes().getVolume(ref(volume.id())).getUsedBytes();
     } catch (AtollException away) {
       return null;
     }
@@ -153,12 +153,13 @@ final class VolumeService {
     String source = creating.source();
     var _ =
         source == null
-            ? node.createVolume(creating.spec())
-            : node.copyVolume(
-                CopyVolumeRequest.newBuilder()
-                    .setSourceId(source)
-                    .setSpec(creating.spec())
-                    .build());
+            ? node.volumes().createVolume(creating.spec())
+            : node.volumes()
+                .copyVolume(
+                    CopyVolumeRequest.newBuilder()
+                        .setSourceId(source)
+                        .setSpec(creating.spec())
+                        .build());
     CrashPoint.CREATE_AFTER_NODE.reach();
     store.execute(
         creating.org(),
@@ -190,7 +191,8 @@ final class VolumeService {
       requireFits(sizeGb);
       int more = sizeGb - volume.sizeGb();
       store.execute(principal, tx -> limit.check(tx, volume.owner(), more));
-      var _ = node.growVolume(volume.spec().toBuilder().setSizeMb(sizeGb * 1024L).build());
+      var _ =
+          node.volumes().growVolume(volume.spec().toBuilder().setSizeMb(sizeGb * 1024L).build());
     }
     return store.transaction(
         principal,
@@ -227,7 +229,7 @@ final class VolumeService {
 
   /** The machine's part and the end of the row. */
   void finishDelete(Volume deleting) {
-    var _ = node.dropVolume(ref(deleting.id()));
+    var _ = node.volumes().dropVolume(ref(deleting.id()));
     CrashPoint.DELETE_AFTER_NODE.reach();
     store.execute(deleting.org(), tx -> forget(tx, deleting, "deleted"));
   }

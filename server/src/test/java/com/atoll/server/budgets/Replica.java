@@ -137,6 +137,11 @@ final class Replica {
     }
   }
 
+  /** Where the sandboxes of an organization are. */
+  static String workspace(OrganizationId org) {
+    return "workspace of " + org.value();
+  }
+
   private Sandbox sandbox(Random random) {
     @Nullable String none = null;
     OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
@@ -153,7 +158,7 @@ final class Replica {
         "container",
         new Sandbox.Owner(
             "key",
-            ReplicasTest.workspace(org),
+            workspace(org),
             none,
             none,
             "project",

@@ -88,6 +88,7 @@ final class NodeErrorsTest {
   }
 
   private static AtollException refused(NodeClient client) {
-    return assertThrows(AtollException.class, () -> client.stat(PathRequest.getDefaultInstance()));
+    return assertThrows(
+        AtollException.class, () -> client.files().stat(PathRequest.getDefaultInstance()));
   }
 }

@@ -73,7 +73,8 @@ final class NodeRestartTest {
   }
 
   private static ErrorCode outcome(NodeClient client) {
-    return assertThrows(AtollException.class, () -> client.stat(PathRequest.getDefaultInstance()))
+    return assertThrows(
+            AtollException.class, () -> client.files().stat(PathRequest.getDefaultInstance()))
         .code();
   }
 }

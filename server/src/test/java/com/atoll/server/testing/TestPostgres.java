@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,11 @@ public final class TestPostgres {
 
   private final Installation installation;
   private final List<String> command;
-  private Process process;
+  private @Nullable Process process;
 
   private TestPostgres() throws IOException {
     Path folder = Files.createTempDirectory(Path.of("/tmp"), "atoll-pg");
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(folder)));
     run("chmod", "0755", folder.toString());
     Path home = Files.createDirectories(folder.resolve("home"));
     Path run = Files.createDirectories(folder.resolve("run"));
@@ -49,7 +51,6 @@ public final class TestPostgres {
     command.addAll(cluster.command());
     command.addAll(List.of("-c", "fsync=off"));
     process = start();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(folder)));
   }
 
   /** The one of this JVM. */
@@ -74,8 +75,9 @@ public final class TestPostgres {
   /** Ends it at once, as a crash would: nothing of it answers any more when this returns. */
   public void kill() throws InterruptedException {
     // Children of a killed postmaster notice its end in their own time, and answer until then.
-    List<ProcessHandle> children = process.descendants().toList();
-    process.destroyForcibly().waitFor();
+    Process killed = Objects.requireNonNull(process);
+    List<ProcessHandle> children = killed.descendants().toList();
+    killed.destroyForcibly().waitFor();
     children.forEach(ProcessHandle::destroyForcibly);
   }
 
@@ -120,9 +122,13 @@ public final class TestPostgres {
   }
 
   private void end(Path folder) {
-    process.destroy();
     try {
-      process.waitFor(10, TimeUnit.SECONDS);
+      Process last = process;
+      if (last != null && last.isAlive()) {
+        // Without waiting for the connections that the tests left open.
+        run("kill", "-QUIT", String.valueOf(last.pid()));
+        last.waitFor(10, TimeUnit.SECONDS);
+      }
       try (Stream<Path> all = Files.walk(folder)) {
         for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(path);

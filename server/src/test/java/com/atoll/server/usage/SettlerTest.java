@@ -1,5 +1,6 @@
 package com.atoll.server.usage;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
@@ -89,6 +91,27 @@ class SettlerTest {
                 * sum(
                     "select amount from ledger_balances where org = ? and account = 'spent'", org));
     assertTrue(sum("select sum(cost_micros) from usage_days where org = ?", org) > 0);
+  }
+
+  /** A sandbox ends while use is written down that its earlier change has left to be. */
+  @Example
+  void whatEndsMeanwhileIsWrittenDownLater() throws Exception {
+    OrganizationId org = Owners.organization(store);
+    String id = Owners.sandbox(store, org, "user");
+    change(org, id, "running_since = now() - interval '30 seconds'");
+    store.executeSystem(tx -> {
+      tx.sql()
+          .execute(
+              "update sandboxes set destroyed_at = now(), "
+                  + move("'destroyed'", "null")
+                  + " where id = ?",
+              id);
+      // Another process, which sees nothing of it yet, and does not wait for it.
+      Thread settling = Thread.ofVirtual().start(() -> settler.settle(org, false));
+      assertDoesNotThrow(() -> settling.join());
+    });
+    settler.settle(org, false);
+    assertEquals(counters(id), written("usage_records", "resource_id", id));
   }
 
   private static void meter(OrganizationId org, Random random, AtomicBoolean over) {

@@ -1,0 +1,127 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Secrets that the proxy puts into requests, and that no sandbox sees. */
+@Tag("fast")
+@Tag("all")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class EgressSecretsScenarioTest {
+  private final Given given = new Given();
+  private Egress egress;
+
+  @BeforeAll
+  void start() {
+    egress = new Egress(given);
+  }
+
+  @AfterAll
+  void stop() {
+    egress.close();
+  }
+
+  @Test
+  void aSecretIsPutIntoRequestsForItsHostsAndNeverShown() {
+    try (Sandbox one = given.aSandbox().running()) {
+      Map<String, Object> body = new HashMap<>();
+      body.put("name", "token");
+      body.put("type", "bearer");
+      body.put("value", "s3cret-s3cret-s3cret");
+      body.put("hosts", new String[] {"http://open.test"});
+      body.put("resource_type", "sandbox");
+      body.put("resource_id", one.id());
+      Reply made = given.api.post("/egress/secrets", body).expect(201);
+      assertFalse(made.text().contains("s3cret-s3cret"), made::toString);
+      String id = made.json().path("data").path("id").asString();
+      String asked = "curl -s -m 8 -H 'Authorization: mine' http://";
+      assertTrue(
+          one.run(asked + "open.test/").contains("authorization=Bearer s3cret-s3cret-s3cret"));
+      assertTrue(one.run(asked + "shut.test/").contains("authorization=mine"));
+      assertFalse(
+          one.run("env; cat /proc/*/environ 2>/dev/null | tr '\\0' ' '").contains("s3cret"));
+      given
+          .api
+          .json("PATCH", "/egress/secrets/" + id, Map.of("value", "n3w-n3w-n3w-n3w-n3w"), Map.of())
+          .expect(200);
+      assertTrue(one.run(asked + "open.test/").contains("Bearer n3w-"));
+      given
+          .api
+          .json(
+              "PATCH",
+              "/egress/secrets/" + id,
+              Map.of("value", "gone", "expires_at", "2020-01-01T00:00:00Z"),
+              Map.of())
+          .expect(200);
+      assertTrue(one.run(asked + "open.test/").contains("EGRESS_SECRET_UNAVAILABLE"));
+      given.stranger.get("/egress/secrets/" + id).expect(404);
+      given.api.delete("/egress/secrets/" + id).expect(204);
+      assertTrue(one.run(asked + "open.test/").contains("authorization=mine"));
+    }
+  }
+
+  /** Behind TLS that the proxy verifies as any client would: one authority is the owner's own. */
+  @Test
+  void aSecretIsPutIntoTlsOnlyWhereTheHostProvesWhoItIs() {
+    try (Sandbox one = given.aSandbox().running()) {
+      Map<String, Object> body = new HashMap<>();
+      body.put("name", "token");
+      body.put("type", "bearer");
+      body.put("value", "s3aled-s3aled-s3aled");
+      body.put("hosts", new String[] {"proven.test", "open.test"});
+      body.put("resource_type", "sandbox");
+      body.put("resource_id", one.id());
+      String id = Egress.data(given.api.post("/egress/secrets", body), 201).path("id").asString();
+      String asked = "curl -s -m 8 -H 'Authorization: mine' https://";
+      Given.eventually(
+          10,
+          "the secret is in the request",
+          () ->
+              one.exec(asked + "proven.test/a")
+                  .stdout()
+                  .equals(
+                      "outside GET /a host=proven.test authorization=Bearer s3aled-s3aled-s3aled"
+                          + " body=0"));
+      // The same server, under a name that its certificate does not have.
+      String unproven = one.exec(asked + "open.test/a").stdout();
+      assertTrue(unproven.contains("EGRESS_UNREACHABLE"), unproven);
+      // Where no secret goes, the proxy sees nothing.
+      assertTrue(one.run("curl -sk -m 8 https://shut.test/").contains("authorization=null"));
+      given.api.delete("/egress/secrets/" + id).expect(204);
+    }
+  }
+
+  @Test
+  void aSecretIsAVariableWhenThatIsWanted() {
+    try (Sandbox one = given.aSandbox().running()) {
+      String id =
+          Egress.data(
+                  given.api.post(
+                      "/egress/secrets",
+                      Map.of(
+                          "name", "token",
+                          "value", "v1",
+                          "expose_as_env", "TOKEN",
+                          "resource_type", "sandbox",
+                          "resource_id", one.id())),
+                  201)
+              .path("id")
+              .asString();
+      assertEquals("v1", one.run("echo $TOKEN"));
+      assertFalse(given.api.get(one.at("/env")).expect(200).text().contains("v1"));
+      given.api.json("PATCH", "/egress/secrets/" + id, Map.of("value", "v2"), Map.of()).expect(200);
+      assertEquals("v2", one.run("echo $TOKEN"));
+      given.api.delete("/egress/secrets/" + id).expect(204);
+      assertEquals("", one.run("echo $TOKEN"));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package com.atoll.server.machines;
+
+import com.atoll.node.v1.Empty;
+import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessList;
+import com.atoll.node.v1.ProcessRef;
+import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.ResizeRequest;
+import com.atoll.node.v1.RunReply;
+import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.node.v1.StartRequest;
+import com.atoll.node.v1.TailReply;
+import com.atoll.node.v1.TailRequest;
+import com.atoll.node.v1.Ticket;
+import com.atoll.node.v1.WorkloadRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Commands inside a machine. */
+public final class NodeProcesses {
+  private final NodeCalls calls;
+  private final List<Consumer<Process>> starts = new CopyOnWriteArrayList<>();
+
+  NodeProcesses(NodeCalls calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * Runs a command to completion.
+   *
+   * @param request whose command names its own time-out; the call waits a little longer than that
+   */
+  public RunReply run(RunRequest request) {
+    Duration deadline =
+        Duration.ofMillis(request.getCommand().getTimeoutMs()).plus(NodeCalls.GRACE);
+    return calls.call(deadline, node -> node.run(request));
+  }
+
+  /** Starts a command that outlives the call. */
+  public Process start(StartRequest request) {
+    Process started = calls.call(NodeCalls.QUICK, node -> node.start(request));
+    starts.forEach(listener -> listener.accept(started));
+    return started;
+  }
+
+  /**
+   * Hears of each process that is started from now on.
+   *
+   * @return ends that
+   */
+  public Runnable onStart(Consumer<Process> listener) {
+    starts.add(listener);
+    return () -> starts.remove(listener);
+  }
+
+  /** One process. */
+  public Process getProcess(ProcessRef request) {
+    return calls.call(NodeCalls.QUICK, node -> node.getProcess(request));
+  }
+
+  /** The processes that were started by {@link #start}. */
+  public ProcessList listProcesses(WorkloadRef request) {
+    return calls.call(NodeCalls.QUICK, node -> node.listProcesses(request));
+  }
+
+  /** The last lines of a process's output. */
+  public TailReply tailProcess(TailRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.tailProcess(request));
+  }
+
+  /** Writes to the standard input of a process. */
+  public Empty writeInput(InputRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.writeInput(request));
+  }
+
+  /** Signals a process. */
+  public Empty signal(SignalRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.signal(request));
+  }
+
+  /** Tells a terminal its new size. */
+  public Empty resizeTerminal(ResizeRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.resizeTerminal(request));
+  }
+
+  /** Ticket for the output records of a process. */
+  public Ticket openRecords(RecordsRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.openRecords(request));
+  }
+}

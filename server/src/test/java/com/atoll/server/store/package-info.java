@@ -1,0 +1,4 @@
+@NullMarked
+package com.atoll.server.store;
+
+import org.jspecify.annotations.NullMarked;
