@@ -16,6 +16,7 @@ public final class EventTypes {
             "sandbox.ready",
             "sandbox.running",
             "sandbox.updated",
+            "sandbox.moved",
             "sandbox.paused",
             "sandbox.resumed",
             "sandbox.destroyed",
@@ -74,6 +75,7 @@ public final class EventTypes {
             "volume.updated",
             "volume.attached",
             "volume.detached",
+            "volume.moved",
             "volume.deleted",
             "volume.error"));
     FAMILIES.put("preview", List.of("preview.created", "preview.deleted"));
