@@ -156,7 +156,11 @@ public final class EventTypes {
             "log_drain.created", "log_drain.updated", "log_drain.deleted", "log_drain.disabled"));
     FAMILIES.put(
         "tool_server",
-        List.of("tool_server.created", "tool_server.updated", "tool_server.deleted"));
+        List.of(
+            "tool_server.created",
+            "tool_server.updated",
+            "tool_server.moved",
+            "tool_server.deleted"));
     FAMILIES.put(
         "webhook",
         List.of(
