@@ -78,6 +78,7 @@ public final class EventTypes {
             "volume.moved",
             "volume.deleted",
             "volume.error"));
+    FAMILIES.put("snapshot", List.of("snapshot.moved"));
     FAMILIES.put("preview", List.of("preview.created", "preview.deleted"));
     FAMILIES.put(
         "sandbox_batch",
