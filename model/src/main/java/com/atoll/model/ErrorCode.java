@@ -360,6 +360,12 @@ public enum ErrorCode {
       "The request conflicts with the present state: %s.",
       "The resource is in use, exists already or was changed meanwhile.",
       "Read the resource again and decide anew."),
+  NOT_TENANT_MEMBER(
+      "NOT_TENANT_MEMBER",
+      404,
+      "There is no such member of the organization.",
+      "Only members of the organization can be added to its workspaces.",
+      "Invite the person to the workspace instead, or to the organization first."),
   LAST_OWNER(
       "LAST_OWNER",
       409,

@@ -43,7 +43,9 @@ public record Principal(
 
   /** The only workspace that it reaches, or null. */
   public @Nullable String workspace() {
-    return delegation == null ? null : delegation.workspace();
+    return delegation == null || delegation.workspace() == null
+        ? standing.workspace()
+        : delegation.workspace();
   }
 
   /** The only sandboxes that it reaches, or null. */

@@ -9,9 +9,20 @@ import org.jspecify.annotations.Nullable;
  * @param member the present role of that person, or null without one
  * @param test whether the credential acts on test resources, which live ones never meet
  * @param limits the limits of requests that its organization has set
+ * @param workspace the only workspace that the credential reaches, or null for all
  */
 public record Standing(
-    @Nullable String user, @Nullable MemberRole member, boolean test, RateLimits limits) {
+    @Nullable String user,
+    @Nullable MemberRole member,
+    boolean test,
+    RateLimits limits,
+    @Nullable String workspace) {
+
+  /** One that reaches every workspace. */
+  public Standing(
+      @Nullable String user, @Nullable MemberRole member, boolean test, RateLimits limits) {
+    this(user, member, test, limits, null);
+  }
 
   /** The organization's own credential, with the usual limits. */
   public static final Standing OWN = new Standing(null, null, false, RateLimits.USUAL);

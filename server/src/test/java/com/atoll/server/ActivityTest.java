@@ -121,6 +121,31 @@ final class ActivityTest {
   }
 
   @Test
+  void alertsEndWhenTheirCauseIsGone() {
+    tell("health_check.unhealthy", "health_check", "hc_1", Map.of("error", "timed out"));
+    tell("health_check.unhealthy", "health_check", "hc_2", Map.of("error", "timed out"));
+    tell("webhook.disabled", "webhook", "wh_1", Map.of("reason", "410"));
+    tell("budget.cap_reached", "budget", "bud_1", Map.of("period", "month"));
+    tell("billing.cap_reached", "budget", "bud_1", Map.of());
+    tell("approval.requested", "approval", "apr_1", Map.of());
+    tell("quota.updated", "quota", "quo_1", Map.of());
+    assertEquals(4, data("/alerts?resolved=false").size(), "a question is no alert");
+    assertEquals(5, unread());
+    tell("health_check.healthy", "health_check", "hc_1", Map.of());
+    tell("webhook.updated", "webhook", "wh_1", Map.of("active", false));
+    JsonNode ended = data("/alerts?resolved=true").getFirst();
+    assertEquals("hc_1", ended.path("resource_id").asString());
+    assertEquals("health_check.healthy", ended.path("note").asString());
+    tell("webhook.updated", "webhook", "wh_1", Map.of("active", true));
+    tell("budget.recovered", "budget", "bud_1", Map.of());
+    List<JsonNode> open = data("/alerts?resolved=false");
+    assertEquals(
+        List.of("hc_2"), open.stream().map(n -> n.path("resource_id").asString()).toList());
+    assertEquals(2, data("/alerts?severity=critical&resource_type=health_check").size());
+    assertEquals(400, api.get("/alerts?severity=mild").status());
+  }
+
+  @Test
   void activityIsTheLogNewestFirst() {
     tell("sandbox.created", "sandbox", "sbx_1", Map.of());
     tell("webhook.delivered", "webhook_delivery", "whd_1", Map.of());

@@ -49,16 +49,7 @@ final class Activity {
   private Listed list(Call call) {
     int limit = call.paging().limit();
     var before = Views.before(call);
-    Condition where =
-        Views.equal(call, "type")
-            .and(Views.equal(call, "workspace_id"))
-            .and(Views.equal(call, "project_id"))
-            .and(Views.equal(call, "resource_type"))
-            .and(Views.equal(call, "resource_id"))
-            .and(Views.equal(call, "external_workspace_id"))
-            .and(Views.equal(call, "external_user_id"))
-            .and(Views.equal(call, "external_project_id"))
-            .and(quiet(call));
+    Condition where = Views.equal(call, "type").and(Views.owned(call)).and(quiet(call));
     return store.transaction(
         call.principal(),
         tx -> {

@@ -1,5 +1,6 @@
 package com.atoll.server.activity;
 
+import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.events.EventLog;
 import com.atoll.server.events.Position;
@@ -10,21 +11,14 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.atoll.server.store.Store;
-import com.atoll.server.store.Tx;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import org.jooq.Condition;
-import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong and has or has not been dealt with. */
 final class Alerts {
-  private static final String RESOLUTION =
-      "select from alert_resolutions r where r.org = events.org"
-          + " and (r.epoch, r.xid, r.seq) = (events.epoch, events.xid, events.seq)";
-
   private final Store store;
 
   Alerts(Store store) {
@@ -34,46 +28,10 @@ final class Alerts {
   /** Body of a resolution. */
   record Resolve(@Doc(value = "What was done.", max = 1_000) @Nullable String note) {}
 
-  /** An alert as the API shows it. */
-  record AlertView(
-      @Doc("Id: the event's.") String id,
-      @Doc("Type of the event.") String type,
-      @Doc("What happened, in words.") String title,
-      @Doc("Why, or of which resource.") String message,
-      @Doc("critical or warning.") String severity,
-      @Doc("open or resolved.") String status,
-      @Doc("Kind of the resource.") String resourceType,
-      @Doc("Id of the resource.") String resourceId,
-      @Doc("Whether it was resolved.") boolean resolved,
-      @Doc("When it was resolved.") @Nullable Instant resolvedAt,
-      @Doc("The key that resolved it.") @Nullable String resolvedBy,
-      @Doc("What was done.") @Nullable String note,
-      @Doc("When it happened.") Instant createdAt) {
-    static AlertView of(StoredEvent stored, @Nullable Resolution by) {
-      NotificationView seen = NotificationView.of(stored, false);
-      return new AlertView(
-          seen.id(),
-          seen.type(),
-          seen.title(),
-          seen.body(),
-          seen.severity(),
-          by == null ? "open" : "resolved",
-          seen.resourceType(),
-          seen.resourceId(),
-          by != null,
-          by == null ? null : by.at(),
-          by == null ? null : by.key(),
-          by == null ? null : by.note(),
-          seen.createdAt());
-    }
-  }
-
   /** Alerts, newest first. */
   record Listed(
       @Doc("Alerts, newest first.") List<AlertView> data,
       @Doc("Where the next page begins; null at the end.") @Nullable String nextCursor) {}
-
-  record Resolution(Instant at, String key, @Nullable String note) {}
 
   List<Operation<?, ?>> operations() {
     return List.of(
@@ -82,7 +40,17 @@ final class Alerts {
             .summary("Lists what went wrong, newest first.")
             .priority("P3")
             .anyScope()
-            .query("resolved", "boolean", "Only those that were resolved, or only the others.")
+            .query("resolved", "boolean", "Only those that ended or were resolved, or the others.")
+            .errors(ErrorCode.INVALID_PARAM)
+            .query("severity", "Only those that are critical or warning.")
+            .query("type", "Only those of events of this type.")
+            .query("workspace_id", "Only those about this workspace.")
+            .query("project_id", "Only those about this project.")
+            .query("resource_type", "Only those about this kind of resource.")
+            .query("resource_id", "Only those about this resource.")
+            .query("external_workspace_id", "Only those with this attribution.")
+            .query("external_user_id", "Only those with this attribution.")
+            .query("external_project_id", "Only those with this attribution.")
             .query("limit", "integer", "How many items at most.")
             .query("cursor", "Where the page begins: next_cursor of the page before.")
             .response(Listed.class, Envelope.FLAT)
@@ -101,22 +69,38 @@ final class Alerts {
 
   private Listed list(Call call) {
     String asked = call.query("resolved");
-    Condition state =
-        asked == null || asked.isEmpty()
-            ? DSL.noCondition()
-            : DSL.condition(
-                (call.queryFlag("resolved", true) ? "" : "not ") + "exists (" + RESOLUTION + ")");
+    Condition where =
+        Notable.alert()
+            .and(
+                asked == null || asked.isEmpty()
+                    ? DSL.noCondition()
+                    : Resolutions.is(call.queryFlag("resolved", true)))
+            .and(severity(call.query("severity")))
+            .and(Views.equal(call, "type"))
+            .and(Views.owned(call));
     int limit = call.paging().limit();
     Position before = Views.before(call);
     return store.transaction(
         call.principal(),
         tx -> {
-          List<StoredEvent> rows =
-              EventLog.newest(tx, Notable.condition().and(state), before, limit + 1);
+          List<StoredEvent> rows = EventLog.newest(tx, where, before, limit + 1);
+          List<StoredEvent> page = rows.stream().limit(limit).toList();
+          Map<Position, Resolutions.Resolution> ended = Resolutions.of(tx, page);
           return new Listed(
-              rows.stream().limit(limit).map(e -> AlertView.of(e, resolution(tx, e))).toList(),
+              page.stream().map(e -> AlertView.of(e, ended.get(e.position()))).toList(),
               Views.next(rows, limit));
         });
+  }
+
+  private static Condition severity(@Nullable String asked) {
+    if (asked == null || asked.isEmpty()) {
+      return DSL.noCondition();
+    }
+    if (!asked.equals("critical") && !asked.equals("warning")) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "severity");
+    }
+    return DSL.field("type", String.class)
+        .in(Notable.TYPES.stream().filter(type -> Notable.severity(type).equals(asked)).toList());
   }
 
   private AlertView resolve(Call call, Resolve asked) {
@@ -124,39 +108,9 @@ final class Alerts {
     return store.transaction(
         call.principal(),
         tx -> {
-          StoredEvent event = Views.require(tx, id, "alert", Notable.condition());
-          Position place = event.position();
-          tx.sql()
-              .execute(
-                  """
-                  insert into alert_resolutions (org, epoch, xid, seq, note, resolved_by)
-                  values (?, ?, cast(cast(? as text) as xid8), ?, ?, ?) on conflict do nothing\
-                  """,
-                  tx.org().value(),
-                  place.epoch(),
-                  place.xid(),
-                  place.seq(),
-                  asked.note(),
-                  call.principal().key().value());
-          return AlertView.of(event, resolution(tx, event));
+          StoredEvent event = Views.require(tx, id, "alert", Notable.alert());
+          Resolutions.resolve(tx, event.position(), asked.note(), call.principal().key().value());
+          return AlertView.of(event, Resolutions.of(tx, List.of(event)).get(event.position()));
         });
-  }
-
-  private static @Nullable Resolution resolution(Tx tx, StoredEvent event) {
-    Position place = event.position();
-    Record row =
-        tx.sql()
-            .fetchOne(
-                "select note, resolved_by, resolved_at from alert_resolutions"
-                    + " where (epoch, xid, seq) = (?, cast(cast(? as text) as xid8), ?)",
-                place.epoch(),
-                place.xid(),
-                place.seq());
-    return row == null
-        ? null
-        : new Resolution(
-            row.get("resolved_at", OffsetDateTime.class).toInstant(),
-            row.get("resolved_by", String.class),
-            row.get("note", String.class));
   }
 }

@@ -14,7 +14,7 @@ record NotificationView(
     @Doc("Type of the event.") String type,
     @Doc("What happened, in words.") String title,
     @Doc("Why, or of which resource.") String body,
-    @Doc("critical or warning.") String severity,
+    @Doc("critical, warning or info.") String severity,
     @Doc("Kind of the resource.") String resourceType,
     @Doc("Id of the resource.") String resourceId,
     @Doc("Id of the workspace that owns the resource.") @Nullable String workspaceId,
@@ -41,7 +41,7 @@ record NotificationView(
   }
 
   static String body(Event event) {
-    for (String field : new String[] {"error", "reason", "message", "name"}) {
+    for (String field : new String[] {"message", "error", "reason", "name"}) {
       Object value = event.data().get(field);
       if (value instanceof String text && !text.isBlank()) {
         return text;

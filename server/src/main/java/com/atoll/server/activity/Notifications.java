@@ -166,7 +166,7 @@ final class Notifications {
         call,
         event ->
             (confined == null || confined.equals(event.externalUser()))
-                && (Notable.is(event.type()) || routed.test(event)),
+                && (Notable.is(event) || routed.test(event)),
         stored -> NotificationView.of(stored, false));
   }
 

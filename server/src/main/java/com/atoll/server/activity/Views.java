@@ -14,6 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What the views of the log share: the id of an event is its cursor. */
 final class Views {
+  private static final List<String> OWNED =
+      List.of(
+          "workspace_id",
+          "project_id",
+          "resource_type",
+          "resource_id",
+          "external_workspace_id",
+          "external_user_id",
+          "external_project_id");
+
   private Views() {}
 
   static String id(StoredEvent stored) {
@@ -49,6 +59,15 @@ final class Views {
       throw Notifications.unknown(what, id);
     }
     return found.getFirst();
+  }
+
+  /** That what happened is about what the query parameters of a call name. */
+  static Condition owned(Call call) {
+    Condition all = DSL.noCondition();
+    for (String column : OWNED) {
+      all = all.and(equal(call, column));
+    }
+    return all;
   }
 
   /** That a column has the value of the query parameter of the same name, when it is given. */

@@ -16,9 +16,7 @@ import com.atoll.server.store.Tx;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jooq.Record;
 
 /** Balance, limits and who pays, over HTTP. */
@@ -39,11 +37,7 @@ public final class BillingApi implements Capability {
     List<Operation<?, ?>> all = new ArrayList<>(new CreditsApi(store).operations());
     all.addAll(new CreditsAdminApi(store, new Operators(store)).operations());
     all.addAll(new PayerApi(store).operations());
-    all.add(
-        read(Operation.get("/limits"), "limits", "Reads the limits of who pays for a create.", "P2")
-            .errors(ErrorCode.ORG_NOT_FOUND)
-            .response(LimitsView.class, Envelope.DATA)
-            .handle(this::limits));
+    all.addAll(new LimitsApi(store, counts).operations());
     all.add(
         read(Operation.get("/billing/plan"), "plan", "Reads the plan.", "P3")
             .response(AccountViews.Plan.class, Envelope.FLAT_MIRROR)
@@ -88,32 +82,6 @@ public final class BillingApi implements Capability {
   private static Operation<?, ?> later(
       OperationBuilder<NoBody, NoBody> declared, String name, String summary, String priority) {
     return declared.id("billing." + name).summary(summary).priority(priority).notImplemented();
-  }
-
-  private LimitsView limits(Call call) {
-    OrganizationId org = call.principal().org();
-    return store.transaction(
-        call.principal(),
-        tx -> {
-          PayerApi.requireOwn(tx, call.header("X-MIOSA-Bill-To"));
-          Map<String, Integer> usage = new LinkedHashMap<>();
-          counts.forEach(c -> usage.putAll(c.count(tx)));
-          Record quota =
-              tx.sql()
-                  .fetchOne(
-                      """
-                      select max_sandboxes, max_concurrent, max_storage_gb from quotas
-                      where org = ? and scope = 'organization'\
-                      """,
-                      org.value());
-          return new LimitsView(
-              org.value(),
-              quota == null ? null : quota.get("max_sandboxes", Integer.class),
-              quota == null ? null : quota.get("max_concurrent", Integer.class),
-              quota == null ? null : quota.get("max_storage_gb", Integer.class),
-              600,
-              usage);
-        });
   }
 
   private AccountViews.Plan plan(Call call) {

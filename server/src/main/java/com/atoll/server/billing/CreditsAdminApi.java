@@ -151,6 +151,7 @@ final class CreditsAdminApi {
               "update billing_accounts set mode = ?, updated_at = now() where org = ?",
               body.mode(),
               org.value());
+      CreditAlerts.refilled(tx, org);
       return CreditsApi.balance(tx, org);
     });
   }

@@ -122,6 +122,9 @@ public final class Ledger {
     entries.put("spent", amount);
     transfer(tx, org, Type.SPEND, "usage", null, null, entries);
     use(tx, org, paid);
+    if (account.prepaid()) {
+      CreditAlerts.spent(tx, org);
+    }
   }
 
   /** Takes so much from the grants, the one that expires first at first. */
@@ -185,6 +188,7 @@ public final class Ledger {
             org.value(),
             Math.max(0, remaining),
             expiresAt);
+    CreditAlerts.refilled(tx, org);
     return id;
   }
 
@@ -213,6 +217,7 @@ public final class Ledger {
     entries.put("granted", taken);
     String id = transfer(tx, org, Type.DEDUCT, description, null, by, entries);
     use(tx, org, taken);
+    CreditAlerts.spent(tx, org);
     return id;
   }
 
@@ -246,6 +251,7 @@ public final class Ledger {
             null,
             null,
             new LinkedHashMap<>(Map.of("credits", -amount, "expired", amount)));
+        CreditAlerts.spent(tx, org);
       }
     }
   }

@@ -48,8 +48,12 @@ final class PayerApi {
 
   /** How credits are to be topped up. */
   record TopUp(
-      @Doc("Whether they are to be.") @Nullable Boolean autoRechargeEnabled,
-      @Doc(value = "Below how many credits.", min = 0, max = 1_000_000_000)
+      @Doc("Whether they are to be; true needs a payment method, which there is not.")
+          @Nullable Boolean autoRechargeEnabled,
+      @Doc(
+              value = "Below how many credits; an event billing.credits_low tells of it.",
+              min = 0,
+              max = 1_000_000_000)
           @Nullable Long autoRechargeThresholdCredits,
       @Doc(value = "By how many.", min = 0, max = 1_000_000_000)
           @Nullable Long autoRechargeAmountCredits,
@@ -148,6 +152,11 @@ final class PayerApi {
 
   private TopUpView topUp(Call call, TopUp body) {
     call.principal().requireManager("topping up");
+    if (Boolean.TRUE.equals(body.autoRechargeEnabled())) {
+      throw AtollException.invalid(
+          "auto_recharge_enabled",
+          "needs a payment method, and this installation takes no payments");
+    }
     return store.transaction(
         call.principal(),
         tx -> {

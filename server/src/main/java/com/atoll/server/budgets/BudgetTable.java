@@ -11,9 +11,11 @@ import com.atoll.server.usage.UsageEvent;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of budgets. */
 final class BudgetTable {
@@ -116,10 +118,15 @@ final class BudgetTable {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("scope", budget.scope().wire());
     data.put("scope_id", budget.scopeId());
+    data.put("period", budget.monthly() ? "month" : "total");
     data.put("cap_cents", Math.round(budget.capMicros() / Budget.MICROS));
     data.put("spent_cents", budget.spentMicros() / Budget.MICROS);
     if (threshold > 0) {
       data.put("threshold", threshold);
+    }
+    String message = message(budget, type, threshold);
+    if (message != null) {
+      data.put("message", message);
     }
     boolean workspace = budget.scope() == Scope.WORKSPACE;
     tx.event(
@@ -135,6 +142,28 @@ final class BudgetTable {
             budget.scope() == Scope.EXTERNAL_USER ? budget.scopeId() : null,
             null,
             data));
+  }
+
+  /** What a person needs to know of it; null for what only tells of a change. */
+  private static @Nullable String message(Budget budget, String type, int threshold) {
+    String name = Character.toUpperCase(budget.name().charAt(0)) + budget.name().substring(1);
+    String sum =
+        String.format(
+            Locale.ROOT,
+            "%.2f of %.2f USD",
+            budget.spentMicros() / Budget.MICROS / 100,
+            budget.capMicros() / Budget.MICROS / 100);
+    return switch (type) {
+      case "budget.threshold_reached" ->
+          name + " has reached " + threshold + " %: " + sum + " are spent.";
+      case "budget.cap_reached", "billing.cap_reached" ->
+          name
+              + " is used up ("
+              + sum
+              + "): new work is refused"
+              + (budget.pauses() ? " and sandboxes are paused." : ".");
+      default -> null;
+    };
   }
 
   /**

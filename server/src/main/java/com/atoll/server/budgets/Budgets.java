@@ -130,7 +130,18 @@ final class Budgets {
             budget.id());
     Budget changed = BudgetTable.require(tx, org, budget.id());
     BudgetTable.event(tx, changed, "budget.updated", changed.version(), 0);
+    if (told < budget.told() && percent < 100) {
+      return recovered(tx, org, changed);
+    }
     return changed;
+  }
+
+  /** What was told of it is no longer so. */
+  private static Budget recovered(Tx tx, OrganizationId org, Budget budget) {
+    tx.sql().execute("update budgets set version = version + 1 where id = ?", budget.id());
+    Budget now = BudgetTable.require(tx, org, budget.id());
+    BudgetTable.event(tx, now, "budget.recovered", now.version(), 0);
+    return now;
   }
 
   static void delete(Tx tx, Budget budget) {

@@ -1,6 +1,7 @@
 package com.atoll.server.budgets;
 
 import com.atoll.model.OrganizationId;
+import com.atoll.server.billing.CreditAlerts;
 import com.atoll.server.billing.Ledger;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -57,6 +58,7 @@ final class Enforcer {
       }
     }
     if (seen.broke()) {
+      store.executeSystem(tx -> CreditAlerts.usedUp(tx, org));
       sandboxes.running().stream()
           .filter(sandbox -> sandbox.org().equals(org))
           .forEach(sandbox -> pause(sandbox, "the credits of the organization"));
@@ -84,11 +86,13 @@ final class Enforcer {
       if (budget != null && budget.told() < Integer.MAX_VALUE) {
         tx.sql()
             .execute(
-                "update budgets set told = ?, version = version + 1, period_start = ? where id = ?",
+                "update budgets set told = ?, version = version + 2, period_start = ? where id = ?",
                 Integer.MAX_VALUE,
                 budget.periodStart(),
                 budget.id());
         BudgetTable.event(tx, budget, "budget.cap_reached", budget.version() + 1, 0);
+        // The name by which clients know it.
+        BudgetTable.event(tx, budget, "billing.cap_reached", budget.version() + 2, 0);
       }
     });
   }

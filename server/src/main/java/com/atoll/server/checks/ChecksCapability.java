@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Health checks over HTTP. */
 public final class ChecksCapability implements Capability {
   private static final int MOST = 200;
+  private static final List<String> STATUSES = List.of("unknown", "healthy", "unhealthy", "paused");
 
   private final Store store;
   private final Watch watch;
@@ -119,6 +120,9 @@ public final class ChecksCapability implements Capability {
   private Page<CheckView> list(Call call) {
     Paging paging = call.paging();
     String status = call.query("status");
+    if (status != null && !status.isEmpty() && !STATUSES.contains(status)) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "status");
+    }
     Condition where =
         status == null || status.isEmpty()
             ? DSL.noCondition()

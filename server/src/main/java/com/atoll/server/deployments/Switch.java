@@ -124,7 +124,9 @@ final class Switch {
                   tables.deployments().tell(tx, changed, event, data);
                   Deployment live = tables.deployments().changed(tx, changed.id(), "");
                   tables.deployments().tell(tx, live, "deployment.succeeded", data);
-                  return new Flip(live, routes.page(tx, live));
+                  Deployment now = tables.deployments().changed(tx, live.id(), "");
+                  tables.deployments().tell(tx, now, "deployment.live", data);
+                  return new Flip(now, routes.page(tx, now));
                 });
     CrashPoint.PUBLISH_AFTER_FLIP.reach();
     long table = routes.put(flip.page());

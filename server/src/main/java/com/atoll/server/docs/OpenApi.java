@@ -134,6 +134,9 @@ public final class OpenApi {
     }
     responses.put(
         d.envelope() == Envelope.WEB_SOCKET ? "101" : Integer.toString(d.status()), success);
+    if (d.otherStatus() != 0) {
+      responses.put(Integer.toString(d.otherStatus()), success);
+    }
     Map<Integer, List<String>> codes = new TreeMap<>();
     for (ErrorCode code : d.errors().stream().sorted().toList()) {
       codes.computeIfAbsent(code.status(), s -> new ArrayList<>()).add(code.code());

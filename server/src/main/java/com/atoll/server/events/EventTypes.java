@@ -16,6 +16,7 @@ public final class EventTypes {
             "sandbox.ready",
             "sandbox.running",
             "sandbox.updated",
+            "sandbox.moved",
             "sandbox.paused",
             "sandbox.resumed",
             "sandbox.destroyed",
@@ -45,10 +46,20 @@ public final class EventTypes {
             "deployment.succeeded",
             "deployment.live",
             "deployment.failed",
+            "deployment.release_created",
+            "deployment.staged",
             "deployment.promoted",
+            "deployment.rolled_back",
+            "deployment.started",
             "deployment.stopped",
+            "deployment.moved",
+            "deployment.env_changed",
             "deployment.deleted",
-            "deployment.domain_attached"));
+            "deployment.domain_attached",
+            "deployment.domain_detached",
+            "deployment.domain_verified",
+            "deployment.domain_failed"));
+    FAMILIES.put("custom_domain", List.of("custom_domain.verified", "custom_domain.failed"));
     FAMILIES.put(
         "computer",
         List.of(
@@ -64,8 +75,10 @@ public final class EventTypes {
             "volume.updated",
             "volume.attached",
             "volume.detached",
+            "volume.moved",
             "volume.deleted",
             "volume.error"));
+    FAMILIES.put("snapshot", List.of("snapshot.moved"));
     FAMILIES.put("preview", List.of("preview.created", "preview.deleted"));
     FAMILIES.put(
         "sandbox_batch",
@@ -77,8 +90,50 @@ public final class EventTypes {
             "workspace.updated",
             "workspace.transferred",
             "workspace.deleted"));
+    FAMILIES.put(
+        "workspace_member",
+        List.of("workspace_member.added", "workspace_member.updated", "workspace_member.removed"));
+    FAMILIES.put(
+        "project",
+        List.of(
+            "project.created",
+            "project.updated",
+            "project.moved",
+            "project.variables.updated",
+            "project.deleted"));
+    FAMILIES.put(
+        "environment",
+        List.of(
+            "environment.created",
+            "environment.updated",
+            "environment.synced",
+            "environment.deleted"));
+    FAMILIES.put("template", List.of("template.created", "template.updated", "template.deleted"));
+    FAMILIES.put(
+        "template_build",
+        List.of(
+            "template_build.queued",
+            "template_build.building",
+            "template_build.certifying",
+            "template_build.snapshotting",
+            "template_build.ready",
+            "template_build.failed",
+            "template_build.cancelled"));
+    FAMILIES.put("organization", List.of("organization.created"));
+    FAMILIES.put("member", List.of("member.added", "member.updated", "member.removed"));
+    FAMILIES.put("invite", List.of("invite.created", "invite.accepted", "invite.revoked"));
+    FAMILIES.put(
+        "service_account",
+        List.of("service_account.created", "service_account.updated", "service_account.deleted"));
+    FAMILIES.put("token", List.of("token.created", "token.renewed", "token.revoked"));
+    FAMILIES.put("grant", List.of("grant.created", "grant.revoked"));
+    FAMILIES.put("approval", List.of("approval.requested", "approval.approved", "approval.denied"));
     FAMILIES.put("key", List.of("key.created", "key.updated", "key.rotated", "key.revoked"));
-    FAMILIES.put("billing", List.of("billing.credits_low", "billing.cap_reached"));
+    FAMILIES.put(
+        "billing",
+        List.of("billing.credits_low", "billing.cap_reached", "billing.credits_restored"));
+    FAMILIES.put("credits", List.of("credits.changed"));
+    FAMILIES.put("quota", List.of("quota.updated"));
     FAMILIES.put(
         "budget",
         List.of(
@@ -86,17 +141,27 @@ public final class EventTypes {
             "budget.updated",
             "budget.deleted",
             "budget.threshold_reached",
-            "budget.cap_reached"));
+            "budget.cap_reached",
+            "budget.recovered"));
     FAMILIES.put(
         "health_check",
-        List.of("health_check.created", "health_check.updated", "health_check.deleted"));
+        List.of(
+            "health_check.created",
+            "health_check.updated",
+            "health_check.healthy",
+            "health_check.unhealthy",
+            "health_check.deleted"));
     FAMILIES.put(
         "log_drain",
         List.of(
             "log_drain.created", "log_drain.updated", "log_drain.deleted", "log_drain.disabled"));
     FAMILIES.put(
         "tool_server",
-        List.of("tool_server.created", "tool_server.updated", "tool_server.deleted"));
+        List.of(
+            "tool_server.created",
+            "tool_server.updated",
+            "tool_server.moved",
+            "tool_server.deleted"));
     FAMILIES.put(
         "webhook",
         List.of(
@@ -107,7 +172,31 @@ public final class EventTypes {
             "webhook.delivered",
             "webhook.failed",
             "webhook.failing",
+            "webhook.recovered",
             "webhook.disabled"));
+    FAMILIES.put("event_subscription", List.of("event_subscription.created"));
+    FAMILIES.put(
+        "egress",
+        List.of(
+            "egress.denied",
+            "egress.policy.created",
+            "egress.policy.updated",
+            "egress.policy.deleted",
+            "egress.rule.created",
+            "egress.rule.deleted",
+            "egress.secret.created",
+            "egress.secret.rotated",
+            "egress.secret.deleted"));
+    FAMILIES.put("policy", List.of("policy.updated", "policy.deleted"));
+    FAMILIES.put("action_policy", List.of("action_policy.updated"));
+    FAMILIES.put("settings", List.of("settings.updated"));
+    FAMILIES.put("branding", List.of("branding.updated", "branding.deleted"));
+    FAMILIES.put(
+        "preview_domain",
+        List.of("preview_domain.updated", "preview_domain.verified", "preview_domain.deleted"));
+    FAMILIES.put("computer_template", List.of("computer_template.created"));
+    FAMILIES.put("ssh_key", List.of("ssh_key.created", "ssh_key.deleted"));
+    FAMILIES.put("ssh_certificate", List.of("ssh_certificate.issued"));
   }
 
   private EventTypes() {}
@@ -119,9 +208,8 @@ public final class EventTypes {
 
   /** Whether an exact type, or what a pattern stands for, can ever come. */
   public static boolean known(String pattern) {
-    return FAMILIES.keySet().stream().anyMatch(family -> pattern.startsWith(family + "."))
-        || FAMILIES.values().stream()
-            .flatMap(List::stream)
-            .anyMatch(type -> EventFilter.glob(pattern, type));
+    return FAMILIES.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(type -> EventFilter.glob(pattern, type));
   }
 }

@@ -198,6 +198,10 @@ final class Dispatcher {
     if (d.needsAllScopes() && !principal.allows("*")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
     }
+    if (principal.standing().workspace() != null && scope == null && !d.delegable()) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a key of one workspace does not reach this operation");
+    }
   }
 
   /** A credential for some sandboxes is told so, where any other finds nothing. */

@@ -113,6 +113,8 @@ public final class Operation<Q, R> {
    * @param response record of the answer or of one item
    * @param envelope how the answer is wrapped
    * @param status status of success
+   * @param otherStatus status of success of another kind, as of a create that found what was there;
+   *     0 without one
    * @param errors what it may answer besides the errors that every operation has
    * @param parameters query parameters
    * @param bodyLimit greatest size of the request body in bytes; raw uploads are streamed
@@ -140,6 +142,7 @@ public final class Operation<Q, R> {
       Class<?> response,
       Envelope envelope,
       int status,
+      int otherStatus,
       Set<ErrorCode> errors,
       List<Parameter> parameters,
       long bodyLimit,

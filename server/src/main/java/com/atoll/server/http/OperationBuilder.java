@@ -33,6 +33,7 @@ public final class OperationBuilder<Q, R> {
   private Class<?> response = NoBody.class;
   private Envelope envelope = Envelope.NO_CONTENT;
   private int status;
+  private int otherStatus;
   private long bodyLimit = JSON_LIMIT;
   private boolean rawRequest;
   private List<String> contentTypes = List.of("application/json");
@@ -128,6 +129,12 @@ public final class OperationBuilder<Q, R> {
   /** The status of success, when it is not 200 (204 without content). */
   public OperationBuilder<Q, R> status(int value) {
     status = value;
+    return this;
+  }
+
+  /** The status of success of another kind, which {@link Call#setStatus} tells. */
+  public OperationBuilder<Q, R> otherStatus(int value) {
+    otherStatus = value;
     return this;
   }
 
@@ -287,6 +294,7 @@ public final class OperationBuilder<Q, R> {
             response,
             envelope,
             success,
+            otherStatus,
             Set.copyOf(errors),
             List.copyOf(parameters),
             bodyLimit,

@@ -13,7 +13,6 @@ import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +58,6 @@ public final class IdentityApi implements Capability {
                 "P2")
             .list(OrganizationView.class)
             .handle(this::organizations),
-        read("/tenant/plan", "organizations.plan", "Reads plan, limits and usage.", "P2")
-            .response(PlanView.class, Envelope.FLAT_MIRROR)
-            .handle(this::plan),
         read("/whoami", "organizations.whoami", "Says who the credential is.", "P2")
             .response(WhoamiView.class, Envelope.DATA)
             .handle(this::whoami));
@@ -79,6 +75,7 @@ public final class IdentityApi implements Capability {
             .request(NewWorkspace.class)
             .response(WorkspaceView.class, Envelope.FLAT_MIRROR)
             .status(201)
+            .otherStatus(200)
             .errors(ErrorCode.WORKSPACE_NAME_EXISTS, ErrorCode.SLUG_TAKEN)
             .handle(workspaces::create),
         read("/workspaces/:id", "workspaces.get", "Reads a workspace.", "P2")
@@ -184,24 +181,6 @@ public final class IdentityApi implements Capability {
 
   private static String type(Principal asking) {
     return asking.key().value().startsWith("ses_") ? "session" : "api_key";
-  }
-
-  private PlanView plan(Call call) {
-    return store.transaction(
-        call.principal(),
-        tx -> {
-          Record row = row(tx);
-          return new PlanView(
-              row.get("org", String.class),
-              row.get("name", String.class),
-              row.get("plan", String.class),
-              row.get("status", String.class),
-              Map.of(),
-              Map.of(),
-              Map.of(),
-              row.get("created_at", OffsetDateTime.class).toInstant(),
-              row.get("updated_at", OffsetDateTime.class).toInstant());
-        });
   }
 
   private WhoamiView whoami(Call call) {

@@ -18,8 +18,8 @@ public final class Principals {
    */
   public static final String COLUMNS =
       """
-      k.id, o.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id, k.user_id, m.role as member_role,
-      o.test_of, o.workspace_rpm, o.group_rpm\
+      k.id, o.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id, k.user_id, k.workspace_id,
+      m.role as member_role, o.test_of, o.workspace_rpm, o.group_rpm\
       """;
 
   /**
@@ -63,7 +63,8 @@ public final class Principals {
             row.get("user_id", String.class),
             standing,
             row.get("test_of", String.class) != null,
-            limits(row.get("workspace_rpm", Integer.class), row.get("group_rpm", Integer.class))));
+            limits(row.get("workspace_rpm", Integer.class), row.get("group_rpm", Integer.class)),
+            row.get("workspace_id", String.class)));
   }
 
   private static Standing.RateLimits limits(@Nullable Integer workspace, @Nullable Integer group) {

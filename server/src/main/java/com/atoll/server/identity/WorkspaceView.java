@@ -33,6 +33,23 @@ record WorkspaceView(
       external_workspace_id, external_user_id, created_at, updated_at
       """;
 
+  /** The same, found where a new one was asked for. */
+  WorkspaceView asReused() {
+    return new WorkspaceView(
+        id,
+        tenantId,
+        name,
+        slug,
+        description,
+        metadata,
+        isDefault,
+        externalWorkspaceId,
+        externalUserId,
+        createdAt,
+        updatedAt,
+        true);
+  }
+
   static WorkspaceView of(Record row) {
     return new WorkspaceView(
         row.get("id", String.class),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
 
 /** The workspaces and projects of an organization, as the API manages them. */
 final class Workspaces {
@@ -92,6 +93,12 @@ final class Workspaces {
             // Two creates of the same name wait for each other here, so only one of them finds it
             // free.
             tx.sql().execute("select 1 from organizations for update");
+            WorkspaceView known = known(tx, asked.externalWorkspaceId());
+            if (known != null) {
+              call.setStatus(200);
+              call.idempotentAnswer(tx, known, known.id());
+              return known;
+            }
             boolean exists =
                 tx.sql()
                         .fetchOne(
@@ -112,6 +119,22 @@ final class Workspaces {
       }
       throw e;
     }
+  }
+
+  /**
+   * The workspace that has this id of the customer's, which a create finds instead of making it.
+   */
+  private static @Nullable WorkspaceView known(Tx tx, @Nullable String external) {
+    Record row =
+        external == null || external.isBlank()
+            ? null
+            : tx.sql()
+                .fetchOne(
+                    "select "
+                        + WorkspaceView.COLUMNS
+                        + " from workspaces where external_workspace_id = ? order by id limit 1",
+                    external);
+    return row == null ? null : WorkspaceView.of(row).asReused();
   }
 
   private static void tell(Tx tx, String what, String id, long version, Map<String, ?> data) {

@@ -32,8 +32,9 @@ final class KeyTable {
         .execute(
             """
             insert into api_keys (id, org, name, hash, prefix, role, test, purpose, scopes, rate_limit_rpm,
-              external_user_id, user_id, service_account_id, allowed_ips, metadata, expires_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), cast(? as timestamptz))\
+              external_user_id, user_id, service_account_id, allowed_ips, metadata, expires_at,
+              workspace_id)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), cast(? as timestamptz), ?)\
             """,
             id,
             tx.org().value(),
@@ -50,7 +51,8 @@ final class KeyTable {
             wish.serviceAccount(),
             wish.allowedIps().toArray(String[]::new),
             Json.MAPPER.writeValueAsString(wish.metadata()),
-            time(wish.expiresAt()));
+            time(wish.expiresAt()),
+            wish.workspace());
     tell(tx, "key.created", id, 1, wish.externalUser(), Map.of("name", wish.name()));
     return KeyView.of(row(tx, id, false), secret.value());
   }

@@ -27,6 +27,7 @@ record KeyView(
     @Doc("active, disabled, revoked or expired.") String status,
     @Doc("The end user that the key acts for.") @Nullable String externalUserId,
     @Doc("The service account that it belongs to.") @Nullable String serviceAccountId,
+    @Doc("The only workspace that it reaches; null for all.") @Nullable String workspaceId,
     @Doc("The only addresses or networks that it is used from; empty for all.")
         List<String> allowedIps,
     @Doc("Until when the secret before the last rotation works too.")
@@ -43,7 +44,7 @@ record KeyView(
   static final String COLUMNS =
       """
       id, org, name, prefix, role, purpose, scopes, rate_limit_rpm, external_user_id, service_account_id,
-      allowed_ips, case when previous_until > now() then previous_until end as previous_until,
+      workspace_id, allowed_ips, case when previous_until > now() then previous_until end as previous_until,
       test or exists (select from organizations o where o.org = api_keys.org and o.test_of is not null)
         as is_test,
       case when status = 'active' and expires_at <= now() then 'expired' else status end as status,
@@ -72,6 +73,7 @@ record KeyView(
         row.get("status", String.class),
         row.get("external_user_id", String.class),
         row.get("service_account_id", String.class),
+        row.get("workspace_id", String.class),
         allowed == null ? List.of() : List.of(allowed),
         time(row, "previous_until"),
         time(row, "expires_at"),

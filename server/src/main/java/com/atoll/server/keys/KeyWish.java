@@ -20,7 +20,8 @@ record KeyWish(
     @Nullable String serviceAccount,
     List<String> allowedIps,
     Map<String, Object> metadata,
-    @Nullable Instant expiresAt) {
+    @Nullable Instant expiresAt,
+    @Nullable String workspace) {
 
   /** A new secret for it, which shows its role, or that it acts on test resources. */
   KeySecret secret(boolean inTwin) {

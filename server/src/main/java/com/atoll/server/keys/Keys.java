@@ -93,7 +93,8 @@ final class Keys {
             null,
             KeyRules.networks(asked.allowedIps()),
             asked.metadata() == null ? Map.of() : asked.metadata(),
-            asked.expiresAt()));
+            asked.expiresAt(),
+            null));
   }
 
   KeyView createScoped(Call call, ScopedKey asked) {
@@ -113,7 +114,8 @@ final class Keys {
             null,
             List.of(),
             Map.of(),
-            asked.expiresAt()));
+            asked.expiresAt(),
+            null));
   }
 
   private KeyView make(Call call, KeyWish wish) {

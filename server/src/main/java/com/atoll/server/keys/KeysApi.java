@@ -129,7 +129,7 @@ public final class KeysApi implements Capability {
                 "Forgets a list of scopes.",
                 "P2")
             .idempotency(Idempotency.NATURAL)
-            .errors(ErrorCode.NOT_FOUND)
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.FORBIDDEN)
             .run(presets::delete));
   }
 

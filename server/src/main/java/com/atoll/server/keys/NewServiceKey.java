@@ -13,5 +13,5 @@ record NewServiceKey(
         @Nullable Integer expiresInDays,
     @Doc(value = "The only addresses or networks that it is used from.", max = 100)
         @Nullable List<String> allowedIps,
-    @Doc(value = "Keys of one workspace are part of a later release.", max = 200)
+    @Doc(value = "The only workspace that it shall reach: id or slug.", max = 200)
         @Nullable String workspaceId) {}

@@ -10,4 +10,5 @@ record PresetView(
     @Doc("Its name.") String name,
     @Doc("Its scopes.") List<String> scopes,
     @Doc("What it is for.") @Nullable String description,
-    @Doc("When it was made.") Instant createdAt) {}
+    @Doc("Whether every organization has it; such a name is taken.") boolean builtIn,
+    @Doc("When it was made; null when it is built in.") @Nullable Instant createdAt) {}

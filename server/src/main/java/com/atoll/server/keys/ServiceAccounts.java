@@ -11,6 +11,7 @@ import com.atoll.server.http.Paging;
 import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import com.atoll.server.tokens.DelegableScopes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -134,11 +135,11 @@ final class ServiceAccounts {
 
   KeyView createKey(Call call, NewServiceKey asked) {
     Principal asking = manager(call);
-    if (asked.workspaceId() != null) {
-      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "workspace_id of a service account's key");
-    }
     Integer days = asked.expiresInDays();
     @Nullable List<String> scopes = KeyRules.scopes(asking, asked.scopes());
+    if (asked.workspaceId() != null && !asked.scopes().stream().allMatch(DelegableScopes::is)) {
+      throw AtollException.invalid("scopes", "holds one that reaches beyond a workspace");
+    }
     return store.transaction(
         asking,
         tx -> {
@@ -158,11 +159,21 @@ final class ServiceAccounts {
                       id,
                       KeyRules.networks(asked.allowedIps()),
                       Map.of(),
-                      days == null ? null : Instant.now().plus(Duration.ofDays(days))),
+                      days == null ? null : Instant.now().plus(Duration.ofDays(days)),
+                      workspace(tx, asked.workspaceId())),
                   asking.isTest());
           call.idempotentAnswer(tx, view, view.id());
           return view;
         });
+  }
+
+  private static @Nullable String workspace(Tx tx, @Nullable String asked) {
+    return asked == null || asked.isEmpty()
+        ? null
+        : tx.sql()
+            .fetchOptional("select id from workspaces where id = ? or slug = ?", asked, asked)
+            .map(row -> row.get(0, String.class))
+            .orElseThrow(() -> AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, asked));
   }
 
   private static Principal manager(Call call) {

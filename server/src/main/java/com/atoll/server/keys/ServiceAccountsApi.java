@@ -52,7 +52,7 @@ final class ServiceAccountsApi {
             .request(NewServiceKey.class)
             .response(KeyView.class, Envelope.DATA)
             .status(201)
-            .errors(ErrorCode.NOT_FOUND, ErrorCode.NOT_IMPLEMENTED)
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.WORKSPACE_NOT_FOUND)
             .handle(accounts::createKey));
   }
 

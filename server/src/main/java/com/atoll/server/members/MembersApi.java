@@ -218,7 +218,7 @@ public final class MembersApi implements Capability {
             .request(Requests.AddToWorkspace.class)
             .response(WorkspaceMemberView.class, Envelope.DATA)
             .status(201)
-            .errors(ErrorCode.NOT_FOUND, ErrorCode.WORKSPACE_FORBIDDEN)
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.NOT_TENANT_MEMBER, ErrorCode.WORKSPACE_FORBIDDEN)
             .handle(workspaceMembers::add),
         changeRole("/workspaces/:id/members/:member_id", "workspace.change_role"),
         changeRole("/workspaces/:id/members/:member_id/role", "workspace.change_role_too"),

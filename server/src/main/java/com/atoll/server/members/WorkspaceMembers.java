@@ -58,7 +58,7 @@ final class WorkspaceMembers {
           String workspace = Workspace.managed(tx, call, call.path("id"));
           String user = member(tx, asked.userId(), asked.email());
           if (user == null) {
-            throw AtollException.of(ErrorCode.NOT_FOUND, "such member of the organization");
+            throw AtollException.of(ErrorCode.NOT_TENANT_MEMBER);
           }
           return added(tx, call, workspace, user, role(asked.role()));
         });

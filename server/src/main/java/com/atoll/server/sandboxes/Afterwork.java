@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a start leaves to be done and nobody waits for: writing down how it went, confirming the
- * claim. It is done for all of a moment together, and a little later, so that the first command in
- * a new sandbox has the processor. A crash before it costs nothing: the node tells where a sandbox
- * runs, and asks about a claim that was not confirmed.
+ * What a start leaves to be done and nobody waits for: writing down and telling how it went,
+ * confirming the claim. It is done for all of a moment together, and a little later, so that the
+ * first command in a new sandbox has the processor. A crash before it costs nothing: the node tells
+ * where a sandbox runs, and asks about a claim that was not confirmed.
  */
 final class Afterwork implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Afterwork.class);
@@ -135,13 +136,29 @@ final class Afterwork implements AutoCloseable {
         lock.unlock();
       }
       if (!batch.isEmpty()) {
-        store.executeSystem(tx -> table.observed(tx, batch));
+        store.executeSystem(tx -> {
+          Set<String> fresh = table.observed(tx, batch);
+          batch.stream()
+              .filter(one -> fresh.contains(one.sandbox().id()))
+              .forEach(one -> tell(tx, one));
+        });
       }
     } catch (RuntimeException failed) {
       LOG.debug("Where some sandboxes run was not stored; the node tells again.", failed);
     } finally {
       writing.unlock();
     }
+  }
+
+  /** That a new sandbox is ready, and that it runs: the two names by which clients wait for it. */
+  private static void tell(Tx tx, Observation first) {
+    Sandbox sandbox = first.sandbox();
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("status", "running");
+    data.put("boot_path", first.bootPath());
+    data.put("boot_ms", first.bootMs());
+    tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, data));
+    tx.event(sandbox.org(), Rows.event("sandbox.running", sandbox, data));
   }
 
   private void confirmClaimed() {

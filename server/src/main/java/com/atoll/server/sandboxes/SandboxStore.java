@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.JSONB;
 import org.jooq.Record;
@@ -259,12 +261,14 @@ final class SandboxStore {
   }
 
   /**
-   * Keeps where the node runs them and how they were started; no change that anybody else hears of.
-   * For a transaction of the system.
+   * Keeps where the node runs them and how they were started. For a transaction of the system.
+   *
+   * @return ids of those that run and were not known to have been started before
    */
-  void observed(Tx tx, List<Observation> all) {
-    tx.sql()
-        .execute(
+  Set<String> observed(Tx tx, List<Observation> all) {
+    return tx
+        .sql()
+        .fetch(
             """
             update sandboxes s set incarnation = o.incarnation,
               address = case when s.state = 'running' then o.address else s.address end,
@@ -274,7 +278,9 @@ final class SandboxStore {
             from unnest(cast(? as text[]), cast(? as text[]), cast(? as bigint[]), cast(? as text[]),
               cast(? as int[]), cast(? as bigint[]), cast(? as timestamptz[]))
               as o (id, address, incarnation, boot_path, boot_ms, version, expires_at)
-            where s.id = o.id\
+            where s.id = o.id
+            returning s.id,
+              new.state = 'running' and old.boot_path is null and new.boot_path is not null as fresh\
             """,
             all.stream().map(one -> one.sandbox().id()).toArray(String[]::new),
             all.stream().map(one -> one.sandbox().address()).toArray(String[]::new),
@@ -282,7 +288,11 @@ final class SandboxStore {
             all.stream().map(Observation::bootPath).toArray(String[]::new),
             all.stream().map(Observation::bootMs).toArray(Integer[]::new),
             all.stream().map(one -> one.sandbox().version()).toArray(Long[]::new),
-            all.stream().map(one -> one.sandbox().expiresAt()).toArray(OffsetDateTime[]::new));
+            all.stream().map(one -> one.sandbox().expiresAt()).toArray(OffsetDateTime[]::new))
+        .stream()
+        .filter(row -> row.get("fresh", Boolean.class))
+        .map(row -> row.get("id", String.class))
+        .collect(Collectors.toSet());
   }
 
   /**

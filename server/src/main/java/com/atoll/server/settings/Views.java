@@ -21,9 +21,17 @@ final class Views {
       @Doc(value = "Name that your users see.", max = 200) @Nullable String appName,
       @Doc(value = "Style sheet of your pages.", max = 65_536) @Nullable String customCss,
       @Doc(value = "Address of the wallpaper of desktops, https.", pattern = URL)
-          @Nullable String desktopWallpaperUrl) {
+          @Nullable String desktopWallpaperUrl,
+      @Doc(value = "Name of the product.", max = 200) @Nullable String productName,
+      @Doc(value = "Address where your users find help, https.", pattern = URL)
+          @Nullable String supportUrl,
+      @Doc(value = "Address that your users write to for help.", max = 320)
+          @Nullable String supportEmail,
+      @Doc(value = "Color behind everything, as #rgb or #rrggbb.", pattern = COLOR)
+          @Nullable String backgroundColor) {
 
-    static final Branding NONE = new Branding(null, null, null, null, null, null);
+    static final Branding NONE =
+        new Branding(null, null, null, null, null, null, null, null, null, null);
   }
 
   record NewBranding(

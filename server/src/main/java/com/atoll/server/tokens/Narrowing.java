@@ -19,27 +19,13 @@ final class Narrowing {
   /** The longest chain: a key and the tokens below it. */
   static final int LONGEST_CHAIN = 5;
 
-  /** Areas whose scopes a token may have. What manages the organization is not for tokens. */
-  private static final Set<String> AREAS =
-      Set.of(
-          "sandboxes",
-          "volumes",
-          "deployments",
-          "computers",
-          "databases",
-          "storage",
-          "functions",
-          "agents",
-          "events");
-
   private static final Pattern SCOPE = Pattern.compile("[a-z-]{1,40}:([a-z-]{1,40}|\\*)");
 
   private Narrowing() {}
 
   /** Whether a token may have a scope at all. */
   static boolean isDelegable(String scope) {
-    int colon = scope.indexOf(':');
-    return colon > 0 && AREAS.contains(scope.substring(0, colon));
+    return DelegableScopes.is(scope);
   }
 
   /**

@@ -85,10 +85,22 @@ final class EndingTable {
             .sorted()
             .toArray(String[]::new);
     if (well.length > 0) {
-      tx.sql()
-          .execute(
-              "update webhooks set failures = 0 where id = any (cast(? as text[])) and failures > 0",
-              (Object) well);
+      tx
+          .sql()
+          .fetch(
+              """
+              update webhooks set failures = 0, version = version + 1
+              where id = any (cast(? as text[])) and failures > 0 returning id, active\
+              """,
+              (Object) well)
+          .stream()
+          .filter(row -> row.get("active", Boolean.class))
+          .map(row -> WebhookTable.lock(tx, row.get("id", String.class)).orElseThrow())
+          .forEach(webhook ->
+              tx.event(
+                  webhook.org(),
+                  webhook.event(
+                      "webhook.recovered", Map.of("name", webhook.name(), "url", webhook.url()))));
     }
   }
 

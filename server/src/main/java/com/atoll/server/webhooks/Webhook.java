@@ -48,7 +48,12 @@ record Webhook(
 
   static boolean isAboutDelivery(String type) {
     return switch (type) {
-      case "webhook.delivered", "webhook.failed", "webhook.failing", "webhook.test" -> true;
+      case "webhook.delivered",
+          "webhook.failed",
+          "webhook.failing",
+          "webhook.recovered",
+          "webhook.test" ->
+          true;
       default -> false;
     };
   }

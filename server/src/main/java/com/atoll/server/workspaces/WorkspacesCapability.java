@@ -7,6 +7,7 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.Page;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -41,6 +42,8 @@ public final class WorkspacesCapability implements Capability {
             .response(Views.Inventory.class, Envelope.DATA)
             .errors(ErrorCode.NOT_FOUND)
             .handle(this::inventory),
+        none("computers", "Lists the computers of a workspace; this installation has none."),
+        none("databases", "Lists the databases of a workspace; this installation has none."),
         Operation.post("/workspaces/:id/transfer")
             .id("workspaces.transfer")
             .summary("Moves resources to another workspace of the organization, all or none.")
@@ -66,6 +69,21 @@ public final class WorkspacesCapability implements Capability {
             .response(Views.Cleaned.class, Envelope.DATA)
             .errors(ErrorCode.NOT_FOUND)
             .handle(cleanups::run));
+  }
+
+  /** A kind of resource that clients ask every workspace for, and that is not offered here. */
+  private Operation<?, ?> none(String kind, String summary) {
+    return Operation.get("/workspaces/:id/" + kind)
+        .id("workspaces." + kind)
+        .summary(summary)
+        .priority("P3")
+        .anyScope()
+        .errors(ErrorCode.NOT_FOUND)
+        .list(Views.Item.class)
+        .handle(call -> {
+          store.execute(call.principal(), tx -> WorkspaceReference.require(tx, call.path("id")));
+          return Page.whole(List.of());
+        });
   }
 
   private Views.Inventory inventory(Call call) {

@@ -1,4 +1,4 @@
-package com.atoll.server.identity;
+package com.atoll.server.billing;
 
 import com.atoll.server.http.Doc;
 import java.time.Instant;
