@@ -111,18 +111,19 @@ final class UpstreamDialer {
 
   private Bootstrap bootstrap(
       UpstreamConnection connection, Class<? extends Channel> type, Consumer<Channel> handlers) {
-    Bootstrap bootstrap = new Bootstrap()
-        .group(loop)
-        .channel(type)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-        .handler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                connection.opened(channel);
-                handlers.accept(channel);
-              }
-            });
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(type)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    connection.opened(channel);
+                    handlers.accept(channel);
+                  }
+                });
     return type.equals(EpollDomainSocketChannel.class)
         ? bootstrap.option(ChannelOption.SO_SNDBUF, HELD_BY_KERNEL)
         : bootstrap;
