@@ -19,5 +19,6 @@ def attack(world: World) -> None:
     assert victim.run("ls / > /dev/null; test -e /usr/bin/tail; stat -c %a $(readlink -f /bin/sh)") == "755"
     assert world.sandbox().run("stat -c %a $(readlink -f /bin/sh); test -s /bin/ls") == "755"
     # Nor is it lost to a victim that a process with the victim's number was killed next door.
-    attacker.exec("for p in $(seq 2 4000); do kill -9 $p 2>/dev/null; done; true", 20)
+    # Whether the own agent is among them is the attacker's affair.
+    world.api.post(attacker.path + "/exec", {"command": "for p in $(seq 2 4000); do kill -9 $p 2>/dev/null; done; true", "timeout": 20}, 60)
     assert victim.run("cat /tmp/offered") == victim.id
