@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bufio"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -129,7 +128,7 @@ func (s *Server) write(c *call) error {
 	if request.Body >= 0 {
 		size = min(size, request.Body+1)
 	}
-	body := &bodyReader{in: bufio.NewReaderSize(c.in, int(size)), left: max(0, request.Body), chunks: request.Body < 0}
+	body := c.content(request.Body, int(size))
 	if err := target.fill(body, request.SizeLimit); err != nil {
 		return err
 	}

@@ -220,12 +220,17 @@ func endChunks(w io.Writer, err error) {
 	_, _ = w.Write(append(append(head[:], line...), '\n'))
 }
 
-// bodyReader reads a chunked body; it ends with io.EOF only at the closing chunk.
+// bodyReader reads what follows a request: so many bytes, or chunks, which end with io.EOF only at the closing one.
 type bodyReader struct {
 	in     *bufio.Reader
 	left   int64 // of the chunk, or of the body that has none
 	chunks bool
 	taken  int
+}
+
+// content is what follows the request: so many bytes, or chunks when that is -1. It is read in pieces of at most size bytes.
+func (c *call) content(length int64, size int) *bodyReader {
+	return &bodyReader{in: bufio.NewReaderSize(c.in, size), left: max(0, length), chunks: length < 0}
 }
 
 // next is what has come: it stays in place until the call after it. io.EOF is the end, a hangup when there is less.
@@ -247,6 +252,18 @@ func (r *bodyReader) next() ([]byte, error) {
 	r.taken = len(part)
 	r.left -= int64(len(part))
 	return part, nil
+}
+
+// Read copies from what has come, for those who take it piece by piece.
+func (r *bodyReader) Read(to []byte) (int, error) {
+	part, err := r.next()
+	if err != nil {
+		return 0, err
+	}
+	n := copy(to, part)
+	r.left += int64(len(part) - n)
+	r.taken = n
+	return n, nil
 }
 
 func (r *bodyReader) nextChunk() error {

@@ -43,10 +43,7 @@ func (s *Server) unpack(c *call) error {
 		return err
 	}
 	defer place.close()
-	var body io.Reader = &chunkReader{in: c.in}
-	if request.Body >= 0 {
-		body = &exactReader{in: c.in, left: request.Body}
-	}
+	body := c.content(request.Body, contentBuffer)
 	u := &unpacker{into: place, buffer: make([]byte, 64<<10)}
 	if err := u.from(bufio.NewReaderSize(body, 64<<10)); err != nil {
 		return err
