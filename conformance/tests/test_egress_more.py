@@ -9,10 +9,17 @@ from conftest import items, ok, unique
 from miosa import MiosaError, NotFoundError
 
 
-async def test_policies_of_the_organization(client):
+def bound_to(sandbox):
+    """A policy goes with what it holds for: one of the organization would hold for every later test."""
+    return {"resource_type": "sandbox", "resource_id": sandbox.id}
+
+
+async def test_policies_by_the_network_of_the_organization(client, sandbox):
     name = unique("policy")
     made = await ok(
-        client.network.create_policy(name=name, mode="audit_only", default_effect="allow", description="d")
+        client.network.create_policy(
+            name=name, mode="audit_only", default_effect="allow", description="d", **bound_to(sandbox)
+        )
     )
     assert made["id"] in [each["id"] for each in await ok(client.network.policies())]
     assert (await ok(client.network.lockdown(policy_id=made["id"])))["mode"] == "enforce"
@@ -113,7 +120,11 @@ async def test_a_wrong_field_is_named(client, path, body, field):
 
 
 async def test_another_organizations_rules_are_not_there(client, second_client, sandbox):
-    policy = await ok(client.network.create_policy(name=unique("p"), mode="audit_only", default_effect="allow"))
+    policy = await ok(
+        client.network.create_policy(
+            name=unique("p"), mode="audit_only", default_effect="allow", **bound_to(sandbox)
+        )
+    )
     secret = await ok(client.secrets.set(name=unique("s"), value="v"))
     for call in (
         lambda: second_client.network.update_policy(policy["id"], name="mine"),

@@ -300,6 +300,12 @@ public enum ErrorCode {
       "The machine that runs this does not answer now.",
       "The node process is restarting or unreachable.",
       "Try again after the time in Retry-After."),
+  EGRESS_NOT_IN_FORCE(
+      "EGRESS_NOT_IN_FORCE",
+      503,
+      "The change is kept, but not in force everywhere yet.",
+      "A machine or the gateway is restarting, and goes by what was before until it is back.",
+      "Send the request again with the same Idempotency-Key; it answers once the change is in force."),
   DATABASE_UNAVAILABLE(
       "DATABASE_UNAVAILABLE",
       503,

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -98,6 +100,26 @@ final class EgressCrashScenarioTest {
       crashes.await(point);
       assertEquals("403", Egress.status(locked, "http://shut.test/"));
       assertEquals("000", Egress.status(locked, "https://shut.test/"));
+    }
+  }
+
+  /** Nobody is told that it holds before it does. */
+  @Test
+  void whatIsNotInForceIsNotAcknowledged() {
+    String key = Given.unique("key");
+    try (Sandbox locked = given.aSandbox().running()) {
+      Supplier<Reply> lock =
+          () ->
+              given.api.json(
+                  "POST",
+                  "/egress/policies",
+                  Egress.lockOf(locked),
+                  Map.of("Idempotency-Key", key));
+      try (Host.Standstill _ = egress.host().hold("node")) {
+        lock.get().expectError(503, "EGRESS_NOT_IN_FORCE");
+      }
+      Crashes.eventually(30, "it is in force", () -> lock.get().status() == 201);
+      assertEquals("403", Egress.status(locked, "http://shut.test/"));
     }
   }
 

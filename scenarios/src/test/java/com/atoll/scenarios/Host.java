@@ -144,6 +144,29 @@ final class Host {
     killProcess(pid);
   }
 
+  /** Holds a process still, as a machine does that has too much to do, until it is closed. */
+  Standstill hold(String role) {
+    long pid = pid(role);
+    signal(pid, "STOP");
+    return () -> signal(pid, "CONT");
+  }
+
+  /** A process that stands still. */
+  interface Standstill extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static void signal(long pid, String name) {
+    try {
+      if (new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor() != 0) {
+        throw new AssertionError("no signal " + name + " for " + pid);
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Ends a process, which may have ended already, as a crash would. */
   static void killProcess(long pid) {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);

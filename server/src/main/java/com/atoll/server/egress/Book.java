@@ -83,6 +83,9 @@ public final class Book implements Guards, AutoCloseable {
   /** What the node holds back, as far as is known. */
   private final Map<String, Guard> onNode = new ConcurrentHashMap<>();
 
+  /** Sandboxes whose node did not answer when it was to hold back something else. */
+  private final Set<String> untold = ConcurrentHashMap.newKeySet();
+
   private final Trust trust;
   private final Pushes pushes = new Pushes(this::tell);
   private @Nullable Sandboxes sandboxes;
@@ -126,20 +129,36 @@ public final class Book implements Guards, AutoCloseable {
     sandboxes().recheck(sandbox -> sandbox.org().equals(org));
   }
 
-  /** Waits a moment until nodes and gateways go by what was read. */
-  void awaitInForce() {
+  /**
+   * Waits until nodes and gateways go by what was read.
+   *
+   * @throws AtollException with {@link ErrorCode#EGRESS_NOT_IN_FORCE} when one of them does not in
+   *     time: what is answered as done holds
+   */
+  void awaitInForce(OrganizationId org) {
     try {
       boolean looked = compared.await(LOAD_SECONDS, TimeUnit.SECONDS);
       long version;
       synchronized (this) {
         version = tableVersion;
       }
-      if (!looked || !pushes.awaitIdle(IN_FORCE) || !routes.awaitAcknowledged(version, IN_FORCE)) {
-        LOG.debug("A change of the egress policies is not in force everywhere yet.");
+      untold.forEach(pushes::add);
+      if (looked
+          && pushes.awaitIdle(IN_FORCE)
+          && isTold(org)
+          && routes.awaitAcknowledged(version, IN_FORCE)) {
+        return;
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
+    throw AtollException.of(ErrorCode.EGRESS_NOT_IN_FORCE);
+  }
+
+  private boolean isTold(OrganizationId org) {
+    return untold.stream()
+        .flatMap(id -> sandboxes().living(id).stream())
+        .noneMatch(sandbox -> sandbox.org().equals(org));
   }
 
   Effective of(Sandbox sandbox) {
@@ -178,6 +197,7 @@ public final class Book implements Guards, AutoCloseable {
     String id = sandbox.id();
     if (sandbox.state() == SandboxState.DESTROYED) {
       onNode.remove(id);
+      untold.remove(id);
       trust.forget(id);
       route(id, null);
       return;
@@ -192,6 +212,8 @@ public final class Book implements Guards, AutoCloseable {
         !effective.inspects() || sandbox.state() != SandboxState.RUNNING || trust.has(id);
     if (!wanted.equals(known) || !trusts) {
       pushes.add(id);
+    } else {
+      untold.remove(id);
     }
   }
 
@@ -220,6 +242,11 @@ public final class Book implements Guards, AutoCloseable {
     boolean told = false;
     for (int i = 0; i < TRIES && !told; i++) {
       told = tellOnce(id);
+    }
+    if (told) {
+      untold.remove(id);
+    } else {
+      untold.add(id);
     }
   }
 

@@ -104,7 +104,10 @@ final class NetworkPolicyApi {
         .id("egress.network_policy." + name)
         .summary(summary)
         .priority("P3")
-        .errors(ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED);
+        .errors(
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.SANDBOX_DESTROYED,
+            ErrorCode.EGRESS_NOT_IN_FORCE);
   }
 
   private Sandbox sandbox(Call call) {

@@ -175,16 +175,16 @@ final class Policies {
     return found.orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "egress policy " + id));
   }
 
-  /** What was committed earlier is in force when this returns, or a moment later. */
-  void settle() {
-    book.awaitInForce();
+  /** What the organization committed earlier is in force when this returns. */
+  void settle(Principal principal) {
+    book.awaitInForce(principal.org());
   }
 
   private <T> T changed(Principal principal, Store.Work<T> work) {
     T result = store.transaction(principal, work);
     CrashPoint.AFTER_COMMIT.reach();
     book.reload(principal.org());
-    book.awaitInForce();
+    book.awaitInForce(principal.org());
     CrashPoint.AFTER_FORCE.reach();
     return result;
   }

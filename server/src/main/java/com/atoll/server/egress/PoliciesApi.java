@@ -68,7 +68,7 @@ final class PoliciesApi {
         declare(Operation.post("/egress/policies"), "create", "Makes an egress policy.")
             .scope("egress:write")
             .idempotency(Idempotency.KEY)
-            .onReplay((call, answer) -> policies.settle())
+            .onReplay((call, answer) -> policies.settle(call.principal()))
             .request(Create.class)
             .response(PolicyView.class, Envelope.DATA)
             .status(201)
@@ -114,7 +114,11 @@ final class PoliciesApi {
         .summary(summary)
         .priority("P2")
         .scope("egress:read")
-        .errors(ErrorCode.NOT_FOUND, ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED);
+        .errors(
+            ErrorCode.NOT_FOUND,
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.SANDBOX_DESTROYED,
+            ErrorCode.EGRESS_NOT_IN_FORCE);
   }
 
   private static String id(Call call) {

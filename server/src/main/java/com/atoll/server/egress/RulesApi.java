@@ -51,7 +51,7 @@ final class RulesApi {
         declare(Operation.post("/egress/allowlist"), "create", "Allows or denies a host.")
             .scope("egress:write")
             .idempotency(Idempotency.KEY)
-            .onReplay((call, answer) -> policies.settle())
+            .onReplay((call, answer) -> policies.settle(call.principal()))
             .request(Create.class)
             .response(RuleView.class, Envelope.DATA)
             .status(201)
@@ -70,7 +70,11 @@ final class RulesApi {
         .summary(summary)
         .priority("P2")
         .scope("egress:read")
-        .errors(ErrorCode.NOT_FOUND, ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED);
+        .errors(
+            ErrorCode.NOT_FOUND,
+            ErrorCode.SANDBOX_NOT_FOUND,
+            ErrorCode.SANDBOX_DESTROYED,
+            ErrorCode.EGRESS_NOT_IN_FORCE);
   }
 
   private RuleList list(Call call) {

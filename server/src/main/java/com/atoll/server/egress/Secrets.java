@@ -204,7 +204,7 @@ final class Secrets {
 
   private void inForce(OrganizationId org) {
     book.reload(org);
-    book.awaitInForce();
+    book.awaitInForce(org);
   }
 
   /** A variable of the sandbox; the value is never shown again. */

@@ -165,7 +165,8 @@ final class SecretsApi {
             ErrorCode.NOT_FOUND,
             ErrorCode.SANDBOX_NOT_FOUND,
             ErrorCode.SANDBOX_DESTROYED,
-            ErrorCode.NODE_UNAVAILABLE);
+            ErrorCode.NODE_UNAVAILABLE,
+            ErrorCode.EGRESS_NOT_IN_FORCE);
   }
 
   private SecretList list(Call call) {
