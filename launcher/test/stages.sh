@@ -39,11 +39,11 @@ stage launcher 180 || true
 stage native 400 || true
 stage java 1500 || true
 if stage platform 900 'conformance scenarios fuzz security walk'; then
-  stage conformance 600 || true
-  if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 1500 || true; fi
+  stage conformance 900 || true
+  if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 2000 || true; fi
   if [ "$SUITE_TAGS" = all ]; then stage gvisor 2400 || true; fi
   if [ "$SUITE_TAGS" = all ]; then stage microvm 3600 || true; fi
-  if [ "$SUITE_TAGS" = all ]; then stage security 3600 || true; else stage security 300 || true; fi
+  if [ "$SUITE_TAGS" = all ]; then stage security 3600 || true; else stage security 700 || true; fi
   if [ "$SUITE_TAGS" = all ] || [ "$SUITE_ONLY" = fuzz ]; then stage fuzz 1500 || true; fi
   if [ "$SUITE_TAGS" = all ] || [ "$SUITE_ONLY" = walk ]; then stage walk 9000 || true; fi
   stage down 150 'conformance scenarios fuzz security walk' || true
