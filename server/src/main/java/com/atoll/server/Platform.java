@@ -210,11 +210,6 @@ public final class Platform implements AutoCloseable {
     return workloads;
   }
 
-  /** Says that the gateway of a server before this one is still to come. */
-  void expectGateway() {
-    workloads.routes().expectGateway();
-  }
-
   /** Begins to answer and to work. */
   public void start() throws Exception {
     store.start();

@@ -19,7 +19,6 @@ public final class ServerMain {
     CrashPoints.announce(given.installation(), "server", crashPoints());
     Platform platform = new Platform(given.installation());
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(platform::close));
-    platform.expectGateway();
     platform.start();
     platform.join();
   }

@@ -200,16 +200,6 @@ public final class Routes {
     }
   }
 
-  /**
-   * Says that a gateway followed the server before this one: until it has come back, or is
-   * forgotten, nothing is acknowledged.
-   */
-  public void expectGateway() {
-    synchronized (lock) {
-      lastLeft = System.nanoTime();
-    }
-  }
-
   private boolean acknowledged(long wanted) {
     if (followers.isEmpty()) {
       return lastLeft == Long.MIN_VALUE || System.nanoTime() - lastLeft > FORGET.toNanos();
