@@ -5,7 +5,6 @@ import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RecordsRequest;
 import com.atoll.node.v1.ResizeRequest;
-import com.atoll.node.v1.SignalRequest;
 import com.atoll.server.http.WebSocket;
 import com.atoll.server.http.WebSocketTalk;
 import com.atoll.server.machines.NodeClient;
@@ -156,15 +155,7 @@ final class TerminalTalk implements WebSocketTalk {
 
   private void hangUp() {
     try {
-      node.processes()
-          .signal(
-              SignalRequest.newBuilder()
-                  .setWorkloadId(process.getWorkloadId())
-                  .setPid(process.getPid())
-                  .setSignal(1)
-                  .setGroup(true)
-                  .setKillAfterMs(2_000)
-                  .build());
+      node.processes().hangUp(process);
     } catch (AtollException ended) {
       LOG.debug("The terminal had ended already: {}", ended.getMessage());
     }

@@ -5,7 +5,6 @@ import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessRef;
-import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
@@ -120,16 +119,7 @@ final class TerminalsApi {
   }
 
   private void close(Call call) {
-    Process process = find(call, call.rawPath("session_id"));
-    node.processes()
-        .signal(
-            SignalRequest.newBuilder()
-                .setWorkloadId(process.getWorkloadId())
-                .setPid(process.getPid())
-                .setSignal(1)
-                .setGroup(true)
-                .setKillAfterMs(2_000)
-                .build());
+    node.processes().hangUp(find(call, call.rawPath("session_id")));
   }
 
   private Process find(Call call, String session) {

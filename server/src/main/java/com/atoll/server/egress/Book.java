@@ -142,10 +142,10 @@ public final class Book implements Guards, AutoCloseable {
       synchronized (this) {
         version = tableVersion;
       }
-      untold.forEach(pushes::add);
+      untold(org).forEach(pushes::add);
       if (looked
           && pushes.awaitIdle(IN_FORCE)
-          && isTold(org)
+          && untold(org).isEmpty()
           && routes.awaitAcknowledged(version, IN_FORCE)) {
         return;
       }
@@ -155,10 +155,10 @@ public final class Book implements Guards, AutoCloseable {
     throw AtollException.of(ErrorCode.EGRESS_NOT_IN_FORCE);
   }
 
-  private boolean isTold(OrganizationId org) {
+  private List<String> untold(OrganizationId org) {
     return untold.stream()
-        .flatMap(id -> sandboxes().living(id).stream())
-        .noneMatch(sandbox -> sandbox.org().equals(org));
+        .filter(id -> sandboxes().living(id).filter(one -> one.org().equals(org)).isPresent())
+        .toList();
   }
 
   Effective of(Sandbox sandbox) {

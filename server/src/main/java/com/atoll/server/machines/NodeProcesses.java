@@ -22,6 +22,9 @@ import java.util.function.Consumer;
 
 /** Commands inside a machine. */
 public final class NodeProcesses {
+  private static final int HANGUP = 1;
+  private static final int HEED_MS = 2_000;
+
   private final NodeCalls calls;
   private final List<Consumer<Process>> starts = new CopyOnWriteArrayList<>();
 
@@ -80,6 +83,18 @@ public final class NodeProcesses {
   /** Signals a process. */
   public Empty signal(SignalRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.signal(request));
+  }
+
+  /** Tells whatever runs in a terminal that its line is cut, and ends what does not heed that. */
+  public void hangUp(Process terminal) {
+    signal(
+        SignalRequest.newBuilder()
+            .setWorkloadId(terminal.getWorkloadId())
+            .setPid(terminal.getPid())
+            .setSignal(HANGUP)
+            .setGroup(true)
+            .setKillAfterMs(HEED_MS)
+            .build());
   }
 
   /** Tells a terminal its new size. */

@@ -1,0 +1,181 @@
+package agent
+
+import (
+	"archive/tar"
+	"errors"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// folder is the directory of an import; everything in it is reached from its descriptor, by names alone.
+type folder struct {
+	path string
+	fd   int
+}
+
+func openFolder(text string) (*folder, error) {
+	name, err := cleanPath(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseKernelFiles(name); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return nil, err
+	}
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &folder{path: name, fd: fd}, nil
+}
+
+func (f *folder) close() { _ = unix.Close(f.fd) }
+
+// spool is a file without a name.
+func (f *folder) spool() (*os.File, error) {
+	name := path.Base(temporaryName("/x"))
+	fd, err := unix.Openat(f.fd, name, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_ = unix.Unlinkat(f.fd, name, 0)
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// above is the directory that holds the last name; those in between are made. The caller closes it.
+func (f *folder) above(names []string) (int, error) {
+	fd, err := unix.Openat(f.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	for _, name := range names[:len(names)-1] {
+		if err != nil {
+			break
+		}
+		_ = unix.Mkdirat(fd, name, 0o755)
+		next, failed := unix.Openat(fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		_ = unix.Close(fd)
+		fd, err = next, failed
+	}
+	if errors.Is(err, unix.ELOOP) {
+		err = unix.ENOTDIR
+	}
+	return fd, err
+}
+
+// in does its work in the directory above, which may be made.
+func (f *folder) in(names []string, work func(fd int, name string) error) error {
+	fd, err := f.above(names)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return work(fd, names[len(names)-1])
+}
+
+func (f *folder) makeFolder(names []string, each *packed) error {
+	return f.in(names, func(fd int, name string) error {
+		err := unix.Mkdirat(fd, name, 0o755)
+		if err != nil && !errors.Is(err, unix.EEXIST) {
+			return err
+		}
+		made, err := unix.Openat(fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return unix.ENOTDIR
+		}
+		file := os.NewFile(uintptr(made), name)
+		defer file.Close()
+		return finish(file, each)
+	})
+}
+
+// create replaces what is there, unless that is a directory.
+func (f *folder) create(names []string) (*os.File, error) {
+	var made *os.File
+	err := f.in(names, func(fd int, name string) error {
+		if err := vacate(fd, name); err != nil {
+			return err
+		}
+		flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
+		file, err := unix.Openat(fd, name, flags, 0o600)
+		if err == nil {
+			made = os.NewFile(uintptr(file), name)
+		}
+		return err
+	})
+	return made, err
+}
+
+func (f *folder) link(names []string, each *packed) error {
+	if each.target == "" || len(each.target) > longestTarget || strings.IndexByte(each.target, 0) >= 0 {
+		return fail("INVALID_PATH", "the archive has a link without a plain target")
+	}
+	return f.in(names, func(fd int, name string) error {
+		if err := vacate(fd, name); err != nil {
+			return err
+		}
+		if err := unix.Symlinkat(each.target, fd, name); err != nil {
+			return err
+		}
+		_ = unix.Fchownat(fd, name, each.owner[0], each.owner[1], unix.AT_SYMLINK_NOFOLLOW)
+		return nil
+	})
+}
+
+// hardLink is a second name of a file that the same archive, or this directory, has.
+func (f *folder) hardLink(names []string, each *packed) error {
+	target, err := parts(each.target)
+	if err != nil || len(target) == 0 {
+		return fail("INVALID_PATH", "the archive has a link that leads outside")
+	}
+	return f.in(target, func(from int, old string) error {
+		var status unix.Stat_t
+		if err := unix.Fstatat(from, old, &status, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return err
+		}
+		if status.Mode&unix.S_IFMT != unix.S_IFREG {
+			return fail("NOT_A_FILE", "the archive has a hard link to something that is no file")
+		}
+		return f.in(names, func(fd int, name string) error {
+			if err := vacate(fd, name); err != nil {
+				return err
+			}
+			return unix.Linkat(from, old, fd, name, 0)
+		})
+	})
+}
+
+// vacate takes away what has the name, unless that is a directory.
+func vacate(fd int, name string) error {
+	err := unix.Unlinkat(fd, name, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	return err
+}
+
+// finish gives a file or directory its owner, mode and time.
+func finish(file *os.File, each *packed) error {
+	fd := int(file.Fd())
+	if each.owner[0] >= 0 {
+		// An owner that this sandbox cannot have stays root.
+		_ = unix.Fchown(fd, each.owner[0], each.owner[1])
+	}
+	mode := each.mode
+	if mode == 0 {
+		mode = 0o644
+		if each.kind == tar.TypeDir {
+			mode = 0o755
+		}
+	}
+	if err := unix.Fchmod(fd, mode); err != nil {
+		return err
+	}
+	if !each.time.IsZero() && each.kind != tar.TypeDir {
+		at := unix.NsecToTimeval(each.time.UnixNano())
+		_ = unix.Futimes(fd, []unix.Timeval{at, at})
+	}
+	return nil
+}
