@@ -205,6 +205,11 @@ public record Installation(
     return run.resolve("node.sock");
   }
 
+  /** Calls of the node with one reply, {@code proto/calls.md}. */
+  public Path callsSocket() {
+    return run.resolve("calls.sock");
+  }
+
   /** Raw streams of the node, {@code proto/streams.md}. */
   public Path streamsSocket() {
     return run.resolve("streams.sock");
