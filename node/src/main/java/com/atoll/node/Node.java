@@ -128,7 +128,8 @@ final class Node implements AutoCloseable {
     Registries registries = new Registries(installation.imageRegistries());
     BuildService building =
         new BuildService(trees, images, kept.resolve("builds"), clock, registries, standstill);
-    Workloads workloads = new Workloads(host, records, installation.warmPool());
+    Workloads workloads =
+        new Workloads(host, records, installation.warmPool(), installation.mostWarm());
     Snapshots snapshots =
         new Snapshots(
             trees,
