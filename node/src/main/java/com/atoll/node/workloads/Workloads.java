@@ -315,6 +315,9 @@ public final class Workloads implements AutoCloseable {
           try {
             CrashPoint.CREATE_STARTED.reach();
             apply(made, spec);
+            if (made.boot() != Boot.WARM) {
+              made.machine().calm();
+            }
             attachments.align(entry, made.machine(), spec.terms().volumes());
             CrashPoint.CREATE_APPLIED.reach();
             Table.await(written);
