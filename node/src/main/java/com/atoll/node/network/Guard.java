@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param shut addresses and intervals of them that are not reached
  */
 public record Guard(boolean proxied, boolean closed, List<String> opened, List<String> shut) {
-  /** The direct path. */
-  public static final Guard NONE = new Guard(false, false);
-
   private static final int MOST = 1_024;
   private static final Pattern INTERVAL =
       Pattern.compile("([0-9]{1,3}\\.){3}[0-9]{1,3}(-([0-9]{1,3}\\.){3}[0-9]{1,3})?");
+
+  /** The direct path. */
+  public static final Guard NONE = new Guard(false, false);
 
   /** Records of before ranges have none. */
   public Guard(
