@@ -9,7 +9,7 @@ from conftest import ok
 
 async def test_a_connector_is_attached_looked_at_and_detached(client, sandbox):
     name = f"connector-{uuid.uuid4().hex[:8]}"
-    secret = await ok(client.network.create_secret(name=name, value="the value of it"))
+    secret = await ok(client.secrets.set(name=name, value="the value of it"))
     try:
         assert (await ok(sandbox.connectors.preflight(connector=name)))["ready"] is True
         assert (await ok(sandbox.connectors.preflight(connector="none")))["ready"] is False
@@ -22,4 +22,4 @@ async def test_a_connector_is_attached_looked_at_and_detached(client, sandbox):
         assert await ok(sandbox.connectors.list()) == []
         assert (await ok(sandbox.exec("echo $CONNECTED"))).stdout.strip() == ""
     finally:
-        await ok(client.network.delete_secret(secret["id"]))
+        await ok(client.secrets.delete(secret["id"]))

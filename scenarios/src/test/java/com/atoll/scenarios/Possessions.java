@@ -225,6 +225,11 @@ final class Possessions implements AutoCloseable {
     return ids.get(kind);
   }
 
+  /** All ids, by kind. */
+  Map<String, String> all() {
+    return Map.copyOf(ids);
+  }
+
   /** The id of the one of this kind, or a word that is none. */
   String id(String kind) {
     return ids.getOrDefault(kind, "none");
