@@ -31,7 +31,7 @@ final class ForeignIdsScenarioTest {
           Map.entry("project_id", List.of("projects")),
           Map.entry("volume_id", List.of("volumes")),
           Map.entry("snapshot_id", List.of("snapshots")),
-          Map.entry("template_id", List.of("sandbox-templates", "snapshots")),
+          Map.entry("template_id", List.of("sandbox-templates")),
           Map.entry("deployment_id", List.of("deployments")),
           Map.entry("version_id", List.of("versions")),
           Map.entry("release_id", List.of("releases")),
@@ -61,6 +61,24 @@ final class ForeignIdsScenarioTest {
   /** References that are the caller's own words, whatever they look like: nobody follows them. */
   private static final Set<String> WORDS =
       Set.of("external_user_id", "external_workspace_id", "external_project_id");
+
+  /**
+   * What takes any word there, and why that reaches nobody: it is a filter of one's own events, one
+   * of several that are judged alone, no reference at all, or left out of account.
+   */
+  private static final Set<String> REVIEWED =
+      Set.of(
+          "PATCH /webhooks/{id} resource_id",
+          "POST /webhooks resource_id",
+          "POST /webhooks/{id}/replay delivery_ids",
+          "POST /snapshots/delete ids",
+          "POST /mcp id",
+          "POST /egress/secrets owner_user_id",
+          "POST /sandboxes/{id}/connectors/preflight connector",
+          "POST /sandboxes/{id}/connectors/preflight installation_id",
+          "POST /auth/sse-ticket resource_id",
+          "POST /sse/ticket resource_id",
+          "POST /snapshots/{id}/fork snapshot_id");
 
   private final Given given = new Given();
   private final Map<String, String> theirs = new LinkedHashMap<>();
@@ -156,8 +174,10 @@ final class ForeignIdsScenarioTest {
     }
     int count = tried;
     assertTrue(count > 150, () -> "only " + count + " fields were tried");
-    assertEquals(List.of(), breaches);
+    accepted.removeAll(REVIEWED);
     assertEquals(Set.of(), accepted);
+    given.api.get("/snapshots/" + mine.id("snapshots")).expect(200);
+    assertEquals(List.of(), breaches);
     assertEquals(sandbox, given.api.get(mine.sandbox().at("")).expect(200).string("name"));
     assertEquals("mine", given.api.page(mine.deployment().url()).text());
   }
