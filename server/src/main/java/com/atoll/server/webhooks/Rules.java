@@ -36,7 +36,6 @@ final class Rules {
     return type;
   }
 
-  /** A key that acts for one end user only hears of that one. */
   /** Refuses a workspace or project that is not the organization's. */
   static void requireOwn(Tx tx, Map<String, String> attributes) {
     String workspace = attributes.get("workspace_id");
@@ -51,6 +50,7 @@ final class Rules {
     }
   }
 
+  /** A key that acts for one end user only hears of that one. */
   static Map<String, String> attributes(Principal principal, WantedAttributes asked) {
     Map<String, String> attributes = new LinkedHashMap<>(asked.toMap());
     String confined = principal.externalUser();
