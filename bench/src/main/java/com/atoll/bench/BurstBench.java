@@ -22,7 +22,7 @@ final class BurstBench implements Benchmark {
         started.add(
             many.submit(() -> {
               String id =
-                  setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+                  setup.api().post("/sandboxes", Map.of()).path("id").asString();
               setup.api().post("/sandboxes/" + id + "/exec", Map.of("command", "true"));
               report.row("create to first exec").add(System.nanoTime() - start);
               return id;

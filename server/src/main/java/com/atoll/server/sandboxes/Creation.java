@@ -83,7 +83,7 @@ final class Creation {
     try (var _ = gate.now().admit(plan.sandbox(), true)) {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
       if (isSure(plan)) {
-        Thread.ofVirtual().start(claim);
+        begin(claim);
       } else {
         // What may well be refused must leave no row behind.
         claim.run();
@@ -98,14 +98,14 @@ final class Creation {
       CrashPoint.CREATE_AFTER_BOTH.reach();
       afterwork.claimed(id);
       Sandbox created = rows.started(plan.sandbox(), workload);
-      begin(plan, created);
+      startWhatItRuns(plan, created);
       return created;
     } finally {
       underway.remove(id);
     }
   }
 
-  private void begin(Plan plan, Sandbox created) {
+  private void startWhatItRuns(Plan plan, Sandbox created) {
     setup.start(plan);
     if (!plan.begin().services().isEmpty()) {
       services.start(created);
@@ -118,6 +118,13 @@ final class Creation {
   /** Who starts the apps of templates. */
   void apps(Consumer<Sandbox> starter) {
     apps = starter;
+  }
+
+  /** The machine takes longer than the row: it is asked before the row is put together. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void begin(FutureTask<Workload> claim) {
+    Thread.ofVirtual().start(claim);
+    Thread.yield();
   }
 
   private boolean isSure(Plan plan) {
