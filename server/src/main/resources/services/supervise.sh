@@ -12,6 +12,9 @@ while [ -z "$stopping" ]; do
   began=$(date +%s)
   "$shell" -lc "$command" &
   child=$!
+  # A signal is lost on a child that is not yet the program that it will be.
+  while kill -0 "$child" 2>/dev/null && cmp -s "/proc/$$/cmdline" "/proc/$child/cmdline" 2>/dev/null; do :; done
+  [ -n "$stopping" ] && kill -TERM "$child" 2>/dev/null
   note running
   wait "$child"
   last=$?

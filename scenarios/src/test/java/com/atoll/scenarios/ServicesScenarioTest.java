@@ -89,10 +89,11 @@ final class ServicesScenarioTest {
           .json(
               "PATCH",
               path + "/tick",
-              Map.of("command", "trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done"),
+              Map.of("command", "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"),
               Map.of())
           .expect(200);
       awaits(sandbox, "tick", "running");
+      Given.eventually(20, "it is ready", () -> logs(sandbox, "tick").contains("ready"));
       assertEquals(
           "stopped", given.api.post(path + "/tick/stop", Map.of()).expect(200).string("status"));
       assertTrue(logs(sandbox, "tick").contains("bye"), "it was not asked to end");
