@@ -89,7 +89,9 @@ final class ServicesScenarioTest {
           .json(
               "PATCH",
               path + "/tick",
-              Map.of("command", "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"),
+              Map.of(
+                  "command",
+                  "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"),
               Map.of())
           .expect(200);
       awaits(sandbox, "tick", "running");
