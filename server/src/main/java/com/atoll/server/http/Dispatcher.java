@@ -144,7 +144,7 @@ final class Dispatcher {
     call.bind(json);
     String key = exchange.header("Idempotency-Key");
     if (principal != null && key != null && d.idempotency() == Idempotency.KEY) {
-      idempotentRuns.run(exchange, call, operation, principal, key, body, json);
+      idempotentRuns.run(exchange, call, operation, principal, key, json);
       return;
     }
     Q bound = RecordBinder.bind(operation.request, json);
