@@ -17,6 +17,7 @@ domain          domain      localhost
 link_scheme     scheme      http
 database_url    text
 warm_pool       number      8
+warm_pool_most  number      100
 disk_image_mb   number      0
 address_pool    pool        auto
 uid_base        number      0

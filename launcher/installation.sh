@@ -174,7 +174,8 @@ installation_json() {
   "isolation": $(isolation_json),
   "spare_shell": ${CONFIG[spare_shell]},
   "domain_resolver": $(json_string "${CONFIG[domain_resolver]}"),
-  "domain_proof": $(if [ "${CONFIG[domain_proof]}" = auto ]; then printf null; else printf %s "${CONFIG[domain_proof]}"; fi)
+  "domain_proof": $(if [ "${CONFIG[domain_proof]}" = auto ]; then printf null; else printf %s "${CONFIG[domain_proof]}"; fi),
+  "warm_pool_most": ${CONFIG[warm_pool_most]}
 }
 JSON
 }

@@ -21,8 +21,7 @@ final class BurstBench implements Benchmark {
       for (int i = 0; i < burst; i++) {
         started.add(
             many.submit(() -> {
-              String id =
-                  setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+              String id = setup.api().post("/sandboxes", Map.of()).path("id").asString();
               setup.api().post("/sandboxes/" + id + "/exec", Map.of("command", "true"));
               report.row("create to first exec").add(System.nanoTime() - start);
               return id;

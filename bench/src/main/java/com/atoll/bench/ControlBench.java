@@ -18,7 +18,7 @@ final class ControlBench implements Benchmark {
   public Report run(Setup setup) throws Exception {
     Report report =
         new Report("control").promise("exec through the API").baseline("exec at the node");
-    String id = setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+    String id = setup.api().post("/sandboxes", Map.of()).path("id").asString();
     try (NodeClient node = NodeClient.of(setup.installation())) {
       setup
           .api()

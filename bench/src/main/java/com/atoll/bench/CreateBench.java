@@ -19,7 +19,6 @@ final class CreateBench implements Benchmark {
     try (OciBaseline runtime = OciBaseline.like(setup)) {
       Map<String, Object> all =
           Map.of(
-              "size", "xs",
               "name", "bench",
               "env", Map.of("A", "1", "B", "2"),
               "metadata", Map.of("of", "bench"),
@@ -28,7 +27,7 @@ final class CreateBench implements Benchmark {
               "volumes", List.of(Map.of("volume_id", volume, "mount_path", "/data")));
       for (int i = -10; i < setup.count(100); i++) {
         Report rows = i < 0 ? new Report("warm-up") : report;
-        create(setup, Map.of("size", "xs"), rows, "create", "create to first exec");
+        create(setup, Map.of(), rows, "create", "create to first exec");
         runtime.startAndExec(rows.row("crun run + crun exec"));
         create(setup, all, rows, "create with everything", "the same to first exec");
         runtime.startAndExec(rows.row("crun run + crun exec"));

@@ -18,7 +18,7 @@ final class ExecBench implements Benchmark {
   @Override
   public Report run(Setup setup) throws Exception {
     Report report = new Report("exec").promise("exec").baseline("crun exec");
-    String id = setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+    String id = setup.api().post("/sandboxes", Map.of()).path("id").asString();
     try (OciBaseline runtime = OciBaseline.like(setup);
         OciBaseline.Container container = runtime.start()) {
       block(setup, id, container, new Samples(), new Samples(), WARM_UP);

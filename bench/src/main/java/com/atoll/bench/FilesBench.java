@@ -16,7 +16,7 @@ final class FilesBench implements Benchmark {
     byte[] content = new byte[16 << 10];
     new Random(7).nextBytes(content);
     String encoded = Base64.getEncoder().encodeToString(content);
-    String id = setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+    String id = setup.api().post("/sandboxes", Map.of()).path("id").asString();
     Path scratch = Files.createTempDirectory(setup.home(), "bench-files");
     try {
       for (int i = -20; i < setup.count(300); i++) {

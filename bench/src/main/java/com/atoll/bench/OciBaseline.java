@@ -41,7 +41,7 @@ final class OciBaseline implements AutoCloseable {
 
   /** A baseline with the configuration of a sandbox of this installation. */
   static OciBaseline like(Setup setup) throws IOException, InterruptedException {
-    String id = setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+    String id = setup.api().post("/sandboxes", Map.of()).path("id").asString();
     try {
       Path run = setup.installation().run();
       Path bundles = run.resolve("bundles");

@@ -7,7 +7,7 @@ final class PauseBench implements Benchmark {
   @Override
   public Report run(Setup setup) throws Exception {
     Report report = new Report("pause").promise("paused to first exec").baseline("exec");
-    String id = setup.api().post("/sandboxes", Map.of("size", "xs")).path("id").asString();
+    String id = setup.api().post("/sandboxes", Map.of()).path("id").asString();
     try {
       for (int i = -20; i < setup.count(150); i++) {
         Report rows = i < 0 ? new Report("warm-up") : report;

@@ -22,6 +22,7 @@ import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.runtime.Spawn;
 import com.atoll.node.runtime.SpawnProcess;
+import com.atoll.node.service.CallServer;
 import com.atoll.node.service.Forwards;
 import com.atoll.node.service.NodeServer;
 import com.atoll.node.service.NodeService;
@@ -58,6 +59,7 @@ final class Node implements AutoCloseable {
   private final Builds builds;
   private final StreamServer streams;
   private final NodeServer server;
+  private final CallServer calls;
 
   private Node(
       NetworkPool network,
@@ -66,7 +68,8 @@ final class Node implements AutoCloseable {
       Workloads workloads,
       Builds builds,
       StreamServer streams,
-      NodeServer server) {
+      NodeServer server,
+      CallServer calls) {
     this.network = network;
     this.images = images;
     this.spawn = spawn;
@@ -74,6 +77,7 @@ final class Node implements AutoCloseable {
     this.builds = builds;
     this.streams = streams;
     this.server = server;
+    this.calls = calls;
   }
 
   /** Takes over what an earlier process left, then answers the sockets. */
@@ -124,7 +128,8 @@ final class Node implements AutoCloseable {
     Registries registries = new Registries(installation.imageRegistries());
     BuildService building =
         new BuildService(trees, images, kept.resolve("builds"), clock, registries, standstill);
-    Workloads workloads = new Workloads(host, records, installation.warmPool());
+    Workloads workloads =
+        new Workloads(host, records, installation.warmPool(), installation.mostWarm());
     Snapshots snapshots =
         new Snapshots(
             trees,
@@ -182,8 +187,11 @@ final class Node implements AutoCloseable {
     streams.start();
     NodeServer server =
         new NodeServer(installation.nodeSocket(), installation.gid(), commanders, service);
+    CallServer calls =
+        new CallServer(installation.callsSocket(), installation.gid(), commanders, service);
+    calls.start();
     LOG.info("the node answers");
-    return new Node(network, images, spawn, workloads, builds, streams, server);
+    return new Node(network, images, spawn, workloads, builds, streams, server, calls);
   }
 
   /** What writes and reads the memory of machines: the folder of its program names its version. */
@@ -204,6 +212,7 @@ final class Node implements AutoCloseable {
   /** Stops answering. Everything that runs goes on. */
   @Override
   public void close() {
+    calls.close();
     server.close();
     try {
       streams.close();

@@ -28,7 +28,15 @@ import java.util.stream.Stream;
 public final class TearDown {
   private static final Logger LOG = Logger.getLogger(TearDown.class.getName());
   private static final List<String> LEFT =
-      List.of("bundles", "crun", "runsc", "runsc-test", "guest", "node.sock", "streams.sock");
+      List.of(
+          "bundles",
+          "crun",
+          "runsc",
+          "runsc-test",
+          "guest",
+          "node.sock",
+          "calls.sock",
+          "streams.sock");
 
   private static final List<String> MOUNT_POINTS = List.of("views", "images", "trees");
 

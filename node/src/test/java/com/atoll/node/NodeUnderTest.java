@@ -70,6 +70,11 @@ final class NodeUnderTest implements AutoCloseable {
     return create(made -> {});
   }
 
+  /** The same, in which so many machines wait, and at most so many where more are asked for. */
+  static NodeUnderTest createWithPool(int usual, int most) throws IOException {
+    return create(made -> made.put("warm_pool", usual).put("warm_pool_most", most));
+  }
+
   /** The same, whose owner allows gVisor. */
   static NodeUnderTest createWithGvisor(Path runsc) throws IOException {
     return create(made -> {

@@ -53,6 +53,8 @@ import tools.jackson.databind.json.JsonMapper;
  *     s3://bucket/prefix}; null for nowhere
  * @param domainProof whether a deployment's custom domain is routed only once its DNS has said
  *     whose it is; null, in older files, is true
+ * @param warmPoolMost slots kept warm of a template that was asked for so often within a short
+ *     time; null, in older files, is {@code warmPool}
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Installation(
@@ -88,7 +90,8 @@ public record Installation(
     @JsonProperty("spare_shell") @Nullable Boolean spareShell,
     @JsonProperty("domain_resolver") @Nullable String domainResolver,
     @JsonProperty("snapshot_archive") @Nullable String snapshotArchive,
-    @JsonProperty("domain_proof") @Nullable Boolean domainProof) {
+    @JsonProperty("domain_proof") @Nullable Boolean domainProof,
+    @JsonProperty("warm_pool_most") @Nullable Integer warmPoolMost) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -162,6 +165,7 @@ public record Installation(
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -173,6 +177,11 @@ public record Installation(
   /** Whether the agent of a container keeps a shell started for the next command. */
   public boolean keepsSpareShell() {
     return spareShell == null || spareShell;
+  }
+
+  /** How many slots of a template are kept warm at most. */
+  public int mostWarm() {
+    return warmPoolMost == null ? warmPool : Math.max(warmPool, warmPoolMost);
   }
 
   /**
@@ -203,6 +212,11 @@ public record Installation(
   /** gRPC of the node, {@code proto/.../node.proto}. */
   public Path nodeSocket() {
     return run.resolve("node.sock");
+  }
+
+  /** Calls of the node with one reply, {@code proto/calls.md}. */
+  public Path callsSocket() {
+    return run.resolve("calls.sock");
   }
 
   /** Raw streams of the node, {@code proto/streams.md}. */

@@ -196,7 +196,7 @@ public final class Namespaces {
 
   private static <T> FutureTask<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
-    Thread.ofPlatform().daemon().name("namespace").start(task);
+    SpareThread.run(task);
     return task;
   }
 

@@ -4,7 +4,9 @@ import com.atoll.node.linux.Descriptor;
 import com.atoll.node.linux.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -57,8 +59,8 @@ final class SlotNetwork implements AutoCloseable {
   }
 
   private void inside(Slot slot) throws IOException {
+    // "all" is that of every interface, also of those that come.
     sysctl("ipv6/conf/all/disable_ipv6", "1");
-    sysctl("ipv6/conf/default/disable_ipv6", "1");
     // The workload's root owns no capability over this namespace: let it use low ports and ping.
     sysctl("ipv4/ip_unprivileged_port_start", "0");
     sysctl("ipv4/ping_group_range", "0 2147483647");
@@ -120,8 +122,10 @@ final class SlotNetwork implements AutoCloseable {
   /** Of the calling thread's network namespace. What a kernel has not, it need not be told. */
   static void sysctl(String name, String value) throws IOException {
     Path file = Path.of("/proc/sys/net", name);
-    if (Files.exists(file)) {
-      Files.writeString(file, value);
+    try {
+      Files.writeString(file, value, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException absent) {
+      return;
     }
   }
 

@@ -4,6 +4,8 @@ import com.atoll.node.v1.NodeGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -11,9 +13,11 @@ import java.util.function.Supplier;
 final class Methods {
   private final ServerServiceDefinition.Builder service =
       ServerServiceDefinition.builder(NodeGrpc.getServiceDescriptor());
+  private final Map<String, ShortCall<?, ?>> shortCalls = new HashMap<>();
 
   /** One request, one reply: what {@code call} returns, or the status of what it throws. */
   <Q, A> void answer(MethodDescriptor<Q, A> method, Function<Q, A> call) {
+    shortCalls.put(String.valueOf(method.getBareMethodName()), new ShortCall<>(method, call));
     service.addMethod(
         method, ServerCalls.asyncUnaryCall((request, caller) -> Answer.to(caller, request, call)));
   }
@@ -31,6 +35,11 @@ final class Methods {
   /** Requests and replies as either side likes. */
   <Q, A> void talk(MethodDescriptor<Q, A> method, ServerCalls.BidiStreamingMethod<Q, A> call) {
     service.addMethod(method, ServerCalls.asyncBidiStreamingCall(call));
+  }
+
+  /** Those with one reply, by the name that {@code node.proto} gives them. */
+  Map<String, ShortCall<?, ?>> shortCalls() {
+    return Map.copyOf(shortCalls);
   }
 
   /**

@@ -63,6 +63,11 @@ public final class NodeService implements BindableService {
 
   @Override
   public ServerServiceDefinition bindService() {
+    return methods().all();
+  }
+
+  /** Every call, bound. */
+  Methods methods() {
     Methods methods = new Methods();
     machine.bind(methods);
     workloads.bind(methods);
@@ -77,6 +82,6 @@ public final class NodeService implements BindableService {
     archive.bind(methods);
     backups.bind(methods);
     watch.bind(methods);
-    return methods.all();
+    return methods;
   }
 }

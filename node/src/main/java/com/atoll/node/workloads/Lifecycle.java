@@ -267,6 +267,7 @@ final class Lifecycle {
       }
       entry.configured = Map.of();
       configure(entry, machine, terms);
+      machine.calm();
       entry.mounted = Attachments.ofStart(terms);
       attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());

@@ -30,8 +30,14 @@ final class WarmPool implements AutoCloseable {
   private static final int FILLERS = 2;
   private static final long STAND_BACK_MS = 300;
 
+  /** While at least half of what is wanted is ready, claims that follow each other go first. */
+  private static final long STAND_FAR_BACK_MS = 3_000;
+
   /** After a claim its first command has the machine for itself, while others are ready. */
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
+
+  /** A pool that grows with demand leaves this much memory for each that waits. */
+  private static final int ROOM_MB = 64;
 
   private static final long AFTER_FAILURE_MS = 5_000;
 
@@ -50,6 +56,7 @@ final class WarmPool implements AutoCloseable {
   private final Host host;
   private final Starter starter;
   private final int target;
+  private final int most;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<Kind, ArrayDeque<Ready>> ready = new HashMap<>();
@@ -59,14 +66,23 @@ final class WarmPool implements AutoCloseable {
   /** When a machine of a template was last asked for: those built on demand are kept for that. */
   private final Map<Kind, Long> askedAt = new HashMap<>();
 
+  private final Map<Kind, Demand> demands = new HashMap<>();
+
   private int claiming;
   private long quietUntil = System.nanoTime();
   private boolean closed;
 
-  WarmPool(Host host, Starter starter, int target) {
+  /**
+   * A pool that is not filled yet.
+   *
+   * @param target how many of a kind wait while nobody asks for more
+   * @param most how many wait where more were asked for within a short time
+   */
+  WarmPool(Host host, Starter starter, int target, int most) {
     this.host = host;
     this.starter = starter;
     this.target = target;
+    this.most = most;
     host.images().listen(changedImage -> wake());
   }
 
@@ -90,7 +106,9 @@ final class WarmPool implements AutoCloseable {
     lock.lock();
     try {
       Kind kind = new Kind(templateId, isolation);
-      askedAt.put(kind, host.now());
+      long now = host.now();
+      askedAt.put(kind, now);
+      demands.computeIfAbsent(kind, _ -> new Demand()).add(now);
       ArrayDeque<Ready> waiting = ready.get(kind);
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
     } finally {
@@ -242,7 +260,7 @@ final class WarmPool implements AutoCloseable {
         if (!wanted.isEmpty()) {
           Kind next = wanted.iterator().next();
           making.merge(next, 1, Integer::sum);
-          long left = TimeUnit.MILLISECONDS.toNanos(STAND_BACK_MS);
+          long left = patience(next);
           while (left > 0 && !closed) {
             long quiet = waiting(next) == 0 ? 0 : quietUntil - System.nanoTime();
             if (claiming == 0 && quiet <= 0) {
@@ -260,6 +278,11 @@ final class WarmPool implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private long patience(Kind kind) {
+    boolean plenty = 2 * waiting(kind) >= target && waiting(kind) > 1;
+    return TimeUnit.MILLISECONDS.toNanos(plenty ? STAND_FAR_BACK_MS : STAND_BACK_MS);
   }
 
   private int waiting(Kind kind) {
@@ -287,36 +310,47 @@ final class WarmPool implements AutoCloseable {
   }
 
   private int target(ImageState image, Isolation isolation, long now) {
-    int most = host.isolations().warm(isolation, target);
-    if (!image.onDemand()) {
-      return most;
+    int usual = host.isolations().warm(isolation, target);
+    Kind kind = new Kind(image.templateId(), isolation);
+    if (image.onDemand()) {
+      Long asked = askedAt.get(kind);
+      usual = asked == null || asked < now - DEMAND_MS ? 0 : Math.min(ON_DEMAND, usual);
     }
-    Long asked = askedAt.get(new Kind(image.templateId(), isolation));
-    return asked == null || asked < now - DEMAND_MS ? 0 : Math.min(ON_DEMAND, most);
+    Demand demand = demands.get(kind);
+    // Machines of the other isolations hold memory of their own.
+    if (usual == 0 || demand == null || isolation != Isolation.CONTAINER) {
+      return usual;
+    }
+    long room = Math.min(most, FreeMemory.megabytes() / ROOM_MB);
+    return (int) Math.max(usual, Math.min(demand.peak(now), room));
   }
 
   /** Ends what nobody asks for any more, and what stands on an image that was replaced. */
   private void discardSurplus() {
-    Map<Kind, String> wanted = new HashMap<>();
+    Map<Kind, String> digests = new HashMap<>();
+    Map<Kind, Integer> targets = new HashMap<>();
     for (ImageState image : host.images().list()) {
       for (Isolation isolation : Isolation.values()) {
-        if (image.status() == ImageState.Status.ACTIVE
-            && target(image, isolation, host.now()) > 0) {
-          wanted.put(new Kind(image.templateId(), isolation), image.digest());
+        if (image.status() == ImageState.Status.ACTIVE) {
+          Kind kind = new Kind(image.templateId(), isolation);
+          digests.put(kind, image.digest());
+          targets.put(kind, target(image, isolation, host.now()));
         }
       }
     }
     for (Map.Entry<Kind, ArrayDeque<Ready>> all : ready.entrySet()) {
-      String digest = wanted.getOrDefault(all.getKey(), "");
-      all.getValue()
-          .removeIf(one -> {
-            boolean surplus = !one.image().digest().equals(digest);
-            if (surplus) {
-              Thread.ofVirtual().name("warm-pool-discard").start(() -> discard(one));
-            }
-            return surplus;
-          });
+      String digest = digests.getOrDefault(all.getKey(), "");
+      ArrayDeque<Ready> waiting = all.getValue();
+      waiting.removeIf(one -> !one.image().digest().equals(digest) && discardLater(one));
+      while (waiting.size() > targets.getOrDefault(all.getKey(), 0)) {
+        discardLater(waiting.removeLast());
+      }
     }
+  }
+
+  private boolean discardLater(Ready one) {
+    Thread.ofVirtual().name("warm-pool-discard").start(() -> discard(one));
+    return true;
   }
 
   private Ready make(Kind kind) {

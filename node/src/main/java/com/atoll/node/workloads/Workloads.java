@@ -40,7 +40,8 @@ public final class Workloads implements AutoCloseable {
   private final Watchers<Change> watchers = new Watchers<>();
 
   /** Workloads of this machine, with this many warm machines per template. */
-  public Workloads(Host host, RecordFolder<WorkloadRecord> records, int warmPool) {
+  public Workloads(
+      Host host, RecordFolder<WorkloadRecord> records, int warmPool, int warmPoolMost) {
     this.host = host;
     this.table = new Table(records, watchers);
     this.starter = new Starter(host);
@@ -49,7 +50,7 @@ public final class Workloads implements AutoCloseable {
     this.sleep = new Sleep(host, starter, table, attachments, checkpoints);
     this.lifecycle = new Lifecycle(host, starter, table, attachments, sleep);
     this.memories = new Memories(host, starter, lifecycle, checkpoints);
-    this.pool = new WarmPool(host, starter, warmPool);
+    this.pool = new WarmPool(host, starter, warmPool, warmPoolMost);
     this.destroyer = new Destroyer(host, starter, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
     this.clockwork = new Clockwork(this, host, table, watchers);
@@ -314,6 +315,9 @@ public final class Workloads implements AutoCloseable {
           try {
             CrashPoint.CREATE_STARTED.reach();
             apply(made, spec);
+            if (made.boot() != Boot.WARM) {
+              made.machine().calm();
+            }
             attachments.align(entry, made.machine(), spec.terms().volumes());
             CrashPoint.CREATE_APPLIED.reach();
             Table.await(written);

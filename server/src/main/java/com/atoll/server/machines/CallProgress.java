@@ -1,5 +1,6 @@
 package com.atoll.server.machines;
 
+import com.atoll.node.v1.NodeGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -7,22 +8,38 @@ import io.grpc.ClientInterceptor;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
- * How far one call came. gRPC says UNAVAILABLE for a connection that broke before, while or after a
+ * One call over gRPC. That says UNAVAILABLE for a connection that broke before, while or after a
  * request was written to it, and for a node that refuses.
  */
-final class CallProgress extends ClientStreamTracer.Factory implements ClientInterceptor {
+final class CallProgress extends ClientStreamTracer.Factory implements ClientInterceptor, NodeWay {
+  private final NodeGrpc.NodeBlockingStub stub;
   private volatile boolean sent;
   private volatile boolean answered;
 
-  /** Whether the node may have seen the request; what it has not seen may be sent again. */
-  boolean sent() {
+  CallProgress(NodeGrpc.NodeBlockingStub stub, Duration deadline) {
+    this.stub =
+        stub.withInterceptors(this).withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public NodeGrpc.NodeBlockingStub stub() {
+    return stub;
+  }
+
+  @Override
+  public void close() {}
+
+  @Override
+  public boolean sent() {
     return sent;
   }
 
-  /** Whether the outcome is the node's own word. */
-  boolean answered() {
+  @Override
+  public boolean answered() {
     return answered;
   }
 

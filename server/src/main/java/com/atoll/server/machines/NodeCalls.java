@@ -9,9 +9,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the calls of {@code node.proto}: with a deadline, and over a restart of the node. */
 final class NodeCalls {
@@ -27,10 +27,12 @@ final class NodeCalls {
   private static final Duration RECONNECT = Duration.ofSeconds(5);
 
   private final NodeChannel channel;
+  private final NodeLines lines;
   private final NodeGrpc.NodeBlockingStub stub;
 
-  NodeCalls(NodeChannel channel) {
+  NodeCalls(NodeChannel channel, NodeLines lines) {
     this.channel = channel;
+    this.lines = lines;
     this.stub = NodeGrpc.newBlockingStub(channel.grpc());
   }
 
@@ -41,23 +43,31 @@ final class NodeCalls {
    */
   <T> T call(Duration deadline, Function<NodeGrpc.NodeBlockingStub, T> call) {
     long end = System.nanoTime() + RECONNECT.toNanos();
-    CallProgress progress;
+    @Nullable NodeLine line = lines.take(deadline);
     do {
-      if (!channel.awaitReady(Duration.ofNanos(end - System.nanoTime()))) {
-        throw NodeErrors.restarting();
-      }
-      progress = new CallProgress();
-      try {
-        return call.apply(
-            stub.withInterceptors(progress)
-                .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS));
-      } catch (StatusRuntimeException refused) {
-        if (progress.answered() || refused.getStatus().getCode() != Status.Code.UNAVAILABLE) {
-          throw NodeErrors.translate(refused);
+      try (NodeWay way = line == null ? overGrpc(deadline, end) : line) {
+        try {
+          return call.apply(way.stub());
+        } catch (StatusRuntimeException refused) {
+          if (way.answered() || refused.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+            throw NodeErrors.translate(refused);
+          }
         }
+        if (way.sent()) {
+          throw NodeErrors.restarting();
+        }
+        // A line that was kept may lead to a node that has ended; gRPC knows when there is another.
+        line = null;
       }
-    } while (!progress.sent() && System.nanoTime() - end < 0);
+    } while (System.nanoTime() - end < 0);
     throw NodeErrors.restarting();
+  }
+
+  private NodeWay overGrpc(Duration deadline, long end) {
+    if (!channel.awaitReady(Duration.ofNanos(end - System.nanoTime()))) {
+      throw NodeErrors.restarting();
+    }
+    return new CallProgress(stub, deadline);
   }
 
   /** Work that tells how far it is; what {@code progress} throws calls it off. */

@@ -15,6 +15,7 @@ import java.util.Iterator;
  */
 public final class NodeClient implements AutoCloseable {
   private final NodeChannel channel;
+  private final NodeLines lines;
   private final NodeCalls calls;
   private final Path streams;
   private final OutputRoom room = new OutputRoom(Runtime.getRuntime().maxMemory());
@@ -28,9 +29,10 @@ public final class NodeClient implements AutoCloseable {
   private final NodeTemplates templates;
   private final NodeVolumes volumes;
 
-  private NodeClient(NodeChannel channel, Path streams) {
+  private NodeClient(NodeChannel channel, NodeLines lines, Path streams) {
     this.channel = channel;
-    this.calls = new NodeCalls(channel);
+    this.lines = lines;
+    this.calls = new NodeCalls(channel, lines);
     this.streams = streams;
     workloads = new NodeWorkloads(calls);
     processes = new NodeProcesses(calls);
@@ -45,12 +47,12 @@ public final class NodeClient implements AutoCloseable {
 
   /** The node on this machine. Does not wait for it: it may start later and restart at any time. */
   public static NodeClient of(Installation installation) {
-    return at(installation.nodeSocket(), installation.streamsSocket());
+    return at(installation.nodeSocket(), installation.callsSocket(), installation.streamsSocket());
   }
 
   /** A node at these sockets. */
-  static NodeClient at(Path socket, Path streams) {
-    return new NodeClient(NodeChannel.unix(socket), streams);
+  static NodeClient at(Path socket, Path calls, Path streams) {
+    return new NodeClient(NodeChannel.unix(socket), new NodeLines(calls), streams);
   }
 
   /** What this machine is, can do and has free. */
@@ -120,6 +122,7 @@ public final class NodeClient implements AutoCloseable {
 
   @Override
   public void close() {
+    lines.close();
     channel.close();
   }
 }

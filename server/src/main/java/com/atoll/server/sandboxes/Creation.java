@@ -78,7 +78,7 @@ final class Creation {
     try (var _ = gate.now().admit(plan.sandbox(), true)) {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
       if (isSure(plan)) {
-        Thread.ofVirtual().start(claim);
+        begin(claim);
       } else {
         // What may well be refused must leave no row behind.
         claim.run();
@@ -98,6 +98,13 @@ final class Creation {
     } finally {
       underway.remove(id);
     }
+  }
+
+  /** The machine takes longer than the row: it is asked before the row is put together. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void begin(FutureTask<Workload> claim) {
+    Thread.ofVirtual().start(claim);
+    Thread.yield();
   }
 
   private boolean isSure(Plan plan) {

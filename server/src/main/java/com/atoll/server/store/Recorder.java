@@ -26,6 +26,11 @@ public final class Recorder implements AutoCloseable {
   private static final int ATTEMPTS = 40;
   private static final long PAUSE_MS = 200;
 
+  /** So many at a time come from as many callers, whose answers take longer than the gathering. */
+  private static final int MANY = 4;
+
+  private static final long GATHER_MS = 6;
+
   private final Store store;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -70,10 +75,15 @@ public final class Recorder implements AutoCloseable {
 
   private void run() {
     List<Waiting> batch = new ArrayList<>();
+    int last = 0;
     while (closed.getCount() > 0) {
       try {
         batch.add(queue.take());
+        if (last >= MANY || queue.size() >= MANY - 1) {
+          var _ = closed.await(GATHER_MS, TimeUnit.MILLISECONDS);
+        }
         queue.drainTo(batch, MOST - 1);
+        last = batch.size();
         write(batch);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

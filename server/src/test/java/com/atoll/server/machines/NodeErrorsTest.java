@@ -18,7 +18,8 @@ final class NodeErrorsTest {
   void aRefusalComesOutAsTheErrorThatACallerUnderstands(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("node.sock");
     try (RefusingNode node = new RefusingNode(socket);
-        NodeClient client = NodeClient.at(socket, folder.resolve("streams.sock"))) {
+        NodeClient client =
+            NodeClient.at(socket, folder.resolve("calls.sock"), folder.resolve("streams.sock"))) {
       expect(node, client, Status.INVALID_ARGUMENT, null, ErrorCode.VALIDATION_FAILED);
       expect(node, client, Status.INVALID_ARGUMENT, "INVALID_PATH", ErrorCode.INVALID_PATH);
       expect(node, client, Status.NOT_FOUND, "PATH_NOT_FOUND", ErrorCode.FILE_NOT_FOUND);
@@ -45,7 +46,8 @@ final class NodeErrorsTest {
   void aTemplateThatIsBeingBuiltIsWorthWaitingFor(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("node.sock");
     try (RefusingNode node = new RefusingNode(socket);
-        NodeClient client = NodeClient.at(socket, folder.resolve("streams.sock"))) {
+        NodeClient client =
+            NodeClient.at(socket, folder.resolve("calls.sock"), folder.resolve("streams.sock"))) {
       node.refuseWith(Status.UNAVAILABLE.withDescription("the template is being built"), null);
       AtollException refused = refused(client);
       assertEquals(ErrorCode.NODE_UNAVAILABLE, refused.code());
@@ -58,7 +60,10 @@ final class NodeErrorsTest {
   @Test
   void aNodeThatIsAwayIsWaitedForAndThenToldApart(@TempDir Path folder) {
     try (NodeClient client =
-        NodeClient.at(folder.resolve("node.sock"), folder.resolve("streams.sock"))) {
+        NodeClient.at(
+            folder.resolve("node.sock"),
+            folder.resolve("calls.sock"),
+            folder.resolve("streams.sock"))) {
       AtollException refused = refused(client);
       assertEquals(ErrorCode.NODE_UNAVAILABLE, refused.code());
       assertEquals("The machine is restarting; try again.", refused.getMessage());
@@ -68,7 +73,8 @@ final class NodeErrorsTest {
   @Test
   void aNodeThatComesBackIsFoundAgain(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("node.sock");
-    try (NodeClient client = NodeClient.at(socket, folder.resolve("streams.sock"))) {
+    try (NodeClient client =
+        NodeClient.at(socket, folder.resolve("calls.sock"), folder.resolve("streams.sock"))) {
       for (int round = 0; round < 3; round++) {
         try (RefusingNode node = new RefusingNode(socket)) {
           expect(node, client, Status.NOT_FOUND, "PATH_NOT_FOUND", ErrorCode.FILE_NOT_FOUND);

@@ -25,7 +25,8 @@ final class NodeRestartTest {
   void aCallThatComesMeanwhileIsAnsweredAsSoonAsTheNodeIsBack(@TempDir Path folder)
       throws Exception {
     Path socket = folder.resolve("node.sock");
-    try (NodeClient client = NodeClient.at(socket, folder.resolve("streams.sock"))) {
+    try (NodeClient client =
+        NodeClient.at(socket, folder.resolve("calls.sock"), folder.resolve("streams.sock"))) {
       CompletableFuture<ErrorCode> call = CompletableFuture.supplyAsync(() -> outcome(client));
       LockSupport.parkNanos(AWAY.toNanos());
       try (RefusingNode node = new RefusingNode(socket)) {
@@ -41,7 +42,8 @@ final class NodeRestartTest {
   void aCallThatTheOldNodeCannotReadAnyMoreGoesToTheNewOne(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("node.sock");
     try (SilentNode old = new SilentNode(socket);
-        NodeClient client = NodeClient.at(socket, folder.resolve("streams.sock"))) {
+        NodeClient client =
+            NodeClient.at(socket, folder.resolve("calls.sock"), folder.resolve("streams.sock"))) {
       CompletableFuture<Void> accepted = CompletableFuture.runAsync(old::accept);
       client.watch();
       accepted.join();
@@ -58,7 +60,8 @@ final class NodeRestartTest {
   void aCallThatTheOldNodeHasReadIsNotSentAgain(@TempDir Path folder) throws Exception {
     Path socket = folder.resolve("node.sock");
     try (SilentNode old = new SilentNode(socket);
-        NodeClient client = NodeClient.at(socket, folder.resolve("streams.sock"))) {
+        NodeClient client =
+            NodeClient.at(socket, folder.resolve("calls.sock"), folder.resolve("streams.sock"))) {
       CompletableFuture<ErrorCode> call = CompletableFuture.supplyAsync(() -> outcome(client));
       old.accept();
       old.awaitRequest();

@@ -18,7 +18,10 @@ final class NodeWatchTest {
     Semaphore begun = new Semaphore(0);
     Semaphore allowed = new Semaphore(0);
     try (NodeClient node =
-            NodeClient.at(folder.resolve("node.sock"), folder.resolve("streams.sock"));
+            NodeClient.at(
+                folder.resolve("node.sock"),
+                folder.resolve("calls.sock"),
+                folder.resolve("streams.sock"));
         NodeWatch watch = new NodeWatch(node)) {
       watch.add(
           comparing(() -> {
@@ -39,7 +42,10 @@ final class NodeWatchTest {
   void aComparisonThatFailedIsRepeatedSoon(@TempDir Path folder) throws Exception {
     Semaphore begun = new Semaphore(0);
     try (NodeClient node =
-            NodeClient.at(folder.resolve("node.sock"), folder.resolve("streams.sock"));
+            NodeClient.at(
+                folder.resolve("node.sock"),
+                folder.resolve("calls.sock"),
+                folder.resolve("streams.sock"));
         NodeWatch watch = new NodeWatch(node)) {
       watch.add(
           comparing(() -> {

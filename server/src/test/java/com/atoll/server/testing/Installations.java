@@ -59,6 +59,7 @@ public final class Installations {
         null,
         null,
         null,
-        domainProof);
+        domainProof,
+        null);
   }
 }
