@@ -107,4 +107,28 @@ final class CredentialsScenarioTest {
     given.api.delete("/tenant/members/" + person.id()).expect(200);
     assertEnds(ofKey);
   }
+
+  @Test
+  void aKeyOfOneEndUserSeesNothingOfTheOrganizationAsAWhole() {
+    String user = Given.unique("enduser");
+    Map<String, Object> wish = Map.of("external_user_id", user, "scopes", List.of("*"));
+    Api end = with(given.api.post("/api-keys/scoped", wish).expect(201));
+    for (String path :
+        List.of(
+            "/workspaces",
+            "/workspaces/default",
+            "/workspaces/default/inventory",
+            "/workspaces/default/stats",
+            "/credits/balance",
+            "/credits/transactions",
+            "/billing/overview",
+            "/health-checks",
+            "/quotas/external/somebody-else",
+            "/quotas/organization")) {
+      end.get(path).expectError(403, "FORBIDDEN");
+    }
+    for (String path : List.of("/whoami", "/sandboxes", "/usage", "/quotas/external/" + user)) {
+      end.get(path).expect(200);
+    }
+  }
 }

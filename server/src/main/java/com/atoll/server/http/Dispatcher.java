@@ -195,6 +195,10 @@ final class Dispatcher {
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
     }
+    if (d.ofWhole() && principal.externalUser() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a key of one end user does not reach this operation");
+    }
     if (d.needsAllScopes() && !principal.allows("*")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
     }

@@ -71,6 +71,7 @@ public final class IdentityApi implements Capability {
   private List<Operation<?, ?>> workspaces() {
     return List.of(
         read("/workspaces", "workspaces.list", "Lists workspaces.", "P2")
+            .ofWholeOrganization()
             .list(WorkspaceView.class)
             .query("external_workspace_id", "Only workspaces with this attribution.")
             .query("external_user_id", "Only workspaces with this attribution.")
@@ -84,6 +85,7 @@ public final class IdentityApi implements Capability {
             .errors(ErrorCode.WORKSPACE_NAME_EXISTS, ErrorCode.SLUG_TAKEN)
             .handle(workspaces::create),
         read("/workspaces/:id", "workspaces.get", "Reads a workspace.", "P2")
+            .ofWholeOrganization()
             .response(WorkspaceView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
             .handle(workspaces::get),
@@ -110,6 +112,7 @@ public final class IdentityApi implements Capability {
                 "workspaces.stats",
                 "Counts what a workspace owns, by kind.",
                 "P3")
+            .ofWholeOrganization()
             .response(WorkspaceStats.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
             .handle(workspaces::stats),
