@@ -15,8 +15,7 @@ Atoll: an open cloud for AI agents, on your own machine.
   atoll backup --to FILE [--passphrase-file F]   the whole installation into one file or bucket, while it runs
   atoll restore FILE [--passphrase-file F]       an installation of that file or bucket, on this machine or another one
   atoll uninstall [--purge]   off the machine; --purge removes the data too
-  atoll bench NAME [--json]   measure: create, burst, exec, files, fork, gvisor, pause, idle, isolation, stream, egress, gateway,
-                              events, webhooks, control, limiter, metering, usage
+  atoll bench NAME [--json]   measure the running platform; atoll bench --help lists the measurements
   atoll version
 
 Everything else is a command of the platform itself (sandbox, deploy, deployments, keys, …): atoll sandbox --help

@@ -48,6 +48,13 @@ role_is_ready() {
   esac
 }
 
+# A restore left rows that the server cannot put into its database, however often it tries.
+refuse_rows() {
+  local reason=$ATOLL_HOME/server/rows/refused
+  [ ! -s "$reason" ] || die "the backup was not restored: $(head -n 1 "$reason")" \
+    "./atoll down, name an empty database as database_url in $ATOLL_HOME/atoll.conf or none at all, ./atoll up"
+}
+
 # Waits for every role, saying how long each took.
 wait_ready() {
   local role began deadline
@@ -56,6 +63,7 @@ wait_ready() {
     deadline=$(($(now_ms) + 90000))
     until role_is_ready "$role"; do
       supervisor_is_alive || die "the supervisor ended" "./atoll logs"
+      refuse_rows
       # A restore left rows: the server answers when they are in the database, however many they are.
       [ ! -e "$ATOLL_HOME/server/rows/index.json" ] || deadline=$(($(now_ms) + 90000))
       if [ "$(now_ms)" -gt "$deadline" ]; then

@@ -64,6 +64,7 @@ start_or_keep() {
   # A supervisor that was killed leaves its processes: they would hold ports and sockets.
   end_strays
   check_ports
+  rm -f "$ATOLL_HOME/server/rows/refused"
   namespace_pin
   prepare_database
   image_cache_take
@@ -118,6 +119,7 @@ wait_image() {
     fi
     [ "$(now_ms)" -lt "$deadline" ] || die "the image of sandboxes was not built in ${CONFIG[image_seconds]} s" "./atoll logs node"
     supervisor_is_alive || die "the supervisor ended" "./atoll logs"
+    refuse_rows
     sleep 0.2
   done
   say "  the image of sandboxes is ready ($(seconds_since "$began"))"

@@ -66,3 +66,11 @@ test_a_restore_from_a_bucket_keeps_the_way_to_it() {
   assert_is 'the way' "$(cat "$S3_SETTINGS")"
   assert_is 'the way' "$(cat "$S3_SETTINGS")"
 }
+
+test_up_says_why_restored_rows_are_not_put_in() {
+  use ready
+  mkdir -p "$ATOLL_HOME/server/rows"
+  refuse_rows
+  printf 'the database is not empty: a backup is restored into an empty one only\n' >"$ATOLL_HOME/server/rows/refused"
+  assert_fails 'was not restored: the database is not empty' refuse_rows
+}

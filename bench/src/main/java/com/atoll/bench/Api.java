@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class Api {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int TIMEOUT_MS = 120_000;
+
+  /** Less than the gateway keeps an idle connection, so that no POST is sent into one that ends. */
+  private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final URI base;
   private final String key;
@@ -142,6 +146,7 @@ final class Api {
       connection.write(method, base.getPath() + path, body);
       answer = connection.read();
     }
+    connection.idleSince = System.nanoTime();
     synchronized (idle) {
       idle.push(connection);
     }
@@ -159,13 +164,19 @@ final class Api {
   }
 
   private Connection take() throws IOException {
-    synchronized (idle) {
-      Connection kept = idle.poll();
-      if (kept != null) {
+    while (true) {
+      Connection kept;
+      synchronized (idle) {
+        kept = idle.poll();
+      }
+      if (kept == null) {
+        return new Connection();
+      }
+      if (System.nanoTime() - kept.idleSince < KEPT_NANOS) {
         return kept;
       }
+      kept.in.close();
     }
-    return new Connection();
   }
 
   /** One kept connection. */
@@ -175,6 +186,7 @@ final class Api {
     private int status;
     private long length;
     private boolean chunked;
+    private long idleSince;
 
     Connection() throws IOException {
       if (Api.this.socket != null) {

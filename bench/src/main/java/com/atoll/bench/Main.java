@@ -1,10 +1,11 @@
 package com.atoll.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code atoll bench <name> [--json]}. */
+/** {@code atoll bench <name>… [--json]}. */
 public final class Main {
   private static final Map<String, Benchmark> ALL =
       new TreeMap<>(
@@ -30,7 +31,7 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs the named benchmarks, or all of them. */
+  /** Runs the named benchmarks. */
   public static void main(String[] args) throws Exception {
     List<String> words = List.of(args);
     boolean json = words.contains("--json");
@@ -39,10 +40,9 @@ public final class Main {
       System.err.println("atoll bench: --installation FILE is missing");
       System.exit(2);
     }
-    List<String> names =
-        words.stream()
-            .filter(word -> !word.startsWith("-") && !word.equals(words.get(file)))
-            .toList();
+    List<String> rest = new ArrayList<>(words);
+    rest.subList(file - 1, file + 1).clear();
+    List<String> names = rest.stream().filter(word -> !word.equals("--json")).toList();
     for (String name : names) {
       if (!ALL.containsKey(name)) {
         System.err.println("atoll bench: no benchmark '" + name + "'; there are " + ALL.keySet());
@@ -50,7 +50,11 @@ public final class Main {
       }
     }
     Setup setup = Setup.of(java.nio.file.Path.of(words.get(file)));
-    for (String name : names.isEmpty() ? ALL.keySet() : names) {
+    if (names.isEmpty()) {
+      System.err.println("atoll bench: which one? There are " + ALL.keySet());
+      System.exit(2);
+    }
+    for (String name : names) {
       Benchmark benchmark = ALL.get(name);
       if (benchmark == null) {
         continue;

@@ -64,6 +64,15 @@ final class AuditScenarioTest {
   }
 
   @Test
+  void theOperationFindsWhatCameOfIt() {
+    for (String asked : List.of("action=sandbox.create", "type=sandbox.crea*")) {
+      Reply list =
+          given.api.get("/audit-log?resource_id=" + sandbox.id() + "&" + asked).expect(200);
+      assertTrue(list.text().contains("sandbox.created"), list::toString);
+    }
+  }
+
+  @Test
   void whatLeavesNothingInTheDatabaseIsRecordedTooBeforeItIsAnswered() {
     Reply ran = given.api.post(sandbox.at("/exec"), Map.of("command", "true")).expect(200);
     JsonNode entry = single("request_id=" + ran.header("X-Request-ID"));

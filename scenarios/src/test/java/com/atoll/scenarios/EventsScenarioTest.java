@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 /** The feed of an organization. */
 @Tag("fast")
@@ -83,6 +84,28 @@ final class EventsScenarioTest {
               frame.data());
         }
       }
+    }
+  }
+
+  @Test
+  void whoHasTheAnswerFindsTheEventInTheList() {
+    String after = "";
+    for (int i = 0; i < 10; i++) {
+      Reply made = given.api.post("/projects", Map.of("name", Given.unique("listed"))).expect(201);
+      String id = made.json().path("data").path("id").asString();
+      Reply list =
+          given
+              .api
+              .json(
+                  "GET",
+                  "/events/stream?types=project.created&limit=1000" + after,
+                  Map.of(),
+                  Map.of("Accept", "application/json"))
+              .expect(200);
+      JsonNode last = list.json().path("data").get(list.json().path("data").size() - 1);
+      assertTrue(list.text().contains(id), () -> "not among them: " + id);
+      after = "&after_id=" + last.path("event_id").asString();
+      given.api.delete("/projects/" + id).expect(204);
     }
   }
 

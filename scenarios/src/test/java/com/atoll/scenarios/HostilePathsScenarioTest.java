@@ -47,6 +47,15 @@ final class HostilePathsScenarioTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/sandboxes/%00/exec", "/a%00/b"})
+  void aPathThatNobodyCanReadIsRefusedWhateverItsBody(String path) {
+    byte[] body = new byte[200_000];
+    for (int i = 0; i < 10; i++) {
+      given.api.post(path, body).expectError(400, "INVALID_REQUEST");
+    }
+  }
+
   @Test
   void linksAreFollowedInsideTheSandboxOnly() {
     sandbox.run("ln -sfn /proc/1/root/etc/shadow l1; ln -sfn ../../../../../../../root/.ssh l2");

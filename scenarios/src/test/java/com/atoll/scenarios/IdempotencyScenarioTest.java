@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +54,22 @@ final class IdempotencyScenarioTest {
     assertTrue(second.status() == 409 || second.status() == 422, second::toString);
     assertEquals("IDEMPOTENCY_KEY_REUSED", second.string("code"));
     given.api.delete("/sandboxes/" + first.string("id"));
+  }
+
+  @Test
+  void theSameParametersInAnotherOrderAreTheSameRequest() {
+    String key = Given.unique("order");
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("size", "xs");
+    one.put("metadata", Map.of("a", "b"));
+    Map<String, Object> other = new LinkedHashMap<>();
+    other.put("metadata", Map.of("a", "b"));
+    other.put("size", "xs");
+    String id = create(key, one).expect(201).string("id");
+    assertEquals(id, create(key, other).expect(201).string("id"));
+    other.put("metadata", Map.of("a", "c"));
+    create(key, other).expectError(409, "IDEMPOTENCY_KEY_REUSED");
+    given.api.delete("/sandboxes/" + id);
   }
 
   @Test

@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +104,35 @@ final class TokensScenarioTest {
   }
 
   @Test
+  void aPolicySaysHowLongABrowserTokenMayLast() {
+    given
+        .api
+        .post(mine.at("/browser-token"), Map.of("expires_in", 3_601))
+        .expectFieldError("expires_in");
+    String policy = "/external-users/alice/policy";
+    Map<String, Object> shorter = Map.of("lifecycle", Map.of("max_browser_token_sec", 120));
+    Map<String, Object> longer = Map.of("lifecycle", Map.of("max_browser_token_sec", 7_200));
+    try {
+      given.api.json("PUT", policy, shorter, Map.of()).expect(200);
+      given
+          .api
+          .post(mine.at("/browser-token"), Map.of("expires_in", 121))
+          .expectFieldError("expires_in");
+      Reply minted = browserToken(Map.of());
+      assertTrue(minted.json().path("expires_in").asInt() <= 120, minted::toString);
+      given
+          .api
+          .post("/tokens/browser/" + minted.string("id") + "/refresh", Map.of("expires_in", 121))
+          .expectFieldError("expires_in");
+      given.api.post(other.at("/browser-token"), Map.of("expires_in", 3_600)).expect(200);
+      given.api.json("PUT", policy, longer, Map.of()).expect(200);
+      browserToken(Map.of("expires_in", 7_200));
+    } finally {
+      given.api.delete(policy).expect(204);
+    }
+  }
+
+  @Test
   void aTokenEndsAtItsTimeAndIsRenewedOnTheServerSideOnly() {
     Reply minted = browserToken(Map.of("expires_in", 3));
     Api browser = with(minted);
@@ -130,24 +156,8 @@ final class TokensScenarioTest {
     given.stranger.delete("/tokens/scoped/" + minted.string("id")).expectError(404, "NOT_FOUND");
     given.api.delete("/tokens/scoped/" + minted.string("id")).expect(204);
     user.get(mine.at("")).expectError(401, "invalid_token");
-    assertTrue(ends(stream), "the stream goes on");
+    assertTrue(Streams.end(stream), "the stream goes on");
     given.api.delete("/tokens/scoped/" + minted.string("id")).expect(204);
-  }
-
-  /** Whether a stream ends within ten seconds. */
-  private static boolean ends(HttpResponse<InputStream> stream) {
-    long until = System.nanoTime() + 10_000_000_000L;
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
-      while (System.nanoTime() < until) {
-        if (lines.readLine() == null) {
-          return true;
-        }
-      }
-      return false;
-    } catch (IOException broken) {
-      return System.nanoTime() < until;
-    }
   }
 
   @Test
@@ -155,7 +165,7 @@ final class TokensScenarioTest {
     Api user = with(scoped(given.api, Map.of("expires_in_seconds", 2)).expect(200));
     HttpResponse<InputStream> stream = user.open("GET", mine.at("/events"), Map.of());
     assertEquals(200, stream.statusCode());
-    assertTrue(ends(stream), "the stream goes on");
+    assertTrue(Streams.end(stream), "the stream goes on");
   }
 
   @Test

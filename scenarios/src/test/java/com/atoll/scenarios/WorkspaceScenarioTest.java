@@ -67,6 +67,24 @@ final class WorkspaceScenarioTest {
   }
 
   @Test
+  void onlyForceRemovesAWorkspaceThatOwnsResources() {
+    Map<String, Object> inside = Map.of("size", "xs", "workspace_slug", slug);
+    String sandbox = given.api.post("/sandboxes", inside).expect(201).string("id");
+    Map<String, Object> volume =
+        Map.of("name", Given.unique("vol"), "size_gb", 1, "workspace_slug", slug);
+    String kept = given.api.post("/volumes", volume).expect(201).string("id");
+    given.api.delete(path).expectError(409, "CONFLICT");
+    given.stranger.delete(path + "?force=true").expectError(404, "NOT_FOUND");
+    given.api.delete(path + "?force=true&dry_run=true").expect(204);
+    assertEquals("running", given.api.get("/sandboxes/" + sandbox).expect(200).string("state"));
+    given.api.delete(path + "?force=true").expect(204);
+    given.api.get(path).expectError(404, "NOT_FOUND");
+    given.api.get("/volumes/" + kept).expect(404);
+    assertEquals("destroyed", given.api.get("/sandboxes/" + sandbox).expect(200).string("state"));
+    given.api.delete("/workspaces/default?force=true").expectError(409, "CONFLICT");
+  }
+
+  @Test
   void setUpsAreSavedUnderNames() {
     String templates = path + "/computer-templates";
     Map<String, Object> wish =

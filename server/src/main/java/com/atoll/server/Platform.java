@@ -39,6 +39,7 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.store.Recorder;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.Revocations;
+import com.atoll.server.tokens.ScopeNames;
 import com.atoll.server.tokens.Tickets;
 import com.atoll.server.tokens.Tokens;
 import com.atoll.server.tokens.TokensApi;
@@ -94,9 +95,11 @@ public final class Platform implements AutoCloseable {
     outbound = new Outbound(installation);
 
     capabilities.add(new HealthApi(installation, store));
-    capabilities.add(new IdentityApi(store));
-    capabilities.add(new KeysApi(store, answers, keys));
-    TokensApi tokensApi = new TokensApi(store, tickets, tokens, this::scopes);
+    InnerCalls inner = new InnerCalls();
+    ScopeNames scopes = new ScopeNames(this::scopes, this::areas);
+    capabilities.add(new IdentityApi(store, inner));
+    capabilities.add(new KeysApi(store, answers, keys, scopes));
+    TokensApi tokensApi = new TokensApi(store, tickets, tokens, scopes);
     capabilities.add(tokensApi);
     AuthorityApi authorityApi = new AuthorityApi(store, authority);
     capabilities.add(authorityApi);
@@ -124,7 +127,6 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new DocsApi(this::registry));
     usage = new UsageCapability(store, Prices.of(installation));
     capabilities.add(usage);
-    InnerCalls inner = new InnerCalls();
     capabilities.add(
         new ToolServersCapability(store, vault, IdentityApi.identity(), outbound, inner));
     capabilities.add(new ProjectTemplatesCapability(store, vault, inner));
@@ -179,7 +181,7 @@ public final class Platform implements AutoCloseable {
                 activity::sweep,
                 authorityApi::sweep,
                 tokensApi::sweep));
-    revocations = new Revocations(feed, open, workloads::forgetGrants);
+    revocations = new Revocations(store, feed, open, workloads::forgetGrants);
   }
 
   /** All operations. */
@@ -192,6 +194,14 @@ public final class Platform implements AutoCloseable {
     return registry().operations().stream()
         .map(operation -> operation.declaration().scope())
         .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
+
+  /** What the paths of operations begin with. */
+  private Set<String> areas() {
+    return registry().operations().stream()
+        .map(operation -> operation.declaration().path().split("/", 3)[1])
+        .filter(area -> area.matches("[a-z][a-z-]*"))
         .collect(Collectors.toSet());
   }
 

@@ -213,6 +213,14 @@ class RestoredRowsTest {
       IllegalStateException refused = assertThrows(IllegalStateException.class, store::migrate);
       assertTrue(String.valueOf(refused.getMessage()).contains("not empty"), refused::toString);
     }
+    try (Store store = restored()) {
+      store.start();
+      Path reason = rows().resolve("refused");
+      for (int i = 0; i < 100 && !(Files.exists(reason) && Files.size(reason) > 0); i++) {
+        java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+      }
+      assertTrue(Files.readString(reason).contains("not empty"));
+    }
     assertEquals(before, content("restored"));
   }
 

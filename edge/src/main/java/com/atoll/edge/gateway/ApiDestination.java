@@ -12,6 +12,21 @@ final class ApiDestination implements Destination {
     this.passage = passage;
   }
 
+  /**
+   * Whether the API can read a path at all. What it cannot, its server refuses by closing the
+   * connection, while the body of the request is still on its way.
+   */
+  static boolean understands(String path) {
+    for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {
+      int high = i + 1 < path.length() ? Character.digit(path.charAt(i + 1), 16) : -1;
+      int low = i + 2 < path.length() ? Character.digit(path.charAt(i + 2), 16) : -1;
+      if (high < 0 || low < 0 || high + low == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public void next(@Nullable UpstreamFailure failure, Attempt attempt) {
     if (failure == null) {

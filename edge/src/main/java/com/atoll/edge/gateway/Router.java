@@ -37,12 +37,22 @@ final class Router {
 
   Decision route(Request request) {
     return switch (request.target()) {
-      case Target.Api api ->
-          new Decision.Pass(new ApiDestination(limits, Passage.of(request)), request.path(), null);
+      case Target.Api api -> api(request, request.path(), Passage.of(request));
       case Target.SandboxPort preview -> preview(request, preview, table.sandbox(preview.slug()));
       case Target.Named named -> named(request, named.host());
       case Target.Unknown unknown -> noRoute(request);
     };
+  }
+
+  private Decision api(Request request, String path, @Nullable Passage passage) {
+    return ApiDestination.understands(request.pathOnly())
+        ? new Decision.Pass(new ApiDestination(limits, passage), path, null)
+        : reply(
+            Answer.of(
+                400,
+                "INVALID_REQUEST",
+                "The request is malformed: the path is malformed.",
+                "Escape what stands between the slashes of a path as RFC 3986 says; it holds no NUL."));
   }
 
   private Decision named(Request request, String host) {
@@ -55,8 +65,7 @@ final class Router {
   private Decision preview(
       Request request, Target.SandboxPort preview, Route.@Nullable Sandbox sandbox) {
     if (E2B_PORTS.contains(preview.port())) {
-      return new Decision.Pass(
-          new ApiDestination(limits, null), E2B_PATH + preview.slug() + request.path(), null);
+      return api(request, E2B_PATH + preview.slug() + request.path(), null);
     }
     if (sandbox == null || sandbox.state() == Route.State.DESTROYED) {
       return reply(

@@ -66,6 +66,19 @@ class ProxyTest {
   }
 
   @Test
+  void aPathThatTheApiCannotReadIsRefusedBeforeItsBodyIsSent() throws Exception {
+    try (UnixDoor door = api()) {
+      for (String path : new String[] {"/api/v1/%00", "/a%zz", "/%", "/x/%0", "/%u0041?a=b"}) {
+        String answer = edge.get("localhost", path);
+        assertEquals(400, EdgeHarness.status(answer), path);
+        assertTrue(answer.contains("INVALID_REQUEST"), answer);
+      }
+      assertTrue(edge.get("localhost", "/%25%30?x=%00").endsWith("api"));
+      assertEquals(1, door.connections.get());
+    }
+  }
+
+  @Test
   void anApiThatIsAwayIsWaitedForAndThenExcused() throws Exception {
     String answer = edge.get("localhost", "/");
     assertEquals(503, EdgeHarness.status(answer));

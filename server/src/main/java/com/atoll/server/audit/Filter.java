@@ -39,7 +39,9 @@ record Filter(String condition, List<@Nullable Object> values) {
     return operation
         .query("actor_id", "Only what this credential did, or a token that it delegated to.")
         .query("actor_type", "Only what this kind of actor did: api_key, token, user, system.")
-        .query("action", "Only this action; a star at its end stands for anything.")
+        .query(
+            "action",
+            "Only this action, or what came of this operation; a star at its end stands for anything.")
         .query("type", "The same as action.")
         .query("resource", "The same as resource_type.")
         .query("resource_type", "Only what was done to this kind of resource.")
@@ -66,9 +68,15 @@ record Filter(String condition, List<@Nullable Object> values) {
         condition.append(" and (a.actor_id = ? or ? = any(a.actor_chain))");
         values.add(value);
         values.add(value);
-      } else if (column.equals("action") && value.endsWith("*")) {
-        condition.append(" and starts_with(a.action, ?)");
-        values.add(value.substring(0, value.length() - 1));
+      } else if (column.equals("action")) {
+        boolean open = value.endsWith("*");
+        String text = open ? value.substring(0, value.length() - 1) : value;
+        condition.append(
+            open
+                ? " and (starts_with(a.action, ?) or starts_with(a.operation, ?))"
+                : " and (a.action = ? or a.operation = ?)");
+        values.add(text);
+        values.add(text);
       } else {
         condition.append(" and a.").append(column).append(" = ?");
         values.add(value);

@@ -76,7 +76,12 @@ public final class BillingApi implements Capability {
 
   private static OperationBuilder<NoBody, NoBody> read(
       OperationBuilder<NoBody, NoBody> declared, String name, String summary, String priority) {
-    return declared.id("billing." + name).summary(summary).priority(priority).anyScope();
+    return declared
+        .id("billing." + name)
+        .summary(summary)
+        .priority(priority)
+        .anyScope()
+        .ofWholeOrganization();
   }
 
   private static Operation<?, ?> later(

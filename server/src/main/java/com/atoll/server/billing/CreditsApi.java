@@ -70,6 +70,7 @@ final class CreditsApi {
             .summary("Reads the balance of the organization.")
             .priority("P1")
             .anyScope()
+            .ofWholeOrganization()
             .response(BalanceView.class, Envelope.FLAT_MIRROR)
             .handle(call ->
                 store.transaction(call.principal(), tx -> balance(tx, call.principal().org()))),
@@ -78,6 +79,7 @@ final class CreditsApi {
             .summary("Lists movements of credits, newest first.")
             .priority("P2")
             .anyScope()
+            .ofWholeOrganization()
             .errors(ErrorCode.INVALID_PARAM)
             .query("type", "Only movements of this type; credit or debit for either direction.")
             .query("limit", "integer", "How many at most.")

@@ -79,6 +79,7 @@ final class QuotasApi {
     return one(Operation.get(path), name, "Reads the quota of " + whose(scope) + ".")
         .response(QuotaView.class, Envelope.FLAT_MIRROR)
         .handle(call -> {
+          requireOwn(call, scope);
           usage.settle(call.principal().org());
           return store.transaction(
               call.principal(), tx -> view(tx, scope, subject(tx, call, scope)));
@@ -122,6 +123,15 @@ final class QuotasApi {
       case WORKSPACE -> "a workspace";
       case ORGANIZATION, EXTERNAL_WORKSPACE, RUN, MEMBER -> "the organization";
     };
+  }
+
+  /** Somebody's end user knows of the own quota only. */
+  private static void requireOwn(Call call, Scope scope) {
+    String user = call.principal().externalUser();
+    if (user != null
+        && !(scope == Scope.EXTERNAL_USER && user.equals(call.rawPath("external_user_id")))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the quota bounds somebody else");
+    }
   }
 
   private static void manager(Call call) {

@@ -114,7 +114,12 @@ public final class ChecksCapability implements Capability {
 
   private static OperationBuilder<NoBody, NoBody> one(
       OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
-    return operation.id("health_checks." + name).summary(summary).priority("P3").anyScope();
+    return operation
+        .id("health_checks." + name)
+        .summary(summary)
+        .priority("P3")
+        .anyScope()
+        .ofWholeOrganization();
   }
 
   private Page<CheckView> list(Call call) {

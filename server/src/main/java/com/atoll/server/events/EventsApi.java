@@ -140,16 +140,22 @@ public final class EventsApi implements Capability {
     int limit = call.queryInt("limit", 1, 1_000).orElse(100);
     long wait = call.queryInt("wait", 0, 25).orElse(0) * SECOND;
     Position after = position(call.query("after_id"));
-    Subscription subscription =
-        feed.subscribe(call.principal().org().value(), after == null ? Position.START : after);
+    String org = call.principal().org().value();
+    Position from = after == null ? Position.START : after;
     List<EventView> found = new ArrayList<>();
     long until = System.nanoTime() + wait;
-    while (found.size() < limit) {
+    List<StoredEvent> stored = feed.stored(org, from);
+    while (!stored.isEmpty() && found.size() < limit) {
+      stored.stream().filter(e -> filter.test(e.event())).map(EventView::of).forEach(found::add);
+      from = stored.getLast().position();
+      stored = feed.stored(org, from);
+    }
+    Subscription subscription = feed.subscribe(org, from);
+    while (found.isEmpty()) {
       Position before = subscription.cursor();
-      List<StoredEvent> batch = subscription.next(found.isEmpty() ? until - System.nanoTime() : 0);
+      List<StoredEvent> batch = subscription.next(until - System.nanoTime());
       batch.stream().filter(e -> filter.test(e.event())).map(EventView::of).forEach(found::add);
-      boolean stuck = subscription.cursor().equals(before);
-      if (stuck && (!found.isEmpty() || System.nanoTime() - until >= 0)) {
+      if (subscription.cursor().equals(before) && System.nanoTime() - until >= 0) {
         break;
       }
     }

@@ -31,6 +31,7 @@ public final class Feed implements AutoCloseable {
   private static final long LOOK_NANOS = 10_000_000;
   private static final long ALERT_NANOS = 6_000_000_000L;
   private static final long AWAY_NANOS = 200_000_000;
+  private static final long SETTLE_NANOS = 100_000_000;
 
   private final Store store;
   private final EventLog events;
@@ -222,6 +223,25 @@ public final class Feed implements AutoCloseable {
    * @param cursor up to where the reader has seen all that concerns it
    */
   record Batch(List<StoredEvent> events, Position cursor) {}
+
+  /**
+   * What one organization has written after a position, also by other servers a moment ago: whoever
+   * has the answer to a change finds its event. What a slower transaction hides is waited for a
+   * little.
+   */
+  List<StoredEvent> stored(String org, Position position) throws InterruptedException {
+    lock.lock();
+    try {
+      Position own = expected;
+      long left = SETTLE_NANOS;
+      while (own != null && (end == null || end.compareTo(own) < 0) && left > 0 && !closed) {
+        left = known.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return events.after(org, position, BATCH);
+  }
 
   /** What follows a position; waits at most so long for something. */
   Batch after(@Nullable String org, Position position, long waitNanos) throws InterruptedException {

@@ -144,7 +144,7 @@ final class Dispatcher {
     call.bind(json);
     String key = exchange.header("Idempotency-Key");
     if (principal != null && key != null && d.idempotency() == Idempotency.KEY) {
-      idempotentRuns.run(exchange, call, operation, principal, key, body, json);
+      idempotentRuns.run(exchange, call, operation, principal, key, json);
       return;
     }
     Q bound = RecordBinder.bind(operation.request, json);
@@ -194,6 +194,10 @@ final class Dispatcher {
     Delegation delegation = principal.delegation();
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
+    }
+    if (d.ofWhole() && principal.externalUser() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a key of one end user does not reach this operation");
     }
     if (d.needsAllScopes() && !principal.allows("*")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");

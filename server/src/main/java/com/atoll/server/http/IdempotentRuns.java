@@ -8,8 +8,10 @@ import com.atoll.server.http.dialects.Dialect;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Runs an operation at most once for each Idempotency-Key. */
@@ -31,7 +33,6 @@ final class IdempotentRuns {
       Operation<Q, R> operation,
       Principal principal,
       String key,
-      byte[] body,
       ObjectNode json)
       throws Exception {
     if (key.isEmpty() || key.length() > LONGEST_KEY || key.indexOf('\0') >= 0) {
@@ -44,7 +45,7 @@ final class IdempotentRuns {
             operation.declaration().method().name(),
             path,
             key,
-            fingerprint(exchange, body));
+            fingerprint(exchange, json));
     // A duplicate that arrives meanwhile waits here for the first one.
     try (KeyedLocks.Hold _ = locks.lock(stored.name())) {
       StoredAnswers.Answer known = answers.find(stored);
@@ -91,6 +92,21 @@ final class IdempotentRuns {
     return view;
   }
 
+  private static JsonNode sorted(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      ObjectNode sorted = Json.MAPPER.createObjectNode();
+      new TreeSet<>(object.propertyNames())
+          .forEach(name -> sorted.set(name, sorted(object.get(name))));
+      return sorted;
+    }
+    if (node instanceof ArrayNode array) {
+      ArrayNode sorted = Json.MAPPER.createArrayNode();
+      array.forEach(item -> sorted.add(sorted(item)));
+      return sorted;
+    }
+    return node;
+  }
+
   private static void replay(
       Exchange exchange, Call call, Operation<?, ?> operation, StoredAnswers.Answer answer)
       throws Exception {
@@ -107,13 +123,14 @@ final class IdempotentRuns {
     exchange.json(answer.status(), tree);
   }
 
-  private static byte[] fingerprint(Exchange exchange, byte[] body) {
+  /** What a request asks for, however its JSON is written. */
+  private static byte[] fingerprint(Exchange exchange, ObjectNode json) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       String query = exchange.rawQuery();
       digest.update((query == null ? "" : query).getBytes(StandardCharsets.UTF_8));
       digest.update((byte) '\n');
-      return digest.digest(body);
+      return digest.digest(Json.MAPPER.writeValueAsBytes(sorted(json)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -1,6 +1,7 @@
 package com.atoll.server.http;
 
 import com.atoll.model.Principal;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,13 @@ public final class OpenAnswers {
     Open answer = new Open(principal, end);
     open.add(answer);
     return answer;
+  }
+
+  /** The keys that answers are given to. */
+  public Set<String> keys() {
+    Set<String> keys = new HashSet<>();
+    open.forEach(answer -> keys.add(answer.principal.key().value()));
+    return keys;
   }
 
   /** Breaks off the answers to these principals. */

@@ -123,6 +123,7 @@ public final class Operation<Q, R> {
    * @param root whether it is served outside {@code /api/v1} too
    * @param hidden whether the reference leaves it out
    * @param delegable whether a token may ask although no scope is named
+   * @param ofWhole whether it tells of the whole organization, which is not for one end user
    * @param outside whether what it changes lies outside the database, so that the audit log is
    *     written while it runs and not in a transaction of its own
    * @param readOnly whether it changes nothing although its method writes
@@ -151,6 +152,7 @@ public final class Operation<Q, R> {
       boolean root,
       boolean hidden,
       boolean delegable,
+      boolean ofWhole,
       boolean outside,
       boolean readOnly,
       boolean implemented) {

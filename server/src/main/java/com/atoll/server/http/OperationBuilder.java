@@ -40,6 +40,7 @@ public final class OperationBuilder<Q, R> {
   private boolean root;
   private boolean hidden;
   private boolean delegable;
+  private boolean ofWhole;
   private boolean outside;
   private boolean readOnly;
   private boolean implemented = true;
@@ -80,6 +81,12 @@ public final class OperationBuilder<Q, R> {
    */
   public OperationBuilder<Q, R> delegable() {
     delegable = true;
+    return this;
+  }
+
+  /** It tells of the whole organization: a credential that acts for one end user may not ask. */
+  public OperationBuilder<Q, R> ofWholeOrganization() {
+    ofWhole = true;
     return this;
   }
 
@@ -303,6 +310,7 @@ public final class OperationBuilder<Q, R> {
             root,
             hidden,
             delegable,
+            ofWhole,
             outside,
             readOnly,
             implemented),

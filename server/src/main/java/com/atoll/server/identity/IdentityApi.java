@@ -7,6 +7,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
@@ -26,10 +27,14 @@ public final class IdentityApi implements Capability {
   private final Workspaces workspaces;
   private final ComputerTemplates templates;
 
-  /** The identity of a store. */
-  public IdentityApi(Store store) {
+  /**
+   * The identity of a store.
+   *
+   * @param inner removes what a workspace owns that is deleted with force
+   */
+  public IdentityApi(Store store, InnerCalls inner) {
     this.store = store;
-    workspaces = new Workspaces(store);
+    workspaces = new Workspaces(store, inner);
     templates = new ComputerTemplates(store);
   }
 
@@ -66,6 +71,7 @@ public final class IdentityApi implements Capability {
   private List<Operation<?, ?>> workspaces() {
     return List.of(
         read("/workspaces", "workspaces.list", "Lists workspaces.", "P2")
+            .ofWholeOrganization()
             .list(WorkspaceView.class)
             .query("external_workspace_id", "Only workspaces with this attribution.")
             .query("external_user_id", "Only workspaces with this attribution.")
@@ -79,6 +85,7 @@ public final class IdentityApi implements Capability {
             .errors(ErrorCode.WORKSPACE_NAME_EXISTS, ErrorCode.SLUG_TAKEN)
             .handle(workspaces::create),
         read("/workspaces/:id", "workspaces.get", "Reads a workspace.", "P2")
+            .ofWholeOrganization()
             .response(WorkspaceView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
             .handle(workspaces::get),
@@ -91,10 +98,13 @@ public final class IdentityApi implements Capability {
         write(
                 Operation.delete("/workspaces/:id"),
                 "workspaces.delete",
-                "Removes a workspace that owns nothing.")
+                "Removes a workspace that owns nothing, or with force all that it owns too.")
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND, ErrorCode.CONFLICT)
-            .query("force", "boolean", "Accepted; a workspace that owns resources stays.")
+            .query(
+                "force",
+                "boolean",
+                "Whether to remove its sandboxes, deployments, volumes and snapshots first; default false.")
             .query("dry_run", "boolean", "Whether only to check that it can be removed.")
             .run(workspaces::delete),
         read(
@@ -102,6 +112,7 @@ public final class IdentityApi implements Capability {
                 "workspaces.stats",
                 "Counts what a workspace owns, by kind.",
                 "P3")
+            .ofWholeOrganization()
             .response(WorkspaceStats.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
             .handle(workspaces::stats),

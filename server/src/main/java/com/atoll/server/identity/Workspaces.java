@@ -3,6 +3,7 @@ package com.atoll.server.identity;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
@@ -15,13 +16,19 @@ import java.util.Map;
 import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The workspaces and projects of an organization, as the API manages them. */
 final class Workspaces {
-  private final Store store;
+  private static final int MOST_ROUNDS = 100;
 
-  Workspaces(Store store) {
+  private final Store store;
+  private final InnerCalls inner;
+
+  Workspaces(Store store, InnerCalls inner) {
     this.store = store;
+    this.inner = inner;
   }
 
   Page<WorkspaceView> list(Call call) {
@@ -166,21 +173,26 @@ final class Workspaces {
   }
 
   void delete(Call call) {
+    boolean force = call.queryFlag("force", false);
+    boolean dry = call.queryFlag("dry_run", false);
+    if (force) {
+      String id = store.transaction(call.principal(), tx -> removable(tx, call, false));
+      if (dry) {
+        return;
+      }
+      empty(call, id);
+    }
     try {
       store.execute(
           call.principal(),
           tx -> {
-            Record row = row(tx, call.path("id"), true);
-            String id = row.get("id", String.class);
-            if (row.get("is_default", Boolean.class)) {
-              throw AtollException.of(ErrorCode.CONFLICT, "the default workspace stays");
-            }
+            String id = removable(tx, call, true);
             Map<String, Integer> owned = Holdings.ofWorkspace(tx, id);
             if (owned.values().stream().anyMatch(n -> n > 0)) {
               throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources")
                   .detail("resources", owned);
             }
-            if (call.queryFlag("dry_run", false)) {
+            if (dry) {
               return;
             }
             tell(tx, "workspace.deleted", id, Long.MAX_VALUE, Map.of());
@@ -191,6 +203,33 @@ final class Workspaces {
         throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources");
       }
       throw e;
+    }
+  }
+
+  private static String removable(Tx tx, Call call, boolean lock) {
+    Record row = row(tx, call.path("id"), lock);
+    if (row.get("is_default", Boolean.class)) {
+      throw AtollException.of(ErrorCode.CONFLICT, "the default workspace stays");
+    }
+    return row.get("id", String.class);
+  }
+
+  /** Removes what a workspace owns, with the caller's rights, until nothing more can be removed. */
+  private void empty(Call call, String id) {
+    ObjectNode all = Json.MAPPER.createObjectNode().put("force", true);
+    boolean more = true;
+    for (int round = 0; more && round < MOST_ROUNDS; round++) {
+      InnerCalls.Reply reply =
+          inner.send(call, "POST", "/workspaces/" + id + "/cleanup", all, Map.of());
+      if (!reply.ok()) {
+        throw reply.refusal();
+      }
+      JsonNode done = reply.body().path("data");
+      if (!done.path("failed").isEmpty()) {
+        throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources")
+            .detail("failed", done.path("failed"));
+      }
+      more = done.path("more").asBoolean(false);
     }
   }
 

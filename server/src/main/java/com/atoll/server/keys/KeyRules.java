@@ -5,16 +5,18 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.server.identity.Networks;
+import com.atoll.server.tokens.ScopeNames;
 import java.time.Instant;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Who may make which key: nobody hands out more than they have. */
 final class KeyRules {
-  private static final Pattern SCOPE = Pattern.compile("[a-z][a-z-]*(:[a-z][a-z-]*)*(:\\*)?|\\*");
+  private final ScopeNames names;
 
-  private KeyRules() {}
+  KeyRules(ScopeNames names) {
+    this.names = names;
+  }
 
   static Role role(Principal asking, @Nullable String type) {
     Role role =
@@ -26,23 +28,33 @@ final class KeyRules {
     return role;
   }
 
-  static @Nullable List<String> scopes(Principal asking, @Nullable List<String> asked) {
+  @Nullable List<String> scopes(Principal asking, @Nullable List<String> asked) {
     if (asked == null) {
       if (asking.scopes() != null) {
         return List.copyOf(asking.scopes());
       }
       return null;
     }
+    names.require(asked);
     for (String scope : asked) {
-      if (scope.length() > 64 || !SCOPE.matcher(scope).matches()) {
-        throw AtollException.invalid("scopes", "holds something that is not a scope");
-      }
       if (!asking.allows(scope)) {
         throw AtollException.of(ErrorCode.FORBIDDEN, "the key itself lacks the scope " + scope);
       }
     }
     // A list that restricts nothing is what older clients send for "all".
     return asked.isEmpty() ? scopes(asking, null) : List.copyOf(asked);
+  }
+
+  /**
+   * Refuses to change a key that may do more than who asks: its new secret, or its new bounds,
+   * would be more than the asking key has.
+   */
+  static void requireAll(Principal asking, String @Nullable [] scopes) {
+    List<String> held = scopes == null ? List.of("*") : List.of(scopes);
+    if (asking.scopes() != null && !held.stream().allMatch(asking::allows)) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "the key has scopes that the asking credential lacks");
+    }
   }
 
   static int requestsPerMinute(Principal asking, @Nullable Integer asked) {

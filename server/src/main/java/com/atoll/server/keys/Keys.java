@@ -13,6 +13,7 @@ import com.atoll.server.identity.KeySecret;
 import com.atoll.server.identity.Organizations;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import com.atoll.server.tokens.DelegableScopes;
 import java.util.List;
 import java.util.Map;
 import org.jooq.Condition;
@@ -28,8 +29,10 @@ final class Keys {
   private final StoredAnswers answers;
   private final KeyTable table;
   private final Organizations organizations;
+  private final KeyRules rules;
 
-  Keys(Store store, StoredAnswers answers, KeyTable table) {
+  Keys(Store store, StoredAnswers answers, KeyTable table, KeyRules rules) {
+    this.rules = rules;
     this.store = store;
     this.answers = answers;
     this.table = table;
@@ -86,7 +89,7 @@ final class Keys {
             KeyRules.role(asking, asked.keyType()),
             test && !asking.isTest(),
             asked.purpose() == null ? "api" : asked.purpose(),
-            KeyRules.scopes(asking, asked.scopes()),
+            rules.scopes(asking, asked.scopes()),
             KeyRules.requestsPerMinute(asking, asked.rateLimitRpm()),
             asking.externalUser(),
             asking.standing().user(),
@@ -107,7 +110,7 @@ final class Keys {
             Role.USER,
             false,
             "api",
-            KeyRules.scopes(asking, asked.scopes()),
+            rules.scopes(asking, asked.scopes()),
             USUAL_RATE,
             asked.externalUserId(),
             asking.standing().user(),
@@ -141,7 +144,8 @@ final class Keys {
     return store.transaction(
         asking,
         tx -> {
-          String id = managed(tx, call);
+          Record row = surpassed(tx, call);
+          String id = row.get("id", String.class);
           tx.sql()
               .execute(
                   """
@@ -162,7 +166,8 @@ final class Keys {
                   metadata == null ? null : Json.MAPPER.writeValueAsString(metadata),
                   id);
           if (change.scopes() != null) {
-            List<String> scopes = KeyRules.scopes(asking, change.scopes());
+            List<String> scopes = rules.scopes(asking, change.scopes());
+            requireInside(row, scopes);
             tx.sql()
                 .execute(
                     "update api_keys set scopes = ? where id = ?",
@@ -179,8 +184,8 @@ final class Keys {
     return store.transaction(
         call.principal(),
         tx -> {
-          String id = managed(tx, call);
-          Record row = table.row(tx, id, false);
+          Record row = surpassed(tx, call);
+          String id = row.get("id", String.class);
           KeySecret secret =
               row.get("is_test", Boolean.class)
                   ? KeySecret.nextTest()
@@ -211,7 +216,7 @@ final class Keys {
     store.execute(
         call.principal(),
         tx -> {
-          String id = managed(tx, call);
+          String id = managed(tx, call).get("id", String.class);
           tx.sql()
               .execute(
                   """
@@ -251,7 +256,7 @@ final class Keys {
    * Locks a key that may be changed by this principal: an admin changes all, a user its own kind, a
    * person without that role its own.
    */
-  private String managed(Tx tx, Call call) {
+  private Record managed(Tx tx, Call call) {
     Principal asking = call.principal();
     Record row = table.row(tx, call.path("id"), true);
     boolean strong = !row.get("role", String.class).equals("user");
@@ -264,6 +269,21 @@ final class Keys {
     if (!own && !asking.role().manages()) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "the key belongs to somebody else");
     }
-    return row.get("id", String.class);
+    return row;
+  }
+
+  /** The same for a key that may do nothing which the asking credential may not. */
+  private Record surpassed(Tx tx, Call call) {
+    Record row = managed(tx, call);
+    KeyRules.requireAll(call.principal(), row.get("scopes", String[].class));
+    return row;
+  }
+
+  /** What a key of one workspace does stays inside of it. */
+  private static void requireInside(Record row, @Nullable List<String> scopes) {
+    boolean confined = row.get("workspace_id", String.class) != null;
+    if (confined && (scopes == null || !scopes.stream().allMatch(DelegableScopes::is))) {
+      throw AtollException.invalid("scopes", "holds one that reaches beyond a workspace");
+    }
   }
 }

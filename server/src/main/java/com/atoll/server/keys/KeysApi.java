@@ -10,6 +10,7 @@ import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.identity.KeyAuthenticator;
 import com.atoll.server.store.Store;
+import com.atoll.server.tokens.ScopeNames;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,12 +23,19 @@ public final class KeysApi implements Capability {
   private final Presets presets;
   private final ServiceAccountsApi serviceAccounts;
 
-  /** The keys of a store. */
-  public KeysApi(Store store, StoredAnswers answers, KeyAuthenticator authenticator) {
+  /**
+   * The keys of a store.
+   *
+   * @param names the names that scopes of keys may have
+   */
+  public KeysApi(
+      Store store, StoredAnswers answers, KeyAuthenticator authenticator, ScopeNames names) {
+    KeyRules rules = new KeyRules(names);
     KeyTable table = new KeyTable(authenticator);
-    keys = new Keys(store, answers, table);
-    presets = new Presets(store);
-    serviceAccounts = new ServiceAccountsApi(new ServiceAccounts(store, answers, keys, table));
+    keys = new Keys(store, answers, table, rules);
+    presets = new Presets(store, rules);
+    serviceAccounts =
+        new ServiceAccountsApi(new ServiceAccounts(store, answers, keys, table, rules));
   }
 
   @Override

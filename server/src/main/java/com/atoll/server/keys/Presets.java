@@ -40,9 +40,11 @@ final class Presets {
               "egress:*"));
 
   private final Store store;
+  private final KeyRules rules;
 
-  Presets(Store store) {
+  Presets(Store store, KeyRules rules) {
     this.store = store;
+    this.rules = rules;
   }
 
   Page<PresetView> list(Call call) {
@@ -63,7 +65,7 @@ final class Presets {
   }
 
   PresetView create(Call call, NewPreset asked) {
-    KeyRules.scopes(call.principal(), asked.scopes());
+    rules.scopes(call.principal(), asked.scopes());
     if (isBuiltIn(asked.name())) {
       throw AtollException.of(ErrorCode.NAME_TAKEN, asked.name());
     }

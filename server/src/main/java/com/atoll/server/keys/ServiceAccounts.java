@@ -27,8 +27,10 @@ final class ServiceAccounts {
   private final StoredAnswers answers;
   private final Keys keys;
   private final KeyTable table;
+  private final KeyRules rules;
 
-  ServiceAccounts(Store store, StoredAnswers answers, Keys keys, KeyTable table) {
+  ServiceAccounts(Store store, StoredAnswers answers, Keys keys, KeyTable table, KeyRules rules) {
+    this.rules = rules;
     this.store = store;
     this.answers = answers;
     this.keys = keys;
@@ -136,7 +138,7 @@ final class ServiceAccounts {
   KeyView createKey(Call call, NewServiceKey asked) {
     Principal asking = manager(call);
     Integer days = asked.expiresInDays();
-    @Nullable List<String> scopes = KeyRules.scopes(asking, asked.scopes());
+    @Nullable List<String> scopes = rules.scopes(asking, asked.scopes());
     if (asked.workspaceId() != null && !asked.scopes().stream().allMatch(DelegableScopes::is)) {
       throw AtollException.invalid("scopes", "holds one that reaches beyond a workspace");
     }

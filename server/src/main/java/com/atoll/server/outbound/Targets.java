@@ -126,7 +126,7 @@ final class Targets {
   /** A literal, or a name whose last label no resolver could take for a number. */
   private static boolean isHost(String host) {
     return host.startsWith("[")
-        || host.matches("[0-9]+(\\.[0-9]+){3}")
+        || host.matches("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}")
         || host.matches("(.*\\.)?[A-Za-z][A-Za-z0-9-]*\\.?");
   }
 

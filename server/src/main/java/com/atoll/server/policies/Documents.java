@@ -15,11 +15,13 @@ import tools.jackson.core.type.TypeReference;
 final class Documents {
   private static final int LARGEST = 32 << 10;
   private static final int MOST_SECONDS = 365 * 24 * 3600;
+  private static final int MOST_TOKEN_SECONDS = 24 * 3600;
   private static final int MOST_REQUESTS = 100_000;
   private static final Map<String, Integer> NUMBERS =
       Map.of(
           "lifecycle.max_timeout_sec", MOST_SECONDS,
           "lifecycle.max_idle_timeout_sec", MOST_SECONDS,
+          "lifecycle.max_browser_token_sec", MOST_TOKEN_SECONDS,
           "sizing.max_cpu_count", 1_024,
           "sizing.max_memory_mb", 16 << 20,
           "sizing.max_disk_size_mb", 1 << 30,

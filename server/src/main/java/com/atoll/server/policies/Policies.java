@@ -51,7 +51,8 @@ public final class Policies {
     believed.clear();
   }
 
-  static Effective read(Tx tx, @Nullable String workspace, @Nullable String externalUser) {
+  /** The same, read in this transaction. */
+  public static Effective read(Tx tx, @Nullable String workspace, @Nullable String externalUser) {
     Effective effective = new Effective();
     boolean test =
         tx.sql()

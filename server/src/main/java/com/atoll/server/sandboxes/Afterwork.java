@@ -1,6 +1,7 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.SandboxState;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.Store;
@@ -191,7 +192,20 @@ final class Afterwork implements AutoCloseable {
     } catch (AtollException unreachable) {
       // The row is committed: when the lease ends the node asks and is told so; or the sandbox is
       // gone.
-      LOG.info("The claim of {} could not be confirmed now: {}", id, unreachable.getMessage());
+      if (!isGone(id)) {
+        LOG.info("The claim of {} could not be confirmed now: {}", id, unreachable.getMessage());
+      }
+    }
+  }
+
+  /** Whether the sandbox was deleted meanwhile, and its workload with it. */
+  private boolean isGone(String id) {
+    try {
+      return store.system(
+          tx -> table.byId(tx, id).filter(now -> now.state() != SandboxState.DESTROYED).isEmpty());
+    } catch (RuntimeException away) {
+      LOG.debug("Whether {} is gone could not be read.", id, away);
+      return false;
     }
   }
 

@@ -26,10 +26,14 @@ final class Migrations implements AutoCloseable {
 
   private static final String SCRIPTS = "db/migration";
 
+  /** Why restored rows cannot be put in. */
+  private static final String REFUSED = "refused";
+
   private final Database database;
   private final Path restored;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean done;
+  private String told = "";
 
   /**
    * The schema of a database.
@@ -56,7 +60,7 @@ final class Migrations implements AutoCloseable {
       } catch (SQLException e) {
         log.info("waiting for the database: {}", e.getMessage());
       } catch (FlywayException | IOException | IllegalStateException e) {
-        log.error("the schema could not be brought up to date", e);
+        refused(e);
       }
       try {
         if (!done && closed.await(200, TimeUnit.MILLISECONDS)) {
@@ -65,6 +69,23 @@ final class Migrations implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
+      }
+    }
+  }
+
+  /** Said once, not with every try; whoever starts the server finds it beside the rows. */
+  private void refused(Exception why) {
+    String reason = String.valueOf(why.getMessage());
+    if (reason.equals(told)) {
+      return;
+    }
+    told = reason;
+    log.error("the schema could not be brought up to date", why);
+    if (Files.exists(restored) && why instanceof IllegalStateException) {
+      try {
+        Files.writeString(restored.resolve(REFUSED), reason + "\n");
+      } catch (IOException e) {
+        log.warn("the reason could not be left at {}", restored, e);
       }
     }
   }

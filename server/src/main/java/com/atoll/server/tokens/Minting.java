@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +28,14 @@ final class Minting {
 
   private final Store store;
   private final TokenForm form;
-  private final Supplier<Set<String>> scopes;
+  private final ScopeNames scopes;
   private final Ceiling ceiling;
 
-  /** How long a browser token may last in an organization, in seconds. */
+  /** How long a browser token for a sandbox may last, in seconds. */
   @FunctionalInterface
   interface Ceiling {
-    /** Reads it, in the transaction of that organization. */
-    int seconds(Tx tx);
+    /** Reads it, in the transaction of the organization, for the workspace and end user of one. */
+    int seconds(Tx tx, @Nullable String workspace, @Nullable String externalUser);
   }
 
   /** Sandboxes that a token is confined to. */
@@ -45,9 +44,9 @@ final class Minting {
   /**
    * Mints with this form.
    *
-   * @param scopes all scopes that operations name
+   * @param scopes the names that scopes may have
    */
-  Minting(Store store, TokenForm form, Supplier<Set<String>> scopes, Ceiling ceiling) {
+  Minting(Store store, TokenForm form, ScopeNames scopes, Ceiling ceiling) {
     this.store = store;
     this.form = form;
     this.scopes = scopes;
@@ -58,7 +57,8 @@ final class Minting {
     Principal minter = call.principal();
     Integer seconds = asked.expiresInSeconds();
     Duration length = seconds == null ? DELEGATION : Duration.ofSeconds(seconds);
-    Set<String> granted = Narrowing.scopes(minter, asked.scopes(), scopes.get());
+    scopes.require(asked.scopes());
+    Set<String> granted = Narrowing.scopes(minter, asked.scopes(), scopes.ofOperations());
     String user = Narrowing.user(minter, asked.userId());
     List<String> chain = Narrowing.chain(minter);
     return mint(
@@ -85,7 +85,7 @@ final class Minting {
     Principal minter = call.principal();
     List<Ability> abilities = abilities(asked);
     Set<String> needed = Ability.scopes(abilities);
-    Set<String> granted = Narrowing.scopes(minter, needed, scopes.get());
+    Set<String> granted = Narrowing.scopes(minter, needed, scopes.ofOperations());
     Narrowing.operations(minter, Ability.operations(abilities));
     List<String> chain = Narrowing.chain(minter);
     return mint(
@@ -105,7 +105,8 @@ final class Minting {
               confined.ids(),
               abilities.stream().map(Ability::wire).toList(),
               budget(tx, minter.delegation(), null),
-              Narrowing.end(minter, keyEnd(tx, minter), length(tx, seconds), Instant.now()));
+              Narrowing.end(
+                  minter, keyEnd(tx, minter), length(tx, confined.ids(), seconds), Instant.now()));
         });
   }
 
@@ -135,9 +136,8 @@ final class Minting {
           if (!row.status().equals("active")) {
             throw AtollException.of(ErrorCode.RESOURCE_STATE, "the token is " + row.status());
           }
-          Instant end =
-              Narrowing.end(
-                  asking, keyEnd(tx, asking), length(tx, asked.expiresIn()), Instant.now());
+          Duration length = length(tx, row.sandboxIds(), asked.expiresIn());
+          Instant end = Narrowing.end(asking, keyEnd(tx, asking), length, Instant.now());
           TokenRow renewed = TokenTable.extend(tx, row.id(), end);
           tell(tx, "token.renewed", renewed);
           return TokenView.of(renewed, signed(renewed));
@@ -185,8 +185,18 @@ final class Minting {
                 "sandbox_ids", sandboxes == null ? List.of() : sandboxes)));
   }
 
-  private Duration length(Tx tx, @Nullable Integer asked) {
-    int most = ceiling.seconds(tx);
+  /** The lowest ceiling of the sandboxes that the token is for. */
+  private Duration length(Tx tx, @Nullable List<String> sandboxes, @Nullable Integer asked) {
+    int most =
+        tx
+            .sql()
+            .fetch(
+                "select distinct workspace_id, external_user_id from sandboxes where id = any(?)",
+                (Object) (sandboxes == null ? List.<String>of() : sandboxes).toArray(String[]::new))
+            .map(row -> ceiling.seconds(tx, row.get(0, String.class), row.get(1, String.class)))
+            .stream()
+            .min(Integer::compare)
+            .orElseGet(() -> ceiling.seconds(tx, null, null));
     if (asked == null) {
       return Duration.ofSeconds(Math.min(most, BROWSER.toSeconds()));
     }

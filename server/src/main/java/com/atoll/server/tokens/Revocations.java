@@ -6,10 +6,13 @@ import com.atoll.server.events.Feed;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.events.Subscription;
 import com.atoll.server.http.OpenAnswers;
+import com.atoll.server.identity.Principals;
 import com.atoll.server.store.Event;
+import com.atoll.server.store.Store;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -18,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends the streams of a credential that no longer counts. The news of it are events, so that each
- * server ends its own; time is looked at every second.
+ * server ends its own; what ends without an event, by its time, by a logout or with its
+ * organization, is looked for every second.
  */
 public final class Revocations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Revocations.class);
@@ -27,11 +31,16 @@ public final class Revocations implements AutoCloseable {
   private static final Set<String> ENDS =
       Set.of("token.revoked", "key.revoked", "key.rotated", "key.updated");
 
+  /** A person's keys and sessions count for less, or for nothing. */
+  private static final Set<String> PERSONS = Set.of("member.removed", "member.updated");
+
+  private final Store store;
   private final Feed feed;
   private final OpenAnswers answers;
   private final Consumer<String> forgetGrants;
   private final Deque<Ended> recent = new ArrayDeque<>();
   private volatile boolean closed;
+  private long looked = System.nanoTime();
 
   /**
    * A credential that ended: an answer may begin a moment later that was let in a moment before.
@@ -43,7 +52,8 @@ public final class Revocations implements AutoCloseable {
    *
    * @param forgetGrants makes the gateways ask again what opens a sandbox
    */
-  public Revocations(Feed feed, OpenAnswers answers, Consumer<String> forgetGrants) {
+  public Revocations(Store store, Feed feed, OpenAnswers answers, Consumer<String> forgetGrants) {
+    this.store = store;
     this.feed = feed;
     this.answers = answers;
     this.forgetGrants = forgetGrants;
@@ -59,17 +69,52 @@ public final class Revocations implements AutoCloseable {
       Subscription news = feed.subscribe();
       while (!closed) {
         for (StoredEvent stored : news.next(SECOND)) {
-          take(stored.event());
+          take(stored);
         }
         Instant now = Instant.now();
         answers.end(p -> isOver(p, now) || endedLately(p));
+        endDead();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void take(Event event) {
+  /** At most once a second, however much happens. */
+  private void endDead() {
+    if (System.nanoTime() - looked < SECOND) {
+      return;
+    }
+    looked = System.nanoTime();
+    Set<String> keys = answers.keys();
+    if (keys.isEmpty()) {
+      return;
+    }
+    try {
+      Set<String> alive =
+          new HashSet<>(
+              store.system(tx ->
+                  tx.sql()
+                      .fetch(
+                          "select k.id from api_keys k"
+                              + Principals.JOIN
+                              + "where k.id = any(?) and"
+                              + Principals.VALID,
+                          (Object) keys.toArray(String[]::new))
+                      .getValues(0, String.class)));
+      answers.end(p -> keys.contains(p.key().value()) && !alive.contains(p.key().value()));
+    } catch (RuntimeException away) {
+      log.debug("the keys of open answers could not be looked at; they are in a moment", away);
+    }
+  }
+
+  private void take(StoredEvent stored) {
+    Event event = stored.event();
+    if (PERSONS.contains(event.type())) {
+      answers.end(p ->
+          event.resourceId().equals(p.standing().user())
+              && (p.org().value().equals(stored.org()) || p.isTest()));
+    }
     if (!ENDS.contains(event.type())) {
       return;
     }

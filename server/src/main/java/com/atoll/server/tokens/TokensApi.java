@@ -10,16 +10,20 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import com.atoll.server.policies.Policies;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Short-lived credentials over HTTP. */
 public final class TokensApi implements Capability {
+  /** Where no policy says otherwise. */
   private static final int LONGEST_BROWSER_SECONDS = 3600;
+
+  private static final String BROWSER_POLICY = "max_browser_token_sec";
 
   private final Store store;
   private final Tickets tickets;
@@ -28,12 +32,17 @@ public final class TokensApi implements Capability {
   /**
    * The API of tickets and tokens.
    *
-   * @param scopes all scopes that operations name
+   * @param scopes the names that scopes may have
    */
-  public TokensApi(Store store, Tickets tickets, Tokens tokens, Supplier<Set<String>> scopes) {
+  public TokensApi(Store store, Tickets tickets, Tokens tokens, ScopeNames scopes) {
     this.store = store;
     this.tickets = tickets;
-    minting = new Minting(store, tokens.form(), scopes, tx -> LONGEST_BROWSER_SECONDS);
+    minting = new Minting(store, tokens.form(), scopes, TokensApi::ceiling);
+  }
+
+  private static int ceiling(Tx tx, @Nullable String workspace, @Nullable String user) {
+    Integer most = Policies.read(tx, workspace, user).number("lifecycle", BROWSER_POLICY);
+    return most == null ? LONGEST_BROWSER_SECONDS : most;
   }
 
   @Override

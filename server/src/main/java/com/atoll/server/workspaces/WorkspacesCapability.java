@@ -39,6 +39,7 @@ public final class WorkspacesCapability implements Capability {
             .summary("Lists and counts everything that a workspace owns.")
             .priority("P4")
             .anyScope()
+            .ofWholeOrganization()
             .response(Views.Inventory.class, Envelope.DATA)
             .errors(ErrorCode.NOT_FOUND)
             .handle(this::inventory),

@@ -1,0 +1,134 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Nobody gets more out of a credential than it has, and what it opened ends with it. */
+@Tag("fast")
+@Tag("all")
+@Timeout(60)
+final class CredentialsScenarioTest {
+  private static final String STREAM = "/events/stream";
+
+  private final Given given = new Given();
+  private final Members members = new Members(given);
+
+  private Reply key(Map<String, Object> more) {
+    Map<String, Object> wish = new HashMap<>(Map.of("name", Given.unique("key")));
+    wish.putAll(more);
+    return given.api.post("/api-keys", wish);
+  }
+
+  private static String id(Reply key) {
+    return key.json().path("data").path("id").asString();
+  }
+
+  private Api with(Reply key) {
+    return given.api.withKey(key.json().path("data").path("key").asString());
+  }
+
+  private static HttpResponse<InputStream> open(Api api) {
+    HttpResponse<InputStream> stream = api.open("GET", STREAM, Map.of());
+    assertEquals(200, stream.statusCode());
+    return stream;
+  }
+
+  private static void assertEnds(HttpResponse<InputStream> stream) {
+    assertTrue(Streams.end(stream), "the stream goes on");
+  }
+
+  @Test
+  void aKeyGivesItselfNoSecretOfOneThatMayDoMore() {
+    Reply few = key(Map.of("scopes", List.of("keys:read", "keys:write"))).expect(201);
+    Reply all = key(Map.of()).expect(201);
+    Reply others = key(Map.of("scopes", List.of("sandboxes:read"))).expect(201);
+    for (Reply more : List.of(all, others)) {
+      String path = "/api-keys/" + id(more);
+      with(few).post(path + "/rotate", Map.of()).expectError(403, "FORBIDDEN");
+      with(few).json("PATCH", path, Map.of("name", "mine"), Map.of()).expectError(403, "FORBIDDEN");
+      with(more).get("/sandboxes").expect(200);
+    }
+    with(all).post("/api-keys/" + id(few) + "/rotate", Map.of()).expect(200);
+    List.of(few, all, others).forEach(key -> given.api.delete("/api-keys/" + id(key)).expect(204));
+  }
+
+  @Test
+  void aMisspelledScopeIsRefusedWithTheNearestOne() {
+    Reply refused = key(Map.of("scopes", List.of("sandboxes:read", "sandbox:create")));
+    refused.expectFieldError("scopes");
+    assertTrue(refused.text().contains("sandboxes:create"), refused::toString);
+    key(Map.of("scopes", List.of("sandboxes:raed"))).expectFieldError("scopes");
+    given
+        .api
+        .post("/api-keys/presets", Map.of("name", "x", "scopes", List.of("sandboxes:raed")))
+        .expectFieldError("scopes");
+    for (String scope : List.of("computers:*", "storage:write", "env:reveal", "*")) {
+      Reply made = key(Map.of("scopes", List.of(scope))).expect(201);
+      Map<String, Object> wrong = Map.of("scopes", List.of("sandbox:*"));
+      given.api.json("PATCH", "/api-keys/" + id(made), wrong, Map.of()).expectFieldError("scopes");
+      given.api.delete("/api-keys/" + id(made)).expect(204);
+    }
+  }
+
+  @Test
+  void aStreamEndsWhenItsKeyExpires() {
+    String soon = Instant.now().plusSeconds(2).toString();
+    assertEnds(open(with(key(Map.of("expires_at", soon)).expect(201))));
+  }
+
+  @Test
+  void aStreamEndsWithTheSessionAndWithTheMembership() {
+    Members.Person person = members.join("member");
+    Api own =
+        given.api.withKey(
+            person
+                .api()
+                .post("/api-keys", Map.of("name", "own"))
+                .expect(201)
+                .json()
+                .path("data")
+                .path("key")
+                .asString());
+    HttpResponse<InputStream> ofSession = open(person.api());
+    HttpResponse<InputStream> ofKey = open(own);
+    person.api().post("/auth/logout", Map.of()).expect(204);
+    assertEnds(ofSession);
+    own.get("/sandboxes").expect(200);
+    given.api.delete("/tenant/members/" + person.id()).expect(200);
+    assertEnds(ofKey);
+  }
+
+  @Test
+  void aKeyOfOneEndUserSeesNothingOfTheOrganizationAsAWhole() {
+    String user = Given.unique("enduser");
+    Map<String, Object> wish = Map.of("external_user_id", user, "scopes", List.of("*"));
+    Api end = with(given.api.post("/api-keys/scoped", wish).expect(201));
+    for (String path :
+        List.of(
+            "/workspaces",
+            "/workspaces/default",
+            "/workspaces/default/inventory",
+            "/workspaces/default/stats",
+            "/credits/balance",
+            "/credits/transactions",
+            "/billing/overview",
+            "/health-checks",
+            "/quotas/external/somebody-else",
+            "/quotas/organization")) {
+      end.get(path).expectError(403, "FORBIDDEN");
+    }
+    for (String path : List.of("/whoami", "/sandboxes", "/usage", "/quotas/external/" + user)) {
+      end.get(path).expect(200);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package com.atoll.scenarios;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+
+/** Streams that the server has to end. */
+final class Streams {
+  private Streams() {}
+
+  /** Whether a stream ends within ten seconds. */
+  static boolean end(HttpResponse<InputStream> stream) {
+    long until = System.nanoTime() + 10_000_000_000L;
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+      while (System.nanoTime() < until) {
+        if (lines.readLine() == null) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException broken) {
+      return System.nanoTime() < until;
+    }
+  }
+}
