@@ -1,9 +1,15 @@
 package com.atoll.node;
 
 import com.atoll.platform.Installation;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 
 /** Installations of tests: an id of their own, everything below one temporary folder. */
 public final class TestInstallation {
@@ -21,7 +27,7 @@ public final class TestInstallation {
         "t"
             + ("000" + Integer.toString(random, 36))
                 .substring(Integer.toString(random, 36).length());
-    int octet = ThreadLocalRandom.current().nextInt(2, 250);
+    int octet = octet();
     return new Installation(
         id,
         folder.resolve("home"),
@@ -48,6 +54,25 @@ public final class TestInstallation {
         allowedRanges,
         1024,
         false);
+  }
+
+  /** The third part of an address that nobody on this machine has as a gateway. */
+  private static int octet() {
+    Set<String> there;
+    try {
+      there =
+          NetworkInterface.networkInterfaces()
+              .flatMap(NetworkInterface::inetAddresses)
+              .map(InetAddress::getHostAddress)
+              .collect(Collectors.toSet());
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
+    }
+    int octet;
+    do {
+      octet = ThreadLocalRandom.current().nextInt(2, 250);
+    } while (there.contains("169.254." + octet + ".1"));
+    return octet;
   }
 
   /** Another one, with this address pool. */
