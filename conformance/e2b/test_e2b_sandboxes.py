@@ -273,10 +273,22 @@ def test_the_network_is_as_asked_for() -> None:
         assert refusal in asked(sandbox, "open.test")
         sandbox.update_network({"allow_internet_access": True})
         assert refusal not in asked(sandbox, "open.test")
-        for refused in ({"deny_out": ["8.8.8.8"]}, {"allow_out": ["10.0.0.0/8"]}):
-            with pytest.raises(SandboxException) as answer:
-                sandbox.update_network(refused)  # type: ignore[arg-type]
-            assert answer.value.status_code == 501, refused
+        ranges = {"allow_out": ["open.test", "11.47.11.0/24", "1.1.1.1"], "deny_out": ["0.0.0.0/0", "11.47.0.0/16", "bad.test"]}
+        sandbox.update_network(ranges)  # type: ignore[arg-type]
+        shown = sandbox.get_info().network
+        assert shown is not None and {key: set(value) for key, value in shown.items()} == {  # type: ignore[call-overload]
+            key: set(value) for key, value in ranges.items()
+        }
+        assert refusal in asked(sandbox, "11.47.12.1") and refusal not in asked(sandbox, "11.47.11.9")
+        sandbox.update_network({"deny_out": ["11.47.0.0/16", "bad.test"], "allow_out": ["11.47.11.0/24"]})
+        assert refusal in asked(sandbox, "11.47.12.1") and refusal in asked(sandbox, "bad.test")
+        assert refusal not in asked(sandbox, "11.47.11.9") and refusal not in asked(sandbox, "open.test")
+        with pytest.raises(SandboxException) as answer:
+            sandbox.update_network({"deny_out": ["10.0.0.0/33"]})
+        assert answer.value.status_code == 400 or answer.value.status_code == 422
+        with pytest.raises(SandboxException) as answer:
+            sandbox.update_network({"deny_out": ["2001:db8::/32"]})
+        assert answer.value.status_code == 501
     finally:
         sandbox.kill()
     alone = Sandbox.create(timeout=60, allow_internet_access=False)

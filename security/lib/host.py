@@ -54,6 +54,12 @@ class Host:
                         found[role] = int(entry.name)
         return found
 
+    def memory_of(self, role: str) -> int:
+        """Bytes that a process of the platform has to itself."""
+        pid = next(found for name, found in self.roles().items() if name.lower().startswith(role))
+        words = Path(f"/proc/{pid}/status").read_text().split("RssAnon:", 1)[1].split()
+        return int(words[0]) << 10
+
     def state(self) -> dict[str, Any]:
         null = os.stat("/dev/null")
         return {

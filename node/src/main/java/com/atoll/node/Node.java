@@ -125,7 +125,7 @@ final class Node implements AutoCloseable {
             run.resolve("views"),
             installation.gid());
     releases.open();
-    Registries registries = new Registries(installation.imageRegistries());
+    Registries registries = Registries.of(installation);
     BuildService building =
         new BuildService(trees, images, kept.resolve("builds"), clock, registries, standstill);
     Workloads workloads =

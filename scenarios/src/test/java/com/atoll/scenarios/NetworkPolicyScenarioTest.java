@@ -1,6 +1,7 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
@@ -112,11 +113,48 @@ final class NetworkPolicyScenarioTest {
     given.api.delete(path()).expect(200);
   }
 
+  @Test
+  void rangesOfAddressesHoldOnEveryPort() {
+    String port = Egress.PORT.formatted(Outside.ADDRESS, 8080);
+    given.api.delete(path()).expect(200);
+    assertEquals("0", sandbox.run(port));
+    set("deny", List.of()).expect(200);
+    assertNotEquals("0", sandbox.run(port));
+    assertEquals("403", status("http://" + Outside.ADDRESS + "/"));
+    set("deny", List.of(rule("deny", "11.47.11.0/31", null), rule("allow", "11.47.11.0/24", null)))
+        .expect(200);
+    assertEquals("0", sandbox.run(port));
+    assertEquals("200", status("http://" + Outside.ADDRESS + "/"));
+    assertEquals("200", status("https://" + Outside.ADDRESS + "/"));
+    assertEquals("403", status("http://open.test/"), "a range opens no name");
+    set("deny", List.of(rule("deny", Outside.ADDRESS, null), rule("allow", "11.47.0.0/16", null)))
+        .expect(200);
+    assertNotEquals("0", sandbox.run(port));
+    assertEquals("403", status("http://" + Outside.ADDRESS + "/"));
+    set("allow", List.of(rule("allow", "open.test", null), rule("deny", Outside.ADDRESS, null)))
+        .expect(200);
+    assertNotEquals("0", sandbox.run(port));
+    assertEquals("403", status("http://" + Outside.ADDRESS + "/"));
+    assertEquals("403", status("http://shut.test/"), "a name leads to what is denied");
+    assertEquals("000", status("https://sub.open.test/"));
+    assertEquals("200", status("http://open.test/"));
+    // No rule opens what the owner of the machine has closed.
+    set("deny", List.of(rule("allow", "0.0.0.0/0", null))).expect(200);
+    for (String closed : List.of("169.254.169.254", "10.0.0.1", "127.0.0.1", Outside.HOST_END)) {
+      assertNotEquals("200", status("http://" + closed + "/"), closed);
+      assertNotEquals("0", sandbox.run(Egress.PORT.formatted(closed, 8080)), closed);
+    }
+    given.api.delete(path()).expect(200);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "maybe, a.test, , , rules[0].effect",
-    "deny, 10.0.0.0/8, , , rules[0].destination",
-    "deny, 10.0.0.1, , , rules[0].destination",
+    "deny, 10.0.0.0/33, , , rules[0].destination",
+    "deny, 10.0.0.256, , , rules[0].destination",
+    "deny, 010.0.0.1, , , rules[0].destination",
+    "deny, ::/0, , , rules[0].destination",
+    "deny, 10.0.0.0/8, 443, , rules[0].ports",
     "deny, a b, , , rules[0].destination",
     "deny, a.test, 25, , rules[0].ports",
     "deny, a.test, 99999, , rules[0].ports",

@@ -107,6 +107,10 @@ final class Possessions implements AutoCloseable {
     binding.put("secret_id", ids.get("secrets"));
     binding.put("expose_as_env", "WALK");
     ids.put("bindings", made("/egress/bindings", binding));
+    Map<String, Object> connector = Map.of("connector", "walk", "env_name", "WALKED");
+    ids.put("connectors", made(sandbox.at("/connectors"), connector));
+    Map<String, Object> service = Map.of("name", "walk", "command", "sleep 600");
+    ids.put("services", made(sandbox.at("/services"), service));
   }
 
   private void ownTenancy() {
@@ -219,6 +223,11 @@ final class Possessions implements AutoCloseable {
   /** The id of the one of this kind; null when ids of the kind are not known. */
   @Nullable String find(String kind) {
     return ids.get(kind);
+  }
+
+  /** All ids, by kind. */
+  Map<String, String> all() {
+    return Map.copyOf(ids);
   }
 
   /** The id of the one of this kind, or a word that is none. */

@@ -34,6 +34,8 @@ import com.atoll.server.routes.TrafficReport;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.SandboxesCapability;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.services.ServicesCapability;
+import com.atoll.server.services.Supervisor;
 import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
@@ -76,6 +78,7 @@ final class Workloads implements AutoCloseable {
     Book book = new Book(store, node, routes);
     PreviewHosts hosts = new PreviewHosts(installation, routes);
     TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
+    Supervisor supervisor = new Supervisor(store, vault, node);
     sandboxes =
         new SandboxesCapability(
             installation,
@@ -89,9 +92,11 @@ final class Workloads implements AutoCloseable {
             book,
             events,
             VolumesCapability.ofSandboxes(store),
+            supervisor,
             templates.book(),
             policies);
     templates.onChange(sandboxes::templatesChanged);
+    sandboxes.afterLoad(() -> supervisor.load(sandboxes.sandboxes()::living));
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
     previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, opens);
@@ -112,6 +117,7 @@ final class Workloads implements AutoCloseable {
             templates,
             sandboxes,
             new CommandsCapability(sandboxes.sandboxes(), node),
+            new ServicesCapability(sandboxes.sandboxes(), supervisor),
             new SshCapability(store, vault, sandboxes.sandboxes(), node),
             new AppsCapability(sandboxes.sandboxes(), node),
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),

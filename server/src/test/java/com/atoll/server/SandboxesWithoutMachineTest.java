@@ -69,7 +69,7 @@ class SandboxesWithoutMachineTest {
   void whatIsNotBuiltSaysSo() {
     ApiClient owner = running.owner();
     assertEquals(501, owner.post("/sandboxes", "{\"database\":true}").status());
-    assertEquals(501, owner.post("/sandboxes", "{\"auto_start\":true}").status());
+    assertEquals(501, owner.post("/sandboxes", "{\"allow_provision\":true}").status());
     assertEquals(501, owner.post("/deployments/none/database", "{}").status());
     assertEquals(404, owner.get(UNKNOWN + "/ssh-info").status());
     assertEquals(404, owner.get("/sandboxes/batches/b").status());

@@ -54,6 +54,24 @@ final class Decider {
     return otherwise(policy);
   }
 
+  /**
+   * Whether a host that is allowed may be met at this address: a denial of addresses that is asked
+   * before the permission of the host holds.
+   */
+  static boolean admits(Route.Egress policy, String host, String address) {
+    if (!policy.enforce()) {
+      return true;
+    }
+    for (EgressRule rule : policy.rules()) {
+      if (rule.host().indexOf('/') > 0
+          ? fits(rule.host(), address)
+          : rule.allow() && fits(rule.host(), host)) {
+        return rule.allow();
+      }
+    }
+    return policy.defaultAllow();
+  }
+
   private static Verdict of(EgressRule rule) {
     return new Verdict(rule.allow() ? Verdict.Kind.ALLOW : Verdict.Kind.DENY, rule.id());
   }
@@ -69,6 +87,9 @@ final class Decider {
   static boolean fits(String pattern, String host) {
     if (pattern.equals("*")) {
       return true;
+    }
+    if (pattern.indexOf('/') > 0) {
+      return Ranges.isIn(pattern, host);
     }
     return pattern.startsWith("*.") ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
   }

@@ -1,6 +1,7 @@
 package com.atoll.edge.egress;
 
 import com.atoll.edge.dns.Resolver;
+import com.atoll.edge.routes.Route;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -34,7 +35,11 @@ final class Dialer {
 
   /** A connection on this event loop; fails with a {@link Refusal.Refused}. */
   Promise<Channel> dial(
-      EventLoop loop, String host, int port, ChannelInitializer<Channel> handlers) {
+      EventLoop loop,
+      String host,
+      int port,
+      Route.Egress policy,
+      ChannelInitializer<Channel> handlers) {
     Promise<Channel> promise = loop.newPromise();
     if (!questions.tryAcquire()) {
       return promise.setFailure(new Refusal.Refused(Refusal.BUSY));
@@ -47,8 +52,14 @@ final class Dialer {
           } finally {
             questions.release();
           }
-          List<Inet4Address> admitted = ranges.admitted(found);
-          if (admitted.isEmpty()) {
+          List<Inet4Address> open =
+              found.stream()
+                  .filter(address -> Decider.admits(policy, host, address.getHostAddress()))
+                  .toList();
+          List<Inet4Address> admitted = ranges.admitted(open);
+          if (open.isEmpty() && !found.isEmpty()) {
+            promise.tryFailure(new Refusal.Refused(Refusal.NOT_ALLOWED));
+          } else if (admitted.isEmpty()) {
             promise.tryFailure(
                 new Refusal.Refused(found.isEmpty() ? Refusal.UNKNOWN_NAME : Refusal.ADDRESS));
           } else {

@@ -117,7 +117,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     dropUpstream();
     door.dialer()
-        .dial(client().channel().eventLoop(), now.host(), admission.port(), handlers(now.host()))
+        .dial(
+            client().channel().eventLoop(),
+            now.host(),
+            admission.port(),
+            policy,
+            handlers(now.host()))
         .addListener((Future<Channel> dialed) -> connected(now, policy, dialed));
   }
 

@@ -30,6 +30,19 @@ final class Ranges {
     }
   }
 
+  /** Whether a host is an address in a range like {@code 192.0.2.0/24}. */
+  static boolean isIn(String range, String host) {
+    if (host.isEmpty() || !Character.isDigit(host.charAt(host.length() - 1))) {
+      return false;
+    }
+    try {
+      return InetAddress.ofLiteral(host) instanceof Inet4Address address
+          && Range.of(range).holds(number(address));
+    } catch (IllegalArgumentException name) {
+      return false;
+    }
+  }
+
   private final List<Range> denied;
   private final List<Range> allowed;
   private final Range sandboxes;

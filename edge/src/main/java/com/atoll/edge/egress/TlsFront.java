@@ -96,7 +96,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       return;
     }
     door.dialer()
-        .dial(ctx.channel().eventLoop(), host, 443, nothing())
+        .dial(ctx.channel().eventLoop(), host, 443, policy, nothing())
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().passed(policy, call, verdict, 0);

@@ -1,6 +1,8 @@
 package com.atoll.edge.egress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.Route.EgressRule;
@@ -45,6 +47,32 @@ final class DeciderTest {
     assertEquals(DENY, get(policy, "example.com.evil.net", "/"));
     assertEquals(DENY, get(policy, "notexample.com", "/"));
     assertEquals(ALLOW, get(policy(true), "anything.net", "/"));
+  }
+
+  @Test
+  void rangesMeanAddressesAndWhereNamesLead() {
+    Route.Egress policy =
+        policy(
+            true,
+            rule(true, "open.net", ""),
+            rule(false, "10.1.0.0/16", ""),
+            rule(true, "10.0.0.0/8", ""),
+            rule(false, "0.0.0.0/0", ""));
+    assertEquals(DENY, get(policy, "10.1.2.3", "/"));
+    assertEquals(ALLOW, get(policy, "10.2.2.3", "/"));
+    assertEquals(DENY, get(policy, "11.0.0.1", "/"));
+    assertEquals(ALLOW, get(policy, "other.net", "/"));
+    assertEquals(ALLOW, get(policy, "x.11", "/"));
+    assertEquals(ALLOW, Decider.name(policy, "other.net").kind());
+    assertTrue(Decider.admits(policy, "open.net", "10.1.2.3"));
+    assertTrue(Decider.admits(policy, "other.net", "10.2.2.3"));
+    assertFalse(Decider.admits(policy, "other.net", "10.1.2.3"));
+    assertFalse(Decider.admits(policy, "other.net", "11.0.0.1"));
+    Route.Egress closed =
+        policy(false, rule(true, "api.net", "", "GET"), rule(true, "10.0.0.0/8", ""));
+    assertTrue(Decider.admits(closed, "api.net", "9.9.9.9"));
+    assertEquals(ALLOW, Decider.connection(closed, "10.0.0.1").kind());
+    assertEquals(DENY, Decider.connection(closed, "9.9.9.9").kind());
   }
 
   @Test

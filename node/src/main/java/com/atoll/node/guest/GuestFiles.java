@@ -58,7 +58,10 @@ public final class GuestFiles {
    * @param mode 0 = 0755
    */
   public FileInfo makeDirectory(String path, boolean parents, int mode) {
-    return info(at("mkdir", path).put("parents", parents).put("mode", mode));
+    ObjectNode header = at("mkdir", path).put("parents", parents).put("mode", mode);
+    // Volumes are attached with it while the sandbox is held: an agent that is silent must not hold
+    // that up for long.
+    return guest.call(header, null, GuestClient.USUAL, answer -> Answers.file(answer.path("info")));
   }
 
   /** Removes a file or directory; one that is not empty only when recursive. */

@@ -5,6 +5,9 @@ import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +26,7 @@ final class Firewall implements AutoCloseable {
   private final Nftables nftables = new Nftables();
   private final String table;
   private final Installation installation;
+  private final ConcurrentMap<Integer, Guard> guards = new ConcurrentHashMap<>();
 
   Firewall(Installation installation) {
     this.installation = installation;
@@ -32,6 +36,8 @@ final class Firewall implements AutoCloseable {
   /** Replaces the whole table in one step: packets never see it half made. */
   void install(Map<Slot, Guard> open) {
     run("table " + table + "\ndelete table " + table + "\n" + rules(open));
+    guards.clear();
+    open.forEach((slot, guard) -> guards.put(slot.index(), guard));
   }
 
   private String rules(Map<Slot, Guard> open) {
@@ -42,6 +48,10 @@ final class Firewall implements AutoCloseable {
      set proxied { type ifname; %proxied%
      }
      set closed { type ifname; %closed%
+     }
+     set opened { type ifname . ipv4_addr; flags interval; %opened%
+     }
+     set shut { type ifname . ipv4_addr; flags interval; %shut%
      }
      set tracked { type ipv4_addr; flags dynamic; size 65535;
      }
@@ -84,9 +94,14 @@ final class Firewall implements AutoCloseable {
      }
      chain leaving {
       oifname "%if%" goto refused
-      iifname @closed goto refused
+      iifname . ip daddr @shut goto refused
       iifname @proxied meta l4proto { tcp, udp } th dport 443 goto refused
       iifname @proxied tcp dport 80 goto refused
+      iifname . ip daddr @opened goto outside
+      iifname @closed goto refused
+      goto outside
+     }
+     chain outside {
       ip daddr @allowed accept
       ip daddr @denied goto refused
       accept
@@ -115,6 +130,8 @@ final class Firewall implements AutoCloseable {
         .replace("%own%", elements(open.keySet().stream().map(Firewall::element).toList()))
         .replace("%proxied%", elements(names(open, Guard::proxied)))
         .replace("%closed%", elements(names(open, Guard::closed)))
+        .replace("%opened%", elements(intervals(open, Guard::opened)))
+        .replace("%shut%", elements(intervals(open, Guard::shut)))
         .replace("%denied%", elements(ranges(installation.deniedRanges())))
         .replace("%allowed%", elements(ranges(installation.allowedRanges())))
         .replace("%gateway%", installation.gatewayAddress())
@@ -153,6 +170,15 @@ final class Firewall implements AutoCloseable {
         .toList();
   }
 
+  private static List<String> intervals(
+      Map<Slot, Guard> open, Function<Guard, List<String>> wanted) {
+    return open.entrySet().stream()
+        .flatMap(entry ->
+            wanted.apply(entry.getValue()).stream()
+                .map(interval -> name(entry.getKey()) + " . " + interval))
+        .toList();
+  }
+
   private static String name(Slot slot) {
     return '"' + slot.hostInterface() + '"';
   }
@@ -171,15 +197,43 @@ final class Firewall implements AutoCloseable {
 
   /** Shut for good: its next owner begins without a guard. */
   void end(Slot slot) {
-    run(without("own", element(slot)) + guards(slot, Guard.NONE));
+    change(slot, Guard.NONE, without("own", element(slot)));
   }
 
   void guard(Slot slot, Guard guard) {
-    run(guards(slot, guard));
+    change(slot, guard, "");
   }
 
-  private String guards(Slot slot, Guard guard) {
-    return member("proxied", slot, guard.proxied()) + member("closed", slot, guard.closed());
+  /** One slot's changes come one after the other: each is told apart from the one before. */
+  private void change(Slot slot, Guard guard, String first) {
+    guards.compute(
+        slot.index(),
+        (index, known) -> {
+          Guard before = known == null ? Guard.NONE : known;
+          run(
+              first
+                  + member("proxied", slot, guard.proxied())
+                  + member("closed", slot, guard.closed())
+                  + ranges("opened", slot, before.opened(), guard.opened())
+                  + ranges("shut", slot, before.shut(), guard.shut()));
+          return guard;
+        });
+  }
+
+  private String ranges(String set, Slot slot, List<String> before, List<String> now) {
+    StringBuilder commands = new StringBuilder();
+    for (String interval : before) {
+      if (!now.contains(interval)) {
+        commands.append(without(set, name(slot) + " . " + interval));
+      }
+    }
+    for (String interval : now) {
+      if (!before.contains(interval)) {
+        commands.append(
+            "add element %s %s { %s . %s }\n".formatted(table, set, name(slot), interval));
+      }
+    }
+    return commands.toString();
   }
 
   private String member(String set, Slot slot, boolean in) {

@@ -1,6 +1,7 @@
 package com.atoll.node.registries;
 
 import com.atoll.node.registries.RemoteImage.Layer;
+import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -32,10 +33,17 @@ public final class Registries {
       System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
 
   private final Set<String> allowed;
+  private final PublicPlaces places;
 
   /** With these registries, each a host and, when it is not the usual one, a port. */
-  public Registries(List<String> allowed) {
+  Registries(List<String> allowed, PublicPlaces places) {
     this.allowed = Set.copyOf(allowed);
+    this.places = places;
+  }
+
+  /** Those that the owner of an installation allows. */
+  public static Registries of(Installation installation) {
+    return new Registries(installation.imageRegistries(), PublicPlaces.of(installation));
   }
 
   /** Takes the bytes of a layer. */
@@ -98,7 +106,7 @@ public final class Registries {
 
   private RegistryClient client(Reference image) throws RegistryException {
     requireAllowed(image);
-    return new RegistryClient(image);
+    return new RegistryClient(image, places);
   }
 
   private static String choose(JsonNode manifests) throws RegistryException {

@@ -2,7 +2,6 @@ package com.atoll.node.registries;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -10,7 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +38,12 @@ final class RegistryClient {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
   private final Reference image;
+  private final PublicPlaces places;
   private @Nullable String token;
 
-  RegistryClient(Reference image) {
+  RegistryClient(Reference image, PublicPlaces places) {
     this.image = image;
+    this.places = places;
   }
 
   /** A manifest or index, by tag or digest. */
@@ -58,24 +60,38 @@ final class RegistryClient {
     URI home = URI.create(image.endpoint());
     URI at = URI.create(image.endpoint() + path);
     for (int i = 0; i <= MOST_REDIRECTS; i++) {
-      boolean own = at.getAuthority().equals(home.getAuthority());
-      HttpResponse<InputStream> answer = send(at, kinds, own ? token : null);
-      int status = answer.statusCode();
+      boolean own = isOf(at, home);
+      HttpAnswer answer = own ? send(at, kinds, token) : places.get(at, kinds);
+      int status = answer.status();
       if (status == 200) {
         return answer.body();
       }
-      answer.body().close();
+      answer.close();
       if (status == 401 && own && token == null) {
-        token = newToken(answer.headers().firstValue("WWW-Authenticate").orElse(""));
+        token = newToken(answer.headers().getOrDefault("www-authenticate", ""));
       } else if (status / 100 == 3) {
-        Optional<String> to = answer.headers().firstValue("Location");
-        at = at.resolve(to.orElseThrow(() -> new RegistryException("it sends us nowhere")));
-        requirePublic(at, home);
+        at = next(at, answer.headers().get("location"));
       } else {
         throw refused(status);
       }
     }
     throw new RegistryException(image.registry() + " sends us in circles");
+  }
+
+  private static URI next(URI at, @Nullable String to) throws RegistryException {
+    try {
+      if (to != null) {
+        return at.resolve(to);
+      }
+    } catch (IllegalArgumentException nowhere) {
+      // As without any.
+    }
+    throw new RegistryException("it sends us nowhere");
+  }
+
+  /** Whether the registry itself answers there. */
+  private static boolean isOf(URI at, URI home) {
+    return home.getScheme().equals(at.getScheme()) && home.getAuthority().equals(at.getAuthority());
   }
 
   private RegistryException refused(int status) {
@@ -88,15 +104,18 @@ final class RegistryClient {
         });
   }
 
-  private HttpResponse<InputStream> send(URI at, String kinds, @Nullable String bearer)
-      throws IOException {
+  private HttpAnswer send(URI at, String kinds, @Nullable String bearer) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(at).timeout(ANSWER).header("Accept", kinds);
     if (bearer != null) {
       request.header("Authorization", "Bearer " + bearer);
     }
     try {
-      return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> answer =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      Map<String, String> headers = new HashMap<>();
+      answer.headers().map().forEach((name, values) -> headers.put(name, values.getFirst()));
+      return new HttpAnswer(answer.statusCode(), headers, answer.body());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -125,12 +144,12 @@ final class RegistryClient {
     } catch (IllegalArgumentException e) {
       throw new RegistryException(image.registry() + " names no place for tokens");
     }
-    requirePublic(at, URI.create(image.endpoint()));
-    HttpResponse<InputStream> answer = send(at, "application/json", null);
-    try (InputStream body = answer.body()) {
-      JsonNode json = JSON.readTree(body.readNBytes(1 << 20));
+    String kinds = "application/json";
+    boolean own = isOf(at, URI.create(image.endpoint()));
+    try (HttpAnswer answer = own ? send(at, kinds, null) : places.get(at, kinds)) {
+      JsonNode json = JSON.readTree(answer.body().readNBytes(1 << 20));
       String given = json.path("token").asString(json.path("access_token").asString(""));
-      if (answer.statusCode() != 200 || given.isEmpty()) {
+      if (answer.status() != 200 || given.isEmpty()) {
         throw refused(401);
       }
       return given;
@@ -141,25 +160,5 @@ final class RegistryClient {
 
   private static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private static void requirePublic(URI at, URI home) throws IOException, RegistryException {
-    if (String.valueOf(at.getAuthority()).equals(home.getAuthority())) {
-      return;
-    }
-    boolean open = "https".equals(at.getScheme()) && at.getHost() != null;
-    if (open) {
-      for (InetAddress address : InetAddress.getAllByName(at.getHost())) {
-        open &=
-            !address.isLoopbackAddress()
-                && !address.isAnyLocalAddress()
-                && !address.isLinkLocalAddress()
-                && !address.isSiteLocalAddress()
-                && !address.isMulticastAddress();
-      }
-    }
-    if (!open) {
-      throw new RegistryException("the registry sends us to a place that is not public");
-    }
   }
 }

@@ -35,7 +35,9 @@ final class Replies {
             .setGuard(
                 Guard.newBuilder()
                     .setProxied(record.terms().guard().proxied())
-                    .setClosed(record.terms().guard().closed()));
+                    .setClosed(record.terms().guard().closed())
+                    .addAllOpened(record.terms().guard().opened())
+                    .addAllShut(record.terms().guard().shut()));
     for (VolumeMount mount : record.terms().volumes()) {
       reply.addVolumes(
           com.atoll.node.v1.VolumeMount.newBuilder()

@@ -52,7 +52,8 @@ final class Requests {
   }
 
   static Guard guard(com.atoll.node.v1.Guard guard) {
-    return new Guard(guard.getProxied(), guard.getClosed());
+    return new Guard(
+        guard.getProxied(), guard.getClosed(), guard.getOpenedList(), guard.getShutList());
   }
 
   private static Isolation isolation(String wanted, Isolation otherwise) {

@@ -280,6 +280,18 @@ final class NetworkPoolTest {
       pool.guard(guarded, new Guard(true, true));
       assertEquals(own, ask(guarded, outside.address, 443));
       assertRefused(guarded, outside.address, echo.port());
+      List<String> around = List.of("198.18.0.0-198.18.0.1", "198.18.0.2");
+      pool.guard(guarded, new Guard(true, true, around, List.of()));
+      assertEquals("198.18.0.1", ask(guarded, outside.address, echo.port()));
+      assertEquals(own, ask(guarded, outside.address, 80), "the proxy decides what it can read");
+      pool.guard(guarded, new Guard(true, true, List.of("198.18.0.0-198.18.0.1"), List.of()));
+      assertRefused(guarded, outside.address, echo.port());
+      pool.guard(guarded, new Guard(true, false, List.of(), List.of("198.18.0.0-198.18.0.9")));
+      assertRefused(guarded, outside.address, echo.port());
+      assertEquals("198.18.0.1", ask(free, outside.address, echo.port()));
+      pool.guard(guarded, new Guard(true, false, List.of(), List.of("198.18.0.3-198.18.0.9")));
+      assertEquals("198.18.0.1", ask(guarded, outside.address, echo.port()));
+      pool.guard(guarded, new Guard(true, true));
       assertThrows(
           IOException.class,
           () -> {
@@ -292,7 +304,9 @@ final class NetworkPoolTest {
       assertEquals("198.18.0.1", ask(free, outside.address, echo.port()));
       NetworkPool earlier = pool;
       try (Descriptor process = Descriptor.open(Path.of(guarded.netns()), Descriptor.READ_ONLY)) {
-        pool = RoutedNetworkPool.open(installation, Map.of(guarded.index(), new Guard(true, true)));
+        pool =
+            RoutedNetworkPool.open(
+                installation, Map.of(guarded.index(), new Guard(true, true, List.of(), around)));
         IOException refusal =
             assertThrows(
                 IOException.class,

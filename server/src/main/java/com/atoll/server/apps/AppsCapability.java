@@ -25,12 +25,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The app of a sandbox. */
 public final class AppsCapability implements Capability {
   /** Clients give up after 60 s: a longer launch goes on without them. */
   private static final long LONGEST_WAIT_MS = 45_000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(AppsCapability.class);
   private static final int MOST_FILES = 500;
   private static final int DEPTH = 8;
   private static final int MOST_JSON = 256 << 10;
@@ -45,6 +48,18 @@ public final class AppsCapability implements Capability {
   public AppsCapability(Sandboxes sandboxes, NodeClient node) {
     this.sandboxes = sandboxes;
     this.node = node;
+    sandboxes.startApps(this::startOf);
+  }
+
+  /** Starts the app of a new sandbox; how that goes is told to whoever starts it again. */
+  private void startOf(Sandbox sandbox) {
+    boolean installed = sandboxes.startCommand(sandbox) != null;
+    Start asked = new Start(installed ? false : null, null, null, null, null, null, null, null);
+    try {
+      launch(sandbox, asked, asked.directory());
+    } catch (AtollException none) {
+      LOG.info("Nothing was started in {}: {}", sandbox.id(), none.getMessage());
+    }
   }
 
   @Override
@@ -90,7 +105,7 @@ public final class AppsCapability implements Capability {
   private Launch launch(Sandbox sandbox, Start body, String directory) {
     int port = body.port() == null ? sandboxes.defaultPort(sandbox) : body.port();
     Readiness readiness = Readiness.of(body.readinessProbe(), port);
-    Recipe recipe = recipe(sandbox.id(), directory);
+    Recipe recipe = recipe(sandbox, directory);
     if (body.startCommand() == null && recipe.start() == null) {
       throw AtollException.invalid("start_command", "is required: the files do not say one");
     }
@@ -120,6 +135,12 @@ public final class AppsCapability implements Capability {
           }
         });
     return fresh;
+  }
+
+  private Recipe recipe(Sandbox sandbox, String directory) {
+    Recipe ofFiles = recipe(sandbox.id(), directory);
+    String command = sandboxes.startCommand(sandbox);
+    return command == null ? ofFiles : new Recipe(ofFiles.install(), command);
   }
 
   private Recipe recipe(String sandboxId, String directory) {

@@ -74,7 +74,7 @@ final class SandboxLog {
     return found.subList(Math.max(0, found.size() - lines), found.size());
   }
 
-  private static List<Line> tail(NodeClient node, Process process, int lines) {
+  static List<Line> tail(NodeClient node, Process process, int lines) {
     Deque<Line> last = new ArrayDeque<>();
     long from = Math.max(0, process.getLastSequence() - (long) RECORDS_A_LINE * lines);
     RecordsRequest request =

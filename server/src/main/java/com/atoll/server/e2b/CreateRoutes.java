@@ -6,7 +6,6 @@ import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
 import java.util.List;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -129,9 +128,7 @@ final class CreateRoutes {
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
     Network.Wish wish =
-        Shown.isRestricted(source)
-            ? network.of(call, Shown.id(source))
-            : new Network.Wish(false, Set.of());
+        Shown.isRestricted(source) ? network.of(call, Shown.id(source)) : Network.Wish.NONE;
     ArrayNode results = JsonNodeFactory.instance.arrayNode();
     for (int i = 0; i < count; i++) {
       ObjectNode result = results.addObject();

@@ -7,7 +7,6 @@ import com.atoll.server.http.Operation;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,7 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The network of a sandbox: what SDKs say of it becomes an egress policy of that sandbox. */
 final class Network {
   private static final String EVERYTHING = "0.0.0.0/0";
-  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+(/[0-9]+)?|.*:.*|.*/.*");
   private static final String OF = "?resource_type=sandbox&resource_id=";
 
   private final Backend backend;
@@ -46,12 +44,15 @@ final class Network {
   /**
    * What may be reached.
    *
-   * @param closed whether nothing may but the hosts
-   * @param hosts names that may be reached in any case
+   * @param closed whether nothing may but what is allowed
+   * @param allowed names, addresses and ranges that may be reached in any case
+   * @param denied those that may not, unless they are allowed
    */
-  record Wish(boolean closed, Set<String> hosts) {
+  record Wish(boolean closed, Set<String> allowed, Set<String> denied) {
+    static final Wish NONE = new Wish(false, Set.of(), Set.of());
+
     boolean isNone() {
-      return !closed && hosts.isEmpty();
+      return !closed && allowed.isEmpty() && denied.isEmpty();
     }
   }
 
@@ -71,18 +72,18 @@ final class Network {
 
   private static Wish of(JsonNode network, JsonNode internet, Set<String> known) {
     boolean closed = !internet.asBoolean(true);
-    Set<String> hosts = new LinkedHashSet<>();
+    Set<String> allowed = new LinkedHashSet<>();
+    Set<String> denied = new LinkedHashSet<>();
     for (var field : network.properties()) {
       JsonNode value = field.getValue();
       boolean empty = value.isNull() || (value.isContainer() && value.isEmpty());
       switch (field.getKey()) {
-        case "allowOut" -> value.forEach(host -> hosts.add(host(host.asString(""))));
+        case "allowOut" -> value.forEach(host -> allowed.add(host(host.asString(""))));
         case "denyOut" -> {
           for (JsonNode range : value) {
-            if (!range.asString("").equals(EVERYTHING)) {
-              throw missing("denyOut of anything but " + EVERYTHING);
-            }
-            closed = true;
+            String host = host(range.asString(""));
+            closed |= host.equals(EVERYTHING);
+            denied.add(host);
           }
         }
         default -> {
@@ -92,14 +93,16 @@ final class Network {
         }
       }
     }
-    return new Wish(closed, hosts);
+    denied.remove(EVERYTHING);
+    return new Wish(closed, allowed, denied);
   }
 
+  /** As rules keep it and as it is shown again: one address without the length of its prefix. */
   private static String host(String text) {
-    if (ADDRESS.matcher(text).matches()) {
-      throw missing("allowOut of addresses");
+    if (text.indexOf(':') >= 0) {
+      throw missing("addresses of IPv6");
     }
-    return text;
+    return text.endsWith("/32") ? text.substring(0, text.length() - 3) : text;
   }
 
   private static AtollException missing(String what) {
@@ -108,20 +111,20 @@ final class Network {
 
   /** What holds for a sandbox by its own policy. */
   Wish of(Call call, String sandbox) {
-    Set<String> hosts = new LinkedHashSet<>();
+    Set<String> allowed = new LinkedHashSet<>();
+    Set<String> denied = new LinkedHashSet<>();
     for (JsonNode rule : rules(call, sandbox)) {
-      if (rule.path("effect").asString("").equals("allow")) {
-        hosts.add(rule.path("host").asString(""));
-      }
+      boolean allow = rule.path("effect").asString("").equals("allow");
+      (allow ? allowed : denied).add(host(rule.path("host").asString("")));
     }
     for (JsonNode policy : backend.get(call, "/egress/policies" + OF + sandbox).path("policies")) {
       if (policy.path("resource_type").asString("").equals("sandbox")) {
         boolean enforced = policy.path("mode").asString("").equals("enforce");
         boolean denies = policy.path("default_effect").asString("").equals("deny");
-        return new Wish(enforced && denies, hosts);
+        return new Wish(enforced && denies, allowed, denied);
       }
     }
-    return new Wish(false, hosts);
+    return new Wish(false, allowed, denied);
   }
 
   private JsonNode rules(Call call, String sandbox) {
@@ -133,29 +136,37 @@ final class Network {
     ObjectNode mode = resource(sandbox).put("mode", "enforce");
     backend.patch(
         call, "/egress/policies", mode.put("default_effect", wish.closed() ? "deny" : "allow"));
-    Set<String> left = new LinkedHashSet<>(wish.hosts());
+    Set<String> allowed = new LinkedHashSet<>(wish.allowed());
+    Set<String> denied = new LinkedHashSet<>(wish.denied());
     List<String> old =
         rules(call, sandbox)
             .valueStream()
-            .filter(rule -> !left.remove(rule.path("host").asString("")))
+            .filter(rule ->
+                !(rule.path("effect").asString("").equals("allow") ? allowed : denied)
+                    .remove(host(rule.path("host").asString(""))))
             .map(rule -> rule.path("id").asString(""))
             .toList();
-    for (String host : left) {
-      backend.post(
-          call, "/egress/allowlist", resource(sandbox).put("host", host).put("effect", "allow"));
-    }
+    allowed.forEach(host -> rule(call, sandbox, host, "allow", 0));
+    denied.forEach(host -> rule(call, sandbox, host, "deny", 1));
     old.forEach(rule -> backend.delete(call, "/egress/allowlist/" + rule));
+  }
+
+  /** What is allowed is asked first: theirs lets it win over what is denied. */
+  private void rule(Call call, String sandbox, String host, String effect, int position) {
+    ObjectNode rule = resource(sandbox).put("host", host).put("effect", effect);
+    backend.post(call, "/egress/allowlist", rule.put("position", position));
   }
 
   /** What is in force, as the SDKs read it. */
   static ObjectNode shown(Wish wish) {
     ObjectNode network = Backend.object();
     ArrayNode hosts = network.putArray("allowOut");
-    wish.hosts().forEach(hosts::add);
+    wish.allowed().forEach(hosts::add);
     ArrayNode denied = network.putArray("denyOut");
     if (wish.closed()) {
       denied.add(EVERYTHING);
     }
+    wish.denied().forEach(denied::add);
     return network;
   }
 

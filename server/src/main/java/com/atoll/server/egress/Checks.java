@@ -39,6 +39,12 @@ final class Checks {
     return host;
   }
 
+  /** A host, an address or a range of addresses, as rules keep them. */
+  static String destination(@Nullable String asked) {
+    String text = asked == null ? "" : asked.strip();
+    return AddressRange.isMeant(text) ? AddressRange.of("host", text).text() : host(asked);
+  }
+
   private static String ascii(String host) {
     return host.equals("*") ? host : IDN.toASCII(host);
   }

@@ -85,10 +85,15 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
 
   /** What the kernel has to hold back. */
   Guard guard() {
-    return Guard.newBuilder()
-        .setProxied(!isNone())
-        .setClosed(!isNone() && enforce() && !defaultAllow())
-        .build();
+    Guard.Builder guard = Guard.newBuilder().setProxied(!isNone());
+    if (!isNone() && enforce()) {
+      if (defaultAllow()) {
+        guard.addAllShut(AddressRange.intervals(rules, false));
+      } else {
+        guard.setClosed(true).addAllOpened(AddressRange.intervals(rules, true));
+      }
+    }
+    return guard.build();
   }
 
   /** What the egress proxy decides by. */

@@ -31,6 +31,7 @@ public final class EgressCapability implements Capability {
     operations.addAll(new AuditApi(store, sandboxes, audit).operations());
     secrets = new Secrets(store, vault, sandboxes, book);
     operations.addAll(new SecretsApi(bounds, secrets).operations());
+    operations.addAll(new ConnectorsApi(sandboxes, bounds, secrets).operations());
     flows =
         new OauthFlows(
             store,

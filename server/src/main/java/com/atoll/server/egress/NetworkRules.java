@@ -12,14 +12,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a sandbox's network policy. Calls are decided by name, on the ports of HTTP and TLS:
- * what names ranges of addresses, other ports or datagrams is refused rather than stored and not
- * held to.
+ * The rules of a sandbox's network policy. Calls are decided by name, on the ports of HTTP and TLS,
+ * and by ranges of addresses on every port: what names other ports or datagrams is refused rather
+ * than stored and not held to.
  */
 final class NetworkRules {
   static final int MOST = 200;
   private static final List<Integer> DECIDED = List.of(80, 443);
-  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+(/[0-9]+)?|.*:.*|.*/.*");
   private static final Pattern PORTS = Pattern.compile("[0-9]{1,5}(-[0-9]{1,5})?");
 
   private NetworkRules() {}
@@ -27,7 +26,10 @@ final class NetworkRules {
   /** One rule, as clients write it. */
   record Wish(
       @Doc("allow or deny.") @JsonAlias("action") String effect,
-      @Doc(value = "Host name, *.example.com for every name below it, or any.", max = 300)
+      @Doc(
+              value =
+                  "Host name, *.example.com for every name below it, any, or an IPv4 address or range.",
+              max = 300)
           @JsonAlias("host")
           String destination,
       @Doc(
@@ -55,7 +57,7 @@ final class NetworkRules {
               policy.id(),
               policy.bound(),
               Checks.effect(wish.effect(), at + "effect", false),
-              host(at, wish.destination()),
+              host(at, wish.destination(), wish.ports()),
               List.of(),
               null,
               null,
@@ -77,14 +79,16 @@ final class NetworkRules {
     }
   }
 
-  private static String host(String at, String destination) {
+  private static String host(String at, String destination, @Nullable String ports) {
     if (destination.equals("any") || destination.equals("*")) {
       return "*";
     }
-    if (ADDRESS.matcher(destination).matches()) {
-      throw AtollException.invalid(
-          at + "destination",
-          "must be a host name, *.example.com or any: calls are decided by name");
+    if (AddressRange.isMeant(destination)) {
+      if (ports != null && !ports.isBlank()) {
+        throw AtollException.invalid(
+            at + "ports", "must be absent with addresses: a range is open or closed whole");
+      }
+      return AddressRange.of(at + "destination", destination).text();
     }
     try {
       return Checks.host(destination);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One rule as it is stored.
  *
  * @param policyId the policy that it is part of; null when it holds whatever the policy is
- * @param host a name, {@code *.} and a name, or {@code *}
+ * @param host a name, {@code *.} and a name, {@code *}, or a range of addresses
  * @param methods the only ones it speaks of; empty for all
  * @param pathGlob the only paths it speaks of; null for all
  * @param ports the only ones it speaks of; empty for all
@@ -32,6 +32,15 @@ record Rule(
     List<Integer> ports,
     @Nullable Integer position) {
 
+  /** Whether it speaks of every call. */
+  boolean isForEverything() {
+    return host.equals("*") && methods.isEmpty() && pathGlob == null && ports.isEmpty();
+  }
+
+  private int exactness() {
+    return AddressRange.isStored(host) ? AddressRange.of("host", host).prefix() : host.length();
+  }
+
   /**
    * The order in which rules are asked: the more specific resource, host and request first, and of
    * two that say the same a denial.
@@ -40,7 +49,7 @@ record Rule(
       Comparator.<Rule, Bound.Kind>comparing(rule -> rule.bound().kind())
           .thenComparing(Rule::position, Comparator.nullsLast(Comparator.naturalOrder()))
           .thenComparing(rule -> rule.host().startsWith("*"))
-          .thenComparingInt(rule -> -rule.host().length())
+          .thenComparingInt(rule -> -rule.exactness())
           .thenComparing(rule -> rule.pathGlob() == null)
           .thenComparingInt(rule -> rule.pathGlob() == null ? 0 : -rule.pathGlob().length())
           .thenComparing(rule -> rule.methods().isEmpty())

@@ -1,5 +1,6 @@
 package com.atoll.server.egress;
 
+import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.server.egress.Views.RuleList;
@@ -27,7 +28,11 @@ final class RulesApi {
 
   /** A rule to make. */
   record Create(
-      @Doc(value = "Host name, *.example.com for every name below it, or *.", max = 300)
+      @Doc(
+              value =
+                  "Host name, *.example.com for every name below it, or *; or an IPv4 address or a"
+                      + " range like 192.0.2.0/24, which other ports than 80 and 443 heed too.",
+              max = 300)
           String host,
       @Doc("allow (default) or deny.") @Nullable String effect,
       @Doc(value = "Only these methods; all when absent.", max = 20) @Nullable List<String> methods,
@@ -37,7 +42,14 @@ final class RulesApi {
           @Nullable String policyId,
       @Doc("sandbox, workspace or organization (default).") @Nullable String resourceType,
       @Doc("Id of the sandbox or workspace.") @Nullable String resourceId,
-      @Doc(value = "Free text.", max = 1000) @Nullable String note) {}
+      @Doc(value = "Free text.", max = 1000) @Nullable String note,
+      @Doc(
+              value =
+                  "Its place among the rules of its resource, which are asked from 0 on; those with"
+                      + " none come after, the more specific first.",
+              min = 0,
+              max = 1000)
+          @Nullable Integer position) {}
 
   List<Operation<?, ?>> operations() {
     return List.of(
@@ -95,10 +107,15 @@ final class RulesApi {
   }
 
   private RuleView create(Call call, Create body) {
-    String host = Checks.host(body.host());
+    String host = Checks.destination(body.host());
     boolean allow = Checks.effect(body.effect(), "effect", true);
     List<String> methods = Checks.methods(body.methods());
     String path = Checks.path(body.pathGlob());
+    boolean range = AddressRange.isStored(host);
+    if (range && (path != null || !methods.isEmpty())) {
+      throw AtollException.invalid("host", "must be a name where methods or paths are given");
+    }
+    Integer position = body.position();
     String policyId = body.policyId();
     Bounds.@Nullable Resource named =
         policyId == null
@@ -122,7 +139,7 @@ final class RulesApi {
                   resource.externalUserId(),
                   Policies.now(),
                   List.of(),
-                  null);
+                  position);
             },
             (tx, rule) -> call.idempotentAnswer(tx, RuleView.of(rule), rule.id()));
     return RuleView.of(made);

@@ -181,6 +181,14 @@ final class Secrets {
     inForce(principal.org());
   }
 
+  /** Gives a sandbox the variables of its bindings again, and waits until the rest is in force. */
+  void sync(Principal principal, List<Secret.Binding> bindings) {
+    for (Secret.Binding binding : bindings) {
+      expose(binding, store.transaction(principal, tx -> open(tx, binding.secretId())));
+    }
+    inForce(principal.org());
+  }
+
   void unbind(Principal principal, String id) {
     Secret.Binding gone =
         store.transaction(

@@ -79,6 +79,7 @@ public final class EventTypes {
             "volume.deleted",
             "volume.error"));
     FAMILIES.put("snapshot", List.of("snapshot.moved"));
+    FAMILIES.put("service", List.of("service.created", "service.updated", "service.deleted"));
     FAMILIES.put("preview", List.of("preview.created", "preview.deleted"));
     FAMILIES.put(
         "sandbox_batch",

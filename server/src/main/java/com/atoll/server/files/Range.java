@@ -44,6 +44,6 @@ record Range(long offset, long length, boolean partial) {
   }
 
   private static Range unsatisfiable(long size) {
-    throw AtollException.of(ErrorCode.RANGE_NOT_SATISFIABLE, size);
+    throw AtollException.of(ErrorCode.RANGE_NOT_SATISFIABLE, size).detail("size", size);
   }
 }

@@ -294,6 +294,10 @@ final class Exchange {
     if (upgraded || response.isCommitted()) {
       return;
     }
+    if (e.code() == ErrorCode.RANGE_NOT_SATISFIABLE
+        && e.details().get("size") instanceof Long size) {
+      setHeader("Content-Range", "bytes */" + size);
+    }
     e.retryAfterSeconds().ifPresent(s -> setHeader("Retry-After", Integer.toString(s)));
     bytes(
         e.code().status(),

@@ -1,5 +1,6 @@
 package com.atoll.server.outbound;
 
+import com.atoll.platform.AddressRules;
 import com.atoll.platform.Installation;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

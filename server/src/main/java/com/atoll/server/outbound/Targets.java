@@ -1,6 +1,7 @@
 package com.atoll.server.outbound;
 
 import com.atoll.model.AtollException;
+import com.atoll.platform.AddressRules;
 import com.atoll.platform.Installation;
 import java.net.InetAddress;
 import java.net.URI;

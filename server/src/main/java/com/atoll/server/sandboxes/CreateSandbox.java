@@ -39,12 +39,12 @@ record CreateSandbox(
     @Doc("Answer 503 at once rather than start cold.") @Nullable Boolean failFast,
     @Doc("Shell script that runs before the sandbox is handed over.") @Nullable String setupFile,
     @Doc("Command to start once it runs: a shell line, or words.") @Nullable JsonNode entrypoint,
-    @Doc("Processes to start once it runs: name, command, port, env.")
-        @Nullable List<Service> services,
+    @Doc("Services that it keeps running, at most 32.") @Nullable List<ServiceWish> services,
     @Doc("Repository to clone once it runs.") @Nullable String githubRepoUrl,
     @Doc("Branch to clone.") @Nullable String githubBranch,
     @Doc("Where to clone to; default below /workspace.") @Nullable String githubClonePath,
-    @Doc("Start the template's app; not in this release.") @Nullable Boolean autoStart,
+    @Doc("Start the template's app once it runs; nothing where the template has none.")
+        @Nullable Boolean autoStart,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
         @Nullable String environment,
@@ -62,12 +62,4 @@ record CreateSandbox(
     @Doc("Where to place it; only provider miosa.")
         @Nullable Map<String, Object> computePlacementRequest,
     @Doc("Volumes that it has from the start, at most 16.") @Nullable List<VolumeWish> volumes,
-    @JsonUnwrapped Ownership ownership) {
-
-  /** A process to start once the sandbox runs. */
-  record Service(
-      @Doc("Name of the process.") @Nullable String name,
-      @Doc("Shell line.") @Nullable String command,
-      @Doc("Port it listens on, handed to it as PORT.") @Nullable Integer port,
-      @Doc("Environment of this process.") @Nullable Map<String, String> env) {}
-}
+    @JsonUnwrapped Ownership ownership) {}

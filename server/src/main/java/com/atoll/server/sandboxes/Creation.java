@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +35,12 @@ final class Creation {
   private final NodeClient node;
   private final Rows rows;
   private final Setup setup;
+  private final SandboxServices services;
   private final TemplateBook templates;
   private final Guards guards;
   private final Gate gate;
   private final Afterwork afterwork;
+  private volatile Consumer<Sandbox> apps = sandbox -> {};
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
@@ -49,6 +52,7 @@ final class Creation {
       NodeClient node,
       Rows rows,
       Setup setup,
+      SandboxServices services,
       TemplateBook templates,
       Guards guards,
       Afterwork afterwork,
@@ -56,6 +60,7 @@ final class Creation {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
+    this.services = services;
     this.templates = templates;
     this.guards = guards;
     this.gate = gate;
@@ -93,11 +98,26 @@ final class Creation {
       CrashPoint.CREATE_AFTER_BOTH.reach();
       afterwork.claimed(id);
       Sandbox created = rows.started(plan.sandbox(), workload);
-      setup.start(plan);
+      startWhatItRuns(plan, created);
       return created;
     } finally {
       underway.remove(id);
     }
+  }
+
+  private void startWhatItRuns(Plan plan, Sandbox created) {
+    setup.start(plan);
+    if (!plan.begin().services().isEmpty()) {
+      services.start(created);
+    }
+    if (plan.begin().app()) {
+      apps.accept(created);
+    }
+  }
+
+  /** Who starts the apps of templates. */
+  void apps(Consumer<Sandbox> starter) {
+    apps = starter;
   }
 
   /** The machine takes longer than the row: it is asked before the row is put together. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotId the snapshot of that sandbox that it begins with; null for its present files
  * @param failFast whether a cold start is refused
  * @param setup a script that must succeed before the sandbox is handed over; null for none
- * @param starts commands to start once it runs, by name
+ * @param begin what it starts once it runs
  * @param volumes what it has from the start besides its own files
  * @param memory whether its processes go on from those of the source; null: from those of a
  *     snapshot when they can
@@ -30,7 +30,7 @@ record Plan(
     Env env,
     boolean failFast,
     @Nullable String setup,
-    List<Start> starts,
+    Begin begin,
     List<VolumeMount> volumes,
     @Nullable Boolean memory,
     boolean kvm) {
@@ -42,19 +42,30 @@ record Plan(
       Env env,
       boolean failFast,
       @Nullable String setup,
-      List<Start> starts) {
-    this(sandbox, sourceId, snapshotId, env, failFast, setup, starts, List.of(), null, false);
+      Begin begin) {
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, begin, List.of(), null, false);
   }
 
   Plan having(List<VolumeMount> mounts) {
     return new Plan(
-        sandbox, sourceId, snapshotId, env, failFast, setup, starts, mounts, memory, kvm);
+        sandbox, sourceId, snapshotId, env, failFast, setup, begin, mounts, memory, kvm);
   }
 
   /** The same, with the machine's KVM or without. */
   Plan withKvm(boolean given) {
     return new Plan(
-        sandbox, sourceId, snapshotId, env, failFast, setup, starts, volumes, memory, given);
+        sandbox, sourceId, snapshotId, env, failFast, setup, begin, volumes, memory, given);
+  }
+
+  /**
+   * What a sandbox starts once it runs.
+   *
+   * @param starts commands that are started and left alone
+   * @param services commands that are kept running
+   * @param app whether the app of its template is started
+   */
+  record Begin(List<Start> starts, List<ServiceWish> services, boolean app) {
+    static final Begin NOTHING = new Begin(List.of(), List.of(), false);
   }
 
   /** A command that is started and left alone. */

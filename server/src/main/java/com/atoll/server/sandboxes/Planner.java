@@ -98,7 +98,11 @@ final class Planner {
     List<String> tags = Bounds.tags(asked.tags());
     Env env = Env.of(Bounds.env(asked.env()));
     String setup = setup(asked.setupFile());
-    List<Plan.Start> starts = starts(asked);
+    Plan.Begin begin =
+        new Plan.Begin(
+            starts(asked),
+            ServiceWish.all(asked.services()),
+            Boolean.TRUE.equals(asked.autoStart()));
     // The machine is asked last: what is wrong whatever it says is told without it.
     String isolation = machine.isolation(asked.isolation());
     boolean kvm = devices.kvm(asked, rules, isolation);
@@ -135,7 +139,7 @@ final class Planner {
             null,
             now);
     Plan plan =
-        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, starts)
+        new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, begin)
             .withKvm(kvm);
     machine.requireFits(shape);
     return plan;
@@ -200,7 +204,16 @@ final class Planner {
       throw AtollException.invalid("memory", "is copied of sandboxes under gVisor only");
     }
     return new Plan(
-        fork, source.id(), snapshotId, env, failFast, null, List.of(), List.of(), memory, false);
+        fork,
+        source.id(),
+        snapshotId,
+        env,
+        failFast,
+        null,
+        Plan.Begin.NOTHING,
+        List.of(),
+        memory,
+        false);
   }
 
   /** The present, as precise as PostgreSQL keeps it. */
@@ -252,9 +265,6 @@ final class Planner {
     if (Boolean.TRUE.equals(asked.allowProvision())) {
       throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "allow_provision");
     }
-    if (Boolean.TRUE.equals(asked.autoStart())) {
-      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "auto_start");
-    }
   }
 
   private static @Nullable String setup(@Nullable String script) {
@@ -277,12 +287,6 @@ final class Planner {
     JsonNode entrypoint = asked.entrypoint();
     if (entrypoint != null && !entrypoint.isNull()) {
       starts.add(new Plan.Start("entrypoint", entrypoint(entrypoint)));
-    }
-    List<CreateSandbox.Service> services = asked.services();
-    if (services != null) {
-      for (CreateSandbox.Service service : services) {
-        starts.add(service(service));
-      }
     }
     return starts;
   }
@@ -323,26 +327,6 @@ final class Planner {
       command.addWords(line("entrypoint", word.asString()));
     }
     return command.build();
-  }
-
-  private static Plan.Start service(CreateSandbox.Service service) {
-    String line = service.command();
-    if (line == null || line.isBlank()) {
-      throw AtollException.invalid("services", "must each have a command");
-    }
-    CommandSpec.Builder command =
-        CommandSpec.newBuilder()
-            .setShell(line("services", line))
-            .putAllEnv(Bounds.env(service.env()));
-    Integer port = service.port();
-    if (port != null) {
-      if (port < 1 || port > 65_535) {
-        throw AtollException.invalid("services", "must have ports between 1 and 65535");
-      }
-      command.putEnv("PORT", port.toString());
-    }
-    String name = service.name();
-    return new Plan.Start(name == null ? "service" : Bounds.name(name), command.build());
   }
 
   private static String line(String field, String text) {

@@ -37,6 +37,7 @@ final class Rows {
   private final SandboxStore table;
   private final Directory directory;
   private final SandboxVolumes volumes;
+  private final SandboxServices services;
   private final Gate gate;
   private final Afterwork afterwork;
 
@@ -46,6 +47,7 @@ final class Rows {
       SandboxStore table,
       Directory directory,
       SandboxVolumes volumes,
+      SandboxServices services,
       Afterwork afterwork,
       Gate gate) {
     this.store = store;
@@ -53,6 +55,7 @@ final class Rows {
     this.table = table;
     this.directory = directory;
     this.volumes = volumes;
+    this.services = services;
     this.gate = gate;
     this.afterwork = afterwork;
   }
@@ -75,6 +78,7 @@ final class Rows {
     }
     tx.event(event("sandbox.created", sandbox, data));
     volumes.attach(tx, sandbox, plan.volumes());
+    services.add(tx, sandbox, plan.begin().services());
   }
 
   /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */
@@ -133,6 +137,7 @@ final class Rows {
             .at(workload.getAddress(), workload.getIncarnation(), bootPath, bootMs)
             .until(expiry(sandbox, workload));
     directory.put(started);
+    services.started(started);
     afterwork.observed(new Observation(started, bootPath, bootMs));
     return started;
   }

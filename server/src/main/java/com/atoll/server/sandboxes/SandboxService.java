@@ -45,6 +45,7 @@ final class SandboxService implements Sandboxes {
   private final SandboxViews views;
   private final ToIntFunction<Sandbox> defaultPort;
   private final SandboxVolumes volumes;
+  private final TemplateBook templates;
 
   SandboxService(
       Store store,
@@ -59,7 +60,8 @@ final class SandboxService implements Sandboxes {
       Activity activity,
       SandboxViews views,
       ToIntFunction<Sandbox> defaultPort,
-      SandboxVolumes volumes) {
+      SandboxVolumes volumes,
+      TemplateBook templates) {
     this.store = store;
     this.node = node;
     this.identity = identity;
@@ -73,6 +75,7 @@ final class SandboxService implements Sandboxes {
     this.views = views;
     this.defaultPort = defaultPort;
     this.volumes = volumes;
+    this.templates = templates;
   }
 
   /** The plan with the volumes that the caller asks for, when they are free for it. */
@@ -214,6 +217,16 @@ final class SandboxService implements Sandboxes {
   @Override
   public void beforeEnd(Consumer<Sandbox> action) {
     lifecycle.beforeEnd(action);
+  }
+
+  @Override
+  public void startApps(Consumer<Sandbox> starter) {
+    creation.apps(starter);
+  }
+
+  @Override
+  public @Nullable String startCommand(Sandbox sandbox) {
+    return templates.startCommand(sandbox.templateId());
   }
 
   @Override

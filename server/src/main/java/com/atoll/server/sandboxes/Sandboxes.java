@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** What other capabilities may ask of sandboxes. */
 public interface Sandboxes {
@@ -50,6 +51,12 @@ public interface Sandboxes {
    * A transaction changed the row of a sandbox besides: it is read again when that is committed.
    */
   void changed(Tx tx, String id);
+
+  /** Does this with each new sandbox that is to start the app of its template. */
+  void startApps(Consumer<Sandbox> starter);
+
+  /** The shell line that starts the app of the template of a sandbox; null when it has none. */
+  @Nullable String startCommand(Sandbox sandbox);
 
   /** The link to a port of a sandbox, with a slash at its end. */
   String url(Sandbox sandbox, int port);

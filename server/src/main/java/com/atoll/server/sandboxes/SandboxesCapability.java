@@ -72,6 +72,7 @@ public final class SandboxesCapability implements Capability {
       Guards guards,
       EventsApi events,
       SandboxVolumes volumes,
+      SandboxServices services,
       TemplateBook templates,
       Policies policies) {
     this.watch = watch;
@@ -87,9 +88,9 @@ public final class SandboxesCapability implements Capability {
     SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
-    rows = new Rows(store, vault, table, directory, volumes, afterwork, gate);
+    rows = new Rows(store, vault, table, directory, volumes, services, afterwork, gate);
     Creation creation =
-        new Creation(node, rows, new Setup(node), templates, guards, afterwork, gate);
+        new Creation(node, rows, new Setup(node), services, templates, guards, afterwork, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
@@ -105,7 +106,8 @@ public final class SandboxesCapability implements Capability {
             activity,
             views,
             defaultPort,
-            volumes);
+            volumes,
+            templates);
     Planner planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));

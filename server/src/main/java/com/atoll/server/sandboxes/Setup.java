@@ -47,7 +47,7 @@ final class Setup {
 
   /** Starts what the caller wants to run from the beginning; a failure shows in the processes. */
   void start(Plan plan) {
-    for (Plan.Start start : plan.starts()) {
+    for (Plan.Start start : plan.begin().starts()) {
       try {
         node.processes()
             .start(

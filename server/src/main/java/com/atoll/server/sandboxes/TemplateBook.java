@@ -18,6 +18,9 @@ public interface TemplateBook {
   /** The port that a template declares; null when it declares none or is not known yet. */
   @Nullable Integer previewPort(String templateId);
 
+  /** The shell line that starts the app of a template; null when it has none or is not known. */
+  @Nullable String startCommand(String templateId);
+
   /** Whether a claim of this template is likely to succeed at once. */
   boolean isBuilt(String templateId);
 

@@ -84,6 +84,16 @@ final class Book implements TemplateBook {
   }
 
   @Override
+  public @Nullable String startCommand(String templateId) {
+    OwnTemplate own = own(templateId);
+    if (own != null) {
+      return own.spec().startCmd();
+    }
+    BuiltIn builtIn = builtIns.get(templateId);
+    return builtIn == null ? null : builtIn.startCommand();
+  }
+
+  @Override
   public boolean isBuilt(String templateId) {
     return node.isActive(onNode(templateId));
   }

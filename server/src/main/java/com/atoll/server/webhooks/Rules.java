@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.events.EventTypes;
 import com.atoll.server.http.Json;
+import com.atoll.server.store.Tx;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,20 @@ final class Rules {
       throw AtollException.of(ErrorCode.UNKNOWN_EVENT_TYPE, type);
     }
     return type;
+  }
+
+  /** Refuses a workspace or project that is not the organization's. */
+  static void requireOwn(Tx tx, Map<String, String> attributes) {
+    String workspace = attributes.get("workspace_id");
+    if (workspace != null
+        && tx.sql().fetchOne("select 1 from workspaces where id = ?", workspace) == null) {
+      throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, workspace);
+    }
+    String project = attributes.get("project_id");
+    if (project != null
+        && tx.sql().fetchOne("select 1 from projects where id = ?", project) == null) {
+      throw AtollException.of(ErrorCode.PROJECT_NOT_FOUND, project);
+    }
   }
 
   /** A key that acts for one end user only hears of that one. */

@@ -64,6 +64,7 @@ final class WebhookService {
     return store.transaction(
         principal,
         tx -> {
+          Rules.requireOwn(tx, filter.attributes());
           if (WebhookTable.count(tx) >= MOST) {
             throw AtollException.of(ErrorCode.QUOTA_EXCEEDED, MOST + " webhooks");
           }
@@ -111,7 +112,9 @@ final class WebhookService {
         tx -> {
           Webhook old = lock(tx, call.path("id"));
           Map<String, String> attributes = new java.util.LinkedHashMap<>(old.filter().attributes());
-          attributes.putAll(Rules.attributes(principal, asked.attributes()));
+          Map<String, String> wanted = Rules.attributes(principal, asked.attributes());
+          Rules.requireOwn(tx, wanted);
+          attributes.putAll(wanted);
           EventFilter.ATTRIBUTES.stream()
               .filter(a -> call.has(a) && call.json().path(a).isNull())
               .forEach(attributes::remove);

@@ -28,7 +28,11 @@ final class WebhooksApi {
         write(Operation.post("/webhooks"), "create", "Creates a webhook; its secret is shown once.")
             .idempotency(Idempotency.KEY)
             .status(201)
-            .errors(ErrorCode.UNKNOWN_EVENT_TYPE, ErrorCode.QUOTA_EXCEEDED)
+            .errors(
+                ErrorCode.UNKNOWN_EVENT_TYPE,
+                ErrorCode.QUOTA_EXCEEDED,
+                ErrorCode.WORKSPACE_NOT_FOUND,
+                ErrorCode.PROJECT_NOT_FOUND)
             .request(NewWebhook.class)
             .response(WebhookView.class, Envelope.FLAT_MIRROR)
             .handle(webhooks::create),
@@ -41,7 +45,11 @@ final class WebhooksApi {
             .handle(webhooks::get),
         write(Operation.patch("/webhooks/:id"), "update", "Changes a webhook.")
             .idempotency(Idempotency.NATURAL)
-            .errors(ErrorCode.NOT_FOUND, ErrorCode.UNKNOWN_EVENT_TYPE)
+            .errors(
+                ErrorCode.NOT_FOUND,
+                ErrorCode.UNKNOWN_EVENT_TYPE,
+                ErrorCode.WORKSPACE_NOT_FOUND,
+                ErrorCode.PROJECT_NOT_FOUND)
             .request(WebhookChange.class)
             .response(WebhookView.class, Envelope.FLAT_MIRROR)
             .handle(webhooks::update),

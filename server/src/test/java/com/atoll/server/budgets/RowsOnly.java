@@ -121,6 +121,16 @@ final class RowsOnly implements Sandboxes {
   }
 
   @Override
+  public void startApps(Consumer<Sandbox> action) {
+    throw unasked();
+  }
+
+  @Override
+  public @Nullable String startCommand(Sandbox sandbox) {
+    return null;
+  }
+
+  @Override
   public void beforeEnd(Consumer<Sandbox> action) {
     throw unasked();
   }

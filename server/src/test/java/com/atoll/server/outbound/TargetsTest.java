@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.model.AtollException;
+import com.atoll.platform.AddressRules;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package com.atoll.server.outbound;
+package com.atoll.platform;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * Which addresses deliveries may reach: public ones. An IPv6 address that carries an IPv4 one is
  * judged by both.
  */
-final class AddressRules {
+public final class AddressRules {
   private static final List<AddressRange> SPECIAL =
       Stream.of(
               // "This network", private, shared (carrier NAT), loopback, link-local with metadata.
@@ -53,12 +53,13 @@ final class AddressRules {
    * @param denied ranges that are refused besides the special ones, such as this machine's own
    * @param allowed ranges that the owner opened
    */
-  AddressRules(List<String> denied, List<String> allowed) {
+  public AddressRules(List<String> denied, List<String> allowed) {
     this.denied = denied.stream().map(AddressRange::of).toList();
     this.allowed = allowed.stream().map(AddressRange::of).toList();
   }
 
-  boolean allows(InetAddress address) {
+  /** Whether this address may be reached. */
+  public boolean allows(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (in(allowed, bytes)) {
       return true;

@@ -1,4 +1,4 @@
-package com.atoll.server.outbound;
+package com.atoll.platform;
 
 import java.math.BigInteger;
 import java.net.InetAddress;

@@ -1,0 +1,157 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Services are kept running inside a sandbox, whatever happens to it or to the platform. */
+@Tag("fast")
+@Tag("all")
+final class ServicesScenarioTest {
+  private final Given given = new Given();
+
+  @Test
+  void aServiceOutlivesItsEndAPauseAndTheServer() {
+    Map<String, Object> web =
+        Map.of(
+            "name",
+            "web",
+            "command",
+            "echo serving $WORD; exec python3 -m http.server $PORT",
+            "port",
+            8123,
+            "env",
+            Map.of("WORD", "things"));
+    Map<String, Object> once = Map.of("command", "echo gone >&2; exit 3", "restart_policy", "no");
+    try (Sandbox sandbox = given.aSandbox().with("services", List.of(web, once)).running()) {
+      awaits(sandbox, "web", "running");
+      awaits(sandbox, "service-2", "failed");
+      Reply made = service(sandbox, "web");
+      assertEquals(8123, made.json().path("port").asInt());
+      assertEquals("things", made.json().path("env").path("WORD").asString());
+      assertEquals("always", made.string("restart_policy"));
+      assertEquals(3, service(sandbox, "service-2").json().path("exit_code").asInt());
+      assertEquals(2, given.api.get(sandbox.at("/services")).json().path("data").size());
+      Given.eventually(20, "it writes", () -> logs(sandbox, "web").contains("serving things"));
+      assertTrue(logs(sandbox, "service-2").contains("\"stream\":\"stderr\""));
+
+      String first = made.string("pid");
+      sandbox.run("kill -9 " + first);
+      Given.eventually(
+          20,
+          "it runs again",
+          () ->
+              service(sandbox, "web").json().path("restarts").asInt() == 1
+                  && service(sandbox, "web").string("status").equals("running"));
+      assertNotEquals(first, service(sandbox, "web").string("pid"));
+      assertTrue(logs(sandbox, "web").contains("starts again"));
+
+      Host.of(given.target).kill("server");
+      Host.of(given.target).kill("node");
+      Crashes.eventually(60, "it is still there", () -> isRunning(sandbox, "web"));
+      assertEquals(1, service(sandbox, "web").json().path("restarts").asInt());
+
+      given.api.post(sandbox.at("/services/service-2/stop"), Map.of()).expect(200);
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      assertEquals("pending", service(sandbox, "web").string("status"));
+      assertEquals("paused", sandbox.state(), "a look has woken it");
+      given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      awaits(sandbox, "web", "running");
+      assertEquals("stopped", service(sandbox, "service-2").string("status"));
+      sandbox.run(
+          "for i in $(seq 100); do curl -s -o /dev/null 127.0.0.1:8123 && exit 0; sleep 0.1; done; exit 1");
+    }
+  }
+
+  @Test
+  void aServiceIsAddedChangedStoppedAndDeleted() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      String path = sandbox.at("/services");
+      Map<String, Object> wish =
+          Map.of("name", "tick", "command", "echo one; sleep 600", "restart", "on-failure");
+      Reply made = given.api.post(path, wish).expect(201);
+      assertEquals("on-failure", made.string("restart_policy"));
+      given.api.post(path, wish).expectError(409, "NAME_TAKEN");
+      awaits(sandbox, "tick", "running");
+      given
+          .api
+          .json("PATCH", path + "/tick", Map.of("command", "echo two; exit 0"), Map.of())
+          .expect(200);
+      awaits(sandbox, made.string("id"), "stopped");
+      Given.eventually(20, "what is new runs", () -> logs(sandbox, "tick").contains("two"));
+      given
+          .api
+          .json(
+              "PATCH",
+              path + "/tick",
+              Map.of(
+                  "command",
+                  "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"),
+              Map.of())
+          .expect(200);
+      awaits(sandbox, "tick", "running");
+      Given.eventually(20, "it is ready", () -> logs(sandbox, "tick").contains("ready"));
+      assertEquals(
+          "stopped", given.api.post(path + "/tick/stop", Map.of()).expect(200).string("status"));
+      assertTrue(logs(sandbox, "tick").contains("bye"), "it was not asked to end");
+      given.api.post(path + "/tick/start", Map.of()).expect(200);
+      awaits(sandbox, "tick", "running");
+      given.api.post(path + "/tick/restart", Map.of()).expect(200);
+      awaits(sandbox, "tick", "running");
+
+      given.api.post(path, Map.of("command", "true")).expectFieldError("name");
+      given.api.post(path, Map.of("name", "a/b", "command", "true")).expectFieldError("name");
+      given.api.post(path, Map.of("name", "x")).expectFieldError("command");
+      given
+          .api
+          .post(path, Map.of("name", "x", "command", "y", "restart_policy", "luck"))
+          .expectFieldError("restart_policy");
+      given.api.get(path + "/none").expectError(404, "NOT_FOUND");
+      given.stranger.get(path).expect(404);
+      given.stranger.post(path + "/tick/stop", Map.of()).expect(404);
+
+      given.api.delete(path + "/tick").expect(204);
+      given.api.get(path + "/tick").expect(404);
+      assertEquals("", sandbox.run("pgrep -f 'echo [b]ye' || true"));
+    }
+  }
+
+  @Test
+  void theAppOfATemplateIsStartedWithTheSandbox() {
+    try (Sandbox sandbox =
+        given
+            .aSandbox()
+            .with("auto_start", true)
+            .with("setup_file", "echo begun > /workspace/index.html")
+            .running()) {
+      String url = sandbox.url(3000);
+      Given.eventually(30, "it serves", () -> given.api.page(url).text().contains("begun"));
+    }
+  }
+
+  private Reply service(Sandbox sandbox, String name) {
+    return given.api.get(sandbox.at("/services/" + name)).expect(200);
+  }
+
+  private boolean isRunning(Sandbox sandbox, String name) {
+    Reply reply = given.api.get(sandbox.at("/services/" + name));
+    return reply.status() == 200 && reply.string("status").equals("running");
+  }
+
+  private String logs(Sandbox sandbox, String name) {
+    return given.api.get(sandbox.at("/services/" + name + "/logs?tail=50")).expect(200).text();
+  }
+
+  private void awaits(Sandbox sandbox, String name, String status) {
+    Given.eventually(
+        20,
+        name + " is " + status,
+        () -> service(sandbox, name).string("status").equals(status),
+        () -> service(sandbox, name).toString());
+  }
+}

@@ -1,0 +1,132 @@
+package com.atoll.server.egress;
+
+import com.atoll.model.AtollException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Addresses of IPv4 from one to another, as rules name them.
+ *
+ * @param first the first one, as a number
+ * @param last the last one
+ */
+record AddressRange(long first, long last) {
+  private static final Pattern TEXT =
+      Pattern.compile(
+          "([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})(?:/([0-9]{1,2}))?");
+
+  /** Whether a text names addresses rather than hosts: then it must be a range. */
+  static boolean isMeant(String text) {
+    return text.indexOf('/') >= 0 || text.indexOf(':') >= 0 || text.matches("[0-9.]+");
+  }
+
+  /** Whether a destination of a rule, as it is stored, is a range. */
+  static boolean isStored(String host) {
+    return host.indexOf('/') >= 0;
+  }
+
+  /** The range of an address, or of an address and the length of its prefix. */
+  static AddressRange of(String field, String text) {
+    Matcher found = TEXT.matcher(text);
+    if (!found.matches()) {
+      throw wrong(field);
+    }
+    long address = 0;
+    for (int i = 1; i <= 4; i++) {
+      int part = Integer.parseInt(found.group(i));
+      // Servers that read a leading zero as octal would mean another address.
+      if (part > 255 || (found.group(i).length() > 1 && found.group(i).startsWith("0"))) {
+        throw wrong(field);
+      }
+      address = address << 8 | part;
+    }
+    String length = found.group(5);
+    int bits = length == null ? 32 : Integer.parseInt(length);
+    if (bits > 32) {
+      throw wrong(field);
+    }
+    long size = 1L << (32 - bits);
+    long first = address / size * size;
+    return new AddressRange(first, first + size - 1);
+  }
+
+  private static AtollException wrong(String field) {
+    return AtollException.invalid(
+        field, "must be an IPv4 address like 192.0.2.7 or a range like 192.0.2.0/24");
+  }
+
+  /** How many leading bits its addresses share. */
+  int prefix() {
+    return 32 - Long.numberOfTrailingZeros(last - first + 1);
+  }
+
+  /** As it is stored: the first address and the length of the prefix. */
+  String text() {
+    return dotted(first) + "/" + prefix();
+  }
+
+  private boolean holds(long address) {
+    return address >= first && address <= last;
+  }
+
+  private static String dotted(long address) {
+    return (address >> 24 & 255)
+        + "."
+        + (address >> 16 & 255)
+        + "."
+        + (address >> 8 & 255)
+        + "."
+        + (address & 255);
+  }
+
+  /**
+   * The addresses that rules, asked in their order, allow or deny, as intervals none of which meets
+   * another one. A rule for every host ends the list: what follows it is never asked.
+   */
+  static List<String> intervals(List<Rule> rules, boolean allowed) {
+    List<Rule> asked = new ArrayList<>();
+    List<AddressRange> ranges = new ArrayList<>();
+    TreeSet<Long> begins = new TreeSet<>();
+    for (Rule rule : rules) {
+      if (rule.isForEverything()) {
+        break;
+      }
+      if (isStored(rule.host())) {
+        AddressRange range = of("host", rule.host());
+        asked.add(rule);
+        ranges.add(range);
+        begins.add(range.first());
+        begins.add(range.last() + 1);
+      }
+    }
+    List<AddressRange> found = new ArrayList<>();
+    for (Long begin : begins) {
+      Long next = begins.higher(begin);
+      for (int i = 0; next != null && i < ranges.size(); i++) {
+        if (ranges.get(i).holds(begin)) {
+          if (asked.get(i).allow() == allowed) {
+            add(found, new AddressRange(begin, next - 1));
+          }
+          break;
+        }
+      }
+    }
+    return found.stream()
+        .map(range ->
+            range.first() == range.last()
+                ? dotted(range.first())
+                : dotted(range.first()) + "-" + dotted(range.last()))
+        .toList();
+  }
+
+  private static void add(List<AddressRange> found, AddressRange next) {
+    if (!found.isEmpty() && found.getLast().last() + 1 == next.first()) {
+      found.set(found.size() - 1, new AddressRange(found.getLast().first(), next.last()));
+    } else {
+      found.add(next);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package com.atoll.server.services;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
+import com.atoll.model.OrganizationId;
+import com.atoll.server.sandboxes.ServiceWish;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Tx;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The rows of services. Their environments are stored sealed only. */
+final class ServiceTable {
+  static final String PREFIX = "svc";
+  private static final String FIELD = "env";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final TypeReference<Map<String, String>> ENV = new TypeReference<>() {};
+
+  private final Vault vault;
+
+  ServiceTable(Vault vault) {
+    this.vault = vault;
+  }
+
+  List<Service> of(Tx tx, String sandboxId) {
+    return tx.sql()
+        .fetch("select * from sandbox_services where sandbox_id = ? order by name", sandboxId)
+        .map(row -> read(tx, row));
+  }
+
+  /** The service of this name or id. */
+  Optional<Service> find(Tx tx, String sandboxId, String reference) {
+    Record row =
+        tx.sql()
+            .fetchOne(
+                "select * from sandbox_services where sandbox_id = ? and (name = ? or id = ?)",
+                sandboxId,
+                reference,
+                reference);
+    return row == null ? Optional.empty() : Optional.of(read(tx, row));
+  }
+
+  /** The sandboxes, of every organization, that have any. */
+  static List<String> sandboxes(Tx tx) {
+    return tx.sql()
+        .fetch("select distinct sandbox_id from sandbox_services")
+        .map(row -> row.get(0, String.class));
+  }
+
+  Service insert(Tx tx, String sandboxId, ServiceWish wish) {
+    String id = Ids.next(PREFIX);
+    // One at a time: the number of them is looked at.
+    tx.sql().execute("select 1 from sandboxes where id = ? for update", sandboxId);
+    int count =
+        tx.sql()
+            .fetchSingle("select count(*) from sandbox_services where sandbox_id = ?", sandboxId)
+            .get(0, Integer.class);
+    if (count >= ServiceWish.MOST) {
+      throw AtollException.of(
+          ErrorCode.RESOURCE_STATE, "it has " + ServiceWish.MOST + " services already");
+    }
+    int stored =
+        tx.sql()
+            .execute(
+                """
+                insert into sandbox_services (id, org, sandbox_id, name, command, port, env,
+                  working_dir, restart_policy) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                on conflict (sandbox_id, name) do nothing\
+                """,
+                id,
+                tx.org().value(),
+                sandboxId,
+                wish.name(),
+                wish.command(),
+                wish.port(),
+                seal(tx, id, wish),
+                wish.workingDir(),
+                wish.restartPolicy());
+    if (stored == 0) {
+      throw AtollException.of(ErrorCode.NAME_TAKEN, String.valueOf(wish.name()));
+    }
+    return find(tx, sandboxId, id).orElseThrow();
+  }
+
+  Service update(Tx tx, Service service, ServiceWish wish) {
+    tx.sql()
+        .execute(
+            """
+            update sandbox_services set command = ?, port = ?, env = ?, working_dir = ?,
+              restart_policy = ?, version = version + 1, updated_at = now() where id = ?\
+            """,
+            wish.command(),
+            wish.port(),
+            seal(tx, service.id(), wish),
+            wish.workingDir(),
+            wish.restartPolicy(),
+            service.id());
+    return find(tx, service.sandboxId(), service.id()).orElseThrow();
+  }
+
+  Service want(Tx tx, Service service, boolean wanted) {
+    tx.sql()
+        .execute(
+            """
+            update sandbox_services set wanted = ?, version = version + 1, updated_at = now()
+            where id = ? and wanted <> ?\
+            """,
+            wanted,
+            service.id(),
+            wanted);
+    return find(tx, service.sandboxId(), service.id()).orElseThrow();
+  }
+
+  static void delete(Tx tx, Service service) {
+    tx.sql().execute("delete from sandbox_services where id = ?", service.id());
+  }
+
+  private byte @Nullable [] seal(Tx tx, String id, ServiceWish wish) {
+    Map<String, String> env = wish.env();
+    return env == null || env.isEmpty()
+        ? null
+        : vault.seal(tx, id, FIELD, JSON.writeValueAsString(env).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Service read(Tx tx, Record row) {
+    String id = row.get("id", String.class);
+    byte @Nullable [] sealed = row.get("env", byte[].class);
+    String policy = row.get("restart_policy", String.class);
+    return new Service(
+        id,
+        new OrganizationId(row.get("org", String.class)),
+        row.get("sandbox_id", String.class),
+        new ServiceWish(
+            row.get("name", String.class),
+            row.get("command", String.class),
+            row.get("port", Integer.class),
+            sealed == null ? Map.of() : JSON.readValue(vault.open(tx, id, FIELD, sealed), ENV),
+            row.get("working_dir", String.class),
+            policy,
+            !policy.equals("no")),
+        row.get("wanted", Boolean.class),
+        row.get("version", Long.class),
+        row.get("created_at", OffsetDateTime.class),
+        row.get("updated_at", OffsetDateTime.class));
+  }
+}

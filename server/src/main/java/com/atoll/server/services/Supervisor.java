@@ -1,0 +1,232 @@
+package com.atoll.server.services;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessRef;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.node.v1.StartRequest;
+import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.IdLocks;
+import com.atoll.server.sandboxes.Sandbox;
+import com.atoll.server.sandboxes.SandboxServices;
+import com.atoll.server.sandboxes.ServiceWish;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps services running. A process inside the sandbox starts a service again when it ends, so that
+ * neither this server nor the node is needed for that; here that process is started whenever the
+ * machine of the sandbox is a new one.
+ */
+public final class Supervisor implements SandboxServices {
+  private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+  private static final int TERM = 15;
+  private static final long KILL_AFTER_MS = 10_000;
+  private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final String SCRIPT = script();
+
+  private final Store store;
+  private final NodeClient node;
+  private final ServiceTable table;
+  private final IdLocks locks = new IdLocks();
+
+  /** Sandboxes that have services or had them: the others cost a start nothing. */
+  private final Set<String> having = ConcurrentHashMap.newKeySet();
+
+  /** Of the sandboxes on this node. */
+  public Supervisor(Store store, Vault vault, NodeClient node) {
+    this.store = store;
+    this.node = node;
+    table = new ServiceTable(vault);
+  }
+
+  /** Looks once after all services, when every living sandbox is known. */
+  public void load(Function<String, Optional<Sandbox>> living) {
+    List<String> ids = store.system(ServiceTable::sandboxes);
+    having.addAll(ids);
+    for (String id : ids) {
+      living
+          .apply(id)
+          .filter(sandbox -> sandbox.state() == SandboxState.RUNNING)
+          .ifPresent(this::started);
+    }
+  }
+
+  Store store() {
+    return store;
+  }
+
+  ServiceTable table() {
+    return table;
+  }
+
+  @Override
+  public void add(Tx tx, Sandbox sandbox, List<ServiceWish> wishes) {
+    for (ServiceWish wish : wishes) {
+      add(tx, sandbox, wish);
+    }
+  }
+
+  Service add(Tx tx, Sandbox sandbox, ServiceWish wish) {
+    Service service = table.insert(tx, sandbox.id(), wish);
+    tx.event(service.event("service.created", sandbox));
+    tx.afterCommit(() -> having.add(sandbox.id()));
+    return service;
+  }
+
+  @Override
+  public void started(Sandbox sandbox) {
+    if (having.contains(sandbox.id())) {
+      Thread.ofVirtual().name("services-" + sandbox.id()).start(() -> start(sandbox));
+    }
+  }
+
+  @Override
+  public void start(Sandbox sandbox) {
+    try (var _ = locks.lock(sandbox.id())) {
+      List<Service> wanted =
+          store.transaction(sandbox.org(), tx -> table.of(tx, sandbox.id())).stream()
+              .filter(Service::wanted)
+              .toList();
+      if (wanted.isEmpty()) {
+        return;
+      }
+      Map<String, Process> there = Observed.processes(node, sandbox.id());
+      for (Service service : wanted) {
+        // One that has ended on this machine ended for good, as its policy says.
+        if (!there.containsKey(service.name())) {
+          launch(service);
+        }
+      }
+    } catch (AtollException refused) {
+      // Whoever asks for it sees it pending; the next start of the machine tries again.
+      LOG.info("Services of {} were not started: {}", sandbox.id(), refused.getMessage());
+    }
+  }
+
+  /** Starts one that does not run. */
+  void start(Service service) {
+    try (var _ = locks.lock(service.sandboxId())) {
+      Process there = Observed.processes(node, service.sandboxId()).get(service.name());
+      if (there == null || !Observed.isRunning(there)) {
+        launch(service);
+      }
+    }
+  }
+
+  /** Ends one and waits until it has ended. */
+  void stop(Service service) {
+    try (var _ = locks.lock(service.sandboxId())) {
+      end(service);
+    }
+  }
+
+  /** Ends one if it runs and starts it. */
+  void restart(Service service) {
+    try (var _ = locks.lock(service.sandboxId())) {
+      end(service);
+      launch(service);
+    }
+  }
+
+  /** How the services of a sandbox that runs do. */
+  Observed observed(Service service, Map<String, Process> processes) {
+    return Observed.of(node, service, processes.get(service.name()));
+  }
+
+  Map<String, Process> processes(String sandboxId) {
+    return Observed.processes(node, sandboxId);
+  }
+
+  NodeClient node() {
+    return node;
+  }
+
+  private void launch(Service service) {
+    ServiceWish wish = service.wish();
+    CommandSpec.Builder command =
+        CommandSpec.newBuilder()
+            .addAllWords(List.of("/bin/sh", "-c", SCRIPT, "service"))
+            .addWords(String.valueOf(wish.restartPolicy()))
+            .addWords(Observed.stateFile(service))
+            .addWords(String.valueOf(wish.command()));
+    Map<String, String> env = wish.env();
+    if (env != null) {
+      command.putAllEnv(env);
+    }
+    if (wish.port() != null) {
+      command.putEnv("PORT", wish.port().toString());
+    }
+    if (wish.workingDir() != null) {
+      command.setCwd(wish.workingDir());
+    }
+    node.processes()
+        .start(
+            StartRequest.newBuilder()
+                .setWorkloadId(service.sandboxId())
+                .setName(Observed.processName(service))
+                .setCommand(command)
+                .build());
+  }
+
+  private void end(Service service) {
+    Process process = Observed.processes(node, service.sandboxId()).get(service.name());
+    if (process == null || !Observed.isRunning(process)) {
+      return;
+    }
+    try {
+      node.processes()
+          .signal(
+              SignalRequest.newBuilder()
+                  .setWorkloadId(service.sandboxId())
+                  .setPid(process.getPid())
+                  .setSignal(TERM)
+                  .setGroup(true)
+                  .setKillAfterMs(KILL_AFTER_MS)
+                  .build());
+    } catch (AtollException refused) {
+      if (refused.code() != ErrorCode.PROCESS_NOT_FOUND) {
+        throw refused;
+      }
+    }
+    ProcessRef ref =
+        ProcessRef.newBuilder().setWorkloadId(service.sandboxId()).setPid(process.getPid()).build();
+    long end = System.nanoTime() + GIVE_UP_NANOS;
+    while (Observed.isRunning(node.processes().getProcess(ref))) {
+      if (System.nanoTime() - end > 0) {
+        throw AtollException.of(ErrorCode.RESOURCE_STATE, "the service does not end");
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  private static String script() {
+    try (InputStream in = Supervisor.class.getResourceAsStream("/services/supervise.sh")) {
+      if (in == null) {
+        throw new IllegalStateException("supervise.sh is missing");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package com.atoll.server.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.model.AtollException;
+import com.atoll.model.OrganizationId;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AddressRangeTest {
+  @ParameterizedTest
+  @CsvSource({
+    "10.1.2.3, 10.1.2.3/32",
+    "10.1.2.3/8, 10.0.0.0/8",
+    "0.0.0.0/0, 0.0.0.0/0",
+    "255.255.255.255/31, 255.255.255.254/31",
+  })
+  void rangesAreKeptAsTheirFirstAddress(String asked, String kept) {
+    assertTrue(AddressRange.isMeant(asked));
+    assertEquals(kept, AddressRange.of("host", asked).text());
+    assertEquals(kept, Checks.destination(asked));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1.2.3", "1.2.3.4/33", "256.1.1.1", "01.2.3.4", "1.2.3.4/", "::1", "a/8", "127.1"})
+  void whatIsNeitherHostNorRangeIsRefused(String text) {
+    assertTrue(AddressRange.isMeant(text));
+    assertThrows(AtollException.class, () -> Checks.destination(text));
+  }
+
+  @Test
+  void namesAreNames() {
+    assertFalse(AddressRange.isMeant("example.com"));
+    assertEquals("1.example.com", Checks.destination("1.Example.com"));
+  }
+
+  @Test
+  void theFirstRuleThatHoldsAnAddressDecides() {
+    List<Rule> rules =
+        Stream.of("-10.1.0.0/16", "+10.0.0.0/8", "+host", "-10.2.0.0/16", "+11.0.0.0/8")
+            .map(AddressRangeTest::rule)
+            .toList();
+    assertEquals(
+        List.of("10.0.0.0-10.0.255.255", "10.2.0.0-11.255.255.255"),
+        AddressRange.intervals(rules, true));
+    assertEquals(List.of("10.1.0.0-10.1.255.255"), AddressRange.intervals(rules, false));
+  }
+
+  @Test
+  void whatComesAfterARuleForEverythingIsNotAsked() {
+    List<Rule> rules =
+        Stream.of("+1.1.1.1/32", "-*", "+2.2.2.2/32").map(AddressRangeTest::rule).toList();
+    assertEquals(List.of("1.1.1.1"), AddressRange.intervals(rules, true));
+    List<Rule> all = List.of(rule("-0.0.0.0/0"));
+    assertEquals(List.of("0.0.0.0-255.255.255.255"), AddressRange.intervals(all, false));
+  }
+
+  private static Rule rule(String text) {
+    return new Rule(
+        "egr_" + text,
+        new OrganizationId("org_1"),
+        null,
+        Bound.ORGANIZATION,
+        text.startsWith("+"),
+        text.substring(1),
+        List.of(),
+        null,
+        null,
+        null,
+        OffsetDateTime.MIN,
+        List.of(),
+        null);
+  }
+}
