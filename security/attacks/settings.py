@@ -35,9 +35,5 @@ def own(path: str, docker: bool) -> bool:
     parts = path.split("/")
     if path.startswith("/proc/") and parts[2].isdigit():
         return parts[3] in OF_PROCESSES or parts[3] in ("fd", "task", "map_files")
-    # An engine's containers have a /proc of their own, which they may not mount when a part of this one is covered: the triggers
-    # that are set there are bounded by open files alone.
-    if docker and path.startswith("/proc/pressure/"):
-        return True
     # Control groups below its own are what an engine of containers makes; their limits are an attack of their own.
     return docker and (path.startswith("/sys/fs/cgroup/") or "/net/" in path)

@@ -1,7 +1,7 @@
 # Runs a command, and again when it has ended, as the policy says, ever later up to 30 s.
 # $1: always, on-failure or no. $2: where to write what it is doing. $3: the command.
 policy=$1 state=$2 command=$3
-runs=0 last=- child=- stopping= delay=1
+runs=0 last=- child=- stopping='' delay=1
 note() { # A reader sees a whole line or the one before.
   mkdir -p "${state%/*}" && printf '%s %s %s %s\n' "$1" "$runs" "$last" "$child" >"$state.new" && mv -f "$state.new" "$state"
 }

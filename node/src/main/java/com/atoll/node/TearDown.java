@@ -5,6 +5,7 @@ import com.atoll.node.cgroups.HostCgroups;
 import com.atoll.node.linux.LoopDevices;
 import com.atoll.node.linux.Mounts;
 import com.atoll.node.network.RoutedNetworkPool;
+import com.atoll.node.runtime.PressureMeters;
 import com.atoll.node.runtime.SpawnProcess;
 import com.atoll.platform.Installation;
 import java.io.IOException;
@@ -66,6 +67,9 @@ public final class TearDown {
     step("fork server", () -> SpawnProcess.endEarlier(run));
     step("control groups", () -> cgroups(installation));
     step("network", () -> RoutedNetworkPool.remove(installation));
+    step(
+        "meters of pressure",
+        () -> PressureMeters.ofMachine(run).restore(RoutedNetworkPool.hasNeighbors(installation)));
     step("mounts", () -> mounts(run));
     step("loop devices", () -> devices(installation.home()));
     step("mount points", () -> mountPoints(run));

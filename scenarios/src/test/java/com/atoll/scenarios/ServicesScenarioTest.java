@@ -57,6 +57,12 @@ final class ServicesScenarioTest {
       assertEquals(1, service(sandbox, "web").json().path("restarts").asInt());
 
       given.api.post(sandbox.at("/services/service-2/stop"), Map.of()).expect(200);
+      Reply forked = given.api.post(sandbox.at("/fork"), Map.of()).expect(201);
+      try (Sandbox child = new Sandbox(given.api, forked.string("id"), forked.string("slug"))) {
+        awaits(child, "web", "running");
+        assertEquals("things", service(child, "web").json().path("env").path("WORD").asString());
+        assertEquals(1, given.api.get(child.at("/services")).json().path("data").size());
+      }
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       assertEquals("pending", service(sandbox, "web").string("status"));
       assertEquals("paused", sandbox.state(), "a look has woken it");

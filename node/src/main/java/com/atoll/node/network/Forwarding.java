@@ -60,7 +60,7 @@ final class Forwarding {
     return names;
   }
 
-  private static boolean othersExist(String ownPrefix) throws IOException {
+  static boolean othersExist(String ownPrefix) throws IOException {
     try (Stream<Path> interfaces = Files.list(INTERFACES)) {
       return interfaces
           .map(path -> path.getFileName().toString())

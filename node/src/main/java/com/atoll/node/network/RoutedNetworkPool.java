@@ -87,6 +87,11 @@ public final class RoutedNetworkPool implements NetworkPool {
     new RoutedNetworkPool(installation, 0).close(true);
   }
 
+  /** Whether another installation of this machine has something in the network. */
+  public static boolean hasNeighbors(Installation installation) throws IOException {
+    return Forwarding.othersExist(new AddressPlan(installation).prefix());
+  }
+
   private void start(Map<Integer, Guard> live) throws IOException {
     for (int index = 0; index < plan.slots(); index++) {
       if (live.containsKey(index)) {

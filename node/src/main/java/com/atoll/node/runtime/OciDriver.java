@@ -22,6 +22,7 @@ final class OciDriver implements Driver {
   private final OciConfig config;
   private final Spawn spawn;
   private final Cgroups cgroups;
+  private final PressureMeters meters;
 
   OciDriver(Path run, OciConfig config, Spawn spawn, Cgroups cgroups) {
     this.state = run.resolve("crun");
@@ -29,6 +30,7 @@ final class OciDriver implements Driver {
     this.config = config;
     this.spawn = spawn;
     this.cgroups = cgroups;
+    meters = PressureMeters.ofMachine(run);
   }
 
   @Override
@@ -38,6 +40,7 @@ final class OciDriver implements Driver {
     Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(json));
     Map<String, Object> fields = request(id);
     if (bundle.image().nesting()) {
+      meters.close();
       fields.put(
           "nesting",
           Map.of(

@@ -79,6 +79,9 @@ final class Rows {
     tx.event(event("sandbox.created", sandbox, data));
     volumes.attach(tx, sandbox, plan.volumes());
     services.add(tx, sandbox, plan.begin().services());
+    if (plan.sourceId() != null && plan.snapshotId() == null) {
+      services.copy(tx, plan.sourceId(), sandbox);
+    }
   }
 
   /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */

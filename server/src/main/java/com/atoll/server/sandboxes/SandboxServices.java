@@ -8,6 +8,12 @@ public interface SandboxServices {
   /** Stores the services of a new sandbox, in the transaction that stores the sandbox. */
   void add(Tx tx, Sandbox sandbox, List<ServiceWish> wishes);
 
+  /**
+   * Gives a fork the services of its source that should run, in the transaction that stores the
+   * fork.
+   */
+  void copy(Tx tx, String sourceId, Sandbox fork);
+
   /** Starts those that should run and do not. */
   void start(Sandbox sandbox);
 

@@ -86,6 +86,17 @@ public final class Supervisor implements SandboxServices {
     }
   }
 
+  @Override
+  public void copy(Tx tx, String sourceId, Sandbox fork) {
+    if (having.contains(sourceId)) {
+      for (Service service : table.of(tx, sourceId)) {
+        if (service.wanted()) {
+          add(tx, fork, service.wish());
+        }
+      }
+    }
+  }
+
   Service add(Tx tx, Sandbox sandbox, ServiceWish wish) {
     Service service = table.insert(tx, sandbox.id(), wish);
     tx.event(service.event("service.created", sandbox));
