@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,25 @@ final class CredentialsScenarioTest {
     }
     with(all).post("/api-keys/" + id(few) + "/rotate", Map.of()).expect(200);
     List.of(few, all, others).forEach(key -> given.api.delete("/api-keys/" + id(key)).expect(204));
+  }
+
+  @Test
+  void aKeyThatEndsGivesNoLongerLifeThanItsOwn() {
+    Instant end = Instant.now().plusSeconds(600).truncatedTo(ChronoUnit.SECONDS);
+    Reply mine = key(Map.of("expires_at", end.toString())).expect(201);
+    Map<String, Object> later = Map.of("expires_at", end.plusSeconds(60).toString());
+    Api by = with(mine);
+    by.json("PATCH", "/api-keys/" + id(mine), later, Map.of()).expectError(403, "FORBIDDEN");
+    Map<String, Object> child = new HashMap<>(later);
+    child.put("name", "child");
+    by.post("/api-keys", child).expectError(403, "FORBIDDEN");
+    Reply bounded = by.post("/api-keys", Map.of("name", "child")).expect(201);
+    String until = bounded.json().path("data").path("expires_at").asString();
+    assertEquals(end, Instant.parse(until));
+    for (Reply key : List.of(mine, bounded)) {
+      given.api.json("PATCH", "/api-keys/" + id(key), later, Map.of()).expect(200);
+      given.api.delete("/api-keys/" + id(key)).expect(204);
+    }
   }
 
   @Test

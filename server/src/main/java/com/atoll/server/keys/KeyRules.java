@@ -5,9 +5,12 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.server.identity.Networks;
+import com.atoll.server.store.Tx;
 import com.atoll.server.tokens.ScopeNames;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** Who may make which key: nobody hands out more than they have. */
@@ -55,6 +58,32 @@ final class KeyRules {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "the key has scopes that the asking credential lacks");
     }
+  }
+
+  /**
+   * When a key ends that this credential makes or changes: a key that ends and does not manage
+   * gives nobody, and itself neither, a longer life than its own. Sessions of persons end by
+   * themselves, the keys that they make do not.
+   *
+   * @param asked when it shall end; null for as late as may be
+   */
+  static @Nullable Instant end(Tx tx, Principal asking, @Nullable Instant asked) {
+    if (asking.role().manages()) {
+      return asked;
+    }
+    Record row =
+        tx.sql()
+            .fetchOne(
+                "select expires_at from api_keys where id = ? and kind = 'key'",
+                asking.key().value());
+    OffsetDateTime own = row == null ? null : row.get("expires_at", OffsetDateTime.class);
+    if (own == null) {
+      return asked;
+    }
+    if (asked != null && asked.isAfter(own.toInstant())) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key itself ends before");
+    }
+    return asked == null ? own.toInstant() : asked;
   }
 
   static int requestsPerMinute(Principal asking, @Nullable Integer asked) {

@@ -23,6 +23,24 @@ record KeyWish(
     @Nullable Instant expiresAt,
     @Nullable String workspace) {
 
+  /** The same with another end. */
+  KeyWish until(@Nullable Instant end) {
+    return new KeyWish(
+        name,
+        role,
+        test,
+        purpose,
+        scopes,
+        requestsPerMinute,
+        externalUser,
+        user,
+        serviceAccount,
+        allowedIps,
+        metadata,
+        end,
+        workspace);
+  }
+
   /** A new secret for it, which shows its role, or that it acts on test resources. */
   KeySecret secret(boolean inTwin) {
     return test || inTwin ? KeySecret.nextTest() : KeySecret.next(role);

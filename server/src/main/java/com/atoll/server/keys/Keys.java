@@ -130,7 +130,8 @@ final class Keys {
     return store.transaction(
         asking,
         tx -> {
-          KeyView view = table.insert(tx, wish, asking.isTest());
+          KeyWish bounded = wish.until(KeyRules.end(tx, asking, wish.expiresAt()));
+          KeyView view = table.insert(tx, bounded, asking.isTest());
           call.idempotentAnswer(tx, view, view.id());
           return view;
         });
@@ -161,7 +162,10 @@ final class Keys {
                   change.rateLimitRpm() == null
                       ? null
                       : KeyRules.requestsPerMinute(asking, change.rateLimitRpm()),
-                  KeyTable.time(change.expiresAt()),
+                  KeyTable.time(
+                      change.expiresAt() == null
+                          ? null
+                          : KeyRules.end(tx, asking, change.expiresAt())),
                   networks == null ? null : KeyRules.networks(networks).toArray(String[]::new),
                   metadata == null ? null : Json.MAPPER.writeValueAsString(metadata),
                   id);

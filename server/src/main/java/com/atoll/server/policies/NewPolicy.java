@@ -7,7 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A policy to be set in place of the one before. */
 record NewPolicy(
-    @Doc(value = "Bounds of lifetimes.", max = 100) @Nullable Map<String, Object> lifecycle,
+    @Doc(
+            value =
+                "Bounds of lifetimes: max_timeout_sec, max_idle_timeout_sec, max_browser_token_sec,"
+                    + " always_on_allowed.",
+            max = 100)
+        @Nullable Map<String, Object> lifecycle,
     @Doc(value = "Bounds of counts and of requests.", max = 100)
         @Nullable Map<String, Object> quotas,
     @Doc(value = "Bounds of shapes.", max = 100) @Nullable Map<String, Object> sizing,
