@@ -41,6 +41,22 @@ async def test_presets_are_kept_beside_those_that_everybody_has(client):
     await ok(client.api_keys.delete(from_preset["id"]))
 
 
+async def test_what_a_test_key_makes_is_read_as_anything_else(client, flavor):
+    made = await ok(client.api_keys.create(name=unique("key"), mode="test", key_type="admin"))
+    assert made["key"].startswith("msk_test_")
+    tester = client_for(flavor, made["key"], max_retries=0)
+    box = await ok(tester.sandboxes.create(name=unique("conf")))
+    assert (await ok(tester.sandboxes.get(box.id))).id == box.id
+    assert box.id in [each.id for each in await ok(tester.sandboxes.list())]
+    volume = await ok(tester.volumes.create(name=unique("conf"), size_gb=1))
+    assert volume["id"] in [each["id"] for each in await ok(tester.volumes.list())]
+    with pytest.raises(NotFoundError):
+        await ok(client.sandboxes.get(box.id))
+    await ok(tester.volumes.delete(volume["id"]))
+    await ok(tester.sandboxes.delete(box.id))
+    await ok(client.api_keys.delete(made["id"]))
+
+
 async def test_a_key_for_an_end_user_sees_only_what_is_the_users(client, flavor):
     user = unique("user")
     other = await ok(client.sandboxes.create(name=unique("conf"), external_user_id=unique("other")))

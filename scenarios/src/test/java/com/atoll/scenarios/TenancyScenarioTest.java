@@ -47,13 +47,19 @@ final class TenancyScenarioTest {
     Reply made = test.post("/sandboxes", Map.of("size", "xs")).expect(201);
     String id = made.string("id");
     assertEquals("test", made.header("x-atoll-mode"));
+    assertFalse(made.json().path("livemode").asBoolean(true));
     assertTrue(made.json().path("timeout_sec").asInt() <= 3600, made::toString);
     String path = "/sandboxes/" + id;
     assertEquals(
         "hi", test.post(path + "/exec", Map.of("command", "echo hi")).string("stdout").strip());
     given.api.get(path).expect(404);
-    assertFalse(given.api.get("/sandboxes?limit=1000").text().contains(id));
-    assertTrue(test.get("/sandboxes?limit=1000").text().contains(id));
+    String live = given.api.get("/sandboxes?limit=1000").text();
+    assertFalse(live.contains(id) || live.contains("livemode"), live);
+    Reply all = test.get("/sandboxes?limit=1000");
+    assertTrue(all.text().contains(id));
+    all.json()
+        .path("data")
+        .forEach(one -> assertFalse(one.path("livemode").asBoolean(true), one::toString));
     Map<String, Object> forever = Map.of("size", "xs", "always_on", true);
     test.post("/sandboxes", forever).expectError(403, "POLICY_FORBIDS");
     test.json("PATCH", path, Map.of("timeout_sec", 7200), Map.of())

@@ -56,6 +56,22 @@ final class Answers {
     return rest;
   }
 
+  /** Marks every resource of an answer as one of test mode: {@code "livemode": false}. */
+  static void label(JsonNode answer) {
+    labelOne(answer);
+    JsonNode data = answer.path("data");
+    labelOne(data);
+    if (data.isArray()) {
+      data.forEach(Answers::labelOne);
+    }
+  }
+
+  private static void labelOne(JsonNode node) {
+    if (node instanceof ObjectNode resource && resource.path("id").isString()) {
+      resource.put("livemode", false);
+    }
+  }
+
   private static JsonNode wrap(JsonNode view, Envelope envelope) {
     return switch (envelope) {
       case FLAT, NO_CONTENT, EVENTS, RAW, WEB_SOCKET, LIST -> view;

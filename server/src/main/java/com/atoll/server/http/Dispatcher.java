@@ -172,7 +172,7 @@ final class Dispatcher {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a viewer changes nothing");
     }
     if (principal.isTest()) {
-      exchange.setHeader("X-Atoll-Mode", "test");
+      exchange.inTestMode();
     }
     permit(principal, d);
     RateVerdict verdict =
