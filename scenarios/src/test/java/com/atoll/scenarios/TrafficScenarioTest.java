@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -72,12 +75,13 @@ final class TrafficScenarioTest {
   }
 
   @Test
-  void requestsAreListedAddedUpAndGroupedByRoute() {
+  void requestsAreListedAddedUpAndGroupedByRoute() throws IOException {
     String url = app.url();
     for (int i = 1; i <= 3; i++) {
       given.api.page(url.replaceFirst("/$", "") + "/users/" + i * 41 + "?q=1").expect(200);
     }
-    Reply refused = post(url.replaceFirst("/$", "") + "/orders", "0123456789").expect(501);
+    String refused = post("/orders", "0123456789");
+    assertTrue(refused.startsWith("HTTP/1.1 501 "), refused);
     Given.eventually(
         20,
         "four requests are counted",
@@ -106,7 +110,8 @@ final class TrafficScenarioTest {
     assertEquals("/orders", row.path("path").asString(), row::toString);
     assertEquals(501, row.path("status").asInt(), row::toString);
     assertEquals(10, row.path("bytes_received").asLong(), row::toString);
-    assertEquals(refused.header("x-request-id"), row.path("request_id").asString(), row::toString);
+    String id = row.path("request_id").asString();
+    assertTrue(refused.toLowerCase(Locale.ROOT).contains("x-request-id: " + id), refused);
     assertEquals("127.0.0.1", row.path("client_ip").asString(), row::toString);
     assertTrue(row.path("duration_ms").asDouble() > 0, row::toString);
     String version =
@@ -127,15 +132,17 @@ final class TrafficScenarioTest {
     }
   }
 
-  private Reply post(String url, String body) {
-    URI wanted = URI.create(url);
-    Target door = given.target.door();
-    return new Api(door, "")
-        .send(
-            "POST",
-            wanted.getRawPath(),
-            BodyPublishers.ofString(body),
-            Map.of("Host", wanted.getRawAuthority()));
+  /** Head and body in one piece: the app answers without having read the body. */
+  private String post(String path, String body) throws IOException {
+    String authority = URI.create(app.url()).getRawAuthority();
+    String request =
+        "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            .formatted(path, authority, body.length(), body);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), given.target.httpPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
   }
 
   private long billed(String dimension) {

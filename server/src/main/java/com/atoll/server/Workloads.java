@@ -40,11 +40,14 @@ import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
+import com.atoll.server.testmode.Kind;
+import com.atoll.server.testmode.TestModeCapability;
 import com.atoll.server.traffic.TrafficCapability;
 import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,7 @@ final class Workloads implements AutoCloseable {
   private final BudgetsCapability budgets;
   private final TrafficCapability traffic;
   private final DrainsCapability drains;
+  private final TestModeCapability testMode;
   private final List<Capability> capabilities;
 
   Workloads(
@@ -111,6 +115,21 @@ final class Workloads implements AutoCloseable {
     sandboxes.snapshots(snapshots.sources());
     drains =
         new DrainsCapability(installation, store, vault, outbound, sandboxes.sandboxes(), node);
+    VolumesCapability volumes =
+        new VolumesCapability(
+            store, identity, node, watch, sandboxes.sandboxes(), budgets.storage());
+    DeploymentsCapability deployments =
+        new DeploymentsCapability(
+            installation, store, vault, node, watch, routes, sandboxes.sandboxes());
+    testMode =
+        new TestModeCapability(
+            store,
+            Map.of(
+                Kind.DEPLOYMENTS, deployments::remove,
+                Kind.SNAPSHOTS, snapshots::remove,
+                Kind.SANDBOXES, sandboxes::remove,
+                Kind.VOLUMES, volumes::remove,
+                Kind.TEMPLATES, templates::remove));
     Interpreters interpreters = new Interpreters(node);
     capabilities =
         List.of(
@@ -130,10 +149,9 @@ final class Workloads implements AutoCloseable {
             new CatalogCapability(store, node, templates, usage.prices()),
             new ChecksCapability(installation, store, outbound),
             snapshots,
-            new VolumesCapability(
-                store, identity, node, watch, sandboxes.sandboxes(), budgets.storage()),
-            new DeploymentsCapability(
-                installation, store, vault, node, watch, routes, sandboxes.sandboxes()),
+            volumes,
+            deployments,
+            testMode,
             drains,
             new PreviewDomainsCapability(installation, store, hosts, routes),
             traffic,
@@ -209,6 +227,10 @@ final class Workloads implements AutoCloseable {
   @Override
   public void close() {
     node.close();
+  }
+
+  TestModeCapability testMode() {
+    return testMode;
   }
 
   NodeClient node() {

@@ -35,6 +35,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Workloads that run. */
   final Map<String, Workload> workloads = new ConcurrentHashMap<>();
 
+  /** Volumes that exist. */
+  final Map<String, Volume> volumes = new ConcurrentHashMap<>();
+
   /** Snapshots that exist. */
   final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
 
@@ -122,6 +125,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
                       .setTemplateId(request.getTemplateId())
                       .setBootPath(BootPath.WARM_POOL)
                       .setConfirmed(true)
+                      .addAllVolumes(request.getVolumesList())
                       .build();
                 }));
   }
@@ -206,8 +210,53 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   }
 
   @Override
+  public void createVolume(VolumeSpec request, StreamObserver<Volume> caller) {
+    answer(
+        caller,
+        () ->
+            volumes.computeIfAbsent(
+                request.getId(),
+                id ->
+                    Volume.newBuilder()
+                        .setId(id)
+                        .setSizeMb(request.getSizeMb())
+                        .setShared(request.getShared())
+                        .build()));
+  }
+
+  @Override
+  public void getVolume(VolumeRef request, StreamObserver<Volume> caller) {
+    answer(caller, () -> volumes.getOrDefault(request.getId(), Volume.getDefaultInstance()));
+  }
+
+  @Override
+  public void dropVolume(VolumeRef request, StreamObserver<Empty> caller) {
+    volumes.remove(request.getId());
+    answer(caller, Empty::getDefaultInstance);
+  }
+
+  @Override
+  public void detachVolume(DetachVolumeRequest request, StreamObserver<Workload> caller) {
+    answer(
+        caller,
+        () -> {
+          Workload before = workload(request.getWorkloadId());
+          Workload after =
+              before.toBuilder()
+                  .clearVolumes()
+                  .addAllVolumes(
+                      before.getVolumesList().stream()
+                          .filter(mount -> !mount.getVolumeId().equals(request.getVolumeId()))
+                          .toList())
+                  .build();
+          workloads.put(after.getId(), after);
+          return after;
+        });
+  }
+
+  @Override
   public void listVolumes(ListRequest request, StreamObserver<VolumeList> caller) {
-    answer(caller, VolumeList::getDefaultInstance);
+    answer(caller, () -> VolumeList.newBuilder().addAllVolumes(volumes.values()).build());
   }
 
   @Override

@@ -244,14 +244,14 @@ final class DeploymentService {
   }
 
   /** Deletes a deployment: its hosts are free and silent at once, its machines soon. */
-  DeletedView delete(Call call) {
+  DeletedView delete(Principal principal, String reference) {
     Deployment deleted =
         tables
             .store()
             .transaction(
-                call.principal(),
+                principal,
                 tx -> {
-                  String id = tables.deployments().require(tx, call.path("id")).id();
+                  String id = tables.deployments().require(tx, reference).id();
                   Deployment last = tables.deployments().changed(tx, id, "");
                   tx.sql().execute("update deployments set deleted_at = now() where id = ?", id);
                   tx.sql().execute("delete from custom_domains where deployment_id = ?", id);

@@ -96,7 +96,7 @@ final class DeploymentsApi {
             .idempotency(Idempotency.NATURAL)
             .response(DeletedView.class, Envelope.FLAT)
             .errors(ErrorCode.DEPLOYMENT_NOT_FOUND)
-            .handle(deployments::delete),
+            .handle(call -> deployments.delete(call.principal(), call.path("id"))),
         Operation.post("/deployments/:id/stop")
             .id("deployments.stop")
             .summary("Stops serving; the versions are kept.")

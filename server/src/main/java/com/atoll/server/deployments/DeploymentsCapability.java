@@ -1,6 +1,7 @@
 package com.atoll.server.deployments;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Closing;
@@ -28,6 +29,7 @@ public final class DeploymentsCapability implements Capability {
   private final Routes.Loading loading;
   private final NodeWatch watch;
   private final Reconciler reconciler;
+  private final DeploymentService deployments;
   private final Publications publications;
   private final Logs logs;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
@@ -62,7 +64,7 @@ public final class DeploymentsCapability implements Capability {
             tables, node, book, fleet, drain, sightings, leftovers, publications, serving, locks);
     watch.add(reconciler);
     logs = new Logs(tables, fleet);
-    DeploymentService deployments = new DeploymentService(tables, book, views, leftovers, identity);
+    deployments = new DeploymentService(tables, book, views, leftovers, identity);
     PublishService publishing =
         new PublishService(
             tables, deployments, publications, new Drafts(tables), sandboxes, addresses, views);
@@ -77,6 +79,11 @@ public final class DeploymentsCapability implements Capability {
         new DomainVerification(tables, book, new DomainProof(installation));
     operations.addAll(new DomainsApi(tables, domains, verification, views).operations());
     operations.addAll(Unbuilt.operations());
+  }
+
+  /** Deletes a deployment with all its versions, as a DELETE by its owner does. */
+  public void remove(Principal owner, String id) {
+    var _ = deployments.delete(owner, id);
   }
 
   /** How many deployments an organization has now. */

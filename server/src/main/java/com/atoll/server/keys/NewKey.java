@@ -21,7 +21,9 @@ record NewKey(
     @Doc(value = "Requests in a minute; only admin keys set it.", min = 1, max = 100_000)
         @Nullable Integer rateLimitRpm,
     @Doc(
-            value = "live (default), or test for a key that acts on test resources only.",
+            value =
+                "live (default), or test for a key that acts on test resources only: kept apart"
+                    + " from live ones, free, and deleted 24 hours after they were made.",
             pattern = "live|test")
         @Nullable String mode,
     @Doc(value = "The only addresses or networks that it is used from.", max = 100)

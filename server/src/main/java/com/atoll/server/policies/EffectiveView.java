@@ -5,7 +5,9 @@ import java.util.Map;
 
 /** What holds, leaf by leaf. */
 record EffectiveView(
-    @Doc("Bounds of lifetimes; each {value, source}.") Map<String, Effective.Leaf> lifecycle,
+    @Doc(
+            "Bounds of lifetimes; each {value, source}. In test mode max_age_sec is the time after which whatever was made is deleted.")
+        Map<String, Effective.Leaf> lifecycle,
     @Doc("Bounds of counts and of requests; each {value, source}.")
         Map<String, Effective.Leaf> quotas,
     @Doc("Bounds of shapes; each {value, source}.") Map<String, Effective.Leaf> sizing,

@@ -3,6 +3,7 @@ package com.atoll.server.policies;
 import com.atoll.model.OrganizationId;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,23 @@ public final class Policies {
   private static final long BELIEVED_NS = 1_000_000_000L;
   private static final int MOST_BELIEVED = 10_000;
 
-  /** Test resources live at most an hour, whatever their organization sets. */
+  /**
+   * How long something exists that was made in test mode: a sandbox in whatever state, a
+   * deployment, a snapshot, a volume, a template. Then it is deleted.
+   */
+  public static final Duration TEST_LIFETIME = Duration.ofHours(24);
+
+  /** Test sandboxes run at most an hour at a time, whatever their organization sets. */
   private static final Map<String, Map<String, Object>> TEST =
-      Map.of("lifecycle", Map.of("max_timeout_sec", 3600, "always_on_allowed", false));
+      Map.of(
+          "lifecycle",
+          Map.of(
+              "max_timeout_sec",
+              3600,
+              "max_age_sec",
+              (int) TEST_LIFETIME.toSeconds(),
+              "always_on_allowed",
+              false));
 
   private final Store store;
   private final Map<String, Believed> believed = new ConcurrentHashMap<>();

@@ -182,6 +182,14 @@ final class SandboxService implements Sandboxes {
     return work.apply(sandbox);
   }
 
+  /** Ends a sandbox in whatever state; one that is destroyed stays so. */
+  void destroy(Principal principal, String reference) {
+    Sandbox sandbox = find(principal, reference);
+    if (sandbox.state() != SandboxState.DESTROYED) {
+      lifecycle.destroy(sandbox);
+    }
+  }
+
   @Override
   public Sandbox stored(Principal principal, String reference) {
     return find(principal, reference);

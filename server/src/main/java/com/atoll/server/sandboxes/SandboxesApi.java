@@ -1,7 +1,6 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.ErrorCode;
-import com.atoll.model.SandboxState;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -15,7 +14,6 @@ import java.util.List;
 /** Create, find, change and destroy sandboxes. */
 final class SandboxesApi {
   private final SandboxService sandboxes;
-  private final Lifecycle lifecycle;
   private final Planner planner;
   private final Owners owners;
   private final SandboxViews views;
@@ -24,7 +22,6 @@ final class SandboxesApi {
 
   SandboxesApi(
       SandboxService sandboxes,
-      Lifecycle lifecycle,
       Planner planner,
       Owners owners,
       SandboxViews views,
@@ -33,7 +30,6 @@ final class SandboxesApi {
     this.forks = forks;
     this.snapshots = snapshots;
     this.sandboxes = sandboxes;
-    this.lifecycle = lifecycle;
     this.planner = planner;
     this.owners = owners;
     this.views = views;
@@ -199,9 +195,6 @@ final class SandboxesApi {
   }
 
   private void delete(Call call) {
-    Sandbox sandbox = sandboxes.find(call.principal(), call.path("id"));
-    if (sandbox.state() != SandboxState.DESTROYED) {
-      lifecycle.destroy(sandbox);
-    }
+    sandboxes.destroy(call.principal(), call.path("id"));
   }
 }

@@ -113,8 +113,7 @@ public final class SandboxesCapability implements Capability {
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     forks = new SnapshotForks(service, planner, rows, views);
     operations.addAll(
-        new SandboxesApi(service, lifecycle, planner, owners, views, forks, this::source)
-            .operations());
+        new SandboxesApi(service, planner, owners, views, forks, this::source).operations());
     operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());
     operations.add(SandboxEvents.operation(service, events));
     operations.addAll(new SandboxStatesApi(service, lifecycle, planner, views).operations());
@@ -128,6 +127,11 @@ public final class SandboxesCapability implements Capability {
   /** What other capabilities may ask of sandboxes. */
   public Sandboxes sandboxes() {
     return service;
+  }
+
+  /** Ends a sandbox as a DELETE by its owner does. */
+  public void remove(Principal owner, String id) {
+    service.destroy(owner, id);
   }
 
   /** How snapshots become sandboxes. */

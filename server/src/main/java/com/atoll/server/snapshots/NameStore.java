@@ -71,6 +71,11 @@ final class NameStore {
     tx.sql().execute("delete from named_snapshots where name = ?", name);
   }
 
+  /** Takes the name from a snapshot that has one. */
+  void unpin(Tx tx, String snapshotId) {
+    tx.sql().execute("delete from named_snapshots where snapshot_id = ?", snapshotId);
+  }
+
   private static Named read(Record row) {
     return new Named(
         row.get("pinned", String.class),

@@ -40,6 +40,7 @@ final class Snapshots implements Forks.Sources {
   private final Forks forks;
   private final Archives archives;
   private final SnapshotStore table = new SnapshotStore();
+  private final NameStore names = new NameStore();
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   Snapshots(Store store, NodeClient node, Forks forks, Archives archives) {
@@ -227,6 +228,17 @@ final class Snapshots implements Forks.Sources {
     Snapshot gone = store.transaction(principal, tx -> marked(tx, id));
     clear(gone);
     return gone;
+  }
+
+  /** Deletes one with the name that pins it. */
+  void deleteNamed(Principal principal, String id) {
+    clear(
+        store.transaction(
+            principal,
+            tx -> {
+              names.unpin(tx, id);
+              return marked(tx, id);
+            }));
   }
 
   /** Marks one as deleted, in this transaction; {@link #clear} must follow. */

@@ -1,5 +1,6 @@
 package com.atoll.server.snapshots;
 
+import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
@@ -43,6 +44,11 @@ public final class SnapshotsCapability implements Capability {
   /** Where forks that name a snapshot find it. */
   public Forks.Sources sources() {
     return snapshots;
+  }
+
+  /** Deletes a snapshot with its name, as DELETEs by its owner do. */
+  public void remove(Principal owner, String id) {
+    snapshots.deleteNamed(owner, id);
   }
 
   /** How many snapshots an organization has, for its usage. */

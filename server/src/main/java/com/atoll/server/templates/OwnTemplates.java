@@ -163,7 +163,10 @@ final class OwnTemplates {
             principal,
             tx -> {
               OwnTemplate found = require(tx, reference);
-              OwnTemplate template = TemplateStore.lock(tx, found.id()).orElseThrow();
+              OwnTemplate template =
+                  TemplateStore.lock(tx, found.id())
+                      .orElseThrow(
+                          () -> AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, reference));
               int sandboxes = TemplateStore.sandboxesOf(tx, template.id());
               int others = TemplateStore.buildsOn(tx, template.id());
               if (sandboxes + others > 0) {

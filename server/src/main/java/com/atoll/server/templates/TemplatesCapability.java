@@ -1,5 +1,6 @@
 package com.atoll.server.templates;
 
+import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
@@ -14,6 +15,7 @@ import java.util.List;
 public final class TemplatesCapability implements Capability {
   private final Templates templates;
   private final Book book;
+  private final OwnTemplates own;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
 
   /** Templates of this node. */
@@ -22,12 +24,17 @@ public final class TemplatesCapability implements Capability {
     templates = new Templates(node);
     book = new Book(store, templates, BuiltIn.all(installation.dist().resolve("templates")));
     Builder builder = new Builder(store, node, book);
-    OwnTemplates own = new OwnTemplates(store, book, builder);
+    own = new OwnTemplates(store, book, builder);
     watch.add(templates);
     watch.add(builder);
     operations.addAll(new TemplatesApi(templates, book, own, store).operations());
     operations.addAll(new BuildsApi(own, store, node).operations());
     operations.add(new CatalogueApi(templates, book).operation());
+  }
+
+  /** Deletes a template that nothing stands on, as a DELETE by its owner does. */
+  public void remove(Principal owner, String id) {
+    own.delete(owner, id);
   }
 
   /** What sandboxes must know of templates. */

@@ -67,7 +67,7 @@ final class AttachmentsApi {
                 ErrorCode.RESOURCE_STATE,
                 ErrorCode.NODE_UNAVAILABLE)
             .run(call ->
-                volumes.detach(call.principal(), sandbox(call), call.path("attachment_id"))));
+                volumes.detach(call.principal(), sandbox(call).id(), call.path("attachment_id"))));
   }
 
   private AttachmentView attach(Call call, VolumeWish wish) {

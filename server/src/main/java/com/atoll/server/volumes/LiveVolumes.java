@@ -112,14 +112,14 @@ final class LiveVolumes {
   }
 
   /** Detaches; refused while a process inside has files of the volume open. */
-  void detach(Principal principal, Sandbox sandbox, String reference) {
-    try (var _ = locks.lock(sandbox.id())) {
+  void detach(Principal principal, String sandboxId, String reference) {
+    try (var _ = locks.lock(sandboxId)) {
       Attachment unwanted =
           store.transaction(
               principal,
               tx -> {
                 Attachment found =
-                    Attachment.Table.find(tx, sandbox.id(), reference)
+                    Attachment.Table.find(tx, sandboxId, reference)
                         .orElseThrow(() ->
                             AtollException.of(ErrorCode.NOT_FOUND, "attachment " + reference));
                 Attachment.Table.move(tx, found.id(), Status.DETACHING);

@@ -1,5 +1,6 @@
 package com.atoll.server.volumes;
 
+import com.atoll.model.Principal;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
@@ -15,6 +16,9 @@ import java.util.Map;
 
 /** Volumes and who has them. */
 public final class VolumesCapability implements Capability {
+  private final Store store;
+  private final VolumeService volumes;
+  private final LiveVolumes live;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
 
   /** Volumes of these sandboxes, as large as the limit allows. */
@@ -25,8 +29,9 @@ public final class VolumesCapability implements Capability {
       NodeWatch watch,
       Sandboxes sandboxes,
       StorageLimit limit) {
-    VolumeService volumes = new VolumeService(store, node, identity, limit);
-    LiveVolumes live = new LiveVolumes(store, node);
+    this.store = store;
+    volumes = new VolumeService(store, node, identity, limit);
+    live = new LiveVolumes(store, node);
     watch.add(new VolumeReconciler(store, node, volumes, live));
     operations.addAll(new VolumesApi(volumes).operations());
     operations.addAll(new AttachmentsApi(sandboxes, live).operations());
@@ -35,6 +40,18 @@ public final class VolumesCapability implements Capability {
   /** What sandboxes ask of volumes. */
   public static SandboxVolumes ofSandboxes(Store store) {
     return new Attachments(store);
+  }
+
+  /**
+   * Takes a volume from the sandboxes that have it and ends it, as DELETEs by its owner do; refused
+   * while a process inside has its files open.
+   */
+  public void remove(Principal owner, String id) {
+    for (Attachment attachment :
+        store.transaction(owner, tx -> Attachment.Table.ofVolume(tx, id))) {
+      live.detach(owner, attachment.sandboxId(), attachment.id());
+    }
+    volumes.delete(owner, id);
   }
 
   /** How many volumes an organization has, for its usage. */
