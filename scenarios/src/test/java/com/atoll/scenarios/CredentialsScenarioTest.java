@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 /** Nobody gets more out of a credential than it has, and what it opened ends with it. */
 @Tag("fast")
@@ -80,6 +81,33 @@ final class CredentialsScenarioTest {
       given.api.json("PATCH", "/api-keys/" + id(key), later, Map.of()).expect(200);
       given.api.delete("/api-keys/" + id(key)).expect(204);
     }
+  }
+
+  @Test
+  void aKeyThatIsBoundToNetworksGivesNoOthers() {
+    List<String> near = List.of("127.0.0.0/8", "::1");
+    Reply mine = key(Map.of("allowed_ips", near)).expect(201);
+    Reply anywhere = key(Map.of()).expect(201);
+    Api by = with(mine);
+    Map<String, Object> far =
+        Map.of("name", "child", "allowed_ips", List.of("127.0.0.1", "10.0.0.0/8"));
+    by.post("/api-keys", far).expectError(403, "FORBIDDEN");
+    Map<String, Object> wider = Map.of("allowed_ips", List.of("0.0.0.0/0"));
+    by.json("PATCH", "/api-keys/" + id(mine), wider, Map.of()).expectError(403, "FORBIDDEN");
+    by.post("/api-keys/" + id(anywhere) + "/rotate", Map.of()).expectError(403, "FORBIDDEN");
+    by.json("PATCH", "/api-keys/" + id(mine), Map.of("allowed_ips", List.of()), Map.of())
+        .expect(200);
+    Reply child = by.post("/api-keys", Map.of("name", "child")).expect(201);
+    Map<String, Object> one = Map.of("name", "child", "allowed_ips", List.of("127.0.0.1"));
+    Reply closer = by.post("/api-keys", one).expect(201);
+    for (Reply key : List.of(mine, child)) {
+      JsonNode read = given.api.get("/api-keys/" + id(key)).json().path("data");
+      assertEquals(
+          near.toString(),
+          read.path("allowed_ips").valueStream().map(JsonNode::asString).toList().toString());
+    }
+    List.of(mine, anywhere, child, closer)
+        .forEach(key -> given.api.delete("/api-keys/" + id(key)).expect(204));
   }
 
   @Test

@@ -15,6 +15,14 @@ public final class Networks {
   private final List<Network> networks;
 
   private record Network(List<Byte> address, int bits) {
+    boolean contains(Network other) {
+      byte[] begin = new byte[other.address.size()];
+      for (int i = 0; i < begin.length; i++) {
+        begin[i] = other.address.get(i);
+      }
+      return bits <= other.bits && contains(begin);
+    }
+
     boolean contains(byte[] other) {
       if (other.length != address.size()) {
         return false;
@@ -63,6 +71,12 @@ public final class Networks {
     }
     byte[] bytes = address(address);
     return networks.stream().anyMatch(network -> network.contains(bytes));
+  }
+
+  /** Whether everything in the others lies in one of these. */
+  public boolean contain(Networks others) {
+    return others.networks.stream()
+        .allMatch(other -> networks.stream().anyMatch(one -> one.contains(other)));
   }
 
   private static byte[] address(String text) {

@@ -7,6 +7,7 @@ import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
+import com.atoll.server.store.Event;
 import com.atoll.server.store.Owned;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
@@ -195,7 +196,7 @@ final class Workspaces {
             if (dry) {
               return;
             }
-            tell(tx, "workspace.deleted", id, Long.MAX_VALUE, Map.of());
+            tell(tx, "workspace.deleted", id, Event.LAST, Map.of());
             tx.sql().execute("delete from workspaces where id = ?", id);
           });
     } catch (DataAccessException e) {

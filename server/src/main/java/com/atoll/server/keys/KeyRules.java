@@ -86,6 +86,43 @@ final class KeyRules {
     return asked == null ? own.toInstant() : asked;
   }
 
+  /**
+   * Where a key may be used from that this credential makes or changes: one that is bound to
+   * networks and does not manage gives nobody, and itself neither, others than its own.
+   *
+   * @param asked empty for as many as may be
+   */
+  static List<String> networks(Tx tx, Principal asking, List<String> asked) {
+    List<String> own = own(tx, asking);
+    if (own.isEmpty()) {
+      return asked;
+    }
+    if (!Networks.of(own).contain(Networks.of(asked))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key itself is bound to other networks");
+    }
+    return asked.isEmpty() ? own : asked;
+  }
+
+  /** Refuses to change a key that may be used from where the asking one may not. */
+  static void requireNetworks(Tx tx, Principal asking, String @Nullable [] networks) {
+    List<String> own = own(tx, asking);
+    List<String> held = networks == null ? List.of() : List.of(networks);
+    if (!own.isEmpty() && (held.isEmpty() || !Networks.of(own).contain(Networks.of(held)))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key itself is bound to other networks");
+    }
+  }
+
+  /** The networks that a credential is bound to; none for one that manages. */
+  private static List<String> own(Tx tx, Principal asking) {
+    if (asking.role().manages()) {
+      return List.of();
+    }
+    Record row =
+        tx.sql().fetchOne("select allowed_ips from api_keys where id = ?", asking.key().value());
+    String[] own = row == null ? null : row.get("allowed_ips", String[].class);
+    return own == null ? List.of() : List.of(own);
+  }
+
   static int requestsPerMinute(Principal asking, @Nullable Integer asked) {
     if (asked == null) {
       return 60;

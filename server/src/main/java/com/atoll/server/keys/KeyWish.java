@@ -23,8 +23,8 @@ record KeyWish(
     @Nullable Instant expiresAt,
     @Nullable String workspace) {
 
-  /** The same with another end. */
-  KeyWish until(@Nullable Instant end) {
+  /** The same with another end, for these networks. */
+  KeyWish bounded(@Nullable Instant end, List<String> networks) {
     return new KeyWish(
         name,
         role,
@@ -35,7 +35,7 @@ record KeyWish(
         externalUser,
         user,
         serviceAccount,
-        allowedIps,
+        networks,
         metadata,
         end,
         workspace);

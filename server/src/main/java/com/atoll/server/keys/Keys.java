@@ -130,7 +130,10 @@ final class Keys {
     return store.transaction(
         asking,
         tx -> {
-          KeyWish bounded = wish.until(KeyRules.end(tx, asking, wish.expiresAt()));
+          KeyWish bounded =
+              wish.bounded(
+                  KeyRules.end(tx, asking, wish.expiresAt()),
+                  KeyRules.networks(tx, asking, wish.allowedIps()));
           KeyView view = table.insert(tx, bounded, asking.isTest());
           call.idempotentAnswer(tx, view, view.id());
           return view;
@@ -166,7 +169,10 @@ final class Keys {
                       change.expiresAt() == null
                           ? null
                           : KeyRules.end(tx, asking, change.expiresAt())),
-                  networks == null ? null : KeyRules.networks(networks).toArray(String[]::new),
+                  networks == null
+                      ? null
+                      : KeyRules.networks(tx, asking, KeyRules.networks(networks))
+                          .toArray(String[]::new),
                   metadata == null ? null : Json.MAPPER.writeValueAsString(metadata),
                   id);
           if (change.scopes() != null) {
@@ -280,6 +286,7 @@ final class Keys {
   private Record surpassed(Tx tx, Call call) {
     Record row = managed(tx, call);
     KeyRules.requireAll(call.principal(), row.get("scopes", String[].class));
+    KeyRules.requireNetworks(tx, call.principal(), row.get("allowed_ips", String[].class));
     return row;
   }
 

@@ -9,6 +9,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
 import com.atoll.server.http.StoredAnswers;
+import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import com.atoll.server.tokens.DelegableScopes;
@@ -126,7 +127,7 @@ final class ServiceAccounts {
             table.changed(tx, key, "key.revoked");
           });
           tx.sql().execute("delete from service_accounts where id = ?", id);
-          tx.event("service_account.deleted", "service_account", id, Long.MAX_VALUE, Map.of());
+          tx.event("service_account.deleted", "service_account", id, Event.LAST, Map.of());
         });
   }
 

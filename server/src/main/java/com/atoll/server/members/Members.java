@@ -8,6 +8,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
 import com.atoll.server.identity.KeyAuthenticator;
+import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
@@ -130,7 +131,7 @@ final class Members {
           }
           tx.sql().execute("delete from members where user_id = ?", id);
           tx.sql().execute("delete from api_keys where kind = 'session' and user_id = ?", id);
-          tx.event("member.removed", "member", id, Long.MAX_VALUE, Map.of());
+          tx.event("member.removed", "member", id, Event.LAST, Map.of());
           tx.afterCommit(authenticator::forget);
           return new Answers.Deleted(true);
         });

@@ -202,7 +202,7 @@ final class Projects {
           Views.ProjectView view = view(tx, id);
           requireMovable(tx, id);
           tx.sql().execute("delete from projects where id = ?", id);
-          tell(tx, "project.deleted", view, Long.MAX_VALUE);
+          tell(tx, "project.deleted", view, Event.LAST);
         });
   }
 

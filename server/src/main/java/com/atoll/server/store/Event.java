@@ -28,6 +28,11 @@ public record Event(
     @Nullable String externalUser,
     @Nullable String externalProject,
     Map<String, ?> data) {
+  /**
+   * The version that a deletion tells: above every other, and exact where numbers of JSON are
+   * doubles (RFC 8259, section 6).
+   */
+  public static final long LAST = (1L << 53) - 1;
 
   /** An event without owner and attribution. */
   public static Event of(
