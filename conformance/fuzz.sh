@@ -52,7 +52,7 @@ fuzz() {
     --url "$ATOLL_TEST_API_URL" --header "Authorization: Bearer $key" \
     --phases "${FUZZ_PHASES:-coverage,fuzzing}" --max-time "$seconds" --seed "$seed" --workers 1 \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
-    --request-timeout 30 --continue-on-failure --no-shrink --suppress-health-check all --warnings off \
+    --request-timeout 75 --continue-on-failure --no-shrink --suppress-health-check all --warnings off \
     --generation-database none "$@" || code=$?
 }
 

@@ -217,10 +217,13 @@ public final class OperationBuilder<Q, R> {
     return (OperationBuilder<Q, Page<T>>) (OperationBuilder<Q, ?>) this;
   }
 
-  /** Server-sent events; not rate-limited. */
+  /** Server-sent events, or JSON where an answer was named before; not rate-limited. */
   public OperationBuilder<Q, R> events() {
+    contentTypes =
+        envelope == Envelope.FLAT_MIRROR
+            ? List.of("text/event-stream", "application/json")
+            : List.of("text/event-stream");
     envelope = Envelope.EVENTS;
-    contentTypes = List.of("text/event-stream");
     rateGroup = null;
     return this;
   }
