@@ -2,6 +2,7 @@ package com.atoll.node.registries;
 
 import com.atoll.platform.AddressRules;
 import com.atoll.platform.Installation;
+import com.atoll.platform.VerifiedTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,9 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Gets what lies where a registry sends us to: over TLS, and from public addresses only. A name is
@@ -55,7 +54,7 @@ final class PublicPlaces {
     try {
       plain.connect(new InetSocketAddress(address, port), PATIENCE_MS);
       plain.setSoTimeout(PATIENCE_MS);
-      SSLSocket socket = secured(plain, host, port);
+      SSLSocket socket = VerifiedTls.over(plain, host, port);
       socket.getOutputStream().write(request(at, kinds));
       return HttpAnswer.read(socket.getInputStream(), socket);
     } catch (IOException | RuntimeException e) {
@@ -84,18 +83,6 @@ final class PublicPlaces {
 
   private static RegistryException closed() {
     return new RegistryException("the registry sends us to a place that is not public");
-  }
-
-  private static SSLSocket secured(Socket plain, String host, int port) throws IOException {
-    SSLSocket socket =
-        (SSLSocket)
-            ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                .createSocket(plain, host, port, true);
-    SSLParameters parameters = socket.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    socket.setSSLParameters(parameters);
-    socket.startHandshake();
-    return socket;
   }
 
   private static byte[] request(URI at, String kinds) {

@@ -1,21 +1,14 @@
 package com.atoll.node.service;
 
-import com.atoll.node.linux.PeerCredentials;
+import com.atoll.node.linux.PeerListener;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -29,10 +22,8 @@ public final class CallServer implements AutoCloseable {
   /** Whoever waits longer than this may have given up. */
   private static final long WATCH_AFTER_MS = 100;
 
-  private final Set<Long> peers;
   private final Map<String, ShortCall<?, ?>> calls;
-  private final ServerSocketChannel listener;
-  private final Semaphore room = new Semaphore(MOST_CONNECTIONS);
+  private final PeerListener listener;
   private final Map<SocketChannel, CallConnection> connections = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -45,55 +36,25 @@ public final class CallServer implements AutoCloseable {
    * @param peers the users that are let in
    */
   public CallServer(Path socket, int gid, Set<Long> peers, NodeService service) throws IOException {
-    this.peers = Set.copyOf(peers);
-    this.calls = service.methods().shortCalls();
-    Files.deleteIfExists(socket);
-    this.listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    listener.bind(UnixDomainSocketAddress.of(socket), MOST_CONNECTIONS);
-    Files.setAttribute(socket, "unix:gid", gid);
-    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+    calls = service.methods().shortCalls();
+    listener = new PeerListener(socket, gid, peers, MOST_CONNECTIONS);
   }
 
   /** Starts answering. */
   public void start() {
-    Thread.ofPlatform().daemon().name("calls").start(this::accept);
+    listener.start(Thread.ofPlatform().daemon().name("call"), this::serve);
     var _ =
         timer.scheduleWithFixedDelay(
             this::watch, WATCH_AFTER_MS, WATCH_AFTER_MS, TimeUnit.MILLISECONDS);
   }
 
-  private void accept() {
-    while (true) {
-      try {
-        room.acquire();
-        SocketChannel channel = listener.accept();
-        Thread.ofPlatform().daemon().name("call").start(() -> serve(channel));
-      } catch (ClosedChannelException closed) {
-        return;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (IOException e) {
-        room.release();
-        LOG.log(Level.WARNING, "a connection for calls was not accepted", e);
-      }
-    }
-  }
-
-  private void serve(SocketChannel channel) {
-    try (channel) {
-      if (peers.contains(PeerCredentials.of(channel).uid())) {
-        CallConnection connection = new CallConnection(channel, calls);
-        connections.put(channel, connection);
-        connection.serve();
-      }
-    } catch (IOException e) {
-      LOG.log(Level.FINE, "a connection for calls ended early", e);
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "a connection for calls failed", e);
+  private void serve(SocketChannel channel) throws IOException {
+    CallConnection connection = new CallConnection(channel, calls);
+    connections.put(channel, connection);
+    try {
+      connection.serve();
     } finally {
       connections.remove(channel);
-      room.release();
     }
   }
 
@@ -111,7 +72,7 @@ public final class CallServer implements AutoCloseable {
       for (SocketChannel idle : connections.keySet()) {
         idle.shutdownInput();
       }
-      var _ = room.tryAcquire(MOST_CONNECTIONS - 1, GRACE_MS, TimeUnit.MILLISECONDS);
+      listener.awaitIdle(GRACE_MS);
       for (SocketChannel late : connections.keySet()) {
         late.close();
       }

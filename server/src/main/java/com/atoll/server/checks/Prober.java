@@ -1,6 +1,7 @@
 package com.atoll.server.checks;
 
 import com.atoll.platform.Installation;
+import com.atoll.platform.VerifiedTls;
 import com.atoll.server.outbound.Outbound;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Asks an address for its status. The address that was found harmless is the one that is dialed;
@@ -51,7 +49,7 @@ final class Prober implements AutoCloseable {
           watch.schedule(() -> abandon(plain), left(until), TimeUnit.MILLISECONDS);
       try {
         plain.connect(target, left(until));
-        Socket socket = tls ? secured(plain, host, target.getPort()) : plain;
+        Socket socket = tls ? VerifiedTls.over(plain, host, target.getPort()) : plain;
         socket.getOutputStream().write(request(check.method(), url));
         socket.getOutputStream().flush();
         return status(socket.getInputStream());
@@ -90,18 +88,6 @@ final class Prober implements AutoCloseable {
     } catch (SocketException unknown) {
       return false;
     }
-  }
-
-  private static Socket secured(Socket plain, String host, int port) throws IOException {
-    SSLSocket socket =
-        (SSLSocket)
-            ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                .createSocket(plain, host, port, true);
-    SSLParameters parameters = socket.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    socket.setSSLParameters(parameters);
-    socket.startHandshake();
-    return socket;
   }
 
   private static byte[] request(String method, URI url) {

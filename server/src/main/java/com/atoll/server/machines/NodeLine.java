@@ -9,6 +9,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -161,6 +162,9 @@ final class NodeLine extends Channel implements NodeWay {
   }
 
   private Status failure(Exception failed) {
+    if (failed instanceof StatusRuntimeException known) {
+      return known.getStatus();
+    }
     if (late) {
       return Status.DEADLINE_EXCEEDED.withCause(failed);
     }

@@ -108,6 +108,13 @@ final class NodeLinesTest {
   }
 
   @Test
+  void aRequestThatIsTooLongIsNotSent() {
+    PathRequest request = PathRequest.newBuilder().setPath("x".repeat(5 << 20)).build();
+    AtollException refused = assertThrows(AtollException.class, () -> client.files().stat(request));
+    assertEquals(ErrorCode.NO_CAPACITY, refused.code());
+  }
+
+  @Test
   void aNodeThatNeverAnswersIsGivenUpAtTheDeadline() throws Exception {
     try (NodeLines kept = new NodeLines(folder.resolve("calls.sock"))) {
       CompletableFuture<Status> call =
