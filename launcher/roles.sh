@@ -55,7 +55,7 @@ role_java() {
 # their processor for thousands of requests and gives a tenth of a millisecond back (docs/adr/0005). The gateway moves bytes.
 compiler_flags() {
   case $1 in
-    node | server) COMPILER_FLAGS=(-XX:TieredStopAtLevel=1) ;;
+    node | server) COMPILER_FLAGS=(-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.1) ;;
     *) COMPILER_FLAGS=() ;;
   esac
 }

@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 
 /**
- * Work inside the namespaces of another process. Each piece runs on a thread of its own that ends
- * with it: a thread that changed its namespaces is never used for anything else.
+ * Work inside the namespaces of another process. A thread that changed its namespaces is never used
+ * for anything else: each piece runs on one of its own that ends with it, but for host names, which
+ * one thread gives that does nothing besides.
  */
 public final class Namespaces {
   private static final long SYS_UNSHARE = 272;
@@ -28,6 +31,10 @@ public final class Namespaces {
   private static final MethodHandle IF_NAMETOINDEX =
       Native.intFunction(Native.LINKER.defaultLookup(), "if_nametoindex", ADDRESS);
 
+  /** Every creation of a sandbox names one; a new thread for that costs more than the naming. */
+  private static final ExecutorService NAMING =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("host-names").factory());
+
   private Namespaces() {}
 
   /** Names the machine that the process sees, while {@code meanwhile} runs on this thread. */
@@ -37,7 +44,7 @@ public final class Namespaces {
       throw new IllegalArgumentException("a host name has 1 to 64 bytes");
     }
     FutureTask<Integer> naming =
-        begin(() -> {
+        new FutureTask<>(() -> {
           try (Descriptor process = inside.hold();
               Descriptor uts = inside.open("uts");
               Arena arena = Arena.ofConfined()) {
@@ -48,6 +55,7 @@ public final class Namespaces {
           }
           return 0;
         });
+    NAMING.execute(naming);
     try {
       meanwhile.run();
     } finally {

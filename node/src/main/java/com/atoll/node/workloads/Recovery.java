@@ -108,11 +108,7 @@ final class Recovery {
   /** A crash in the middle of a claim: its record was there before its terms were applied. */
   private boolean applied(Entry entry, Machine machine, WorkloadRecord record) {
     try {
-      starter.apply(
-          machine,
-          record.origin().tree(),
-          Shape.ofPool(record.terms().isolation()),
-          record.terms());
+      starter.apply(machine, record.origin().tree(), Shape.ofPool(), record.terms());
       return true;
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "the claim of " + record.id() + " is begun anew");

@@ -102,8 +102,7 @@ public record Terms(
 
   /** What a machine of the pool has before it is claimed. */
   static Terms ofPool(Isolation isolation) {
-    return new Terms("sandbox", Shape.ofPool(isolation), Map.of(), List.of(), 0, 0, false)
-        .under(isolation);
+    return new Terms("sandbox", Shape.ofPool(), Map.of(), List.of(), 0, 0, false).under(isolation);
   }
 
   /** The same under another isolation, for a workload that is to be made. */

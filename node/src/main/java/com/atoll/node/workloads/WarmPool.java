@@ -100,7 +100,7 @@ final class WarmPool implements AutoCloseable {
     Isolation isolation = terms.isolation();
     if (!Attachments.ofStart(terms).isEmpty()
         || !terms.devices().isEmpty()
-        || !Shape.ofPool(isolation).becomes(terms.shape(), isolation)) {
+        || !Shape.ofPool().becomes(terms.shape(), isolation)) {
       return Optional.empty();
     }
     lock.lock();

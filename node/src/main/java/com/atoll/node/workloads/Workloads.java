@@ -348,10 +348,7 @@ public final class Workloads implements AutoCloseable {
       if (ready.isPresent()) {
         WarmPool.Ready warm = ready.get();
         return new Made(
-            warm.machine(),
-            origin(warm.image(), warm.tree().id()),
-            Boot.WARM,
-            Shape.ofPool(spec.terms().isolation()));
+            warm.machine(), origin(warm.image(), warm.tree().id()), Boot.WARM, Shape.ofPool());
       }
       Image image = starter.image(spec.templateId());
       if (!spec.coldAllowed()) {

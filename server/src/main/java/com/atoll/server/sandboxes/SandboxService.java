@@ -184,7 +184,11 @@ final class SandboxService implements Sandboxes {
 
   /** Ends a sandbox in whatever state; one that is destroyed stays so. */
   void destroy(Principal principal, String reference) {
-    Sandbox sandbox = find(principal, reference);
+    Optional<Sandbox> living = directory.find(principal, reference);
+    if (living.isPresent()) {
+      afterwork.settle();
+    }
+    Sandbox sandbox = living.orElseGet(() -> find(principal, reference));
     if (sandbox.state() != SandboxState.DESTROYED) {
       lifecycle.destroy(sandbox);
     }
