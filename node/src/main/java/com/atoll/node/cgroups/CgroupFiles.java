@@ -166,6 +166,10 @@ final class CgroupFiles {
       return;
     }
     try {
+      if (hasNoneBelow(group)) {
+        visit.at(group);
+        return;
+      }
       Files.walkFileTree(
           group,
           new SimpleFileVisitor<>() {
@@ -193,9 +197,20 @@ final class CgroupFiles {
               return FileVisitResult.CONTINUE;
             }
           });
+    } catch (NoSuchFileException gone) {
+      // It vanished between two looks.
+      return;
     } catch (IOException e) {
       throw new CgroupException("cannot walk " + group + ": " + e, e);
     }
+  }
+
+  /**
+   * Whether a directory has no others in it: its links are itself, its name and one for each of
+   * those, here as in tmpfs. Else every one of its dozens of files would be looked at to find out.
+   */
+  private static boolean hasNoneBelow(Path directory) throws IOException {
+    return Files.getAttribute(directory, "unix:nlink").equals(2);
   }
 
   /** Waits for a state that the kernel offers no descriptor for, which takes microseconds. */

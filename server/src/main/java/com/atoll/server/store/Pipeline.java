@@ -27,10 +27,12 @@ final class Pipeline {
   private record Waiting(String sql, @Nullable Object[] values, @Nullable Reader reader) {}
 
   private final Connection connection;
+  private final Wording wording;
   private final List<Waiting> waiting = new ArrayList<>();
 
-  Pipeline(Connection connection) {
+  Pipeline(Connection connection, Wording wording) {
     this.connection = connection;
+    this.wording = wording;
   }
 
   /** Takes a statement that is sent with whatever comes next, and before the commit. */
@@ -67,7 +69,7 @@ final class Pipeline {
     List<Waiting> sent = List.copyOf(waiting);
     waiting.clear();
     String all = sent.stream().map(Waiting::sql).collect(Collectors.joining("; "));
-    try (PreparedStatement statement = connection.prepareStatement(all)) {
+    try (PreparedStatement statement = connection.prepareStatement(wording.of(all))) {
       int parameter = 1;
       for (Waiting one : sent) {
         for (Object value : one.values) {

@@ -15,10 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jooq.DSLContext;
-import org.jooq.SQLDialect;
 import org.jooq.exception.DataAccessException;
-import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,10 +208,10 @@ public final class Store implements AutoCloseable {
     Tx tx;
     @Nullable T result;
     try (Connection connection = database.connect()) {
-      Pipeline pipeline = new Pipeline(connection);
+      Wording wording = view.org() == null ? Wording.SYSTEM : Wording.TENANT;
+      Pipeline pipeline = new Pipeline(connection, wording);
       confine(pipeline, view);
-      DSLContext sql = DSL.using(connection, SQLDialect.POSTGRES);
-      tx = new Tx(pipeline, sql, view.org(), view.externalUser());
+      tx = new Tx(pipeline, wording.on(connection), view.org(), view.externalUser());
       try {
         result = work.run(tx);
         tx.keepTrail();
