@@ -4,7 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { BuildError, Sandbox, Template, waitForFile } from 'e2b'
+import { BuildError, Sandbox, Template, Volume, waitForFile } from 'e2b'
 
 const unique = (name) => `${name}-${process.pid}-${Date.now()}`
 
@@ -63,4 +63,22 @@ test('a build that fails says so', async () => {
   assert.equal(status.status, 'error')
   assert.equal(status.reason.step, '1')
   await Sandbox.deleteSnapshot(name)
+})
+
+test('a volume is made and a sandbox has it', async () => {
+  const volume = await Volume.create(unique('js-vol'))
+  try {
+    assert.ok((await Volume.list()).some((each) => each.volumeId === volume.volumeId))
+    const sandbox = await Sandbox.create({ volumeMounts: { '/data': volume }, timeoutMs: 60_000 })
+    await sandbox.files.write('/data/kept', 'by js')
+    await sandbox.kill()
+    const second = await Sandbox.create({ volumeMounts: { '/data': volume.name }, timeoutMs: 60_000 })
+    assert.equal(await second.files.read('/data/kept'), 'by js')
+    await second.kill()
+  } finally {
+    let left = 100
+    while (left-- > 0 && !(await Volume.destroy(volume.volumeId).catch(() => false))) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
 })

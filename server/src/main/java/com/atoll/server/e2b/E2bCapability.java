@@ -61,6 +61,7 @@ public final class E2bCapability implements Capability {
     operations.addAll(network.operations());
     operations.addAll(new SnapshotRoutes(backend).operations());
     operations.addAll(new TemplateRoutes(backend).operations());
+    operations.addAll(new VolumeRoutes(backend).operations());
     operations.addAll(new MetricsRoutes(backend).operations());
     operations.addAll(Unbuilt.operations());
     // The gateway names the sandbox in the path; a client without host names, in a header.

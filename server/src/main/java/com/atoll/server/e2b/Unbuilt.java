@@ -13,7 +13,17 @@ final class Unbuilt {
     all.add(Declared.missing(Operation.get("/e2b/sandboxes/:id/logs"), "v1.logs", "logs of E2B"));
     all.add(
         Declared.missing(Operation.get("/e2b/v2/sandboxes/:id/logs"), "v2.logs", "logs of E2B"));
-    family(all, "volumes", "volumes of E2B");
+    rest(all, "volumecontent", "files of volumes that no sandbox has");
+    all.add(
+        Declared.missing(
+            Operation.put("/e2b/volumecontent/*rest"),
+            "volumecontent.put",
+            "files of volumes that no sandbox has"));
+    all.add(
+        Declared.missing(
+            Operation.delete("/e2b/volumecontent/*rest"),
+            "volumecontent.delete",
+            "files of volumes that no sandbox has"));
     family(all, "secrets", "secrets of E2B");
     rest(all, "templates", "this of templates of E2B");
     rest(all, "v2/templates", "this of templates of E2B");
