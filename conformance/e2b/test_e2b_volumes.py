@@ -62,7 +62,7 @@ def test_what_is_wrong_with_a_volume_is_said() -> None:
             with pytest.raises(SandboxException) as refused:
                 Sandbox.create(volume_mounts=mount)
             assert 400 <= (refused.value.status_code or 0) < 500
-        with pytest.raises(VolumeException, match="501|not"):
+        with pytest.raises(VolumeException, match="501"):
             Volume(volume.volume_id, volume.name, "").list("/", api_url=f"{BASE}/e2b")
     finally:
         gone(volume)

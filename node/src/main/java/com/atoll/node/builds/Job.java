@@ -161,21 +161,25 @@ final class Job {
             : Sandbox.on(shop.workloads(), base, order.shape())) {
       at = sandbox;
       long before = kept.map(StepCache.Kept::sizeBytes).orElse(0L);
-      Set<String> folders = new HashSet<>();
-      if (done == 0) {
-        makeWorkdir(sandbox, recipe.workdir(), recipe.user());
-        folders.add(recipe.workdir());
-      }
+      Set<String> folders = new HashSet<>(Set.of("/"));
       StepCache.Kept last = new StepCache.Kept("", 0, 0);
       for (int i = done; i < steps.size(); i++) {
         throwIfCancelled();
         Step step = steps.get(i);
         log.say("STEP " + (i + 1) + "/" + steps.size() + " " + step.title());
         progress.accept(Stage.BUILDING, "step " + (i + 1) + " of " + steps.size());
-        if (folders.add(step.workdir())) {
-          makeWorkdir(sandbox, step.workdir(), step.user());
+        try {
+          if (folders.add(step.workdir())) {
+            makeWorkdir(sandbox, step.workdir(), step.user());
+          }
+          run(sandbox, step, i + 1);
+          // Whoever runs the app may only be made by a step.
+          if (i == steps.size() - 1 && folders.add(recipe.workdir())) {
+            makeWorkdir(sandbox, recipe.workdir(), recipe.user());
+          }
+        } catch (BuildFailure failed) {
+          throw failed.in(i + 1);
         }
-        run(sandbox, step, i + 1);
         CrashPoint.BUILD_STEP_RUN.reach();
         last = keep(sandbox, step, before);
       }

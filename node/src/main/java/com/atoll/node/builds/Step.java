@@ -76,7 +76,7 @@ record Step(
 
   /** A step of the builder itself. */
   private static Step own(String key, String title, String line, Recipe recipe) {
-    return new Step(key, title, line, "root", recipe.workdir(), recipe.env(), null);
+    return new Step(key, title, line, "root", "/", recipe.env(), null);
   }
 
   private static Step of(

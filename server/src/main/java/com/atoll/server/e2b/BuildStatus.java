@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** How a build stands, with what it said since. */
 final class BuildStatus {
   private static final int MOST_LINES = 100;
-  private static final Pattern STEP = Pattern.compile("step ([0-9]{1,4}) .*", Pattern.DOTALL);
+  private static final Pattern STEP = Pattern.compile("step ([0-9]{1,4})[ :].*", Pattern.DOTALL);
 
   private final Backend backend;
 

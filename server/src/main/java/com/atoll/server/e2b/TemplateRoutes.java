@@ -60,6 +60,12 @@ final class TemplateRoutes {
             200,
             this::alias),
         Declared.json(
+            Operation.get(one + "/tags"),
+            "templates.tags",
+            "Lists the tags of a template.",
+            200,
+            this::tags),
+        Declared.json(
             Operation.get("/e2b/templates"), "templates.list", "Lists templates.", 200, this::list),
         Declared.json(
             Operation.get("/e2b/v2/templates"),
@@ -191,6 +197,21 @@ final class TemplateRoutes {
     return Backend.object()
         .put("templateID", template.path("id").asString(""))
         .put("public", template.path("built_in").asBoolean(false));
+  }
+
+  /** The build that a template stands on has the usual one. */
+  private JsonNode tags(Call call) {
+    JsonNode template = backend.get(call, "/sandbox-templates/" + slug(call));
+    ArrayNode answer = JsonNodeFactory.instance.arrayNode();
+    String build = template.path("current_build_id").asString("");
+    if (!build.isEmpty()) {
+      answer
+          .addObject()
+          .put("tag", USUAL_TAG)
+          .put("buildID", BuildNames.shown(build))
+          .put("createdAt", template.path("updated_at").asString(""));
+    }
+    return answer;
   }
 
   private JsonNode list(Call call) {

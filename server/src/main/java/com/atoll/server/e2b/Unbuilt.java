@@ -13,17 +13,7 @@ final class Unbuilt {
     all.add(Declared.missing(Operation.get("/e2b/sandboxes/:id/logs"), "v1.logs", "logs of E2B"));
     all.add(
         Declared.missing(Operation.get("/e2b/v2/sandboxes/:id/logs"), "v2.logs", "logs of E2B"));
-    rest(all, "volumecontent", "files of volumes that no sandbox has");
-    all.add(
-        Declared.missing(
-            Operation.put("/e2b/volumecontent/*rest"),
-            "volumecontent.put",
-            "files of volumes that no sandbox has"));
-    all.add(
-        Declared.missing(
-            Operation.delete("/e2b/volumecontent/*rest"),
-            "volumecontent.delete",
-            "files of volumes that no sandbox has"));
+    contents(all);
     family(all, "secrets", "secrets of E2B");
     rest(all, "templates", "this of templates of E2B");
     rest(all, "v2/templates", "this of templates of E2B");
@@ -31,6 +21,17 @@ final class Unbuilt {
         Declared.missing(
             Operation.post("/e2b/templates"), "templates.create", "builds of E2B from Dockerfiles"));
     return all;
+  }
+
+  private static void contents(List<Operation<?, ?>> all) {
+    String path = "/e2b/volumecontent/*rest";
+    String what = "files of a volume without a sandbox";
+    String id = "volumecontent.";
+    all.add(Declared.missingToAnyone(Operation.get(path), id + "get", what));
+    all.add(Declared.missingToAnyone(Operation.post(path), id + "post", what));
+    all.add(Declared.missingToAnyone(Operation.put(path), id + "put", what));
+    all.add(Declared.missingToAnyone(Operation.patch(path), id + "patch", what));
+    all.add(Declared.missingToAnyone(Operation.delete(path), id + "delete", what));
   }
 
   private static void family(List<Operation<?, ?>> all, String path, String what) {
