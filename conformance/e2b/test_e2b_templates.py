@@ -96,6 +96,8 @@ def test_a_template_is_built_and_a_sandbox_has_what_was_copied(tmp_path: Path) -
         rest = Template.get_build_status(info, logs_offset=2).log_entries
         assert [e.message for e in rest] == [e.message for e in status.log_entries][2:]
         with Sandbox.create(name, timeout=120) as sandbox:
+            info = sandbox.get_info()
+            assert (info.cpu_count, info.memory_mb) == (1, 512)
             # Who runs commands, and where, is what the template said last.
             assert sandbox.commands.run("id -un; pwd").stdout == "app\n/srv/app\n"
             assert sandbox.commands.run("python3 main.py; cat deep/data.txt; ./run.sh; readlink link").stdout == (
@@ -327,7 +329,7 @@ def test_upload_links_are_for_one_name_of_one_organization_and_not_for_ever() ->
     wire.putheader("Content-Length", str((1 << 30) + 1))
     wire.endheaders()
     with contextlib.suppress(OSError):
-        for _ in range(1_000):
+        for _ in range(1_100):
             wire.send(b"x" * 65_536)
     with contextlib.suppress(ConnectionError):
         assert wire.getresponse().status == 413

@@ -4,7 +4,6 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.streams.Client;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -89,8 +88,7 @@ public final class Uploads {
     String key = key(scope, name);
     Kept found =
         known.computeIfPresent(
-            key,
-            (k, old) -> new Kept(k, scope, old.digest(), old.sizeBytes(), clock.millis()));
+            key, (k, old) -> new Kept(k, scope, old.digest(), old.sizeBytes(), clock.millis()));
     if (found == null) {
       throw new BuildFailure("BUILD_FILES_MISSING", "the files " + name + " were not uploaded");
     }
@@ -106,7 +104,7 @@ public final class Uploads {
   /** Takes an archive of this size from a client; it is there as a whole or not at all. */
   public void receive(String scope, String name, long size, Client client) throws IOException {
     begin(scope);
-    Path half = folder.resolve("half-" + UUID.randomUUID());
+    Path half = folder.resolve(UUID.randomUUID() + ".tmp");
     try {
       client.ok();
       Kept kept = write(client, half, key(scope, name), scope, size);

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What builds are called. The SDKs ask for a build's id before they say how it is made: theirs holds
- * ours and what was asked for so far, so that nothing needs to be remembered of a build that never
- * begins. It opens nothing: whose a build is, its row says.
+ * What builds are called. The SDKs ask for a build's id before they say how it is made: theirs
+ * holds ours and what was asked for so far, so that nothing needs to be remembered of a build that
+ * never begins. It opens nothing: whose a build is, its row says.
  */
 final class BuildNames {
   static final String PREFIX = "bld";

@@ -139,26 +139,24 @@ final class BuildSteps {
   /** Sets what only the shell of the image knows, before a line. */
   private String exports() {
     StringBuilder lines = new StringBuilder();
-    late.forEach(
-        (name, value) -> {
-          String quoted =
-              value
-                  .replace("\\", "\\\\")
-                  .replace("\"", "\\\"")
-                  .replace("`", "\\`")
-                  .replace("$(", "\\$(");
-          lines.append("export ").append(name).append("=\"").append(quoted).append("\"\n");
-        });
+    late.forEach((name, value) -> {
+      String quoted =
+          value
+              .replace("\\", "\\\\")
+              .replace("\"", "\\\"")
+              .replace("`", "\\`")
+              .replace("$(", "\\$(");
+      lines.append("export ").append(name).append("=\"").append(quoted).append("\"\n");
+    });
     return lines.toString();
   }
 
   private String plainExports() {
     StringBuilder lines = new StringBuilder();
-    env.forEach(
-        (name, value) -> {
-          String quoted = value.replace("'", "'\\''");
-          lines.append("export ").append(name).append("='").append(quoted).append("'\n");
-        });
+    env.forEach((name, value) -> {
+      String quoted = value.replace("'", "'\\''");
+      lines.append("export ").append(name).append("='").append(quoted).append("'\n");
+    });
     return lines.toString();
   }
 

@@ -99,9 +99,7 @@ final class CreateRoutes {
       for (JsonNode volume : volumes) {
         wishes
             .addObject()
-            .put(
-                "volume_id",
-                VolumeRoutes.mounted(backend, call, volume.path("name").asString("")))
+            .put("volume_id", VolumeRoutes.mounted(backend, call, volume.path("name").asString("")))
             .put("mount_path", volume.path("path").asString(""));
       }
     }

@@ -57,7 +57,9 @@ public final class E2bCapability implements Capability {
     code = new CodeRoutes(admission, interpreters, home);
     Network network = new Network(backend);
     operations.addAll(new SandboxRoutes(backend, shown, home, network).operations());
-    operations.addAll(new CreateRoutes(backend, shown, home, network, new TemplateStart(backend, sandboxes)).operations());
+    operations.addAll(
+        new CreateRoutes(backend, shown, home, network, new TemplateStart(backend, sandboxes))
+            .operations());
     operations.addAll(network.operations());
     operations.addAll(new SnapshotRoutes(backend).operations());
     operations.addAll(new TemplateRoutes(backend).operations());

@@ -15,7 +15,9 @@ final class ShownTemplate {
     ObjectNode shown =
         Backend.object()
             .put("templateID", template.path("id").asString(""))
-            .put("buildID", build.isEmpty() ? new java.util.UUID(0, 0).toString() : BuildNames.shown(build))
+            .put(
+                "buildID",
+                build.isEmpty() ? new java.util.UUID(0, 0).toString() : BuildNames.shown(build))
             .put("cpuCount", spec.path("vcpu").asInt(0))
             .put("memoryMB", spec.path("memoryMib").asInt(0))
             .put("diskSizeMB", spec.path("diskMib").asInt(0))

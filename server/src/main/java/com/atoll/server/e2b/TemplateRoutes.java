@@ -18,7 +18,8 @@ final class TemplateRoutes {
   private static final String BASE = "miosa-sandbox";
   private static final int SMALLEST_DISK = SandboxSize.SMALL.shape().diskMb();
   private static final String USUAL_TAG = "default";
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?");
 
   private final Backend backend;
 

@@ -19,7 +19,9 @@ final class Unbuilt {
     rest(all, "v2/templates", "this of templates of E2B");
     all.add(
         Declared.missing(
-            Operation.post("/e2b/templates"), "templates.create", "builds of E2B from Dockerfiles"));
+            Operation.post("/e2b/templates"),
+            "templates.create",
+            "builds of E2B from Dockerfiles"));
     return all;
   }
 

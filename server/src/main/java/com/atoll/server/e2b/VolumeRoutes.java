@@ -93,10 +93,9 @@ final class VolumeRoutes {
       return name;
     }
     return find(backend, call, name)
-        .orElseThrow(
-            () ->
-                AtollException.withMessage(
-                    ErrorCode.INVALID_REQUEST, "There is no volume called " + name + "."));
+        .orElseThrow(() ->
+            AtollException.withMessage(
+                ErrorCode.INVALID_REQUEST, "There is no volume called " + name + "."));
   }
 
   private static Optional<String> find(Backend backend, Call call, String name) {

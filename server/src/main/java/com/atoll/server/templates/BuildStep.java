@@ -33,8 +33,7 @@ record BuildStep(
    * @param owner user, or user:group; null for who runs the step
    * @param mode octal digits; null for what was uploaded
    */
-  record Copy(
-      String files, String from, String to, @Nullable String owner, @Nullable String mode) {
+  record Copy(String files, String from, String to, @Nullable String owner, @Nullable String mode) {
     private Map<String, Object> wire() {
       Map<String, Object> wire = new LinkedHashMap<>();
       wire.put("files", files);

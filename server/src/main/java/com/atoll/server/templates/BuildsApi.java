@@ -139,8 +139,7 @@ final class BuildsApi {
 
   private TemplateBuildView start(Call call, StartBuild body) {
     OwnTemplates.Wish wish =
-        new OwnTemplates.Wish(
-            null, null, null, body.metadata(), body.buildSpec(), body.buildId());
+        new OwnTemplates.Wish(null, null, null, body.metadata(), body.buildSpec(), body.buildId());
     return TemplateBuildView.of(
         own.rebuild(call, wish, (template, build) -> TemplateBuildView.of(build)));
   }

@@ -71,8 +71,7 @@ final class BuildStepsTest {
 
   @Test
   void aValueRunsNothing() {
-    ObjectNode spec =
-        JSON.createObjectNode().put("startCmd", "serve");
+    ObjectNode spec = JSON.createObjectNode().put("startCmd", "serve");
     ObjectNode env = spec.putArray("steps").addObject().put("type", "ENV");
     env.putArray("args").add("A").add("it's").add("B").add("$HOME $(id) `id` \"");
     ObjectNode out = Backend.object();
@@ -85,9 +84,8 @@ final class BuildStepsTest {
   @Test
   void copiesNameTheirFilesAndStayBelowTheContext() {
     JsonNode step =
-        spec(
-                "{'steps':[{'type':'COPY','args':['./a/../b/','/app/','user:user','0644'],"
-                    + "'filesHash':'abc','force':true},{'type':'RUN','args':['x']}]}")
+        spec("{'steps':[{'type':'COPY','args':['./a/../b/','/app/','user:user','0644'],"
+                + "'filesHash':'abc','force':true},{'type':'RUN','args':['x']}]}")
             .path("steps")
             .path(0);
     assertEquals(
@@ -95,7 +93,8 @@ final class BuildStepsTest {
         step.path("copy").toString());
     assertTrue(step.path("fresh").asBoolean());
     assertEquals(
-        ".", steps(step("COPY", "./", "x")).path("steps").path(0).path("copy").path("from").asString());
+        ".",
+        steps(step("COPY", "./", "x")).path("steps").path(0).path("copy").path("from").asString());
     for (String bad : List.of("../x", "a/../../x", "/etc/passwd")) {
       AtollException refused =
           assertThrows(AtollException.class, () -> steps(step("COPY", bad, "/x")));
@@ -105,8 +104,7 @@ final class BuildStepsTest {
 
   @Test
   void whatCannotBeSaidIsRefusedByName() {
-    for (String step :
-        List.of(step("CMD", "x"), step("USER", "app:other"), "{'args':['x']}")) {
+    for (String step : List.of(step("CMD", "x"), step("USER", "app:other"), "{'args':['x']}")) {
       AtollException refused = assertThrows(AtollException.class, () -> steps(step));
       assertEquals(ErrorCode.NOT_IMPLEMENTED, refused.code());
     }
@@ -126,7 +124,8 @@ final class BuildStepsTest {
     assertTrue(named.id().matches("bld_[0-9a-z]{26}"), named.id());
     assertEquals(wish, named.wish());
     assertEquals(named.id(), BuildNames.read(BuildNames.shown(named.id())).id());
-    for (String bad : List.of("", "x", "bld_" + "0".repeat(26), BuildNames.shown(named.id()) + ".!")) {
+    for (String bad :
+        List.of("", "x", "bld_" + "0".repeat(26), BuildNames.shown(named.id()) + ".!")) {
       assertThrows(AtollException.class, () -> BuildNames.read(bad));
     }
   }
