@@ -15,7 +15,7 @@ def test_the_javascript_sdk() -> None:
     folder = Path(os.environ["ATOLL_CONFORMANCE_JS"])
     with resolver() as proxy:
         run = subprocess.run(
-            ["node", "--test", "--test-reporter=spec", "sdk.test.mjs"],
+            ["node", "--test", "--test-reporter=spec", "sdk.test.mjs", "templates.test.mjs"],
             cwd=folder,
             env={**os.environ, **ENVIRONMENT, "TEST_PROXY": proxy},
             stdout=subprocess.PIPE,

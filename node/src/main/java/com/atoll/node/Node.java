@@ -173,6 +173,7 @@ final class Node implements AutoCloseable {
             releases,
             instances,
             builds,
+            building.uploads(),
             snapshots,
             new SnapshotFiles(snapshots, trees, images, run.resolve("views")),
             new SnapshotArchive(

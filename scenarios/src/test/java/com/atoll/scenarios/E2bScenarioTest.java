@@ -193,8 +193,12 @@ final class E2bScenarioTest {
     json(rest("GET", "/v2/sandboxes?startedAfter=soon", key, ""), 400);
     json(rest("GET", "/sandboxes/..%2F..", key, ""), 404);
     json(rest("POST", "/sandboxes/" + id + "/fork", key, "{\"count\":1000}"), 400);
-    json(rest("POST", "/v3/templates", key, "{}"), 501);
-    json(rest("GET", "/volumes", key, ""), 501);
+    json(rest("POST", "/v3/templates", key, "{}"), 400);
+    json(rest("POST", "/v3/templates", key, "{\"name\":\"x\",\"tags\":[\"v1\"]}"), 501);
+    json(rest("POST", "/v3/templates", key, "{\"name\":\"x\",\"cpuCount\":\"two\"}"), 400);
+    json(rest("POST", "/volumes", key, "{\"name\":\"a/b\"}"), 400);
+    json(rest("GET", "/volumecontent/vol_x/dir?path=/", "", ""), 501);
+    json(rest("GET", "/secrets", key, ""), 501);
     for (String form : List.of("multipart/form-data", "multipart/form-data; boundary=x")) {
       json(inside("/files", form, token, bytes("garbage")), 400);
     }

@@ -81,7 +81,8 @@ final class Workloads implements AutoCloseable {
     watch = new NodeWatch(node);
     Book book = new Book(store, node, routes);
     PreviewHosts hosts = new PreviewHosts(installation, routes);
-    TemplatesCapability templates = new TemplatesCapability(installation, store, node, watch);
+    TemplatesCapability templates =
+        new TemplatesCapability(installation, store, vault, node, watch);
     Supervisor supervisor = new Supervisor(store, vault, node);
     sandboxes =
         new SandboxesCapability(

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 /** Everything that builds images on this node. */
 public final class BuildService {
   private final StepCache cache;
+  private final Uploads uploads;
   private final Images images;
   private final Path folder;
   private final Standstill standstill;
@@ -48,6 +49,16 @@ public final class BuildService {
     cache =
         new StepCache(
             trees, new RecordFolder<>(folder.resolve("steps"), StepCache.Kept.class, standstill));
+    uploads =
+        new Uploads(
+            folder.resolve("files"),
+            new RecordFolder<>(folder.resolve("uploads"), Uploads.Kept.class, standstill),
+            clock);
+  }
+
+  /** The files that steps copy. */
+  public Uploads uploads() {
+    return uploads;
   }
 
   /** Trees that belong to images and to kept steps. */
@@ -66,7 +77,7 @@ public final class BuildService {
     Path logs = Files.createDirectories(folder.resolve("logs"));
     Pulls pulls = new Pulls(workloads, trees, images, registries);
     Bases bases = new Bases(images, pulls);
-    Workshop shop = new Workshop(workloads, trees, images, cache, bases, clock);
+    Workshop shop = new Workshop(workloads, trees, images, cache, uploads, bases, clock);
     images.builtBy(new BuiltIns(shop, logs));
     Builds builds =
         new Builds(

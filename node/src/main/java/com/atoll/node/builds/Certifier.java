@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 /** Boots an image as a sandbox would be, starts its app and asks whether it is ready. */
 record Certifier(Workloads workloads, BuildLog log) {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
-  private static final Duration ONE_PROBE = Duration.ofSeconds(10);
+  private static final Duration ONE_PROBE = Duration.ofSeconds(60);
   private static final long BETWEEN_MS = 250;
 
   Certificate certify(Image image, Recipe recipe, Shape shape, CountDownLatch cancelled) {

@@ -12,8 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -123,7 +125,14 @@ final class Job {
     Recipe recipe = order.recipe();
     TreeStore trees = shop.trees();
     trees.drop(tree); // Left by a run that broke off.
-    List<Step> steps = Step.of(recipe, base, order.scope(), files, digest);
+    List<Step> steps =
+        Step.of(
+            recipe,
+            base,
+            order.scope(),
+            files,
+            digest,
+            name -> shop.uploads().require(order.scope(), name).digest());
     if (steps.isEmpty()) {
       return image(base, "", 0);
     }
@@ -152,16 +161,25 @@ final class Job {
             : Sandbox.on(shop.workloads(), base, order.shape())) {
       at = sandbox;
       long before = kept.map(StepCache.Kept::sizeBytes).orElse(0L);
-      if (done == 0) {
-        makeWorkdir(sandbox, recipe);
-      }
+      Set<String> folders = new HashSet<>(Set.of("/"));
       StepCache.Kept last = new StepCache.Kept("", 0, 0);
       for (int i = done; i < steps.size(); i++) {
         throwIfCancelled();
         Step step = steps.get(i);
         log.say("STEP " + (i + 1) + "/" + steps.size() + " " + step.title());
         progress.accept(Stage.BUILDING, "step " + (i + 1) + " of " + steps.size());
-        run(sandbox, recipe, step, i + 1);
+        try {
+          if (folders.add(step.workdir())) {
+            makeWorkdir(sandbox, step.workdir(), step.user());
+          }
+          run(sandbox, step, i + 1);
+          // Whoever runs the app may only be made by a step.
+          if (i == steps.size() - 1 && folders.add(recipe.workdir())) {
+            makeWorkdir(sandbox, recipe.workdir(), recipe.user());
+          }
+        } catch (BuildFailure failed) {
+          throw failed.in(i + 1);
+        }
         CrashPoint.BUILD_STEP_RUN.reach();
         last = keep(sandbox, step, before);
       }
@@ -182,12 +200,16 @@ final class Job {
     return kept;
   }
 
-  private void run(Sandbox sandbox, Recipe recipe, Step step, int number) {
-    if (step.line().isEmpty()) {
+  private void run(Sandbox sandbox, Step step, int number) {
+    int code;
+    if (step.copy() != null) {
+      code = new CopyStep(shop.uploads(), order.scope(), log).run(sandbox, step, ONE_STEP);
+    } else if (step.line().isEmpty()) {
       copyFiles(sandbox);
       return;
+    } else {
+      code = sandbox.run(Sandbox.command(step, List.of(), step.user(), ONE_STEP), log);
     }
-    int code = sandbox.run(Sandbox.command(recipe, step.line(), step.user(), ONE_STEP), log);
     throwIfCancelled();
     if (code != 0) {
       String how = code == 124 ? "took longer than it may" : "ended with " + code;
@@ -196,11 +218,11 @@ final class Job {
     }
   }
 
-  private void makeWorkdir(Sandbox sandbox, Recipe recipe) {
+  private void makeWorkdir(Sandbox sandbox, String folder, String user) {
     String line = "[ -d \"$0\" ] || { mkdir -p -- \"$0\" && chown -- \"$1\" \"$0\"; }";
-    List<String> words = List.of("/bin/sh", "-c", line, recipe.workdir(), recipe.user());
+    List<String> words = List.of("/bin/sh", "-c", line, folder, user);
     if (sandbox.run(com.atoll.node.guest.Command.words(words).in("/"), log) != 0) {
-      throw BuildFailure.step("workdir " + recipe.workdir() + " cannot be made");
+      throw BuildFailure.step("workdir " + folder + " cannot be made");
     }
   }
 

@@ -94,6 +94,22 @@ final class Sandbox implements AutoCloseable {
         false);
   }
 
+  /** How a command of a step is run: a shell line, or words when there is none. */
+  static Command command(Step step, List<String> words, String user, Duration limit) {
+    return new Command(
+        words.isEmpty() ? step.line() : null,
+        words,
+        step.workdir(),
+        step.env(),
+        user,
+        limit,
+        new byte[0],
+        false,
+        0,
+        0,
+        false);
+  }
+
   /** Runs a command to its end, its output into the log. Answers its exit code. */
   int run(Command command, BuildLog log) {
     try (Use use = use()) {

@@ -1,5 +1,6 @@
 package com.atoll.node.builds;
 
+import com.atoll.node.images.Action;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.Recipe;
 import java.nio.charset.StandardCharsets;
@@ -8,20 +9,33 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step of a build.
  *
  * @param key the same for the same step after the same steps on the same base
  * @param title one line for the log
- * @param line shell line, or "" to copy the template's own files
+ * @param line shell line, or "" to copy files
  * @param user who runs it
+ * @param workdir where
+ * @param env its variables
+ * @param copy what it copies; null for a shell line, and for the template's own files
  */
-record Step(String key, String title, String line, String user) {
+record Step(
+    String key,
+    String title,
+    String line,
+    String user,
+    String workdir,
+    Map<String, String> env,
+    Action.@Nullable Copy copy) {
   private static final String VERSION = "1";
 
   /**
@@ -29,26 +43,61 @@ record Step(String key, String title, String line, String user) {
    *
    * @param scope whose steps may be shared
    * @param files the template's own, copied first when there are any
-   * @param filesKey stands for them
+   * @param filesKey stands for them, and for this build alone
+   * @param uploads what is in an archive of this name
    */
-  static List<Step> of(Recipe recipe, Image base, String scope, Path files, String filesKey) {
+  static List<Step> of(
+      Recipe recipe,
+      Image base,
+      String scope,
+      Path files,
+      String filesKey,
+      UnaryOperator<String> uploads) {
     List<Step> steps = new ArrayList<>();
     Map<String, String> env = new TreeMap<>(recipe.env());
     String key = hash(VERSION, scope, base.digest(), env.toString(), recipe.workdir());
     if (!recipe.packages().isEmpty()) {
       String names = String.join(" ", recipe.packages());
       key = hash(key, "packages", names);
-      steps.add(new Step(key, "PACKAGES " + names, install(names), "root"));
+      steps.add(own(key, "PACKAGES " + names, install(names), recipe));
     }
     if (Files.isDirectory(files)) {
       key = hash(key, "files", filesKey);
-      steps.add(new Step(key, "FILES", "", "root"));
+      steps.add(own(key, "FILES", "", recipe));
     }
-    for (String line : recipe.steps()) {
-      key = hash(key, "run", recipe.user(), line);
-      steps.add(new Step(key, "RUN " + line, line, recipe.user()));
+    for (Action action : recipe.steps()) {
+      key = action.fresh() ? hash(key, "fresh", filesKey) : key;
+      Step step = of(key, recipe, action, uploads);
+      steps.add(step);
+      key = step.key();
     }
     return steps;
+  }
+
+  /** A step of the builder itself. */
+  private static Step own(String key, String title, String line, Recipe recipe) {
+    return new Step(key, title, line, "root", "/", recipe.env(), null);
+  }
+
+  private static Step of(
+      String before, Recipe recipe, Action action, UnaryOperator<String> uploads) {
+    String user = action.user().isEmpty() ? recipe.user() : action.user();
+    String workdir = action.workdir().isEmpty() ? recipe.workdir() : action.workdir();
+    Map<String, String> env = new HashMap<>(recipe.env());
+    env.putAll(action.env());
+    String key = before;
+    if (!action.workdir().isEmpty() || !action.env().isEmpty()) {
+      key = hash(key, "in", workdir, new TreeMap<>(action.env()).toString());
+    }
+    Action.Copy copy = action.copy();
+    if (copy == null) {
+      key = hash(key, "run", user, action.run());
+      return new Step(key, "RUN " + action.run(), action.run(), user, workdir, env, null);
+    }
+    String content = uploads.apply(copy.files());
+    key = hash(key, "copy", user, content, copy.source(), copy.target(), copy.owner(), copy.mode());
+    String title = "COPY " + copy.source() + " " + copy.target();
+    return new Step(key, title, "", user, workdir, env, copy);
   }
 
   private static String install(String names) {

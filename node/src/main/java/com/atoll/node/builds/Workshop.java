@@ -12,6 +12,7 @@ import java.time.InstantSource;
  * @param trees what they make
  * @param images what they stand on
  * @param cache what earlier ones made
+ * @param uploads files that steps copy
  * @param bases finds the base of a build
  * @param clock what time it is
  */
@@ -20,6 +21,7 @@ record Workshop(
     TreeStore trees,
     Images images,
     StepCache cache,
+    Uploads uploads,
     Bases bases,
     InstantSource clock) {
   long now() {

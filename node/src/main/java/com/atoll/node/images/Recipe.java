@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param from the image below: a template of this node, or a reference of an OCI registry
  * @param packages Debian packages that are installed first
- * @param steps shell lines, run one after the other
+ * @param steps what is done, one after the other
  * @param env variables of the steps and of every process of the image
  * @param workdir where steps and the app run; made when it is missing
  * @param user who runs steps and the app
@@ -19,7 +19,7 @@ import java.util.Map;
 public record Recipe(
     String from,
     List<String> packages,
-    List<String> steps,
+    List<Action> steps,
     Map<String, String> env,
     String workdir,
     String user,

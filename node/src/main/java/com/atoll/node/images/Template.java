@@ -95,8 +95,9 @@ record Template(
   /** How it is made in a sandbox, when it is derived. */
   Recipe recipe() {
     int port = startCommand.isEmpty() ? 0 : previewPort;
+    List<Action> actions = steps.stream().map(Action::of).toList();
     return new Recipe(
-        from, packages, steps, env, workdir, "root", startCommand, readyCommand, port);
+        from, packages, actions, env, workdir, "root", startCommand, readyCommand, port);
   }
 
   private void check() throws IOException {

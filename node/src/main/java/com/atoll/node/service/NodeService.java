@@ -3,6 +3,7 @@ package com.atoll.node.service;
 import com.atoll.node.archive.SnapshotArchive;
 import com.atoll.node.backup.Holds;
 import com.atoll.node.builds.Builds;
+import com.atoll.node.builds.Uploads;
 import com.atoll.node.instances.Instances;
 import com.atoll.node.releases.Releases;
 import com.atoll.node.snapshots.SnapshotFiles;
@@ -36,6 +37,7 @@ public final class NodeService implements BindableService {
       Releases releases,
       Instances instances,
       Builds builds,
+      Uploads uploads,
       Snapshots snapshots,
       SnapshotFiles snapshotFiles,
       SnapshotArchive archive,
@@ -49,7 +51,7 @@ public final class NodeService implements BindableService {
     this.streams = new StreamCalls(workloads, tickets);
     this.releases = new ReleaseCalls(workloads, releases, instances);
     this.instances = new InstanceCalls(instances);
-    this.builds = new BuildCalls(builds, host.images());
+    this.builds = new BuildCalls(builds, uploads, host.images(), tickets);
     this.machine = new MachineCalls(workloads, host, nodeId);
     this.volumes = new VolumeCalls(host.volumes(), workloads.volumes());
     this.snapshots = new SnapshotCalls(workloads, snapshots, snapshotFiles, tickets, host.clock());

@@ -17,6 +17,7 @@ import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.sandboxes.TemplateApp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +54,10 @@ public final class AppsCapability implements Capability {
 
   /** Starts the app of a new sandbox; how that goes is told to whoever starts it again. */
   private void startOf(Sandbox sandbox) {
-    boolean installed = sandboxes.startCommand(sandbox) != null;
+    boolean installed = sandboxes.app(sandbox).start() != null;
     Start asked = new Start(installed ? false : null, null, null, null, null, null, null, null);
     try {
-      launch(sandbox, asked, asked.directory());
+      launch(sandbox, asked);
     } catch (AtollException none) {
       LOG.info("Nothing was started in {}: {}", sandbox.id(), none.getMessage());
     }
@@ -94,18 +95,21 @@ public final class AppsCapability implements Capability {
   }
 
   private AppView start(Call call, Start body) throws InterruptedException {
-    String directory = body.directory();
+    var _ = body.directory(""); // A wrong one is refused before anything wakes up.
     Launch launch =
-        sandboxes.awake(
-            call.principal(), call.path("id"), sandbox -> launch(sandbox, body, directory));
+        sandboxes.awake(call.principal(), call.path("id"), sandbox -> launch(sandbox, body));
     return launch.state(LONGEST_WAIT_MS);
   }
 
   /** Begins a launch; the one that is under way in this sandbox goes on instead. */
-  private Launch launch(Sandbox sandbox, Start body, String directory) {
+  private Launch launch(Sandbox sandbox, Start body) {
+    TemplateApp app = sandboxes.app(sandbox);
+    boolean own = body.startCommand() == null && app.start() != null;
+    String directory = body.directory(app.workdir());
     int port = body.port() == null ? sandboxes.defaultPort(sandbox) : body.port();
-    Readiness readiness = Readiness.of(body.readinessProbe(), port);
-    Recipe recipe = recipe(sandbox, directory);
+    Readiness readiness = Readiness.of(body.readinessProbe(), port, own ? app : null);
+    Recipe ofFiles = recipe(sandbox.id(), directory);
+    Recipe recipe = app.start() == null ? ofFiles : new Recipe(ofFiles.install(), app.start());
     if (body.startCommand() == null && recipe.start() == null) {
       throw AtollException.invalid("start_command", "is required: the files do not say one");
     }
@@ -121,7 +125,7 @@ public final class AppsCapability implements Capability {
             null,
             null,
             null);
-    Launch fresh = new Launch(node, begin, body, recipe, readiness);
+    Launch fresh = new Launch(node, begin, body, recipe, readiness, own ? app.user() : "");
     Launch underway = launches.putIfAbsent(sandbox.id(), fresh);
     if (underway != null) {
       return underway;
@@ -135,12 +139,6 @@ public final class AppsCapability implements Capability {
           }
         });
     return fresh;
-  }
-
-  private Recipe recipe(Sandbox sandbox, String directory) {
-    Recipe ofFiles = recipe(sandbox.id(), directory);
-    String command = sandboxes.startCommand(sandbox);
-    return command == null ? ofFiles : new Recipe(ofFiles.install(), command);
   }
 
   private Recipe recipe(String sandboxId, String directory) {

@@ -28,10 +28,23 @@ final class Launch {
   private final Start asked;
   private final Recipe recipe;
   private final Readiness readiness;
+  private final String user;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile AppView state;
 
-  Launch(NodeClient node, AppView begin, Start asked, Recipe recipe, Readiness readiness) {
+  /**
+   * A launch that has not begun.
+   *
+   * @param user who runs the app; "" for root
+   */
+  Launch(
+      NodeClient node,
+      AppView begin,
+      Start asked,
+      Recipe recipe,
+      Readiness readiness,
+      String user) {
+    this.user = user;
     this.node = node;
     this.sandboxId = begin.sandboxId();
     this.asked = asked;
@@ -147,7 +160,7 @@ final class Launch {
                 StartRequest.newBuilder()
                     .setWorkloadId(sandboxId)
                     .setName(NAME)
-                    .setCommand(command(command))
+                    .setCommand(command(command).setUser(user))
                     .build());
     String pid = Long.toString(process.getPid());
     AppView.Started started = new AppView.Started(command, pid, null, null, null);

@@ -7,6 +7,7 @@ import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
+import com.atoll.server.sandboxes.TemplateApp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -18,10 +19,17 @@ sealed interface Readiness {
   /** One look. */
   boolean isReady(NodeClient node, String sandboxId);
 
-  /** What was asked for, or what is usual. */
-  static Readiness of(Start.@Nullable Probe probe, int appPort) {
+  /**
+   * What was asked for, or what is usual.
+   *
+   * @param app the one of the template, when that is what starts
+   */
+  static Readiness of(Start.@Nullable Probe probe, int appPort, @Nullable TemplateApp app) {
     if (probe == null) {
-      return new Listens(appPort);
+      String ready = app == null ? null : app.ready();
+      return app == null || ready == null
+          ? new Listens(appPort)
+          : new Succeeds(ready, app.workdir(), app.user());
     }
     int port = probe.port() == null ? appPort : probe.port();
     String type = probe.type() == null ? "tcp" : probe.type();
@@ -33,7 +41,7 @@ sealed interface Readiness {
         if (command == null || command.isBlank()) {
           throw AtollException.invalid("readiness_probe.command", "is required");
         }
-        yield new Succeeds(command);
+        yield new Succeeds(command, "", "");
       }
       default ->
           throw AtollException.invalid("readiness_probe.type", "must be http, tcp or command");
@@ -68,13 +76,18 @@ sealed interface Readiness {
   }
 
   /** A command ends with 0. */
-  record Succeeds(String command) implements Readiness {
-    private static final long LONGEST_MS = 10_000;
+  record Succeeds(String command, String directory, String user) implements Readiness {
+    private static final long LONGEST_MS = 45_000;
 
     @Override
     public boolean isReady(NodeClient node, String sandboxId) {
       CommandSpec spec =
-          CommandSpec.newBuilder().setShell(command).setTimeoutMs(LONGEST_MS).build();
+          CommandSpec.newBuilder()
+              .setShell(command)
+              .setCwd(directory)
+              .setUser(user)
+              .setTimeoutMs(LONGEST_MS)
+              .build();
       return node.processes()
               .run(RunRequest.newBuilder().setWorkloadId(sandboxId).setCommand(spec).build())
               .getExitCode()

@@ -22,7 +22,7 @@ record Start(
         @Nullable Integer startTimeoutSec,
     @Doc(value = "Port, handed to it as PORT; default that of the template.", min = 1, max = 65_535)
         @Nullable Integer port,
-    @Doc("Directory of the app; default /workspace.") @Nullable String workdir,
+    @Doc("Directory of the app; default that of the template.") @Nullable String workdir,
     @Doc("How to see that it is ready; default: something listens on the port.")
         @Nullable Probe readinessProbe) {
   static final int LONGEST_LINE = 65_536;
@@ -39,10 +39,11 @@ record Start(
       @Doc(value = "Seconds until it must succeed.", min = 1, max = Start.LONGEST_SECONDS)
           @Nullable Integer timeoutSec) {}
 
-  String directory() {
+  /** Where the app is. */
+  String directory(String otherwise) {
     String dir = workdir;
     if (dir == null || dir.isEmpty()) {
-      return "/workspace";
+      return otherwise;
     }
     if (dir.length() > 4096 || dir.indexOf('\0') >= 0 || ("/" + dir + "/").contains("/../")) {
       throw AtollException.of(ErrorCode.INVALID_PATH, "of workdir");

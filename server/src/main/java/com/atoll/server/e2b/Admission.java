@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Ids;
 import com.atoll.model.KeyId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
@@ -41,6 +42,12 @@ final class Admission {
 
     String id() {
       return sandbox.id();
+    }
+
+    /** The user of this name; null and empty for the usual one. */
+    Home.User user(@Nullable String name) {
+      boolean own = Ids.is("tpl", sandbox.templateId());
+      return own ? Home.user(name, sandboxes.app(sandbox)) : Home.user(name);
     }
 
     /** Does something with the sandbox while it runs. */

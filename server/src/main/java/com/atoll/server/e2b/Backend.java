@@ -12,6 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Our own operations, asked with the key of an SDK's request. */
 final class Backend {
+  private static final int MOST_DETAIL = 500;
+
   private final InnerCalls inner;
 
   Backend(InnerCalls inner) {
@@ -54,10 +56,27 @@ final class Backend {
       return reply.body();
     }
     AtollException refusal = reply.refusal();
-    AtollException mine = AtollException.withMessage(code(refusal.code()), refusal.getMessage());
+    AtollException mine =
+        AtollException.withMessage(
+            code(refusal.code()), refusal.getMessage() + problems(reply.body().path("errors")));
     throw refusal.retryAfterSeconds().isPresent()
         ? mine.retryAfter(refusal.retryAfterSeconds().getAsInt())
         : mine;
+  }
+
+  /** What was wrong in detail: on this wire only the message tells it. */
+  private static String problems(JsonNode errors) {
+    StringBuilder all = new StringBuilder();
+    for (JsonNode error : errors) {
+      if (error.isObject() && all.length() < MOST_DETAIL) {
+        all.append(' ')
+            .append(error.path("field").asString(""))
+            .append(' ')
+            .append(error.path("message").asString(""))
+            .append('.');
+      }
+    }
+    return all.toString();
   }
 
   /** What is wrong with a request is 400 on this wire, and what is destroyed is not found. */

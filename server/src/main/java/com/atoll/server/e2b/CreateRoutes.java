@@ -20,8 +20,10 @@ final class CreateRoutes {
   private final Shown shown;
   private final Home home;
   private final Network network;
+  private final TemplateStart app;
 
-  CreateRoutes(Backend backend, Shown shown, Home home, Network network) {
+  CreateRoutes(Backend backend, Shown shown, Home home, Network network, TemplateStart app) {
+    this.app = app;
     this.network = network;
     this.backend = backend;
     this.shown = shown;
@@ -66,6 +68,7 @@ final class CreateRoutes {
     JsonNode sandbox = create(call, template, body, asked.path("volumeMounts"));
     restrict(call, Shown.id(sandbox), wish);
     home.prepare(Shown.id(sandbox));
+    app.start(call, sandbox);
     return shown.access(sandbox, call.principal());
   }
 
@@ -96,7 +99,7 @@ final class CreateRoutes {
       for (JsonNode volume : volumes) {
         wishes
             .addObject()
-            .put("volume_id", volume.path("name").asString(""))
+            .put("volume_id", VolumeRoutes.mounted(backend, call, volume.path("name").asString("")))
             .put("mount_path", volume.path("path").asString(""));
       }
     }

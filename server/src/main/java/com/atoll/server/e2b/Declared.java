@@ -61,12 +61,19 @@ final class Declared {
   /** Answers 501, and says so. */
   static Operation<NoBody, NoBody> missing(
       OperationBuilder<NoBody, NoBody> operation, String name, String what) {
-    return empty(
-        operation,
-        name,
-        "Not in this release: " + what + ".",
-        (Call call) -> {
-          throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, what);
-        });
+    return missing(keyed(operation, name, "Not in this release: " + what + "."), what);
+  }
+
+  /** The same to who holds no key, as where the SDKs show a token of another kind. */
+  static Operation<NoBody, NoBody> missingToAnyone(
+      OperationBuilder<NoBody, NoBody> operation, String name, String what) {
+    return missing(open(operation, name, "Not in this release: " + what + "."), what);
+  }
+
+  private static Operation<NoBody, NoBody> missing(
+      OperationBuilder<NoBody, NoBody> operation, String what) {
+    return operation.run((Call call) -> {
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, what);
+    });
   }
 }

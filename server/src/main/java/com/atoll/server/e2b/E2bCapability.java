@@ -57,9 +57,13 @@ public final class E2bCapability implements Capability {
     code = new CodeRoutes(admission, interpreters, home);
     Network network = new Network(backend);
     operations.addAll(new SandboxRoutes(backend, shown, home, network).operations());
-    operations.addAll(new CreateRoutes(backend, shown, home, network).operations());
+    operations.addAll(
+        new CreateRoutes(backend, shown, home, network, new TemplateStart(backend, sandboxes))
+            .operations());
     operations.addAll(network.operations());
     operations.addAll(new SnapshotRoutes(backend).operations());
+    operations.addAll(new TemplateRoutes(backend).operations());
+    operations.addAll(new VolumeRoutes(backend).operations());
     operations.addAll(new MetricsRoutes(backend).operations());
     operations.addAll(Unbuilt.operations());
     // The gateway names the sandbox in the path; a client without host names, in a header.

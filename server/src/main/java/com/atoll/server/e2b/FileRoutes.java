@@ -42,18 +42,18 @@ final class FileRoutes {
     this.files = files;
   }
 
-  private static SandboxPath path(Call call, @Nullable String text) {
+  private static SandboxPath path(Call call, Guest guest, @Nullable String text) {
     if (text == null || text.isEmpty()) {
       throw AtollException.of(ErrorCode.INVALID_PATH, "(none)");
     }
-    return Home.user(call.query("username")).path(text);
+    return guest.user(call.query("username")).path(text);
   }
 
   private record Open(OpenReadReply reply, long size) {}
 
   void read(Call call) {
     Guest guest = admission.admitToFile(call, "read");
-    SandboxPath path = path(call, call.query("path"));
+    SandboxPath path = path(call, guest, call.query("path"));
     Open open =
         guest.awake(id -> {
           FileInfo info = files.stat(id, path, true);
@@ -83,7 +83,7 @@ final class FileRoutes {
       if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
         boolean plain = call.header("Content-Encoding") == null;
         long size = plain ? call.bodyLength().orElse(-1) : -1;
-        put(guest, path(call, call.query("path")), body, size, metadata, written);
+        put(guest, path(call, guest, call.query("path")), body, size, metadata, written);
         return written;
       }
       Multipart form = Multipart.of(type, body, MOST_PARTS);
@@ -92,7 +92,7 @@ final class FileRoutes {
         if (part.name().equals("file")) {
           String one = call.query("path");
           String name = one == null || one.isEmpty() ? unquoted(part.fileName()) : one;
-          put(guest, path(call, name), part.content(), -1, metadata, written);
+          put(guest, path(call, guest, name), part.content(), -1, metadata, written);
         }
         part = form.next();
       }

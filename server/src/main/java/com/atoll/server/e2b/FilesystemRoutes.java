@@ -60,12 +60,12 @@ final class FilesystemRoutes {
     };
   }
 
-  private static SandboxPath path(Call call, JsonNode asked, String field) {
-    return Home.user(call).path(Fields.text(asked, field));
+  private static SandboxPath path(Call call, Guest guest, JsonNode asked, String field) {
+    return guest.user(Home.name(call)).path(Fields.text(asked, field));
   }
 
   private JsonNode stat(Call call, Guest guest, JsonNode asked) {
-    SandboxPath path = path(call, asked, "path");
+    SandboxPath path = path(call, guest, asked, "path");
     return guest.awake(id -> answer(id, files.describe(id, path)));
   }
 
@@ -76,7 +76,7 @@ final class FilesystemRoutes {
   }
 
   private JsonNode list(Call call, Guest guest, JsonNode asked) {
-    SandboxPath path = path(call, asked, "path");
+    SandboxPath path = path(call, guest, asked, "path");
     int depth = Math.clamp(Fields.number(asked, "depth"), 1, DEEPEST);
     return guest.awake(id -> {
       ObjectNode answer = Backend.object();
@@ -96,7 +96,7 @@ final class FilesystemRoutes {
   }
 
   private JsonNode make(Call call, Guest guest, JsonNode asked) {
-    SandboxPath path = path(call, asked, "path");
+    SandboxPath path = path(call, guest, asked, "path");
     return guest.awake(id -> {
       try {
         FileInfo there = files.stat(id, path, true);
@@ -114,8 +114,8 @@ final class FilesystemRoutes {
   }
 
   private JsonNode move(Call call, Guest guest, JsonNode asked) {
-    SandboxPath from = path(call, asked, "source");
-    SandboxPath to = path(call, asked, "destination");
+    SandboxPath from = path(call, guest, asked, "source");
+    SandboxPath to = path(call, guest, asked, "destination");
     return guest.awake(id -> {
       var _ =
           node.files()
@@ -131,7 +131,7 @@ final class FilesystemRoutes {
   }
 
   private JsonNode remove(Call call, Guest guest, JsonNode asked) {
-    SandboxPath path = path(call, asked, "path");
+    SandboxPath path = path(call, guest, asked, "path");
     return guest.awake(id -> {
       try {
         var _ =
@@ -154,18 +154,18 @@ final class FilesystemRoutes {
 
   private void watch(Call call, Guest guest, JsonNode asked, ConnectStream stream)
       throws IOException {
-    watches.stream(call, guest, wish(call, asked), stream);
+    watches.stream(call, guest, wish(call, guest, asked), stream);
   }
 
-  private static Watches.Wish wish(Call call, JsonNode asked) {
+  private static Watches.Wish wish(Call call, Guest guest, JsonNode asked) {
     return new Watches.Wish(
-        path(call, asked, "path"),
+        path(call, guest, asked, "path"),
         Fields.flag(asked, "recursive", false),
         Fields.flag(asked, "includeEntry", false));
   }
 
   private JsonNode watcher(Call call, Guest guest, JsonNode asked) {
-    return Backend.object().put("watcherId", watches.open(guest, wish(call, asked)));
+    return Backend.object().put("watcherId", watches.open(guest, wish(call, guest, asked)));
   }
 
   private JsonNode events(Guest guest, JsonNode asked) {

@@ -5,6 +5,7 @@ import com.atoll.node.v1.MakeDirectoryRequest;
 import com.atoll.server.files.SandboxPath;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.TemplateApp;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +31,26 @@ final class Home {
    *
    * @param account its name inside; empty for root
    * @param folder where it is at home
+   * @param start where relative paths begin
    */
-  record User(String account, String folder) {
+  record User(String account, String folder, String start) {
+    private User(String account, String folder) {
+      this(account, folder, folder);
+    }
+
     /** The path that it means. */
     SandboxPath path(@Nullable String text) {
-      if (text == null || text.isEmpty() || text.equals("~")) {
+      if (text == null || text.isEmpty()) {
+        return SandboxPath.of(start);
+      }
+      if (text.equals("~")) {
         return SandboxPath.of(folder);
       }
       String rest = text.startsWith("~/") ? text.substring(2) : text;
-      return SandboxPath.of(text.startsWith("/") ? text : folder + "/" + rest);
+      if (text.startsWith("/")) {
+        return SandboxPath.of(text);
+      }
+      return SandboxPath.of((text.startsWith("~/") ? folder : start) + "/" + rest);
     }
   }
 
@@ -53,17 +65,27 @@ final class Home {
     return name.equals("root") ? new User("", "/root") : new User(name, "/home/" + name);
   }
 
-  /** The user that a call names in place of a login. */
-  static User user(Call call) {
+  /**
+   * The user of this name in a sandbox of a template that an organization made: who names none is
+   * whom the template names, and paths begin where it says.
+   */
+  static User user(@Nullable String name, TemplateApp app) {
+    boolean named = name != null && !name.isEmpty();
+    User user = user(named || app.user().equals("root") ? name : app.user());
+    return new User(user.account, user.folder, app.workdir());
+  }
+
+  /** The user that a call names in place of a login; null when it names none. */
+  static @Nullable String name(Call call) {
     String header = call.header("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
-      return user((String) null);
+      return null;
     }
     try {
       byte[] pair = Base64.getDecoder().decode(header.substring(6).strip());
       String text = new String(pair, StandardCharsets.UTF_8);
       int colon = text.indexOf(':');
-      return user(colon < 0 ? text : text.substring(0, colon));
+      return colon < 0 ? text : text.substring(0, colon);
     } catch (IllegalArgumentException malformed) {
       throw AtollException.invalid("user", "is not a user name");
     }

@@ -58,7 +58,7 @@ final class ProcessRoutes {
 
   private void start(Call call, Guest guest, JsonNode asked, ConnectStream stream)
       throws IOException {
-    CommandSpec command = command(call, asked);
+    CommandSpec command = command(call, guest.user(Home.name(call)), asked);
     String tag = Fields.text(asked, "tag");
     Process process =
         guest.awake(id -> {
@@ -82,8 +82,7 @@ final class ProcessRoutes {
     output.send(call, process, command.getTerminal(), 0, stream);
   }
 
-  private static CommandSpec command(Call call, JsonNode asked) {
-    Home.User user = Home.user(call);
+  private static CommandSpec command(Call call, Home.User user, JsonNode asked) {
     JsonNode config = Fields.of(asked, "process");
     String program = Fields.text(config, "cmd");
     if (program.isEmpty()) {

@@ -35,7 +35,7 @@ final class SnapshotRoutes {
         Declared.empty(
             Operation.delete("/e2b/templates/:id"),
             "snapshots.delete",
-            "Deletes a snapshot.",
+            "Deletes a snapshot or a template.",
             this::delete));
   }
 
@@ -96,7 +96,11 @@ final class SnapshotRoutes {
   private void delete(Call call) {
     String asked = call.rawPath("id");
     String name = asked.indexOf(':') < 0 ? asked : asked.substring(0, asked.indexOf(':'));
-    String id = Ids.is("snap", name) ? name : named(call, name).path("id").asString("");
+    String id = Ids.is("snap", name) ? name : idOf(call, name);
+    if (id.isEmpty()) {
+      backend.delete(call, "/sandbox-templates/" + encoded(Names.template(name)));
+      return;
+    }
     JsonNode dependents = backend.get(call, "/snapshots/" + id).path("dependents");
     for (JsonNode dependent : dependents) {
       if (dependent.path("type").asString("").equals("named_snapshot")) {
@@ -110,6 +114,18 @@ final class SnapshotRoutes {
       if (gone.code() != ErrorCode.NOT_FOUND || dependents.isEmpty()) {
         throw gone;
       }
+    }
+  }
+
+  /** Of the snapshot of this name; empty when there is none. Theirs share it with templates. */
+  private String idOf(Call call, String name) {
+    try {
+      return named(call, name).path("id").asString("");
+    } catch (AtollException missing) {
+      if (missing.code() == ErrorCode.NOT_FOUND) {
+        return "";
+      }
+      throw missing;
     }
   }
 

@@ -120,7 +120,7 @@ public final class FileStore {
   }
 
   /** Sends all of it and answers the size that the node answers. */
-  static long send(InputStream content, NodeStream stream) throws IOException {
+  public static long send(InputStream content, NodeStream stream) throws IOException {
     OutputStream out = stream.output();
     byte[] buffer = new byte[BUFFER];
     int count = read(content, buffer);

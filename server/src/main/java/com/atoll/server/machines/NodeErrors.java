@@ -96,6 +96,7 @@ final class NodeErrors {
     return switch (code) {
       case "TEMPLATE_BUILDING" -> later(ErrorCode.TEMPLATE_BUILDING, message, AFTER_BUILD);
       case "ARCHIVE_UNAVAILABLE" -> later(ErrorCode.ARCHIVE_UNAVAILABLE, message, AFTER_BUILD);
+      case "BUILD_FILES_FULL" -> later(ErrorCode.NO_CAPACITY, message, AFTER_BUILD);
       case "READERS_BUSY" -> later(ErrorCode.NODE_UNAVAILABLE, message, SOON);
       case "NO_READY_MACHINE" -> later(ErrorCode.NO_READY_MACHINE, message, AFTER_BUILD);
       default -> null;

@@ -1,7 +1,10 @@
 package com.atoll.server.machines;
 
+import com.atoll.node.v1.BuildFiles;
+import com.atoll.node.v1.BuildFilesRef;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.ListRequest;
+import com.atoll.node.v1.OpenBuildFilesRequest;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.node.v1.TemplateBuildList;
 import com.atoll.node.v1.TemplateBuildLog;
@@ -9,6 +12,7 @@ import com.atoll.node.v1.TemplateBuildLogRequest;
 import com.atoll.node.v1.TemplateBuildRef;
 import com.atoll.node.v1.TemplateBuildRequest;
 import com.atoll.node.v1.TemplateList;
+import com.atoll.node.v1.Ticket;
 import java.time.Duration;
 
 /** Images, and how they are built. */
@@ -38,6 +42,16 @@ public final class NodeTemplates {
   public TemplateBuildLog readTemplateBuildLog(TemplateBuildLogRequest request) {
     Duration deadline = Duration.ofMillis(request.getWaitMs()).plus(NodeCalls.GRACE);
     return calls.call(deadline, node -> node.readTemplateBuildLog(request));
+  }
+
+  /** A ticket for the bytes of an archive that steps copy from. */
+  public Ticket openBuildFiles(OpenBuildFilesRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.openBuildFiles(request));
+  }
+
+  /** What is known of such an archive. */
+  public BuildFiles getBuildFiles(BuildFilesRef request) {
+    return calls.call(NodeCalls.QUICK, node -> node.getBuildFiles(request));
   }
 
   /** Calls a build off and gives its image up. Idempotent. */

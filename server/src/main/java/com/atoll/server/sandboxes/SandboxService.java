@@ -237,8 +237,8 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
-  public @Nullable String startCommand(Sandbox sandbox) {
-    return templates.startCommand(sandbox.templateId());
+  public TemplateApp app(Sandbox sandbox) {
+    return templates.app(sandbox.templateId());
   }
 
   @Override

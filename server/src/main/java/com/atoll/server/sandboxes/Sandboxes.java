@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** What other capabilities may ask of sandboxes. */
 public interface Sandboxes {
@@ -55,8 +54,8 @@ public interface Sandboxes {
   /** Does this with each new sandbox that is to start the app of its template. */
   void startApps(Consumer<Sandbox> starter);
 
-  /** The shell line that starts the app of the template of a sandbox; null when it has none. */
-  @Nullable String startCommand(Sandbox sandbox);
+  /** How the app of the template of a sandbox runs; one without a start when it has none. */
+  TemplateApp app(Sandbox sandbox);
 
   /** The link to a port of a sandbox, with a slash at its end. */
   String url(Sandbox sandbox, int port);

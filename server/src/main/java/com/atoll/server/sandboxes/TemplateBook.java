@@ -18,8 +18,8 @@ public interface TemplateBook {
   /** The port that a template declares; null when it declares none or is not known yet. */
   @Nullable Integer previewPort(String templateId);
 
-  /** The shell line that starts the app of a template; null when it has none or is not known. */
-  @Nullable String startCommand(String templateId);
+  /** How the app of a template runs; one without a start when it has none or is not known. */
+  TemplateApp app(String templateId);
 
   /** Whether a claim of this template is likely to succeed at once. */
   boolean isBuilt(String templateId);

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
+import com.atoll.server.sandboxes.TemplateApp;
 import com.atoll.server.sandboxes.TemplateBook;
 import com.atoll.server.store.Store;
 import java.time.Duration;
@@ -84,13 +85,14 @@ final class Book implements TemplateBook {
   }
 
   @Override
-  public @Nullable String startCommand(String templateId) {
+  public TemplateApp app(String templateId) {
     OwnTemplate own = own(templateId);
     if (own != null) {
-      return own.spec().startCmd();
+      BuildSpec spec = own.spec();
+      return new TemplateApp(spec.startCmd(), spec.readyCmd(), spec.workdir(), spec.user());
     }
     BuiltIn builtIn = builtIns.get(templateId);
-    return builtIn == null ? null : builtIn.startCommand();
+    return TemplateApp.usual(builtIn == null ? null : builtIn.startCommand());
   }
 
   @Override

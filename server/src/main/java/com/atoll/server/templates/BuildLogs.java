@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class BuildLogs {
   private static final int WAIT_MS = 5_000;
   private static final int LOOK_MS = 500;
-  private static final int LONGEST_LINE = 16 << 10;
+  static final int LONGEST_LINE = 16 << 10;
 
   private final Store store;
   private final NodeClient node;
@@ -95,6 +95,12 @@ final class BuildLogs {
         .build();
   }
 
+  /** A program that writes its progress over and over again meant the last of it. */
+  static String text(ByteArrayOutputStream line) {
+    String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
+    return text.substring(text.lastIndexOf('\r') + 1);
+  }
+
   /** Cuts bytes into lines; the id of an event is where the next line begins. */
   private static final class Lines {
     private final EventStream events;
@@ -129,9 +135,7 @@ final class BuildLogs {
     }
 
     private void send() {
-      // A program that writes its progress over and over again meant the last of it.
-      String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
-      text = text.substring(text.lastIndexOf('\r') + 1);
+      String text = text(line);
       line.reset();
       events.send(Long.toString(offset), "log", Map.of("line", text));
     }

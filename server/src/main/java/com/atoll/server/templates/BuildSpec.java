@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param size the named size of the shape, or null
  * @param shape what a step may use, and what sandboxes of it have by default
  * @param packages Debian packages that are installed first
- * @param steps shell lines, one after the other
+ * @param steps what is done, one after the other
  * @param env variables of the steps and of every process
  * @param workdir where steps and the app run
  * @param user who runs them
@@ -27,7 +27,7 @@ record BuildSpec(
     @Nullable String size,
     Shape shape,
     List<String> packages,
-    List<String> steps,
+    List<BuildStep> steps,
     Map<String, String> env,
     String workdir,
     String user,
@@ -47,7 +47,7 @@ record BuildSpec(
     wire.put("memoryMib", shape.memoryMb());
     wire.put("diskMib", shape.diskMb());
     wire.put("packages", packages);
-    wire.put("steps", steps.stream().map(line -> Map.of("run", line)).toList());
+    wire.put("steps", steps.stream().map(BuildStep::wire).toList());
     wire.put("env", env);
     wire.put("workdir", workdir);
     wire.put("user", user);

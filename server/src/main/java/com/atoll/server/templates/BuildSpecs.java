@@ -19,10 +19,10 @@ final class BuildSpecs {
   private static final int MOST_PACKAGES = 200;
   private static final int MOST_PATHS = 100;
   private static final int MOST_ENV = 200;
-  private static final int LONGEST_LINE = 64 << 10;
+  static final int LONGEST_LINE = 64 << 10;
   private static final int LONGEST_ENV = 256 << 10;
   private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
-  private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,5}");
+  static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,5}");
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.:-]{1,100}");
 
   private final JsonNode json;
@@ -119,31 +119,31 @@ final class BuildSpecs {
     return node.asInt();
   }
 
-  private List<String> steps() {
-    List<String> steps = new ArrayList<>();
+  private List<BuildStep> steps() {
+    List<BuildStep> steps = new ArrayList<>();
     int at = 0;
     for (JsonNode step : list("steps", MOST_STEPS)) {
-      String field = "steps[" + at++ + "]";
-      JsonNode run = step.isString() ? step : step.path("run");
-      if (!run.isString() || run.asString().isBlank()) {
-        problem("INVALID_STEP", field, "must have a run with a shell line");
-      } else if (!isText(run.asString(), LONGEST_LINE)) {
-        problem("INVALID_STEP", field, "holds NUL or is longer than " + LONGEST_LINE);
-      } else {
-        steps.add(run.asString());
+      BuildStep read = new StepReader(step, "steps[" + at++ + "]", problems).read();
+      if (read != null) {
+        steps.add(read);
       }
     }
     return steps;
   }
 
   private Map<String, String> env() {
+    return env(json.path("env"), "env", problems);
+  }
+
+  /** Variables; what is wrong with them is added to the problems. */
+  static Map<String, String> env(JsonNode node, String field, List<Problem> problems) {
     Map<String, String> env = new LinkedHashMap<>();
-    JsonNode node = json.path("env");
     if (node.isMissingNode() || node.isNull()) {
       return env;
     }
     if (!node.isObject() || node.size() > MOST_ENV) {
-      problem("INVALID_ENV", "env", "must be an object of at most " + MOST_ENV + " texts");
+      String most = "must be an object of at most " + MOST_ENV + " texts";
+      problems.add(new Problem("INVALID_ENV", field, most));
       return env;
     }
     int total = 0;
@@ -151,12 +151,14 @@ final class BuildSpecs {
       String value = entry.getValue().isString() ? entry.getValue().asString() : "\0";
       total += entry.getKey().length() + value.length();
       if (!ENV_NAME.matcher(entry.getKey()).matches() || value.indexOf('\0') >= 0) {
-        problem("INVALID_ENV", "env." + entry.getKey(), "is no variable with a text");
+        String name = field + "." + entry.getKey();
+        problems.add(new Problem("INVALID_ENV", name, "is no variable with a text"));
       }
       env.put(entry.getKey(), value);
     }
     if (total > LONGEST_ENV) {
-      problem("INVALID_ENV", "env", "is longer than " + LONGEST_ENV + " characters in all");
+      String most = "is longer than " + LONGEST_ENV + " characters in all";
+      problems.add(new Problem("INVALID_ENV", field, most));
     }
     return env;
   }
@@ -171,10 +173,14 @@ final class BuildSpecs {
 
   private String path(String field, String otherwise) {
     String path = text(field, otherwise, 4_000);
-    if (!path.startsWith("/") || List.of(path.split("/", -1)).contains("..")) {
+    if (!isAbsolute(path)) {
       problem("INVALID_PATH", field, "must be an absolute path without ..");
     }
     return path;
+  }
+
+  static boolean isAbsolute(String path) {
+    return path.startsWith("/") && !List.of(path.split("/", -1)).contains("..");
   }
 
   private List<String> words(String field, int most, @Nullable Pattern form) {
@@ -220,7 +226,7 @@ final class BuildSpecs {
     return node.asString();
   }
 
-  private static boolean isText(String text, int most) {
+  static boolean isText(String text, int most) {
     return text.length() <= most && text.indexOf('\0') < 0;
   }
 

@@ -3,6 +3,7 @@ package com.atoll.server.templates;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
+import com.atoll.node.v1.BuildCopy;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeEvent;
@@ -66,7 +67,7 @@ final class Builder implements NodeWatch.Listener {
             .setScope(build.org())
             .setFrom(build.base())
             .addAllPackages(spec.packages())
-            .addAllSteps(spec.steps())
+            .addAllActions(spec.steps().stream().map(Builder::step).toList())
             .putAllEnv(spec.env())
             .setWorkdir(spec.workdir())
             .setUser(spec.user())
@@ -94,6 +95,27 @@ final class Builder implements NodeWatch.Listener {
               .setError(refused.getMessage())
               .build());
     }
+  }
+
+  private static com.atoll.node.v1.BuildStep step(BuildStep step) {
+    com.atoll.node.v1.BuildStep.Builder told =
+        com.atoll.node.v1.BuildStep.newBuilder()
+            .setRun(step.run())
+            .setUser(Objects.requireNonNullElse(step.user(), ""))
+            .setWorkdir(Objects.requireNonNullElse(step.workdir(), ""))
+            .putAllEnv(step.env())
+            .setFresh(step.fresh());
+    BuildStep.Copy copy = step.copy();
+    if (copy != null) {
+      told.setCopy(
+          BuildCopy.newBuilder()
+              .setFiles(copy.files())
+              .setSource(copy.from())
+              .setTarget(copy.to())
+              .setOwner(Objects.requireNonNullElse(copy.owner(), ""))
+              .setMode(Objects.requireNonNullElse(copy.mode(), "")));
+    }
+    return told.build();
   }
 
   /** Has the node forget builds whose rows are gone. */

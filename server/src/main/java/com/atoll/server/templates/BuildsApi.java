@@ -16,14 +16,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Specifications, builds and their logs. */
 final class BuildsApi {
+  /** The log of a build has at most 8 MiB. */
+  private static final int MOST_LINES = 8 << 20;
+
+  private static final int USUAL_LINES = 100;
+
   private final OwnTemplates own;
   private final Store store;
   private final BuildLogs logs;
+  private final BuildLogPages pages;
 
   BuildsApi(OwnTemplates own, Store store, NodeClient node) {
     this.own = own;
     this.store = store;
     this.logs = new BuildLogs(store, node);
+    this.pages = new BuildLogPages(node);
   }
 
   /** A specification to check. */
@@ -42,7 +49,9 @@ final class BuildsApi {
   record StartBuild(
       @Doc("Another specification than the template has; it becomes the template's.")
           @Nullable Map<String, Object> buildSpec,
-      @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata) {}
+      @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
+      @Doc("Id that the build gets, made by the caller: bld_ and 26 characters, as others have.")
+          @Nullable String buildId) {}
 
   List<Operation<?, ?>> operations() {
     return List.of(
@@ -79,7 +88,10 @@ final class BuildsApi {
             .priority("P2")
             .idempotency(Idempotency.KEY)
             .errors(
-                ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.INVALID_BUILDSPEC, ErrorCode.QUOTA_EXCEEDED)
+                ErrorCode.TEMPLATE_NOT_FOUND,
+                ErrorCode.INVALID_BUILDSPEC,
+                ErrorCode.QUOTA_EXCEEDED,
+                ErrorCode.CONFLICT)
             .request(StartBuild.class)
             .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
             .status(201)
@@ -92,6 +104,16 @@ final class BuildsApi {
             .errors(ErrorCode.NOT_FOUND)
             .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
             .handle(call -> TemplateBuildView.of(build(call))),
+        Operation.get("/sandbox-template-builds/:id/logs")
+            .id("templates.get_build_log")
+            .summary("Shows lines of the log of a build.")
+            .priority("P3")
+            .scope("sandboxes:read")
+            .query("from_line", "integer", "The first line, counted from 0; default 0.")
+            .query("limit", "integer", "Most lines, at most 1000; default 100.")
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.NODE_UNAVAILABLE)
+            .response(BuildLogPages.Lines.class, Envelope.FLAT_MIRROR)
+            .handle(this::lines),
         Operation.get("/sandbox-template-builds/:id/logs/stream")
             .id("templates.stream_build_log")
             .summary("Follows the log of a build to its end.")
@@ -100,6 +122,12 @@ final class BuildsApi {
             .errors(ErrorCode.NOT_FOUND, ErrorCode.NODE_UNAVAILABLE)
             .events()
             .run(call -> logs.follow(call, build(call))));
+  }
+
+  private BuildLogPages.Lines lines(Call call) {
+    int from = call.queryInt("from_line", 0, MOST_LINES).orElse(0);
+    int most = call.queryInt("limit", 1, 1_000).orElse(USUAL_LINES);
+    return pages.read(build(call), from, most);
   }
 
   private Page<TemplateBuildView> list(Call call) {
@@ -111,7 +139,7 @@ final class BuildsApi {
 
   private TemplateBuildView start(Call call, StartBuild body) {
     OwnTemplates.Wish wish =
-        new OwnTemplates.Wish(null, null, null, body.metadata(), body.buildSpec());
+        new OwnTemplates.Wish(null, null, null, body.metadata(), body.buildSpec(), body.buildId());
     return TemplateBuildView.of(
         own.rebuild(call, wish, (template, build) -> TemplateBuildView.of(build)));
   }

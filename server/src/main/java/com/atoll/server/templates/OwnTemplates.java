@@ -24,7 +24,7 @@ final class OwnTemplates {
   private static final int MOST_TEMPLATES = 200;
   private static final int MOST_OPEN_BUILDS = 10;
   private static final int MOST_METADATA = 16 << 10;
-  private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?");
 
   private final Store store;
   private final Book book;
@@ -42,7 +42,8 @@ final class OwnTemplates {
       @Nullable String slug,
       @Nullable String description,
       @Nullable Map<String, Object> metadata,
-      @Nullable Map<String, Object> spec) {}
+      @Nullable Map<String, Object> spec,
+      @Nullable String buildId) {}
 
   /** A template and the build that was just asked for. */
   record Made(OwnTemplate template, Build build) {}
@@ -70,6 +71,7 @@ final class OwnTemplates {
     String slug = wish.slug() == null ? slugOf(name) : slug(wish.slug());
     refuseBuiltIn(slug);
     String id = Ids.next(Book.PREFIX);
+    String buildId = BuildIds.of(wish.buildId());
     Map<String, Object> metadata = metadata(wish.metadata());
     Made made =
         changing(
@@ -81,7 +83,7 @@ final class OwnTemplates {
               }
               TemplateStore.insert(tx, id, name, slug, description(wish), metadata, spec);
               tx.event("template.created", "template", id, 1, Map.of("name", name, "slug", slug));
-              Build build = build(tx, id, spec, Map.of());
+              Build build = build(tx, buildId, id, spec, Map.of());
               OwnTemplate template = require(tx, id);
               call.idempotentAnswer(tx, answer.apply(template, build), id);
               return new Made(template, build);
@@ -135,8 +137,10 @@ final class OwnTemplates {
             ? null
             : BuildSpecs.read(Json.MAPPER.valueToTree(wish.spec()));
     Map<String, Object> metadata = metadata(wish.metadata());
+    String buildId = BuildIds.of(wish.buildId());
     Made made =
-        store.transaction(
+        changing(
+            "",
             call.principal(),
             tx -> {
               OwnTemplate found = require(tx, call.path("id"));
@@ -145,7 +149,7 @@ final class OwnTemplates {
               if (given != null) {
                 TemplateStore.update(tx, old.with(spec));
               }
-              Build build = build(tx, old.id(), spec, metadata);
+              Build build = build(tx, buildId, old.id(), spec, metadata);
               OwnTemplate template = require(tx, old.id());
               call.idempotentAnswer(tx, answer.apply(template, build), build.id());
               return new Made(template, build);
@@ -185,11 +189,11 @@ final class OwnTemplates {
     builder.drop(builds);
   }
 
-  private Build build(Tx tx, String templateId, BuildSpec spec, Map<String, Object> metadata) {
+  private Build build(
+      Tx tx, String id, String templateId, BuildSpec spec, Map<String, Object> metadata) {
     if (TemplateStore.openBuilds(tx) >= MOST_OPEN_BUILDS) {
       throw AtollException.of(ErrorCode.QUOTA_EXCEEDED, MOST_OPEN_BUILDS + " builds at once");
     }
-    String id = Ids.next(Templates.BUILD);
     TemplateStore.insertBuild(tx, id, templateId, spec, base(tx, spec), metadata);
     tx.event("template_build.queued", "template_build", id, 1, Map.of("template_id", templateId));
     return TemplateStore.build(tx, id).orElseThrow();
@@ -228,6 +232,9 @@ final class OwnTemplates {
       if (String.valueOf(e.getMessage()).contains("sandbox_templates_org_slug_key")) {
         throw AtollException.invalid("slug", slug + " is taken");
       }
+      if (String.valueOf(e.getMessage()).contains("sandbox_template_builds_pkey")) {
+        throw AtollException.of(ErrorCode.CONFLICT, "there is a build of this id already");
+      }
       throw e;
     }
   }
@@ -251,7 +258,7 @@ final class OwnTemplates {
 
   private static String slug(String slug) {
     if (!SLUG.matcher(slug).matches()) {
-      throw AtollException.invalid("slug", "must have 1 to 63 of a-z, 0-9 and inner -");
+      throw AtollException.invalid("slug", "must have 1 to 63 of a-z, 0-9 and inner - and _");
     }
     return slug;
   }

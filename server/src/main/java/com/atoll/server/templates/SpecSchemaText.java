@@ -20,11 +20,8 @@ final class SpecSchemaText {
     properties.put("memoryMib", of("integer", "Memory, instead of that of the size."));
     properties.put("diskMib", of("integer", "Disk, instead of that of the size."));
     properties.put("packages", list("Debian packages, installed before the first step."));
-    Map<String, Object> run = new LinkedHashMap<>(of("object", "A step."));
-    run.put("properties", Map.of("run", of("string", "Shell line.")));
-    run.put("required", List.of("run"));
-    Map<String, Object> steps = of("array", "Run one after the other.");
-    steps.put("items", run);
+    Map<String, Object> steps = of("array", "Done one after the other.");
+    steps.put("items", step());
     properties.put("steps", steps);
     Map<String, Object> env = of("object", "Variables of the steps and of every process.");
     env.put("additionalProperties", Map.of("type", "string"));
@@ -45,6 +42,40 @@ final class SpecSchemaText {
     schema.put("properties", properties);
     schema.put("required", List.of("from"));
     return schema;
+  }
+
+  private static Map<String, Object> step() {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("run", of("string", "Shell line."));
+    properties.put("copy", copy());
+    properties.put("name", of("string", "What you call it."));
+    properties.put("user", of("string", "Who runs it, instead of the user of all."));
+    properties.put("workdir", of("string", "Where, instead of the workdir of all."));
+    Map<String, Object> env = of("object", "Variables of this step, besides those of all.");
+    env.put("additionalProperties", Map.of("type", "string"));
+    properties.put("env", env);
+    properties.put("fresh", of("boolean", "Takes nothing from earlier builds from here on."));
+    Map<String, Object> step = of("object", "Either runs a shell line or copies files.");
+    step.put("properties", properties);
+    step.put("oneOf", List.of(required("run"), required("copy")));
+    return step;
+  }
+
+  private static Map<String, Object> copy() {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("files", of("string", "The name that they were uploaded under."));
+    properties.put("from", of("string", "What of them: a path or a pattern; . for everything."));
+    properties.put("to", of("string", "Where to; with / at its end a directory."));
+    properties.put("owner", of("string", "user or user:group; default who runs the step."));
+    properties.put("mode", of("string", "Octal digits; default as they were packed."));
+    Map<String, Object> copy = of("object", "Copies uploaded files into the image.");
+    copy.put("properties", properties);
+    copy.put("required", List.of("files", "from", "to"));
+    return copy;
+  }
+
+  private static Map<String, Object> required(String field) {
+    return Map.of("required", List.of(field));
   }
 
   private static Map<String, Object> list(String description) {

@@ -44,7 +44,9 @@ final class TemplatesApi {
       @Doc(value = "One sentence.", max = 1000) @Nullable String description,
       @Doc("How it is made; the schema is GET /sandbox-templates/build-spec.")
           Map<String, Object> buildSpec,
-      @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata) {}
+      @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
+      @Doc("Id that its build gets, made by the caller: bld_ and 26 characters, as others have.")
+          @Nullable String buildId) {}
 
   /** What changes of a template; what is absent stays. */
   record UpdateTemplate(
@@ -76,7 +78,7 @@ final class TemplatesApi {
         write(Operation.post("/sandbox-templates"), "create", "Makes a template and builds it.")
             .priority("P2")
             .idempotency(Idempotency.KEY)
-            .errors(ErrorCode.INVALID_BUILDSPEC, ErrorCode.QUOTA_EXCEEDED)
+            .errors(ErrorCode.INVALID_BUILDSPEC, ErrorCode.QUOTA_EXCEEDED, ErrorCode.CONFLICT)
             .request(CreateTemplate.class)
             .response(TemplateView.class, Envelope.FLAT_MIRROR)
             .status(201)
@@ -127,13 +129,18 @@ final class TemplatesApi {
   private TemplateView create(Call call, CreateTemplate body) {
     OwnTemplates.Wish wish =
         new OwnTemplates.Wish(
-            body.name(), body.slug(), body.description(), body.metadata(), body.buildSpec());
+            body.name(),
+            body.slug(),
+            body.description(),
+            body.metadata(),
+            body.buildSpec(),
+            body.buildId());
     return view(own.create(call, wish, (template, build) -> view(template)));
   }
 
   private static OwnTemplates.Wish wish(UpdateTemplate body) {
     return new OwnTemplates.Wish(
-        body.name(), body.slug(), body.description(), body.metadata(), body.buildSpec());
+        body.name(), body.slug(), body.description(), body.metadata(), body.buildSpec(), null);
   }
 
   /** The template of the path, which may be changed: no built-in one. */

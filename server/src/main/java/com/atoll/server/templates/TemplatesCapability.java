@@ -7,6 +7,7 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.sandboxes.TemplateBook;
+import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class TemplatesCapability implements Capability {
 
   /** Templates of this node. */
   public TemplatesCapability(
-      Installation installation, Store store, NodeClient node, NodeWatch watch) {
+      Installation installation, Store store, Vault vault, NodeClient node, NodeWatch watch) {
     templates = new Templates(node);
     book = new Book(store, templates, BuiltIn.all(installation.dist().resolve("templates")));
     Builder builder = new Builder(store, node, book);
@@ -29,6 +30,7 @@ public final class TemplatesCapability implements Capability {
     watch.add(builder);
     operations.addAll(new TemplatesApi(templates, book, own, store).operations());
     operations.addAll(new BuildsApi(own, store, node).operations());
+    operations.addAll(new BuildFilesApi(node, vault).operations());
     operations.add(new CatalogueApi(templates, book).operation());
   }
 

@@ -33,12 +33,12 @@ final class RecipeTest {
 
   @Test
   void probesAreReadAndChecked() {
-    assertEquals(new Readiness.Listens(80), Readiness.of(null, 80));
+    assertEquals(new Readiness.Listens(80), Readiness.of(null, 80, null));
     Start.Probe http = new Start.Probe("http", "http://localhost:81/up?x=1", null, null, null, 5);
-    assertEquals(new Readiness.Answers(81, "/up?x=1"), Readiness.of(http, 80));
+    assertEquals(new Readiness.Answers(81, "/up?x=1"), Readiness.of(http, 80, null));
     Start.Probe luck = new Start.Probe("luck", null, null, null, null, null);
-    assertThrows(AtollException.class, () -> Readiness.of(luck, 80));
+    assertThrows(AtollException.class, () -> Readiness.of(luck, 80, null));
     Start.Probe nothing = new Start.Probe("command", null, null, null, " ", null);
-    assertThrows(AtollException.class, () -> Readiness.of(nothing, 80));
+    assertThrows(AtollException.class, () -> Readiness.of(nothing, 80, null));
   }
 }

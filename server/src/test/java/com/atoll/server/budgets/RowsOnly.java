@@ -6,6 +6,7 @@ import com.atoll.model.SandboxState;
 import com.atoll.server.sandboxes.Ports;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.sandboxes.TemplateApp;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
@@ -126,8 +127,8 @@ final class RowsOnly implements Sandboxes {
   }
 
   @Override
-  public @Nullable String startCommand(Sandbox sandbox) {
-    return null;
+  public TemplateApp app(Sandbox sandbox) {
+    return TemplateApp.usual(null);
   }
 
   @Override
