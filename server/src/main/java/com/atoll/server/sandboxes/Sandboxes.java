@@ -52,7 +52,10 @@ public interface Sandboxes {
    */
   void changed(Tx tx, String id);
 
-  /** Does this with each new sandbox that is to start the app of its template. */
+  /**
+   * Does this, beside the calls, with each sandbox that is to start the app of its template and
+   * whose machine has started or goes on.
+   */
   void startApps(Consumer<Sandbox> starter);
 
   /** The shell line that starts the app of the template of a sandbox; null when it has none. */
