@@ -14,6 +14,7 @@ Atoll: an open cloud for AI agents, on your own machine.
   atoll upgrade               build and install this version, restart process by process
   atoll backup --to FILE [--passphrase-file F]   the whole installation into one file or bucket, while it runs
   atoll restore FILE [--passphrase-file F]       an installation of that file or bucket, on this machine or another one
+  atoll archive key           what lets another installation import snapshots that this one has archived
   atoll uninstall [--purge]   off the machine; --purge removes the data too
   atoll bench NAME [--json]   measure the running platform; atoll bench --help lists the measurements
   atoll version

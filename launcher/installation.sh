@@ -19,7 +19,8 @@ folders_make() {
   folder_of server 0700 "$ATOLL_HOME/secrets"
   folder_of server 0700 "$ATOLL_HOME/server"
   master_key_make
-  oauth_take
+  secret_take oauth.json
+  secret_take archive-keys
   folder_of edge 0755 "$ATOLL_HOME/edge"
   folder_of postgres 0700 "$ATOLL_HOME/postgres"
   for role in server edge postgres; do folder_of "$role" 0700 "$ATOLL_HOME/tmp/$role"; done
@@ -46,9 +47,10 @@ master_key_make() {
   chown "$(user_of server):$(group_of)" "$file"
 }
 
-# The OAuth providers that the owner set up: the server alone reads what proves us to them.
-oauth_take() {
-  local from=$ATOLL_HOME/oauth.json to=$ATOLL_HOME/secrets/oauth.json
+# What the owner put into the home for the server alone to read: what proves us to OAuth providers, and the
+# archive keys of other installations.
+secret_take() {
+  local from=$ATOLL_HOME/$1 to=$ATOLL_HOME/secrets/$1
   if [ -e "$from" ]; then
     install -m 0400 -o "$(user_of server)" -g "$(group_of)" "$from" "$to"
   else

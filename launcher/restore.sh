@@ -164,7 +164,7 @@ restore_wipe() {
     find "$ATOLL_HOME/trees" -depth -type d -inum 256 -print0 2>/dev/null |
       while IFS= read -r -d '' folder; do btrfs subvolume delete "$folder" >/dev/null 2>&1 || true; done
   fi
-  for name in postgres trees trees.img trees.img.new restoring secrets node images releases edge server admin.key oauth.json \
+  for name in postgres trees trees.img trees.img.new restoring secrets node images releases edge server admin.key oauth.json archive-keys \
     atoll.conf prices.json hosts authorities.pem; do
     rm -rf --one-file-system "${ATOLL_HOME:?}/$name"
   done

@@ -17,6 +17,16 @@ test_a_backup_goes_to_a_file_or_a_bucket() {
   assert_has '--passphrase-file' "$(command_backup --help)"
 }
 
+test_a_ticket_names_what_can_be_one() {
+  use archive
+  assert_fails "is not the folder of an installation" command_archive ticket ../x org_1 snap_1
+  assert_fails "is not the id of an organization" command_archive ticket 0123456789abcdef 'a b' snap_1
+  assert_fails "is not the id of a snapshot" command_archive ticket 0123456789abcdef org_1 'x;y'
+  assert_fails 'usage: atoll archive ticket' command_archive ticket
+  assert_fails "does not know 'all'" command_archive all
+  assert_has 'archive-keys' "$(command_archive)"
+}
+
 test_the_passphrase_is_the_first_line() {
   use passphrase
   printf 'a b \r\nsecond\n' >"$ATOLL_HOME/words"

@@ -420,6 +420,18 @@ public enum ErrorCode {
       "The archived snapshot cannot be used: %s.",
       "What lies in the archive is missing, cut, changed, or was sealed with another key.",
       "Use another snapshot, or give the archive back what it held."),
+  ARCHIVE_NOT_TRUSTED(
+      "ARCHIVE_NOT_TRUSTED",
+      409,
+      "This installation takes no snapshots from installation %s.",
+      "Its owner has not put the archive key of that installation into archive-keys.",
+      "Ask the owner to add what 'atoll archive key' prints there, and to run 'atoll up'."),
+  SNAPSHOT_IMAGE_MISSING(
+      "SNAPSHOT_IMAGE_MISSING",
+      409,
+      "The snapshot stands on an image that is missing: %s.",
+      "An older release archived the snapshot without the image that its files lie over.",
+      "Archive another snapshot of the sandbox, and import that one."),
   NO_SNAPSHOT_AVAILABLE(
       "NO_SNAPSHOT_AVAILABLE",
       409,

@@ -92,6 +92,8 @@ public enum CrashPoint {
   ARCHIVE_BEGUN("node.archive.after-begin"),
   /** Its data are in the archive; its manifest is not. */
   ARCHIVE_DATA("node.archive.after-data"),
+  /** The data of an image are in the archive; its manifest is not. */
+  ARCHIVE_IMAGE("node.archive.after-image-data"),
   /** Its manifest is in the archive; the caller has no answer. */
   ARCHIVE_WRITTEN("node.archive.after-manifest"),
   /** It is noted as one that the archive alone has; its tree is there. */
@@ -100,6 +102,8 @@ public enum CrashPoint {
   RESTORE_BEGUN("node.archive.after-arrival-begin"),
   /** All trees have arrived; none is kept. */
   RESTORE_ARRIVED("node.archive.after-arrival"),
+  /** An image has come with a snapshot, which is not here yet. */
+  RESTORE_IMAGE("node.archive.after-image-arrival"),
   /** The tree is kept; the snapshot is not recorded. */
   RESTORE_ADOPTED("node.archive.after-adopt"),
   /** The snapshot is recorded; the caller has no answer. */

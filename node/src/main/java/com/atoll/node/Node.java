@@ -180,7 +180,8 @@ final class Node implements AutoCloseable {
                 installation.snapshotArchive(),
                 installation.home().resolve("snapshot-archive.json"),
                 trees,
-                snapshots),
+                snapshots,
+                images),
             tickets,
             new Holds(trees, installation.home(), standstill),
             installation.id());

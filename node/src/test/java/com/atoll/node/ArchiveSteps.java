@@ -3,12 +3,15 @@ package com.atoll.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.atoll.node.v1.ArchiveSnapshotRequest;
+import com.atoll.node.v1.ArchivedImage;
 import com.atoll.node.v1.ArchivedSnapshot;
 import com.atoll.node.v1.RestoreSnapshotRequest;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A snapshot goes into the archive, leaves the node, comes back and is forgotten. */
@@ -21,7 +24,10 @@ final class ArchiveSteps {
           .setKey(ByteString.copyFrom(new byte[32]))
           .build();
 
+  private static final ByteString IMAGE_KEY = ByteString.copyFrom(new byte[32]);
+
   private final NodeUnderTest node;
+  private final Set<String> images = new HashSet<>();
 
   ArchiveSteps(NodeUnderTest node) {
     this.node = node;
@@ -36,15 +42,43 @@ final class ArchiveSteps {
   /** All of it; each step may be repeated. */
   void all() {
     away();
+    elsewhere();
     back();
-    var _ = node.node().deleteArchived(SNAPSHOT);
+    forget();
   }
 
+  private void forget() {
+    var _ = node.node().deleteArchived(SNAPSHOT);
+    for (String digest : images) {
+      var _ =
+          node.node()
+              .deleteArchivedImage(
+                  ArchivedImage.newBuilder().setFolder(FOLDER).setDigest(digest).build());
+    }
+  }
+
+  /** With the images that it stands on. */
   private void away() {
     node.node()
-        .archiveSnapshot(ArchiveSnapshotRequest.newBuilder().setSnapshot(SNAPSHOT).build())
-        .forEachRemaining(message -> {});
+        .archiveSnapshot(
+            ArchiveSnapshotRequest.newBuilder()
+                .setSnapshot(SNAPSHOT)
+                .setImageKey(IMAGE_KEY)
+                .build())
+        .forEachRemaining(message -> images.addAll(message.getImagesList()));
     var _ = node.node().evictSnapshot(SNAPSHOT);
+  }
+
+  /** As another node would: under an id of its own, on images that came with it. */
+  private void elsewhere() {
+    node.node()
+        .restoreSnapshot(
+            RestoreSnapshotRequest.newBuilder()
+                .addChain(SNAPSHOT)
+                .setAsSnapshotId("t")
+                .setImageKey(IMAGE_KEY)
+                .build())
+        .forEachRemaining(message -> {});
   }
 
   private void back() {
@@ -56,11 +90,16 @@ final class ArchiveSteps {
   /** What must hold however often it was cut short. */
   void check() throws IOException {
     away();
+    assertEquals(1, images.size());
+    elsewhere();
+    var _ = node.forkSnapshot("t", "g");
+    assertEquals("kept\n", node.out("g", "cat kept"));
     back();
     var _ = node.forkSnapshot("s", "f");
     assertEquals("kept\n", node.out("f", "cat kept"));
-    var _ = node.node().deleteArchived(SNAPSHOT);
+    forget();
     node.dropSnapshot("s");
+    node.dropSnapshot("t");
     Path archive = node.installation().home().resolveSibling("archive").resolve(FOLDER);
     try (Stream<Path> left = Files.list(archive)) {
       assertEquals(0, left.count());
@@ -72,6 +111,7 @@ final class ArchiveSteps {
       assertEquals(0, left.count());
     }
     node.destroy("f");
+    node.destroy("g");
     node.destroy("c");
   }
 }

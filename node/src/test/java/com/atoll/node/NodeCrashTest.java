@@ -85,10 +85,12 @@ final class NodeCrashTest {
           MEMORY_MOVED_ON -> {}
       case ARCHIVE_BEGUN,
           ARCHIVE_DATA,
+          ARCHIVE_IMAGE,
           ARCHIVE_WRITTEN,
           EVICT_NOTED,
           RESTORE_BEGUN,
           RESTORE_ARRIVED,
+          RESTORE_IMAGE,
           RESTORE_ADOPTED,
           RESTORE_RECORDED,
           ARCHIVE_FORGOTTEN -> {

@@ -61,7 +61,8 @@ final class ServicesScenarioTest {
       try (Sandbox child = new Sandbox(given.api, forked.string("id"), forked.string("slug"))) {
         awaits(child, "web", "running");
         assertEquals("things", service(child, "web").json().path("env").path("WORD").asString());
-        assertEquals(1, given.api.get(child.at("/services")).json().path("data").size());
+        assertEquals(2, given.api.get(child.at("/services")).json().path("data").size());
+        assertEquals("stopped", service(child, "service-2").string("status"));
       }
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       assertEquals("pending", service(sandbox, "web").string("status"));

@@ -47,7 +47,26 @@ final class TwoInstallationsScenarioTest {
               status.path("http_port").asInt(),
               given.target.launcher());
       Api api = new Api(there, key);
-      Reply made = api.post("/sandboxes", Map.of("size", "xs")).expect(201);
+      Reply made =
+          api.post(
+                  "/sandboxes",
+                  Map.of(
+                      "size",
+                      "xs",
+                      "auto_start",
+                      true,
+                      "setup_file",
+                      "echo the-app > /workspace/index.html",
+                      "services",
+                      List.of(
+                          Map.of(
+                              "name",
+                              "tick",
+                              "command",
+                              "echo $WORD; exec sleep 900",
+                              "env",
+                              Map.of("WORD", "tock")))))
+              .expect(201);
       Sandbox other = new Sandbox(api, made.string("id"), made.string("slug"));
       other.withFile("/workspace/kept", "kept");
       assertEquals("two", other.run("echo two"));
@@ -59,6 +78,16 @@ final class TwoInstallationsScenarioTest {
 
       second.atoll(300, "up");
       assertEquals("kept", other.run("cat /workspace/kept"));
+      Given.eventually(
+          30,
+          "its service runs again",
+          () ->
+              api.get(other.at("/services/tick")).string("status").equals("running")
+                  && api.get(other.at("/services/tick/logs")).text().contains("tock"));
+      Given.eventually(
+          30,
+          "so does its app",
+          () -> other.exec("curl -s 127.0.0.1:3000").stdout().contains("the-app"));
       second.atoll(120, "down");
     } finally {
       second.atoll(120, "uninstall", "--purge");

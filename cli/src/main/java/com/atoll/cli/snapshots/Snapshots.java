@@ -41,7 +41,13 @@ public final class Snapshots extends Group {
     return new Snapshots()
         .with(
             List.of(
-                new Show(session), new Create(session), new Fork(session), new Remove(session)));
+                new Show(session),
+                new Create(session),
+                new Fork(session),
+                new Archive(session),
+                new Ticket(session),
+                new Import(session),
+                new Remove(session)));
   }
 
   @Command(name = "ls", aliases = "list", description = "Lists snapshots, newest first.")
@@ -121,6 +127,65 @@ public final class Snapshots extends Group {
         JsonNode made = Json.unwrap(api().post(path, Json.object()));
         output().result(made, Json.text(made, "id"));
       }
+      return 0;
+    }
+  }
+
+  @Command(name = "archive", description = "Copies a snapshot off its machine.")
+  private static final class Archive extends ApiCommand {
+    @Parameters(paramLabel = "SNAPSHOT", description = "Its id.")
+    private String id = "";
+
+    @Option(names = "--evict", description = "Its files leave the machine once the copy is whole.")
+    private boolean evict;
+
+    private Archive(Session session) {
+      super(session);
+    }
+
+    @Override
+    public Integer call() {
+      String path = "/snapshots/" + Api.escape(id) + "/archive";
+      JsonNode asked = Json.unwrap(api().post(path, Json.object().put("evict", evict)));
+      output().result(asked, Json.text(asked, "id"));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "ticket",
+      description = "Prints a ticket with which another installation imports an archived snapshot.")
+  private static final class Ticket extends ApiCommand {
+    @Parameters(paramLabel = "SNAPSHOT", description = "Its id.")
+    private String id = "";
+
+    private Ticket(Session session) {
+      super(session);
+    }
+
+    @Override
+    public Integer call() {
+      String path = "/snapshots/" + Api.escape(id) + "/ticket";
+      JsonNode issued = Json.unwrap(api().post(path, Json.object()));
+      output().result(issued, Json.text(issued, "ticket"));
+      return 0;
+    }
+  }
+
+  @Command(name = "import", description = "Imports an archived snapshot; prints its id here.")
+  private static final class Import extends ApiCommand {
+    @Parameters(paramLabel = "TICKET", description = "What `atoll snapshots ticket` printed there.")
+    private String ticket = "";
+
+    private Import(Session session) {
+      super(session);
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode begun =
+          Json.unwrap(api().post("/snapshots/import", Json.object().put("ticket", ticket)));
+      output().result(begun, Json.text(begun, "id"));
       return 0;
     }
   }

@@ -1,7 +1,10 @@
 package com.atoll.node.archive;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.atoll.node.CrashPoint;
 import com.atoll.node.archive.SnapshotArchive.Progress;
+import com.atoll.node.snapshots.SnapshotRecord;
 import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.trees.TreeStore;
 import java.io.IOException;
@@ -10,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,21 +29,48 @@ final class Arrival {
   private final TreeStore trees;
   private final Snapshots snapshots;
 
-  Arrival(ArchiveStore store, TreeStore trees, Snapshots snapshots) {
+  private final ImageArchive images;
+
+  Arrival(ArchiveStore store, TreeStore trees, Snapshots snapshots, ImageArchive images) {
+    this.images = images;
     this.store = store;
     this.trees = trees;
     this.snapshots = snapshots;
   }
 
-  /** Brings the last one of a chain, the oldest first, each a change of the one before. */
-  void bring(List<ArchiveRef> chain, Progress progress) throws IOException {
+  /**
+   * Brings the last one of a chain, the oldest first, each a change of the one before.
+   *
+   * @param as the id that it gets here
+   * @param imageKey what opens the images that it stands on; null: they are here
+   */
+  void bring(List<ArchiveRef> chain, String as, byte @Nullable [] imageKey, Progress progress)
+      throws IOException {
     List<Manifest> manifests = manifests(chain);
+    SnapshotRecord wanted = manifests.getLast().snapshot();
+    if (imageKey == null) {
+      bringTrees(chain, manifests, wanted.as(as, wanted.origin().imageDigest()), progress);
+      return;
+    }
+    List<ImageArchive.Coming> coming =
+        images.coming(store, chain.getLast().folder(), imageKey, manifests.getLast().images());
+    Set<String> digests = coming.stream().map(ImageArchive.Coming::digest).collect(toSet());
+    // Nothing stands on them yet, and they must not be swept before something does.
+    try (var _ = snapshots.expect(digests)) {
+      images.bring(store, coming, progress);
+      bringTrees(chain, manifests, wanted.as(as, coming.getFirst().digest()), progress);
+    }
+  }
+
+  private void bringTrees(
+      List<ArchiveRef> chain, List<Manifest> manifests, SnapshotRecord as, Progress progress)
+      throws IOException {
     int from = chain.size() - 1;
     while (from > 0 && !snapshots.has(chain.get(from - 1).id())) {
       from--;
     }
     try {
-      bring(chain, manifests, from, progress);
+      bring(chain, manifests, from, as, progress);
     } catch (DamagedArchiveException damaged) {
       throw damaged;
     } catch (IOException refused) {
@@ -48,7 +80,7 @@ final class Arrival {
       // The one here may be gone by now, or not be the very one that the change was made against.
       LOG.info(
           "A change does not fit what is here, all of it is brought: {}", refused.getMessage());
-      bring(chain, manifests, 0, progress);
+      bring(chain, manifests, 0, as, progress);
     }
   }
 
@@ -74,7 +106,12 @@ final class Arrival {
     return manifests;
   }
 
-  private void bring(List<ArchiveRef> chain, List<Manifest> manifests, int from, Progress progress)
+  private void bring(
+      List<ArchiveRef> chain,
+      List<Manifest> manifests,
+      int from,
+      SnapshotRecord as,
+      Progress progress)
       throws IOException {
     Path folder = trees.arrivals();
     long[] passed = {0};
@@ -92,7 +129,7 @@ final class Arrival {
       }
       CrashPoint.RESTORE_ARRIVED.reach();
       Manifest wanted = manifests.getLast();
-      snapshots.adopt(wanted.snapshot(), folder.resolve(tree(wanted)));
+      snapshots.adopt(as, folder.resolve(tree(wanted)));
     } finally {
       trees.dropArrivals(folder);
     }

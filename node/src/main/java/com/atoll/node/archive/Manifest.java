@@ -4,6 +4,7 @@ import com.atoll.node.snapshots.SnapshotRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,17 +20,23 @@ import tools.jackson.databind.json.JsonMapper;
  * @param objectBytes size of the data
  * @param parent the archived snapshot that the data are a change of; null for none
  * @param parentSalt the salt of the parent's data; null without a parent
+ * @param images digests of the images that it stands on and that lie beside it, the topmost first;
+ *     null when they do not
+ * @param about what whoever archived it wanted to find beside it; null for nothing
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Manifest(
     int version,
     SnapshotRecord snapshot,
     String salt,
     long objectBytes,
     @Nullable String parent,
-    @Nullable String parentSalt) {
+    @Nullable String parentSalt,
+    @Nullable List<String> images,
+    byte @Nullable [] about) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String PURPOSE = "manifest";
-  private static final int LONGEST = 1 << 20;
+  private static final int LONGEST = 4 << 20;
 
   /** That of an archived snapshot; nothing when it has none. */
   static Optional<Manifest> read(ArchiveStore store, ArchiveRef of) throws IOException {

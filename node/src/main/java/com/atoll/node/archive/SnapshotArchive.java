@@ -2,6 +2,7 @@ package com.atoll.node.archive;
 
 import com.atoll.node.CrashPoint;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.Images;
 import com.atoll.node.snapshots.SnapshotRecord;
 import com.atoll.node.snapshots.Snapshots;
 import com.atoll.node.trees.TreeException;
@@ -25,6 +26,7 @@ public final class SnapshotArchive {
   private final Path settings;
   private final TreeStore trees;
   private final Snapshots snapshots;
+  private final ImageArchive images;
   private final Set<String> swept = ConcurrentHashMap.newKeySet();
   private @Nullable ArchiveStore opened;
 
@@ -33,13 +35,19 @@ public final class SnapshotArchive {
    *
    * @param address a folder or {@code s3://bucket/prefix}; null: there is none
    * @param settings file that says how S3 is reached
+   * @param images what snapshots stand on
    */
   public SnapshotArchive(
-      @Nullable String address, Path settings, TreeStore trees, Snapshots snapshots) {
+      @Nullable String address,
+      Path settings,
+      TreeStore trees,
+      Snapshots snapshots,
+      Images images) {
     this.address = address;
     this.settings = settings;
     this.trees = trees;
     this.snapshots = snapshots;
+    this.images = new ImageArchive(images, trees);
   }
 
   /** Hears how much went by; what it throws ends the work. */
@@ -53,8 +61,31 @@ public final class SnapshotArchive {
    *
    * @param parent what it is a change of; null for nothing
    * @param bytes what it takes there
+   * @param images digests of the images that are beside it
    */
-  public record Archived(@Nullable String parent, long bytes) {}
+  public record Archived(@Nullable String parent, long bytes, List<String> images) {
+    /** Copies the digests. */
+    public Archived {
+      images = List.copyOf(images);
+    }
+  }
+
+  /**
+   * What goes along with a snapshot.
+   *
+   * @param imageKey what its images are sealed with; null: they stay
+   * @param about what the caller wants to find beside it; null for nothing
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Company(byte @Nullable [] imageKey, byte @Nullable [] about) {
+    /** Nothing. */
+    public static final Company NONE = new Company(null, null);
+  }
+
+  /** What the archive says of a snapshot. */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Description(
+      @Nullable String parent, SnapshotRecord snapshot, byte @Nullable [] about) {}
 
   /** Work whose input or output may fail. */
   private interface Work<T> {
@@ -62,19 +93,20 @@ public final class SnapshotArchive {
   }
 
   /** Puts a snapshot there, unless it is; as a change of the parent when the node still has it. */
-  public Archived archive(ArchiveRef of, @Nullable ArchiveRef parent, Progress progress) {
+  public Archived archive(
+      ArchiveRef of, @Nullable ArchiveRef parent, Company company, Progress progress) {
     return on(
         of.folder(),
         store -> {
           Manifest there = manifestOf(store, of);
           if (there != null && holdsData(store, of, there)) {
-            return new Archived(there.parent(), there.objectBytes());
+            return archived(there);
           }
           // Data that are written anew must not meet the manifest of others.
           store.delete(of.manifest());
           try (Snapshots.Held held = snapshots.hold(of.id());
               Base base = base(store, parent)) {
-            return write(store, of, held.record(), base, progress);
+            return write(store, of, held.record(), base, company, progress);
           }
         });
   }
@@ -106,13 +138,52 @@ public final class SnapshotArchive {
   }
 
   private Archived write(
-      ArchiveStore store, ArchiveRef of, SnapshotRecord record, Base base, Progress progress)
+      ArchiveStore store,
+      ArchiveRef of,
+      SnapshotRecord record,
+      Base base,
+      Company company,
+      Progress progress)
       throws IOException {
     Snapshots.Held parent = base.held();
     Manifest before = parent == null ? null : base.manifest();
     StreamKey key = StreamKey.fresh(of.key(), DATA);
     String salt = HexFormat.of().formatHex(key.salt());
-    long size;
+    long size = sendData(store, of, record, parent, key, progress);
+    CrashPoint.ARCHIVE_DATA.reach();
+    byte[] imageKey = company.imageKey();
+    List<String> beside =
+        imageKey == null
+            ? null
+            : images.put(
+                store,
+                of.folder(),
+                imageKey,
+                record.origin().imageDigest(),
+                bytes -> progress.at(size + bytes));
+    Manifest manifest =
+        new Manifest(
+            1,
+            record,
+            salt,
+            size,
+            before == null ? null : before.snapshot().id(),
+            before == null ? null : before.salt(),
+            beside,
+            company.about());
+    manifest.write(store, of);
+    CrashPoint.ARCHIVE_WRITTEN.reach();
+    return archived(manifest);
+  }
+
+  private long sendData(
+      ArchiveStore store,
+      ArchiveRef of,
+      SnapshotRecord record,
+      Snapshots.@Nullable Held parent,
+      StreamKey key,
+      Progress progress)
+      throws IOException {
     try (ArchiveStore.Upload upload = store.create(of.data())) {
       SealedOutput sealed = new SealedOutput(upload.output(), key);
       TreeStreams.send(
@@ -125,31 +196,54 @@ public final class SnapshotArchive {
           });
       sealed.finish();
       upload.commit();
-      size = sealed.written();
+      return sealed.written();
     }
-    CrashPoint.ARCHIVE_DATA.reach();
-    new Manifest(
-            1,
-            record,
-            salt,
-            size,
-            before == null ? null : before.snapshot().id(),
-            before == null ? null : before.salt())
-        .write(store, of);
-    CrashPoint.ARCHIVE_WRITTEN.reach();
-    return new Archived(before == null ? null : before.snapshot().id(), size);
   }
 
-  /** Brings the last one of a chain back to this node, unless it is here. */
-  public void restore(List<ArchiveRef> chain, Progress progress) {
+  private static Archived archived(Manifest manifest) {
+    List<String> beside = manifest.images();
+    return new Archived(
+        manifest.parent(), manifest.objectBytes(), beside == null ? List.of() : beside);
+  }
+
+  /**
+   * Brings the last one of a chain to this node, unless it is here.
+   *
+   * @param as the id that it gets here
+   * @param imageKey what opens the images that it stands on; null: they are here
+   */
+  public void restore(
+      List<ArchiveRef> chain, String as, byte @Nullable [] imageKey, Progress progress) {
     ArchiveRef wanted = chain.getLast();
     on(
         wanted.folder(),
         store -> {
-          if (!snapshots.has(wanted.id())) {
-            new Arrival(store, trees, snapshots).bring(chain, progress);
+          if (!snapshots.has(as)) {
+            new Arrival(store, trees, snapshots, images).bring(chain, as, imageKey, progress);
           }
           return wanted;
+        });
+  }
+
+  /** What the archive has of one, whoever put it there. */
+  public Description describe(ArchiveRef of) {
+    return on(
+        of.folder(),
+        store -> {
+          Manifest there = Manifest.read(store, of).orElseThrow(() -> missing(of.id()));
+          return new Description(there.parent(), there.snapshot(), there.about());
+        });
+  }
+
+  /** Removes an image from the archive. */
+  public void deleteImage(String folder, String digest) {
+    ArchiveRef ref = ImageArchive.ref(folder, new byte[0], digest);
+    on(
+        folder,
+        store -> {
+          store.delete(ref.manifest());
+          store.delete(ref.data());
+          return ref;
         });
   }
 

@@ -26,6 +26,9 @@ public record BuiltImage(
     long sizeBytes,
     int previewPort,
     long droppedMs) {
+  /** Stands between the name that an image had on another node and its digest here. */
+  public static final String ELSEWHERE = "~from~";
+
   /** Copies the variables. */
   public BuiltImage {
     env = Map.copyOf(env);

@@ -118,7 +118,12 @@ final class BuiltImages {
         base.sizeBytes() + image.sizeBytes(),
         port(image, base.previewPort()),
         env,
-        base.nesting() || image.name().equals(NESTING));
+        base.nesting() || isNesting(image.name()));
+  }
+
+  /** One that came from another node has the name that it had there, and more behind a "~". */
+  private static boolean isNesting(String name) {
+    return name.equals(NESTING) || name.startsWith(NESTING + BuiltImage.ELSEWHERE);
   }
 
   private Path upper(BuiltImage image) {

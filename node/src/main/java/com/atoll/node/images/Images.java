@@ -1,5 +1,6 @@
 package com.atoll.node.images;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,15 @@ public interface Images extends AutoCloseable {
    * ImageException} UNKNOWN when it is gone.
    */
   Image byDigest(String digest);
+
+  /** Where an image lies; {@link ImageException} UNKNOWN when it is gone. */
+  StoredImage stored(String digest);
+
+  /** A new file that a packed image is to arrive in; given up at the next start. */
+  Path arriving(String digest) throws IOException;
+
+  /** Keeps a packed image that has arrived whole in its file. */
+  void adopt(String digest, Path arrived) throws IOException;
 
   /** Who builds an image in a sandbox, asked when one is wanted that is not there. */
   interface Builder {

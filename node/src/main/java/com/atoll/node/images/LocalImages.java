@@ -7,8 +7,11 @@ import com.atoll.node.records.Standstill;
 import com.atoll.node.trees.Tree;
 import com.atoll.platform.Installation;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +36,7 @@ public final class LocalImages implements Images {
   private static final Logger LOG = LoggerFactory.getLogger(LocalImages.class);
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32}");
   private static final String ENDING = ".erofs";
+  private static final String ARRIVING = "arriving";
 
   private static final Duration FIRST_RETRY = Duration.ofSeconds(15);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
@@ -81,6 +85,7 @@ public final class LocalImages implements Images {
     LocalImages images = new LocalImages(installation, trees, standstill);
     Files.createDirectories(images.kept);
     images.builder.sweep();
+    images.sweepArrivals();
     TemplateFolder folder = TemplateFolder.read(installation.dist().resolve("templates"));
     folder.problems().forEach(images::fail);
     folder.plain().forEach(images::prepare);
@@ -245,6 +250,48 @@ public final class LocalImages implements Images {
       }
     } catch (IOException e) {
       throw new ImageException(Reason.FAILED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public StoredImage stored(String digest) {
+    Optional<BuiltImage> made = built.find(digest);
+    if (made.isPresent()) {
+      return new StoredImage(digest, null, made.get());
+    }
+    if (!DIGEST.matcher(digest).matches() || !Files.exists(file(digest))) {
+      throw new ImageException(Reason.UNKNOWN, "no image " + digest);
+    }
+    return new StoredImage(digest, file(digest), null);
+  }
+
+  @Override
+  public Path arriving(String digest) throws IOException {
+    if (!DIGEST.matcher(digest).matches()) {
+      throw new IOException("no digest of an image: " + digest);
+    }
+    return Files.createTempFile(Files.createDirectories(kept.resolve(ARRIVING)), digest, ENDING);
+  }
+
+  @Override
+  public void adopt(String digest, Path arrived) throws IOException {
+    try (FileChannel file = FileChannel.open(arrived, StandardOpenOption.WRITE)) {
+      file.force(true);
+    }
+    Files.move(arrived, file(digest), StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel folder = FileChannel.open(kept, StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
+  private void sweepArrivals() throws IOException {
+    Path folder = kept.resolve(ARRIVING);
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> left = Files.list(folder)) {
+        for (Path each : left.toList()) {
+          Files.delete(each);
+        }
+      }
     }
   }
 

@@ -26,6 +26,14 @@ public record SnapshotRecord(
     return memoryBytes == null ? null : origin.tree();
   }
 
+  /** The same under another id, on an image that may have another digest here. */
+  public SnapshotRecord as(String newId, String imageDigest) {
+    Origin here =
+        new Origin(
+            origin.templateId(), imageDigest, Snapshots.treeOf(newId), origin.inheritedBytes());
+    return new SnapshotRecord(newId, here, bytes, pauseMicros, createdMs, memoryBytes);
+  }
+
   /** The same of files alone. */
   SnapshotRecord withoutMemory() {
     return new SnapshotRecord(id, origin, bytes, pauseMicros, createdMs, null);

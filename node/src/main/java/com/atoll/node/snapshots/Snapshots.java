@@ -35,6 +35,7 @@ public final class Snapshots {
   private final InstantSource clock;
   private final Map<String, SnapshotRecord> known = new ConcurrentHashMap<>();
   private final Map<String, SnapshotRecord> elsewhere = new ConcurrentHashMap<>();
+  private final Set<Expected> expected = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> readers = new HashMap<>();
   private final Object[] locks = new Object[LOCKS];
 
@@ -112,9 +113,33 @@ public final class Snapshots {
 
   /** Images that snapshots stand on, those in the archive alone too: they are to come back. */
   public Set<String> images() {
-    return Stream.concat(known.values().stream(), elsewhere.values().stream())
-        .map(r -> r.origin().imageDigest())
-        .collect(Collectors.toSet());
+    Set<String> used =
+        Stream.concat(known.values().stream(), elsewhere.values().stream())
+            .map(r -> r.origin().imageDigest())
+            .collect(Collectors.toSet());
+    expected.forEach(one -> used.addAll(one.digests));
+    return used;
+  }
+
+  /** Images that a snapshot is about to stand on: they count as used while this is open. */
+  public final class Expected implements AutoCloseable {
+    private final Set<String> digests;
+
+    private Expected(Set<String> digests) {
+      this.digests = digests;
+    }
+
+    @Override
+    public void close() {
+      expected.remove(this);
+    }
+  }
+
+  /** Has images counted as used until a snapshot that is on its way stands on them. */
+  public Expected expect(Set<String> digests) {
+    Expected one = new Expected(Set.copyOf(digests));
+    expected.add(one);
+    return one;
   }
 
   /** The tree that a snapshot has. */

@@ -44,6 +44,7 @@ public final class AppsCapability implements Capability {
   private final Sandboxes sandboxes;
   private final NodeClient node;
   private final ConcurrentMap<String, Launch> launches = new ConcurrentHashMap<>();
+  private final Set<String> beginning = ConcurrentHashMap.newKeySet();
 
   /** Apps in these sandboxes, on this node. */
   public AppsCapability(Sandboxes sandboxes, NodeClient node) {
@@ -52,15 +53,29 @@ public final class AppsCapability implements Capability {
     sandboxes.startApps(this::startOf);
   }
 
-  /** Starts the app of a new sandbox; how that goes is told to whoever starts it again. */
+  /**
+   * Starts the app of a sandbox whose machine is a new one; how that goes is told to whoever starts
+   * it again. One that was started on this machine, by whomever, is left alone.
+   */
   private void startOf(Sandbox sandbox) {
+    if (!beginning.add(sandbox.id())) {
+      return;
+    }
+    try {
+      if (!launches.containsKey(sandbox.id()) && !Launch.wasStarted(node, sandbox.id())) {
+        begin(sandbox);
+      }
+    } catch (AtollException away) {
+      LOG.info("Nothing was started in {}: {}", sandbox.id(), away.getMessage());
+    } finally {
+      beginning.remove(sandbox.id());
+    }
+  }
+
+  private void begin(Sandbox sandbox) {
     boolean installed = sandboxes.app(sandbox).start() != null;
     Start asked = new Start(installed ? false : null, null, null, null, null, null, null, null);
-    try {
-      launch(sandbox, asked);
-    } catch (AtollException none) {
-      LOG.info("Nothing was started in {}: {}", sandbox.id(), none.getMessage());
-    }
+    launch(sandbox, asked);
   }
 
   @Override

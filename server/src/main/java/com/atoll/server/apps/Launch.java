@@ -53,6 +53,16 @@ final class Launch {
     state = begin;
   }
 
+  /** Whether an app was started on the present machine of a sandbox, even if it has ended. */
+  static boolean wasStarted(NodeClient node, String sandboxId) {
+    return node
+        .processes()
+        .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+        .getProcessesList()
+        .stream()
+        .anyMatch(process -> process.getName().equals(NAME));
+  }
+
   /** What is known now, or at the end of the launch when that comes within this time. */
   AppView state(long waitMs) throws InterruptedException {
     boolean _ = done.await(waitMs, TimeUnit.MILLISECONDS);

@@ -2,6 +2,8 @@ package com.atoll.server.machines;
 
 import com.atoll.node.v1.ArchiveProgress;
 import com.atoll.node.v1.ArchiveSnapshotRequest;
+import com.atoll.node.v1.ArchivedDescription;
+import com.atoll.node.v1.ArchivedImage;
 import com.atoll.node.v1.ArchivedSnapshot;
 import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.Empty;
@@ -74,6 +76,16 @@ public final class NodeSnapshots {
   /** Drops the files of an archived snapshot from the node. Idempotent. */
   public Empty evictSnapshot(ArchivedSnapshot request) {
     return calls.call(NodeCalls.SLOW, node -> node.evictSnapshot(request));
+  }
+
+  /** What the archive has of a snapshot, whoever put it there. */
+  public ArchivedDescription describeArchived(ArchivedSnapshot request) {
+    return calls.call(NodeCalls.SLOW, node -> node.describeArchived(request));
+  }
+
+  /** Removes an image from the archive. Idempotent. */
+  public Empty deleteArchivedImage(ArchivedImage request) {
+    return calls.call(NodeCalls.SLOW, node -> node.deleteArchivedImage(request));
   }
 
   /** Removes a snapshot from the archive. Idempotent. */

@@ -43,7 +43,8 @@ record CreateSandbox(
     @Doc("Repository to clone once it runs.") @Nullable String githubRepoUrl,
     @Doc("Branch to clone.") @Nullable String githubBranch,
     @Doc("Where to clone to; default below /workspace.") @Nullable String githubClonePath,
-    @Doc("Start the template's app once it runs; nothing where the template has none.")
+    @Doc(
+            "Start the template's app whenever its machine starts, also in forks; nothing where the template has none.")
         @Nullable Boolean autoStart,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})

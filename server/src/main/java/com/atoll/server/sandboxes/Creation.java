@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +39,6 @@ final class Creation {
   private final Guards guards;
   private final Gate gate;
   private final Afterwork afterwork;
-  private volatile Consumer<Sandbox> apps = sandbox -> {};
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
 
   /**
@@ -110,14 +108,6 @@ final class Creation {
     if (!plan.begin().services().isEmpty()) {
       services.start(created);
     }
-    if (plan.begin().app()) {
-      apps.accept(created);
-    }
-  }
-
-  /** Who starts the apps of templates. */
-  void apps(Consumer<Sandbox> starter) {
-    apps = starter;
   }
 
   /** The machine takes longer than the row: it is asked before the row is put together. */

@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.Principal;
 import com.atoll.node.v1.MemoryWish;
 import com.atoll.server.http.Call;
+import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -26,8 +27,23 @@ public interface Forks {
   /** A sandbox as it is stored, also a destroyed one. */
   Sandbox stored(Principal principal, String reference);
 
-  /** Keeps the environment of a sandbox beside its snapshot, whose row is there already. */
-  void keepEnv(Tx tx, Sandbox sandbox, String snapshotId);
+  /**
+   * Keeps what a sandbox has besides files beside its snapshot, whose row is there already: its
+   * environment and its services.
+   */
+  void keep(Tx tx, Sandbox sandbox, String snapshotId);
+
+  /** What a snapshot of a sandbox has besides files. */
+  Belongings belongings(Tx tx, String sandboxId, String snapshotId);
+
+  /** The sandbox that stands here for one of another installation; not stored. */
+  Sandbox standIn(Call call, Ownership wish, Belongings had);
+
+  /** Stores it, as one that is destroyed. */
+  void insert(Tx tx, Sandbox standIn, Belongings had);
+
+  /** Keeps beside a snapshot, whose row is there already, what came with it. */
+  void keep(Tx tx, String snapshotId, Belongings had);
 
   /** Creates a sandbox that begins with a snapshot, and stores the answer of the call with it. */
   SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked);

@@ -35,11 +35,13 @@ final class Rows {
   private final Store store;
   private final Vault vault;
   private final SandboxStore table;
+  private final OriginStore origins = new OriginStore();
   private final Directory directory;
   private final SandboxVolumes volumes;
   private final SandboxServices services;
   private final Gate gate;
   private final Afterwork afterwork;
+  private final Apps apps;
 
   Rows(
       Store store,
@@ -48,6 +50,7 @@ final class Rows {
       Directory directory,
       SandboxVolumes volumes,
       SandboxServices services,
+      Apps apps,
       Afterwork afterwork,
       Gate gate) {
     this.store = store;
@@ -56,6 +59,7 @@ final class Rows {
     this.directory = directory;
     this.volumes = volumes;
     this.services = services;
+    this.apps = apps;
     this.gate = gate;
     this.afterwork = afterwork;
   }
@@ -73,15 +77,31 @@ final class Rows {
       data.put("source_sandbox_id", plan.sourceId());
     }
     if (plan.snapshotId() != null) {
-      table.beginWith(tx, sandbox.id(), plan.snapshotId());
+      origins.beginWith(tx, sandbox.id(), plan.snapshotId());
       data.put("source_snapshot_id", plan.snapshotId());
     }
     tx.event(event("sandbox.created", sandbox, data));
     volumes.attach(tx, sandbox, plan.volumes());
     services.add(tx, sandbox, plan.begin().services());
-    if (plan.sourceId() != null && plan.snapshotId() == null) {
+    if (plan.snapshotId() != null) {
+      services.restore(tx, plan.snapshotId(), sandbox);
+    } else if (plan.sourceId() != null) {
       services.copy(tx, plan.sourceId(), sandbox);
     }
+    if (startsApp(tx, plan)) {
+      origins.startApp(tx, sandbox.id());
+      tx.afterCommit(() -> apps.add(sandbox.id()));
+    }
+  }
+
+  private boolean startsApp(Tx tx, Plan plan) {
+    if (plan.sourceId() == null) {
+      return plan.begin().app();
+    }
+    // The source of a snapshot may be destroyed, and is not in memory then.
+    return plan.snapshotId() == null
+        ? apps.has(plan.sourceId())
+        : origins.startsApp(tx, plan.sourceId());
   }
 
   /** Whether a sandbox with this id exists and is not destroyed, whoever owns it. */
@@ -98,6 +118,13 @@ final class Rows {
   void load() {
     store.system(table::live).forEach(directory::put);
     directory.loaded();
+    for (String id : store.system(origins::startingApps)) {
+      apps.add(id);
+      directory
+          .byId(id)
+          .filter(sandbox -> sandbox.state() == SandboxState.RUNNING)
+          .ifPresent(apps::started);
+    }
   }
 
   /** Writes down when sandboxes were last used. */
@@ -141,6 +168,7 @@ final class Rows {
             .until(expiry(sandbox, workload));
     directory.put(started);
     services.started(started);
+    apps.started(started);
     afterwork.observed(new Observation(started, bootPath, bootMs));
     return started;
   }
@@ -167,6 +195,7 @@ final class Rows {
           changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
           if (to == SandboxState.DESTROYED) {
             changed.ifPresent(now -> volumes.release(tx, now));
+            tx.afterCommit(() -> apps.remove(sandbox.id()));
           }
           // Also when nothing was changed: the row may say more than is known here.
           changed
@@ -197,24 +226,34 @@ final class Rows {
   }
 
   /**
-   * Keeps the environment of a sandbox beside a snapshot of it, in the transaction of the caller.
+   * Keeps environment and services of a sandbox beside a snapshot of it, in the transaction of the
+   * caller.
    */
-  void keepEnv(Tx tx, Sandbox sandbox, String snapshotId) {
-    byte[] sealed = seal(tx, snapshotId, env(tx, sandbox.id()));
+  void keep(Tx tx, Sandbox sandbox, String snapshotId) {
+    keepEnv(tx, snapshotId, env(tx, sandbox.id()));
+    services.keep(tx, sandbox.id(), snapshotId);
+  }
+
+  /** Keeps an environment beside a snapshot, in the transaction of the caller. */
+  void keepEnv(Tx tx, String snapshotId, Env env) {
+    byte[] sealed = seal(tx, snapshotId, env);
     if (sealed != null) {
-      table.keepEnv(tx, snapshotId, sealed);
+      origins.keepEnv(tx, snapshotId, sealed);
     }
   }
 
   /** The environment that was kept beside a snapshot. */
   Env keptEnv(Sandbox sandbox, String snapshotId) {
-    return store.transaction(
-        sandbox.org(), tx -> opened(tx, snapshotId, table.keptEnv(tx, snapshotId)));
+    return store.transaction(sandbox.org(), tx -> keptEnv(tx, snapshotId));
+  }
+
+  Env keptEnv(Tx tx, String snapshotId) {
+    return opened(tx, snapshotId, origins.keptEnv(tx, snapshotId));
   }
 
   /** The snapshot that a sandbox began with; null when it began otherwise. */
   @Nullable String sourceSnapshot(Sandbox sandbox) {
-    return store.find(sandbox.org(), tx -> table.sourceSnapshot(tx, sandbox.id()));
+    return store.find(sandbox.org(), tx -> origins.sourceSnapshot(tx, sandbox.id()));
   }
 
   /** Changes the environment of a sandbox; it is only ever stored sealed. */

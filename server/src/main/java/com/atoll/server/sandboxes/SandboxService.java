@@ -46,6 +46,7 @@ final class SandboxService implements Sandboxes {
   private final ToIntFunction<Sandbox> defaultPort;
   private final SandboxVolumes volumes;
   private final TemplateBook templates;
+  private final Apps apps;
 
   SandboxService(
       Store store,
@@ -61,7 +62,8 @@ final class SandboxService implements Sandboxes {
       SandboxViews views,
       ToIntFunction<Sandbox> defaultPort,
       SandboxVolumes volumes,
-      TemplateBook templates) {
+      TemplateBook templates,
+      Apps apps) {
     this.store = store;
     this.node = node;
     this.identity = identity;
@@ -76,6 +78,7 @@ final class SandboxService implements Sandboxes {
     this.defaultPort = defaultPort;
     this.volumes = volumes;
     this.templates = templates;
+    this.apps = apps;
   }
 
   /** The plan with the volumes that the caller asks for, when they are free for it. */
@@ -233,7 +236,7 @@ final class SandboxService implements Sandboxes {
 
   @Override
   public void startApps(Consumer<Sandbox> starter) {
-    creation.apps(starter);
+    apps.starter(starter);
   }
 
   @Override

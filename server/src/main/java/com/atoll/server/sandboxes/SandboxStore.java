@@ -331,29 +331,6 @@ final class SandboxStore {
             id);
   }
 
-  void keepEnv(Tx tx, String snapshotId, byte[] env) {
-    tx.sql()
-        .execute(
-            "insert into kept_env (snapshot_id, org, env) values (?, ?, ?)",
-            snapshotId,
-            tx.org().value(),
-            env);
-  }
-
-  byte @Nullable [] keptEnv(Tx tx, String snapshotId) {
-    Record row = tx.sql().fetchOne("select env from kept_env where snapshot_id = ?", snapshotId);
-    return row == null ? null : row.get(0, byte[].class);
-  }
-
-  void beginWith(Tx tx, String id, String snapshotId) {
-    tx.sql().execute("update sandboxes set source_snapshot_id = ? where id = ?", snapshotId, id);
-  }
-
-  @Nullable String sourceSnapshot(Tx tx, String id) {
-    Record row = tx.sql().fetchOne("select source_snapshot_id from sandboxes where id = ?", id);
-    return row == null ? null : row.get(0, String.class);
-  }
-
   private static Optional<Sandbox> one(Tx tx, String sql, Object... arguments) {
     Record row = tx.sql().fetchOne(sql, arguments);
     return row == null ? Optional.empty() : Optional.of(read(row));

@@ -51,7 +51,10 @@ public interface Sandboxes {
    */
   void changed(Tx tx, String id);
 
-  /** Does this with each new sandbox that is to start the app of its template. */
+  /**
+   * Does this, beside the calls, with each sandbox that is to start the app of its template and
+   * whose machine has started or goes on.
+   */
   void startApps(Consumer<Sandbox> starter);
 
   /** How the app of the template of a sandbox runs; one without a start when it has none. */

@@ -88,7 +88,8 @@ public final class SandboxesCapability implements Capability {
     SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
-    rows = new Rows(store, vault, table, directory, volumes, services, afterwork, gate);
+    Apps apps = new Apps();
+    rows = new Rows(store, vault, table, directory, volumes, services, apps, afterwork, gate);
     Creation creation =
         new Creation(node, rows, new Setup(node), services, templates, guards, afterwork, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
@@ -107,11 +108,13 @@ public final class SandboxesCapability implements Capability {
             views,
             defaultPort,
             volumes,
-            templates);
+            templates,
+            apps);
     Planner planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
-    forks = new SnapshotForks(service, planner, rows, views);
+    StandIns standIns = new StandIns(machine, owners, table, rows, services);
+    forks = new SnapshotForks(service, planner, rows, views, standIns);
     operations.addAll(
         new SandboxesApi(service, planner, owners, views, forks, this::source).operations());
     operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());

@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
+import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
 import tools.jackson.databind.JsonNode;
 
@@ -11,8 +12,11 @@ final class SnapshotForks implements Forks {
   private final Planner planner;
   private final Rows rows;
   private final SandboxViews views;
+  private final StandIns standIns;
 
-  SnapshotForks(SandboxService sandboxes, Planner planner, Rows rows, SandboxViews views) {
+  SnapshotForks(
+      SandboxService sandboxes, Planner planner, Rows rows, SandboxViews views, StandIns standIns) {
+    this.standIns = standIns;
     this.planner = planner;
     this.sandboxes = sandboxes;
     this.rows = rows;
@@ -25,8 +29,28 @@ final class SnapshotForks implements Forks {
   }
 
   @Override
-  public void keepEnv(Tx tx, Sandbox sandbox, String snapshotId) {
-    rows.keepEnv(tx, sandbox, snapshotId);
+  public void keep(Tx tx, Sandbox sandbox, String snapshotId) {
+    rows.keep(tx, sandbox, snapshotId);
+  }
+
+  @Override
+  public Belongings belongings(Tx tx, String sandboxId, String snapshotId) {
+    return standIns.of(tx, sandboxId, snapshotId);
+  }
+
+  @Override
+  public Sandbox standIn(Call call, Ownership wish, Belongings had) {
+    return standIns.plan(call, wish, had);
+  }
+
+  @Override
+  public void insert(Tx tx, Sandbox standIn, Belongings had) {
+    standIns.insert(tx, standIn, had);
+  }
+
+  @Override
+  public void keep(Tx tx, String snapshotId, Belongings had) {
+    standIns.keep(tx, snapshotId, had);
   }
 
   @Override

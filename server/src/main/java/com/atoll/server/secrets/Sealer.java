@@ -12,14 +12,15 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** AES-256-GCM with one key. A sealed text is a 12-byte nonce, then ciphertext and tag. */
-final class Sealer {
+public final class Sealer {
   static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final SecretKey key;
 
-  Sealer(byte[] key) {
+  /** Of a key of 32 bytes. */
+  public Sealer(byte[] key) {
     if (key.length != KEY_BYTES) {
       throw new IllegalArgumentException("a key has " + KEY_BYTES + " bytes");
     }
@@ -32,14 +33,16 @@ final class Sealer {
     return key;
   }
 
-  byte[] seal(String associated, byte[] plain) {
+  /** Seals a text together with what it belongs to. */
+  public byte[] seal(String associated, byte[] plain) {
     byte[] nonce = new byte[NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     byte[] sealed = run(Cipher.ENCRYPT_MODE, nonce, associated, plain, 0, plain.length);
     return ByteBuffer.allocate(NONCE_BYTES + sealed.length).put(nonce).put(sealed).array();
   }
 
-  byte[] open(String associated, byte[] sealed) {
+  /** Opens it; an {@code IllegalStateException} when it was not sealed so. */
+  public byte[] open(String associated, byte[] sealed) {
     byte[] nonce = Arrays.copyOf(sealed, NONCE_BYTES);
     return run(
         Cipher.DECRYPT_MODE, nonce, associated, sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);

@@ -38,9 +38,12 @@ record Observed(
     return NAME + service.name();
   }
 
-  /** Where its supervising process writes what it is doing. */
+  /**
+   * Where its supervising process writes what it is doing: by name, which it shares with the
+   * service of a fork whose processes go on from those of the source.
+   */
   static String stateFile(Service service) {
-    return "/run/atoll/services/" + service.id();
+    return "/run/atoll/services/" + service.name() + ".state";
   }
 
   /** The newest process of each service of a sandbox that runs, by name of the service. */

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
+import com.atoll.server.sandboxes.KeptService;
 import com.atoll.server.sandboxes.ServiceWish;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Tx;
@@ -21,8 +22,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class ServiceTable {
   static final String PREFIX = "svc";
   private static final String FIELD = "env";
+  private static final String KEPT = "services";
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final TypeReference<Map<String, String>> ENV = new TypeReference<>() {};
+  private static final TypeReference<List<KeptService>> KEPT_SERVICES = new TypeReference<>() {};
 
   private final Vault vault;
 
@@ -30,9 +33,10 @@ final class ServiceTable {
     this.vault = vault;
   }
 
+  /** Those of a sandbox, as they were made. */
   List<Service> of(Tx tx, String sandboxId) {
     return tx.sql()
-        .fetch("select * from sandbox_services where sandbox_id = ? order by name", sandboxId)
+        .fetch("select * from sandbox_services where sandbox_id = ? order by position", sandboxId)
         .map(row -> read(tx, row));
   }
 
@@ -55,7 +59,7 @@ final class ServiceTable {
         .map(row -> row.get(0, String.class));
   }
 
-  Service insert(Tx tx, String sandboxId, ServiceWish wish) {
+  Service insert(Tx tx, String sandboxId, ServiceWish wish, boolean wanted) {
     String id = Ids.next(PREFIX);
     // One at a time: the number of them is looked at.
     tx.sql().execute("select 1 from sandboxes where id = ? for update", sandboxId);
@@ -72,7 +76,9 @@ final class ServiceTable {
             .execute(
                 """
                 insert into sandbox_services (id, org, sandbox_id, name, command, port, env,
-                  working_dir, restart_policy) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  working_dir, restart_policy, wanted, position)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (select coalesce(max(position), 0) + 1
+                  from sandbox_services where sandbox_id = ?))
                 on conflict (sandbox_id, name) do nothing\
                 """,
                 id,
@@ -83,7 +89,9 @@ final class ServiceTable {
                 wish.port(),
                 seal(tx, id, wish),
                 wish.workingDir(),
-                wish.restartPolicy());
+                wish.restartPolicy(),
+                wanted,
+                sandboxId);
     if (stored == 0) {
       throw AtollException.of(ErrorCode.NAME_TAKEN, String.valueOf(wish.name()));
     }
@@ -121,6 +129,25 @@ final class ServiceTable {
 
   static void delete(Tx tx, Service service) {
     tx.sql().execute("delete from sandbox_services where id = ?", service.id());
+  }
+
+  /** Keeps services beside a snapshot. */
+  void keep(Tx tx, String snapshotId, List<KeptService> services) {
+    tx.sql()
+        .execute(
+            "insert into kept_services (snapshot_id, org, services) values (?, ?, ?)",
+            snapshotId,
+            tx.org().value(),
+            vault.seal(tx, snapshotId, KEPT, JSON.writeValueAsBytes(services)));
+  }
+
+  /** What was kept beside a snapshot. */
+  List<KeptService> kept(Tx tx, String snapshotId) {
+    Record row =
+        tx.sql().fetchOne("select services from kept_services where snapshot_id = ?", snapshotId);
+    return row == null
+        ? List.of()
+        : JSON.readValue(vault.open(tx, snapshotId, KEPT, row.get(0, byte[].class)), KEPT_SERVICES);
   }
 
   private byte @Nullable [] seal(Tx tx, String id, ServiceWish wish) {

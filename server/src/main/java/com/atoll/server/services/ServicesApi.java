@@ -182,7 +182,7 @@ final class ServicesApi {
         store.transaction(
             call.principal(),
             tx -> {
-              Service service = supervisor.add(tx, sandbox, wish);
+              Service service = supervisor.add(tx, sandbox, wish, true);
               call.idempotentAnswer(
                   tx, ServiceView.of(service, Observed.absent(service)), service.id());
               return service;

@@ -10,6 +10,7 @@ import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.IdLocks;
+import com.atoll.server.sandboxes.KeptService;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.SandboxServices;
 import com.atoll.server.sandboxes.ServiceWish;
@@ -82,7 +83,7 @@ public final class Supervisor implements SandboxServices {
   @Override
   public void add(Tx tx, Sandbox sandbox, List<ServiceWish> wishes) {
     for (ServiceWish wish : wishes) {
-      add(tx, sandbox, wish);
+      add(tx, sandbox, wish, true);
     }
   }
 
@@ -90,15 +91,44 @@ public final class Supervisor implements SandboxServices {
   public void copy(Tx tx, String sourceId, Sandbox fork) {
     if (having.contains(sourceId)) {
       for (Service service : table.of(tx, sourceId)) {
-        if (service.wanted()) {
-          add(tx, fork, service.wish());
-        }
+        add(tx, fork, service.wish(), service.wanted());
       }
     }
   }
 
-  Service add(Tx tx, Sandbox sandbox, ServiceWish wish) {
-    Service service = table.insert(tx, sandbox.id(), wish);
+  @Override
+  public void keep(Tx tx, String sandboxId, String snapshotId) {
+    if (having.contains(sandboxId)) {
+      keep(
+          tx,
+          snapshotId,
+          table.of(tx, sandboxId).stream()
+              .map(service -> new KeptService(service.wish(), service.wanted()))
+              .toList());
+    }
+  }
+
+  @Override
+  public void keep(Tx tx, String snapshotId, List<KeptService> services) {
+    if (!services.isEmpty()) {
+      table.keep(tx, snapshotId, services);
+    }
+  }
+
+  @Override
+  public List<KeptService> kept(Tx tx, String snapshotId) {
+    return table.kept(tx, snapshotId);
+  }
+
+  @Override
+  public void restore(Tx tx, String snapshotId, Sandbox sandbox) {
+    for (KeptService kept : table.kept(tx, snapshotId)) {
+      add(tx, sandbox, kept.wish(), kept.wanted());
+    }
+  }
+
+  Service add(Tx tx, Sandbox sandbox, ServiceWish wish, boolean wanted) {
+    Service service = table.insert(tx, sandbox.id(), wish, wanted);
     tx.event(service.event("service.created", sandbox));
     tx.afterCommit(() -> having.add(sandbox.id()));
     return service;

@@ -66,16 +66,17 @@ final class ArchiveTable {
   }
 
   /** It is whole; {@code withParent} unless it was sent as a change of nothing after all. */
-  void whole(Tx tx, String id, long bytes, boolean withParent) {
+  void whole(Tx tx, String id, long bytes, boolean withParent, List<String> images) {
     change(
         tx,
         id,
         """
         state = 'archived', bytes = cast(? as bigint), object_bytes = cast(? as bigint), error = null,
-        archived_at = now()\
+        archived_at = now(), images = cast(? as text[])\
         """,
         bytes,
-        bytes);
+        bytes,
+        images.toArray(String[]::new));
     if (!withParent) {
       sendAs(tx, id, null);
     }

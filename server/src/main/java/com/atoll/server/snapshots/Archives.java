@@ -5,9 +5,12 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.node.v1.ArchiveProgress;
 import com.atoll.node.v1.ArchiveSnapshotRequest;
+import com.atoll.node.v1.ArchivedImage;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Forks;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -28,19 +31,23 @@ final class Archives implements AutoCloseable {
   private static final int TRIES = 3;
   private static final int DEEPEST = 15;
   private static final Duration TOLD_EVERY = Duration.ofSeconds(2);
+  private static final Duration SWEPT_EVERY = Duration.ofHours(1);
 
   private final Store store;
   private final NodeClient node;
   private final ArchiveKeys keys;
+  private final Forks forks;
   private final ArchiveTable table = new ArchiveTable();
   private final SnapshotStore snapshots = new SnapshotStore();
   private final Returns returns;
   private final Map<String, Upload> underway = new ConcurrentHashMap<>();
   private final Semaphore slots = new Semaphore(AT_ONCE, true);
+  private volatile long sweptAt = System.nanoTime() - SWEPT_EVERY.toNanos();
   private volatile boolean closed;
   private volatile Consumer<Snapshot> gone = snapshot -> {};
 
-  Archives(Store store, NodeClient node, ArchiveKeys keys) {
+  Archives(Store store, NodeClient node, ArchiveKeys keys, Forks forks) {
+    this.forks = forks;
     this.store = store;
     this.node = node;
     this.keys = keys;
@@ -167,7 +174,8 @@ final class Archives implements AutoCloseable {
                 return false;
               }
               boolean evict = now.archive().evict();
-              table.whole(tx, id, end.getObjectBytes(), !end.getParentId().isEmpty());
+              table.whole(
+                  tx, id, end.getObjectBytes(), !end.getParentId().isEmpty(), end.getImagesList());
               tell(tx, id, "archived");
               if (evict) {
                 table.place(tx, id, false, true);
@@ -185,8 +193,13 @@ final class Archives implements AutoCloseable {
     if (now == null || now.archive() == null || now.archive().state() != Archived.State.UPLOADING) {
       return null;
     }
+    // No image goes while a snapshot is about to stand on it.
+    ArchivedImages.share(tx);
     ArchiveSnapshotRequest.Builder order =
-        ArchiveSnapshotRequest.newBuilder().setSnapshot(keys.of(now.org(), id));
+        ArchiveSnapshotRequest.newBuilder()
+            .setSnapshot(keys.of(now.org(), id))
+            .setImageKey(keys.imageKey())
+            .setAbout(ByteString.copyFrom(Imports.pack(forks.belongings(tx, now.sandboxId(), id))));
     ArchiveTable.Parent parent = table.parent(tx, now, DEEPEST).orElse(null);
     table.sendAs(tx, id, parent);
     if (parent != null) {
@@ -331,7 +344,33 @@ final class Archives implements AutoCloseable {
       return false;
     }
     var _ = node.snapshots().deleteArchived(keys.of(snapshot.org(), id));
+    store.executeSystem(tx -> ArchivedImages.released(tx, id));
     return true;
+  }
+
+  /** Removes images that nothing has stood on for a while, of whatever organization. */
+  void sweepImages() {
+    long now = System.nanoTime();
+    if (keys.configured() && now - sweptAt >= SWEPT_EVERY.toNanos()) {
+      sweptAt = now;
+      try {
+        store.executeSystem(this::removeUnused);
+      } catch (AtollException away) {
+        LOG.info("Unused images stay in the archive for now: {}", away.getMessage());
+      }
+    }
+  }
+
+  private void removeUnused(Tx tx) {
+    for (String digest : ArchivedImages.takeUnused(tx)) {
+      var _ =
+          node.snapshots()
+              .deleteArchivedImage(
+                  ArchivedImage.newBuilder()
+                      .setFolder(keys.own().folder())
+                      .setDigest(digest)
+                      .build());
+    }
   }
 
   /** The deleted one whose copy was kept for the one that is gone now. */

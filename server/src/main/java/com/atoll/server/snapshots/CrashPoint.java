@@ -21,7 +21,11 @@ public enum CrashPoint {
   /** The row says that its files are not on the node; they are. */
   EVICT_AFTER_ROW("server.archive.after-evict-row"),
   /** It is on the node again; the row says restoring. */
-  RESTORE_AFTER_ARRIVAL("server.archive.after-restore");
+  RESTORE_AFTER_ARRIVAL("server.archive.after-restore"),
+  /** The row of an import says creating; the node has not been asked. */
+  IMPORT_AFTER_ROW("server.import.after-row"),
+  /** It is on the node; the row still says creating. */
+  IMPORT_AFTER_ARRIVAL("server.import.after-arrival");
 
   private final String wire;
 

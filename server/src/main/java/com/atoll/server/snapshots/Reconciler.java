@@ -44,6 +44,7 @@ final class Reconciler implements NodeWatch.Listener {
     for (Snapshot old : store.system(table::expired)) {
       snapshots.expire(old.org(), old.id());
     }
+    archives.sweepImages();
     // The node first: a row is committed before the node is asked for anything.
     Map<String, com.atoll.node.v1.Snapshot> onNode = new HashMap<>();
     for (com.atoll.node.v1.Snapshot each :

@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
+import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.server.http.Call;
@@ -51,7 +52,29 @@ final class Snapshots implements Forks.Sources {
     archives.onGone(this::clear);
   }
 
-  /** Whether this process is taking it right now. */
+  /** Says that this process is making it, until {@link #ends}. */
+  void begins(String id) {
+    underway.add(id);
+  }
+
+  /** Says that this process is not making it any more. */
+  void ends(String id) {
+    underway.remove(id);
+  }
+
+  /** What the node has of it; null for nothing. */
+  com.atoll.node.v1.@Nullable Snapshot onNode(String id) {
+    return node
+        .snapshots()
+        .listSnapshots(ListRequest.getDefaultInstance())
+        .getSnapshotsList()
+        .stream()
+        .filter(snapshot -> snapshot.getId().equals(id))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether this process is making it right now. */
   boolean isUnderway(String id) {
     return underway.contains(id);
   }
@@ -77,7 +100,7 @@ final class Snapshots implements Forks.Sources {
           call.principal(),
           tx -> {
             table.insert(tx, id, sandbox, wish);
-            forks.keepEnv(tx, sandbox, id);
+            forks.keep(tx, sandbox, id);
             with.accept(tx, id);
             Snapshot begun = found(tx, id);
             call.idempotentAnswer(tx, answer.apply(begun), id);
@@ -326,7 +349,11 @@ final class Snapshots implements Forks.Sources {
   }
 
   static void tell(Tx tx, Snapshot snapshot, String what) {
-    Map<String, Object> data = new LinkedHashMap<>();
+    tell(tx, snapshot, what, Map.of());
+  }
+
+  static void tell(Tx tx, Snapshot snapshot, String what, Map<String, Object> more) {
+    Map<String, Object> data = new LinkedHashMap<>(more);
     data.put("sandbox_id", snapshot.sandboxId());
     data.put("snapshot_id", snapshot.id());
     data.put("status", snapshot.status().wire());

@@ -1,5 +1,8 @@
 package com.atoll.server.snapshots;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
@@ -11,6 +14,8 @@ import com.atoll.server.sandboxes.Forks;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +23,12 @@ import org.jooq.Record;
 
 /** Snapshots of sandboxes. */
 public final class SnapshotsCapability implements Capability {
+  private static final Duration TICKET_OF_THE_OWNER = Duration.ofDays(1);
+
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final Snapshots snapshots;
   private final Archives archives;
+  private final Imports imports;
 
   /** Snapshots of these sandboxes. */
   public SnapshotsCapability(
@@ -31,10 +39,13 @@ public final class SnapshotsCapability implements Capability {
       NodeWatch watch,
       Sandboxes sandboxes,
       Forks forks) {
-    archives = new Archives(store, node, new ArchiveKeys(installation));
+    ArchiveKeys keys = new ArchiveKeys(installation);
+    archives = new Archives(store, node, keys, forks);
     snapshots = new Snapshots(store, node, forks, archives);
+    imports = new Imports(store, node, forks, snapshots, keys);
     watch.add(new Reconciler(store, node, snapshots, archives));
     operations.addAll(new ArchiveApi(snapshots, archives).operations());
+    operations.addAll(new TransferApi(store, snapshots, imports, keys).operations());
     operations.addAll(new SandboxSnapshotsApi(store, sandboxes, forks, snapshots).operations());
     operations.addAll(new HistoryApi(store, identity, forks, snapshots).operations());
     operations.addAll(new ReadApi(node, snapshots).operations());
@@ -44,6 +55,27 @@ public final class SnapshotsCapability implements Capability {
   /** Where forks that name a snapshot find it. */
   public Forks.Sources sources() {
     return snapshots;
+  }
+
+  /** The archive key of an installation, as its owner carries it to another one. */
+  public static String archiveKey(Installation installation) {
+    return new ArchiveKeys(installation).text();
+  }
+
+  /**
+   * A ticket for a snapshot in the archive of an installation whose archive key is known here.
+   *
+   * @param folder that of the other installation in the archive
+   * @param org the organization there
+   */
+  public static String archiveTicket(
+      Installation installation, String folder, String org, String snapshotId) {
+    ArchiveRoot root =
+        new ArchiveKeys(installation)
+            .root(folder)
+            .orElseThrow(() -> AtollException.of(ErrorCode.ARCHIVE_NOT_TRUSTED, folder));
+    return ArchiveTickets.issue(
+        root, new OrganizationId(org), snapshotId, Instant.now().plus(TICKET_OF_THE_OWNER));
   }
 
   /** Deletes a snapshot with its name, as DELETEs by its owner do. */
@@ -71,6 +103,7 @@ public final class SnapshotsCapability implements Capability {
   @Override
   public void close() {
     archives.close();
+    imports.close();
   }
 
   @Override

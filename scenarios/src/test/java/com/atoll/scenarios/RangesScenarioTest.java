@@ -1,0 +1,71 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Parts of files: what is asked for and is there is sent, and a refusal says how much there is. */
+@Tag("fast")
+@Tag("all")
+final class RangesScenarioTest {
+  private static final String TEN = "0123456789";
+
+  private final Given given = new Given();
+
+  private Reply part(String path, String range) {
+    return given.api.send("GET", path, BodyPublishers.noBody(), Map.of("Range", range));
+  }
+
+  @Test
+  void aDownloadSendsThePartThatIsAskedForAndRefusesWhatIsNotThere() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.withFile("/workspace/ten", TEN).withFile("/workspace/none", "");
+      for (String route : ways(sandbox, "ten")) {
+        sends(route, "bytes=2-4", "234", "bytes 2-4/10");
+        sends(route, "bytes=7-", "789", "bytes 7-9/10");
+        sends(route, "bytes=-3", "789", "bytes 7-9/10");
+        sends(route, "bytes=0-99", TEN, "bytes 0-9/10");
+        for (String beyond :
+            List.of("bytes=10-", "bytes=10-12", "bytes=999999999999-", "bytes=-0")) {
+          refuses(route, beyond, 10);
+        }
+        // What is no range of bytes, or more than one, means all of it.
+        for (String other :
+            List.of("bytes=4-2", "lines=1-2", "bytes=0-1,3-4", "bytes=-", "bytes=")) {
+          Reply whole = part(route, other).expect(200);
+          assertEquals(TEN, whole.text(), other);
+          assertEquals("", whole.header("content-range"), other);
+        }
+      }
+      for (String route : ways(sandbox, "none")) {
+        refuses(route, "bytes=0-", 0);
+        refuses(route, "bytes=-1", 0);
+        assertEquals("", part(route, "bytes=1").expect(200).text());
+      }
+    }
+  }
+
+  private static List<String> ways(Sandbox sandbox, String name) {
+    return List.of(
+        sandbox.at("/fs/download?path=/workspace/" + name),
+        sandbox.at("/files/read?path=" + name),
+        sandbox.at("/files/workspace/" + name),
+        sandbox.at("/exports/download?path=/workspace/" + name));
+  }
+
+  private void sends(String route, String range, String bytes, String contentRange) {
+    Reply reply = part(route, range).expect(206);
+    assertEquals(bytes, reply.text(), route + " " + range);
+    assertEquals(contentRange, reply.header("content-range"), route + " " + range);
+    assertEquals("" + bytes.length(), reply.header("content-length"), route + " " + range);
+  }
+
+  private void refuses(String route, String range, int size) {
+    Reply reply = part(route, range).expectError(416, "RANGE_NOT_SATISFIABLE");
+    assertEquals("bytes */" + size, reply.header("content-range"), route + " " + range);
+  }
+}

@@ -1,0 +1,59 @@
+package com.atoll.server.sandboxes;
+
+import com.atoll.server.store.Tx;
+import java.util.List;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+
+/** What sandboxes begin with, as rows: a snapshot and its environment, the app of a template. */
+final class OriginStore {
+  void keepEnv(Tx tx, String snapshotId, byte[] env) {
+    tx.sql()
+        .execute(
+            "insert into kept_env (snapshot_id, org, env) values (?, ?, ?)",
+            snapshotId,
+            tx.org().value(),
+            env);
+  }
+
+  byte @Nullable [] keptEnv(Tx tx, String snapshotId) {
+    Record row = tx.sql().fetchOne("select env from kept_env where snapshot_id = ?", snapshotId);
+    return row == null ? null : row.get(0, byte[].class);
+  }
+
+  /** Says of a row why it is one of a destroyed sandbox from the beginning. */
+  void standsIn(Tx tx, String id, String why) {
+    tx.sql()
+        .execute(
+            "update sandboxes set error_reason = ?, destroyed_at = created_at where id = ?",
+            why,
+            id);
+  }
+
+  /** Has the app of its template started with each new machine of a sandbox. */
+  void startApp(Tx tx, String id) {
+    tx.sql().execute("update sandboxes set auto_start = true where id = ?", id);
+  }
+
+  /** Whether the app of its template is started with a sandbox, also a destroyed one. */
+  boolean startsApp(Tx tx, String id) {
+    Record row = tx.sql().fetchOne("select auto_start from sandboxes where id = ?", id);
+    return row != null && row.get(0, Boolean.class);
+  }
+
+  /** The living sandboxes, of every organization, that start the app of their template. */
+  List<String> startingApps(Tx tx) {
+    return tx.sql()
+        .fetch("select id from sandboxes where auto_start and state <> 'destroyed'")
+        .map(row -> row.get(0, String.class));
+  }
+
+  void beginWith(Tx tx, String id, String snapshotId) {
+    tx.sql().execute("update sandboxes set source_snapshot_id = ? where id = ?", snapshotId, id);
+  }
+
+  @Nullable String sourceSnapshot(Tx tx, String id) {
+    Record row = tx.sql().fetchOne("select source_snapshot_id from sandboxes where id = ?", id);
+    return row == null ? null : row.get(0, String.class);
+  }
+}
