@@ -332,7 +332,8 @@ def test_upload_links_are_for_one_name_of_one_organization_and_not_for_ever() ->
         for _ in range(1_100):
             wire.send(b"x" * 65_536)
     with contextlib.suppress(ConnectionError):
-        assert wire.getresponse().status == 413
+        # 502 where it was cut off while more was coming.
+        assert wire.getresponse().status in (413, 502)
     wire.close()
     # One that breaks off leaves nothing.
     wire = http.client.HTTPConnection(place.netloc, timeout=30)

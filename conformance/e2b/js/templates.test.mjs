@@ -18,7 +18,7 @@ test('a template is built of files, commands and variables', async () => {
     writeFileSync(join(folder, 'one.conf'), '1')
     const template = Template({ fileContextPath: folder })
       .fromTemplate('blank')
-      .setEnvs({ COLOR: 'blue' })
+      .setEnvs({ COLOR: 'blue', MARK: name })
       .setWorkdir('/srv/js')
       .copy('src/', 'src')
       .copy('*.conf', '/etc/js/', { mode: 0o600 })

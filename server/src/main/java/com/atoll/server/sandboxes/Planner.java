@@ -77,8 +77,8 @@ final class Planner {
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
     devices.checkGpus(asked);
-    Shape shape =
-        Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
+    String template = template(org, wantedTemplate(asked));
+    Shape shape = shape(asked, template);
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
     boolean alwaysOn = Boolean.TRUE.equals(asked.alwaysOn());
     Effective rules = rules(org, owner);
@@ -114,7 +114,7 @@ final class Planner {
             name,
             SandboxState.RUNNING,
             1,
-            template(org, wantedTemplate(asked)),
+            template,
             shape,
             isolation,
             owner,
@@ -230,6 +230,19 @@ final class Planner {
       throw AtollException.invalid("template_id", "must be docker, or left out, with docker");
     }
     return DOCKER_TEMPLATE;
+  }
+
+  /** What is asked for; what the template says when nothing is. */
+  private Shape shape(CreateSandbox asked, String template) {
+    boolean nothing =
+        asked.size() == null
+            && asked.cpuCount() == null
+            && asked.memoryMb() == null
+            && asked.diskSizeMb() == null;
+    Shape own = nothing ? templates.shape(template) : null;
+    return own == null
+        ? Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb())
+        : own;
   }
 
   private String template(OrganizationId org, @Nullable String id) {

@@ -1,6 +1,7 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.OrganizationId;
+import com.atoll.model.Shape;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public interface TemplateBook {
 
   /** How the app of a template runs; one without a start when it has none or is not known. */
   TemplateApp app(String templateId);
+
+  /** What sandboxes of a template have that are asked for without a size; null for the usual. */
+  @Nullable Shape shape(String templateId);
 
   /** Whether a claim of this template is likely to succeed at once. */
   boolean isBuilt(String templateId);

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.Shape;
 import com.atoll.server.sandboxes.TemplateApp;
 import com.atoll.server.sandboxes.TemplateBook;
 import com.atoll.server.store.Store;
@@ -93,6 +94,12 @@ final class Book implements TemplateBook {
     }
     BuiltIn builtIn = builtIns.get(templateId);
     return TemplateApp.usual(builtIn == null ? null : builtIn.startCommand());
+  }
+
+  @Override
+  public @Nullable Shape shape(String templateId) {
+    OwnTemplate own = own(templateId);
+    return own == null ? null : own.spec().shape();
   }
 
   @Override
