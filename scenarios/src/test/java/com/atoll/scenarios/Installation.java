@@ -17,25 +17,48 @@ record Installation(Path launcher, Path home, Host host) implements AutoCloseabl
     void in(Path home) throws IOException;
   }
 
-  static Installation up(Path launcher, String settings) throws IOException {
-    return up(launcher, settings, home -> {});
+  static Installation up(Target first, String settings) throws IOException {
+    return up(first, settings, home -> {});
   }
 
-  static Installation up(Path launcher, String settings, Preparation preparation)
+  static Installation up(Target first, String settings, Preparation preparation)
       throws IOException {
     Path home = Files.createTempDirectory(Path.of("/var/lib"), "atoll-other");
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.writeString(home.resolve("atoll.conf"), settings + "\n");
     preparation.in(home);
+    program(first.home(), home);
     Host host =
-        new Host(launcher, home, Map.of("ATOLL_PORT", freePort(), "ATOLL_TLS_PORT", freePort()));
-    Installation made = new Installation(launcher, home, host);
+        new Host(
+            first.launcher(), home, Map.of("ATOLL_PORT", freePort(), "ATOLL_TLS_PORT", freePort()));
+    Installation made = new Installation(first.launcher(), home, host);
     try {
       host.atoll(1200, "up");
       return made;
     } catch (RuntimeException | Error failed) {
       made.close();
       throw failed;
+    }
+  }
+
+  /** The same program; training it once more would take longer than the test. */
+  private static void program(Path from, Path home) throws IOException {
+    String copy =
+        """
+        cp -a "$1/dist" "$2/dist" && for each in "$2"/dist/*/; do
+          rm -rf "$each/cache" && mkdir "$each/cache" && : >"$each/cache/none"; done\
+        """;
+    try {
+      Process process =
+          new ProcessBuilder("sh", "-c", copy, "sh", from.toString(), home.toString())
+              .inheritIO()
+              .start();
+      if (process.waitFor() != 0) {
+        throw new IOException("the program was not copied to " + home);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException(stopped);
     }
   }
 

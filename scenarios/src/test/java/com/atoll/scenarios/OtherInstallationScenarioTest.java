@@ -61,8 +61,7 @@ final class OtherInstallationScenarioTest {
   @Tag("all")
   void anotherInstallationTakesASnapshotWithWhatItStandsOn() throws IOException {
     Path archive = given.target.home().resolve("archive");
-    try (Installation second =
-            Installation.up(given.target.launcher(), "snapshot_archive = " + archive);
+    try (Installation second = Installation.up(given.target, "snapshot_archive = " + archive);
         Template template =
             Template.made(given.api, Template.steps("echo built-here > /etc/marker"))) {
       template.built("ready");
@@ -108,7 +107,6 @@ final class OtherInstallationScenarioTest {
 
   /** The bucket, the archive key and the ids are all that is left of the first one. */
   @Test
-  @Tag("fast")
   @Tag("all")
   void aSnapshotInABucketOutlivesItsInstallation() throws Exception {
     Assumptions.assumeTrue(S3Service.isThere(), "ATOLL_TEST_S3 names no program");
@@ -119,8 +117,7 @@ final class OtherInstallationScenarioTest {
       String org;
       String snapshot;
       try (Installation lost =
-          Installation.up(
-              given.target.launcher(), "snapshot_archive = s3://snapshots/here", s3::settingsIn)) {
+          Installation.up(given.target, "snapshot_archive = s3://snapshots/here", s3::settingsIn)) {
         Api api = lost.api();
         key = lost.host().atoll(60, "archive", "key").strip();
         try (Sandbox source = sandbox(api, wish("miosa-sandbox"))) {
@@ -138,8 +135,7 @@ final class OtherInstallationScenarioTest {
         }
       }
       try (Installation second =
-          Installation.up(
-              given.target.launcher(), "snapshot_archive = s3://snapshots/here", s3::settingsIn)) {
+          Installation.up(given.target, "snapshot_archive = s3://snapshots/here", s3::settingsIn)) {
         Api there = second.api();
         trust(second, key);
         String minted = second.host().atoll(60, "archive", "ticket", folder, org, snapshot).strip();

@@ -95,6 +95,8 @@ class HouseRulesTest {
         .that()
         .doNotHaveSimpleName("MintCommand")
         .and()
+        .doNotHaveSimpleName("ArchiveCommand")
+        .and()
         .doNotHaveSimpleName("PrepareDatabase")
         .should()
         .accessField(System.class, "out")
