@@ -3,11 +3,9 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from lib.api import Sandbox
-from lib.world import INSIDE, World
+from lib.liar import in_vain, lies, takes_over
+from lib.world import World
 
-LIES = ("half", "endless-line", "deep", "many", "utf8", "sizes", "paths", "records", "refusal", "chunks", "honest", "dribble", "silence")
-QUICK = ("half", "many", "sizes")
 SLOW = ("dribble", "silence")
 
 
@@ -24,24 +22,11 @@ def calls(path: str) -> tuple[tuple[str, str, object], ...]:
     )
 
 
-def taken(sandbox: Sandbox) -> None:
-    """Waits until the agent itself no longer answers."""
-    deadline = time.monotonic() + 15
-    while True:
-        reply = sandbox.api.post(sandbox.path + "/exec", {"command": "echo honest", "timeout": 1}, 60)
-        if reply.status != 200 or b"honest" not in reply.body:
-            return
-        assert time.monotonic() < deadline, "the agent cannot be taken over any more: this attack is to be written anew"
-
-
 def attack(world: World) -> None:
-    if world.driver != "container":
-        return  # Elsewhere the agent is not reached by ptrace from inside; the protocol's reader is the same.
-    for lie in LIES if world.long else QUICK:
+    in_vain(world)
+    for lie in lies(world):
         sandbox = world.sandbox()
-        sandbox.write("/tmp/liar.py", (INSIDE / "liar.py").read_bytes())
-        sandbox.background(f"exec setsid python3 -u /tmp/liar.py {lie}")
-        taken(sandbox)
+        takes_over(sandbox, lie)
         began = time.monotonic()
         with ThreadPoolExecutor(24) as many:
             answers = [

@@ -4,10 +4,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from lib.api import Reply, Sandbox
-from lib.world import INSIDE, World
+from lib.liar import lies, takes_over
+from lib.world import World
 
-LIES = ("silence", "endless-line", "half", "many", "deep", "sizes", "records", "refusal", "chunks", "dribble", "honest", "utf8", "paths")
-QUICK = ("silence", "endless-line", "records")
+# In a virtual machine no lie can be told: lying_agent shows it.
+DRIVERS = ("container", "gvisor")
 # What waits for an answer waits so long at most; clients give up after 60 s.
 PATIENCE = 60
 # The heap of a node is at most 384 MiB, and what it holds beside it is small.
@@ -32,16 +33,12 @@ def calls(path: str, volume: str) -> tuple[tuple[str, str, object], ...]:
 
 
 def attack(world: World) -> None:
-    if world.driver != "container":
-        return  # As in lying_agent: elsewhere the agent is not reached from inside; what reads its answers is the same.
-    for lie in LIES if world.long else QUICK:
+    for lie in lies(world):
         volume = world.api.post("/volumes", {"name": f"liar-{lie}-{int(time.time())}", "size_gb": 1}).expect(201)["id"]
         world.later(lambda one=volume: world.api.delete("/volumes/" + one))
         sandbox = world.sandbox()
         sandbox.write("/workspace/kept", b"kept")
-        sandbox.write("/tmp/liar.py", (INSIDE / "liar.py").read_bytes())
-        sandbox.background(f"exec setsid python3 -u /tmp/liar.py {lie}")
-        taken(sandbox)
+        takes_over(sandbox, lie)
         with ThreadPoolExecutor(16) as many:
             answers = [many.submit(timed, world, *each) for each in calls(sandbox.path, volume)]
             world.unharmed()
@@ -79,13 +76,3 @@ def timed(world: World, method: str, path: str, body: object):
     except TimeoutError:
         reply = Reply(599, b"no answer at all")
     return time.monotonic() - began, reply
-
-
-def taken(sandbox: Sandbox) -> None:
-    """Waits until the agent itself no longer answers."""
-    deadline = time.monotonic() + 15
-    while True:
-        reply = sandbox.api.post(sandbox.path + "/exec", {"command": "echo honest", "timeout": 1}, 60)
-        if reply.status != 200 or b"honest" not in reply.body:
-            return
-        assert time.monotonic() < deadline, "the agent cannot be taken over any more: this attack is to be written anew"

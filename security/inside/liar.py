@@ -1,10 +1,13 @@
 """Takes the agent's place: stops every thread of the first process, takes its listening socket, and answers the host with lies."""
 
 import ctypes
+import itertools
 import json
 import os
+import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -15,14 +18,13 @@ lie = sys.argv[1]
 
 
 def steal() -> socket.socket:
-    process = libc.syscall(PIDFD_OPEN, 1, 0)
-    for number in os.listdir("/proc/1/fd"):
-        listener = libc.syscall(PIDFD_GETFD, process, int(number), 0)
-        if listener >= 0 and os.readlink(f"/proc/self/fd/{listener}").startswith("socket:"):
-            taken = socket.socket(fileno=listener)
-            if taken.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                break
-    else:
+    taken = handed() or beside()
+    if taken is None and lie == "silence":
+        os.kill(1, signal.SIGSTOP)
+        print("stopped", flush=True)
+        while True:
+            time.sleep(60)
+    if taken is None:
         sys.exit("the socket cannot be taken: " + os.strerror(ctypes.get_errno()))
     for _ in range(3):
         for thread in os.listdir("/proc/1/task"):
@@ -30,6 +32,41 @@ def steal() -> socket.socket:
                 libc.ptrace(INTERRUPT, int(thread), 0, 0)
         time.sleep(0.05)
     return taken
+
+
+def handed() -> socket.socket | None:
+    """The first process's own listening socket, by the kernel's call for that."""
+    process = libc.syscall(PIDFD_OPEN, 1, 0)
+    try:
+        numbers = os.listdir("/proc/1/fd")
+    except OSError:
+        numbers = list(map(str, range(64)))
+    for number in numbers:
+        listener = libc.syscall(PIDFD_GETFD, process, int(number), 0)
+        if listener >= 0 and os.readlink(f"/proc/self/fd/{listener}").startswith("socket:"):
+            taken = socket.socket(fileno=listener)
+            if taken.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                return taken
+    return None
+
+
+def beside() -> socket.socket | None:
+    """Another listener at each port where somebody listens, nearer to who connects: at an address of the sandbox, not at all."""
+    own = subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=False).stdout.split()
+    ports = {int(row.split()[1].split(":")[1], 16) for row in open("/proc/net/tcp").readlines()[1:] if row.split()[3] == "0A"}
+    places = [(socket.AF_INET, each) for each in (*own, "0.0.0.0")] + [(socket.AF_INET6, each) for each in (*("::ffff:" + each for each in own), "::")]
+    reuse = ((), (socket.SO_REUSEADDR,), (socket.SO_REUSEPORT,), (socket.SO_REUSEADDR, socket.SO_REUSEPORT))
+    for port, options, (family, address) in itertools.product(ports, reuse, places):
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM)
+            for option in options:
+                one.setsockopt(socket.SOL_SOCKET, option, 1)
+            one.bind((address, port))
+            one.listen()
+            return one
+        except OSError:
+            continue
+    return None
 
 
 def header(connection: socket.socket) -> dict:

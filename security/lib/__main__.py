@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import random
 import sys
 import time
 import traceback
@@ -59,10 +60,11 @@ def main(arguments: list[str]) -> int:
     api = Api(os.environ["ATOLL_TEST_API_URL"], os.environ["ATOLL_TEST_API_KEY"])
     modules = [load(path) for path in sorted((ROOT / "attacks").glob("[a-z]*.py"))]
     passed, failed, outside = 0, 0, False
+    seed = int(os.environ.get("ATOLL_TEST_SEED") or random.randrange(1 << 32))
     for target in chosen(api, named, long):
         driver = target.driver
-        world = World(api, target, long)
-        print(f"\nattacks on {target}")
+        world = World(api, target, long, seed)
+        print(f"\nattacks on {target}, with the seed {seed}")
         for module in modules:
             name = module.__name__.removeprefix("attacks.")
             if names and name not in names:

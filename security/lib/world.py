@@ -20,12 +20,13 @@ class World:
 
     INSIDE = INSIDE
 
-    def __init__(self, api: Api, target: Target, long: bool) -> None:
+    def __init__(self, api: Api, target: Target, long: bool, seed: int = 0) -> None:
         self.api = api
         self.driver = target.driver
         self.docker = target.option == "docker"
         self.kvm = target.option == "nested_virtualization"
         self.long = long
+        self.seed = seed
         self.fields = target.fields
         self.host = Host()
         self._mine: list[Sandbox] = []

@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -52,8 +54,20 @@ func listen(port int) (net.Listener, *secret, error) {
 		return nil, nil, fmt.Errorf("%s has at least %d characters", tokenVariable, minToken)
 	}
 	keepAdministration()
-	listener, err := net.Listen("tcp4", ":"+strconv.Itoa(port))
+	alone := net.ListenConfig{Control: alone}
+	listener, err := alone.Listen(context.Background(), "tcp4", ":"+strconv.Itoa(port))
 	return listener, newSecret(token), err
+}
+
+// alone takes from a listening socket that its address may be used again, which every listener of Go is given. gVisor lets
+// whoever has that too, and names an address of the sandbox, listen beside one that listens on all: the host would connect
+// to him, and show him the token, with which any user of the sandbox is its root.
+func alone(_, _ string, connection syscall.RawConn) error {
+	var problem error
+	err := connection.Control(func(socket uintptr) {
+		problem = unix.SetsockoptInt(int(socket), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
+	})
+	return errors.Join(err, problem)
 }
 
 // inherited is the listening socket that the caller passed as descriptor 3. LISTEN_FDS is not asked for: not

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // An agent over TCP answers whoever shows its token, and nobody else.
@@ -60,6 +62,54 @@ func TestAnAgentOverTCPAsksForItsToken(t *testing.T) {
 	if strings.Contains(shown, "AGENT_TOKEN") || !strings.Contains(shown, `"exit_code":0`) {
 		t.Error(shown)
 	}
+}
+
+// Under gVisor a second listener with a right to the address would be shown the token.
+func TestAnAgentsAddressIsNotUsedAgain(t *testing.T) {
+	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(socket)
+	if err := unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Bind(socket, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	bound, err := unix.Getsockname(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A socket that only has the address, and does not listen, is in the way of those alone that do not share it.
+	agent := exec.Command(agentBinary, fmt.Sprintf("--tcp-port=%d", bound.(*unix.SockaddrInet4).Port))
+	agent.Env = []string{"ATOLL_AGENT_TOKEN=" + strings.Repeat("t", 40)}
+	agent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true}
+	said, _ := agent.StderrPipe()
+	if err := agent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer agent.Process.Kill()
+	heard := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(said).ReadString('\n')
+		heard <- line
+	}()
+	elsewhere := fmt.Sprintf("127.0.0.2:%d", bound.(*unix.SockaddrInet4).Port)
+	for line := ""; line == ""; {
+		select {
+		case line = <-heard:
+			if !strings.Contains(line, "address already in use") {
+				t.Fatalf("it says %q", line)
+			}
+		case <-time.After(10 * time.Millisecond):
+			if conn, err := net.Dial("tcp4", elsewhere); err == nil {
+				conn.Close()
+				t.Fatal("it shares its address")
+			}
+		}
+	}
+	_ = agent.Wait()
 }
 
 func TestAnAgentWithoutATokenDoesNotListen(t *testing.T) {

@@ -239,6 +239,19 @@ final class GvisorScenarioTest {
   }
 
   @Test
+  void nobodyInsideListensWhereTheAgentDoes() {
+    String listen =
+        "import socket,subprocess; s=socket.socket(); s.setsockopt(1,2,1);"
+            + " s.bind((subprocess.getoutput('hostname -I').split()[0],65533)); s.listen()";
+    try (Sandbox sandbox = aSandbox().running()) {
+      for (String who : List.of("", "setpriv --reuid 65534 --clear-groups ")) {
+        String said = sandbox.exec(who + "python3 -c \"" + listen + "\" 2>&1").stdout();
+        assertTrue(said.contains("Address already in use"), said);
+      }
+    }
+  }
+
+  @Test
   void theEndOfProcessOneHurtsNobodyElseAndIsHeardAtOnce() {
     try (Sandbox sandbox = aSandbox().running().withFile("/workspace/kept", "kept")) {
       given.api.post(
