@@ -6,10 +6,11 @@ import time
 
 from lib.world import World
 
+# The kernel that counts is the sandbox's own elsewhere.
+DRIVERS = ("container",)
+
 
 def attack(world: World) -> None:
-    if world.driver != "container":
-        return
     attacker, victim = world.sandbox(), world.sandbox()
     wanted = json.loads(world.inside("shared.py", victim, "4 0"))
     assert all(count == 4 for count in wanted.values()), wanted
