@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Go programs: formatted, vetted, tested, built.
+# The Go programs: formatted, vetted, built, tested.
 set -euo pipefail
 . "$ATOLL_ROOT/launcher/common.sh"
 use config toolchain packages
@@ -11,5 +11,6 @@ unformatted=$("$(dirname "$GO")/gofmt" -l .)
   exit 1
 }
 "$GO" vet ./...
-"$GO" test -count=1 -v ./...
+# First, so that a test that fails takes no other stage with it.
 ./build target/bin
+"$GO" test -count=1 -v ./...
