@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from conftest import items, ok, unique
 from miosa import MiosaError, NotFoundError
+from test_webhooks import eventually
 
 
 async def test_what_happened_is_listed(client):
@@ -37,7 +38,14 @@ async def test_alerts_are_listed_and_an_unknown_one_is_not_found(client):
 
 async def test_an_operation_is_read_followed_and_not_cancelled(client):
     sandbox = await ok(client.sandboxes.create(name=unique("oper")))
-    operation = await ok(client.operations.get(f"op_{sandbox.id}"))
+    operation = {}
+
+    async def runs():
+        operation.update(await ok(client.operations.get(f"op_{sandbox.id}")))
+        return operation["current_step"] == "sandbox.running"
+
+    # The answer to a create does not wait for the event that tells of it.
+    await eventually("the sandbox is told to run", runs)
     assert operation["resource_id"] == sandbox.id and operation["status"] == "succeeded"
     followed = await asyncio.wait_for(items(client.operations.events(operation["id"])), 20)
     assert followed[-1]["type"] == operation["current_step"]
