@@ -4,7 +4,7 @@
 use suite
 
 command_test() {
-  SUITE_TAGS=fast SUITE_SECONDS=3000 SUITE_ONLY=''
+  SUITE_TAGS=fast SUITE_SECONDS=4200 SUITE_ONLY=''
   while [ $# -gt 0 ]; do
     case $1 in
       --all) SUITE_TAGS=all SUITE_SECONDS=21600 ;;

@@ -57,7 +57,6 @@ final class OtherInstallationScenarioTest {
   }
 
   @Test
-  @Tag("fast")
   @Tag("all")
   void anotherInstallationTakesASnapshotWithWhatItStandsOn() throws IOException {
     Path archive = given.target.home().resolve("archive");
