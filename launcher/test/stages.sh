@@ -40,7 +40,7 @@ stage native 400 || true
 stage java 1500 || true
 if stage platform 900 'conformance scenarios fuzz security walk'; then
   stage conformance 900 || true
-  if [ "$SUITE_TAGS" = all ]; then stage scenarios 2400 || true; else stage scenarios 2600 || true; fi
+  stage scenarios 2400 || true
   if [ "$SUITE_TAGS" = all ]; then stage gvisor 2400 || true; fi
   if [ "$SUITE_TAGS" = all ]; then stage microvm 3600 || true; fi
   if [ "$SUITE_TAGS" = all ]; then stage security 3600 || true; else stage security 700 || true; fi

@@ -159,9 +159,10 @@ final class KeptServicesScenarioTest {
         assertEquals(pid, get(restored, "tick").string("pid"), "it was started anew");
         restored.run("kill -9 " + pid);
         Given.eventually(
-            60,
+            20,
             "it is started again",
-            () -> get(restored, "tick").json().path("restarts").asInt() >= 1);
+            () -> get(restored, "tick").json().path("restarts").asInt() == 1,
+            () -> get(restored, "tick").toString());
       }
       given.api.delete("/snapshots/" + snapshot).expect(200);
     }

@@ -87,7 +87,10 @@ record Step(
     env.putAll(action.env());
     String key = before;
     if (!action.workdir().isEmpty() || !action.env().isEmpty()) {
-      key = hash(key, "in", workdir, new TreeMap<>(action.env()).toString());
+      // Each word by itself: what a map prints is the same for other names and values.
+      List<String> words = new ArrayList<>(List.of(key, "in", workdir));
+      new TreeMap<>(action.env()).forEach((name, value) -> words.addAll(List.of(name, value)));
+      key = hash(words.toArray(String[]::new));
     }
     Action.Copy copy = action.copy();
     if (copy == null) {
