@@ -6,6 +6,7 @@ note() { # A reader sees a whole line or the one before.
   mkdir -p "${state%/*}" && printf '%s %s %s %s\n' "$1" "$runs" "$last" "$child" >"$state.new" && mv -f "$state.new" "$state"
 }
 trap 'stopping=1' TERM INT HUP
+rm -f "$state" # What one before it wrote is no word of this one.
 shell=/bin/sh
 [ -x /bin/bash ] && shell=/bin/bash
 while [ -z "$stopping" ]; do

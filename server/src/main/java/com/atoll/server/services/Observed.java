@@ -80,18 +80,19 @@ record Observed(
     String text = state(node, service);
     Matcher told = STATE.matcher(text);
     boolean known = told.matches();
-    Integer runs = known ? Integer.valueOf(told.group(2)) : null;
+    Integer starts = known ? Integer.valueOf(told.group(2)) : null;
     if (isRunning(process)) {
-      boolean waits = known && told.group(1).equals("waiting");
+      // Before its first word the supervising process runs, but the service may not yet.
+      boolean runs = known && told.group(1).equals("running");
       return new Observed(
-          waits ? "pending" : "running",
-          waits ? null : known ? number(told.group(4)) : Long.valueOf(process.getPid()),
+          runs ? "running" : "pending",
+          runs ? number(told.group(4)) : null,
           known && !told.group(3).equals("-") ? Integer.valueOf(told.group(3)) : null,
-          runs);
+          starts);
     }
     int code = process.getExitCode();
     boolean failed = service.wanted() && code != 0;
-    Integer restarts = runs == null ? null : Integer.valueOf(Math.max(0, runs - 1));
+    Integer restarts = starts == null ? null : Integer.valueOf(Math.max(0, starts - 1));
     return new Observed(failed ? "failed" : "stopped", null, code, restarts);
   }
 
