@@ -51,7 +51,10 @@ func (s *Server) start(c *call) error {
 	if err != nil {
 		return err
 	}
-	e := &entry{live: l, ring: newRing(request.Follow || request.HasReader), name: request.Name, command: describe(&request.command)}
+	e := &entry{
+		live: l, ring: newRing(request.Follow || request.HasReader), name: request.Name, command: describe(&request.command),
+		dead: make(chan struct{}),
+	}
 	switch {
 	case keep:
 		e.input = newInput(l.stdin, l.terminal)

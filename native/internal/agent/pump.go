@@ -24,7 +24,10 @@ const (
 // Idle streams hold no buffer: one is taken only while there is something to read.
 var buffers = sync.Pool{New: func() any { return new([pumpSize]byte) }}
 
-// pump moves what a process writes into sink. It is drained once everything that the process itself
+// intake takes what a stream holds now, without waiting; finished says that no more will come.
+type intake func(fd int) (taken int, finished bool)
+
+// pump moves what a process writes to where it is kept. It is drained once everything that the process itself
 // wrote was taken; afterwards it goes on, throwing away what its surviving children write, so that they
 // do not die of a broken pipe.
 type pump struct {
@@ -34,9 +37,9 @@ type pump struct {
 	streak  int // reads of much that came soon after one another
 }
 
-func startPump(source *os.File, sink func([]byte)) *pump {
+func startPump(source *os.File, take intake) *pump {
 	p := &pump{source: source, drained: make(chan struct{})}
-	go p.work(sink)
+	go p.work(take)
 	return p
 }
 
@@ -45,19 +48,19 @@ func (p *pump) ended() {
 	_ = p.source.SetReadDeadline(time.Unix(1, 0))
 }
 
-func (p *pump) work(sink func([]byte)) {
+func (p *pump) work(take intake) {
 	defer shield()
 	defer p.source.Close()
-	complete := p.until(sink)
+	complete := p.until(take)
 	close(p.drained)
 	if !complete {
 		_ = p.source.SetReadDeadline(time.Time{})
-		p.until(func([]byte) {})
+		p.until(buffered(func([]byte) {}))
 	}
 }
 
 // until reads to the end of the stream (true), or until everything is read after ended (false).
-func (p *pump) until(sink func([]byte)) bool {
+func (p *pump) until(take intake) bool {
 	raw, err := p.source.SyscallConn()
 	if err != nil {
 		return true
@@ -65,7 +68,7 @@ func (p *pump) until(sink func([]byte)) bool {
 	for {
 		finished, taken := false, 0
 		err := raw.Read(func(fd uintptr) bool {
-			taken, finished = readOnce(int(fd), sink)
+			taken, finished = take(int(fd))
 			p.measure(int(fd), taken)
 			return taken > 0 || finished
 		})
@@ -77,7 +80,7 @@ func (p *pump) until(sink func([]byte)) bool {
 		case err == nil:
 			continue
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return drain(raw, sink)
+			return drain(raw, take)
 		default:
 			return true
 		}
@@ -104,14 +107,19 @@ type controller interface {
 	Control(func(fd uintptr)) error
 }
 
-func drain(raw controller, sink func([]byte)) bool {
+func drain(raw controller, take intake) bool {
 	finished := false
 	_ = raw.Control(func(fd uintptr) {
 		for taken := 1; taken > 0 && !finished; {
-			taken, finished = readOnce(int(fd), sink)
+			taken, finished = take(int(fd))
 		}
 	})
 	return finished
+}
+
+// buffered hands each read to sink.
+func buffered(sink func([]byte)) intake {
+	return func(fd int) (int, bool) { return readOnce(fd, sink) }
 }
 
 // readOnce hands one read to sink. A terminal whose last writer is gone answers EIO: that is its end.

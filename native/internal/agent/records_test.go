@@ -175,6 +175,31 @@ func TestSignalsReachTheGroupAndThenKill(t *testing.T) {
 	g.refused("signal", fields{"pid": pid, "signal": 99}, "INVALID_REQUEST")
 }
 
+func TestAKilledProcessIsDeadWhenItsKillerHasHisAnswer(t *testing.T) {
+	g := startGuest(t)
+	for range 50 {
+		pid := g.started(fields{"words": []string{"sleep", "60"}, "cwd": "/"})
+		g.call("signal", fields{"pid": pid, "signal": 9, "group": true})
+		g.refused("signal", fields{"pid": pid, "signal": 9, "group": true}, "PROCESS_EXITED")
+	}
+}
+
+func TestARecordIsWholeWhereTheRingComesRound(t *testing.T) {
+	g := startGuest(t)
+	const lines = 3000000
+	e := g.open("start", fields{"shell": "seq -w 1 3000000", "cwd": "/", "follow": true}, nil)
+	e.answer()
+	output, _ := e.read(0)
+	if len(output) != 8*lines {
+		t.Fatalf("%d bytes", len(output))
+	}
+	for i, line := range strings.Split(output, "\n")[:lines] {
+		if want := fmt.Sprintf("%07d", i+1); line != want {
+			t.Fatalf("line %d is %q", i, line)
+		}
+	}
+}
+
 func TestOnlyTheLastEndedProcessesAreKept(t *testing.T) {
 	g := startGuest(t)
 	first := g.started(fields{"words": []string{"true"}, "cwd": "/"})

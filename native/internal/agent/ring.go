@@ -72,12 +72,7 @@ func (r *ring) append(stream byte, data []byte) {
 	}
 	need := int64(frameHead + len(data))
 	r.space.grow(r.end + need)
-	for r.end+need-r.start > r.space.capacity {
-		if r.waitForFollowers() {
-			continue
-		}
-		r.dropOldest()
-	}
+	r.makeRoom(need)
 	if err := r.store(stream, data); err != nil {
 		r.restart()
 		_ = r.store(stream, data)
@@ -85,21 +80,40 @@ func (r *ring) append(stream byte, data []byte) {
 	r.notify()
 }
 
+// makeRoom forgets the oldest records once no follower is to be waited for.
+func (r *ring) makeRoom(need int64) {
+	for r.end+need-r.start > r.space.capacity {
+		if !r.waitForFollowers() {
+			r.dropOldest()
+		}
+	}
+}
+
 func (r *ring) store(stream byte, data []byte) error {
-	var head [frameHead]byte
-	binary.BigEndian.PutUint32(head[0:], uint32(frameHead-4+len(data)))
-	head[4] = stream
-	binary.BigEndian.PutUint64(head[5:], r.next)
-	binary.BigEndian.PutUint64(head[13:], uint64(time.Now().UnixMicro()))
+	head := r.head(stream, len(data))
 	if err := r.space.writeBoth(head[:], data, r.end); err != nil {
 		return err
 	}
+	r.added(len(data))
+	return nil
+}
+
+// head is what the next record begins with.
+func (r *ring) head(stream byte, size int) (head [frameHead]byte) {
+	binary.BigEndian.PutUint32(head[0:], uint32(frameHead-4+size))
+	head[4] = stream
+	binary.BigEndian.PutUint64(head[5:], r.next)
+	binary.BigEndian.PutUint64(head[13:], uint64(time.Now().UnixMicro()))
+	return head
+}
+
+// added counts the record that was written at the end.
+func (r *ring) added(size int) {
 	if len(r.marks) == 0 || r.end-r.marks[len(r.marks)-1].position >= markEvery {
 		r.marks = append(r.marks, mark{sequence: r.next, position: r.end})
 	}
-	r.end += int64(frameHead + len(data))
+	r.end += int64(frameHead + size)
 	r.next++
-	return nil
 }
 
 // dropOldest forgets the records up to the second mark.
@@ -160,6 +174,7 @@ func (r *ring) finish(payload []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
+	r.space.unmap()
 	if r.space.file == nil {
 		r.space.memory = append([]byte(nil), r.space.memory...)
 	}

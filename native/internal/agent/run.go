@@ -99,7 +99,7 @@ func (s *Server) finishRun(c *call, l *live, input []byte, limit int) error {
 	var pumps []*pump
 	for i, source := range l.output {
 		if source != nil {
-			pumps = append(pumps, startPump(source, outputs[i].add))
+			pumps = append(pumps, startPump(source, buffered(outputs[i].add)))
 		}
 	}
 	if len(input) > 0 {

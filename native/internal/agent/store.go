@@ -17,6 +17,9 @@ type space struct {
 	capacity int64
 	memory   []byte
 	file     *os.File
+	// mapped is the whole file, or nothing where it cannot be mapped. Only the kernel may touch it, in calls that
+	// fail when the disk is full; the agent would die of a fault.
+	mapped []byte
 }
 
 // grow makes room for the ring's bytes up to the position end, which never was reached before.
@@ -28,6 +31,7 @@ func (s *space) grow(end int64) {
 	if file != nil {
 		if _, err := file.WriteAt(s.memory, 0); err == nil {
 			s.file, s.memory = file, nil
+			s.mapWhole()
 			return
 		}
 		file.Close()
@@ -114,7 +118,32 @@ func (s *space) read(into []byte, position int64) error {
 	return nil
 }
 
+func (s *space) mapWhole() {
+	if s.file.Truncate(s.capacity) != nil {
+		return
+	}
+	mapped, err := unix.Mmap(int(s.file.Fd()), 0, int(s.capacity), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err == nil {
+		s.mapped = mapped
+	}
+}
+
+// room is the mapped place of so many bytes from a logical position on, in two parts where it goes round.
+func (s *space) room(position int64, size int) [][]byte {
+	at := position % s.capacity
+	first := min(int64(size), s.capacity-at)
+	return [][]byte{s.mapped[at : at+first], s.mapped[:int64(size)-first]}
+}
+
+func (s *space) unmap() {
+	if s.mapped != nil {
+		_ = unix.Munmap(s.mapped)
+		s.mapped = nil
+	}
+}
+
 func (s *space) close() {
+	s.unmap()
 	if s.file != nil {
 		s.file.Close()
 	}

@@ -12,6 +12,7 @@ import (
 const (
 	keptExited      = 256
 	keptExitedBytes = 128 << 20
+	deathTime       = time.Second
 )
 
 // entry is one started process, running or ended.
@@ -21,6 +22,7 @@ type entry struct {
 	name    string
 	command string
 	input   *input // nil when the host cannot write to it
+	dead    chan struct{}
 
 	mu     sync.Mutex
 	ended  bool
@@ -140,10 +142,10 @@ func (s *Server) attend(e *entry) {
 		if source == nil {
 			continue
 		}
-		stream := byte(streamStdout + i)
-		pumps = append(pumps, startPump(source, func(data []byte) { e.ring.append(stream, data) }))
+		pumps = append(pumps, startPump(source, e.ring.intake(byte(streamStdout+i))))
 	}
 	status := <-e.live.exit
+	close(e.dead)
 	result := s.outcome(e.live, status)
 	for _, p := range pumps {
 		p.ended()
@@ -171,5 +173,18 @@ func (e *entry) signal(number int, group bool, killAfter time.Duration) error {
 	if killAfter > 0 {
 		time.AfterFunc(killAfter, func() { e.live.children.kill(e.live.pid, true, unix.SIGKILL) })
 	}
+	if number == int(unix.SIGKILL) {
+		e.awaitDeath()
+	}
 	return nil
+}
+
+// awaitDeath lets whoever killed a process find it dead, unless the kernel still holds it.
+func (e *entry) awaitDeath() {
+	patience := time.NewTimer(deathTime)
+	defer patience.Stop()
+	select {
+	case <-e.dead:
+	case <-patience.C:
+	}
 }

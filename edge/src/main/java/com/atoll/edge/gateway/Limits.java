@@ -1,5 +1,7 @@
 package com.atoll.edge.gateway;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import java.time.Duration;
 
 /**
@@ -37,6 +39,12 @@ public record Limits(
     Duration guestIdle,
     Duration apiPatience,
     Duration drain) {
+  /** How much is taken from a connection at once, in bytes. */
+  static final int LARGEST_READ = 256 << 10;
+
+  /** Grows to that on a connection on which much comes. */
+  static final RecvByteBufAllocator READING =
+      new AdaptiveRecvByteBufAllocator(64, 2 << 10, LARGEST_READ);
 
   /** What an installation uses. */
   public static Limits standard() {

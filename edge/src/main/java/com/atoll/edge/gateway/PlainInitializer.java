@@ -53,7 +53,8 @@ final class PlainInitializer extends ChannelInitializer<Channel> {
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.requestLine())
             .setMaxHeaderSize(limits.headerBytes())
-            .setMaxChunkSize(1 << 16);
+            .setMaxChunkSize(Limits.LARGEST_READ);
+    pipeline.channel().config().setRecvByteBufAllocator(Limits.READING);
     FrontHandler front = new FrontHandler(gateway, false, secure, peer(pipeline.channel()));
     pipeline.addLast(
         "watch",

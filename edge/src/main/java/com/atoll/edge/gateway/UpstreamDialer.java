@@ -120,6 +120,7 @@ final class UpstreamDialer {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    channel.config().setRecvByteBufAllocator(Limits.READING);
                     connection.opened(channel);
                     handlers.accept(channel);
                   }
@@ -134,7 +135,7 @@ final class UpstreamDialer {
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.requestLine())
             .setMaxHeaderSize(4 * limits.headerBytes())
-            .setMaxChunkSize(1 << 16);
+            .setMaxChunkSize(Limits.LARGEST_READ);
     return new HttpClientCodec(config, false, false);
   }
 

@@ -1,5 +1,6 @@
 package com.atoll.server.commands;
 
+import com.atoll.server.http.Escapes;
 import com.atoll.server.http.PlainText;
 
 /** How output is cut into pieces, at the ends of characters. */
@@ -10,7 +11,8 @@ enum Cut {
    */
   FRAMES {
     @Override
-    int next(byte[] bytes, int start) {
+    int next(byte[] bytes, int start, Escapes found) {
+      found.begin();
       int cost = 0;
       int at = start;
       while (at < bytes.length) {
@@ -22,6 +24,7 @@ enum Cut {
           if (cost > BUDGET) {
             return characterStart(bytes, start, at);
           }
+          found.add(at, bytes[at]);
           at++;
         }
       }
@@ -37,7 +40,8 @@ enum Cut {
   /** Line by line, without the line ends; a line that is too long for one event is several. */
   LINES {
     @Override
-    int next(byte[] bytes, int start) {
+    int next(byte[] bytes, int start, Escapes found) {
+      found.giveUp();
       int most = Math.min(bytes.length, start + LONGEST_LINE);
       for (int at = start; at < most; at++) {
         if (bytes[at] == '\n') {
@@ -61,8 +65,12 @@ enum Cut {
   private static final int LONGEST_LINE = 8_000;
   private static final int CONTINUATIONS = 3;
 
-  /** Where the piece that begins here ends; its begin when more must come first. */
-  abstract int next(byte[] bytes, int start);
+  /**
+   * Where the piece that begins here ends; its begin when more must come first.
+   *
+   * @param found is told of the piece what has been seen of it
+   */
+  abstract int next(byte[] bytes, int start, Escapes found);
 
   /** The text of a piece as it is shown. */
   abstract String shown(String text);

@@ -1,12 +1,14 @@
 package com.atoll.server.commands;
 
 import com.atoll.server.commands.Cursor.Position;
+import com.atoll.server.http.Escapes;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.machines.OutputRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes pieces of text of the output records of a process, each with the cursor behind it: whoever
@@ -18,6 +20,7 @@ final class Output {
   private final Cut cut;
   private final Half out;
   private final Half err;
+  private final Escapes escapes = new Escapes();
 
   /** What comes after a cursor, cut in this way. */
   Output(Cut cut, Cursor from) {
@@ -33,16 +36,25 @@ final class Output {
     private final byte[] bytes;
     private final int start;
     private final int end;
+    private final int @Nullable [] escapes;
     private final Cursor after;
     private final long unixMicros;
 
     private Piece(
-        Half half, Cut cut, byte[] bytes, int start, int end, Cursor after, long unixMicros) {
+        Half half,
+        Cut cut,
+        byte[] bytes,
+        int start,
+        int end,
+        int @Nullable [] escapes,
+        Cursor after,
+        long unixMicros) {
       this.stream = half.stream;
       this.cut = cut;
       this.bytes = bytes;
       this.start = start;
       this.end = end;
+      this.escapes = escapes;
       this.after = after;
       this.unixMicros = unixMicros;
     }
@@ -59,7 +71,7 @@ final class Output {
 
     /** Sends the bytes as they came, as the text of an event. */
     void send(EventStream events, String id, List<String> fields) {
-      events.sendText(id, stream, bytes, start, end, fields);
+      events.sendText(id, stream, bytes, start, end, escapes, fields);
     }
 
     /** The cursor behind it. */
@@ -102,14 +114,14 @@ final class Output {
     int shift = known - half.rest.length;
     List<Piece> pieces = new ArrayList<>();
     int start = 0;
-    int end = cut.next(all, 0);
+    int end = cut.next(all, 0, escapes);
     while (end > start) {
       int delivered = end + shift;
       half.done = new Position(sequence, delivered >= bytes.length ? Position.WHOLE : delivered);
       half.rest = NONE;
       pieces.add(piece(half, all, start, end, unixMicros));
       start = end;
-      end = cut.next(all, start);
+      end = cut.next(all, start, escapes);
     }
     half.rest = Arrays.copyOfRange(all, start, all.length);
     half.restMicros = unixMicros;
@@ -132,8 +144,12 @@ final class Output {
       half.done = new Position(sequence - 1, Position.WHOLE);
       int start = 0;
       while (start < rest.length) {
-        int next = cut.next(rest, start);
-        int end = next > start ? next : rest.length;
+        int next = cut.next(rest, start, escapes);
+        int end = next;
+        if (next == start) {
+          end = rest.length;
+          escapes.giveUp();
+        }
         pieces.add(piece(half, rest, start, end, half.restMicros));
         start = end;
       }
@@ -142,7 +158,8 @@ final class Output {
   }
 
   private Piece piece(Half half, byte[] bytes, int start, int end, long unixMicros) {
-    return new Piece(half, cut, bytes, start, end, cursor(half), unixMicros);
+    return new Piece(
+        half, cut, bytes, start, end, escapes.places(), cursor(half), unixMicros);
   }
 
   /** A half of which nothing waits stands where the other one does: records are in one order. */

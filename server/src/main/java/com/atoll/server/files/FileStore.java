@@ -138,7 +138,8 @@ public final class FileStore {
 
   private static int read(InputStream content, byte[] buffer) {
     try {
-      return content.read(buffer);
+      int count = content.readNBytes(buffer, 0, buffer.length);
+      return count == 0 ? -1 : count;
     } catch (IOException gone) {
       // The client broke off: nothing was acknowledged, and the node drops what it has.
       throw new UncheckedIOException(gone);

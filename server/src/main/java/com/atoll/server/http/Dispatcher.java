@@ -161,6 +161,11 @@ final class Dispatcher {
       exchange.empty(d.status());
       return;
     }
+    byte[] direct = exchange.changesAnswers() ? null : DirectAnswer.of(view, d.envelope());
+    if (direct != null) {
+      exchange.bytes(exchange.statusOr(d.status()), "application/json", direct);
+      return;
+    }
     Paging paging = d.envelope() == Envelope.LIST ? call.paging() : null;
     exchange.json(d.status(), Answers.body(view, d.envelope(), exchange.dialect(), paging));
   }

@@ -64,11 +64,21 @@ public final class EventStream implements AutoCloseable {
    * gathered: it is escaped once, however many fields carry it.
    *
    * @param bytes holds the text as UTF-8, from {@code start} to before {@code end}
+   * @param escapes where it is to be escaped, if that is known
    * @param fields names of the fields that carry the text
    */
   public void sendText(
-      String id, String type, byte[] bytes, int start, int end, List<String> fields) {
-    ByteBuffer text = PlainText.quoted(bytes, start, end);
+      String id,
+      String type,
+      byte[] bytes,
+      int start,
+      int end,
+      int @Nullable [] escapes,
+      List<String> fields) {
+    ByteBuffer text =
+        escapes == null
+            ? PlainText.quoted(bytes, start, end)
+            : PlainText.quoted(bytes, start, end, escapes);
     byte[] head = ascii("id: " + id + "\nevent: " + type + "\ndata: {\"type\":\"" + type + "\"");
     int longest = head.length + fields.size() * (text.limit() + LONGEST_FIELD) + END.length;
     writing.lock();

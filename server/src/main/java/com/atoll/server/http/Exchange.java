@@ -247,6 +247,11 @@ final class Exchange {
     upgraded = true;
   }
 
+  /** Whether something of an answer depends on who asks. */
+  boolean changesAnswers() {
+    return test || dialect == Dialect.GO;
+  }
+
   void json(int declared, JsonNode body) {
     if (test && dialect != Dialect.E2B) {
       Answers.label(body);

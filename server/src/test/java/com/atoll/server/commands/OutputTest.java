@@ -3,6 +3,7 @@ package com.atoll.server.commands;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.server.http.Escapes;
 import com.atoll.server.machines.OutputRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,6 +52,34 @@ final class OutputTest {
     }
     output.finish(sequence + 1).forEach(p -> text.append(p.text()));
     assertEquals(new String(bytes, StandardCharsets.UTF_8), text.toString());
+  }
+
+  @Property
+  void whatIsToBeEscapedOfAFrameIsKnown(
+      @ForAll @Size(max = 200) List<@IntRange(min = 1, max = 0x7f) Integer> text,
+      @ForAll @IntRange(min = 1, max = 400) int times) {
+    byte[] bytes = new byte[text.size() * times];
+    for (int at = 0; at < bytes.length; at++) {
+      bytes[at] = text.get(at % text.size()).byteValue();
+    }
+    Escapes escapes = new Escapes();
+    int start = 0;
+    while (start < bytes.length) {
+      int end = Cut.FRAMES.next(bytes, start, escapes);
+      int[] places = escapes.places();
+      List<Integer> expected = new ArrayList<>();
+      for (int at = start; at < end; at++) {
+        if (bytes[at] < 0x20 || bytes[at] == '"' || bytes[at] == '\\') {
+          expected.add(at);
+        }
+      }
+      if (expected.size() <= 1_000) {
+        assertEquals(expected, Arrays.stream(places).boxed().toList());
+      } else {
+        assertEquals(null, places);
+      }
+      start = end;
+    }
   }
 
   @Test

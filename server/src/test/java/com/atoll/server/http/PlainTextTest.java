@@ -44,6 +44,29 @@ final class PlainTextTest {
     assertArrayEquals(asJackson(bytes, start, bytes.length), quoted(bytes, start, bytes.length));
   }
 
+  @Property
+  void isQuotedTheSameWhereItIsKnownWhatToEscape(
+      @ForAll("mostlyPlain") byte[] bytes, @ForAll @IntRange(max = 300) int from) {
+    int start = Math.min(from, bytes.length);
+    Escapes escapes = new Escapes();
+    escapes.begin();
+    boolean ascii = true;
+    for (int at = start; at < bytes.length; at++) {
+      ascii &= bytes[at] >= 0;
+      if (PlainText.plainEnd(bytes, at, at + 1) == at) {
+        escapes.add(at, bytes[at]);
+      }
+    }
+    int[] places = escapes.places();
+    assertEquals(ascii, places != null);
+    if (places != null) {
+      ByteBuffer text = PlainText.quoted(bytes, start, bytes.length, places);
+      byte[] out = new byte[text.remaining()];
+      text.get(out);
+      assertArrayEquals(asJackson(bytes, start, bytes.length), out);
+    }
+  }
+
   @Test
   void everyAsciiCharacterIsQuotedAsJacksonQuotesIt() {
     for (int c = 0; c < 0x80; c++) {

@@ -1,0 +1,94 @@
+package com.atoll.server.http;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.exc.JacksonIOException;
+
+/** Writes an answer that nobody changes on its way: at once, without a tree of it. */
+final class DirectAnswer {
+  private static final int LONGEST = 256 << 10;
+  private static final int FIRST = 2 << 10;
+  private static final byte[] DATA = ",\"data\":".getBytes(StandardCharsets.US_ASCII);
+
+  /** Whether a type is written as an object whose fields are known, none named as the envelope's. */
+  private static final ClassValue<Boolean> PLAIN =
+      new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+          return type.isRecord()
+              && type.getRecordComponents().length > 0
+              && Stream.of(type.getRecordComponents()).allMatch(DirectAnswer::isPlain)
+              && Stream.of(type.getMethods())
+                  .noneMatch(
+                      method ->
+                          method.isAnnotationPresent(JsonAnyGetter.class)
+                              || method.isAnnotationPresent(JsonValue.class));
+        }
+      };
+
+  private DirectAnswer() {}
+
+  /** The bytes of {@link Answers#body}; null where they are many, or only a tree has them. */
+  static byte @Nullable [] of(Object view, Envelope envelope) {
+    boolean mirrored = envelope == Envelope.FLAT_MIRROR;
+    if ((!mirrored && envelope != Envelope.FLAT) || !PLAIN.get(view.getClass())) {
+      return null;
+    }
+    Written out = new Written();
+    try {
+      Json.MAPPER.writeValue(out, view);
+    } catch (JacksonIOException tooLong) {
+      return null;
+    }
+    return mirrored ? out.mirrored() : out.bytes();
+  }
+
+  private static boolean isPlain(RecordComponent component) {
+    return Fields.isUnwrapped(component)
+        ? PLAIN.get(component.getType())
+        : !Fields.wireName(component).equals("data");
+  }
+
+  /** Takes so many bytes and no more. */
+  private static final class Written extends OutputStream {
+    private byte[] bytes = new byte[FIRST];
+    private int count;
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      if (length > LONGEST - count) {
+        throw new IOException("The answer is longer than " + LONGEST + " bytes.");
+      }
+      if (length > bytes.length - count) {
+        bytes = Arrays.copyOf(bytes, Math.max(count + length, 2 * bytes.length));
+      }
+      System.arraycopy(from, offset, bytes, count, length);
+      count += length;
+    }
+
+    byte[] bytes() {
+      return Arrays.copyOf(bytes, count);
+    }
+
+    /** The object with itself as its last field. */
+    byte[] mirrored() {
+      byte[] twice = Arrays.copyOf(bytes, 2 * count + DATA.length);
+      System.arraycopy(DATA, 0, twice, count - 1, DATA.length);
+      System.arraycopy(bytes, 0, twice, count - 1 + DATA.length, count);
+      twice[twice.length - 1] = '}';
+      return twice;
+    }
+  }
+}
