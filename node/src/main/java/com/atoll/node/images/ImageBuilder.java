@@ -87,8 +87,15 @@ final class ImageBuilder {
     words.add("--include=ca-certificates," + String.join(",", source.template().packages()));
     words.add("--customize-hook=sync-in " + extra + " /");
     words.add("--customize-hook=chroot \"$1\" update-ca-certificates");
+    for (String step : source.template().steps()) {
+      words.add("--customize-hook=chroot \"$1\" /bin/sh -ec " + quoted(step));
+    }
     words.addAll(List.of(source.suite(), root.toString(), AptMirror.find()));
     return words;
+  }
+
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   /** What a running system makes for itself, and what the template leaves out. */

@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param suite Debian suite, or "" for the host's own
  * @param from the template that it adds to, or ""
  * @param packages Debian packages
- * @param steps shell lines that are run one after the other, with {@code from}
+ * @param steps shell lines that are run one after the other: in a sandbox with {@code from}, else
+ *     in the image as root when its packages and files are there
  * @param env variables of the steps and of every process
  * @param workdir where steps and the app run
  * @param startCommand the app, or ""
@@ -102,7 +103,6 @@ record Template(
 
   private void check() throws IOException {
     require(from.isEmpty() || ID.matcher(from).matches(), "from");
-    require(isDerived() || steps.isEmpty(), "steps");
     require(isDerived() || env.isEmpty(), "env");
     require(!isDerived() || (remove.isEmpty() && links.isEmpty() && suite.isEmpty()), "from");
     require(workdir.startsWith("/") && workdir.indexOf('\0') < 0, "workdir");

@@ -158,8 +158,7 @@ final class Output {
   }
 
   private Piece piece(Half half, byte[] bytes, int start, int end, long unixMicros) {
-    return new Piece(
-        half, cut, bytes, start, end, escapes.places(), cursor(half), unixMicros);
+    return new Piece(half, cut, bytes, start, end, escapes.places(), cursor(half), unixMicros);
   }
 
   /** A half of which nothing waits stands where the other one does: records are in one order. */

@@ -17,7 +17,9 @@ final class DirectAnswer {
   private static final int FIRST = 2 << 10;
   private static final byte[] DATA = ",\"data\":".getBytes(StandardCharsets.US_ASCII);
 
-  /** Whether a type is written as an object whose fields are known, none named as the envelope's. */
+  /**
+   * Whether a type is written as an object whose fields are known, none named as the envelope's.
+   */
   private static final ClassValue<Boolean> PLAIN =
       new ClassValue<>() {
         @Override
@@ -26,10 +28,9 @@ final class DirectAnswer {
               && type.getRecordComponents().length > 0
               && Stream.of(type.getRecordComponents()).allMatch(DirectAnswer::isPlain)
               && Stream.of(type.getMethods())
-                  .noneMatch(
-                      method ->
-                          method.isAnnotationPresent(JsonAnyGetter.class)
-                              || method.isAnnotationPresent(JsonValue.class));
+                  .noneMatch(method ->
+                      method.isAnnotationPresent(JsonAnyGetter.class)
+                          || method.isAnnotationPresent(JsonValue.class));
         }
       };
 
