@@ -1,7 +1,14 @@
 package com.atoll.scenarios;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** A sandbox behind a policy that lets few hosts through, and a world outside to call. */
@@ -117,6 +124,27 @@ final class Egress implements AutoCloseable {
         60,
         role + " is back",
         () -> host.pid(role) != before && given.api.get("/sandboxes?limit=1").status() == 200);
+    Crashes.eventually(60, "sandboxes are heard", this::hearsSandboxes);
+  }
+
+  /** Whether the ports that the kernel brings their packets to are open, as it says itself. */
+  private boolean hearsSandboxes() {
+    int dns =
+        Reply.JSON
+            .readTree(given.target.home().resolve("installation.json").toFile())
+            .path("dns_port")
+            .asInt();
+    return isOpen("udp", dns)
+        && isOpen("udp", dns + 3)
+        && IntStream.rangeClosed(dns, dns + 3).allMatch(port -> isOpen("tcp", port));
+  }
+
+  private static boolean isOpen(String protocol, int port) {
+    try (Stream<String> sockets = Files.lines(Path.of("/proc/net/" + protocol + "6"))) {
+      return sockets.anyMatch(line -> line.contains(String.format(Locale.ROOT, ":%04X ", port)));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   @Override

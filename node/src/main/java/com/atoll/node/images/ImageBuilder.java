@@ -200,20 +200,26 @@ final class ImageBuilder {
     if (!Files.exists(scratch)) {
       return;
     }
-    ProcessHandle.allProcesses()
-        .filter(this::isOurBuild)
-        .forEach(process -> {
-          process.destroyForcibly();
-          process.onExit().join();
-        });
+    // One that has just begun may have forked since it was seen.
+    List<ProcessHandle> left = builds();
+    while (!left.isEmpty()) {
+      for (ProcessHandle process : left) {
+        process.destroyForcibly();
+        process.onExit().join();
+      }
+      left = builds();
+    }
     removeTree(scratch);
+  }
+
+  private List<ProcessHandle> builds() {
+    return ProcessHandle.allProcesses().filter(this::isOurBuild).toList();
   }
 
   private boolean isOurBuild(ProcessHandle process) {
     return process
         .info()
         .arguments()
-        .filter(words -> List.of(words).contains("--kill-child"))
         .filter(words -> List.of(words).contains(scratch.resolve("root").toString()))
         .isPresent();
   }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.JacksonException;
 
 /** Writes an answer that nobody changes on its way: at once, without a tree of it. */
 final class DirectAnswer {
@@ -45,8 +45,11 @@ final class DirectAnswer {
     Written out = new Written();
     try {
       Json.MAPPER.writeValue(out, view);
-    } catch (JacksonIOException tooLong) {
-      return null;
+    } catch (JacksonException failed) {
+      if (out.isFull()) {
+        return null;
+      }
+      throw failed;
     }
     return mirrored ? out.mirrored() : out.bytes();
   }
@@ -61,6 +64,7 @@ final class DirectAnswer {
   private static final class Written extends OutputStream {
     private byte[] bytes = new byte[FIRST];
     private int count;
+    private boolean full;
 
     @Override
     public void write(int value) throws IOException {
@@ -70,6 +74,7 @@ final class DirectAnswer {
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
       if (length > LONGEST - count) {
+        full = true;
         throw new IOException("The answer is longer than " + LONGEST + " bytes.");
       }
       if (length > bytes.length - count) {
@@ -79,15 +84,22 @@ final class DirectAnswer {
       count += length;
     }
 
+    boolean isFull() {
+      return full;
+    }
+
     byte[] bytes() {
       return Arrays.copyOf(bytes, count);
     }
 
     /** The object with itself as its last field. */
     byte[] mirrored() {
-      byte[] twice = Arrays.copyOf(bytes, 2 * count + DATA.length);
-      System.arraycopy(DATA, 0, twice, count - 1, DATA.length);
-      System.arraycopy(bytes, 0, twice, count - 1 + DATA.length, count);
+      boolean alone = count == 2; // {}
+      int own = alone ? 1 : count - 1;
+      int skipped = alone ? 1 : 0; // the comma
+      byte[] twice = Arrays.copyOf(bytes, own + DATA.length - skipped + count + 1);
+      System.arraycopy(DATA, skipped, twice, own, DATA.length - skipped);
+      System.arraycopy(bytes, 0, twice, twice.length - 1 - count, count);
       twice[twice.length - 1] = '}';
       return twice;
     }

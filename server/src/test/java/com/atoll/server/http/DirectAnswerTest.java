@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.atoll.server.http.dialects.Dialect;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,7 +27,6 @@ final class DirectAnswerTest {
       long bytes,
       float part,
       Instant createdAt,
-      byte[] content,
       List<Inner> many,
       Map<String, Object> metadata) {}
 
@@ -36,6 +36,9 @@ final class DirectAnswerTest {
 
   private record Empty() {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Sparse(@Nullable String id) {}
+
   private static View view(String id) {
     return new View(
         id,
@@ -44,7 +47,6 @@ final class DirectAnswerTest {
         1L << 40,
         0.7f,
         Instant.parse("2026-11-27T01:02:03.456789Z"),
-        new byte[] {1, 2, -3},
         List.of(new Inner("", 1e-9)),
         Map.of("data", Map.of("deep", 1)));
   }
@@ -61,6 +63,16 @@ final class DirectAnswerTest {
       byte[] direct = DirectAnswer.of(view(id), envelope);
       assertNotNull(direct);
       assertEquals(tree(view(id), envelope), new String(direct, StandardCharsets.UTF_8));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLAT", "FLAT_MIRROR"})
+  void anObjectOfWhichNothingIsSaidHasOnlyItsData(Envelope envelope) {
+    for (Sparse view : List.of(new Sparse(null), new Sparse("a"))) {
+      byte[] direct = DirectAnswer.of(view, envelope);
+      assertNotNull(direct);
+      assertEquals(tree(view, envelope), new String(direct, StandardCharsets.UTF_8));
     }
   }
 
