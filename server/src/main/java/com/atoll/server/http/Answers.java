@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Wraps what a handler returned. */
 final class Answers {
-  private static final int LONG = 256 << 10;
+  /** So many bytes are better not written down whole. */
+  static final int LONG = 256 << 10;
 
   private Answers() {}
 

@@ -13,7 +13,6 @@ import tools.jackson.core.JacksonException;
 
 /** Writes an answer that nobody changes on its way: at once, without a tree of it. */
 final class DirectAnswer {
-  private static final int LONGEST = 256 << 10;
   private static final int FIRST = 2 << 10;
   private static final byte[] DATA = ",\"data\":".getBytes(StandardCharsets.US_ASCII);
 
@@ -73,9 +72,9 @@ final class DirectAnswer {
 
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
-      if (length > LONGEST - count) {
+      if (length > Answers.LONG - count) {
         full = true;
-        throw new IOException("The answer is longer than " + LONGEST + " bytes.");
+        throw new IOException("The answer is longer than " + Answers.LONG + " bytes.");
       }
       if (length > bytes.length - count) {
         bytes = Arrays.copyOf(bytes, Math.max(count + length, 2 * bytes.length));
