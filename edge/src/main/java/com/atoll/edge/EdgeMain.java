@@ -30,11 +30,12 @@ public final class EdgeMain {
     CrashPoints.enable(installation);
     CrashPoints.announce(
         installation, "edge", Arrays.stream(CrashPoint.values()).map(CrashPoint::point).toList());
-    Gateway gateway = new Gateway(installation, Limits.standard());
-    gateway.start();
+    // First of all, because a sandbox that asks for a name meanwhile is refused at once.
     Resolver resolver = new Resolver(installation.hosts());
     DnsServer dns = new DnsServer(installation.gatewayAddress(), installation.dnsPort(), resolver);
     dns.start();
+    Gateway gateway = new Gateway(installation, Limits.standard());
+    gateway.start();
     EgressProxy egress = new EgressProxy(installation, gateway.table(), gateway.feed(), resolver);
     egress.start();
     Runtime.getRuntime()

@@ -3,6 +3,7 @@ package com.atoll.scenarios;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.time.Instant;
@@ -108,6 +109,23 @@ final class CredentialsScenarioTest {
     }
     List.of(mine, anywhere, child, closer)
         .forEach(key -> given.api.delete("/api-keys/" + id(key)).expect(204));
+  }
+
+  @Test
+  void streamsOutliveARotationUntilTheOldSecretEnds() throws IOException {
+    Reply mine = key(Map.of()).expect(201);
+    HttpResponse<InputStream> stream = with(mine).open("GET", "/events/stream", Map.of());
+    assertEquals(200, stream.statusCode());
+    String path = "/api-keys/" + id(mine) + "/rotate";
+    given.api.post(path, Map.of("overlap_seconds", 5)).expect(200);
+    String project = Given.unique("after");
+    given.api.post("/projects", Map.of("name", project)).expect(201);
+    assertTrue(Streams.bring(stream, project), "the stream has ended with the rotation");
+    with(mine).get("/sandboxes?limit=1").expect(200);
+    assertTrue(Streams.end(stream), "the stream goes on");
+    with(mine).get("/sandboxes?limit=1").expectError(401, "invalid_token");
+    given.api.delete("/api-keys/" + id(mine)).expect(204);
+    given.api.delete("/projects/" + project).expect(204);
   }
 
   @Test

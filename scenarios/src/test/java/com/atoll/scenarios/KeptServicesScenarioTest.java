@@ -128,10 +128,7 @@ final class KeptServicesScenarioTest {
               "POST", "/snapshots/" + snapshot + "/fork", Map.of(), Given.unique("fork"));
       crashes.await("server.create.after-commit");
       try (Sandbox restored = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
-        Crashes.eventually(
-            60,
-            "it answers",
-            () -> given.api.post(restored.at("/exec"), Map.of("command", "true")).status() == 200);
+        Crashes.eventually(60, "it answers", () -> restored.exec("true").exitCode() == 0);
         awaits(restored, "web", "running");
         awaits(restored, "also", "running");
         assertEquals(List.of("web", "idle", "also"), names(restored));

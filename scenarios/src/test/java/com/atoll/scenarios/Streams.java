@@ -11,6 +11,18 @@ import java.nio.charset.StandardCharsets;
 final class Streams {
   private Streams() {}
 
+  /** Whether a stream still brings a line with this text, within ten seconds. */
+  static boolean bring(HttpResponse<InputStream> stream, String text) throws IOException {
+    long until = System.nanoTime() + 10_000_000_000L;
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8));
+    String line = "";
+    while (line != null && !line.contains(text) && System.nanoTime() < until) {
+      line = lines.readLine();
+    }
+    return line != null && line.contains(text);
+  }
+
   /** Whether a stream ends within ten seconds. */
   static boolean end(HttpResponse<InputStream> stream) {
     long until = System.nanoTime() + 10_000_000_000L;

@@ -108,6 +108,22 @@ final class VolumesScenarioTest {
   }
 
   @Test
+  void directoriesOnTheWayAreMadeAsByRootInside() {
+    try (Volume volume = Volume.of(given.api);
+        Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.run("mkdir -m 700 /opt/own && chown 1000:1000 /opt/own");
+      given
+          .api
+          .post(
+              sandbox.at("/volumes"),
+              Map.of("volume_id", volume.id(), "mount_path", "/opt/own/in/it"))
+          .expect(201);
+      assertEquals("0 0 755", sandbox.run("stat -c '%u %g %a' /opt/own/in"));
+      assertEquals("kept", sandbox.run("echo kept > /opt/own/in/it/a; cat /opt/own/in/it/a"));
+    }
+  }
+
+  @Test
   void oneWriterOrManyAndReadersAlways() {
     try (Volume single = Volume.of(given.api);
         Volume shared = Volume.of(given.api, Map.of("access_mode", "many_writers"));

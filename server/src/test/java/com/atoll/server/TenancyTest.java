@@ -255,6 +255,16 @@ class TenancyTest {
     assertEquals(403, client.with("X-Forwarded-For", "10.2.0.1").get("/workspaces").status());
     assertEquals(200, client.with("X-Forwarded-For", "10.1.2.3").get("/workspaces").status());
     assertEquals(200, client.with("X-Forwarded-For", "::1").get("/workspaces").status());
+    ApiClient near = client.with("X-Forwarded-For", "10.1.2.3");
+    Answer minted =
+        near.post(
+            "/tokens/scoped",
+            "{\"user_id\":\"ann\",\"workspace_id\":\""
+                + near.get("/workspaces").json().at("/data/0/id").asString()
+                + "\"}");
+    ApiClient token = running.client().as(minted.json().path("token").asString());
+    assertEquals("FORBIDDEN", token.get("/sandboxes").code());
+    assertEquals(200, token.with("X-Forwarded-For", "10.1.2.4").get("/sandboxes").status());
     String wrong = "{\"name\":\"n\",\"allowed_ips\":[\"example.test\"]}";
     assertEquals(422, owner.post("/api-keys", wrong).status());
   }

@@ -24,6 +24,7 @@ public final class Descriptor implements AutoCloseable {
   private static final long SYS_CLOSE = 3;
   private static final long SYS_OPEN = 2;
   private static final long SYS_IOCTL = 16;
+  private static final long SYS_MKDIRAT = 258;
   private static final long SYS_OPENAT2 = 437;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_NO_SYMLINKS = 0x04;
@@ -89,6 +90,16 @@ public final class Descriptor implements AutoCloseable {
   /** A path under which this process can open the same thing. */
   public Path path() {
     return Path.of("/proc/self/fd/" + number);
+  }
+
+  /** Makes a directory in this one; whatever has the name already stays. */
+  void makeDirectory(String name, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      long result = Native.tryCall(SYS_MKDIRAT, number, Native.string(arena, name), mode);
+      if (result < 0 && result != -Errno.EEXIST) {
+        throw new LinuxException("make directory " + name, (int) -result);
+      }
+    }
   }
 
   long ioctl(String what, long request, long argument) {

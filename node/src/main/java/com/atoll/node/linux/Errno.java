@@ -44,6 +44,9 @@ public final class Errno {
   /** No space left on device. */
   public static final int ENOSPC = 28;
 
+  /** Read-only file system. */
+  public static final int EROFS = 30;
+
   /** A name is too long. */
   public static final int ENAMETOOLONG = 36;
 
@@ -77,6 +80,7 @@ public final class Errno {
       case EINVAL -> "invalid argument";
       case ENOTTY -> "not supported by this device or file system";
       case ENOSPC -> "no space left on device";
+      case EROFS -> "read-only file system";
       case ENAMETOOLONG -> "name too long";
       case ELOOP -> "symbolic link in the way";
       case EOPNOTSUPP -> "not supported";

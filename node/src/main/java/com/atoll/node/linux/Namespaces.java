@@ -24,6 +24,7 @@ public final class Namespaces {
   private static final long SYS_SETNS = 308;
   private static final long SYS_SETHOSTNAME = 170;
   private static final long SYS_FCHDIR = 81;
+  private static final long SYS_UMASK = 95;
   private static final long CLONE_NEWNS = 0x20000;
   private static final long CLONE_FS = 0x200;
   private static final long CLONE_NEWUTS = 0x4000000;
@@ -65,7 +66,8 @@ public final class Namespaces {
 
   /**
    * Mounts a directory of ours inside a running process's tree, with owners seen through its user
-   * namespace. The target must exist there; a symbolic link on the way to it is refused.
+   * namespace. What is missing of the target is made, as by its root; a symbolic link on the way to
+   * it is refused.
    */
   public static void mountInto(Inside inside, Path source, String target, boolean readOnly) {
     onOwnThread(() -> {
@@ -78,13 +80,33 @@ public final class Namespaces {
         inside.require(process);
         Mounts.mapOwners(copy, users, readOnly);
         enter(mounts, CLONE_NEWNS);
-        try (Descriptor place =
-            Descriptor.openWithoutLinks(root, target, Descriptor.PATH | Descriptor.DIRECTORY)) {
+        try (Descriptor place = made(root, target, inside.firstUid())) {
           Mounts.attach(copy, place);
         }
       }
       return 0;
     });
+  }
+
+  private static Descriptor made(Descriptor root, String path, long owner) {
+    int kind = Descriptor.PATH | Descriptor.DIRECTORY;
+    try {
+      return Descriptor.openWithoutLinks(root, path, kind);
+    } catch (LinuxException missing) {
+      if (!missing.is(Errno.ENOENT)) {
+        throw missing;
+      }
+    }
+    FileOwner.become(owner);
+    Native.call("umask", SYS_UMASK, 0);
+    Descriptor at = Descriptor.openWithoutLinks(root, "/", kind);
+    for (String name : path.substring(1).split("/", -1)) {
+      try (Descriptor above = at) {
+        above.makeDirectory(name, 0755);
+        at = Descriptor.openWithoutLinks(above, name, kind);
+      }
+    }
+    return at;
   }
 
   /**

@@ -8,7 +8,6 @@ import com.atoll.node.linux.Namespaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Puts volumes into running machines and takes them out again. The guest owns every directory on
@@ -31,22 +30,23 @@ public final class VolumeMounts {
     }
   }
 
-  /**
-   * Mounts a volume.
-   *
-   * @param makeDirectory makes a directory and those above it, inside the machine
-   */
-  public void mount(Inside inside, VolumeMount wanted, Consumer<String> makeDirectory) {
+  /** Mounts a volume; directories that are missing on the way are made inside. */
+  public void mount(Inside inside, VolumeMount wanted) {
     try {
-      makeDirectory.accept(wanted.path());
       Namespaces.mountInto(
           inside, volumes.files(wanted.volume()), wanted.path(), wanted.readOnly());
     } catch (LinuxException e) {
       throw switch (e.errno()) {
-        case Errno.ELOOP, Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES ->
+        case Errno.ELOOP, Errno.ENOENT, Errno.ENOTDIR ->
             NodeFault.precondition(
                 "MOUNT_PATH_UNUSABLE",
                 wanted.path() + ": must be a directory that no symbolic link leads to");
+        case Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENAMETOOLONG ->
+            NodeFault.precondition(
+                "MOUNT_PATH_UNUSABLE", wanted.path() + ": cannot be made: " + e.getMessage());
+        case Errno.ENOSPC, Errno.EDQUOT ->
+            NodeFault.exhausted(
+                "DISK_FULL", wanted.path() + ": the workload has no room for the directory");
         case Errno.ESRCH ->
             NodeFault.unavailable("STARTING", "the workload has just lost its processes");
         default -> e;

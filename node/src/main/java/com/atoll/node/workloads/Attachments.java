@@ -1,8 +1,6 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.faults.NodeFault;
-import com.atoll.node.guest.GuestException;
-import com.atoll.node.runtime.GuestFaults;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.volumes.VolumeMount;
@@ -63,7 +61,7 @@ final class Attachments {
         mounted.remove(unwanted);
       }
       for (VolumeMount missing : wanted.stream().filter(m -> !mounted.contains(m)).toList()) {
-        mounts.mount(machine.inside(), missing, path -> directory(machine, path));
+        mounts.mount(machine.inside(), missing);
         mounted.add(missing);
       }
     } finally {
@@ -83,25 +81,6 @@ final class Attachments {
       }
     } finally {
       host.cgroups().thaw(machine.id());
-    }
-  }
-
-  /** Makes a directory for a volume inside; whoever is in the way is the tenant's. */
-  static void directory(Machine machine, String path) {
-    try {
-      var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
-    } catch (GuestException refusal) {
-      throw switch (refusal.code()) {
-        case "ALREADY_EXISTS",
-            "NOT_A_DIRECTORY",
-            "SPECIAL_FILE",
-            "INVALID_PATH",
-            "PATH_NOT_FOUND",
-            "PERMISSION_DENIED" ->
-            NodeFault.precondition(
-                "MOUNT_PATH_UNUSABLE", path + ": cannot be made: " + refusal.getMessage());
-        default -> GuestFaults.of(refusal);
-      };
     }
   }
 }

@@ -45,7 +45,7 @@ final class PlacedVolumes {
       for (VolumeMount each : wanted) {
         VolumeMount inFolder = inFolder(each);
         if (!shown.contains(inFolder)) {
-          Attachments.directory(machine, each.path());
+          directory(each.path());
           mounts.show(files, Machine.VOLUMES, each);
           fresh.add(inFolder);
         }
@@ -58,6 +58,25 @@ final class PlacedVolumes {
     Set<VolumeMount> stay =
         wanted.stream().map(PlacedVolumes::inFolder).collect(Collectors.toSet());
     shown.stream().filter(each -> !stay.contains(each)).forEach(this::hide);
+  }
+
+  /** Makes a directory for a volume inside; whoever is in the way is the tenant's. */
+  private void directory(String path) {
+    try {
+      var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
+    } catch (GuestException refusal) {
+      throw switch (refusal.code()) {
+        case "ALREADY_EXISTS",
+            "NOT_A_DIRECTORY",
+            "SPECIAL_FILE",
+            "INVALID_PATH",
+            "PATH_NOT_FOUND",
+            "PERMISSION_DENIED" ->
+            NodeFault.precondition(
+                "MOUNT_PATH_UNUSABLE", path + ": cannot be made: " + refusal.getMessage());
+        default -> GuestFaults.of(refusal);
+      };
+    }
   }
 
   private Set<VolumeMount> shown() {

@@ -1,6 +1,7 @@
 package com.atoll.node.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -97,6 +98,32 @@ final class NamespacesTest {
                     Namespaces.mountInto(
                         inside(), source, folder.resolve("link").toString(), false))
             .errno());
+  }
+
+  @Test
+  void whatIsMissingOnTheWayIsMadeAsByItsRoot() throws IOException {
+    Path source = Files.createDirectory(folder.resolve("volume"));
+    Path above = folder.resolve("new");
+    Path target = above.resolve("in/it");
+    Namespaces.mountInto(inside(), source, target.toString(), false);
+    assertEquals("0 755", ask("stat -c '%u %a' " + above));
+    assertEquals("0 755", ask("stat -c '%u %a' " + above.resolve("in")));
+    Files.writeString(source.resolve("a"), "here\n");
+    assertEquals("here", ask("cat " + target + "/a"));
+    // Not through a link, not through a file, and not where the kernel lets nobody.
+    Files.createSymbolicLink(folder.resolve("away"), above);
+    Files.writeString(folder.resolve("file"), "");
+    assertEquals(Errno.ELOOP, refusal(source, folder.resolve("away/x")));
+    assertEquals(Errno.ENOTDIR, refusal(source, folder.resolve("file/x")));
+    assertTrue(List.of(Errno.ENOENT, Errno.EPERM).contains(refusal(source, Path.of("/proc/x"))));
+    assertFalse(Files.exists(above.resolve("x")));
+  }
+
+  private int refusal(Path source, Path target) {
+    return assertThrows(
+            LinuxException.class,
+            () -> Namespaces.mountInto(inside(), source, target.toString(), false))
+        .errno();
   }
 
   private static long entries(Path place) throws IOException {

@@ -121,11 +121,10 @@ public final class KeyAuthenticator implements Authenticator {
         names.add(name);
       }
     }
-    String[] allowed = row.get("allowed_ips", String[].class);
     return new Known(
         Principals.from(row),
         names,
-        allowed == null || allowed.length == 0 ? null : Networks.of(List.of(allowed)),
+        Networks.stored(row.get("allowed_ips", String[].class)),
         until);
   }
 }

@@ -64,6 +64,11 @@ public final class Networks {
     return new Networks(networks);
   }
 
+  /** Those of a key as its row has them; null for every network. */
+  public static @Nullable Networks stored(String @Nullable [] written) {
+    return written == null || written.length == 0 ? null : of(List.of(written));
+  }
+
   /** Whether an address, as the edge wrote it, lies in one of them. */
   public boolean contain(@Nullable String address) {
     if (address == null || !FORM.matcher(address).matches() || address.contains("/")) {

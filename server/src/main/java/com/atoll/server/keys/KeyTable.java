@@ -80,9 +80,14 @@ final class KeyTable {
 
   /** Tells that a key was changed, and forgets what is believed about it. */
   void changed(Tx tx, String id, String what) {
+    changed(tx, id, what, Map.of());
+  }
+
+  /** The same, and how. */
+  void changed(Tx tx, String id, String what, Map<String, ?> data) {
     Record row =
         tx.sql().fetchSingle("select version, external_user_id from api_keys where id = ?", id);
-    tell(tx, what, id, row.get(0, Long.class), row.get(1, String.class), Map.of());
+    tell(tx, what, id, row.get(0, Long.class), row.get(1, String.class), data);
     tx.afterCommit(authenticator::forget);
   }
 

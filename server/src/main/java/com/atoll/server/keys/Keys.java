@@ -14,6 +14,7 @@ import com.atoll.server.identity.Organizations;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import com.atoll.server.tokens.DelegableScopes;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import org.jooq.Condition;
@@ -200,22 +201,28 @@ final class Keys {
               row.get("is_test", Boolean.class)
                   ? KeySecret.nextTest()
                   : KeySecret.next(Role.of(row.get("role", String.class)));
-          tx.sql()
-              .execute(
-                  """
-                  update api_keys set previous_hash = case when ? > 0 then hash end,
-                    previous_until = case when ? > 0 then now() + ? * interval '1 second' end,
-                    hash = ?, prefix = ?, version = version + 1, updated_at = now()
-                  where id = ?\
-                  """,
-                  overlap,
-                  overlap,
-                  overlap,
-                  secret.hash(),
-                  secret.prefix(),
-                  id);
+          OffsetDateTime until =
+              tx.sql()
+                  .fetchSingle(
+                      """
+                      update api_keys set previous_hash = case when ? > 0 then hash end,
+                        previous_until = case when ? > 0 then now() + ? * interval '1 second' end,
+                        hash = ?, prefix = ?, version = version + 1, updated_at = now()
+                      where id = ? returning previous_until\
+                      """,
+                      overlap,
+                      overlap,
+                      overlap,
+                      secret.hash(),
+                      secret.prefix(),
+                      id)
+                  .get(0, OffsetDateTime.class);
           answers.forget(tx, id);
-          table.changed(tx, id, "key.rotated");
+          table.changed(
+              tx,
+              id,
+              "key.rotated",
+              until == null ? Map.of() : Map.of("previous_until", until.toInstant().toString()));
           KeyView view = KeyView.of(table.row(tx, id, false), secret.value());
           call.idempotentAnswer(tx, view, id);
           return view;

@@ -26,5 +26,9 @@ record NewKey(
                     + " from live ones, free, and deleted 24 hours after they were made.",
             pattern = "live|test")
         @Nullable String mode,
-    @Doc(value = "The only addresses or networks that it is used from.", max = 100)
+    @Doc(
+            value =
+                "The only addresses or networks that it, and scoped tokens of it, are used from;"
+                    + " browser tokens are used from anywhere.",
+            max = 100)
         @Nullable List<String> allowedIps) {}

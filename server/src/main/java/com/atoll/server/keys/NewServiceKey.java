@@ -11,7 +11,11 @@ record NewServiceKey(
         @Nullable String name,
     @Doc(value = "Days until it ends by itself.", min = 1, max = 3650)
         @Nullable Integer expiresInDays,
-    @Doc(value = "The only addresses or networks that it is used from.", max = 100)
+    @Doc(
+            value =
+                "The only addresses or networks that it, and scoped tokens of it, are used from;"
+                    + " browser tokens are used from anywhere.",
+            max = 100)
         @Nullable List<String> allowedIps,
     @Doc(value = "The only workspace that it shall reach: id or slug.", max = 200)
         @Nullable String workspaceId) {}

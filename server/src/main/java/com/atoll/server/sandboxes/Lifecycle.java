@@ -100,7 +100,7 @@ final class Lifecycle {
       if (sandbox.state() != SandboxState.RUNNING) {
         return resumeHeld(sandbox);
       }
-      Workload workload = node.workloads().resume(ref(sandbox));
+      Workload workload = resumed(sandbox);
       return workload.getIncarnation() == sandbox.incarnation()
               && workload.getAddress().equals(sandbox.address())
           ? sandbox
@@ -151,7 +151,7 @@ final class Lifecycle {
   private Sandbox resumeAdmitted(Sandbox sandbox) {
     Workload workload;
     try {
-      workload = node.workloads().resume(ref(sandbox));
+      workload = resumed(sandbox);
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.NOT_FOUND) {
         throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
@@ -161,6 +161,12 @@ final class Lifecycle {
     CrashPoint.RESUME_AFTER_NODE.reach();
     Optional<Sandbox> moved = rows.move(sandbox, SandboxState.RUNNING, "sandbox.resumed", null);
     return rows.started(moved.orElse(sandbox), workload);
+  }
+
+  /** Whoever has a row is claimed for good: an old lease must not end what runs now. */
+  private Workload resumed(Sandbox sandbox) {
+    Workload workload = node.workloads().resume(ref(sandbox));
+    return workload.getConfirmed() ? workload : node.workloads().confirm(ref(sandbox));
   }
 
   private void unroute(Sandbox sandbox) {

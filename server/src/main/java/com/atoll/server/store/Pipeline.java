@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * nobody needs yet; and without the query builder, which costs more than a short statement itself.
  */
 final class Pipeline {
-  /** Reads the only row of an answer. */
+  /** Reads an answer. */
   @FunctionalInterface
   interface Reader {
-    /** Reads the current row. */
-    void read(ResultSet row) throws SQLException;
+    /** Reads it; no row is the current one yet. */
+    void read(ResultSet answer) throws SQLException;
   }
 
   @SuppressWarnings("ArrayRecordComponent")
@@ -88,9 +88,7 @@ final class Pipeline {
 
   private static void read(PreparedStatement statement, Reader reader) throws SQLException {
     try (ResultSet answer = statement.getResultSet()) {
-      if (answer.next()) {
-        reader.read(answer);
-      }
+      reader.read(answer);
     }
   }
 

@@ -4,7 +4,12 @@ import com.atoll.model.OrganizationId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jooq.Result;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -91,6 +96,19 @@ public final class Tx {
     pipeline.add(statement, null, values);
   }
 
+  /**
+   * A question that is sent together with what comes before it and next; whoever gets the answer
+   * waits for it. Values are as in {@link #later}.
+   */
+  public Supplier<Result<Record>> ask(String question, @Nullable Object... values) {
+    AtomicReference<@Nullable Result<Record>> rows = new AtomicReference<>();
+    pipeline.add(question, answer -> rows.set(sql.fetch(answer)), values);
+    return () -> {
+      pipeline.flush();
+      return Objects.requireNonNull(rows.get());
+    };
+  }
+
   /** The organization of this transaction. */
   public OrganizationId org() {
     if (org == null) {
@@ -137,7 +155,10 @@ public final class Tx {
     values.addAll(Trail.values(of, event.type(), about, event.data()));
     pipeline.add(
         TELL,
-        row -> outcome.lastEvent = new Written(row.getInt(1), row.getLong(2), row.getLong(3)),
+        row -> {
+          row.next();
+          outcome.lastEvent = new Written(row.getInt(1), row.getLong(2), row.getLong(3));
+        },
         values.toArray());
     outcome.audited(of);
   }
@@ -159,7 +180,9 @@ public final class Tx {
         && org != null
         && org.equals(deed.org())) {
       pipeline.add(
-          Trail.WRITE_IF_CHANGED, row -> outcome.audited = deed, Trail.values(deed).toArray());
+          Trail.WRITE_IF_CHANGED,
+          written -> outcome.audited = written.next() ? deed : null,
+          Trail.values(deed).toArray());
     }
   }
 

@@ -11,6 +11,7 @@ import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class Revocations implements AutoCloseable {
   private final OpenAnswers answers;
   private final Consumer<String> forgetGrants;
   private final Deque<Ended> recent = new ArrayDeque<>();
+  private final List<Rotated> rotated = new ArrayList<>();
   private volatile boolean closed;
   private long looked = System.nanoTime();
 
@@ -46,6 +48,12 @@ public final class Revocations implements AutoCloseable {
    * A credential that ended: an answer may begin a moment later that was let in a moment before.
    */
   private record Ended(String credential, long at) {}
+
+  /**
+   * A key whose older secret goes on beside the new one for a while. With which of the two an
+   * answer was asked for is not kept: all end then, and clients go on with the newer one.
+   */
+  private record Rotated(String key, Instant until) {}
 
   /**
    * Watches over these answers.
@@ -73,10 +81,20 @@ public final class Revocations implements AutoCloseable {
         }
         Instant now = Instant.now();
         answers.end(p -> isOver(p, now) || endedLately(p));
+        endRotated(now);
         endDead();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void endRotated(Instant now) {
+    for (Rotated one : List.copyOf(rotated)) {
+      if (!one.until().isAfter(now)) {
+        rotated.remove(one);
+        answers.end(p -> stemsFrom(p, one.key()));
+      }
     }
   }
 
@@ -119,6 +137,10 @@ public final class Revocations implements AutoCloseable {
       return;
     }
     String credential = event.resourceId();
+    if (event.data().get("previous_until") instanceof String until) {
+      rotated.add(new Rotated(credential, Instant.parse(until)));
+      return;
+    }
     if (event.type().endsWith(".revoked")) {
       recent.addLast(new Ended(credential, System.nanoTime()));
     }

@@ -6,6 +6,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.server.http.Authenticator;
+import com.atoll.server.identity.Networks;
 import com.atoll.server.identity.Principals;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jooq.Record;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tokens implements Authenticator {
   private static final String ALIVE =
       """
-      select t.*, k.id as minter, o.slug from tokens t
+      select t.*, k.allowed_ips from tokens t
         join api_keys k on k.id = t.key_id join organizations o on o.org = t.org
       where t.id = ? and t.revoked_at is null and t.expires_at > now() and o.status = 'active'
         and not exists (select from tokens above
@@ -55,7 +57,9 @@ public final class Tokens implements Authenticator {
     }
     Principal principal =
         form.read(bearer, Instant.now())
-            .map(claims -> store.findSystem(tx -> load(tx, claims.id(), true)))
+            .map(claims ->
+                store.findSystem(
+                    tx -> load(tx, claims.id(), true, near -> near.contain(credential.address()))))
             .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_TOKEN));
     String organization = credential.organization();
     if (organization != null
@@ -73,11 +77,24 @@ public final class Tokens implements Authenticator {
    * @param counted whether this is a request, which its budget pays
    */
   @Nullable Principal load(Tx tx, String id, boolean counted) {
+    return load(tx, id, counted, anywhere -> true);
+  }
+
+  private @Nullable Principal load(
+      Tx tx, String id, boolean counted, Predicate<Networks> isUsedFrom) {
     Record found = tx.sql().fetchOne(ALIVE, id);
     if (found == null) {
       return null;
     }
     TokenRow token = TokenRow.of(found);
+    // A browser is elsewhere than the key's owner: that is what its tokens are for.
+    if (token.kind().equals("delegation")) {
+      Networks networks = Networks.stored(found.get("allowed_ips", String[].class));
+      if (networks != null && !isUsedFrom.test(networks)) {
+        throw AtollException.of(
+            ErrorCode.FORBIDDEN, "the key behind the token is not used from this address");
+      }
+    }
     Principal key =
         Principals.of(
             tx.sql()

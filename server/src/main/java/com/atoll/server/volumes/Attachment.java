@@ -83,23 +83,22 @@ record Attachment(
     }
 
     static void insert(Tx tx, Attachment attachment) {
-      tx.sql()
-          .execute(
-              """
-              insert into volume_attachments (id, org, volume_id, sandbox_id, mount_path, read_only,
-                alone, status, external_user_id, attached_at)
-              values (?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as timestamptz))\
-              """,
-              attachment.id,
-              attachment.org,
-              attachment.volumeId,
-              attachment.sandboxId,
-              attachment.mountPath,
-              attachment.readOnly,
-              attachment.alone,
-              attachment.status.wire(),
-              attachment.externalUserId,
-              attachment.attachedAt);
+      tx.later(
+          """
+          insert into volume_attachments (id, org, volume_id, sandbox_id, mount_path, read_only,
+            alone, status, external_user_id, attached_at)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as timestamptz))\
+          """,
+          attachment.id,
+          attachment.org,
+          attachment.volumeId,
+          attachment.sandboxId,
+          attachment.mountPath,
+          attachment.readOnly,
+          attachment.alone,
+          attachment.status.wire(),
+          attachment.externalUserId,
+          attachment.attachedAt);
     }
 
     static void move(Tx tx, String id, Status to) {

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which sandbox has which volume. One that is not shared has one writer at a time. */
@@ -30,31 +31,35 @@ final class Attachments implements SandboxVolumes {
   public List<VolumeMount> require(Principal principal, @Nullable List<VolumeWish> wishes) {
     List<VolumeMount> mounts = Wishes.mounts(wishes);
     if (!mounts.isEmpty()) {
-      store.execute(
-          principal,
-          tx -> {
-            for (VolumeMount mount : mounts) {
-              Volume volume =
-                  VolumeTable.find(tx, mount.getVolumeId())
-                      .orElseThrow(() -> unknown(mount.getVolumeId()));
-              requireFree(tx, volume, mount);
-            }
-          });
+      Map<String, Volume> volumes =
+          store.transaction(principal, tx -> VolumeTable.find(tx, ids(mounts)));
+      mounts.forEach(mount -> requireFree(known(volumes, mount), mount));
     }
     return mounts;
   }
 
   @Override
   public void attach(Tx tx, Sandbox sandbox, List<VolumeMount> mounts) {
-    // In one order, so that two creates never wait for each other.
-    List<VolumeMount> ordered =
-        mounts.stream().sorted(Comparator.comparing(VolumeMount::getVolumeId)).toList();
-    for (VolumeMount mount : ordered) {
-      Volume volume =
-          VolumeTable.lock(tx, mount.getVolumeId()).orElseThrow(() -> unknown(mount.getVolumeId()));
-      requireFree(tx, volume, mount);
-      tell(tx, "volume.attached", insert(tx, volume, sandbox, mount, Attachment.Status.ATTACHED));
+    if (mounts.isEmpty()) {
+      return;
     }
+    Map<String, Volume> volumes = VolumeTable.lock(tx, ids(mounts));
+    for (VolumeMount mount : mounts) {
+      Volume volume = known(volumes, mount);
+      requireFree(volume, mount);
+      Attachment attached = insert(tx, volume, sandbox, mount, Attachment.Status.ATTACHED);
+      VolumeTable.touch(tx, volume);
+      tx.event(volume.event("volume.attached", volume.version() + 1, data(attached)));
+    }
+  }
+
+  private static List<String> ids(List<VolumeMount> mounts) {
+    return mounts.stream().map(VolumeMount::getVolumeId).toList();
+  }
+
+  private static Volume known(Map<String, Volume> volumes, VolumeMount mount) {
+    return Optional.ofNullable(volumes.get(mount.getVolumeId()))
+        .orElseThrow(() -> unknown(mount.getVolumeId()));
   }
 
   @Override
@@ -98,7 +103,7 @@ final class Attachments implements SandboxVolumes {
   }
 
   /** Refuses a volume that cannot be attached so. */
-  static void requireFree(Tx tx, Volume volume, VolumeMount mount) {
+  static void requireFree(Volume volume, VolumeMount mount) {
     switch (volume.status()) {
       case AVAILABLE -> {}
       case CREATING, ERROR ->
@@ -109,25 +114,25 @@ final class Attachments implements SandboxVolumes {
     if (volume.shared() || mount.getReadOnly()) {
       return;
     }
-    for (Attachment other : Attachment.Table.ofVolume(tx, volume.id())) {
-      if (other.alone()) {
-        throw AtollException.of(
-            ErrorCode.CONFLICT,
-            "volume "
-                + volume.id()
-                + " is attached to "
-                + other.sandboxId()
-                + " and has one writer at a time");
-      }
+    if (volume.writer() != null) {
+      throw AtollException.of(
+          ErrorCode.CONFLICT,
+          "volume "
+              + volume.id()
+              + " is attached to "
+              + volume.writer()
+              + " and has one writer at a time");
     }
   }
 
   /** Tells a change of an attachment as one of its volume. */
   static void tell(Tx tx, String type, Attachment changed) {
     Volume volume = VolumeTable.touch(tx, changed.volumeId());
-    Map<String, String> data =
-        Map.of("sandbox_id", changed.sandboxId(), "mount_path", changed.mountPath());
-    tx.event(volume.event(type, data));
+    tx.event(volume.event(type, data(changed)));
+  }
+
+  private static Map<String, String> data(Attachment changed) {
+    return Map.of("sandbox_id", changed.sandboxId(), "mount_path", changed.mountPath());
   }
 
   private static AtollException unknown(String id) {

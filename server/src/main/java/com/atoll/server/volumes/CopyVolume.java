@@ -24,6 +24,7 @@ record CopyVolume(
         source.metadata(),
         1,
         0,
+        null,
         now,
         now);
   }

@@ -94,7 +94,7 @@ final class LiveVolumes {
       throw AtollException.of(
           ErrorCode.QUOTA_EXCEEDED, "a sandbox has at most " + Wishes.MOST + " volumes");
     }
-    Attachments.requireFree(tx, volume, mount);
+    Attachments.requireFree(volume, mount);
     return Attachments.insert(tx, volume, sandbox, mount, Status.ATTACHING);
   }
 

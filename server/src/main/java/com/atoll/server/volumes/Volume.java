@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param shared whether several sandboxes may write to it at a time
  * @param source the volume whose files it began with
  * @param attachments how many sandboxes have it
+ * @param writer the sandbox that alone may write to it now
  */
 record Volume(
     String id,
@@ -29,6 +30,7 @@ record Volume(
     Map<String, Object> metadata,
     long version,
     int attachments,
+    @Nullable String writer,
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt) {
   /** What the ids of volumes begin with. */
@@ -60,11 +62,16 @@ record Volume(
   }
 
   Event event(String type, Map<String, ?> data) {
+    return event(type, version, data);
+  }
+
+  /** Told of another version than was read. */
+  Event event(String type, long as, Map<String, ?> data) {
     return new Event(
         type,
         "volume",
         id,
-        version,
+        as,
         owner.workspaceId(),
         owner.projectId(),
         owner.externalWorkspaceId(),

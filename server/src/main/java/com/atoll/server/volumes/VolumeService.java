@@ -266,6 +266,7 @@ final class VolumeService {
         asked.metadataOrNone(),
         1,
         0,
+        null,
         now,
         now);
   }

@@ -6,9 +6,12 @@ import com.atoll.server.http.Paging;
 import com.atoll.server.identity.Owner;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.JSONB;
 import org.jooq.Record;
@@ -25,6 +28,7 @@ final class VolumeTable {
       "select r.*, "
           + Owner.COLUMNS
           + ", (select count(*) from volume_attachments a where a.volume_id = r.id) as attachments"
+          + ", (select a.sandbox_id from volume_attachments a where a.volume_id = r.id and a.alone) as writer"
           + " from volumes r"
           + Owner.JOIN;
 
@@ -34,10 +38,28 @@ final class VolumeTable {
     return one(tx, SELECT + "where r.id = ?", id);
   }
 
+  /** Those of these ids that are there, by id. */
+  static Map<String, Volume> find(Tx tx, Collection<String> ids) {
+    return tx
+        .ask(SELECT + "where r.id = any(?)", (Object) ids.toArray(String[]::new))
+        .get()
+        .stream()
+        .map(VolumeTable::read)
+        .collect(Collectors.toMap(Volume::id, Function.identity()));
+  }
+
   /** Reads the row and keeps others from changing it, or from attaching it, meanwhile. */
   static Optional<Volume> lock(Tx tx, String id) {
-    var _ = tx.sql().fetchOne("select 1 from volumes where id = ? for update", id);
-    return find(tx, id);
+    return Optional.ofNullable(lock(tx, List.of(id)).get(id));
+  }
+
+  /** The same for several, in one order, so that two transactions never wait for each other. */
+  static Map<String, Volume> lock(Tx tx, Collection<String> ids) {
+    // A question of its own: what is read then was written before the lock was had.
+    tx.later(
+        "select 1 from volumes where id = any(?) order by id for update",
+        (Object) ids.toArray(String[]::new));
+    return find(tx, ids);
   }
 
   /** A page of those that match, newest first; none on their way out. */
@@ -130,6 +152,12 @@ final class VolumeTable {
             id);
   }
 
+  /** Counts the version of a locked volume on whose attachments change. */
+  static void touch(Tx tx, Volume locked) {
+    tx.later(
+        "update volumes set version = version + 1, updated_at = now() where id = ?", locked.id());
+  }
+
   /** The next version of a volume whose attachments changed; the row is locked by it. */
   static Volume touch(Tx tx, String id) {
     tx.sql()
@@ -171,6 +199,7 @@ final class VolumeTable {
         JSON.readValue(row.get("metadata", JSONB.class).data(), MAP),
         row.get("version", Long.class),
         row.get("attachments", Integer.class),
+        row.get("writer", String.class),
         row.get("created_at", OffsetDateTime.class),
         row.get("updated_at", OffsetDateTime.class));
   }
