@@ -52,6 +52,22 @@ def test_a_volume_is_made_shared_and_outlives_its_sandboxes() -> None:
         Volume.get_info(volume.volume_id)
 
 
+def test_what_comes_of_a_snapshot_has_volumes_too() -> None:
+    volume = Volume.create(unique("py-snap"))
+    try:
+        with Sandbox.create(timeout=60) as source:
+            snapshot = source.create_snapshot()
+        with Sandbox.create(snapshot.snapshot_id, volume_mounts={"/data": volume}, timeout=60) as one:
+            one.files.write("/data/kept", "by a fork")
+        with Sandbox.create(volume_mounts={"/data": volume}, timeout=60) as two:
+            assert two.files.read("/data/kept") == "by a fork"
+        with pytest.raises(SandboxException):
+            Sandbox.create(snapshot.snapshot_id, volume_mounts={"/proc/x": volume}, timeout=60)
+        assert Sandbox.delete_snapshot(snapshot.snapshot_id)
+    finally:
+        gone(volume)
+
+
 def test_what_is_wrong_with_a_volume_is_said() -> None:
     volume = Volume.create(unique("py-taken"))
     try:

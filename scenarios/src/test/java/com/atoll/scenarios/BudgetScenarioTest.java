@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,37 @@ final class BudgetScenarioTest {
         .api
         .post("/budgets", Map.of("scope", "planet", "scope_id", "x", "cap_cents", 1))
         .expectFieldError("scope");
+  }
+
+  @Test
+  void volumesThatGrowAtOnceStayInsideTheQuota() {
+    String user = Given.unique("user");
+    List<Volume> volumes =
+        Stream.generate(() -> Volume.of(given.api, Map.of("external_user_id", user)))
+            .limit(5)
+            .toList();
+    quota(user, Map.of("max_storage_gb", 7)).expect(200);
+    try {
+      List<Reply> replies =
+          volumes.stream()
+              .map(volume ->
+                  CompletableFuture.supplyAsync(
+                      () -> given.api.json("PATCH", volume.at(""), Map.of("size_gb", 3), Map.of())))
+              .toList()
+              .stream()
+              .map(CompletableFuture::join)
+              .toList();
+      assertEquals(
+          1, replies.stream().filter(reply -> reply.status() == 200).count(), replies::toString);
+      assertEquals(
+          7,
+          volumes.stream()
+              .mapToInt(volume -> given.api.get(volume.at("")).json().path("size_gb").asInt())
+              .sum());
+    } finally {
+      given.api.delete("/quotas/external/" + user).expect(204);
+      volumes.forEach(Volume::close);
+    }
   }
 
   @Test

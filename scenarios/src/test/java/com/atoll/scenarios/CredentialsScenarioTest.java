@@ -129,6 +129,24 @@ final class CredentialsScenarioTest {
   }
 
   @Test
+  void aKeyThatReadsLetsOthersReadOnlyAndItsTokensEnd() {
+    Reply reader = key(Map.of("scopes", List.of("sandboxes:read"))).expect(201);
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      String path = sandbox.at("/preview-token");
+      with(reader).post(path, Map.of("scope", "interact")).expect(403);
+      with(reader).post(path, Map.of()).expect(200);
+      given.api.post(path, Map.of("scope", "interact")).expect(200);
+      JsonNode listed = given.api.get(sandbox.at("/shares")).expect(200).json().path("data");
+      assertEquals(2, listed.size());
+      for (JsonNode token : listed) {
+        given.api.delete(sandbox.at("/shares/" + token.path("id").asString())).expect(204);
+      }
+      assertEquals(0, given.api.get(sandbox.at("/shares")).json().path("data").size());
+    }
+    given.api.delete("/api-keys/" + id(reader)).expect(204);
+  }
+
+  @Test
   void aMisspelledScopeIsRefusedWithTheNearestOne() {
     Reply refused = key(Map.of("scopes", List.of("sandboxes:read", "sandbox:create")));
     refused.expectFieldError("scopes");

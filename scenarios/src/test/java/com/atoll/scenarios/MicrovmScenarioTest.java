@@ -54,6 +54,13 @@ final class MicrovmScenarioTest {
       // Owners, modes, attributes and capabilities of files are kept where they are kept elsewhere.
       sandbox.run("touch /tmp/o && chown 1000:50 /tmp/o && chmod 4750 /tmp/o");
       assertEquals("1000 50 4750", sandbox.run("stat -c '%u %g %a' /tmp/o"));
+      Reply resized =
+          given
+              .api
+              .json("PATCH", sandbox.at("/resources"), Map.of("memory_mb", 1536), Map.of())
+              .expect(200);
+      assertTrue(resized.json().path("requires_restart").asBoolean(), resized::toString);
+      assertTrue(!resized.json().path("applied_live").asBoolean(), resized::toString);
       sandbox.run("mkdir /tmp/d && rm -r /usr/share/doc && test ! -e /usr/share/doc");
       sandbox.serving(8123, "hello");
       assertTrue(sandbox.url(8123).contains(sandbox.slug()));

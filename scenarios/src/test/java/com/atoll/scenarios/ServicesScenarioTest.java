@@ -16,6 +16,38 @@ final class ServicesScenarioTest {
   private final Given given = new Given();
 
   @Test
+  void whatASleepingServiceIsToldHoldsWhenItWakes() {
+    List<Map<String, Object>> services =
+        List.of(
+            Map.of("name", "one", "command", "exec sleep 9001"),
+            Map.of("name", "two", "command", "exec sleep 9002"),
+            Map.of("name", "three", "command", "exec sleep 9003"));
+    try (Sandbox sandbox = given.aSandbox().with("services", services).running()) {
+      List.of("one", "two", "three").forEach(name -> awaits(sandbox, name, "running"));
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      given.api.post(sandbox.at("/services/one/stop"), Map.of()).expect(200);
+      given.api.delete(sandbox.at("/services/two")).expect(204);
+      assertEquals("paused", sandbox.state(), "what is to stop is not woken for it");
+      given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      Given.eventually(
+          20, "both have ended", () -> sandbox.run("pgrep -f '^sleep 900' | wc -l").equals("1"));
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      given
+          .api
+          .json(
+              "PATCH",
+              sandbox.at("/services/three"),
+              Map.of("command", "exec sleep 9004"),
+              Map.of())
+          .expect(200);
+      Given.eventually(
+          20,
+          "it is the new one",
+          () -> sandbox.run("pgrep -fa '^sleep 900' | cut -d' ' -f3").equals("9004"));
+    }
+  }
+
+  @Test
   void aServiceOutlivesItsEndAPauseAndTheServer() {
     Map<String, Object> web =
         Map.of(

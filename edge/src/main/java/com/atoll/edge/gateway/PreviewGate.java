@@ -89,7 +89,10 @@ final class PreviewGate {
       boolean byQuery,
       Request request,
       Function<@Nullable String, Decision> onward) {
-    boolean reads = request.isGetOrHead() || request.method().equals(HttpMethod.OPTIONS);
+    // What goes up a connection that was upgraded is not seen here: a terminal, for one.
+    boolean reads =
+        request.upgrade() == null
+            && (request.isGetOrHead() || request.method().equals(HttpMethod.OPTIONS));
     if (grant.readOnly() && !reads) {
       return new Decision.Reply(
           Answer.of(

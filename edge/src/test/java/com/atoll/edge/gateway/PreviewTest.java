@@ -188,6 +188,16 @@ class PreviewTest {
                     + " HTTP/1.1\r\nHost: "
                     + host("otter")
                     + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")));
+    assertEquals(
+        403,
+        EdgeHarness.status(
+            edge.exchange(
+                "GET "
+                    + path
+                    + " HTTP/1.1\r\nHost: "
+                    + host("otter")
+                    + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")),
+        "what goes up a web socket is more than a look");
     good.set(false);
     assertEquals(200, EdgeHarness.status(edge.get(host("otter"), path)), "the grant is kept");
     edge.feed.route(route);

@@ -111,6 +111,9 @@ final class Commands {
     if (name.length() > 128 || name.chars().anyMatch(c -> c < 0x20)) {
       throw AtollException.invalid("name", "must be at most 128 printable characters");
     }
+    if (name.startsWith("service:")) {
+      throw AtollException.invalid("name", "must not begin like those of services");
+    }
     return name;
   }
 

@@ -87,21 +87,17 @@ final class CreateRoutes {
 
   private JsonNode create(Call call, String template, ObjectNode body, JsonNode volumes) {
     String ours = Names.template(template);
+    List<ObjectNode> mounts = mounts(call, volumes);
     if (Ids.is("snap", ours)) {
-      return backend.create(call, "/snapshots/" + ours + "/fork", body);
+      return having(call, backend.create(call, "/snapshots/" + ours + "/fork", body), mounts);
     }
     if (!Names.isTemplate(ours)) {
-      return named(call, ours, body, AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours));
+      AtollException unknown = AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours);
+      return having(call, named(call, ours, body, unknown), mounts);
     }
     ObjectNode whole = body.deepCopy().put("template_id", ours).put("idle_timeout_sec", 0);
-    if (volumes.isArray() && !volumes.isEmpty()) {
-      ArrayNode wishes = whole.putArray("volumes");
-      for (JsonNode volume : volumes) {
-        wishes
-            .addObject()
-            .put("volume_id", VolumeRoutes.mounted(backend, call, volume.path("name").asString("")))
-            .put("mount_path", volume.path("path").asString(""));
-      }
+    if (!mounts.isEmpty()) {
+      whole.putArray("volumes").addAll(mounts);
     }
     try {
       return backend.create(call, "/sandboxes", whole);
@@ -110,7 +106,32 @@ final class CreateRoutes {
       if (refused.code() != ErrorCode.TEMPLATE_NOT_FOUND) {
         throw refused;
       }
-      return named(call, ours, body, refused);
+      return having(call, named(call, ours, body, refused), mounts);
+    }
+  }
+
+  private List<ObjectNode> mounts(Call call, JsonNode volumes) {
+    return volumes
+        .valueStream()
+        .map(volume ->
+            Backend.object()
+                .put(
+                    "volume_id",
+                    VolumeRoutes.mounted(backend, call, volume.path("name").asString("")))
+                .put("mount_path", volume.path("path").asString("")))
+        .toList();
+  }
+
+  /** What comes of a snapshot gets its volumes when it is there. */
+  private JsonNode having(Call call, JsonNode sandbox, List<ObjectNode> mounts) {
+    try {
+      for (ObjectNode mount : mounts) {
+        backend.post(call, "/sandboxes/" + Shown.id(sandbox) + "/volumes", mount);
+      }
+      return sandbox;
+    } catch (AtollException refused) {
+      backend.delete(call, "/sandboxes/" + Shown.id(sandbox));
+      throw refused;
     }
   }
 

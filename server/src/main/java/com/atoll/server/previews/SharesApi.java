@@ -62,7 +62,8 @@ final class SharesApi {
         PreviewsApi.declare(
                 Operation.post("/sandboxes/:id/preview-token"),
                 "preview_token",
-                "Mints a token that opens the private ports of a sandbox.")
+                "Mints a token that opens the private ports of a sandbox; one that lets others do more than look needs"
+                    + " the scope sandboxes:write. The list of shares has it, too, and ends it.")
             .idempotency(Idempotency.NEVER)
             .request(Mint.class)
             .response(Minted.class, Envelope.FLAT_MIRROR)
@@ -76,14 +77,15 @@ final class SharesApi {
             .response(ShareView.class, Envelope.FLAT_MIRROR)
             .status(201)
             .handle(this::share),
-        PreviewsApi.declare(Operation.get("/sandboxes/:id/shares"), "shares.list", "Lists shares.")
+        PreviewsApi.declare(
+                Operation.get("/sandboxes/:id/shares"), "shares.list", "Lists shares and tokens.")
             .priority("P2")
             .list(ShareView.class)
             .handle(this::list),
         PreviewsApi.declare(
                 Operation.delete("/sandboxes/:id/shares/:share_id"),
                 "shares.delete",
-                "Ends a share.")
+                "Ends a share or a token.")
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
@@ -97,6 +99,9 @@ final class SharesApi {
   private Minted mint(Call call, Mint body) {
     Sandbox sandbox = sandbox(call);
     String scope = scope(body.scope());
+    if (scope.equals("interact") && !call.principal().allows("sandboxes:write")) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "sandboxes:write");
+    }
     Integer asked = PreviewsApi.seconds("expires_in", body.expiresIn());
     int seconds = asked == null ? HOUR : asked;
     PreviewToken token =
@@ -141,7 +146,7 @@ final class SharesApi {
                 tx.sql()
                     .fetch(
                         """
-                        select * from preview_tokens where sandbox_id = ? and kind = 'sandbox'
+                        select * from preview_tokens where sandbox_id = ? and kind in ('sandbox', 'token')
                           and revoked_at is null and (expires_at is null or expires_at > now())
                         order by id desc limit 1000\
                         """,
@@ -160,7 +165,7 @@ final class SharesApi {
                     .execute(
                         """
                         update preview_tokens set revoked_at = now()
-                        where id = ? and sandbox_id = ? and kind = 'sandbox'
+                        where id = ? and sandbox_id = ? and kind in ('sandbox', 'token')
                           and revoked_at is null\
                         """,
                         id,

@@ -9,10 +9,12 @@ import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.UnknownOutcomeException;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,9 @@ final class Creation {
   /** Clients give up after 60 s; the answer then says that it is being built. */
   private static final Duration BUILD_PATIENCE = Duration.ofSeconds(40);
 
+  /** A start in a burst takes as long as those before it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final NodeClient node;
@@ -39,7 +44,7 @@ final class Creation {
   private final Guards guards;
   private final Gate gate;
   private final Afterwork afterwork;
-  private final Set<String> underway = ConcurrentHashMap.newKeySet();
+  private final Map<String, CountDownLatch> underway = new ConcurrentHashMap<>();
 
   /**
    * Creates on this node.
@@ -67,7 +72,18 @@ final class Creation {
 
   /** Whether this sandbox is being created right now, by this process. */
   boolean isUnderway(String id) {
-    return underway.contains(id);
+    return underway.containsKey(id);
+  }
+
+  /** Waits while this process creates the sandbox; false when it does not, or for too long. */
+  boolean awaitEnd(String id) {
+    CountDownLatch end = underway.get(id);
+    try {
+      return end != null && end.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /**
@@ -77,7 +93,8 @@ final class Creation {
    */
   Sandbox create(Plan plan, Runnable commit) {
     String id = plan.sandbox().id();
-    underway.add(id);
+    CountDownLatch end = new CountDownLatch(1);
+    underway.put(id, end);
     try (var _ = gate.now().admit(plan.sandbox(), true)) {
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
       if (isSure(plan)) {
@@ -100,6 +117,7 @@ final class Creation {
       return created;
     } finally {
       underway.remove(id);
+      end.countDown();
     }
   }
 

@@ -165,8 +165,7 @@ final class SandboxService implements Sandboxes {
       return work.apply(sandbox);
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.NOT_FOUND) {
-        // The machine does not know it: the comparison says what becomes of it.
-        throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
+        return work.apply(begun(principal, sandbox));
       }
       // It may have been paused a moment ago, before its row says so.
       if (refused.code() != ErrorCode.SANDBOX_NOT_RUNNING) {
@@ -174,6 +173,18 @@ final class SandboxService implements Sandboxes {
       }
       return work.apply(lifecycle.wake(sandbox));
     }
+  }
+
+  /** A sandbox that the machine does not know: its row may be there before it is. */
+  private Sandbox begun(Principal principal, Sandbox sandbox) {
+    if (creation.awaitEnd(sandbox.id())) {
+      return require(principal, sandbox.id());
+    }
+    if (directory.byId(sandbox.id()).filter(now -> now.bootPath() == null).isPresent()) {
+      throw AtollException.of(ErrorCode.SANDBOX_STARTING, sandbox.id()).retryAfter(1);
+    }
+    // The comparison says what becomes of it.
+    throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
   }
 
   @Override

@@ -47,7 +47,8 @@ final class SandboxShapeApi {
       @Doc("Whether CPUs change without a restart.") boolean liveCpu,
       @Doc("Whether memory changes without a restart.") boolean liveMemory,
       @Doc("Most CPUs.") int maxCpu,
-      @Doc("Most memory in MiB.") long maxMemoryMb) {}
+      @Doc("Most memory in MiB.") long maxMemoryMb,
+      @Doc("Why something does not change while it runs.") @Nullable String reason) {}
 
   /** The size of a sandbox. */
   record Size(
@@ -77,7 +78,9 @@ final class SandboxShapeApi {
             .handle(this::size),
         Operation.patch("/sandboxes/:id/resources")
             .id("sandboxes.set_resources")
-            .summary("Changes the size of a sandbox while it runs.")
+            .summary(
+                "Changes the size of a sandbox, while it runs where its isolation can: requires_restart says when"
+                    + " it holds after a stop and a resume.")
             .priority("P1")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
@@ -112,7 +115,7 @@ final class SandboxShapeApi {
 
   private Size size(Call call) {
     Sandbox sandbox = sandboxes.require(call.principal(), call.path("id"));
-    return new Size(sandbox.id(), resources(sandbox.shape()), capabilities());
+    return new Size(sandbox.id(), resources(sandbox.shape()), capabilities(sandbox));
   }
 
   private Resized resize(Call call, Resize asked) {
@@ -129,8 +132,15 @@ final class SandboxShapeApi {
     change(changes, "cpu_count", old.cpus(), wanted.cpus());
     change(changes, "memory_mb", old.memoryMb(), wanted.memoryMb());
     change(changes, "disk_size_mb", old.diskMb(), wanted.diskMb());
+    boolean live = growsLive(sandbox) || changes.keySet().stream().allMatch("disk_size_mb"::equals);
     return new Resized(
-        sandbox.id(), true, false, changes, resources(changed.shape()), capabilities(), Map.of());
+        sandbox.id(),
+        live,
+        !live,
+        changes,
+        resources(changed.shape()),
+        capabilities(sandbox),
+        Map.of());
   }
 
   private static Shape wanted(Shape old, Resize asked) {
@@ -158,8 +168,22 @@ final class SandboxShapeApi {
     return new Resources(shape.cpus(), shape.memoryMb(), shape.diskMb());
   }
 
-  private Capabilities capabilities() {
+  private Capabilities capabilities(Sandbox sandbox) {
     NodeDescription has = machine.describe();
-    return new Capabilities(true, true, has.getCpus(), has.getMemoryTotalMb());
+    boolean live = growsLive(sandbox);
+    return new Capabilities(
+        live,
+        live,
+        has.getCpus(),
+        has.getMemoryTotalMb(),
+        live
+            ? null
+            : "a virtual machine has the processors and the memory that it was started with: stop and"
+                + " resume it");
+  }
+
+  /** Whether processors and memory are a limit around processes, rather than a machine's own. */
+  private static boolean growsLive(Sandbox sandbox) {
+    return !sandbox.isolation().equals("microvm");
   }
 }

@@ -211,8 +211,14 @@ final class ServicesApi {
       throw AtollException.invalid("name", "cannot be changed");
     }
     Service after = change(call, sandbox, (tx, one) -> supervisor.table().update(tx, one, now));
-    if (after.wanted() && sandbox.state() == SandboxState.RUNNING) {
-      supervisor.restart(after);
+    if (after.wanted()) {
+      sandboxes.awake(
+          call.principal(),
+          sandbox.id(),
+          awake -> {
+            supervisor.restart(after);
+            return awake;
+          });
     }
     return view(sandbox(call), after);
   }

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class Supervisor implements SandboxServices {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final int TERM = 15;
   private static final long KILL_AFTER_MS = 10_000;
+
   private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final String SCRIPT = script();
@@ -144,15 +146,18 @@ public final class Supervisor implements SandboxServices {
   @Override
   public void start(Sandbox sandbox) {
     try (var _ = locks.lock(sandbox.id())) {
-      List<Service> wanted =
+      Map<String, Service> wanted =
           store.transaction(sandbox.org(), tx -> table.of(tx, sandbox.id())).stream()
               .filter(Service::wanted)
-              .toList();
-      if (wanted.isEmpty()) {
-        return;
-      }
+              .collect(Collectors.toMap(Service::name, Function.identity()));
       Map<String, Process> there = Observed.processes(node, sandbox.id());
-      for (Service service : wanted) {
+      for (Map.Entry<String, Process> each : there.entrySet()) {
+        // It was told to stop, or deleted, while it stood still.
+        if (!wanted.containsKey(each.getKey())) {
+          end(sandbox.id(), each.getValue());
+        }
+      }
+      for (Service service : wanted.values()) {
         // One that has ended on this machine ended for good, as its policy says.
         if (!there.containsKey(service.name())) {
           launch(service);
@@ -231,14 +236,20 @@ public final class Supervisor implements SandboxServices {
 
   private void end(Service service) {
     Process process = Observed.processes(node, service.sandboxId()).get(service.name());
-    if (process == null || !Observed.isRunning(process)) {
+    if (process != null) {
+      end(service.sandboxId(), process);
+    }
+  }
+
+  private void end(String sandboxId, Process process) {
+    if (!Observed.isRunning(process)) {
       return;
     }
     try {
       node.processes()
           .signal(
               SignalRequest.newBuilder()
-                  .setWorkloadId(service.sandboxId())
+                  .setWorkloadId(sandboxId)
                   .setPid(process.getPid())
                   .setSignal(TERM)
                   .setGroup(true)
@@ -250,7 +261,7 @@ public final class Supervisor implements SandboxServices {
       }
     }
     ProcessRef ref =
-        ProcessRef.newBuilder().setWorkloadId(service.sandboxId()).setPid(process.getPid()).build();
+        ProcessRef.newBuilder().setWorkloadId(sandboxId).setPid(process.getPid()).build();
     long end = System.nanoTime() + GIVE_UP_NANOS;
     while (Observed.isRunning(node.processes().getProcess(ref))) {
       if (System.nanoTime() - end > 0) {

@@ -10,10 +10,12 @@ import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.store.Store;
 import com.atoll.server.volumes.Volume.Status;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,13 +44,13 @@ final class VolumeReconciler implements NodeWatch.Listener {
   public void reconcile() {
     List<Volume> rows = store.system(VolumeTable::all);
     List<Attachment> attachments = store.system(Attachment.Table::all);
-    Set<String> onNode = new HashSet<>();
+    Map<String, Long> onNode = new HashMap<>();
     node.volumes()
         .listVolumes(ListRequest.getDefaultInstance())
         .getVolumesList()
-        .forEach(volume -> onNode.add(volume.getId()));
+        .forEach(volume -> onNode.put(volume.getId(), volume.getSizeMb()));
     for (Volume row : rows) {
-      attempt(row.id(), () -> volume(row, onNode.contains(row.id())));
+      attempt(row.id(), () -> volume(row, onNode.get(row.id())));
     }
     for (Workload workload :
         node.workloads().list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
@@ -72,7 +74,12 @@ final class VolumeReconciler implements NodeWatch.Listener {
     return !wanted.equals(new HashSet<>(workload.getVolumesList()));
   }
 
-  private void volume(Volume row, boolean there) {
+  /**
+   * Aligns one.
+   *
+   * @param sizeMb what it may hold on the machine; null when it is not there
+   */
+  private void volume(Volume row, @Nullable Long sizeMb) {
     if (volumes.isUnderway(row.id())) {
       return;
     }
@@ -80,12 +87,14 @@ final class VolumeReconciler implements NodeWatch.Listener {
       case CREATING -> create(row);
       case DELETING -> volumes.finishDelete(row);
       case AVAILABLE -> {
-        if (!there) {
+        if (sizeMb == null) {
           move(row, Status.ERROR, "volume.error");
+        } else if (sizeMb < row.spec().getSizeMb()) {
+          volumes.grow(row);
         }
       }
       case ERROR -> {
-        if (there) {
+        if (sizeMb != null) {
           move(row, Status.AVAILABLE, "volume.updated");
         }
       }
