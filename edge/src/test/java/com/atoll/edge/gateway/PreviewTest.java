@@ -196,7 +196,7 @@ class PreviewTest {
                     + path
                     + " HTTP/1.1\r\nHost: "
                     + host("otter")
-                    + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")),
+                    + "\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n")),
         "what goes up a web socket is more than a look");
     good.set(false);
     assertEquals(200, EdgeHarness.status(edge.get(host("otter"), path)), "the grant is kept");
