@@ -58,7 +58,9 @@ final class TerminalsApi {
         ProcessesApi.declare(
                 Operation.get("/sandboxes/:id/terminal/stream"),
                 "terminal",
-                "A terminal over WebSocket: binary frames both ways, text frames resize.")
+                "A terminal over WebSocket: binary frames both ways, text frames resize. A frame of"
+                    + " type exit says that the shell ended; a socket closed without it, such as"
+                    + " with 1012, broke, and is opened again after the last cursor.")
             .id("sandboxes.terminals.stream")
             .priority("P1")
             .query("session_id", "An open session; absent: a new one that ends with the socket.")
