@@ -156,7 +156,7 @@ final class LogsScenarioTest {
     Frame first =
         Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
             .getFirst();
-    String pid = first.id().substring(0, first.id().indexOf(':'));
+    String pid = first.id().substring(0, first.id().indexOf('-'));
     Given.eventually(
         30,
         "the command has ended",

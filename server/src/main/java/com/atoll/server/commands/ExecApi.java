@@ -182,12 +182,8 @@ final class ExecApi {
     if (cursor == null) {
       throw AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id");
     }
-    long pid = Commands.pid(last.substring(0, colon));
-    Process process = processes.find(call, pid);
-    if (!process.getName().equals(STREAMED)) {
-      throw AtollException.of(ErrorCode.PROCESS_NOT_FOUND, Long.toString(pid));
-    }
-    send(call, process, cursor);
+    Handle handle = Handle.parse(last.substring(0, colon));
+    send(call, handle.check(processes.find(call, handle.pid()), STREAMED), cursor);
   }
 
   private void send(Call call, Process process, Cursor from) throws Exception {

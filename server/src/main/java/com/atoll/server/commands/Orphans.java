@@ -2,6 +2,7 @@ package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
 import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.server.machines.NodeClient;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class Orphans {
 
   /** Somebody listens to this command; the answer is run when that is over. */
   Runnable attach(Process process) {
-    String key = process.getWorkloadId() + ":" + process.getPid();
+    String key = process.getWorkloadId() + ":" + Handle.of(process);
     listeners.merge(key, 1, Integer::sum);
     AtomicBoolean left = new AtomicBoolean();
     return () -> {
@@ -52,6 +53,14 @@ final class Orphans {
 
   private void end(Process process) {
     try {
+      ProcessRef ref =
+          ProcessRef.newBuilder()
+              .setWorkloadId(process.getWorkloadId())
+              .setPid(process.getPid())
+              .build();
+      if (node.processes().getProcess(ref).getStartedUnixMs() != process.getStartedUnixMs()) {
+        return; // Its number is that of another one by now.
+      }
       node.processes()
           .signal(
               SignalRequest.newBuilder()

@@ -154,10 +154,19 @@ final class ProcessesApi {
 
   private void stream(Call call) throws Exception {
     String last = call.lastEventId();
-    // The events of a streamed command have its number before the cursor.
-    String cursor = last == null ? "" : last.substring(last.indexOf(':') + 1);
-    Cursor from = Cursor.parse(cursor).orElse(Cursor.START);
-    streams.send(call, get(call), ProcessStream.Style.PROCESS, from, () -> {});
+    Cursor from = Cursor.START;
+    Process process = get(call);
+    if (last != null && !last.isEmpty()) {
+      int colon = last.indexOf(':');
+      from =
+          Cursor.parse(last.substring(colon + 1))
+              .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id"));
+      // Without a colon it is the cursor of an older version, which only the path goes with.
+      if (colon >= 0) {
+        process = Handle.parse(last.substring(0, colon)).check(process);
+      }
+    }
+    streams.send(call, process, ProcessStream.Style.PROCESS, from, () -> {});
   }
 
   private ProcessView start(Call call, Start body) {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class TerminalsApi {
   private static final int LARGEST = 1000;
 
+  /** Name of the process of a terminal. */
+  private static final String NAME = "terminal";
+
   private final Sandboxes sandboxes;
   private final NodeClient node;
 
@@ -86,7 +89,7 @@ final class TerminalsApi {
     int rows = body.rows() == null ? 24 : body.rows();
     Process process =
         start(call, shell(body.shell(), body.cwd(), Commands.env(body.env()), cols, rows));
-    String id = Long.toString(process.getPid());
+    String id = Handle.of(process);
     String scheme = call.scheme().equals("https") ? "wss" : "ws";
     String url =
         scheme
@@ -125,20 +128,26 @@ final class TerminalsApi {
   }
 
   private Process find(Call call, String session) {
-    long pid = Commands.pid(session);
+    Handle handle = Handle.parse(session);
+    Process found;
     try {
-      return sandboxes.awake(
-          call.principal(),
-          call.path("id"),
-          sandbox ->
-              node.processes()
-                  .getProcess(
-                      ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+      found =
+          sandboxes.awake(
+              call.principal(),
+              call.path("id"),
+              sandbox ->
+                  node.processes()
+                      .getProcess(
+                          ProcessRef.newBuilder()
+                              .setWorkloadId(sandbox.id())
+                              .setPid(handle.pid())
+                              .build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
           ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, session)
           : refused;
     }
+    return handle.check(found, NAME);
   }
 
   private Process start(Call call, CommandSpec command) {
@@ -151,7 +160,7 @@ final class TerminalsApi {
                     StartRequest.newBuilder()
                         .setWorkloadId(sandbox.id())
                         .setCommand(command)
-                        .setName("terminal")
+                        .setName(NAME)
                         .build()));
   }
 
