@@ -144,5 +144,31 @@ final class ProcessesScenarioTest {
       api.delete(own.at("/terminal/" + session)).expectError(404, "PROCESS_NOT_FOUND");
     }
   }
+
+  @Test
+  void whatHasEndedIsEndedAgainAndTakesNoSignalAndNoInput() {
+    Api api = given.api;
+    String pid = process("true");
+    awaitEnd(pid);
+    String session = terminal(Map.of());
+    for (int i = 0; i < 2; i++) {
+      api.delete(sandbox.at("/processes/" + pid)).expect(204);
+      Reply killed = api.post(sandbox.at("/commands/" + pid + "/kill"), Map.of()).expect(200);
+      assertEquals("stopped", killed.string("status"));
+      api.delete(sandbox.at("/terminal/" + session)).expect(204);
+      awaitEnd(pidOf(session));
+    }
+    String path = "/processes/" + pid;
+    Reply refused =
+        api.post(sandbox.at(path + "/signal"), Map.of("signal", "SIGTERM"))
+            .expectError(409, "RESOURCE_STATE");
+    assertEquals(
+        "process_exited",
+        refused.json().path("error").path("details").path("reason").asString(),
+        refused::toString);
+    api.post(sandbox.at(path + "/stdin"), Map.of("data", "x")).expectError(409, "RESOURCE_STATE");
+    api.delete(sandbox.at("/processes/999999")).expectError(404, "PROCESS_NOT_FOUND");
+    api.post(sandbox.at("/commands/999999/kill"), Map.of()).expectError(404, "PROCESS_NOT_FOUND");
+  }
   // REST
 }

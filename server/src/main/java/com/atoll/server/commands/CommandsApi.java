@@ -19,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The {@code /commands} family: one form for both kinds of command. */
 final class CommandsApi {
+  private static final int KILL = 9;
+
   private final Sandboxes sandboxes;
   private final NodeClient node;
   private final ProcessesApi processes;
@@ -77,7 +79,7 @@ final class CommandsApi {
             .idempotency(Idempotency.NATURAL)
             .response(Killed.class, Envelope.FLAT_MIRROR)
             .handle(call -> {
-              processes.signal(call, 9, 0);
+              processes.end(call, KILL, 0);
               return new Killed(call.rawPath("pid"), "stopped");
             }));
   }

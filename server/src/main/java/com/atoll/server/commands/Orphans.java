@@ -62,7 +62,7 @@ final class Orphans {
         return; // Its number is that of another one by now.
       }
       node.processes()
-          .signal(
+          .end(
               SignalRequest.newBuilder()
                   .setWorkloadId(process.getWorkloadId())
                   .setPid(process.getPid())
@@ -70,8 +70,8 @@ final class Orphans {
                   .setGroup(true)
                   .setKillAfterMs(KILL_AFTER_MS)
                   .build());
-    } catch (AtollException ended) {
-      LOG.debug("The command had ended already: {}", ended.getMessage());
+    } catch (AtollException away) {
+      LOG.debug("The command is not there: {}", away.getMessage());
     }
   }
 }

@@ -33,6 +33,7 @@ final class ProcessesApi {
   private static final int USUAL_LINES = 200;
   private static final int MOST_LINES = 100_000;
   private static final int MOST_INPUT = 1 << 20;
+  private static final int TERM = 15;
   private static final long KILL_AFTER_MS = 5_000;
 
   private final Sandboxes sandboxes;
@@ -98,9 +99,10 @@ final class ProcessesApi {
         declare(
                 Operation.delete("/sandboxes/:id/processes/:pid"),
                 "stop",
-                "Ends a process: SIGTERM, and SIGKILL after 5 seconds.")
+                "Ends a process: SIGTERM, and SIGKILL after 5 seconds. One that has ended stays"
+                    + " so.")
             .idempotency(Idempotency.NATURAL)
-            .run(call -> signal(call, 15, KILL_AFTER_MS)),
+            .run(call -> end(call, TERM, KILL_AFTER_MS)),
         declare(
                 Operation.get("/sandboxes/:id/processes/:pid/logs"),
                 "logs",
@@ -130,10 +132,7 @@ final class ProcessesApi {
             .idempotency(Idempotency.NEVER)
             .request(Signal.class)
             .response(Done.class, Envelope.FLAT)
-            .handle((call, body) -> {
-              signal(call, Signals.number(body.signal()), 0);
-              return new Done(true);
-            }));
+            .handle(this::signal));
   }
 
   static OperationBuilder<NoBody, NoBody> declare(
@@ -229,19 +228,28 @@ final class ProcessesApi {
                         .build()));
   }
 
-  void signal(Call call, int signal, long killAfterMs) {
+  /** Ends the process of the path; one that has ended already is as it was wanted. */
+  void end(Call call, int signal, long killAfterMs) {
     with(
         call,
-        process ->
-            node.processes()
-                .signal(
-                    SignalRequest.newBuilder()
-                        .setWorkloadId(process.getWorkloadId())
-                        .setPid(process.getPid())
-                        .setSignal(signal)
-                        .setGroup(true)
-                        .setKillAfterMs(killAfterMs)
-                        .build()));
+        process -> {
+          node.processes().end(group(process, signal).setKillAfterMs(killAfterMs).build());
+          return process;
+        });
+  }
+
+  private Done signal(Call call, Signal body) {
+    int signal = Signals.number(body.signal());
+    with(call, process -> node.processes().signal(group(process, signal).build()));
+    return new Done(true);
+  }
+
+  private static SignalRequest.Builder group(ProcessRef process, int signal) {
+    return SignalRequest.newBuilder()
+        .setWorkloadId(process.getWorkloadId())
+        .setPid(process.getPid())
+        .setSignal(signal)
+        .setGroup(true);
   }
 
   private Done write(Call call, Input body) {

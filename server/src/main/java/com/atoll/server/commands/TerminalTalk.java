@@ -201,8 +201,8 @@ final class TerminalTalk implements WebSocketTalk {
   private void hangUp() {
     try {
       node.processes().hangUp(process);
-    } catch (AtollException ended) {
-      LOG.debug("The terminal had ended already: {}", ended.getMessage());
+    } catch (AtollException away) {
+      LOG.debug("The terminal is not there: {}", away.getMessage());
     }
   }
 }
