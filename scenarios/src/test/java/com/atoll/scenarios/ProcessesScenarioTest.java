@@ -170,5 +170,23 @@ final class ProcessesScenarioTest {
     api.delete(sandbox.at("/processes/999999")).expectError(404, "PROCESS_NOT_FOUND");
     api.post(sandbox.at("/commands/999999/kill"), Map.of()).expectError(404, "PROCESS_NOT_FOUND");
   }
+
+  @Test
+  void aTerminalRunsTheShellThatThereIs() {
+    try (Sandbox bare = given.aSandbox().running()) {
+      for (String shell : List.of("/bin/bash", "/bin/sh")) {
+        Reply opened = given.api.post(bare.at("/terminal"), Map.of("cols", 200)).expect(201);
+        String session = opened.string("session_id");
+        TerminalViewer viewer = new TerminalViewer(given.target, bare, session);
+        viewer.type("echo shell=$0=\n");
+        viewer.lookFor("shell=" + shell + "=", () -> Integer.MAX_VALUE);
+        bare.run("mv /bin/bash /bin/no-bash 2>/dev/null; true");
+      }
+      given
+          .api
+          .post(bare.at("/terminal"), Map.of("shell", "/bin/bash"))
+          .expectError(422, "VALIDATION_FAILED");
+    }
+  }
   // REST
 }

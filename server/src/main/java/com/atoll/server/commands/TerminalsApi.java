@@ -36,7 +36,7 @@ final class TerminalsApi {
   record Open(
       @Doc(value = "Columns; default 80.", min = 1, max = LARGEST) @Nullable Integer cols,
       @Doc(value = "Rows; default 24.", min = 1, max = LARGEST) @Nullable Integer rows,
-      @Doc("Program; default /bin/bash.") @Nullable String shell,
+      @Doc("Program; default bash, or sh where there is none.") @Nullable String shell,
       @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
       @Doc("Environment of this terminal.") @Nullable Map<String, String> env) {}
 
@@ -71,7 +71,7 @@ final class TerminalsApi {
             .query("cursor", "boolean", "Whether a cursor follows each output, as a text frame.")
             .query("cols", "integer", "Columns; default 80.")
             .query("rows", "integer", "Rows; default 24.")
-            .query("shell", "Program; default /bin/bash.")
+            .query("shell", "Program; default bash, or sh where there is none.")
             .query("cwd", "Directory; default /workspace.")
             .webSocket()
             .run(this::stream),
@@ -166,12 +166,15 @@ final class TerminalsApi {
 
   private static CommandSpec shell(
       @Nullable String shell, @Nullable String cwd, Map<String, String> env, int cols, int rows) {
+    boolean usual = shell == null || shell.isEmpty();
+    // The usual one is what agents of earlier versions run, which cannot choose.
     String program = shell == null || shell.isEmpty() ? "/bin/bash" : shell;
     if (program.length() > 4096 || program.indexOf('\0') >= 0) {
       throw AtollException.invalid("shell", "holds NUL or is too long");
     }
     return CommandSpec.newBuilder()
         .addWords(program)
+        .setLoginShell(usual)
         .setCwd(Commands.directory(cwd))
         .putAllEnv(env)
         .setTerminal(true)
