@@ -3,6 +3,7 @@ package com.atoll.scenarios;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.atoll.scenarios.Frames.Frame;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -186,6 +187,55 @@ final class ProcessesScenarioTest {
           .api
           .post(bare.at("/terminal"), Map.of("shell", "/bin/bash"))
           .expectError(422, "VALIDATION_FAILED");
+    }
+  }
+
+  @Test
+  void aDetachedCommandAndAProcessEndAtTheirTimeOut() {
+    Map<String, Object> asked = Map.of("command", "sleep 600", "detached", true);
+    Map<String, Object> detached = new HashMap<>(asked);
+    detached.put("timeout_seconds", 1);
+    Api api = given.api;
+    String command = api.post(sandbox.at("/commands"), detached).expect(200).string("pid");
+    String process =
+        api.post(sandbox.at("/processes"), Map.of("command", "sleep 600", "timeout", 1))
+            .expect(201)
+            .string("pid");
+    String unbounded = api.post(sandbox.at("/commands"), asked).expect(200).string("pid");
+    awaitEnd(command);
+    awaitEnd(process);
+    assertEquals("running", status(unbounded));
+
+    detached.put("timeout_seconds", 601);
+    api.post(sandbox.at("/commands"), detached).expectError(422, "TIMEOUT_TOO_LONG");
+    detached.put("timeout_seconds", -1);
+    api.post(sandbox.at("/commands"), detached).expectFieldError("timeout_seconds");
+    Map<String, Object> longer = Map.of("command", "sleep 600", "timeout", 604_801);
+    api.post(sandbox.at("/processes"), longer).expectError(422, "TIMEOUT_TOO_LONG");
+    Map<String, Object> longest = Map.of("command", "true", "timeout", 604_800);
+    api.post(sandbox.at("/processes"), longest).expect(201);
+    Map<String, Object> negative = Map.of("command", "true", "timeout", -1);
+    api.post(sandbox.at("/processes"), negative).expectFieldError("timeout");
+  }
+
+  @Test
+  void processesAndTerminalsRunAsTheirUser() {
+    Api api = given.api;
+    String pid =
+        api.post(sandbox.at("/processes"), Map.of("command", "id -un", "user", "nobody"))
+            .expect(201)
+            .string("pid");
+    awaitEnd(pid);
+    assertEquals(
+        "nobody\n",
+        api.get(sandbox.at("/processes/" + pid + "/logs")).expect(200).string("stdout"));
+    String session = terminal(Map.of("user", "nobody", "cwd", "/tmp"));
+    TerminalViewer viewer = new TerminalViewer(given.target, sandbox, session);
+    viewer.type("echo I-am-$(id -un)=\n");
+    viewer.lookFor("I-am-nobody=", () -> Integer.MAX_VALUE);
+    for (String path : List.of("/processes", "/terminal")) {
+      Map<String, Object> wrong = Map.of("command", "true", "user", "No Body");
+      api.post(sandbox.at(path), wrong).expectFieldError("user");
     }
   }
   // REST

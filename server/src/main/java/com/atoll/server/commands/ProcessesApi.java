@@ -52,7 +52,9 @@ final class ProcessesApi {
       @Doc("Name.") @Nullable String name,
       @Doc("Environment of this process.") @Nullable Map<String, String> env,
       @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
-      @Doc("Seconds until it is killed; absent: never.") @Nullable Double timeout) {}
+      @Doc("Seconds until it is killed, at most 604800; absent or 0: never.")
+          @Nullable Double timeout,
+      @Doc("User to run as; default root.") @Nullable String user) {}
 
   /** Text for the standard input. */
   record Input(
@@ -86,6 +88,7 @@ final class ProcessesApi {
     return List.of(
         declare(Operation.post("/sandboxes/:id/processes"), "start", "Starts a process.")
             .idempotency(Idempotency.KEY)
+            .errors(ErrorCode.TIMEOUT_TOO_LONG)
             .request(Start.class)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
             .status(201)
@@ -173,11 +176,10 @@ final class ProcessesApi {
         Commands.shell(body.command())
             .setCwd(Commands.directory(body.cwd()))
             .putAllEnv(Commands.env(body.env()))
+            .setUser(Commands.user(body.user()))
+            .setTimeoutMs(
+                Commands.backgroundMs("timeout", body.timeout(), Commands.LONGEST_PROCESS))
             .setKeepStdinOpen(true);
-    Double timeout = body.timeout();
-    if (timeout != null && timeout > 0) {
-      command.setTimeoutMs(Commands.timeoutMs("timeout", timeout, 31_536_000));
-    }
     return ProcessView.of(launch(call, Commands.name(body.name()), command.build()));
   }
 

@@ -38,7 +38,8 @@ final class TerminalsApi {
       @Doc(value = "Rows; default 24.", min = 1, max = LARGEST) @Nullable Integer rows,
       @Doc("Program; default bash, or sh where there is none.") @Nullable String shell,
       @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
-      @Doc("Environment of this terminal.") @Nullable Map<String, String> env) {}
+      @Doc("Environment of this terminal.") @Nullable Map<String, String> env,
+      @Doc("User to run as; default root.") @Nullable String user) {}
 
   /** An open terminal. */
   record Session(
@@ -73,6 +74,7 @@ final class TerminalsApi {
             .query("rows", "integer", "Rows; default 24.")
             .query("shell", "Program; default bash, or sh where there is none.")
             .query("cwd", "Directory; default /workspace.")
+            .query("user", "User to run as; default root.")
             .webSocket()
             .run(this::stream),
         ProcessesApi.declare(
@@ -87,8 +89,8 @@ final class TerminalsApi {
   private Session open(Call call, Open body) {
     int cols = body.cols() == null ? 80 : body.cols();
     int rows = body.rows() == null ? 24 : body.rows();
-    Process process =
-        start(call, shell(body.shell(), body.cwd(), Commands.env(body.env()), cols, rows));
+    CommandSpec.Builder shell = shell(body.shell(), body.cwd(), body.user(), cols, rows);
+    Process process = start(call, shell.putAllEnv(Commands.env(body.env())).build());
     String id = Handle.of(process);
     String scheme = call.scheme().equals("https") ? "wss" : "ws";
     String url =
@@ -109,7 +111,9 @@ final class TerminalsApi {
     if (session == null || session.isEmpty()) {
       int cols = call.queryInt("cols", 1, LARGEST).orElse(80);
       int rows = call.queryInt("rows", 1, LARGEST).orElse(24);
-      process = start(call, shell(call.query("shell"), call.query("cwd"), Map.of(), cols, rows));
+      CommandSpec.Builder shell =
+          shell(call.query("shell"), call.query("cwd"), call.query("user"), cols, rows);
+      process = start(call, shell.build());
     } else {
       process = find(call, session);
     }
@@ -164,8 +168,8 @@ final class TerminalsApi {
                         .build()));
   }
 
-  private static CommandSpec shell(
-      @Nullable String shell, @Nullable String cwd, Map<String, String> env, int cols, int rows) {
+  private static CommandSpec.Builder shell(
+      @Nullable String shell, @Nullable String cwd, @Nullable String user, int cols, int rows) {
     boolean usual = shell == null || shell.isEmpty();
     // The usual one is what agents of earlier versions run, which cannot choose.
     String program = shell == null || shell.isEmpty() ? "/bin/bash" : shell;
@@ -176,11 +180,10 @@ final class TerminalsApi {
         .addWords(program)
         .setLoginShell(usual)
         .setCwd(Commands.directory(cwd))
-        .putAllEnv(env)
+        .setUser(Commands.user(user))
         .setTerminal(true)
         .setKeepStdinOpen(true)
         .setRows(rows)
-        .setCols(cols)
-        .build();
+        .setCols(cols);
   }
 }
