@@ -238,5 +238,4 @@ final class ProcessesScenarioTest {
       api.post(sandbox.at(path), wrong).expectFieldError("user");
     }
   }
-  // REST
 }

@@ -103,7 +103,9 @@ final class ExecApi {
             .handle(this::exec),
         declare(Operation.post("/sandboxes/:id/exec/stream"))
             .id("sandboxes.exec_stream")
-            .summary("Runs a command and streams its output; the last event is exit.")
+            .summary(
+                "Runs a command and streams its output; the last event is exit. A command that"
+                    + " nobody listens to for 60 seconds is ended; a process goes on.")
             .query(
                 "last_event_id",
                 "As the header Last-Event-ID: goes on with the command of that event, runs none.")

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Orphans {
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
-  private static final long GRACE_SECONDS = 10;
+  private static final long GRACE_SECONDS = 60;
   private static final int TERM = 15;
   private static final long KILL_AFTER_MS = 5_000;
 
