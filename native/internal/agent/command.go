@@ -27,7 +27,9 @@ type command struct {
 	Rows      uint16            `json:"rows"`
 	Cols      uint16            `json:"cols"`
 	KeepStdin bool              `json:"keep_stdin_open"`
-	Body      int64             `json:"body"` // bytes of standard input that follow the header
+	// LoginShell puts the shell that shell lines run with in the place of the first word.
+	LoginShell bool  `json:"login_shell"`
+	Body       int64 `json:"body"` // bytes of standard input that follow the header
 }
 
 // program is a command made ready to start.
@@ -43,6 +45,9 @@ type program struct {
 func (s *Server) prepare(spec *command) (*program, error) {
 	if (spec.Shell == "") == (len(spec.Words) == 0) {
 		return nil, fail("INVALID_REQUEST", "a command is either a shell line or a list of words")
+	}
+	if spec.LoginShell && len(spec.Words) > 0 {
+		spec.Words[0] = shellOfRoot()
 	}
 	if spec.TimeoutMs < 0 || spec.TimeoutMs > maxTimeout.Milliseconds() {
 		return nil, fail("INVALID_REQUEST", "the time-out is out of range")

@@ -122,3 +122,13 @@ func eventually(t *testing.T, condition func() bool) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+func TestALoginShellIsTheOneThatThereIs(t *testing.T) {
+	g := startGuest(t)
+	got := g.run(fields{"words": []string{"/no/such/shell", "-c", "echo $0"}, "login_shell": true, "cwd": "/"}, nil)
+	if got.stdout != "/bin/bash\n" && got.stdout != "/bin/sh\n" {
+		t.Fatalf("%+v", got)
+	}
+	g.refused("run", fields{"words": []string{}, "login_shell": true}, "INVALID_REQUEST")
+	g.refused("run", fields{"words": []string{"/no/such/shell"}, "cwd": "/"}, "COMMAND_NOT_FOUND")
+}

@@ -156,9 +156,9 @@ final class LogsScenarioTest {
     Frame first =
         Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
             .getFirst();
-    String pid = first.id().substring(0, first.id().indexOf(':'));
+    String pid = first.id().substring(0, first.id().indexOf('-'));
     Given.eventually(
-        30,
+        100,
         "the command has ended",
         () ->
             !given
@@ -167,6 +167,19 @@ final class LogsScenarioTest {
                 .expect(200)
                 .string("status")
                 .equals("running"));
+  }
+
+  @Test
+  void aCommandWaitsForAListenerWhoIsAwayForAWhile() {
+    String command = "echo begun; sleep 15; echo slept; touch /workspace/slept; sleep 600";
+    String path = sandbox.at("/exec/stream");
+    Map<String, Object> body = Map.of("command", command);
+    String last = Frames.read(given.api, "POST", path, body, "", 1, f -> false).getFirst().id();
+    Given.eventually(
+        40, "it has gone on alone", () -> sandbox.exec("test -e /workspace/slept").exitCode() == 0);
+    assertEquals(
+        "slept\n",
+        Frames.read(given.api, "POST", path, body, last, 1, f -> false).getFirst().line());
   }
 
   @Test

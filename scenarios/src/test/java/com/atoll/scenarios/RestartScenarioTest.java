@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A kill -9 of the server under terminals, a batch and meters: each goes on where it stood. */
+/** A kill -9 of a role under terminals, a batch and meters: each goes on where it stood. */
 @Tag("fast")
 @Tag("all")
 final class RestartScenarioTest {
@@ -73,6 +73,57 @@ final class RestartScenarioTest {
       allOf(batch);
       assertEquals(first, points(sandbox).get(0));
       assertTrue(cpu(sandbox) >= cpu, "processor time was forgotten");
+    }
+  }
+
+  @Test
+  void theNodeIsKilledAndATerminalIsNotSaidToHaveEnded() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      String session =
+          given.api.post(sandbox.at("/terminal"), Map.of("cols", 200)).string("session_id");
+      TerminalViewer viewer = new TerminalViewer(given.target, sandbox, session);
+      TerminalViewer keys = new TerminalViewer(given.target, sandbox, session);
+      keys.type("stty -echo; HERE=$$; echo be''fore\n");
+      viewer.lookFor("before", () -> Integer.MAX_VALUE);
+      CompletableFuture<Void> looking =
+          CompletableFuture.runAsync(() -> viewer.lookFor("after", () -> Integer.MAX_VALUE));
+      Given.eventually(20, "it looks again", () -> viewer.connections() > 1);
+      Host.of(given.target).kill("node");
+      Given.eventually(60, "it has come back", () -> viewer.connections() > 2);
+      assertEquals(List.of(1012), viewer.closes());
+      keys.type("[ $HERE = $$ ] && echo same-shell; echo af''ter\n");
+      looking.join();
+      assertTrue(viewer.text().contains("same-shell"), viewer::text);
+      assertEquals(List.of(), viewer.exits());
+
+      keys.type("exit 3\n");
+      Given.eventually(
+          30,
+          "the end is told",
+          () -> {
+            viewer.look(Integer.MAX_VALUE, "\0");
+            return viewer.exits().contains(3);
+          });
+      assertEquals(1000, viewer.closes().getLast());
+    }
+  }
+
+  @Test
+  void aSandboxIsStoppedAndItsTerminalIsSaidToHaveEnded() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      String session =
+          given.api.post(sandbox.at("/terminal"), Map.of("cols", 200)).string("session_id");
+      TerminalViewer viewer = new TerminalViewer(given.target, sandbox, session);
+      TerminalViewer keys = new TerminalViewer(given.target, sandbox, session);
+      keys.type("echo be''fore\n");
+      viewer.lookFor("before", () -> Integer.MAX_VALUE);
+      CompletableFuture<Void> looking =
+          CompletableFuture.runAsync(() -> viewer.look(Integer.MAX_VALUE, "\0"));
+      Given.eventually(20, "it looks again", () -> viewer.connections() > 1);
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      looking.join();
+      assertEquals(List.of(137), viewer.exits());
+      assertEquals(List.of(1000), viewer.closes());
     }
   }
 

@@ -7,9 +7,11 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,8 @@ final class TerminalViewer {
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private String cursor = "";
   private int connections;
+  private final List<Integer> closes = new CopyOnWriteArrayList<>();
+  private final List<Integer> exits = new CopyOnWriteArrayList<>();
 
   TerminalViewer(Target target, Sandbox sandbox, String session) {
     this.target = target;
@@ -38,6 +42,16 @@ final class TerminalViewer {
 
   int connections() {
     return connections;
+  }
+
+  /** The codes that connections were closed with, none when they broke. */
+  List<Integer> closes() {
+    return closes;
+  }
+
+  /** The exit codes that the shell was said to have ended with. */
+  List<Integer> exits() {
+    return exits;
   }
 
   /** Connects and looks until so many cursors came, this text is there, or the connection ends. */
@@ -126,8 +140,10 @@ final class TerminalViewer {
       if (whole) {
         JsonNode said = Reply.JSON.readTree(message.toString());
         message.setLength(0);
-        if (said.path("type").asString().equals("cursor") && !over.isDone()) {
-          reached(said.path("cursor").asString());
+        switch (said.path("type").asString()) {
+          case "cursor" -> reached(said.path("cursor").asString());
+          case "exit" -> exits.add(said.path("code").asInt());
+          default -> {}
         }
       }
       from.request(1);
@@ -135,6 +151,9 @@ final class TerminalViewer {
     }
 
     private void reached(String now) {
+      if (over.isDone()) {
+        return;
+      }
       cursor = now;
       seen.writeBytes(pending.toByteArray());
       pending.reset();
@@ -146,6 +165,7 @@ final class TerminalViewer {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket from, int status, String reason) {
+      closes.add(status);
       over.complete(false);
       return null;
     }

@@ -79,6 +79,7 @@ final class Attachment implements WebSocket.Listener {
     }
     switch (Json.text(message, "type")) {
       case "exit" -> exit.complete(message.path("code").asInt(message.path("exit_code").asInt(0)));
+      case "gap" -> screen.skipped();
       case "cursor" -> screen.reached(Json.text(message, "cursor"));
       default -> {}
     }

@@ -36,6 +36,11 @@ final class Screen {
     output.flush();
   }
 
+  /** Output was lost: what comes now need not be what was shown already. */
+  synchronized void skipped() {
+    again = 0;
+  }
+
   synchronized void reached(String now) {
     cursor = now;
     sinceCursor = 0;

@@ -33,7 +33,9 @@ final class Shell extends ApiCommand {
       description = "Folder to start in; /workspace when absent.")
   private @Nullable String cwd;
 
-  @Option(names = "--shell", description = "The program; /bin/bash when absent.")
+  @Option(
+      names = "--shell",
+      description = "The program; bash when absent, or sh where there is none.")
   private @Nullable String shell;
 
   @Option(

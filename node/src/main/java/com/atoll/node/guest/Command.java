@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param stdin at most 1 MiB
  * @param terminal whether it gets a terminal of {@code rows} and {@code cols} (0 = 24 by 80)
  * @param keepStdinOpen whether more input may come by {@link GuestProcesses#input}
+ * @param loginShell whether the sandbox's shell takes the place of the first word
  */
 // Bytes are handed on, never compared.
 @SuppressWarnings("ArrayRecordComponent")
@@ -31,7 +32,24 @@ public record Command(
     boolean terminal,
     int rows,
     int cols,
-    boolean keepStdinOpen) {
+    boolean keepStdinOpen,
+    boolean loginShell) {
+
+  /** A command that names its program. */
+  public Command(
+      @Nullable String shell,
+      List<String> words,
+      @Nullable String cwd,
+      Map<String, String> env,
+      @Nullable String user,
+      @Nullable Duration timeout,
+      byte[] stdin,
+      boolean terminal,
+      int rows,
+      int cols,
+      boolean keepStdinOpen) {
+    this(shell, words, cwd, env, user, timeout, stdin, terminal, rows, cols, keepStdinOpen, false);
+  }
 
   /** A shell line with everything else as usual. */
   public static Command shell(String line) {
@@ -47,19 +65,52 @@ public record Command(
   /** The same in another directory. */
   public Command in(String directory) {
     return new Command(
-        shell, words, directory, env, user, timeout, stdin, terminal, rows, cols, keepStdinOpen);
+        shell,
+        words,
+        directory,
+        env,
+        user,
+        timeout,
+        stdin,
+        terminal,
+        rows,
+        cols,
+        keepStdinOpen,
+        loginShell);
   }
 
   /** The same with a time-out. */
   public Command within(Duration limit) {
     return new Command(
-        shell, words, cwd, env, user, limit, stdin, terminal, rows, cols, keepStdinOpen);
+        shell,
+        words,
+        cwd,
+        env,
+        user,
+        limit,
+        stdin,
+        terminal,
+        rows,
+        cols,
+        keepStdinOpen,
+        loginShell);
   }
 
   /** The same with these bytes as its standard input. */
   public Command reading(byte[] input) {
     return new Command(
-        shell, words, cwd, env, user, timeout, input, terminal, rows, cols, keepStdinOpen);
+        shell,
+        words,
+        cwd,
+        env,
+        user,
+        timeout,
+        input,
+        terminal,
+        rows,
+        cols,
+        keepStdinOpen,
+        loginShell);
   }
 
   ObjectNode header(String call) {
@@ -87,6 +138,9 @@ public record Command(
     }
     if (keepStdinOpen) {
       header.put("keep_stdin_open", true);
+    }
+    if (loginShell) {
+      header.put("login_shell", true);
     }
     if (stdin.length > 0) {
       header.put("body", stdin.length);

@@ -194,7 +194,8 @@ final class ProcessCalls {
         spec.getTerminal(),
         Check.within("command.rows", spec.getRows(), 0, 10_000),
         Check.within("command.cols", spec.getCols(), 0, 10_000),
-        spec.getKeepStdinOpen());
+        spec.getKeepStdinOpen(),
+        spec.getLoginShell() && !shell);
   }
 
   private static @Nullable String orNull(String text) {

@@ -17,6 +17,9 @@ final class Commands {
   /** A command of {@code /commands}. */
   static final int LONGEST_COMMAND = 600;
 
+  /** One that runs in the background; the node takes no longer one. */
+  static final int LONGEST_PROCESS = 7 * 24 * 3600;
+
   private static final int MOST_TEXT = 512 << 10;
   private static final int MOST_VARIABLES = 512;
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
@@ -92,6 +95,11 @@ final class Commands {
       throw AtollException.of(ErrorCode.TIMEOUT_TOO_LONG, longest);
     }
     return Math.max(1, Math.round(seconds * 1000));
+  }
+
+  /** The time-out of what runs in the background; absent and 0 mean none, which is 0. */
+  static long backgroundMs(String field, @Nullable Double seconds, int longest) {
+    return seconds == null || seconds == 0 ? 0 : timeoutMs(field, seconds, longest);
   }
 
   static String user(@Nullable String user) {

@@ -19,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The {@code /commands} family: one form for both kinds of command. */
 final class CommandsApi {
+  private static final int KILL = 9;
+
   private final Sandboxes sandboxes;
   private final NodeClient node;
   private final ProcessesApi processes;
@@ -34,7 +36,8 @@ final class CommandsApi {
       @Doc("Shell line; a list of words is joined by spaces.") @Nullable JsonNode command,
       @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
       @Doc("Standard input.") @Nullable String stdin,
-      @Doc("Seconds until it is killed, at most 600.") @Nullable Double timeoutSeconds,
+      @Doc("Seconds until it is killed, at most 600; absent: 600, never when detached.")
+          @Nullable Double timeoutSeconds,
       @Doc("Start it and answer at once.") @Nullable Boolean detached,
       @Doc("Name of a detached one.") @Nullable String name,
       @Doc("Give it a terminal.") @Nullable Boolean tty,
@@ -77,7 +80,7 @@ final class CommandsApi {
             .idempotency(Idempotency.NATURAL)
             .response(Killed.class, Envelope.FLAT_MIRROR)
             .handle(call -> {
-              processes.signal(call, 9, 0);
+              processes.end(call, KILL, 0);
               return new Killed(call.rawPath("pid"), "stopped");
             }));
   }
@@ -99,7 +102,11 @@ final class CommandsApi {
       command.setStdin(ByteString.copyFromUtf8(input));
     }
     if (Boolean.TRUE.equals(body.detached())) {
-      command.setKeepStdinOpen(Boolean.TRUE.equals(body.interactive()));
+      command
+          .setKeepStdinOpen(Boolean.TRUE.equals(body.interactive()))
+          .setTimeoutMs(
+              Commands.backgroundMs(
+                  "timeout_seconds", body.timeoutSeconds(), Commands.LONGEST_COMMAND));
       return ProcessView.of(processes.launch(call, Commands.name(body.name()), command.build()));
     }
     command.setTimeoutMs(

@@ -103,7 +103,9 @@ final class ExecApi {
             .handle(this::exec),
         declare(Operation.post("/sandboxes/:id/exec/stream"))
             .id("sandboxes.exec_stream")
-            .summary("Runs a command and streams its output; the last event is exit.")
+            .summary(
+                "Runs a command and streams its output; the last event is exit. A command that"
+                    + " nobody listens to for 60 seconds is ended; a process goes on.")
             .query(
                 "last_event_id",
                 "As the header Last-Event-ID: goes on with the command of that event, runs none.")
@@ -182,12 +184,8 @@ final class ExecApi {
     if (cursor == null) {
       throw AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id");
     }
-    long pid = Commands.pid(last.substring(0, colon));
-    Process process = processes.find(call, pid);
-    if (!process.getName().equals(STREAMED)) {
-      throw AtollException.of(ErrorCode.PROCESS_NOT_FOUND, Long.toString(pid));
-    }
-    send(call, process, cursor);
+    Handle handle = Handle.parse(last.substring(0, colon));
+    send(call, handle.check(processes.find(call, handle.pid()), STREAMED), cursor);
   }
 
   private void send(Call call, Process process, Cursor from) throws Exception {

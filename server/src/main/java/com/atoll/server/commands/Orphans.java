@@ -2,6 +2,7 @@ package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
 import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.server.machines.NodeClient;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Orphans {
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
-  private static final long GRACE_SECONDS = 10;
+  private static final long GRACE_SECONDS = 60;
   private static final int TERM = 15;
   private static final long KILL_AFTER_MS = 5_000;
 
@@ -31,7 +32,7 @@ final class Orphans {
 
   /** Somebody listens to this command; the answer is run when that is over. */
   Runnable attach(Process process) {
-    String key = process.getWorkloadId() + ":" + process.getPid();
+    String key = process.getWorkloadId() + ":" + Handle.of(process);
     listeners.merge(key, 1, Integer::sum);
     AtomicBoolean left = new AtomicBoolean();
     return () -> {
@@ -52,8 +53,16 @@ final class Orphans {
 
   private void end(Process process) {
     try {
+      ProcessRef ref =
+          ProcessRef.newBuilder()
+              .setWorkloadId(process.getWorkloadId())
+              .setPid(process.getPid())
+              .build();
+      if (node.processes().getProcess(ref).getStartedUnixMs() != process.getStartedUnixMs()) {
+        return; // Its number is that of another one by now.
+      }
       node.processes()
-          .signal(
+          .end(
               SignalRequest.newBuilder()
                   .setWorkloadId(process.getWorkloadId())
                   .setPid(process.getPid())
@@ -61,8 +70,8 @@ final class Orphans {
                   .setGroup(true)
                   .setKillAfterMs(KILL_AFTER_MS)
                   .build());
-    } catch (AtollException ended) {
-      LOG.debug("The command had ended already: {}", ended.getMessage());
+    } catch (AtollException away) {
+      LOG.debug("The command is not there: {}", away.getMessage());
     }
   }
 }

@@ -101,15 +101,11 @@ public final class ProcessLog {
   }
 
   private static String id(Process process, Cursor cursor) {
-    return place(process) + BETWEEN + cursor.text();
-  }
-
-  private static String place(Process process) {
-    return Long.toString(process.getPid()) + '-' + process.getStartedUnixMs();
+    return Handle.of(process) + BETWEEN + cursor.text();
   }
 
   private static Optional<Cursor> cursor(Process process, @Nullable String lastEventId) {
-    String begin = place(process) + BETWEEN;
+    String begin = Handle.of(process) + BETWEEN;
     return lastEventId == null || !lastEventId.startsWith(begin)
         ? Optional.empty()
         : Cursor.parse(lastEventId.substring(begin.length()));

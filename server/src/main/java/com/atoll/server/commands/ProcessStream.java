@@ -33,13 +33,13 @@ final class ProcessStream {
 
   /** What the events look like. */
   enum Style {
-    /** A command whose number the ids of its events name, so that it is found again. */
+    /** A command that nothing but the ids of its events names. */
     EXEC,
     /** A process that the caller names. */
     PROCESS
   }
 
-  /** Sends what comes after a cursor; the ids of the events are cursors, after this prefix. */
+  /** Sends what comes after a cursor; the ids of the events name the process and a cursor. */
   void send(Call call, com.atoll.node.v1.Process process, Style style, Cursor from, Runnable gone)
       throws IOException {
     try (NodeStream records = node.redeem(node.processes().openRecords(request(process, from)))) {
@@ -49,7 +49,7 @@ final class ProcessStream {
         end.run();
         gone.run();
       });
-      String prefix = style == Style.EXEC ? process.getPid() + ":" : "";
+      String prefix = Handle.of(process) + ":";
       boolean ended = relay(new OutputRecord.Reader(records), events, style, from, prefix);
       if (!ended && Ends.isGone(node, process)) {
         exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));

@@ -33,6 +33,7 @@ final class ProcessesApi {
   private static final int USUAL_LINES = 200;
   private static final int MOST_LINES = 100_000;
   private static final int MOST_INPUT = 1 << 20;
+  private static final int TERM = 15;
   private static final long KILL_AFTER_MS = 5_000;
 
   private final Sandboxes sandboxes;
@@ -51,7 +52,9 @@ final class ProcessesApi {
       @Doc("Name.") @Nullable String name,
       @Doc("Environment of this process.") @Nullable Map<String, String> env,
       @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
-      @Doc("Seconds until it is killed; absent: never.") @Nullable Double timeout) {}
+      @Doc("Seconds until it is killed, at most 604800; absent or 0: never.")
+          @Nullable Double timeout,
+      @Doc("User to run as; default root.") @Nullable String user) {}
 
   /** Text for the standard input. */
   record Input(
@@ -85,6 +88,7 @@ final class ProcessesApi {
     return List.of(
         declare(Operation.post("/sandboxes/:id/processes"), "start", "Starts a process.")
             .idempotency(Idempotency.KEY)
+            .errors(ErrorCode.TIMEOUT_TOO_LONG)
             .request(Start.class)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
             .status(201)
@@ -98,9 +102,10 @@ final class ProcessesApi {
         declare(
                 Operation.delete("/sandboxes/:id/processes/:pid"),
                 "stop",
-                "Ends a process: SIGTERM, and SIGKILL after 5 seconds.")
+                "Ends a process: SIGTERM, and SIGKILL after 5 seconds. One that has ended stays"
+                    + " so.")
             .idempotency(Idempotency.NATURAL)
-            .run(call -> signal(call, 15, KILL_AFTER_MS)),
+            .run(call -> end(call, TERM, KILL_AFTER_MS)),
         declare(
                 Operation.get("/sandboxes/:id/processes/:pid/logs"),
                 "logs",
@@ -130,10 +135,7 @@ final class ProcessesApi {
             .idempotency(Idempotency.NEVER)
             .request(Signal.class)
             .response(Done.class, Envelope.FLAT)
-            .handle((call, body) -> {
-              signal(call, Signals.number(body.signal()), 0);
-              return new Done(true);
-            }));
+            .handle(this::signal));
   }
 
   static OperationBuilder<NoBody, NoBody> declare(
@@ -154,10 +156,19 @@ final class ProcessesApi {
 
   private void stream(Call call) throws Exception {
     String last = call.lastEventId();
-    // The events of a streamed command have its number before the cursor.
-    String cursor = last == null ? "" : last.substring(last.indexOf(':') + 1);
-    Cursor from = Cursor.parse(cursor).orElse(Cursor.START);
-    streams.send(call, get(call), ProcessStream.Style.PROCESS, from, () -> {});
+    Cursor from = Cursor.START;
+    Process process = get(call);
+    if (last != null && !last.isEmpty()) {
+      int colon = last.indexOf(':');
+      from =
+          Cursor.parse(last.substring(colon + 1))
+              .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id"));
+      // Without a colon it is the cursor of an older version, which only the path goes with.
+      if (colon >= 0) {
+        process = Handle.parse(last.substring(0, colon)).check(process);
+      }
+    }
+    streams.send(call, process, ProcessStream.Style.PROCESS, from, () -> {});
   }
 
   private ProcessView start(Call call, Start body) {
@@ -165,11 +176,10 @@ final class ProcessesApi {
         Commands.shell(body.command())
             .setCwd(Commands.directory(body.cwd()))
             .putAllEnv(Commands.env(body.env()))
+            .setUser(Commands.user(body.user()))
+            .setTimeoutMs(
+                Commands.backgroundMs("timeout", body.timeout(), Commands.LONGEST_PROCESS))
             .setKeepStdinOpen(true);
-    Double timeout = body.timeout();
-    if (timeout != null && timeout > 0) {
-      command.setTimeoutMs(Commands.timeoutMs("timeout", timeout, 31_536_000));
-    }
     return ProcessView.of(launch(call, Commands.name(body.name()), command.build()));
   }
 
@@ -220,19 +230,28 @@ final class ProcessesApi {
                         .build()));
   }
 
-  void signal(Call call, int signal, long killAfterMs) {
+  /** Ends the process of the path; one that has ended already is as it was wanted. */
+  void end(Call call, int signal, long killAfterMs) {
     with(
         call,
-        process ->
-            node.processes()
-                .signal(
-                    SignalRequest.newBuilder()
-                        .setWorkloadId(process.getWorkloadId())
-                        .setPid(process.getPid())
-                        .setSignal(signal)
-                        .setGroup(true)
-                        .setKillAfterMs(killAfterMs)
-                        .build()));
+        process -> {
+          node.processes().end(group(process, signal).setKillAfterMs(killAfterMs).build());
+          return process;
+        });
+  }
+
+  private Done signal(Call call, Signal body) {
+    int signal = Signals.number(body.signal());
+    with(call, process -> node.processes().signal(group(process, signal).build()));
+    return new Done(true);
+  }
+
+  private static SignalRequest.Builder group(ProcessRef process, int signal) {
+    return SignalRequest.newBuilder()
+        .setWorkloadId(process.getWorkloadId())
+        .setPid(process.getPid())
+        .setSignal(signal)
+        .setGroup(true);
   }
 
   private Done write(Call call, Input body) {

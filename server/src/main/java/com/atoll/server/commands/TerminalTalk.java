@@ -1,6 +1,7 @@
 package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RecordsRequest;
@@ -13,21 +14,29 @@ import com.atoll.server.machines.OutputRecord;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Carries one terminal: binary frames are its bytes; a text frame {@code {"type":"resize",…}}
- * resizes it, and any other text is typed.
+ * resizes it, and any other text is typed. The frame {@code {"type":"exit",…}} says that the shell
+ * has ended; a socket that is closed without it broke, and its client comes back.
  */
 final class TerminalTalk implements WebSocketTalk {
   private static final Logger LOG = LoggerFactory.getLogger(TerminalTalk.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int NORMAL = 1000;
+
+  /** Close code "service restart". */
+  private static final int COME_BACK = 1012;
+
+  private static final int KILLED = 137;
   private static final int LARGEST = 1000;
   private static final int MOST_INPUT = 512 << 10;
 
@@ -65,6 +74,11 @@ final class TerminalTalk implements WebSocketTalk {
       Thread output = Thread.ofVirtual().start(() -> show(records, socket));
       listen(socket);
       output.interrupt();
+    } catch (AtollException away) {
+      if (away.code() != ErrorCode.NODE_UNAVAILABLE) {
+        throw away;
+      }
+      socket.close(COME_BACK, "restart");
     } finally {
       if (own) {
         hangUp();
@@ -74,24 +88,55 @@ final class TerminalTalk implements WebSocketTalk {
 
   private void show(NodeStream records, WebSocket socket) {
     try {
-      OutputRecord.Reader reader = new OutputRecord.Reader(records);
-      @Nullable OutputRecord record = reader.next();
-      while (record != null && record.stream() != OutputRecord.EXIT) {
-        if (record.stream() != OutputRecord.GAP) {
-          socket.send(ByteBuffer.wrap(record.bytes()));
-          if (cursors) {
-            socket.send(cursor(record.sequence()));
-          }
-        }
-        record = reader.next();
+      OptionalInt code = relay(records, socket);
+      if (code.isEmpty() && socket.isOpen() && Ends.isGone(node, process)) {
+        code = OptionalInt.of(KILLED);
       }
-      int code = record == null ? 137 : JSON.readTree(record.bytes()).path("exit_code").asInt(0);
-      socket.send(JSON.createObjectNode().put("type", "exit").put("code", code).toString());
+      if (code.isEmpty()) {
+        socket.close(COME_BACK, "restart");
+        return;
+      }
+      ObjectNode exit = JSON.createObjectNode().put("type", "exit").put("code", code.getAsInt());
+      socket.send(exit.toString());
       socket.close(NORMAL, "exit");
-    } catch (IOException | RuntimeException gone) {
+    } catch (RuntimeException gone) {
       LOG.debug("The output of a terminal ended: {}", gone.getMessage());
       socket.close(NORMAL, "ended");
     }
+  }
+
+  /** Sends the output; answers the exit code, or nothing when the records broke off before it. */
+  private OptionalInt relay(NodeStream records, WebSocket socket) {
+    try {
+      OutputRecord.Reader reader = new OutputRecord.Reader(records);
+      @Nullable OutputRecord record = reader.next();
+      while (record != null) {
+        switch (record.stream()) {
+          case OutputRecord.EXIT -> {
+            return OptionalInt.of(JSON.readTree(record.bytes()).path("exit_code").asInt(0));
+          }
+          case OutputRecord.GAP -> socket.send(gap(record));
+          default -> socket.send(ByteBuffer.wrap(record.bytes()));
+        }
+        if (cursors) {
+          socket.send(cursor(record.sequence()));
+        }
+        record = reader.next();
+      }
+    } catch (IOException broken) {
+      LOG.debug("The records of a terminal broke off: {}", broken.getMessage());
+    }
+    return OptionalInt.empty();
+  }
+
+  /** Says which records were written faster than they were read, and are lost. */
+  private static String gap(OutputRecord record) {
+    JsonNode lost = JSON.readTree(record.bytes());
+    return JSON.createObjectNode()
+        .put("type", "gap")
+        .put("from", lost.path("from").asLong(0))
+        .put("to", lost.path("to").asLong(record.sequence()))
+        .toString();
   }
 
   private static String cursor(long sequence) {
@@ -156,8 +201,8 @@ final class TerminalTalk implements WebSocketTalk {
   private void hangUp() {
     try {
       node.processes().hangUp(process);
-    } catch (AtollException ended) {
-      LOG.debug("The terminal had ended already: {}", ended.getMessage());
+    } catch (AtollException away) {
+      LOG.debug("The terminal is not there: {}", away.getMessage());
     }
   }
 }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class TerminalsApi {
   private static final int LARGEST = 1000;
 
+  /** Name of the process of a terminal. */
+  private static final String NAME = "terminal";
+
   private final Sandboxes sandboxes;
   private final NodeClient node;
 
@@ -33,9 +36,10 @@ final class TerminalsApi {
   record Open(
       @Doc(value = "Columns; default 80.", min = 1, max = LARGEST) @Nullable Integer cols,
       @Doc(value = "Rows; default 24.", min = 1, max = LARGEST) @Nullable Integer rows,
-      @Doc("Program; default /bin/bash.") @Nullable String shell,
+      @Doc("Program; default bash, or sh where there is none.") @Nullable String shell,
       @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
-      @Doc("Environment of this terminal.") @Nullable Map<String, String> env) {}
+      @Doc("Environment of this terminal.") @Nullable Map<String, String> env,
+      @Doc("User to run as; default root.") @Nullable String user) {}
 
   /** An open terminal. */
   record Session(
@@ -58,7 +62,9 @@ final class TerminalsApi {
         ProcessesApi.declare(
                 Operation.get("/sandboxes/:id/terminal/stream"),
                 "terminal",
-                "A terminal over WebSocket: binary frames both ways, text frames resize.")
+                "A terminal over WebSocket: binary frames both ways, text frames resize. A frame of"
+                    + " type exit says that the shell ended; a socket closed without it, such as"
+                    + " with 1012, broke, and is opened again after the last cursor.")
             .id("sandboxes.terminals.stream")
             .priority("P1")
             .query("session_id", "An open session; absent: a new one that ends with the socket.")
@@ -66,8 +72,9 @@ final class TerminalsApi {
             .query("cursor", "boolean", "Whether a cursor follows each output, as a text frame.")
             .query("cols", "integer", "Columns; default 80.")
             .query("rows", "integer", "Rows; default 24.")
-            .query("shell", "Program; default /bin/bash.")
+            .query("shell", "Program; default bash, or sh where there is none.")
             .query("cwd", "Directory; default /workspace.")
+            .query("user", "User to run as; default root.")
             .webSocket()
             .run(this::stream),
         ProcessesApi.declare(
@@ -82,9 +89,9 @@ final class TerminalsApi {
   private Session open(Call call, Open body) {
     int cols = body.cols() == null ? 80 : body.cols();
     int rows = body.rows() == null ? 24 : body.rows();
-    Process process =
-        start(call, shell(body.shell(), body.cwd(), Commands.env(body.env()), cols, rows));
-    String id = Long.toString(process.getPid());
+    CommandSpec.Builder shell = shell(body.shell(), body.cwd(), body.user(), cols, rows);
+    Process process = start(call, shell.putAllEnv(Commands.env(body.env())).build());
+    String id = Handle.of(process);
     String scheme = call.scheme().equals("https") ? "wss" : "ws";
     String url =
         scheme
@@ -104,7 +111,9 @@ final class TerminalsApi {
     if (session == null || session.isEmpty()) {
       int cols = call.queryInt("cols", 1, LARGEST).orElse(80);
       int rows = call.queryInt("rows", 1, LARGEST).orElse(24);
-      process = start(call, shell(call.query("shell"), call.query("cwd"), Map.of(), cols, rows));
+      CommandSpec.Builder shell =
+          shell(call.query("shell"), call.query("cwd"), call.query("user"), cols, rows);
+      process = start(call, shell.build());
     } else {
       process = find(call, session);
     }
@@ -123,20 +132,26 @@ final class TerminalsApi {
   }
 
   private Process find(Call call, String session) {
-    long pid = Commands.pid(session);
+    Handle handle = Handle.parse(session);
+    Process found;
     try {
-      return sandboxes.awake(
-          call.principal(),
-          call.path("id"),
-          sandbox ->
-              node.processes()
-                  .getProcess(
-                      ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+      found =
+          sandboxes.awake(
+              call.principal(),
+              call.path("id"),
+              sandbox ->
+                  node.processes()
+                      .getProcess(
+                          ProcessRef.newBuilder()
+                              .setWorkloadId(sandbox.id())
+                              .setPid(handle.pid())
+                              .build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
           ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, session)
           : refused;
     }
+    return handle.check(found, NAME);
   }
 
   private Process start(Call call, CommandSpec command) {
@@ -149,24 +164,26 @@ final class TerminalsApi {
                     StartRequest.newBuilder()
                         .setWorkloadId(sandbox.id())
                         .setCommand(command)
-                        .setName("terminal")
+                        .setName(NAME)
                         .build()));
   }
 
-  private static CommandSpec shell(
-      @Nullable String shell, @Nullable String cwd, Map<String, String> env, int cols, int rows) {
+  private static CommandSpec.Builder shell(
+      @Nullable String shell, @Nullable String cwd, @Nullable String user, int cols, int rows) {
+    boolean usual = shell == null || shell.isEmpty();
+    // The usual one is what agents of earlier versions run, which cannot choose.
     String program = shell == null || shell.isEmpty() ? "/bin/bash" : shell;
     if (program.length() > 4096 || program.indexOf('\0') >= 0) {
       throw AtollException.invalid("shell", "holds NUL or is too long");
     }
     return CommandSpec.newBuilder()
         .addWords(program)
+        .setLoginShell(usual)
         .setCwd(Commands.directory(cwd))
-        .putAllEnv(env)
+        .setUser(Commands.user(user))
         .setTerminal(true)
         .setKeepStdinOpen(true)
         .setRows(rows)
-        .setCols(cols)
-        .build();
+        .setCols(cols);
   }
 }

@@ -12,6 +12,8 @@ final class NodeErrors {
   static final Metadata.Key<String> CODE =
       Metadata.Key.of("atoll-code", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final String REASON = "reason";
+  private static final String EXITED = "process_exited";
   private static final int SOON = 1;
   private static final int AFTER_BUILD = 10;
 
@@ -49,6 +51,11 @@ final class NodeErrors {
   /** The node is away for longer than a restart takes, or went away with the call. */
   static AtollException restarting() {
     return later(ErrorCode.NODE_UNAVAILABLE, "The machine is restarting; try again.", SOON);
+  }
+
+  /** Whether a call was refused because its process has ended. */
+  static boolean isEnded(AtollException refused) {
+    return EXITED.equals(refused.details().get(REASON));
   }
 
   /** The meaning of a code on the stream socket, where no status goes with it. */
@@ -92,7 +99,8 @@ final class NodeErrors {
           default -> null;
         };
     if (meaning != null) {
-      return AtollException.withMessage(meaning, message);
+      AtollException named = AtollException.withMessage(meaning, message);
+      return code.equals("PROCESS_EXITED") ? named.detail(REASON, EXITED) : named;
     }
     return switch (code) {
       case "TEMPLATE_BUILDING" -> later(ErrorCode.TEMPLATE_BUILDING, message, AFTER_BUILD);

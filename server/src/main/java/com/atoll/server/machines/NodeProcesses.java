@@ -1,5 +1,6 @@
 package com.atoll.server.machines;
 
+import com.atoll.model.AtollException;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Process;
@@ -85,9 +86,20 @@ public final class NodeProcesses {
     return calls.call(NodeCalls.QUICK, node -> node.signal(request));
   }
 
+  /** Signals a process so that it ends; one that has ended already is as it was wanted. */
+  public void end(SignalRequest request) {
+    try {
+      signal(request);
+    } catch (AtollException refused) {
+      if (!NodeErrors.isEnded(refused)) {
+        throw refused;
+      }
+    }
+  }
+
   /** Tells whatever runs in a terminal that its line is cut, and ends what does not heed that. */
   public void hangUp(Process terminal) {
-    signal(
+    end(
         SignalRequest.newBuilder()
             .setWorkloadId(terminal.getWorkloadId())
             .setPid(terminal.getPid())
