@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -162,6 +163,25 @@ final class EgressScenarioTest {
     assertEquals("403", Egress.status(egress.sandbox(), "-X POST http://part.test/v1/models"));
     assertEquals("403", Egress.status(egress.sandbox(), "--path-as-is http://part.test/v1/../v2"));
     assertEquals("403", Egress.status(egress.sandbox(), "http://part.test/v1/%2e%2e/v2"));
+  }
+
+  @Test
+  void aConnectionSwitchesToWebSocketAloneAndOnlyWhenThatIsWhatTheHostSays() {
+    String wish = "-H 'Connection: Upgrade, HTTP2-Settings' -H 'HTTP2-Settings: AAMAAABk' ";
+    String webSocket = "-H 'Upgrade: websocket' ";
+    String both = wish + webSocket + "-H 'Upgrade: h2c' ";
+    String seen = "-D - -o /dev/null http://open.test/";
+    assertTrue(egress.get(both + seen).contains("Wishes: null"));
+    assertTrue(egress.get(wish + webSocket + seen).contains("Wishes: [websocket]"));
+    for (String arguments : List.of(both, wish + webSocket, "")) {
+      String said = egress.get(arguments + "http://open.test/switch/h2c");
+      assertTrue(said.contains("EGRESS_PROTOCOL_NOT_ALLOWED"), said);
+    }
+    String unasked = egress.get(both + "http://open.test/switch/websocket");
+    assertTrue(unasked.contains("EGRESS_PROTOCOL_NOT_ALLOWED"), unasked);
+    String granted =
+        egress.get("--http1.1 -m 2 -D - " + wish + webSocket + "http://open.test/switch/websocket");
+    assertTrue(granted.startsWith("HTTP/1.1 101"), granted);
   }
 
   @Test

@@ -2,7 +2,6 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.routes.Route;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +76,7 @@ final class Admission {
       outcome.refuse(call, policy, Refusal.NOT_ALLOWED);
       return;
     }
-    onlyWebSocketMayUpgrade(call.request());
+    Upgrades.onlyWebSocket(call.request());
     Route.EgressSecret secret =
         verdict.denies() ? null : Injections.secret(policy, call.host(), isSecure());
     if (secret == null) {
@@ -105,14 +104,5 @@ final class Admission {
 
   private Verdict verdict(HttpCall call, Route.Egress policy) {
     return Decider.request(policy, call.host(), port(), call.told().method(), call.told().path());
-  }
-
-  /** Another protocol would carry requests that nobody decides. */
-  private static void onlyWebSocketMayUpgrade(HttpRequest request) {
-    String upgrade = request.headers().get(HttpHeaderNames.UPGRADE);
-    if (upgrade != null && !upgrade.equalsIgnoreCase("websocket")) {
-      request.headers().remove(HttpHeaderNames.UPGRADE);
-      request.headers().remove("HTTP2-Settings");
-    }
   }
 }

@@ -90,10 +90,15 @@ final class HttpCall {
     complete = true;
   }
 
+  /** Whether an answer ends HTTP on its connection. */
+  static boolean isSwitch(HttpResponse response) {
+    return response.status().code() == 101;
+  }
+
   /** The head of an answer; whether it is the last one. */
   boolean answers(HttpResponse response) {
     int status = response.status().code();
-    switched = status == 101;
+    switched = isSwitch(response);
     interim = status < 200 && !switched;
     if (interim) {
       return false;

@@ -213,6 +213,11 @@ final class HttpFront extends ChannelInboundHandlerAdapter
         lost(from);
         return;
       }
+      if (HttpCall.isSwitch(response) && !Upgrades.isGranted(now.request(), response)) {
+        ReferenceCountUtil.release(message);
+        refuse(now, admission.policy(), Refusal.OTHER_PROTOCOL);
+        return;
+      }
       head(now, response);
     }
     boolean last = message instanceof LastHttpContent;
