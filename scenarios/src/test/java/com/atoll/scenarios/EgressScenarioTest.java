@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -163,6 +164,23 @@ final class EgressScenarioTest {
     assertEquals("403", Egress.status(egress.sandbox(), "-X POST http://part.test/v1/models"));
     assertEquals("403", Egress.status(egress.sandbox(), "--path-as-is http://part.test/v1/../v2"));
     assertEquals("403", Egress.status(egress.sandbox(), "http://part.test/v1/%2e%2e/v2"));
+  }
+
+  @Test
+  void aDenialHoldsForEverySpelling() {
+    try (Sandbox one = given.aSandbox().running()) {
+      egress.rule(one, "deny", "open.test", Map.of("path_glob", "/admin/**"));
+      egress.rule(one, "deny", "open.test", Map.of("path_glob", "/admin"));
+      egress.rule(one, "deny", "open.test", Map.of("methods", new String[] {"DELETE"}));
+      assertEquals("200", Egress.status(one, "http://open.test/users"));
+      for (String path :
+          List.of("/admin/a", "/%61dmin/a", "/x/%2e%2e/admin", "//admin", "/admin;x")) {
+        assertEquals("403", Egress.status(one, "--path-as-is http://open.test" + path), path);
+      }
+      String fragment = "--request-target '/admin#x' http://open.test/";
+      assertEquals("400", Egress.status(one, fragment));
+      assertEquals("403", Egress.status(one, "-X delete http://open.test/users"));
+    }
   }
 
   @Test

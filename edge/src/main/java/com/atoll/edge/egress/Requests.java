@@ -55,7 +55,7 @@ final class Requests {
     boolean plain =
         path.startsWith("/")
             && path.length() <= LONGEST_PATH
-            && target.chars().allMatch(c -> c > ' ' && c != 0x7f);
+            && target.chars().allMatch(c -> c > ' ' && c != 0x7f && c != '#');
     return plain ? path : null;
   }
 }
