@@ -83,6 +83,10 @@ final class Admission {
       outcome.pass(call, policy);
       return;
     }
+    if (Requests.asksForItself(call.request().method())) {
+      outcome.refuse(call, policy, Refusal.WOULD_SHOW_SECRET);
+      return;
+    }
     door.injections()
         .header(policy, secret)
         .whenCompleteAsync(

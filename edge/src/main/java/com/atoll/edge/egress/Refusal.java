@@ -20,6 +20,9 @@ enum Refusal {
   NO_POLICY(503, "EGRESS_POLICY_UNKNOWN", "The sandbox's egress policy is not known yet."),
   /** Its secret has ended, or nobody can tell it: the call does not go without it. */
   NO_SECRET(503, "EGRESS_SECRET_UNAVAILABLE", "The secret for this host is not to be had."),
+  /** The answer would be the request, with the secret in it. */
+  WOULD_SHOW_SECRET(
+      403, "EGRESS_METHOD_NOT_ALLOWED", "A call that carries a secret cannot ask for itself."),
   /** Too many at once. */
   BUSY(503, "EGRESS_BUSY", "The sandbox has too many calls open.");
 
