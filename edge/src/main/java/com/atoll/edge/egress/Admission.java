@@ -87,6 +87,7 @@ final class Admission {
       outcome.refuse(call, policy, Refusal.WOULD_SHOW_SECRET);
       return;
     }
+    call.carries(secret.id());
     door.injections()
         .header(policy, secret)
         .whenCompleteAsync(
@@ -101,9 +102,16 @@ final class Admission {
             loop);
   }
 
-  /** Whether a policy that has changed still lets a request through. */
+  /** Whether a policy that has changed still lets a request through, with the secret it has. */
   boolean stillAllows(HttpCall call, Route.Egress policy) {
-    return !verdict(call, policy).denies() || !policy.enforce() || call.host().isEmpty();
+    if (call.host().isEmpty()) {
+      return true;
+    }
+    if (verdict(call, policy).denies() && policy.enforce()) {
+      return false;
+    }
+    Route.EgressSecret secret = Injections.secret(policy, call.host(), isSecure());
+    return call.secretId().isEmpty() || (secret != null && secret.id().equals(call.secretId()));
   }
 
   private Verdict verdict(HttpCall call, Route.Egress policy) {
