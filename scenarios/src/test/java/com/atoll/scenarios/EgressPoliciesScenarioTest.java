@@ -56,6 +56,109 @@ final class EgressPoliciesScenarioTest {
         () -> egress.sandbox().exec("test -e /tmp/ended").exitCode() == 0);
   }
 
+  /** An upload that does not end, or a connection that waits for its next request. */
+  private static final String OPEN =
+      """
+      import os,re,socket,ssl,sys
+      host,secure,path,mark=sys.argv[1],sys.argv[2]=='tls',sys.argv[3],sys.argv[4]
+      s=socket.create_connection((host,443 if secure else 80))
+      if secure:
+        c=ssl.create_default_context(); c.check_hostname=False; c.verify_mode=ssl.CERT_NONE
+        s=c.wrap_socket(s,server_hostname=host)
+      def send(line,more=''): s.sendall(f'{line} {path} HTTP/1.1\\r\\nHost: {host}\\r\\n{more}\\r\\n'.encode())
+      def answer():
+        said=b''
+        while not re.search(rb'body=\\d|}}$',said):
+          part=s.recv(9000)
+          if not part: break
+          said+=part
+        return said
+      send('GET'); assert b' 200 ' in answer()
+      if mark.endswith('up'): send('POST','Content-Length: 5\\r\\n')
+      else: os.mkfifo(mark+'-ask')
+      open(mark+'-open','w')
+      if not mark.endswith('up'):
+        open(mark+'-ask').read(); send('GET')
+        open(mark+'-part','wb').write(answer()); os.rename(mark+'-part',mark+'-said')
+        sys.exit()
+      try: s.recv(1)
+      except OSError: pass
+      open(mark+'-ended','w')
+      """;
+
+  private static void open(Sandbox in, String host, String how, String path, String mark) {
+    in.withFile("/tmp/open.py", OPEN);
+    in.exec(
+        "python3 /tmp/open.py %s %s %s /tmp/%s >/tmp/%s-log 2>&1 &"
+            .formatted(host, how, path, mark, mark));
+    awaits(in, mark + "-open");
+  }
+
+  private static void awaits(Sandbox in, String file) {
+    Given.eventually(10, "there is " + file, () -> in.exec("test -e /tmp/" + file).exitCode() == 0);
+  }
+
+  /** Each is open when its permission goes, and ends with it. */
+  @Test
+  void aChangeEndsWhatIsOpenWhetherOrNotItIsLookedInto() {
+    try (Sandbox one = given.aSandbox().running()) {
+      egress.lock(one);
+      String part =
+          egress.rule(
+              one,
+              "allow",
+              "proven.test",
+              Map.of("methods", new String[] {"GET", "POST"}, "path_glob", "/v1/**"));
+      egress.rule(one, "allow", "proven.test", Map.of("path_glob", "/v2/**"));
+      open(one, "proven.test", "tls", "/v1/a", "first-up");
+      open(one, "proven.test", "tls", "/v2/a", "second-up");
+      given.api.delete("/egress/allowlist/" + part).expect(204);
+      awaits(one, "first-up-ended");
+      assertEquals("200", Egress.status(one, "https://proven.test/v2/a"));
+      assertNotEquals(0, one.exec("test -e /tmp/second-up-ended").exitCode());
+    }
+  }
+
+  @Test
+  void aConnectionWithASecretEndsWithTheSecret() {
+    try (Sandbox one = given.aSandbox().running()) {
+      String id =
+          Egress.data(
+                  given.api.post(
+                      "/egress/secrets",
+                      Map.of(
+                          "name", "token",
+                          "value", "v1",
+                          "hosts", new String[] {"proven.test"},
+                          "resource_type", "sandbox",
+                          "resource_id", one.id())),
+                  201)
+              .path("id")
+              .asString();
+      open(one, "proven.test", "tls", "/", "secret-up");
+      given.api.delete("/egress/secrets/" + id).expect(204);
+      awaits(one, "secret-up-ended");
+    }
+  }
+
+  @Test
+  void aDenialOfAddressesEndsWhatIsOpenThere() {
+    try (Sandbox one = given.aSandbox().running()) {
+      egress.rule(one, "deny", "shut.test", Map.of());
+      egress.rule(one, "allow", "proven.test", Map.of("path_glob", "/v1/**"));
+      open(one, "open.test", "tls", "/", "passed-up");
+      open(one, "proven.test", "tls", "/v1/a", "inspected-up");
+      open(one, "later.test", "http", "/", "again");
+      egress.rule(one, "deny", Outside.ADDRESS + "/32", Map.of());
+      awaits(one, "passed-up-ended");
+      awaits(one, "inspected-up-ended");
+      one.run("echo > /tmp/again-ask");
+      awaits(one, "again-said");
+      String said = one.run("cat /tmp/again-said");
+      assertTrue(said.contains("403") && said.contains("EGRESS_HOST_NOT_ALLOWED"), said);
+    }
+  }
+
   @Test
   void observingRefusesNothingAndSuggests() {
     try (Sandbox watched = given.aSandbox().running()) {

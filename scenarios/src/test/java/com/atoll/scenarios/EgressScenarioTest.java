@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -162,6 +164,42 @@ final class EgressScenarioTest {
     assertEquals("403", Egress.status(egress.sandbox(), "-X POST http://part.test/v1/models"));
     assertEquals("403", Egress.status(egress.sandbox(), "--path-as-is http://part.test/v1/../v2"));
     assertEquals("403", Egress.status(egress.sandbox(), "http://part.test/v1/%2e%2e/v2"));
+  }
+
+  @Test
+  void aDenialHoldsForEverySpelling() {
+    try (Sandbox one = given.aSandbox().running()) {
+      egress.rule(one, "deny", "open.test", Map.of("path_glob", "/admin/**"));
+      egress.rule(one, "deny", "open.test", Map.of("path_glob", "/admin"));
+      egress.rule(one, "deny", "open.test", Map.of("methods", new String[] {"DELETE"}));
+      assertEquals("200", Egress.status(one, "http://open.test/users"));
+      for (String path :
+          List.of("/admin/a", "/%61dmin/a", "/x/%2e%2e/admin", "//admin", "/admin;x")) {
+        assertEquals("403", Egress.status(one, "--path-as-is http://open.test" + path), path);
+      }
+      String fragment = "--request-target '/admin#x' http://open.test/";
+      assertEquals("400", Egress.status(one, fragment));
+      assertEquals("403", Egress.status(one, "-X delete http://open.test/users"));
+    }
+  }
+
+  @Test
+  void aConnectionSwitchesToWebSocketAloneAndOnlyWhenThatIsWhatTheHostSays() {
+    String wish = "-H 'Connection: Upgrade, HTTP2-Settings' -H 'HTTP2-Settings: AAMAAABk' ";
+    String webSocket = "-H 'Upgrade: websocket' ";
+    String both = wish + webSocket + "-H 'Upgrade: h2c' ";
+    String seen = "-D - -o /dev/null http://open.test/";
+    assertTrue(egress.get(both + seen).contains("Wishes: null"));
+    assertTrue(egress.get(wish + webSocket + seen).contains("Wishes: [websocket]"));
+    for (String arguments : List.of(both, wish + webSocket, "")) {
+      String said = egress.get(arguments + "http://open.test/switch/h2c");
+      assertTrue(said.contains("EGRESS_PROTOCOL_NOT_ALLOWED"), said);
+    }
+    String unasked = egress.get(both + "http://open.test/switch/websocket");
+    assertTrue(unasked.contains("EGRESS_PROTOCOL_NOT_ALLOWED"), unasked);
+    String granted =
+        egress.get("--http1.1 -m 2 -D - " + wish + webSocket + "http://open.test/switch/websocket");
+    assertTrue(granted.startsWith("HTTP/1.1 101"), granted);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,11 +92,16 @@ final class EgressSecretsScenarioTest {
                   .equals(
                       "outside GET /a host=proven.test authorization=Bearer s3aled-s3aled-s3aled"
                           + " body=0"));
+      for (String method : List.of("TRACE", "trace", "TRACK")) {
+        String echo = one.run("curl -s -m 8 -X " + method + " https://proven.test/");
+        assertTrue(echo.contains("EGRESS_METHOD_NOT_ALLOWED"), echo);
+      }
       // The same server, under a name that its certificate does not have.
       String unproven = one.exec(asked + "open.test/a").stdout();
       assertTrue(unproven.contains("EGRESS_UNREACHABLE"), unproven);
       // Where no secret goes, the proxy sees nothing.
       assertTrue(one.run("curl -sk -m 8 https://shut.test/").contains("authorization=null"));
+      assertEquals("200", Egress.status(one, "-X TRACE https://shut.test/"));
       given.api.delete("/egress/secrets/" + id).expect(204);
     }
   }

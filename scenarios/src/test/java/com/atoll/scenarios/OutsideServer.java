@@ -43,6 +43,14 @@ public final class OutsideServer {
       exchange.close();
       return;
     }
+    if (path.startsWith("/switch/")) {
+      exchange.getResponseHeaders().set("Upgrade", path.substring(8));
+      exchange.getResponseHeaders().set("Connection", "Upgrade");
+      exchange.sendResponseHeaders(101, -1);
+      exchange.close();
+      return;
+    }
+    exchange.getResponseHeaders().set("Wishes", exchange.getRequestHeaders().get("Upgrade") + "");
     String said =
         "outside %s %s host=%s authorization=%s body=%d"
             .formatted(

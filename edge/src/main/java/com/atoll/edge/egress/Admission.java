@@ -2,7 +2,6 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.routes.Route;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -77,13 +76,18 @@ final class Admission {
       outcome.refuse(call, policy, Refusal.NOT_ALLOWED);
       return;
     }
-    onlyWebSocketMayUpgrade(call.request());
+    Upgrades.onlyWebSocket(call.request());
     Route.EgressSecret secret =
         verdict.denies() ? null : Injections.secret(policy, call.host(), isSecure());
     if (secret == null) {
       outcome.pass(call, policy);
       return;
     }
+    if (Requests.asksForItself(call.request().method())) {
+      outcome.refuse(call, policy, Refusal.WOULD_SHOW_SECRET);
+      return;
+    }
+    call.carries(secret.id());
     door.injections()
         .header(policy, secret)
         .whenCompleteAsync(
@@ -98,21 +102,19 @@ final class Admission {
             loop);
   }
 
-  /** Whether a policy that has changed still lets a request through. */
+  /** Whether a policy that has changed still lets a request through, with the secret it has. */
   boolean stillAllows(HttpCall call, Route.Egress policy) {
-    return !verdict(call, policy).denies() || !policy.enforce() || call.host().isEmpty();
+    if (call.host().isEmpty()) {
+      return true;
+    }
+    if (verdict(call, policy).denies() && policy.enforce()) {
+      return false;
+    }
+    Route.EgressSecret secret = Injections.secret(policy, call.host(), isSecure());
+    return call.secretId().isEmpty() || (secret != null && secret.id().equals(call.secretId()));
   }
 
   private Verdict verdict(HttpCall call, Route.Egress policy) {
     return Decider.request(policy, call.host(), port(), call.told().method(), call.told().path());
-  }
-
-  /** Another protocol would carry requests that nobody decides. */
-  private static void onlyWebSocketMayUpgrade(HttpRequest request) {
-    String upgrade = request.headers().get(HttpHeaderNames.UPGRADE);
-    if (upgrade != null && !upgrade.equalsIgnoreCase("websocket")) {
-      request.headers().remove(HttpHeaderNames.UPGRADE);
-      request.headers().remove("HTTP2-Settings");
-    }
   }
 }

@@ -10,13 +10,14 @@ final class Decider {
 
   private Decider() {}
 
-  /** A request of which everything is known. */
+  /** A request of which everything is known; however it spells its method and its path. */
   static Verdict request(Route.Egress policy, String host, int port, String method, String path) {
+    String named = method.toUpperCase(Locale.ROOT);
+    RequestPath meant = RequestPath.of(path);
     for (EgressRule rule : policy.rules()) {
       if (fits(rule, host, port)
-          && (rule.methods().isEmpty() || rule.methods().contains(method))
-          && (rule.path().isEmpty()
-              || (isAmbiguous(path) ? !rule.allow() : Glob.matches(rule.path(), path)))) {
+          && (rule.methods().isEmpty() || rule.methods().contains(named))
+          && meant.fits(rule)) {
         return of(rule);
       }
     }
@@ -92,22 +93,5 @@ final class Decider {
       return Ranges.isIn(pattern, host);
     }
     return pattern.startsWith("*.") ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
-  }
-
-  /** Whether two servers may read different places in this path: no permission fits such a one. */
-  static boolean isAmbiguous(String path) {
-    String lower = path.toLowerCase(Locale.ROOT);
-    return lower.contains("//")
-        || lower.contains("\\")
-        || lower.contains("/./")
-        || lower.contains("/../")
-        || lower.endsWith("/.")
-        || lower.endsWith("/..")
-        || lower.contains(";")
-        || lower.contains("%2e")
-        || lower.contains("%2f")
-        || lower.contains("%5c")
-        || lower.contains("%00")
-        || lower.contains("%25");
   }
 }

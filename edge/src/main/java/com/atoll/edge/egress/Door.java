@@ -24,15 +24,17 @@ record Door(
         .setMaxChunkSize(CHUNK);
   }
 
-  /** Makes a caller's connection speak HTTP/1. */
-  void speakHttp(ChannelPipeline pipeline, String address, String secureName) {
+  /** Makes a caller's connection speak HTTP/1; whoever watches it tells the result of changes. */
+  HttpFront speakHttp(ChannelPipeline pipeline, String address, String secureName) {
     HeadAwareEncoder encoder = new HeadAwareEncoder();
     pipeline.addLast("idle", new IdleStateHandler(0, 0, IDLE_SECONDS, TimeUnit.SECONDS));
     pipeline.addLast("idle-end", new IdleEnd());
     pipeline.addLast("decoder", new HttpRequestDecoder(config()));
     pipeline.addLast("encoder", encoder);
     pipeline.addLast("flow", new FlowControlHandler());
-    pipeline.addLast("front", new HttpFront(this, encoder, address, secureName));
+    HttpFront front = new HttpFront(this, encoder, address, secureName);
+    pipeline.addLast("front", front);
+    return front;
   }
 
   /** Makes a connection to a host speak HTTP/1, below TLS when it is secure. */

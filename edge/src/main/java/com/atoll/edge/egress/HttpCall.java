@@ -13,6 +13,7 @@ final class HttpCall {
   private final Audit.Call told;
   private final boolean keepAlive;
   private Verdict verdict = new Verdict(Verdict.Kind.DENY, "");
+  private String secretId = "";
   private boolean sent;
   private boolean reused;
   private boolean refused;
@@ -48,6 +49,16 @@ final class HttpCall {
 
   void decided(Verdict decided) {
     verdict = decided;
+  }
+
+  /** It goes with this secret. */
+  void carries(String secret) {
+    secretId = secret;
+  }
+
+  /** The secret that it goes with; empty for none. */
+  String secretId() {
+    return secretId;
   }
 
   /** Whether the client keeps the connection. */
@@ -90,10 +101,15 @@ final class HttpCall {
     complete = true;
   }
 
+  /** Whether an answer ends HTTP on its connection. */
+  static boolean isSwitch(HttpResponse response) {
+    return response.status().code() == 101;
+  }
+
   /** The head of an answer; whether it is the last one. */
   boolean answers(HttpResponse response) {
     int status = response.status().code();
-    switched = status == 101;
+    switched = isSwitch(response);
     interim = status < 200 && !switched;
     if (interim) {
       return false;

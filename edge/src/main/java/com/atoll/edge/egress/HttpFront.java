@@ -32,6 +32,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   private @Nullable HttpCall call;
   private @Nullable Channel upstream;
   private String upstreamHost = "";
+  private String upstreamAddress = "";
   private boolean begun;
   private boolean reading;
 
@@ -60,6 +61,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       return;
     }
     begun = true;
+    // Below TLS it is watched already, from the handshake on.
     if (!admission.isSecure() && !door.callers().watch(ctx.channel(), this)) {
       ctx.close();
       return;
@@ -110,7 +112,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   @Override
   public void pass(HttpCall now, Route.Egress policy) {
     Channel open = upstream;
-    if (open != null && open.isActive() && upstreamHost.equals(now.host())) {
+    if (open != null
+        && open.isActive()
+        && upstreamHost.equals(now.host())
+        && Decider.admits(policy, upstreamHost, upstreamAddress)) {
       now.reuses();
       send(now, open);
       return;
@@ -136,7 +141,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     } else {
       upstream = dialed.getNow();
       upstreamHost = now.host();
-      send(now, dialed.getNow());
+      upstreamAddress = Callers.address(dialed.getNow());
+      // The policy may have changed since the address was chosen.
+      recheck(admission.policy());
+      if (upstream != null) {
+        send(now, dialed.getNow());
+      }
     }
   }
 
@@ -211,6 +221,11 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       if (response.decoderResult().isFailure()) {
         ReferenceCountUtil.release(message);
         lost(from);
+        return;
+      }
+      if (HttpCall.isSwitch(response) && !Upgrades.isGranted(now.request(), response)) {
+        ReferenceCountUtil.release(message);
+        refuse(now, admission.policy(), Refusal.OTHER_PROTOCOL);
         return;
       }
       head(now, response);
@@ -321,12 +336,17 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   @Override
   public void recheck(Route.@Nullable Egress policy) {
     HttpCall now = call;
-    if (policy == null) {
-      client().close();
-    } else if (now != null && !now.isRefused()) {
-      if (!admission.stillAllows(now, policy)) {
-        client().close();
-      }
+    boolean admitted =
+        policy != null
+            && (upstream == null || Decider.admits(policy, upstreamHost, upstreamAddress));
+    boolean goesOn =
+        policy != null
+            && (now == null || now.isRefused() || (admitted && admission.stillAllows(now, policy)));
+    if (!admitted || !goesOn) {
+      dropUpstream();
+    }
+    if (!goesOn) {
+      client().channel().close();
     }
   }
 

@@ -14,10 +14,15 @@ enum Refusal {
   UNKNOWN_NAME(502, "EGRESS_NAME_UNKNOWN", "The host's name is not known."),
   /** Nothing answers. */
   UNREACHABLE(502, "EGRESS_UNREACHABLE", "The host does not answer."),
+  /** It went over to a protocol of which nothing could be decided. */
+  OTHER_PROTOCOL(502, "EGRESS_PROTOCOL_NOT_ALLOWED", "The host switched to another protocol."),
   /** Which policy holds is not known: nothing is let through. */
   NO_POLICY(503, "EGRESS_POLICY_UNKNOWN", "The sandbox's egress policy is not known yet."),
   /** Its secret has ended, or nobody can tell it: the call does not go without it. */
   NO_SECRET(503, "EGRESS_SECRET_UNAVAILABLE", "The secret for this host is not to be had."),
+  /** The answer would be the request, with the secret in it. */
+  WOULD_SHOW_SECRET(
+      403, "EGRESS_METHOD_NOT_ALLOWED", "A call that carries a secret cannot ask for itself."),
   /** Too many at once. */
   BUSY(503, "EGRESS_BUSY", "The sandbox has too many calls open.");
 

@@ -44,6 +44,11 @@ final class Requests {
     return HOST.matcher(host).matches() && !host.contains("..") ? host : null;
   }
 
+  /** Whether servers answer this method with the request as they got it, each header included. */
+  static boolean asksForItself(HttpMethod method) {
+    return method.name().equalsIgnoreCase("TRACE") || method.name().equalsIgnoreCase("TRACK");
+  }
+
   /** The path without the query; null unless the target is one of this server's. */
   static @Nullable String path(HttpRequest request) {
     String target = request.uri();
@@ -55,7 +60,7 @@ final class Requests {
     boolean plain =
         path.startsWith("/")
             && path.length() <= LONGEST_PATH
-            && target.chars().allMatch(c -> c > ' ' && c != 0x7f);
+            && target.chars().allMatch(c -> c > ' ' && c != 0x7f && c != '#');
     return plain ? path : null;
   }
 }

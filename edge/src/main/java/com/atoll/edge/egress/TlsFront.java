@@ -32,7 +32,8 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   private final String address;
   private @Nullable ChannelHandlerContext client;
   private String host = "";
-  private boolean inspected;
+  private @Nullable HttpFront inspected;
+  private @Nullable Channel passed;
 
   /** What becomes of a connection that is not refused. */
   sealed interface Way {
@@ -143,9 +144,8 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     switch (found.getNow()) {
       case Way.Through through -> pass(ctx, through.upstream());
       case Way.Opened opened -> {
-        inspected = true;
         ctx.pipeline().addLast("tls", opened.context().newHandler(ctx.alloc()));
-        door.speakHttp(ctx.pipeline(), address, host);
+        inspected = door.speakHttp(ctx.pipeline(), address, host);
         ctx.pipeline().remove(this);
       }
     }
@@ -156,8 +156,11 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       upstream.close();
       return;
     }
+    passed = upstream;
     Relay.join(ctx.channel(), upstream);
     ctx.pipeline().remove(this);
+    // The policy may have changed since the address was chosen.
+    recheck(door.callers().policy(address));
     upstream.flush();
     ctx.channel().read();
     upstream.read();
@@ -191,17 +194,20 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     if (ctx == null) {
       return;
     }
-    if (inspected && policy != null) {
-      return;
-    }
-    boolean ends =
-        policy == null
-            || (!host.isEmpty()
-                && policy.enforce()
-                && Decider.connection(policy, host).kind() != Verdict.Kind.ALLOW);
-    if (ends) {
+    HttpFront front = inspected;
+    if (front != null) {
+      front.recheck(policy);
+    } else if (policy == null || !(host.isEmpty() || stillPasses(policy))) {
       ctx.channel().close();
     }
+  }
+
+  /** Whether its bytes may go on as they are, to where they go. */
+  private boolean stillPasses(Route.Egress policy) {
+    Channel upstream = passed;
+    return !policy.enforce()
+        || (Decider.connection(policy, host).kind() == Verdict.Kind.ALLOW
+            && (upstream == null || Decider.admits(policy, host, Callers.address(upstream))));
   }
 
   @Override

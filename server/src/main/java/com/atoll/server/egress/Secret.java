@@ -32,6 +32,14 @@ record Secret(
     long version,
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt) {
+  private static final String HIDDEN = "••••";
+  private static final int SHOWN_FROM = 24;
+  private static final int SHOWN = 4;
+
+  /** Masks that were stored when more was shown, of shorter values too, show nothing. */
+  Secret {
+    masked = masked.indexOf('…') > 0 ? HIDDEN : masked;
+  }
 
   /** Whom the caller attributes it to. */
   record Owner(
@@ -93,10 +101,8 @@ record Secret(
     };
   }
 
-  /** The first and last characters of a long value, nothing of a short one. */
+  /** The last characters of a long value, nothing of a short one. */
   static String mask(String value) {
-    return value.length() < 16
-        ? "••••"
-        : value.substring(0, 4) + "…" + value.substring(value.length() - 4);
+    return value.length() < SHOWN_FROM ? HIDDEN : "…" + value.substring(value.length() - SHOWN);
   }
 }
