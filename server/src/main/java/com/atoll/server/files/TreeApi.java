@@ -239,10 +239,7 @@ final class TreeApi {
 
   private Done changeMode(Call call, ChangeMode body) {
     SandboxPath path = SandboxPath.of(body.path());
-    int mode = Modes.of(body.mode());
-    if (body.mode() == null) {
-      throw AtollException.invalid("mode", "is required");
-    }
+    int mode = Modes.required(body.mode());
     return awake(
         call,
         sandbox -> {

@@ -105,7 +105,9 @@ final class WriteApi {
                   "Writes a file from a form, or from the bytes of the body.")
               .priority("P3")
               .query("path", "Path, when the form does not name it.")
-              .query("mode", "Permission bits, octal.")
+              .query(
+                  "mode",
+                  "Permission bits, octal; a form may have them as a field before its file.")
               .rawRequest(LARGEST_UPLOAD)
               .response(Written.class, Envelope.FLAT_MIRROR)
               .status(201)
@@ -191,13 +193,14 @@ final class WriteApi {
     String type = call.header("Content-Type");
     String named = call.header("X-Remote-Path");
     String path = named != null ? named : call.query("path");
+    int mode = Modes.of(call.query("mode"));
     if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
       SandboxPath to = SandboxPath.of(path);
       long size = call.bodyLength().orElse(-1);
-      return put(call, to, call.body(), size);
+      return put(call, to, call.body(), size, mode);
     }
     try (InputStream body = call.body()) {
-      Written written = form(call, Multipart.of(type, body), path);
+      Written written = form(call, Multipart.of(type, body), path, mode);
       // What follows the file must be read, or the connection cannot be used again.
       body.transferTo(OutputStream.nullOutputStream());
       return written;
@@ -206,16 +209,20 @@ final class WriteApi {
     }
   }
 
-  private Written form(Call call, Multipart form, @Nullable String named) throws IOException {
+  private Written form(Call call, Multipart form, @Nullable String named, int asked)
+      throws IOException {
     String path = named;
+    int mode = asked;
     Multipart.Part part = form.next();
     while (part != null) {
       if (part.fileName() == null && !part.name().equals("file")) {
         if (part.name().equals("path")) {
           path = part.text();
+        } else if (part.name().equals("mode")) {
+          mode = Modes.of(part.text().strip());
         }
       } else {
-        return put(call, target(path, part.fileName()), part.content(), -1);
+        return put(call, target(path, part.fileName()), part.content(), -1, mode);
       }
       part = form.next();
     }
@@ -233,10 +240,10 @@ final class WriteApi {
     return SandboxPath.of(path.endsWith("/") && fileName != null ? path + fileName : path);
   }
 
-  private Written put(Call call, SandboxPath path, InputStream content, long size) {
+  private Written put(Call call, SandboxPath path, InputStream content, long size, int mode) {
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
-        sandbox -> Written.of(path, files.write(sandbox.id(), path, content, size, 0)));
+        sandbox -> Written.of(path, files.write(sandbox.id(), path, content, size, mode)));
   }
 }
