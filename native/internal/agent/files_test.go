@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -445,4 +446,66 @@ func TestPortsAreListedAndReached(t *testing.T) {
 	}
 	g.refused("forward", fields{"port": 1}, "REFUSED")
 	g.refused("forward", fields{"port": 70000}, "INVALID_REQUEST")
+}
+
+func TestPagesOfAListingAreTogetherTheWholeOfIt(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	for _, name := range []string{"a.b", "a/c", "a/c/d", "a/\xff", "a/\xff\xfe/x", "b/empty", "c-d/e", "c/e", "\xfe", "é"} {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name, "file"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, depth := range []int{1, 2, 32} {
+		whole := g.call("list", fields{"path": folder, "depth": depth})
+		if whole["cut"] != false || whole["next"] != nil {
+			t.Fatal(whole)
+		}
+		for _, limit := range []int{1, 2, 5} {
+			var all []any
+			after, ended := "", false
+			for range 100 {
+				page := g.call("list", fields{"path": folder, "depth": depth, "limit": limit, "after": after})
+				all = append(all, page["entries"].([]any)...)
+				if page["cut"] == false {
+					ended = true
+					break
+				}
+				after = page["next"].(string)
+			}
+			if want, got := len(whole["entries"].([]any)), len(all); !ended || want != got {
+				t.Fatalf("depth %d, limit %d: %d of %d", depth, limit, got, want)
+			}
+			if !reflect.DeepEqual(all, whole["entries"]) {
+				t.Fatalf("depth %d, limit %d: %v", depth, limit, all)
+			}
+		}
+	}
+}
+
+func TestAListingGoesOnAfterAnEntryThatIsGone(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	for _, name := range []string{"a", "b", "c"} {
+		g.write(folder+"/"+name+"/file", "x")
+	}
+	page := g.call("list", fields{"path": folder, "depth": 2, "limit": 4})
+	if err := os.RemoveAll(folder + "/b"); err != nil {
+		t.Fatal(err)
+	}
+	rest := g.call("list", fields{"path": folder, "depth": 2, "after": page["next"]})["entries"].([]any)
+	if len(rest) != 2 || rest[0].(map[string]any)["path"] != folder+"/c" {
+		t.Fatal(rest)
+	}
+	for _, bad := range []string{"/", "a=b", strings.Repeat("A", 6000)} {
+		g.refused("list", fields{"path": folder, "after": bad}, "INVALID_REQUEST")
+	}
+	for _, harmless := range []string{"Li4vLi4vZXRj", "AA"} { // ../../etc, NUL
+		if answer := g.call("list", fields{"path": folder, "after": harmless}); answer["ok"] != true {
+			t.Fatal(answer)
+		}
+	}
 }

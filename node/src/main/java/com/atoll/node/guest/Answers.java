@@ -10,6 +10,10 @@ import tools.jackson.databind.JsonNode;
 /** Reads answers into records; what is out of bounds is a protocol error. */
 final class Answers {
   private static final int MAX_PATH = 4096;
+
+  /** A path in base64. */
+  private static final int MAX_PLACE = 5_464;
+
   private static final int MAX_NAME = 256;
   private static final int MAX_EXCERPT = 1024;
   private static final int MAX_ATTRIBUTES = 64;
@@ -119,7 +123,7 @@ final class Answers {
       }
       entries.add(info);
     }
-    return new DirectoryListing(entries, flag(node, "cut"));
+    return new DirectoryListing(entries, flag(node, "cut"), text(node, "next", MAX_PLACE));
   }
 
   static SearchResult matches(JsonNode node, SearchWish wish) {
