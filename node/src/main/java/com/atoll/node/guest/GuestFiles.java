@@ -149,6 +149,17 @@ public final class GuestFiles {
     return new GuestWriter(guest.begin(header, null));
   }
 
+  /**
+   * Takes several files, framed as the protocol says; none has its name before {@link
+   * GuestWriter#commitMany}.
+   *
+   * @param atomic all of them or none
+   */
+  public GuestWriter writeMany(boolean atomic) {
+    ObjectNode header = Connection.header("write-many").put("atomic", atomic).put("body", -1);
+    return new GuestWriter(guest.begin(header, null));
+  }
+
   /** Names and lines below a directory. */
   public SearchResult search(SearchWish wish) {
     ObjectNode header =

@@ -20,14 +20,15 @@ import tools.jackson.databind.JsonNode;
 final class WriteApi {
   private static final long LARGEST_JSON = 64L << 20;
   private static final long LARGEST_UPLOAD = 16L << 30;
-  private static final int MOST_FILES = 10_000;
 
   private final Sandboxes sandboxes;
   private final FileStore files;
+  private final Many many;
 
   WriteApi(Sandboxes sandboxes, FileStore files) {
     this.sandboxes = sandboxes;
     this.files = files;
+    many = new Many(files);
   }
 
   /** A file to write. */
@@ -46,7 +47,10 @@ final class WriteApi {
       @Doc("Permission bits, octal, such as 0644.") @Nullable JsonNode mode) {}
 
   /** Several files to write. */
-  record WriteMany(@Doc("The files.") List<OldWrite> files) {}
+  record WriteMany(
+      @Doc("The files; they appear together.") List<OldWrite> files,
+      @Doc("All of them or none; default false: those that cannot be written are told.")
+          @Nullable Boolean atomic) {}
 
   /** A file that was written. */
   record Written(
@@ -83,7 +87,7 @@ final class WriteApi {
           FilesCapability.write(
                   Operation.post(base + "/write-many"),
                   id + "write_many",
-                  "Writes several files; some may fail.")
+                  "Writes several files; some may fail. A call that breaks off writes none.")
               .bodyLimit(LARGEST_JSON)
               .request(WriteMany.class)
               .response(WrittenMany.class, Envelope.FLAT_MIRROR)
@@ -92,7 +96,7 @@ final class WriteApi {
           FilesCapability.write(
                   Operation.post(base + "/batch"),
                   id + "batch",
-                  "Writes several files; some may fail.")
+                  "Writes several files; some may fail. A call that breaks off writes none.")
               .priority("P2")
               .bodyLimit(LARGEST_JSON)
               .request(WriteMany.class)
@@ -144,7 +148,7 @@ final class WriteApi {
         sandbox -> Written.of(path, files.write(sandbox.id(), path, content, mode)));
   }
 
-  private static byte[] content(OldWrite file) {
+  static byte[] content(OldWrite file) {
     String content = file.content();
     if (content == null) {
       throw AtollException.invalid("content", "is required");
@@ -153,30 +157,8 @@ final class WriteApi {
   }
 
   private WrittenMany writeMany(Call call, WriteMany body) {
-    if (body.files().size() > MOST_FILES) {
-      throw AtollException.invalid("files", "must be at most " + MOST_FILES);
-    }
     return sandboxes.awake(
-        call.principal(),
-        call.path("id"),
-        sandbox -> {
-          List<Written> written = new ArrayList<>();
-          List<Failed> failed = new ArrayList<>();
-          for (OldWrite file : body.files()) {
-            try {
-              SandboxPath path = SandboxPath.of(file.path());
-              written.add(
-                  Written.of(
-                      path, files.write(sandbox.id(), path, content(file), Modes.of(file.mode()))));
-            } catch (AtollException refused) {
-              if (refused.code().status() >= 500 && written.isEmpty()) {
-                throw refused;
-              }
-              failed.add(new Failed(String.valueOf(file.path()), refused.getMessage()));
-            }
-          }
-          return new WrittenMany(written, failed);
-        });
+        call.principal(), call.path("id"), sandbox -> many.write(sandbox.id(), body));
   }
 
   private Written upload(Call call) {
