@@ -119,7 +119,7 @@ func (s *Server) write(c *call) error {
 	if err := checkAttributes(request.Attributes); err != nil {
 		return err
 	}
-	target, err := blocking(func() (*replacement, error) { return beginReplacement(&request) })
+	target, err := blocking(func() (*replacement, error) { return beginReplacement(&request, makeParents) })
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ type replacement struct {
 	attributes map[string]string
 }
 
-func beginReplacement(request *writeRequest) (*replacement, error) {
+func beginReplacement(request *writeRequest, makeParents func(string) error) (*replacement, error) {
 	name, err := cleanPath(request.Path)
 	if err != nil {
 		return nil, err
@@ -223,26 +223,38 @@ func (r *replacement) fill(body *bodyReader, limit int64) error {
 }
 
 func (r *replacement) commit() (fileInfo, error) {
+	if err := r.seal(); err != nil {
+		return fileInfo{}, err
+	}
+	if err := r.place(); err != nil {
+		return fileInfo{}, err
+	}
+	return inspect(r.path, false)
+}
+
+// seal ends the file: what is left is to give it its name.
+func (r *replacement) seal() error {
 	if r.uid > 0 || r.gid > 0 {
 		_ = r.file.Chown(r.uid, r.gid)
 	}
 	if err := setAttributes(int(r.file.Fd()), r.attributes); err != nil {
-		return fileInfo{}, err
+		return err
 	}
 	if err := unix.Fchmod(int(r.file.Fd()), r.mode); err != nil {
-		return fileInfo{}, err
+		return err
 	}
-	if err := r.file.Close(); err != nil {
-		return fileInfo{}, err
-	}
+	return r.file.Close()
+}
+
+func (r *replacement) place() error {
 	// A link tells those who watch that the file is new; a rename, that it was replaced.
 	if r.fresh && unix.Link(r.temporary, r.path) == nil {
 		_ = unix.Unlink(r.temporary)
 	} else if err := unix.Rename(r.temporary, r.path); err != nil {
-		return fileInfo{}, err
+		return err
 	}
 	r.done = true
-	return inspect(r.path, false)
+	return nil
 }
 
 func (r *replacement) abandon() {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -110,6 +111,74 @@ func TestAWriteReplacesAFileAsAWholeOrNotAtAll(t *testing.T) {
 	g.write(link, "third")
 	if text, _ := os.ReadFile(path); string(text) != "third" {
 		t.Fatalf("%q", text)
+	}
+}
+
+func TestAWriteThroughALinkGoesWhereTheKernelWouldGo(t *testing.T) {
+	g := startGuest(t)
+	for _, each := range []struct {
+		name  string
+		links [][2]string // path, target
+		write string
+		lands string
+	}{
+		{"a link in a linked folder", [][2]string{{"w/l", "../data/d"}, {"data/d/f", "../real"}}, "w/l/f", "data/real"},
+		{"up from a linked folder in a target", [][2]string{{"w/to", "../data/d"}, {"w/f", "to/../real"}}, "w/f", "data/real"},
+		{"several in a row", [][2]string{{"w/l", "../data/d"}, {"w/a", "l/b"}, {"data/d/b", "../c"}, {"data/c", "d/end"}}, "w/a", "data/d/end"},
+		{"an absolute target over a link", [][2]string{{"w/l", "../data/d"}, {"w/f", "/BASE/w/l/../real"}}, "w/f", "data/real"},
+		{"folders that are made", [][2]string{{"w/l", "../data/d"}, {"data/d/f", "new/er/real"}}, "w/l/f", "data/d/new/er/real"},
+		{"below a link that names nothing yet", [][2]string{{"w/f", "data/d/real"}}, "w/f", "w/data/d/real"},
+	} {
+		base := t.TempDir()
+		for _, folder := range []string{"w", "data/d"} {
+			if err := os.MkdirAll(filepath.Join(base, folder), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, link := range each.links {
+			target := strings.Replace(link[1], "/BASE", base, 1)
+			if err := os.Symlink(target, filepath.Join(base, link[0])); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g.write(filepath.Join(base, each.write), each.name)
+		lands, err := filepath.EvalSymlinks(filepath.Join(base, each.write))
+		if err != nil || lands != filepath.Join(base, each.lands) {
+			t.Errorf("%s: %q %v", each.name, lands, err)
+			continue
+		}
+		if text, _ := os.ReadFile(lands); string(text) != each.name {
+			t.Errorf("%s: %q", each.name, text)
+		}
+	}
+}
+
+func TestALinkThatNamesNoFileIsNotWrittenThrough(t *testing.T) {
+	g := startGuest(t)
+	base := t.TempDir()
+	if err := os.Mkdir(base+"/d", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string]string{
+		"d": "NOT_A_FILE", "d/": "NOT_A_FILE", "d/..": "NOT_A_FILE", ".": "NOT_A_FILE", "/": "NOT_A_FILE",
+		"missing/../f": "PATH_NOT_FOUND", "missing/": "PATH_NOT_FOUND", "loop": "INVALID_PATH",
+		"/proc/self/comm": "SPECIAL_FILE", "/proc/self/root/../proc/self/comm": "SPECIAL_FILE",
+		"/proc/self/fd/0": "SPECIAL_FILE", strings.Repeat("n/", 2040) + "n": "INVALID_PATH",
+	} {
+		if err := os.Symlink(target, base+"/loop"); err != nil {
+			t.Fatal(err)
+		}
+		answer := g.open("write", fields{"path": base + "/loop"}, []byte("x")).answer()
+		if answer["code"] != want {
+			t.Errorf("%.40s: want %s, got %v", target, want, answer)
+		}
+		if err := os.Remove(base + "/loop"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, _ := os.ReadDir(base)
+	if len(entries) != 1 {
+		t.Fatalf("%v", entries)
 	}
 }
 
@@ -377,4 +446,66 @@ func TestPortsAreListedAndReached(t *testing.T) {
 	}
 	g.refused("forward", fields{"port": 1}, "REFUSED")
 	g.refused("forward", fields{"port": 70000}, "INVALID_REQUEST")
+}
+
+func TestPagesOfAListingAreTogetherTheWholeOfIt(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	for _, name := range []string{"a.b", "a/c", "a/c/d", "a/\xff", "a/\xff\xfe/x", "b/empty", "c-d/e", "c/e", "\xfe", "é"} {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name, "file"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, depth := range []int{1, 2, 32} {
+		whole := g.call("list", fields{"path": folder, "depth": depth})
+		if whole["cut"] != false || whole["next"] != nil {
+			t.Fatal(whole)
+		}
+		for _, limit := range []int{1, 2, 5} {
+			var all []any
+			after, ended := "", false
+			for range 100 {
+				page := g.call("list", fields{"path": folder, "depth": depth, "limit": limit, "after": after})
+				all = append(all, page["entries"].([]any)...)
+				if page["cut"] == false {
+					ended = true
+					break
+				}
+				after = page["next"].(string)
+			}
+			if want, got := len(whole["entries"].([]any)), len(all); !ended || want != got {
+				t.Fatalf("depth %d, limit %d: %d of %d", depth, limit, got, want)
+			}
+			if !reflect.DeepEqual(all, whole["entries"]) {
+				t.Fatalf("depth %d, limit %d: %v", depth, limit, all)
+			}
+		}
+	}
+}
+
+func TestAListingGoesOnAfterAnEntryThatIsGone(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	for _, name := range []string{"a", "b", "c"} {
+		g.write(folder+"/"+name+"/file", "x")
+	}
+	page := g.call("list", fields{"path": folder, "depth": 2, "limit": 4})
+	if err := os.RemoveAll(folder + "/b"); err != nil {
+		t.Fatal(err)
+	}
+	rest := g.call("list", fields{"path": folder, "depth": 2, "after": page["next"]})["entries"].([]any)
+	if len(rest) != 2 || rest[0].(map[string]any)["path"] != folder+"/c" {
+		t.Fatal(rest)
+	}
+	for _, bad := range []string{"/", "a=b", strings.Repeat("A", 6000)} {
+		g.refused("list", fields{"path": folder, "after": bad}, "INVALID_REQUEST")
+	}
+	for _, harmless := range []string{"Li4vLi4vZXRj", "AA"} { // ../../etc, NUL
+		if answer := g.call("list", fields{"path": folder, "after": harmless}); answer["ok"] != true {
+			t.Fatal(answer)
+		}
+	}
 }

@@ -1,26 +1,34 @@
 package agent
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"os"
 	"path"
 	"sort"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	maxEntries   = 10_000
-	maxDepth     = 32
-	maxListBytes = 4 << 20
+	maxEntries = 10_000
+	maxDepth   = 32
+	// maxListBytes is less than a message of the node holds (3 MiB), by one entry and more: what it cannot pass on
+	// would be missing from the next page.
+	maxListBytes = 3<<20 - 128<<10
 	entryBytes   = 200
+	// attributeBytes is what an attribute takes besides its name and value.
+	attributeBytes = 16
 )
 
 type listRequest struct {
 	Path  string `json:"path"`
 	Depth int    `json:"depth"`
 	Limit int    `json:"limit"`
+	// After is the Next of the page before; empty = from the beginning.
+	After string `json:"after"`
 	// Attributes asks for those of every entry.
 	Attributes bool `json:"attributes"`
 }
@@ -29,6 +37,8 @@ type listReply struct {
 	OK      bool       `json:"ok"`
 	Entries []fileInfo `json:"entries"`
 	Cut     bool       `json:"cut"`
+	// Next is where the page after this one begins, when it is cut.
+	Next string `json:"next,omitempty"`
 }
 
 func (s *Server) list(c *call) error {
@@ -45,13 +55,21 @@ func (s *Server) list(c *call) error {
 	if request.Depth < 0 || request.Depth > maxDepth || request.Limit < 0 || request.Limit > maxEntries {
 		return fail("INVALID_REQUEST", "depth is at most %d, limit at most %d", maxDepth, maxEntries)
 	}
+	after, err := position(request.After)
+	if err != nil {
+		return err
+	}
 	found, err := lengthy(func() (*listing, error) {
 		name, err := cleanPath(request.Path)
 		if err != nil {
 			return nil, err
 		}
 		l := &listing{limit: request.Limit, attributes: request.Attributes, reply: listReply{OK: true, Entries: []fileInfo{}}}
-		return l, l.walk(name, request.Depth)
+		if err := l.walk(name, request.Depth, after); err != nil {
+			return nil, err
+		}
+		l.mark(name)
+		return l, nil
 	})
 	if err != nil {
 		return err
@@ -59,11 +77,25 @@ func (s *Server) list(c *call) error {
 	return c.reply(found.reply)
 }
 
+// position is the names on the way to the entry after which a page begins. They are compared with names of
+// directories, never opened. It says bytes, since names need not be text.
+func position(after string) ([]string, error) {
+	if after == "" {
+		return nil, nil
+	}
+	way, err := base64.RawURLEncoding.DecodeString(after)
+	if err != nil || len(way) > 4095 {
+		return nil, fail("INVALID_REQUEST", "after is not the next of a page")
+	}
+	return strings.Split(string(way), "/"), nil
+}
+
 // listing collects entries, each directory before its own, by name, up to its limits.
 type listing struct {
 	limit      int
 	bytes      int
 	attributes bool
+	last       string
 	reply      listReply
 }
 
@@ -71,8 +103,21 @@ func (l *listing) full() bool {
 	return len(l.reply.Entries) >= l.limit || l.bytes > maxListBytes
 }
 
-func (l *listing) walk(folder string, depth int) error {
-	names, cut, err := names(folder, l.limit-len(l.reply.Entries)+1)
+// mark says where the next page begins.
+func (l *listing) mark(folder string) {
+	if l.reply.Cut && l.last != "" {
+		way := strings.TrimPrefix(strings.TrimPrefix(l.last, folder), "/")
+		l.reply.Next = base64.RawURLEncoding.EncodeToString([]byte(way))
+	}
+}
+
+// walk lists what comes after a place: an entry of that name has been listed, what is in it not yet.
+func (l *listing) walk(folder string, depth int, after []string) error {
+	first := ""
+	if len(after) > 0 {
+		first = after[0]
+	}
+	names, cut, err := namesFrom(folder, first, l.limit-len(l.reply.Entries)+2)
 	if err != nil {
 		return err
 	}
@@ -86,22 +131,35 @@ func (l *listing) walk(folder string, depth int) error {
 		if err != nil {
 			continue // it went away in between
 		}
-		l.bytes += entryBytes + inJSON(info.Path) + inJSON(info.LinkTarget)
-		if l.attributes {
-			info.Attributes = attributes(full)
-			for name, value := range info.Attributes {
-				l.bytes += inJSON(name) + inJSON(value)
-			}
+		var rest []string
+		if len(after) > 0 && name == first {
+			rest = after[1:]
+		} else {
+			l.add(full, info)
 		}
-		l.reply.Entries = append(l.reply.Entries, info)
 		if info.Type == "directory" && depth > 1 {
-			if err := l.walk(full, depth-1); err != nil && !vanished(err) {
+			if err := l.walk(full, depth-1, rest); err != nil && !vanished(err) {
 				return err
+			}
+			if l.reply.Cut {
+				return nil // the next page goes on in there
 			}
 		}
 	}
-	l.reply.Cut = l.reply.Cut || cut
+	l.reply.Cut = cut
 	return nil
+}
+
+func (l *listing) add(full string, info fileInfo) {
+	l.bytes += entryBytes + inJSON(info.Path) + inJSON(info.LinkTarget)
+	if l.attributes {
+		info.Attributes = attributes(full)
+		for name, value := range info.Attributes {
+			l.bytes += attributeBytes + inJSON(name) + inJSON(value)
+		}
+	}
+	l.last = full
+	l.reply.Entries = append(l.reply.Entries, info)
 }
 
 // inJSON is about the length of a text in an answer: what is not plain takes six bytes there.
@@ -120,9 +178,14 @@ func vanished(err error) bool {
 		errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EPERM)
 }
 
-// names are the first names of a directory in order, at most limit of them; a directory of millions
-// never is in memory as a whole.
+// names are the first names of a directory in order, at most limit of them.
 func names(folder string, limit int) (first []string, cut bool, err error) {
+	return namesFrom(folder, "", limit)
+}
+
+// namesFrom are the first names of a directory in order from a name on, at most limit of them; a directory of
+// millions never is in memory as a whole.
+func namesFrom(folder, from string, limit int) (first []string, cut bool, err error) {
 	fd, err := unix.Open(folder, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, false, err
@@ -131,7 +194,11 @@ func names(folder string, limit int) (first []string, cut bool, err error) {
 	defer file.Close()
 	for {
 		batch, err := file.Readdirnames(1024)
-		first = append(first, batch...)
+		for _, name := range batch {
+			if name >= from {
+				first = append(first, name)
+			}
+		}
 		if len(first) > limit+4096 {
 			sort.Strings(first)
 			first, cut = append([]string(nil), first[:limit]...), true

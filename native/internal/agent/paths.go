@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"errors"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -109,7 +111,9 @@ func refuseKernelFiles(name string) error {
 	return nil
 }
 
-// resolveTarget follows a final symbolic link, so that writing goes to the file that it names.
+// resolveTarget follows a final symbolic link, so that writing goes to the file that it names. Where a target
+// leads is the kernel's to say: it begins in the directory that really holds the link, and a .. in it goes up
+// from where the names before it have led.
 func resolveTarget(name string) (string, error) {
 	for range 40 {
 		target, err := os.Readlink(name)
@@ -117,12 +121,60 @@ func resolveTarget(name string) (string, error) {
 			return name, nil
 		}
 		if !path.IsAbs(target) {
-			target = path.Join(path.Dir(name), target)
+			folder, err := physical(path.Dir(name))
+			if err != nil {
+				return "", err
+			}
+			target = folder + "/" + target
 		}
 		if len(target) > 4095 {
 			return "", fail("INVALID_PATH", "the target of the link is too long")
 		}
-		name = path.Clean(target)
+		if name, err = inItsFolder(target); err != nil {
+			return "", err
+		}
 	}
 	return "", fail("INVALID_PATH", "too many symbolic links")
+}
+
+// inItsFolder gives the path as one whose directory holds no link and no "..", as far as it is there.
+func inItsFolder(target string) (string, error) {
+	above, base := path.Split(target)
+	if base == "" || base == "." || base == ".." {
+		return physical(target) // a directory, or nothing that can be written
+	}
+	folder, err := physical(above)
+	if errors.Is(err, unix.ENOENT) && !hasParent(above) {
+		return path.Clean(target), nil // directories above are made
+	}
+	if err != nil {
+		return "", err
+	}
+	return path.Join(folder, base), nil
+}
+
+func hasParent(name string) bool {
+	return slices.Contains(strings.Split(name, "/"), "..")
+}
+
+// physical is the path of a directory without links, as the kernel has it. One that is not to be found under
+// that path, such as a directory of another mount namespace, is refused.
+func physical(folder string) (string, error) {
+	place, err := unix.Open(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(place)
+	name, err := os.Readlink("/proc/self/fd/" + itoa(place))
+	if err != nil {
+		return "", err
+	}
+	var here, there unix.Stat_t
+	if err := unix.Fstat(place, &here); err != nil {
+		return "", err
+	}
+	if unix.Lstat(name, &there) != nil || here.Dev != there.Dev || here.Ino != there.Ino {
+		return "", fail("INVALID_PATH", "the directory of the link has no path here")
+	}
+	return name, nil
 }

@@ -254,6 +254,17 @@ func (r *bodyReader) next() ([]byte, error) {
 	return part, nil
 }
 
+// upTo is next, of at most so many bytes.
+func (r *bodyReader) upTo(most int64) ([]byte, error) {
+	part, err := r.next()
+	if err != nil || int64(len(part)) <= most {
+		return part, err
+	}
+	r.left += int64(len(part)) - most
+	r.taken = int(most)
+	return part[:most], nil
+}
+
 // Read copies from what has come, for those who take it piece by piece.
 func (r *bodyReader) Read(to []byte) (int, error) {
 	part, err := r.next()

@@ -199,6 +199,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.read, true
 	case "write":
 		return s.write, true
+	case "write-many":
+		return s.writeMany, true
 	case "archive":
 		return s.archive, true
 	case "unpack":

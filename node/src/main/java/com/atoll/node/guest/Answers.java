@@ -10,9 +10,14 @@ import tools.jackson.databind.JsonNode;
 /** Reads answers into records; what is out of bounds is a protocol error. */
 final class Answers {
   private static final int MAX_PATH = 4096;
+
+  /** A path in base64. */
+  private static final int MAX_PLACE = 5_464;
+
   private static final int MAX_NAME = 256;
   private static final int MAX_EXCERPT = 1024;
   private static final int MAX_ATTRIBUTES = 64;
+  private static final int MAX_MANY = 10_000;
   private static final int MAX_COMMAND = 8192;
 
   private Answers() {}
@@ -119,7 +124,7 @@ final class Answers {
       }
       entries.add(info);
     }
-    return new DirectoryListing(entries, flag(node, "cut"));
+    return new DirectoryListing(entries, flag(node, "cut"), text(node, "next", MAX_PLACE));
   }
 
   static SearchResult matches(JsonNode node, SearchWish wish) {
@@ -134,6 +139,21 @@ final class Answers {
       matches.add(new SearchMatch(info, line, text(match, "text", MAX_EXCERPT)));
     }
     return new SearchResult(matches, flag(node, "cut"));
+  }
+
+  static List<WriteFailure> failures(JsonNode node) {
+    List<WriteFailure> failures = new ArrayList<>();
+    for (JsonNode failure : node.path("failed")) {
+      if (failures.size() >= MAX_MANY) {
+        throw GuestException.protocol("more failures than files");
+      }
+      failures.add(
+          new WriteFailure(
+              (int) number(failure, "at", 0, MAX_MANY - 1),
+              text(failure, "code", MAX_NAME),
+              text(failure, "message", MAX_EXCERPT)));
+    }
+    return failures;
   }
 
   static List<ListeningPort> ports(JsonNode node) {

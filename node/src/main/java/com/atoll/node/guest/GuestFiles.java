@@ -32,7 +32,7 @@ public final class GuestFiles {
 
   /** What is below a directory, without attributes. */
   public DirectoryListing list(String path, int depth, int limit) {
-    return list(path, depth, limit, false);
+    return list(path, depth, limit, "", false);
   }
 
   /**
@@ -40,12 +40,18 @@ public final class GuestFiles {
    *
    * @param depth 1 = its own entries; at most 32
    * @param limit entries, at most 10,000; 0 = 10,000
+   * @param after where the page before said that this one begins; empty = at the beginning
    * @param attributes whether what each was given beside its content is wanted
    */
-  public DirectoryListing list(String path, int depth, int limit, boolean attributes) {
+  public DirectoryListing list(
+      String path, int depth, int limit, String after, boolean attributes) {
     int most = limit == 0 ? DEFAULT_ENTRIES : limit;
     return guest.call(
-        at("list", path).put("depth", depth).put("limit", most).put("attributes", attributes),
+        at("list", path)
+            .put("depth", depth)
+            .put("limit", most)
+            .put("after", after)
+            .put("attributes", attributes),
         null,
         GuestClient.LONG,
         answer -> Answers.listing(answer, path, most));
@@ -140,6 +146,17 @@ public final class GuestFiles {
     ObjectNode header =
         at("write", path).put("mode", mode).put("body", -1).put("size_limit", sizeLimit);
     header.set("attributes", Connection.JSON.valueToTree(attributes));
+    return new GuestWriter(guest.begin(header, null));
+  }
+
+  /**
+   * Takes several files, framed as the protocol says; none has its name before {@link
+   * GuestWriter#commitMany}.
+   *
+   * @param atomic all of them or none
+   */
+  public GuestWriter writeMany(boolean atomic) {
+    ObjectNode header = Connection.header("write-many").put("atomic", atomic).put("body", -1);
     return new GuestWriter(guest.begin(header, null));
   }
 

@@ -3,6 +3,8 @@ package com.atoll.node.guest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
 
 /** Bytes on their way into a file. Closed before {@link #commit}, the file stays as it was. */
 public final class GuestWriter implements WritableByteChannel {
@@ -37,13 +39,22 @@ public final class GuestWriter implements WritableByteChannel {
 
   /** Puts the file in place. Throws what the guest refused it with. */
   public FileInfo commit() throws IOException {
+    return Answers.file(end().path("info"));
+  }
+
+  /** Puts several files in place; answers those that could not be. */
+  public List<WriteFailure> commitMany() throws IOException {
+    return Answers.failures(end());
+  }
+
+  private JsonNode end() throws IOException {
     try {
       stream.writeFully(head.clear().putInt(0).flip());
     } catch (IOException broken) {
       connection.answer(GuestClient.STALL);
       throw broken;
     }
-    return Answers.file(connection.answer(GuestClient.LONG).path("info"));
+    return connection.answer(GuestClient.LONG);
   }
 
   @Override

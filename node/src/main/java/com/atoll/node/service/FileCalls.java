@@ -33,6 +33,7 @@ final class FileCalls {
   private static final int MOST_BYTES = 1 << 20;
   private static final int MOST_MODE = 07777;
   private static final int MOST_MATCHES = 1_000;
+  private static final int LONGEST_PLACE = 5_464;
   private static final int LONGEST_NAME = 255;
   private static final int LONGEST_TEXT = 1_024;
 
@@ -70,10 +71,12 @@ final class FileCalls {
     String path = Check.path("path", request.getPath());
     int depth = Check.within("depth", request.getDepth(), 0, 32);
     int limit = Check.within("limit", request.getLimit(), 0, 10_000);
+    String after = request.getAfter();
+    Check.within("after", after.length(), 0, LONGEST_PLACE);
     DirectoryListing listing =
         with(
             request.getWorkloadId(),
-            files -> files.list(path, Math.max(1, depth), limit, request.getAttributes()));
+            files -> files.list(path, Math.max(1, depth), limit, after, request.getAttributes()));
     return reply(listing);
   }
 
@@ -106,15 +109,19 @@ final class FileCalls {
     return reply.build();
   }
 
-  /** As much of a listing as fits into one message. */
+  /**
+   * As much of a listing as fits into one message; an honest guest's fits, and goes on where it
+   * says.
+   */
   static DirectoryReply reply(DirectoryListing listing) {
-    DirectoryReply.Builder reply = DirectoryReply.newBuilder().setCut(listing.cut());
+    DirectoryReply.Builder reply =
+        DirectoryReply.newBuilder().setCut(listing.cut()).setNext(listing.next());
     int bytes = 0;
     for (com.atoll.node.guest.FileInfo entry : listing.entries()) {
       FileInfo info = info(entry);
       bytes += info.getSerializedSize() + 8;
       if (bytes > REPLY_BYTES) {
-        return reply.setCut(true).build();
+        return reply.setCut(true).clearNext().build();
       }
       reply.addEntries(info);
     }

@@ -14,6 +14,7 @@ import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
 import com.atoll.node.v1.OpenUnpackRequest;
 import com.atoll.node.v1.OpenWatchRequest;
+import com.atoll.node.v1.OpenWriteManyRequest;
 import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.Port;
 import com.atoll.node.v1.PortList;
@@ -50,6 +51,7 @@ final class StreamCalls {
     methods.answer(NodeGrpc.getOpenRecordsMethod(), this::records);
     methods.answer(NodeGrpc.getOpenReadMethod(), this::read);
     methods.answer(NodeGrpc.getOpenWriteMethod(), this::write);
+    methods.answer(NodeGrpc.getOpenWriteManyMethod(), this::writeMany);
     methods.answer(NodeGrpc.getOpenArchiveMethod(), this::archive);
     methods.answer(NodeGrpc.getOpenUnpackMethod(), this::unpack);
     methods.answer(NodeGrpc.getOpenWatchMethod(), this::watch);
@@ -84,6 +86,10 @@ final class StreamCalls {
             Check.within("size", request.getSize(), -1, Long.MAX_VALUE),
             Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE),
             attributes));
+  }
+
+  Ticket writeMany(OpenWriteManyRequest request) {
+    return ticket(streams.writeMany(known(request.getWorkloadId()), request.getAtomic()));
   }
 
   Ticket unpack(OpenUnpackRequest request) {

@@ -75,14 +75,14 @@ public final class SnapshotFiles {
           try (DirectoryStream<Path> found = Files.newDirectoryStream(place.path())) {
             for (Path entry : found) {
               if (entries.size() == MOST_ENTRIES) {
-                return new DirectoryListing(sorted(entries), true);
+                return new DirectoryListing(sorted(entries), true, "");
               }
               String name = String.valueOf(entry.getFileName());
               String shown = path.endsWith("/") ? path + name : path + "/" + name;
               entries.add(Entries.info(shown, entry, false));
             }
           }
-          return new DirectoryListing(sorted(entries), false);
+          return new DirectoryListing(sorted(entries), false, "");
         });
   }
 

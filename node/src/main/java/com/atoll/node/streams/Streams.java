@@ -1,7 +1,6 @@
 package com.atoll.node.streams;
 
 import com.atoll.node.faults.NodeFault;
-import com.atoll.node.guest.FileInfo;
 import com.atoll.node.guest.GuestArchive;
 import com.atoll.node.guest.GuestException;
 import com.atoll.node.guest.GuestFiles;
@@ -9,14 +8,18 @@ import com.atoll.node.guest.GuestReader;
 import com.atoll.node.guest.GuestStream;
 import com.atoll.node.guest.GuestWriter;
 import com.atoll.node.guest.SshSettings;
+import com.atoll.node.guest.WriteFailure;
 import com.atoll.node.runtime.GuestFaults;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What each kind of ticket does. The workload counts as used for as long as the stream lasts. */
 public final class Streams {
@@ -59,22 +62,43 @@ public final class Streams {
       long size,
       long sizeLimit,
       Map<String, String> attributes) {
-    return receiving(workload, files -> files.write(path, mode, sizeLimit, attributes), size);
+    return receiving(
+        workload,
+        files -> files.write(path, mode, sizeLimit, attributes),
+        (client, writer) -> client.ok(receive(client, writer, size).commit().size()));
+  }
+
+  /** Several files from the client; in place only when all of them came. */
+  public StreamTask writeMany(String workload, boolean atomic) {
+    return receiving(
+        workload,
+        files -> files.writeMany(atomic),
+        (client, writer) -> {
+          byte[] failed = failed(receive(client, writer, -1).commitMany());
+          client.ok(failed.length);
+          client.write(ByteBuffer.wrap(failed));
+        });
   }
 
   /** The entries of an archive from the client; what came before a refusal stays. */
   public StreamTask unpack(String workload, String path) {
-    return receiving(workload, files -> files.unpack(path), -1);
+    return receiving(
+        workload,
+        files -> files.unpack(path),
+        (client, writer) -> client.ok(receive(client, writer, -1).commit().size()));
+  }
+
+  private interface Receiver {
+    void run(Client client, GuestWriter writer) throws IOException;
   }
 
   private StreamTask receiving(
-      String workload, Function<GuestFiles, GuestWriter> begin, long size) {
+      String workload, Function<GuestFiles, GuestWriter> begin, Receiver work) {
     return client -> {
       try (Use use = workloads.use(workload);
           GuestWriter writer = begin.apply(use.machine().guest().files())) {
         client.ok();
-        FileInfo written = receive(client, writer, size);
-        client.ok(written.size());
+        work.run(client, writer);
       } catch (GuestException refusal) {
         throw refused(client, GuestFaults.of(refusal));
       } catch (NodeFault fault) {
@@ -127,7 +151,21 @@ public final class Streams {
     };
   }
 
-  private static FileInfo receive(Client client, GuestWriter writer, long size) throws IOException {
+  private static byte[] failed(List<WriteFailure> failures) {
+    ObjectNode answer = Client.JSON.createObjectNode();
+    ArrayNode failed = answer.putArray("failed");
+    for (WriteFailure each : failures) {
+      failed
+          .addObject()
+          .put("at", each.at())
+          .put("code", each.code())
+          .put("message", each.message());
+    }
+    return answer.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static GuestWriter receive(Client client, GuestWriter writer, long size)
+      throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     long total = 0;
     while (client.read(buffer) >= 0) {
@@ -142,7 +180,7 @@ public final class Streams {
     if (size >= 0 && total < size) {
       throw NodeFault.invalid("fewer bytes came than were announced");
     }
-    return writer.commit();
+    return writer;
   }
 
   /** Tells the client after the first answer went out: it expects one more line. */

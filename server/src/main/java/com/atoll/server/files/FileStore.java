@@ -119,6 +119,11 @@ public final class FileStore {
     }
   }
 
+  /** Several files, which get their names together. */
+  ManyWrite writeMany(String sandbox, boolean atomic) {
+    return ManyWrite.open(node, sandbox, atomic);
+  }
+
   /** Sends all of it and answers the size that the node answers. */
   public static long send(InputStream content, NodeStream stream) throws IOException {
     OutputStream out = stream.output();
@@ -191,7 +196,7 @@ public final class FileStore {
     }
   }
 
-  private static void requireName(SandboxPath path) {
+  static void requireName(SandboxPath path) {
     if (path.name().isEmpty()) {
       throw AtollException.withMessage(ErrorCode.INVALID_PATH, "The path names no file.");
     }

@@ -15,17 +15,32 @@ final class Modes {
     if (mode == null || mode.isNull()) {
       return 0;
     }
-    int bits = -1;
-    if (mode.isString()) {
-      String text = mode.asString();
-      if (text.isEmpty()) {
-        return 0;
-      }
-      String digits = text.startsWith("0o") ? text.substring(2) : text;
-      bits = digits.matches("[0-7]{1,5}") ? Integer.parseInt(digits, 8) : -1;
-    } else if (mode.isIntegralNumber()) {
-      bits = mode.asInt(-1);
+    return mode.isString() ? of(mode.asString()) : checked(number(mode));
+  }
+
+  /** The same, of a query or a field of a form. */
+  static int of(@Nullable String mode) {
+    return mode == null || mode.isEmpty() ? 0 : checked(octal(mode));
+  }
+
+  /** The bits, which must be said: 0 takes every permission away. */
+  static int required(@Nullable JsonNode mode) {
+    if (mode == null || mode.isNull()) {
+      throw AtollException.invalid("mode", "is required");
     }
+    return checked(mode.isString() ? octal(mode.asString()) : number(mode));
+  }
+
+  private static int octal(String text) {
+    String digits = text.startsWith("0o") ? text.substring(2) : text;
+    return digits.matches("[0-7]{1,5}") ? Integer.parseInt(digits, 8) : -1;
+  }
+
+  private static int number(JsonNode mode) {
+    return mode.isIntegralNumber() ? mode.asInt(-1) : -1;
+  }
+
+  private static int checked(int bits) {
     if (bits < 0 || bits > ALL) {
       throw AtollException.invalid("mode", "must be an octal string such as 0644");
     }

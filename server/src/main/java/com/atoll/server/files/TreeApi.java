@@ -13,7 +13,9 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -21,6 +23,7 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -28,6 +31,9 @@ import tools.jackson.databind.JsonNode;
 final class TreeApi {
   private static final int DEEPEST = 32;
   private static final int MOST = 10_000;
+
+  /** A path in base64, which the agent inside wrote and reads. */
+  private static final Pattern CURSOR = Pattern.compile("[A-Za-z0-9_-]{0,5464}");
 
   private final Sandboxes sandboxes;
   private final FileStore files;
@@ -73,7 +79,8 @@ final class TreeApi {
   record Listing(
       @Doc("Path of the folder.") String path,
       @Doc("Entries, by name.") List<FileView> entries,
-      @Doc("Whether there are more than are shown.") boolean truncated) {}
+      @Doc("Whether there are more than are shown.") boolean truncated,
+      @Doc("Where the next page begins; null on the last.") @Nullable String nextCursor) {}
 
   List<Operation<?, ?>> operations() {
     List<Operation<?, ?>> all = new ArrayList<>();
@@ -93,11 +100,9 @@ final class TreeApi {
               .handle(call -> stat(call, call.query("path"))));
       for (String list : List.of("list", "readdir")) {
         all.add(
-            FilesCapability.read(Operation.get(base + "/" + list), id + list, "Lists a folder.")
-                .query("path", "Path; default /workspace.")
-                .query("depth", "integer", "How deep; default 1.")
-                .response(Listing.class, Envelope.FLAT_MIRROR)
-                .handle(this::list));
+            listing(
+                FilesCapability.read(
+                    Operation.get(base + "/" + list), id + list, "Lists a folder.")));
       }
       all.add(
           FilesCapability.read(
@@ -146,15 +151,22 @@ final class TreeApi {
               .handle(this::delete));
     }
     all.add(
-        FilesCapability.read(
+        listing(
+            FilesCapability.read(
                 Operation.get("/sandboxes/:id/files"),
                 "sandboxes.files.list_root",
-                "Lists a folder.")
-            .query("path", "Path; default /workspace.")
-            .query("depth", "integer", "How deep; default 1.")
-            .response(Listing.class, Envelope.FLAT_MIRROR)
-            .handle(this::list));
+                "Lists a folder.")));
     return all;
+  }
+
+  private Operation<?, ?> listing(OperationBuilder<NoBody, NoBody> operation) {
+    return operation
+        .query("path", "Path; default /workspace.")
+        .query("depth", "integer", "How deep; default 1.")
+        .query("limit", "integer", "How many entries at most, up to 10000, which is the default.")
+        .query("cursor", "Where the page begins: next_cursor of the page before.")
+        .response(Listing.class, Envelope.FLAT_MIRROR)
+        .handle(this::list);
   }
 
   private <T> T awake(Call call, Function<Sandbox, T> work) {
@@ -166,7 +178,12 @@ final class TreeApi {
     return awake(call, sandbox -> FileView.of(files.stat(sandbox.id(), path, false)));
   }
 
-  private DirectoryReply read(Call call, SandboxPath path, int depth) {
+  private DirectoryReply read(
+      Call call, SandboxPath path, int depth, int limit, @Nullable String cursor) {
+    String after = cursor == null ? "" : cursor;
+    if (!CURSOR.matcher(after).matches()) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "cursor");
+    }
     return awake(
         call,
         sandbox ->
@@ -176,21 +193,28 @@ final class TreeApi {
                         .setWorkloadId(sandbox.id())
                         .setPath(path.value())
                         .setDepth(depth)
-                        .setLimit(MOST)
+                        .setLimit(limit)
+                        .setAfter(after)
                         .build()));
   }
 
   private Listing list(Call call) {
     SandboxPath path = SandboxPath.orHome(call.query("path"));
-    DirectoryReply reply = read(call, path, call.queryInt("depth", 0, DEEPEST).orElse(1));
+    int depth = call.queryInt("depth", 0, DEEPEST).orElse(1);
+    int limit = Math.min(MOST, call.queryInt("limit", 1, Integer.MAX_VALUE).orElse(MOST));
+    DirectoryReply reply = read(call, path, depth, limit, call.query("cursor"));
     return new Listing(
-        path.value(), reply.getEntriesList().stream().map(FileView::of).toList(), reply.getCut());
+        path.value(),
+        reply.getEntriesList().stream().map(FileView::of).toList(),
+        reply.getCut(),
+        reply.getNext().isEmpty() ? null : reply.getNext());
   }
 
   private TreeNode tree(Call call) {
     SandboxPath path = SandboxPath.orHome(call.query("path"));
     int depth = call.queryInt("depth", 0, DEEPEST).orElse(3);
-    return TreeNode.of(path, read(call, path, Math.max(1, depth)).getEntriesList());
+    DirectoryReply reply = read(call, path, Math.max(1, depth), MOST, null);
+    return TreeNode.of(path, reply.getEntriesList(), reply.getCut());
   }
 
   private Done makeFolder(Call call, MakeFolder body) {
@@ -239,10 +263,7 @@ final class TreeApi {
 
   private Done changeMode(Call call, ChangeMode body) {
     SandboxPath path = SandboxPath.of(body.path());
-    int mode = Modes.of(body.mode());
-    if (body.mode() == null) {
-      throw AtollException.invalid("mode", "is required");
-    }
+    int mode = Modes.required(body.mode());
     return awake(
         call,
         sandbox -> {

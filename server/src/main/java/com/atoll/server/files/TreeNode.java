@@ -3,6 +3,7 @@ package com.atoll.server.files;
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
 import com.atoll.server.http.Doc;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,11 +18,15 @@ record TreeNode(
     @Doc("file or dir.") String type,
     @Doc("Size in bytes.") @Nullable Long size,
     @Doc("When it was last changed.") @Nullable Instant modifiedAt,
-    @Doc("What is in it, by name.") List<TreeNode> children) {
+    @Doc("What is in it, by name.") List<TreeNode> children,
+    @Doc("Of the root: whether there is more than the tree shows.")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable Boolean truncated) {
 
   /** The tree of what a folder holds; each folder comes before its entries. */
-  static TreeNode of(SandboxPath root, List<FileInfo> entries) {
-    TreeNode top = new TreeNode(root.value(), root.name(), "dir", null, null, new ArrayList<>());
+  static TreeNode of(SandboxPath root, List<FileInfo> entries, boolean truncated) {
+    TreeNode top =
+        new TreeNode(root.value(), root.name(), "dir", null, null, new ArrayList<>(), truncated);
     Map<String, TreeNode> folders = new HashMap<>();
     folders.put(root.value(), top);
     for (FileInfo entry : entries) {
@@ -35,7 +40,8 @@ record TreeNode(
               folder ? "dir" : "file",
               folder ? null : entry.getSize(),
               Instant.ofEpochMilli(entry.getModifiedUnixMs()),
-              folder ? new ArrayList<>() : List.of());
+              folder ? new ArrayList<>() : List.of(),
+              null);
       folders
           .getOrDefault(slash == 0 ? "/" : path.substring(0, Math.max(slash, 0)), top)
           .children

@@ -20,14 +20,15 @@ import tools.jackson.databind.JsonNode;
 final class WriteApi {
   private static final long LARGEST_JSON = 64L << 20;
   private static final long LARGEST_UPLOAD = 16L << 30;
-  private static final int MOST_FILES = 10_000;
 
   private final Sandboxes sandboxes;
   private final FileStore files;
+  private final Many many;
 
   WriteApi(Sandboxes sandboxes, FileStore files) {
     this.sandboxes = sandboxes;
     this.files = files;
+    many = new Many(files);
   }
 
   /** A file to write. */
@@ -46,7 +47,10 @@ final class WriteApi {
       @Doc("Permission bits, octal, such as 0644.") @Nullable JsonNode mode) {}
 
   /** Several files to write. */
-  record WriteMany(@Doc("The files.") List<OldWrite> files) {}
+  record WriteMany(
+      @Doc("The files; they appear together.") List<OldWrite> files,
+      @Doc("All of them or none; default false: those that cannot be written are told.")
+          @Nullable Boolean atomic) {}
 
   /** A file that was written. */
   record Written(
@@ -83,7 +87,7 @@ final class WriteApi {
           FilesCapability.write(
                   Operation.post(base + "/write-many"),
                   id + "write_many",
-                  "Writes several files; some may fail.")
+                  "Writes several files; some may fail. A call that breaks off writes none.")
               .bodyLimit(LARGEST_JSON)
               .request(WriteMany.class)
               .response(WrittenMany.class, Envelope.FLAT_MIRROR)
@@ -92,7 +96,7 @@ final class WriteApi {
           FilesCapability.write(
                   Operation.post(base + "/batch"),
                   id + "batch",
-                  "Writes several files; some may fail.")
+                  "Writes several files; some may fail. A call that breaks off writes none.")
               .priority("P2")
               .bodyLimit(LARGEST_JSON)
               .request(WriteMany.class)
@@ -105,7 +109,9 @@ final class WriteApi {
                   "Writes a file from a form, or from the bytes of the body.")
               .priority("P3")
               .query("path", "Path, when the form does not name it.")
-              .query("mode", "Permission bits, octal.")
+              .query(
+                  "mode",
+                  "Permission bits, octal; a form may have them as a field before its file.")
               .rawRequest(LARGEST_UPLOAD)
               .response(Written.class, Envelope.FLAT_MIRROR)
               .status(201)
@@ -142,7 +148,7 @@ final class WriteApi {
         sandbox -> Written.of(path, files.write(sandbox.id(), path, content, mode)));
   }
 
-  private static byte[] content(OldWrite file) {
+  static byte[] content(OldWrite file) {
     String content = file.content();
     if (content == null) {
       throw AtollException.invalid("content", "is required");
@@ -151,30 +157,8 @@ final class WriteApi {
   }
 
   private WrittenMany writeMany(Call call, WriteMany body) {
-    if (body.files().size() > MOST_FILES) {
-      throw AtollException.invalid("files", "must be at most " + MOST_FILES);
-    }
     return sandboxes.awake(
-        call.principal(),
-        call.path("id"),
-        sandbox -> {
-          List<Written> written = new ArrayList<>();
-          List<Failed> failed = new ArrayList<>();
-          for (OldWrite file : body.files()) {
-            try {
-              SandboxPath path = SandboxPath.of(file.path());
-              written.add(
-                  Written.of(
-                      path, files.write(sandbox.id(), path, content(file), Modes.of(file.mode()))));
-            } catch (AtollException refused) {
-              if (refused.code().status() >= 500 && written.isEmpty()) {
-                throw refused;
-              }
-              failed.add(new Failed(String.valueOf(file.path()), refused.getMessage()));
-            }
-          }
-          return new WrittenMany(written, failed);
-        });
+        call.principal(), call.path("id"), sandbox -> many.write(sandbox.id(), body));
   }
 
   private Written upload(Call call) {
@@ -191,13 +175,14 @@ final class WriteApi {
     String type = call.header("Content-Type");
     String named = call.header("X-Remote-Path");
     String path = named != null ? named : call.query("path");
+    int mode = Modes.of(call.query("mode"));
     if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
       SandboxPath to = SandboxPath.of(path);
       long size = call.bodyLength().orElse(-1);
-      return put(call, to, call.body(), size);
+      return put(call, to, call.body(), size, mode);
     }
     try (InputStream body = call.body()) {
-      Written written = form(call, Multipart.of(type, body), path);
+      Written written = form(call, Multipart.of(type, body), path, mode);
       // What follows the file must be read, or the connection cannot be used again.
       body.transferTo(OutputStream.nullOutputStream());
       return written;
@@ -206,16 +191,20 @@ final class WriteApi {
     }
   }
 
-  private Written form(Call call, Multipart form, @Nullable String named) throws IOException {
+  private Written form(Call call, Multipart form, @Nullable String named, int asked)
+      throws IOException {
     String path = named;
+    int mode = asked;
     Multipart.Part part = form.next();
     while (part != null) {
       if (part.fileName() == null && !part.name().equals("file")) {
         if (part.name().equals("path")) {
           path = part.text();
+        } else if (part.name().equals("mode")) {
+          mode = Modes.of(part.text().strip());
         }
       } else {
-        return put(call, target(path, part.fileName()), part.content(), -1);
+        return put(call, target(path, part.fileName()), part.content(), -1, mode);
       }
       part = form.next();
     }
@@ -233,10 +222,10 @@ final class WriteApi {
     return SandboxPath.of(path.endsWith("/") && fileName != null ? path + fileName : path);
   }
 
-  private Written put(Call call, SandboxPath path, InputStream content, long size) {
+  private Written put(Call call, SandboxPath path, InputStream content, long size, int mode) {
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
-        sandbox -> Written.of(path, files.write(sandbox.id(), path, content, size, 0)));
+        sandbox -> Written.of(path, files.write(sandbox.id(), path, content, size, mode)));
   }
 }

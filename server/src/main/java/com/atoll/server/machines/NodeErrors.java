@@ -82,6 +82,7 @@ final class NodeErrors {
           case "ARCHIVE_OFF" -> ErrorCode.ARCHIVE_NOT_CONFIGURED;
           case "ARCHIVE_DAMAGED", "ARCHIVE_MISSING" -> ErrorCode.ARCHIVE_DAMAGED;
           case "IMAGE_MISSING" -> ErrorCode.SNAPSHOT_IMAGE_MISSING;
+          case "UNKNOWN_CALL" -> ErrorCode.NOT_IMPLEMENTED;
           case "PERMISSION_DENIED" -> ErrorCode.FORBIDDEN;
           case "INVALID_REQUEST", "COMMAND_NOT_FOUND", "USER_NOT_FOUND" ->
               ErrorCode.VALIDATION_FAILED;

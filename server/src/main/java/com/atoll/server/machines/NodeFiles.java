@@ -12,6 +12,7 @@ import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
 import com.atoll.node.v1.OpenUnpackRequest;
 import com.atoll.node.v1.OpenWatchRequest;
+import com.atoll.node.v1.OpenWriteManyRequest;
 import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.ReadSmallReply;
@@ -83,6 +84,11 @@ public final class NodeFiles {
   /** Ticket that takes the bytes of a file. */
   public Ticket openWrite(OpenWriteRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.openWrite(request));
+  }
+
+  /** Ticket that takes several files. */
+  public Ticket openWriteMany(OpenWriteManyRequest request) {
+    return calls.call(NodeCalls.QUICK, node -> node.openWriteMany(request));
   }
 
   /** Ticket for a tar.gz of several paths. */
