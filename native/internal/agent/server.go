@@ -34,6 +34,7 @@ type Server struct {
 	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
 	token     *secret
 	stillness stillness
+	watches   *watches
 	volumes   volumes
 	shells    *shells
 	spares    *spares
@@ -54,6 +55,7 @@ func NewServer(version string) *Server {
 		oomAdjust: shielded,
 		spares:    newSpares(kids, configured, shielded),
 		shells:    newShells(nil),
+		watches:   newWatches(),
 	}
 }
 

@@ -108,6 +108,7 @@ func (s *Server) moveOn(c *call) error {
 		if s.token != nil {
 			s.token.change(request.NewToken)
 		}
+		s.watches.forgetAll()
 		writeHostname(request.Hostname)
 		renewIdentity()
 	}

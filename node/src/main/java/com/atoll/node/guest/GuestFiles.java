@@ -183,9 +183,21 @@ public final class GuestFiles {
     return new GuestArchive(guest.stream(header, null, GuestClient.USUAL));
   }
 
-  /** Changes below a directory, one JSON object a line, from now on. */
-  public GuestStream watch(String path, boolean recursive) {
-    return guest.stream(at("watch", path).put("recursive", recursive), null, GuestClient.USUAL);
+  /**
+   * Changes below a directory.
+   *
+   * @param after the cursor of the last change that is known; empty: from now on
+   */
+  public GuestWatch watch(String path, boolean recursive, String after) {
+    ObjectNode header = at("watch", path).put("recursive", recursive);
+    if (!after.isEmpty()) {
+      header.put("after", after);
+    }
+    return guest.open(
+        header,
+        null,
+        GuestClient.USUAL,
+        (connection, answer) -> GuestWatch.of(answer, after, connection.detach()));
   }
 
   private FileInfo info(ObjectNode header) {

@@ -2,6 +2,7 @@ package com.atoll.node.service;
 
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.guest.GuestWatch;
 import com.atoll.node.guest.ListeningPort;
 import com.atoll.node.guest.SshSettings;
 import com.atoll.node.streams.StreamTask;
@@ -109,7 +110,15 @@ final class StreamCalls {
         streams.watch(
             known(request.getWorkloadId()),
             Check.path("path", request.getPath()),
-            request.getRecursive()));
+            request.getRecursive(),
+            cursor(request.getAfter())));
+  }
+
+  private static String cursor(String after) {
+    if (!after.isEmpty() && !GuestWatch.isCursor(after)) {
+      throw NodeFault.invalid("after: not the id of a change");
+    }
+    return after;
   }
 
   Ticket records(RecordsRequest request) {

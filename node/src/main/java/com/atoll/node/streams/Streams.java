@@ -6,6 +6,7 @@ import com.atoll.node.guest.GuestException;
 import com.atoll.node.guest.GuestFiles;
 import com.atoll.node.guest.GuestReader;
 import com.atoll.node.guest.GuestStream;
+import com.atoll.node.guest.GuestWatch;
 import com.atoll.node.guest.GuestWriter;
 import com.atoll.node.guest.SshSettings;
 import com.atoll.node.guest.WriteFailure;
@@ -107,15 +108,25 @@ public final class Streams {
     };
   }
 
-  /** Changes below a directory. */
-  public StreamTask watch(String workload, String path, boolean recursive) {
+  /** Changes below a directory; the first line says where they begin. */
+  public StreamTask watch(String workload, String path, boolean recursive, String after) {
     return client -> {
       try (Use use = workloads.use(workload)) {
-        GuestStream changes = use.machine().guest().files().watch(path, recursive);
+        GuestWatch watch = use.machine().guest().files().watch(path, recursive, after);
         client.ok();
-        Pipe.sendWhileWanted(changes, client);
+        client.write(ByteBuffer.wrap(firstLine(watch)));
+        Pipe.sendWhileWanted(watch.changes(), client);
       }
     };
+  }
+
+  private static byte[] firstLine(GuestWatch watch) {
+    ObjectNode line = Client.JSON.createObjectNode();
+    line.put("event", watch.lost() ? "overflow" : "ready").put("is_dir", false);
+    if (!watch.cursor().isEmpty()) {
+      line.put("id", watch.cursor());
+    }
+    return (line + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /** Output records of a process. */

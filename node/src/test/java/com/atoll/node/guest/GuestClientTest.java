@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 class GuestClientTest {
   @TempDir Path folder;
@@ -210,13 +212,44 @@ class GuestClientTest {
   @Test
   void watchesATree() throws IOException {
     guest.files().makeDirectory(folder + "/w", false, 0);
-    try (GuestStream watch = guest.files().watch(folder + "/w", true)) {
+    try (GuestStream watch = guest.files().watch(folder + "/w", true, "").changes()) {
       guest.files().writeSmall(folder + "/w/new", bytes("x"), 0);
       guest.files().move(folder + "/w/new", folder + "/w/newer", false);
       guest.files().remove(folder + "/w/newer", false);
       assertTrue(line(watch).contains("\"created\""));
       assertTrue(line(watch).contains("\"renamed\""));
       assertTrue(line(watch).contains("\"deleted\""));
+    }
+  }
+
+  @Test
+  void goesOnWithAWatchAfterAChange() throws IOException {
+    String path = folder + "/w";
+    guest.files().makeDirectory(path, false, 0);
+    GuestWatch first = guest.files().watch(path, true, "");
+    assertTrue(GuestWatch.isCursor(first.cursor()) && !first.lost());
+    first.changes().close();
+    guest.files().writeSmall(path + "/missed", bytes("x"), 0);
+    GuestWatch again = guest.files().watch(path, true, first.cursor());
+    try (GuestStream changes = again.changes()) {
+      assertEquals(first.cursor(), again.cursor());
+      assertFalse(again.lost());
+      assertTrue(line(changes).contains("/missed"));
+    }
+    GuestWatch other = guest.files().watch(path, false, first.cursor());
+    assertTrue(other.lost());
+    other.changes().close();
+  }
+
+  @Test
+  void aWatchWithoutCursorsSaysThatChangesWereLost() throws IOException {
+    try (SocketChannel nowhere = SocketChannel.open()) {
+      GuestStream none = new GuestStream(nowhere, ByteBuffer.allocate(0), null);
+      ObjectNode answer = Connection.JSON.createObjectNode().put("ok", true);
+      String known = "0123456789abcdef:1";
+      assertTrue(GuestWatch.of(answer, known, none).lost());
+      assertFalse(GuestWatch.of(answer, "", none).lost());
+      assertEquals("", GuestWatch.of(answer.put("cursor", "x\nevent: y"), "", none).cursor());
     }
   }
 

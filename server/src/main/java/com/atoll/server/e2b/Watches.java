@@ -133,11 +133,8 @@ final class Watches implements AutoCloseable {
   /** An event; {@code sandbox} is null when what it is about is there no more. */
   private ObjectNode event(@Nullable String sandbox, Wish wish, String path, String type) {
     String base = wish.path().value();
-    String prefix = base.endsWith("/") ? base : base + "/";
     ObjectNode event =
-        Backend.object()
-            .put("name", path.startsWith(prefix) ? path.substring(prefix.length()) : path)
-            .put("type", "EVENT_TYPE_" + type);
+        Backend.object().put("name", name(base, path)).put("type", "EVENT_TYPE_" + type);
     if (wish.entries() && sandbox != null) {
       try {
         event.set("entry", entries.entry(sandbox, files.describe(sandbox, SandboxPath.of(path))));
@@ -147,6 +144,15 @@ final class Watches implements AutoCloseable {
       }
     }
     return event;
+  }
+
+  /** How an entry is called: from the folder that is watched on. */
+  private static String name(String base, String path) {
+    String prefix = base.endsWith("/") ? base : base + "/";
+    if (path.equals(base)) {
+      return ".";
+    }
+    return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
   }
 
   @Override

@@ -14,13 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Streams what changes in a folder. */
 final class WatchApi {
   private static final Logger LOG = LoggerFactory.getLogger(WatchApi.class);
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_LINE = 64 << 10;
 
   private final Sandboxes sandboxes;
@@ -38,10 +35,14 @@ final class WatchApi {
           FilesCapability.read(
                   Operation.get("/sandboxes/:id/" + family + "/watch"),
                   "sandboxes." + family + ".watch",
-                  "Streams what changes in a folder.")
+                  "Streams what changes in a folder. Each event has an id: whoever comes back with it"
+                      + " within a minute gets what he missed, or the event overflow when that is not"
+                      + " known any more. A folder that is removed is told as deleted, and as created"
+                      + " when it is there again: the stream goes on.")
               .priority("P2")
               .query("path", "Path; default /workspace.")
               .query("recursive", "boolean", "Also in the folders below; default true.")
+              .query("last_event_id", "As the header Last-Event-ID: where the stream resumes.")
               .events()
               .run(this::watch));
     }
@@ -51,6 +52,7 @@ final class WatchApi {
   private void watch(Call call) {
     SandboxPath path = SandboxPath.orHome(call.query("path"));
     boolean recursive = call.queryFlag("recursive", true);
+    String after = WatchedChange.cursor(call.lastEventId());
     Ticket ticket =
         sandboxes.awake(
             call.principal(),
@@ -62,18 +64,27 @@ final class WatchApi {
                             .setWorkloadId(sandbox.id())
                             .setPath(path.value())
                             .setRecursive(recursive)
+                            .setAfter(after)
                             .build()));
     try (NodeStream changes = node.redeem(ticket)) {
       EventStream events = call.events();
       events.onDisconnect(changes::close);
       Optional<String> line = changes.readLine(LONGEST_LINE);
       while (line.isPresent()) {
-        JsonNode change = JSON.readTree(line.get());
-        events.send(change.path("event").asString("modified"), change);
+        WatchedChange.parse(line.get()).ifPresent(change -> send(events, change));
         line = changes.readLine(LONGEST_LINE);
       }
     } catch (IOException ended) {
       LOG.debug("A watch ended: {}", ended.getMessage());
+    }
+  }
+
+  private static void send(EventStream events, WatchedChange change) {
+    if (!change.type().equals(WatchedChange.READY)) {
+      events.send(change.id(), change.type(), change.data());
+    } else if (change.id() != null) {
+      // Whoever leaves before the first change has something to come back with.
+      events.place(change.id());
     }
   }
 }

@@ -59,6 +59,11 @@ public final class EventStream implements AutoCloseable {
     write(frame.toString());
   }
 
+  /** Says where the stream is, without an event. */
+  public void place(String id) {
+    write("id: " + id + "\n\n");
+  }
+
   /**
    * Adds an event with a text that may be large, to be sent by {@link #flush} or when much has
    * gathered: it is escaped once, however many fields carry it.

@@ -1,0 +1,152 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/binary"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func (w *watcher) batch(data []byte) {
+	for len(data) >= eventHead {
+		number := int(int32(binary.NativeEndian.Uint32(data[0:])))
+		mask := binary.NativeEndian.Uint32(data[4:])
+		cookie := binary.NativeEndian.Uint32(data[8:])
+		length := int(binary.NativeEndian.Uint32(data[12:]))
+		if len(data) < eventHead+length {
+			return
+		}
+		name := string(bytes.TrimRight(data[eventHead:eventHead+length], "\x00"))
+		data = data[eventHead+length:]
+		w.event(number, mask, cookie, name)
+	}
+}
+
+func (w *watcher) event(number int, mask, cookie uint32, name string) {
+	if mask&unix.IN_Q_OVERFLOW != 0 {
+		w.lost()
+		w.again()
+		return
+	}
+	next, onTheWay := w.fences[number]
+	isRoot := w.rooted && number == w.rootNumber
+	if mask&unix.IN_IGNORED != 0 {
+		delete(w.folders, number)
+		delete(w.fences, number)
+		if onTheWay || isRoot {
+			w.look()
+		}
+		return
+	}
+	itself := mask&(unix.IN_DELETE_SELF|unix.IN_MOVE_SELF|unix.IN_UNMOUNT) != 0
+	if itself && (onTheWay || isRoot) || onTheWay && name == next {
+		w.look()
+	}
+	folder, known := w.folders[number]
+	if !known {
+		return
+	}
+	if name == "" || isTemporary(name) && mask&unix.IN_MOVED_FROM == 0 {
+		return
+	}
+	full := path.Join(folder, name)
+	isDir := mask&unix.IN_ISDIR != 0
+	if w.moved != nil && (mask&unix.IN_MOVED_TO == 0 || w.moved.cookie != cookie) {
+		w.settle()
+	}
+	switch {
+	case mask&unix.IN_CREATE != 0:
+		w.created(full, isDir)
+	case mask&unix.IN_DELETE != 0:
+		w.emit(change{Event: "deleted", Path: full, IsDir: isDir})
+	case mask&unix.IN_MOVED_FROM != 0:
+		w.moved = &movedFrom{cookie: cookie, path: full, isDir: isDir, until: time.Now().Add(pairTime)}
+	case mask&unix.IN_MOVED_TO != 0:
+		w.arrived(full, isDir)
+	case mask&(unix.IN_MODIFY|unix.IN_CLOSE_WRITE) != 0:
+		w.modified(full, mask&unix.IN_CLOSE_WRITE != 0)
+	}
+}
+
+// again finds what came while the kernel could not tell: it is watched, and not told one by one.
+func (w *watcher) again() {
+	w.moved = nil
+	w.look()
+	if w.rooted && len(w.folders)+len(w.fences) < maxWatches {
+		if err := w.add(w.key.path, false); err != nil && !vanished(err) {
+			w.lost()
+		}
+	}
+}
+
+func (w *watcher) created(full string, isDir bool) {
+	w.emit(change{Event: "created", Path: full, IsDir: isDir})
+	if isDir && w.key.recursive {
+		if err := w.add(full, true); err != nil && !vanished(err) {
+			w.lost()
+		}
+	}
+}
+
+// arrived handles the second half of a rename. Our own temporary files are nobody's business: their
+// arrival is a change of the file whose place they take.
+func (w *watcher) arrived(full string, isDir bool) {
+	from := w.moved
+	w.moved = nil
+	switch {
+	case from == nil:
+		w.created(full, isDir)
+	case isTemporary(path.Base(from.path)):
+		w.emit(change{Event: "modified", Path: full, IsDir: isDir})
+	default:
+		w.emit(change{Event: "renamed", Path: full, OldPath: from.path, IsDir: isDir})
+		if isDir {
+			w.rebase(from.path, full)
+		}
+	}
+}
+
+func (w *watcher) rebase(from, to string) {
+	for number, folder := range w.folders {
+		if folder == from || strings.HasPrefix(folder, from+"/") {
+			w.folders[number] = to + strings.TrimPrefix(folder, from)
+		}
+	}
+}
+
+// settle gives up on the other half of a rename: it left the watched tree.
+func (w *watcher) settle() {
+	from := w.moved
+	w.moved = nil
+	if from == nil || isTemporary(path.Base(from.path)) {
+		return
+	}
+	w.emit(change{Event: "deleted", Path: from.path, IsDir: from.isDir})
+	if from.isDir {
+		for number, folder := range w.folders {
+			if folder == from.path || strings.HasPrefix(folder, from.path+"/") {
+				_, _ = unix.InotifyRmWatch(w.fd, uint32(number))
+			}
+		}
+	}
+}
+
+// modified tells the first of many writes at once and the last when the file is closed.
+func (w *watcher) modified(full string, closed bool) {
+	now := time.Now()
+	last, known := w.written[full]
+	if closed {
+		delete(w.written, full)
+	} else if known && now.Sub(last) < quietTime {
+		return
+	} else {
+		if len(w.written) > 4096 {
+			clear(w.written)
+		}
+		w.written[full] = now
+	}
+	w.emit(change{Event: "modified", Path: full})
+}
