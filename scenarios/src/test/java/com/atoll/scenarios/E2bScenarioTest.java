@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -178,6 +179,64 @@ final class E2bScenarioTest {
     json(inside("/process.Process/List", "application/proto", token, new byte[0]), 415);
     json(inside(start, "application/connect+proto", token, new byte[0]), 415);
     json(inside("/process.Process/Burn", "application/json", token, bytes("{}")), 404);
+  }
+
+  private JsonNode policy(String sandbox) {
+    return given.api.get("/sandboxes/" + sandbox + "/network-policy").expect(200).json();
+  }
+
+  @Test
+  void whatAWorkspaceLocksNoNetworkUnlocksUnasked() throws Exception {
+    String key = given.target.key();
+    String name = Given.unique("locked");
+    String workspace =
+        Egress.data(given.api.post("/workspaces", Map.of("name", name, "slug", name)), 201)
+            .path("id")
+            .asString();
+    Map<String, Object> lock =
+        Map.of("mode", "enforce", "resource_type", "workspace", "resource_id", workspace);
+    String lockId =
+        Egress.data(given.api.json("PATCH", "/egress/policies", lock, Map.of()), 200)
+            .path("id")
+            .asString();
+    try (Sandbox one = given.aSandbox().with("workspace_id", workspace).running()) {
+      String network = "/sandboxes/" + one.id().replaceFirst("^sbx_", "") + "/network";
+      for (String wish : List.of("{}", "{\"denyOut\":[\"1.2.3.4\"]}", "{}")) {
+        assertEquals(204, rest("PUT", network, key, wish).statusCode());
+        assertEquals("deny", policy(one.id()).path("default_effect").asString());
+        assertEquals("workspace", policy(one.id()).path("source").asString());
+      }
+      assertEquals(
+          204, rest("PUT", network, key, "{\"allow_internet_access\":false}").statusCode());
+      assertEquals("sandbox", policy(one.id()).path("source").asString());
+      assertEquals(204, rest("PUT", network, key, "{}").statusCode());
+      assertEquals(lockId, policy(one.id()).path("policy_id").asString());
+    } finally {
+      given.api.delete("/egress/policies/" + lockId).expect(204);
+    }
+  }
+
+  @Test
+  void aForkIsAsClosedAsItsSourceWhateverItsMetadataSays() throws Exception {
+    String key = given.target.key();
+    String closed = "{\"templateID\":\"base\",\"allow_internet_access\":false}";
+    String source =
+        json(rest("POST", "/v2/sandboxes", key, closed), 201).path("sandboxID").asString();
+    given
+        .api
+        .json("PATCH", "/sandboxes/sbx_" + source, Map.of("metadata", Map.of()), Map.of())
+        .expect(200);
+    String fork =
+        json(rest("POST", "/sandboxes/" + source + "/fork", key, "{}"), 201)
+            .get(0)
+            .path("sandbox")
+            .path("sandboxID")
+            .asString();
+    assertEquals("deny", policy("sbx_" + fork).path("default_effect").asString());
+    assertEquals("sandbox", policy("sbx_" + fork).path("source").asString());
+    for (String one : List.of(source, fork)) {
+      assertEquals(204, rest("DELETE", "/sandboxes/" + one, key, "").statusCode());
+    }
   }
 
   @Test

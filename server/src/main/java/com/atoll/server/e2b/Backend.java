@@ -36,6 +36,11 @@ final class Backend {
     ask(call, "DELETE", target, null);
   }
 
+  /** Deletes, and answers what is there after it. */
+  JsonNode deleted(Call call, String target) {
+    return ask(call, "DELETE", target, null);
+  }
+
   /** Creates something, at most once for the Idempotency-Key of the request. */
   JsonNode create(Call call, String target, ObjectNode body) {
     String key = call.header("Idempotency-Key");

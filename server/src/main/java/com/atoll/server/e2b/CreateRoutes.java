@@ -78,7 +78,7 @@ final class CreateRoutes {
       return;
     }
     try {
-      network.apply(call, id, wish);
+      network.begin(call, id, wish);
     } catch (AtollException refused) {
       backend.delete(call, "/sandboxes/" + id);
       throw refused;
@@ -151,8 +151,6 @@ final class CreateRoutes {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
-    Network.Wish wish =
-        Shown.isRestricted(source) ? network.of(call, Shown.id(source)) : Network.Wish.NONE;
     ArrayNode results = JsonNodeFactory.instance.arrayNode();
     for (int i = 0; i < count; i++) {
       ObjectNode result = results.addObject();
@@ -162,7 +160,6 @@ final class CreateRoutes {
                 call,
                 "/sandboxes/" + Shown.id(source) + "/fork",
                 Backend.object().put("timeout_sec", seconds));
-        restrict(call, Shown.id(child), wish);
         result.set("sandbox", shown.access(child, call.principal()));
       } catch (AtollException refused) {
         result

@@ -109,7 +109,7 @@ final class Network {
     return AtollException.of(ErrorCode.NOT_IMPLEMENTED, what);
   }
 
-  /** What holds for a sandbox by its own policy. */
+  /** What holds for a sandbox by its own rules and by the policy that is in force for it. */
   Wish of(Call call, String sandbox) {
     Set<String> allowed = new LinkedHashSet<>();
     Set<String> denied = new LinkedHashSet<>();
@@ -117,30 +117,72 @@ final class Network {
       boolean allow = rule.path("effect").asString("").equals("allow");
       (allow ? allowed : denied).add(host(rule.path("host").asString("")));
     }
-    for (JsonNode policy : backend.get(call, "/egress/policies" + OF + sandbox).path("policies")) {
-      if (policy.path("resource_type").asString("").equals("sandbox")) {
-        boolean enforced = policy.path("mode").asString("").equals("enforce");
-        boolean denies = policy.path("default_effect").asString("").equals("deny");
-        return new Wish(enforced && denies, allowed, denied);
-      }
-    }
-    return new Wish(false, allowed, denied);
+    JsonNode policy = backend.get(call, policyOf(sandbox));
+    boolean denies = policy.path("default_effect").asString("").equals("deny");
+    return new Wish(isEnforced(policy) && denies, allowed, denied);
+  }
+
+  private static boolean isEnforced(JsonNode policy) {
+    return policy.path("mode").asString("").equals("enforce");
+  }
+
+  private static String policyOf(String sandbox) {
+    return "/sandboxes/" + sandbox + "/network-policy";
   }
 
   private JsonNode rules(Call call, String sandbox) {
     return backend.get(call, "/egress/allowlist" + OF + sandbox).path("rules");
   }
 
-  /** Makes this what holds for the sandbox, instead of what did. */
+  /** Adds this to what a new sandbox has from what it began with; nothing is opened by that. */
+  void begin(Call call, String sandbox, Wish wish) {
+    if (wish.closed()) {
+      apply(call, sandbox, wish);
+      return;
+    }
+    var _ = add(call, sandbox, wish, rules(call, sandbox).valueStream().toList());
+    enforce(call, sandbox, backend.get(call, policyOf(sandbox)));
+  }
+
+  /**
+   * Makes this what holds for the sandbox by itself, instead of what did. Where nothing is closed,
+   * what its workspace or organization has holds: only who asks for it by name opens that.
+   */
   void apply(Call call, String sandbox, Wish wish) {
+    if (wish.closed()) {
+      setDefault(call, sandbox, "deny");
+    }
+    // Those that are part of a policy of its own go with it.
+    List<JsonNode> there =
+        rules(call, sandbox)
+            .valueStream()
+            .filter(rule -> wish.closed() || rule.path("policy_id").isNull())
+            .toList();
+    List<String> old = add(call, sandbox, wish, there);
+    if (!wish.closed()) {
+      enforce(call, sandbox, backend.deleted(call, policyOf(sandbox)));
+    }
+    old.forEach(rule -> backend.delete(call, "/egress/allowlist/" + rule));
+  }
+
+  /** What a wish denies is denied also where everything else is only written down. */
+  private void enforce(Call call, String sandbox, JsonNode policy) {
+    if (!isEnforced(policy)) {
+      setDefault(call, sandbox, "allow");
+    }
+  }
+
+  private void setDefault(Call call, String sandbox, String effect) {
     ObjectNode mode = resource(sandbox).put("mode", "enforce");
-    backend.patch(
-        call, "/egress/policies", mode.put("default_effect", wish.closed() ? "deny" : "allow"));
+    backend.patch(call, "/egress/policies", mode.put("default_effect", effect));
+  }
+
+  /** Adds the rules that are not there; those that are there and not wished, by id. */
+  private List<String> add(Call call, String sandbox, Wish wish, List<JsonNode> there) {
     Set<String> allowed = new LinkedHashSet<>(wish.allowed());
     Set<String> denied = new LinkedHashSet<>(wish.denied());
     List<String> old =
-        rules(call, sandbox)
-            .valueStream()
+        there.stream()
             .filter(rule ->
                 !(rule.path("effect").asString("").equals("allow") ? allowed : denied)
                     .remove(host(rule.path("host").asString(""))))
@@ -148,7 +190,7 @@ final class Network {
             .toList();
     allowed.forEach(host -> rule(call, sandbox, host, "allow", 0));
     denied.forEach(host -> rule(call, sandbox, host, "deny", 1));
-    old.forEach(rule -> backend.delete(call, "/egress/allowlist/" + rule));
+    return old;
   }
 
   /** What is allowed is asked first: theirs lets it win over what is denied. */

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,24 @@ public final class Book implements Guards, AutoCloseable {
           bindings.stream().filter(one -> one.org().equals(org)).toList());
     }
 
+    /** With what a copy has, when that is not there already. */
+    Written with(Terms.Copy copy) {
+      Policy policy = copy.policy();
+      Set<String> there = new HashSet<>();
+      policies.forEach(one -> there.add(one.id()));
+      rules.forEach(one -> there.add(one.id()));
+      return new Written(
+          Stream.concat(
+                  policies.stream(),
+                  Stream.ofNullable(policy).filter(one -> !there.contains(one.id())))
+              .toList(),
+          Stream.concat(
+                  rules.stream(), copy.rules().stream().filter(one -> !there.contains(one.id())))
+              .toList(),
+          secrets,
+          bindings);
+    }
+
     Set<OrganizationId> organizations() {
       Set<OrganizationId> all = new HashSet<>();
       policies.forEach(one -> all.add(one.org()));
@@ -68,6 +87,7 @@ public final class Book implements Guards, AutoCloseable {
   }
 
   private static final int TRIES = 3;
+  private static final Written NOTHING = new Written(List.of(), List.of(), List.of(), List.of());
 
   private final Store store;
   private final NodeClient node;
@@ -86,6 +106,7 @@ public final class Book implements Guards, AutoCloseable {
   /** Sandboxes whose node did not answer when it was to hold back something else. */
   private final Set<String> untold = ConcurrentHashMap.newKeySet();
 
+  private final Forked forked = new Forked();
   private final Trust trust;
   private final Pushes pushes = new Pushes(this::tell);
   private @Nullable Sandboxes sandboxes;
@@ -124,7 +145,9 @@ public final class Book implements Guards, AutoCloseable {
   /** Reads what an organization has, after a commit: whoever reads last has the newest. */
   void reload(OrganizationId org) {
     synchronized (reading) {
+      Set<String> stored = forked.over(org);
       byOrg.put(org, store.transaction(org, Written::read));
+      forked.forget(stored);
     }
     sandboxes().recheck(sandbox -> sandbox.org().equals(org));
   }
@@ -162,12 +185,47 @@ public final class Book implements Guards, AutoCloseable {
   }
 
   Effective of(Sandbox sandbox) {
-    Written written = byOrg.get(sandbox.org());
-    return written == null ? Effective.NONE : Effective.of(sandbox, written);
+    return Effective.of(sandbox, written(sandbox));
+  }
+
+  private Written written(Sandbox sandbox) {
+    return forked.with(sandbox, byOrg.getOrDefault(sandbox.org(), NOTHING));
   }
 
   @Override
-  public Guard claim(Sandbox sandbox) {
+  public @Nullable String kept(Sandbox sandbox) {
+    requireLoaded();
+    Terms terms = Terms.of(sandbox, written(sandbox));
+    return terms == null ? null : terms.text();
+  }
+
+  @Override
+  public void check(String kept) {
+    var _ = Terms.read(kept);
+  }
+
+  @Override
+  public void inherit(Sandbox fork, String kept) {
+    forked.add(fork, Terms.read(kept).of(fork));
+  }
+
+  @Override
+  public void insert(Tx tx, Sandbox fork) {
+    forked.insert(tx, fork);
+  }
+
+  @Override
+  public void settle(Sandbox fork) {
+    if (forked.over(fork)) {
+      try {
+        reload(fork.org());
+      } catch (RuntimeException away) {
+        LOG.warn("What {} has of egress is read later; it holds already.", fork.id(), away);
+      }
+    }
+  }
+
+  private void requireLoaded() {
     try {
       if (!loaded.await(LOAD_SECONDS, TimeUnit.SECONDS)) {
         throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
@@ -176,6 +234,11 @@ public final class Book implements Guards, AutoCloseable {
       Thread.currentThread().interrupt();
       throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
     }
+  }
+
+  @Override
+  public Guard claim(Sandbox sandbox) {
+    requireLoaded();
     Guard guard = of(sandbox).guard();
     if (guard.getProxied()) {
       onNode.put(sandbox.id(), guard);

@@ -6,6 +6,7 @@ import com.atoll.server.sandboxes.Sandbox;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,22 +37,27 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
   }
 
   static Effective of(Place place, Book.Written written) {
-    Policy policy =
-        written.policies().stream()
-            .filter(one -> place.isIn(one.bound()))
-            .min(SPECIFIC)
-            .orElse(null);
+    Policy policy = inForce(written.policies(), place::isIn);
     List<Rule> asked =
         written.rules().stream()
             .filter(rule -> place.isIn(rule.bound()))
-            .filter(rule ->
-                rule.policyId() == null || (policy != null && rule.policyId().equals(policy.id())))
+            .filter(rule -> rule.policyId() == null || isOf(rule, policy))
             .sorted(Rule.ORDER)
             .toList();
     // Permissions alone forbid nothing.
     List<Secret> secrets = secrets(place, written);
     boolean idle = policy == null && secrets.isEmpty() && asked.stream().allMatch(Rule::allow);
     return idle ? NONE : new Effective(policy, asked, secrets);
+  }
+
+  /** The most specific of those that are bound there, and the newest of two; null for none. */
+  static @Nullable Policy inForce(List<Policy> policies, Predicate<Bound> there) {
+    return policies.stream().filter(one -> there.test(one.bound())).min(SPECIFIC).orElse(null);
+  }
+
+  /** Whether a rule is part of a policy. */
+  static boolean isOf(Rule rule, @Nullable Policy policy) {
+    return policy != null && policy.id().equals(rule.policyId());
   }
 
   private static List<Secret> secrets(Place place, Book.Written written) {

@@ -15,6 +15,7 @@ import java.util.List;
 public final class EgressCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final AuditLog audit;
+  private final Policies policies;
   private final Secrets secrets;
   private final OauthFlows flows;
   private final Book book;
@@ -25,7 +26,7 @@ public final class EgressCapability implements Capability {
     this.book = book;
     audit = new AuditLog(store);
     Bounds bounds = new Bounds(sandboxes);
-    Policies policies = new Policies(store, book);
+    policies = new Policies(store, book);
     operations.addAll(new PoliciesApi(sandboxes, bounds, policies, book).operations());
     operations.addAll(new RulesApi(bounds, policies).operations());
     operations.addAll(new AuditApi(store, sandboxes, audit).operations());
@@ -64,6 +65,7 @@ public final class EgressCapability implements Capability {
     audit.sweep();
     flows.sweep();
     secrets.expire();
+    policies.sweep();
   }
 
   @Override

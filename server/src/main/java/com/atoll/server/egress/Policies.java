@@ -189,7 +189,7 @@ final class Policies {
     return result;
   }
 
-  private static Event event(Tx tx, String type, Policy policy, long version) {
+  static Event event(Tx tx, String type, Policy policy, long version) {
     return event(
         tx,
         type,
@@ -198,6 +198,11 @@ final class Policies {
         version,
         policy.bound(),
         Map.of("name", policy.name(), "mode", policy.mode()));
+  }
+
+  /** Removes what forks had that are gone. */
+  void sweep() {
+    store.executeSystem(Rows::sweepCopied);
   }
 
   private static Event event(Tx tx, String type, Rule rule, long version) {

@@ -96,11 +96,47 @@ final class Rows {
   }
 
   static int countRules(Tx tx) {
-    return tx.sql().fetchSingle("select count(*) from egress_rules").get(0, Integer.class);
+    return count(tx, "egress_rules where not copied");
   }
 
   static int countPolicies(Tx tx) {
-    return tx.sql().fetchSingle("select count(*) from egress_policies").get(0, Integer.class);
+    return count(tx, "egress_policies where not copied");
+  }
+
+  static int countCopiedRules(Tx tx) {
+    return count(tx, "egress_rules where copied");
+  }
+
+  static int countCopiedPolicies(Tx tx) {
+    return count(tx, "egress_policies where copied");
+  }
+
+  private static int count(Tx tx, String which) {
+    return tx.sql().fetchSingle("select count(*) from " + which).get(0, Integer.class);
+  }
+
+  /** Says of everything that is bound to a sandbox that no caller wrote it. */
+  static void copied(Tx tx, String sandbox) {
+    for (String table : List.of("egress_policies", "egress_rules")) {
+      tx.sql()
+          .execute(
+              "update "
+                  + table
+                  + " set copied = true where resource_type = 'sandbox' and resource_id = ?",
+              sandbox);
+    }
+  }
+
+  /** Removes what was copied for sandboxes that are gone. */
+  static void sweepCopied(Tx tx) {
+    for (String table : List.of("egress_rules", "egress_policies")) {
+      tx.sql()
+          .execute(
+              "delete from "
+                  + table
+                  + " e using sandboxes s where e.copied and s.id = e.resource_id"
+                  + " and s.state = 'destroyed' and s.destroyed_at < now() - interval '1 hour'");
+    }
   }
 
   static void insert(Tx tx, Rule rule) {

@@ -95,8 +95,7 @@ final class Secrets {
 
   private void created(Secret secret, String value, Secret.@Nullable Binding binding) {
     if (binding != null) {
-      expose(binding, value);
-      inForce(secret.org());
+      inForce(secret.org(), List.of(binding), value);
     }
   }
 
@@ -131,8 +130,7 @@ final class Secrets {
   }
 
   private Secret rotated(Rotated rotated, String value) {
-    rotated.bound().forEach(binding -> expose(binding, value));
-    inForce(rotated.secret().org());
+    inForce(rotated.secret().org(), rotated.bound(), value);
     return rotated.secret();
   }
 
@@ -177,8 +175,7 @@ final class Secrets {
               after.accept(tx, binding);
               return open(tx, binding.secretId());
             });
-    expose(binding, value);
-    inForce(principal.org());
+    inForce(principal.org(), List.of(binding), value);
   }
 
   /** Gives a sandbox the variables of its bindings again, and waits until the rest is in force. */
@@ -213,6 +210,26 @@ final class Secrets {
   private void inForce(OrganizationId org) {
     book.reload(org);
     book.awaitInForce(org);
+  }
+
+  /**
+   * What is committed holds first: a machine that does not take a variable now keeps nobody from
+   * what was narrowed, nor the others from their variables.
+   */
+  private void inForce(OrganizationId org, List<Secret.Binding> bound, String value) {
+    book.reload(org);
+    AtollException failed = null;
+    for (Secret.Binding binding : bound) {
+      try {
+        expose(binding, value);
+      } catch (AtollException away) {
+        failed = failed == null ? away : failed;
+      }
+    }
+    book.awaitInForce(org);
+    if (failed != null) {
+      throw failed;
+    }
   }
 
   /** A variable of the sandbox; the value is never shown again. */

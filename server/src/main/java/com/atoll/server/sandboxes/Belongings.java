@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * What a snapshot has besides its files, as it goes along with a copy of it: enough for a sandbox
  * on another installation to be as the one it was taken of.
  *
- * @param version of this form: 1
+ * @param version of this form: 1, or 2 with egress, which whoever knows only 1 must not leave out
  * @param name of the sandbox
  * @param size of the tier; null for a shape of its own
  * @param isolation what stood between it and the kernel
  * @param autoStart whether the app of its template starts with each new machine
  * @param env its environment
  * @param hidden names of variables that are never shown
+ * @param egress what the guards keep of it; null for nothing
  */
 public record Belongings(
     int version,
@@ -35,4 +36,5 @@ public record Belongings(
     boolean autoStart,
     Map<String, String> env,
     Set<String> hidden,
-    List<KeptService> services) {}
+    List<KeptService> services,
+    @Nullable String egress) {}

@@ -96,7 +96,12 @@ final class Creation {
     CountDownLatch end = new CountDownLatch(1);
     underway.put(id, end);
     try (var _ = gate.now().admit(plan.sandbox(), true)) {
-      FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan));
+      if (plan.egress() != null) {
+        guards.inherit(plan.sandbox(), plan.egress());
+      }
+      // Here and not in the task, which may begin when nothing is inherited any more.
+      ClaimRequest request = guarded(plan.claim(LEASE), plan.sandbox());
+      FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan, request));
       if (isSure(plan)) {
         begin(claim);
       } else {
@@ -116,6 +121,7 @@ final class Creation {
       startWhatItRuns(plan, created);
       return created;
     } finally {
+      guards.settle(plan.sandbox());
       underway.remove(id);
       end.countDown();
     }
@@ -205,13 +211,8 @@ final class Creation {
     }
   }
 
-  private Workload claim(Plan plan) {
-    Workload workload =
-        start(
-            guarded(plan.claim(LEASE), plan.sandbox()),
-            plan.sourceId(),
-            plan.snapshotId(),
-            plan.memory());
+  private Workload claim(Plan plan, ClaimRequest request) {
+    Workload workload = start(request, plan.sourceId(), plan.snapshotId(), plan.memory());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     guards.claimed(plan.sandbox());
     String script = plan.setup();

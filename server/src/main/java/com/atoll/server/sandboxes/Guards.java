@@ -2,11 +2,28 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.node.v1.Guard;
 import com.atoll.node.v1.Workload;
+import com.atoll.server.store.Tx;
+import org.jspecify.annotations.Nullable;
 
 /** What the egress policies of its owner hold back of a sandbox's traffic. */
 public interface Guards {
   /** What a claim of this sandbox asks the node for. Waits until the policies are known. */
   Guard claim(Sandbox sandbox);
+
+  /** What of egress is bound to a sandbox itself, as text that is kept; null for nothing. */
+  @Nullable String kept(Sandbox sandbox);
+
+  /** Refuses text that came from elsewhere and is not what {@link #kept} says. */
+  void check(String kept);
+
+  /** From now on that holds for a sandbox that begins like another; before it is claimed. */
+  void inherit(Sandbox fork, String kept);
+
+  /** Stores what a fork inherits, in the transaction that stores the fork. */
+  void insert(Tx tx, Sandbox fork);
+
+  /** The transaction of a fork has ended, however. */
+  void settle(Sandbox fork);
 
   /** A sandbox was claimed, and nothing of its owner's runs in it yet. */
   void claimed(Sandbox sandbox);

@@ -7,18 +7,30 @@ import org.jspecify.annotations.Nullable;
 
 /** What sandboxes begin with, as rows: a snapshot and its environment, the app of a template. */
 final class OriginStore {
-  void keepEnv(Tx tx, String snapshotId, byte[] env) {
+  /** An environment, sealed, and what the guards keep of egress, as JSON. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Kept(byte @Nullable [] env, @Nullable String egress) {}
+
+  void keep(Tx tx, String snapshotId, Kept kept) {
     tx.sql()
         .execute(
-            "insert into kept_env (snapshot_id, org, env) values (?, ?, ?)",
+            """
+            insert into kept_env (snapshot_id, org, env, egress)
+            values (?, ?, cast(? as bytea), cast(? as jsonb))\
+            """,
             snapshotId,
             tx.org().value(),
-            env);
+            kept.env(),
+            kept.egress());
   }
 
-  byte @Nullable [] keptEnv(Tx tx, String snapshotId) {
-    Record row = tx.sql().fetchOne("select env from kept_env where snapshot_id = ?", snapshotId);
-    return row == null ? null : row.get(0, byte[].class);
+  Kept kept(Tx tx, String snapshotId) {
+    Record row =
+        tx.sql()
+            .fetchOne("select env, egress::text from kept_env where snapshot_id = ?", snapshotId);
+    return row == null
+        ? new Kept(null, null)
+        : new Kept(row.get(0, byte[].class), row.get(1, String.class));
   }
 
   /** Says of a row why it is one of a destroyed sandbox from the beginning. */

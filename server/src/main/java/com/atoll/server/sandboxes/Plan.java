@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param setup a script that must succeed before the sandbox is handed over; null for none
  * @param begin what it starts once it runs
  * @param volumes what it has from the start besides its own files
+ * @param egress what is kept of egress of its source; null for nothing
  * @param memory whether its processes go on from those of the source; null: from those of a
  *     snapshot when they can
  */
@@ -33,7 +34,8 @@ record Plan(
     Begin begin,
     List<VolumeMount> volumes,
     @Nullable Boolean memory,
-    boolean kvm) {
+    boolean kvm,
+    @Nullable String egress) {
 
   Plan(
       Sandbox sandbox,
@@ -43,18 +45,18 @@ record Plan(
       boolean failFast,
       @Nullable String setup,
       Begin begin) {
-    this(sandbox, sourceId, snapshotId, env, failFast, setup, begin, List.of(), null, false);
+    this(sandbox, sourceId, snapshotId, env, failFast, setup, begin, List.of(), null, false, null);
   }
 
   Plan having(List<VolumeMount> mounts) {
     return new Plan(
-        sandbox, sourceId, snapshotId, env, failFast, setup, begin, mounts, memory, kvm);
+        sandbox, sourceId, snapshotId, env, failFast, setup, begin, mounts, memory, kvm, egress);
   }
 
   /** The same, with the machine's KVM or without. */
   Plan withKvm(boolean given) {
     return new Plan(
-        sandbox, sourceId, snapshotId, env, failFast, setup, begin, volumes, memory, given);
+        sandbox, sourceId, snapshotId, env, failFast, setup, begin, volumes, memory, given, egress);
   }
 
   /**

@@ -149,11 +149,12 @@ final class Planner {
    * A sandbox like another one, with its files.
    *
    * @param snapshotId the snapshot that holds the files; null for those that are there now
+   * @param kept what it has besides files
    */
   Plan fork(
       Sandbox source,
       @Nullable String snapshotId,
-      Env sourceEnv,
+      Kept kept,
       ForkSandbox asked,
       Principal principal) {
     refuseEnvironment(asked.environment());
@@ -197,7 +198,7 @@ final class Planner {
             now,
             null,
             now);
-    Env env = sourceEnv.with(Bounds.env(asked.env()), Set.of());
+    Env env = kept.env().with(Bounds.env(asked.env()), Set.of());
     boolean failFast = Boolean.TRUE.equals(asked.failFast());
     Boolean memory = asked.memory();
     if (Boolean.TRUE.equals(memory) && !source.isolation().equals("gvisor")) {
@@ -213,7 +214,8 @@ final class Planner {
         Plan.Begin.NOTHING,
         List.of(),
         memory,
-        false);
+        false,
+        kept.egress());
   }
 
   /** The present, as precise as PostgreSQL keeps it. */

@@ -42,6 +42,7 @@ final class Rows {
   private final Gate gate;
   private final Afterwork afterwork;
   private final Apps apps;
+  private final Guards guards;
 
   Rows(
       Store store,
@@ -52,6 +53,7 @@ final class Rows {
       SandboxServices services,
       Apps apps,
       Afterwork afterwork,
+      Guards guards,
       Gate gate) {
     this.store = store;
     this.vault = vault;
@@ -60,6 +62,7 @@ final class Rows {
     this.volumes = volumes;
     this.services = services;
     this.apps = apps;
+    this.guards = guards;
     this.gate = gate;
     this.afterwork = afterwork;
   }
@@ -81,6 +84,7 @@ final class Rows {
       data.put("source_snapshot_id", plan.snapshotId());
     }
     tx.event(event("sandbox.created", sandbox, data));
+    guards.insert(tx, sandbox);
     volumes.attach(tx, sandbox, plan.volumes());
     services.add(tx, sandbox, plan.begin().services());
     if (plan.snapshotId() != null) {
@@ -230,25 +234,34 @@ final class Rows {
    * caller.
    */
   void keep(Tx tx, Sandbox sandbox, String snapshotId) {
-    keepEnv(tx, snapshotId, env(tx, sandbox.id()));
+    keep(tx, snapshotId, new Kept(env(tx, sandbox.id()), guards.kept(sandbox)));
     services.keep(tx, sandbox.id(), snapshotId);
   }
 
-  /** Keeps an environment beside a snapshot, in the transaction of the caller. */
-  void keepEnv(Tx tx, String snapshotId, Env env) {
-    byte[] sealed = seal(tx, snapshotId, env);
-    if (sealed != null) {
-      origins.keepEnv(tx, snapshotId, sealed);
+  /** Keeps this beside a snapshot, in the transaction of the caller. */
+  void keep(Tx tx, String snapshotId, Kept kept) {
+    byte[] sealed = seal(tx, snapshotId, kept.env());
+    if (kept.egress() != null) {
+      guards.check(kept.egress());
+    }
+    if (sealed != null || kept.egress() != null) {
+      origins.keep(tx, snapshotId, new OriginStore.Kept(sealed, kept.egress()));
     }
   }
 
-  /** The environment that was kept beside a snapshot. */
-  Env keptEnv(Sandbox sandbox, String snapshotId) {
-    return store.transaction(sandbox.org(), tx -> keptEnv(tx, snapshotId));
+  /** What was kept beside a snapshot. */
+  Kept kept(Sandbox sandbox, String snapshotId) {
+    return store.transaction(sandbox.org(), tx -> kept(tx, snapshotId));
   }
 
-  Env keptEnv(Tx tx, String snapshotId) {
-    return opened(tx, snapshotId, origins.keptEnv(tx, snapshotId));
+  Kept kept(Tx tx, String snapshotId) {
+    OriginStore.Kept stored = origins.kept(tx, snapshotId);
+    return new Kept(opened(tx, snapshotId, stored.env()), stored.egress());
+  }
+
+  /** What a sandbox has now. */
+  Kept now(Sandbox sandbox) {
+    return new Kept(env(sandbox), guards.kept(sandbox));
   }
 
   /** The snapshot that a sandbox began with; null when it began otherwise. */

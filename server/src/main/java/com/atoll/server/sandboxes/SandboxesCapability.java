@@ -89,7 +89,8 @@ public final class SandboxesCapability implements Capability {
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
     Apps apps = new Apps();
-    rows = new Rows(store, vault, table, directory, volumes, services, apps, afterwork, gate);
+    rows =
+        new Rows(store, vault, table, directory, volumes, services, apps, afterwork, guards, gate);
     Creation creation =
         new Creation(node, rows, new Setup(node), services, templates, guards, afterwork, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);

@@ -55,14 +55,14 @@ final class SnapshotForks implements Forks {
 
   @Override
   public SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
-    Env env = rows.keptEnv(source, snapshotId);
-    Plan plan = planner.fork(source, snapshotId, env, asked, call.principal());
+    Kept kept = rows.kept(source, snapshotId);
+    Plan plan = planner.fork(source, snapshotId, kept, asked, call.principal());
     return views.view(sandboxes.create(call, plan, views::view));
   }
 
   /** Creates a sandbox that begins with the present files of another. */
   SandboxView createNow(Call call, Sandbox source, ForkSandbox asked) {
-    Plan plan = planner.fork(source, null, rows.env(source), asked, call.principal());
+    Plan plan = planner.fork(source, null, rows.now(source), asked, call.principal());
     return views.view(sandboxes.create(call, plan, views::view));
   }
 

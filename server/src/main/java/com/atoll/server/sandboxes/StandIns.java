@@ -39,9 +39,10 @@ final class StandIns {
   /** What a snapshot of a sandbox of this organization has besides files. */
   Belongings of(Tx tx, String sandboxId, String snapshotId) {
     Sandbox sandbox = table.byId(tx, sandboxId).orElseThrow();
-    Env env = rows.keptEnv(tx, snapshotId);
+    Kept kept = rows.kept(tx, snapshotId);
+    Env env = kept.env();
     return new Belongings(
-        1,
+        kept.egress() == null ? 1 : 2,
         sandbox.name(),
         sandbox.templateId(),
         sandbox.shape().size().map(SandboxSize::wire).orElse(null),
@@ -58,13 +59,15 @@ final class StandIns {
         origins.startsApp(tx, sandboxId),
         env.values(),
         env.hidden(),
-        services.kept(tx, snapshotId));
+        services.kept(tx, snapshotId),
+        kept.egress());
   }
 
   /** A sandbox with these belongings, which is not here; not stored. */
   Sandbox plan(Call call, Ownership wish, Belongings had) {
     boolean strange =
-        had.version() != 1
+        had.version() < 1
+            || had.version() > 2
             || had.templateId().isEmpty()
             || had.templateId().length() > LONGEST_ID
             || had.services().size() > ServiceWish.MOST;
@@ -130,7 +133,7 @@ final class StandIns {
 
   /** Keeps beside a snapshot, whose row is there already, what came with it. */
   void keep(Tx tx, String snapshotId, Belongings had) {
-    rows.keepEnv(tx, snapshotId, new Env(Bounds.env(had.env()), had.hidden()));
+    rows.keep(tx, snapshotId, new Kept(new Env(Bounds.env(had.env()), had.hidden()), had.egress()));
     services.keep(
         tx,
         snapshotId,
