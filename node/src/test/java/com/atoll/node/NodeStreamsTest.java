@@ -23,6 +23,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -112,6 +113,17 @@ final class NodeStreamsTest {
   }
 
   @Test
+  void aFileOfUnknownLengthEndsWithAMark() throws IOException {
+    try (Stream stream = new Stream(write("/workspace/pieces", -1, 0))) {
+      assertEquals("{\"ok\":true}", stream.line());
+      stream.out.write(new byte[] {0, 0, 0, 2, 'a', 'b', 0, 0, 0, 1, 'c', 0, 0, 0, 0});
+      stream.channel.shutdownOutput();
+      assertEquals("{\"ok\":true,\"size\":3}", stream.line());
+    }
+    assertEquals("abc", node.out("box", "cat /workspace/pieces"));
+  }
+
+  @Test
   void anUploadThatBreaksWritesNothing() throws IOException {
     try (Stream stream = new Stream(write("/workspace/half", 100, 0))) {
       assertEquals("{\"ok\":true}", stream.line());
@@ -121,9 +133,23 @@ final class NodeStreamsTest {
     }
     try (Stream stream = new Stream(write("/workspace/large", -1, 1000))) {
       assertEquals("{\"ok\":true}", stream.line());
-      stream.out.write(new byte[5000]);
+      stream.out.write(ByteBuffer.allocate(5004).putInt(5000).array());
       stream.channel.shutdownOutput();
       assertTrue(stream.line().contains("TOO_LARGE"));
+    }
+    for (byte[] cut :
+        List.of(
+            new byte[0],
+            new byte[] {0, 0},
+            new byte[] {0, 0, 0, 2, 'a'},
+            new byte[] {0, 0, 0, 2, 'a', 'b'},
+            new byte[] {-1, 0, 0, 0})) {
+      try (Stream stream = new Stream(write("/workspace/half", -1, 0))) {
+        assertEquals("{\"ok\":true}", stream.line());
+        stream.out.write(cut);
+        stream.channel.shutdownOutput();
+        assertTrue(stream.line().contains("\"ok\":false"));
+      }
     }
     assertEquals("", node.out("box", "ls -A /workspace | grep -e half -e large -e tmp"));
   }

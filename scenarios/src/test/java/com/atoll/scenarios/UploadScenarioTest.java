@@ -57,6 +57,20 @@ final class UploadScenarioTest {
   }
 
   @Test
+  void aFormThatBreaksOffWritesNothing() {
+    String half =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nhalf of it";
+    for (String cut : new String[] {half, half + "\r\n--", half + "\r\n"}) {
+      Reply refused = upload("?path=/workspace/cut", "multipart/form-data; boundary=b", cut);
+      assertEquals(400, refused.status(), refused::toString);
+    }
+    assertEquals("", sandbox.run("ls -A /workspace | grep -e cut -e tmp || true"));
+    assertEquals(
+        201, form("?path=/workspace/cut", "file", "all of it").status(), "the whole one is written");
+    assertEquals("all of it", sandbox.run("cat /workspace/cut"));
+  }
+
+  @Test
   void anUploadHasTheModeThatIsAskedFor() {
     raw("?path=/workspace/raw.sh&mode=0755").expect(201);
     assertEquals("755", mode("/workspace/raw.sh"));

@@ -66,7 +66,11 @@ public final class Streams {
     return receiving(
         workload,
         files -> files.write(path, mode, sizeLimit, attributes),
-        (client, writer) -> client.ok(receive(client, writer, size).commit().size()));
+        (client, writer) ->
+            client.ok(
+                (size < 0 ? receivePieces(client, writer) : receive(client, writer, size))
+                    .commit()
+                    .size()));
   }
 
   /** Several files from the client; in place only when all of them came. */
@@ -192,6 +196,36 @@ public final class Streams {
       throw NodeFault.invalid("fewer bytes came than were announced");
     }
     return writer;
+  }
+
+  /** Each piece comes after its length, and 0 is the end. */
+  private static GuestWriter receivePieces(Client client, GuestWriter writer) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(Integer.BYTES);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    while (true) {
+      fill(client, head.clear());
+      int left = head.flip().getInt();
+      if (left == 0) {
+        return writer;
+      }
+      if (left < 0) {
+        throw NodeFault.invalid("a piece has a length");
+      }
+      while (left > 0) {
+        buffer.clear().limit(Math.min(left, BUFFER));
+        fill(client, buffer);
+        writer.write(buffer.flip());
+        left -= buffer.limit();
+      }
+    }
+  }
+
+  private static void fill(Client client, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      if (client.read(buffer) < 0) {
+        throw NodeFault.invalid("the bytes broke off before their end");
+      }
+    }
   }
 
   /** Tells the client after the first answer went out: it expects one more line. */

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 
 /** Reads and writes files of a sandbox that runs. Large ones pass through, they are never held. */
@@ -113,7 +114,7 @@ public final class FileStore {
                                 .setSize(size)
                                 .putAllAttributes(attributes)
                                 .build())))) {
-      return send(content, stream);
+      return send(content, stream, size < 0);
     } catch (IOException broken) {
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
     }
@@ -126,25 +127,37 @@ public final class FileStore {
 
   /** Sends all of it and answers the size that the node answers. */
   public static long send(InputStream content, NodeStream stream) throws IOException {
+    return send(content, stream, false);
+  }
+
+  /**
+   * The same; {@code marked}: each piece after its length, and 0 at the end. The end of a
+   * connection alone does not say that this was all: that of a server that was killed looks alike.
+   */
+  private static long send(InputStream content, NodeStream stream, boolean marked)
+      throws IOException {
     OutputStream out = stream.output();
-    byte[] buffer = new byte[BUFFER];
-    int count = read(content, buffer);
-    while (count >= 0) {
+    int head = marked ? Integer.BYTES : 0;
+    byte[] buffer = new byte[head + BUFFER];
+    int count;
+    do {
+      count = read(content, buffer, head);
+      if (marked) {
+        ByteBuffer.wrap(buffer).putInt(count);
+      }
       try {
-        out.write(buffer, 0, count);
+        out.write(buffer, 0, head + count);
       } catch (IOException broken) {
         stream.explain();
         throw broken;
       }
-      count = read(content, buffer);
-    }
+    } while (count > 0);
     return stream.finish();
   }
 
-  private static int read(InputStream content, byte[] buffer) {
+  private static int read(InputStream content, byte[] buffer, int from) {
     try {
-      int count = content.readNBytes(buffer, 0, buffer.length);
-      return count == 0 ? -1 : count;
+      return content.readNBytes(buffer, from, buffer.length - from);
     } catch (IOException gone) {
       // The client broke off: nothing was acknowledged, and the node drops what it has.
       throw new UncheckedIOException(gone);
