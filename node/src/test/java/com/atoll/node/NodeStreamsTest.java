@@ -20,10 +20,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -133,7 +133,7 @@ final class NodeStreamsTest {
     }
     try (Stream stream = new Stream(write("/workspace/large", -1, 1000))) {
       assertEquals("{\"ok\":true}", stream.line());
-      stream.out.write(ByteBuffer.allocate(5004).putInt(5000).array());
+      stream.out.write(ByteBuffer.allocate(5008).putInt(5000).array());
       stream.channel.shutdownOutput();
       assertTrue(stream.line().contains("TOO_LARGE"));
     }
@@ -148,7 +148,8 @@ final class NodeStreamsTest {
         assertEquals("{\"ok\":true}", stream.line());
         stream.out.write(cut);
         stream.channel.shutdownOutput();
-        assertTrue(stream.line().contains("\"ok\":false"));
+        String answer = stream.line();
+        assertTrue(answer.contains("\"ok\":false"), answer);
       }
     }
     assertEquals("", node.out("box", "ls -A /workspace | grep -e half -e large -e tmp"));

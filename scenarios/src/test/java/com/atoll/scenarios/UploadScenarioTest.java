@@ -66,7 +66,9 @@ final class UploadScenarioTest {
     }
     assertEquals("", sandbox.run("ls -A /workspace | grep -e cut -e tmp || true"));
     assertEquals(
-        201, form("?path=/workspace/cut", "file", "all of it").status(), "the whole one is written");
+        201,
+        form("?path=/workspace/cut", "file", "all of it").status(),
+        "the whole one is written");
     assertEquals("all of it", sandbox.run("cat /workspace/cut"));
   }
 

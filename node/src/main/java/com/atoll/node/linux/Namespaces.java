@@ -79,8 +79,11 @@ public final class Namespaces {
           Descriptor root = inside.root()) {
         inside.require(process);
         Mounts.mapOwners(copy, users, readOnly);
+        // Before the thread sees the guest's files only: where nothing of ours can be loaded.
+        FileOwner.become(inside.firstUid());
+        Native.call("umask", SYS_UMASK, 0);
         enter(mounts, CLONE_NEWNS);
-        try (Descriptor place = made(root, target, inside.firstUid())) {
+        try (Descriptor place = made(root, target)) {
           Mounts.attach(copy, place);
         }
       }
@@ -88,7 +91,7 @@ public final class Namespaces {
     });
   }
 
-  private static Descriptor made(Descriptor root, String path, long owner) {
+  private static Descriptor made(Descriptor root, String path) {
     int kind = Descriptor.PATH | Descriptor.DIRECTORY;
     try {
       return Descriptor.openWithoutLinks(root, path, kind);
@@ -97,8 +100,6 @@ public final class Namespaces {
         throw missing;
       }
     }
-    FileOwner.become(owner);
-    Native.call("umask", SYS_UMASK, 0);
     Descriptor at = Descriptor.openWithoutLinks(root, "/", kind);
     for (String name : path.substring(1).split("/", -1)) {
       try (Descriptor above = at) {
