@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalBudgets implements RateBudgets {
   private final Clock clock;
   private final Map<String, Window> windows = new HashMap<>();
-  private int leases;
+  private final Map<String, Integer> leases = new HashMap<>();
 
   private record Window(long started, int used) {}
 
@@ -25,7 +25,7 @@ final class LocalBudgets implements RateBudgets {
 
   @Override
   public synchronized Lease lease(OrganizationId org, String name, int limit) {
-    leases++;
+    leases.merge(name, 1, Integer::sum);
     long now = clock.millis();
     Window window = windows.get(name);
     if (window == null || now - window.started() >= WINDOW_MS) {
@@ -37,8 +37,9 @@ final class LocalBudgets implements RateBudgets {
     return new Lease(granted, Math.max(0, limit - after.used()), after.started() + WINDOW_MS - now);
   }
 
-  synchronized int leases() {
-    return leases;
+  /** How often this budget was asked for. */
+  synchronized int leases(String name) {
+    return leases.getOrDefault(name, 0);
   }
 
   synchronized int used(String name) {
