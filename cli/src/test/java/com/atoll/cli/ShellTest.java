@@ -63,6 +63,7 @@ class ShellTest {
         OutputStream out = upgrade(restarted);
         frame(out, 2, bytes("lo"));
         frame(out, 8, new byte[] {3, (byte) 244});
+        restarted.shutdownOutput();
         restarted.getInputStream().transferTo(OutputStream.nullOutputStream());
       }
       try (Socket second = listener.accept()) {
