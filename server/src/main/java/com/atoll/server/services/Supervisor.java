@@ -146,21 +146,22 @@ public final class Supervisor implements SandboxServices {
   @Override
   public void start(Sandbox sandbox) {
     try (var _ = locks.lock(sandbox.id())) {
-      Map<String, Service> wanted =
+      List<Service> wanted =
           store.transaction(sandbox.org(), tx -> table.of(tx, sandbox.id())).stream()
               .filter(Service::wanted)
-              .collect(Collectors.toMap(Service::name, Function.identity()));
+              .toList();
       Map<String, Process> there = Observed.processes(node, sandbox.id());
-      for (Map.Entry<String, Process> each : there.entrySet()) {
-        // It was told to stop, or deleted, while it stood still.
-        if (!wanted.containsKey(each.getKey())) {
-          end(sandbox.id(), each.getValue());
-        }
-      }
-      for (Service service : wanted.values()) {
+      for (Service service : wanted) {
         // One that has ended on this machine ended for good, as its policy says.
         if (!there.containsKey(service.name())) {
           launch(service);
+        }
+      }
+      Set<String> names = wanted.stream().map(Service::name).collect(Collectors.toSet());
+      for (Map.Entry<String, Process> each : there.entrySet()) {
+        // It was told to stop, or deleted, while it stood still.
+        if (!names.contains(each.getKey())) {
+          end(sandbox.id(), each.getValue());
         }
       }
     } catch (AtollException refused) {

@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -190,8 +191,7 @@ final class VolumeService {
         store.transaction(
             principal,
             tx -> {
-              var _ = VolumeTable.lock(tx, id);
-              Volume before = visible(tx, id);
+              Volume before = visible(VolumeTable.lock(tx, id), id);
               if (sizeGb != null && sizeGb < before.sizeGb()) {
                 throw AtollException.invalid(
                     "size_gb", "must not be less than it is: a volume only grows");
@@ -285,7 +285,11 @@ final class VolumeService {
   }
 
   private static Volume visible(Tx tx, String id) {
-    return VolumeTable.find(tx, id)
+    return visible(VolumeTable.find(tx, id), id);
+  }
+
+  private static Volume visible(Optional<Volume> found, String id) {
+    return found
         .filter(volume -> volume.status() != Status.DELETING)
         .orElseThrow(() -> unknown(id));
   }
