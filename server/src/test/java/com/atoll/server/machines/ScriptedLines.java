@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -77,15 +78,22 @@ final class ScriptedLines implements AutoCloseable {
       out.writeBytes(sentence);
     }
 
+    /** Sends bytes in one piece: a reader who has seen enough of them may hang up. */
     void raw(int... bytes) throws IOException {
-      for (int one : bytes) {
-        out.writeByte(one);
+      byte[] piece = new byte[bytes.length];
+      for (int at = 0; at < bytes.length; at++) {
+        piece[at] = (byte) bytes[at];
       }
+      out.write(piece);
     }
 
-    /** Whether the caller has hung up. */
+    /** Whether the caller has hung up; one who left bytes unread is heard of as a reset. */
     boolean isOver() throws IOException {
-      return in.read() < 0;
+      try {
+        return in.read() < 0;
+      } catch (SocketException reset) {
+        return true;
+      }
     }
 
     @Override
