@@ -130,4 +130,70 @@ final class EgressSecretsScenarioTest {
       assertEquals("", one.run("echo $TOKEN"));
     }
   }
+
+  @Test
+  void noCopyOfASandboxHasTheVariableOfASecret() {
+    try (Sandbox one = given.aSandbox().with("env", Map.of("PLAIN", "p")).running()) {
+      exposed(one, "v1");
+      assertEquals("p v1", one.run("echo $PLAIN $TOKEN"));
+      try (Sandbox fork = copy(one.at("/fork"))) {
+        assertEquals("p", fork.run("echo $PLAIN $TOKEN"));
+      }
+      String snapshot =
+          given.api.post(one.at("/snapshots"), Map.of("name", "s")).expect(201).string("id");
+      try (Sandbox restored = copy("/snapshots/" + snapshot + "/fork")) {
+        assertEquals("p", restored.run("echo $PLAIN $TOKEN"));
+      }
+      assertEquals("p v1", one.run("echo $PLAIN $TOKEN"));
+    }
+  }
+
+  @Test
+  void aVariableIsOfTheSecretThatIsStillBound() {
+    try (Sandbox one = given.aSandbox().running()) {
+      String old = exposed(one, "v1");
+      String next = exposed(one, "v2");
+      assertEquals("v2", one.run("echo $TOKEN"));
+      given.api.delete("/egress/secrets/" + next).expect(204);
+      assertEquals("v1", one.run("echo $TOKEN"));
+      List<Map<String, String>> own = List.of(Map.of("key", "TOKEN", "value", "mine"));
+      given.api.json("PUT", one.at("/env"), Map.of("vars", own), Map.of()).expect(200);
+      given.api.delete("/egress/secrets/" + old).expect(204);
+      assertEquals("mine", one.run("echo $TOKEN"));
+    }
+  }
+
+  /** What was taken away is taken away, also while nobody can tell the machine. */
+  @Test
+  void aVariableGoesWithItsSecretThoughTheNodeIsAway() {
+    try (Sandbox one = given.aSandbox().running()) {
+      String id = exposed(one, "v1");
+      try (Host.Standstill _ = egress.host().hold("node")) {
+        given.api.delete("/egress/secrets/" + id);
+        given.api.get("/egress/secrets/" + id).expect(404);
+      }
+      Crashes.eventually(
+          150, "the variable is gone", () -> one.exec("echo $TOKEN").stdout().isBlank());
+    }
+  }
+
+  private Sandbox copy(String from) {
+    Reply made = given.api.post(from, Map.of()).expect(201);
+    return new Sandbox(given.api, made.string("id"), made.string("slug"));
+  }
+
+  private String exposed(Sandbox sandbox, String value) {
+    return Egress.data(
+            given.api.post(
+                "/egress/secrets",
+                Map.of(
+                    "name", Given.unique("token"),
+                    "value", value,
+                    "expose_as_env", "TOKEN",
+                    "resource_type", "sandbox",
+                    "resource_id", sandbox.id())),
+            201)
+        .path("id")
+        .asString();
+  }
 }

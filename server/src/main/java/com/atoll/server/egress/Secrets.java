@@ -12,7 +12,6 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -152,16 +151,15 @@ final class Secrets {
   }
 
   void delete(Principal principal, String id) {
-    List<Secret.Binding> bound = new ArrayList<>();
     store.execute(
         principal,
         tx -> {
           Secret secret = require(SecretRows.lock(tx, id), id);
-          bound.addAll(SecretRows.bindings(tx, id));
+          List<Secret.Binding> bound = SecretRows.bindings(tx, id);
           SecretRows.delete(tx, id);
+          bound.forEach(gone -> hide(tx, gone));
           tx.event(event("egress.secret.deleted", secret));
         });
-    bound.forEach(this::hide);
     inForce(principal.org());
   }
 
@@ -187,18 +185,16 @@ final class Secrets {
   }
 
   void unbind(Principal principal, String id) {
-    Secret.Binding gone =
-        store.transaction(
-            principal,
-            tx -> {
-              Secret.Binding binding =
-                  SecretRows.binding(tx, id)
-                      .orElseThrow(
-                          () -> AtollException.of(ErrorCode.NOT_FOUND, "egress binding " + id));
-              SecretRows.deleteBinding(tx, id);
-              return binding;
-            });
-    hide(gone);
+    store.execute(
+        principal,
+        tx -> {
+          Secret.Binding binding =
+              SecretRows.binding(tx, id)
+                  .orElseThrow(
+                      () -> AtollException.of(ErrorCode.NOT_FOUND, "egress binding " + id));
+          SecretRows.deleteBinding(tx, id);
+          hide(tx, binding);
+        });
     inForce(principal.org());
   }
 
@@ -237,38 +233,57 @@ final class Secrets {
     String name = binding.exposeAsEnv();
     String id = binding.bound().id();
     if (name != null && id != null) {
-      sandboxes.living(id).ifPresent(sandbox -> sandboxes.setHidden(sandbox, name, value));
+      sandboxes.living(id).ifPresent(sandbox -> sandboxes.lend(sandbox, name, value));
     }
   }
 
-  private void hide(Secret.Binding binding) {
-    String name = binding.exposeAsEnv();
-    String id = binding.bound().id();
-    if (name != null && id != null) {
-      try {
-        sandboxes.living(id).ifPresent(sandbox -> sandboxes.unset(sandbox, name));
-      } catch (AtollException away) {
-        LOG.warn("{} still has the variable {}: {}", id, name, away.getMessage());
-      }
+  /** Takes the variable of a binding, which is deleted, from its sandbox; another may have it. */
+  private void hide(Tx tx, Secret.Binding gone) {
+    String name = gone.exposeAsEnv();
+    String id = gone.bound().id();
+    if (name == null || id == null) {
+      return;
+    }
+    sandboxes.living(id).ifPresent(sandbox -> sandboxes.withdraw(tx, sandbox, name));
+    SecretRows.bindings(tx).stream()
+        .filter(other -> name.equals(other.exposeAsEnv()) && other.bound().equals(gone.bound()))
+        .findFirst()
+        .ifPresent(heir -> {
+          String value = open(tx, heir.secretId());
+          tx.afterCommit(() -> exposeIfThere(heir, value));
+        });
+  }
+
+  private void exposeIfThere(Secret.Binding binding, String value) {
+    try {
+      expose(binding, value);
+    } catch (AtollException away) {
+      LOG.warn("The variable of {} is not set: {}", binding.id(), away.getMessage());
     }
   }
 
   /** Ends the bindings of expired secrets, and their variables; proxies look at the time. */
   void expire() {
-    List<Secret.Binding> over =
-        store.system(tx -> {
-          List<Secret.Binding> found = new ArrayList<>();
-          for (Secret secret : SecretRows.secrets(tx)) {
-            if (secret.isExpired(Policies.now()) && secret.provider() == null) {
-              for (Secret.Binding binding : SecretRows.bindings(tx, secret.id())) {
-                SecretRows.deleteBinding(tx, binding.id());
-                found.add(binding);
-              }
-            }
-          }
-          return found;
-        });
-    over.forEach(this::hide);
+    for (Secret secret : store.system(SecretRows::secrets)) {
+      if (isOver(secret)) {
+        store.execute(secret.org(), tx -> expire(tx, secret.id()));
+      }
+    }
+    sandboxes.tellWithdrawn();
+  }
+
+  private static boolean isOver(Secret secret) {
+    return secret.isExpired(Policies.now()) && secret.provider() == null;
+  }
+
+  private void expire(Tx tx, String id) {
+    if (SecretRows.lock(tx, id).filter(Secrets::isOver).isEmpty()) {
+      return;
+    }
+    for (Secret.Binding binding : SecretRows.bindings(tx, id)) {
+      SecretRows.deleteBinding(tx, binding.id());
+      hide(tx, binding);
+    }
   }
 
   /** What a proxy puts into a request of a sandbox that the secret is bound to. */

@@ -4,33 +4,64 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The environment of a sandbox.
  *
  * @param hidden names whose values are never shown again
+ * @param lent those of them whose values come of secrets, which belong to this sandbox alone; null
+ *     in what was stored before there was a difference
  */
-record Env(Map<String, String> values, Set<String> hidden) {
-  static final Env EMPTY = new Env(Map.of(), Set.of());
+record Env(Map<String, String> values, Set<String> hidden, @Nullable Set<String> lent) {
+  static final Env EMPTY = new Env(Map.of(), Set.of(), null);
 
   static Env of(Map<String, String> values) {
-    return new Env(values, Set.of());
+    return new Env(values, Set.of(), null);
+  }
+
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  /** What a copy of the sandbox has. */
+  Env copied() {
+    Env copy = this;
+    for (String name : lentNow()) {
+      copy = copy.without(name);
+    }
+    return copy;
+  }
+
+  Env lent(String name, String value) {
+    Env with = with(Map.of(name, value), Set.of(name));
+    Set<String> all = new TreeSet<>(with.lentNow());
+    all.add(name);
+    return new Env(with.values, with.hidden, all);
+  }
+
+  private Set<String> lentNow() {
+    return lent == null ? Set.of() : lent;
+  }
+
+  private static Set<String> less(Set<String> names, Set<String> gone) {
+    Set<String> rest = new TreeSet<>(names);
+    rest.removeAll(gone);
+    return rest;
   }
 
   Env with(Map<String, String> set, Set<String> nowHidden) {
     Map<String, String> all = new TreeMap<>(values);
     all.putAll(set);
-    Set<String> stillHidden = new TreeSet<>(hidden);
-    stillHidden.removeAll(set.keySet());
+    Set<String> stillHidden = less(hidden, set.keySet());
     stillHidden.addAll(nowHidden);
-    return new Env(Bounds.env(all), stillHidden);
+    return new Env(Bounds.env(all), stillHidden, less(lentNow(), set.keySet()));
   }
 
   Env without(String name) {
     Map<String, String> rest = new TreeMap<>(values);
     rest.remove(name);
-    Set<String> stillHidden = new TreeSet<>(hidden);
-    stillHidden.remove(name);
-    return new Env(rest, stillHidden);
+    Set<String> gone = Set.of(name);
+    return new Env(rest, less(hidden, gone), less(lentNow(), gone));
   }
 }

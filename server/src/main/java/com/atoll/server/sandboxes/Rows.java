@@ -219,7 +219,7 @@ final class Rows {
     return store.transaction(sandbox.org(), tx -> env(tx, sandbox.id()));
   }
 
-  private Env env(Tx tx, String id) {
+  Env env(Tx tx, String id) {
     return opened(tx, id, table.env(tx, id));
   }
 
@@ -234,7 +234,7 @@ final class Rows {
    * caller.
    */
   void keep(Tx tx, Sandbox sandbox, String snapshotId) {
-    keep(tx, snapshotId, new Kept(env(tx, sandbox.id()), guards.kept(sandbox)));
+    keep(tx, snapshotId, new Kept(env(tx, sandbox.id()).copied(), guards.kept(sandbox)));
     services.keep(tx, sandbox.id(), snapshotId);
   }
 
@@ -261,7 +261,7 @@ final class Rows {
 
   /** What a sandbox has now. */
   Kept now(Sandbox sandbox) {
-    return new Kept(env(sandbox), guards.kept(sandbox));
+    return new Kept(env(sandbox).copied(), guards.kept(sandbox));
   }
 
   /** The snapshot that a sandbox began with; null when it began otherwise. */
@@ -269,19 +269,42 @@ final class Rows {
     return store.find(sandbox.org(), tx -> origins.sourceSnapshot(tx, sandbox.id()));
   }
 
-  /** Changes the environment of a sandbox; it is only ever stored sealed. */
+  /** Changes the environment of a sandbox, whose row is locked meanwhile. */
   Env changeEnv(Sandbox sandbox, UnaryOperator<Env> change) {
-    return store.transaction(
-        sandbox.org(),
-        tx -> {
-          Sandbox locked = lock(tx, sandbox);
-          Env env = change.apply(env(tx, locked.id()));
-          table.setEnv(tx, locked.id(), seal(tx, locked.id(), env));
-          Sandbox changed = table.byId(tx, locked.id()).orElseThrow();
-          tx.event(event("sandbox.updated", changed, Map.of("fields", List.of("env"))));
-          tx.afterCommit(() -> directory.put(changed));
-          return env;
-        });
+    return store.transaction(sandbox.org(), tx -> changeEnv(tx, lock(tx, sandbox), change));
+  }
+
+  /**
+   * The same in the transaction of the caller; says whether that changed anything. A sandbox that
+   * is no more has nothing to change.
+   */
+  boolean changesEnv(Tx tx, String id, UnaryOperator<Env> change) {
+    Optional<Sandbox> living =
+        table.lock(tx, id).filter(locked -> locked.state() != SandboxState.DESTROYED);
+    if (living.isEmpty()) {
+      return false;
+    }
+    Env before = env(tx, id);
+    Env after = change.apply(before);
+    if (after.equals(before)) {
+      return false;
+    }
+    store(tx, living.get(), after);
+    return true;
+  }
+
+  private Env changeEnv(Tx tx, Sandbox locked, UnaryOperator<Env> change) {
+    Env env = change.apply(env(tx, locked.id()));
+    store(tx, locked, env);
+    return env;
+  }
+
+  /** It is only ever stored sealed. */
+  private void store(Tx tx, Sandbox locked, Env env) {
+    table.setEnv(tx, locked.id(), seal(tx, locked.id(), env));
+    Sandbox changed = table.byId(tx, locked.id()).orElseThrow();
+    tx.event(event("sandbox.updated", changed, Map.of("fields", List.of("env"))));
+    tx.afterCommit(() -> directory.put(changed));
   }
 
   /** Changes columns of a sandbox that its owner may change. */

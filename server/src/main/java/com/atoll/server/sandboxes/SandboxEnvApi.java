@@ -67,7 +67,7 @@ final class SandboxEnvApi {
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED)
-            .run(call -> sandboxes.unsetEnv(sandbox(call), call.rawPath("key"))));
+            .run(call -> sandboxes.variables().unset(sandbox(call), call.rawPath("key"))));
   }
 
   private Sandbox sandbox(Call call) {
@@ -83,7 +83,7 @@ final class SandboxEnvApi {
         hidden.add(variable.key());
       }
     }
-    return shown(sandboxes.setEnv(sandbox(call), Bounds.env(values), hidden));
+    return shown(sandboxes.variables().set(sandbox(call), Bounds.env(values), hidden));
   }
 
   private static ShownAll shown(Env env) {

@@ -15,9 +15,7 @@ import com.atoll.server.store.Deed;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -47,6 +45,7 @@ final class SandboxService implements Sandboxes {
   private final SandboxVolumes volumes;
   private final TemplateBook templates;
   private final Apps apps;
+  private final Variables variables;
 
   SandboxService(
       Store store,
@@ -79,6 +78,7 @@ final class SandboxService implements Sandboxes {
     this.volumes = volumes;
     this.templates = templates;
     this.apps = apps;
+    variables = new Variables(store, node, table, rows);
   }
 
   /** The plan with the volumes that the caller asks for, when they are free for it. */
@@ -276,13 +276,18 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
-  public void setHidden(Sandbox sandbox, String name, String value) {
-    setEnv(sandbox, Bounds.env(Map.of(name, value)), Set.of(name));
+  public void lend(Sandbox sandbox, String name, String value) {
+    variables.lend(sandbox, name, value);
   }
 
   @Override
-  public void unset(Sandbox sandbox, String name) {
-    unsetEnv(sandbox, name);
+  public void withdraw(Tx tx, Sandbox sandbox, String name) {
+    variables.withdraw(tx, sandbox, name);
+  }
+
+  @Override
+  public void tellWithdrawn() {
+    variables.tellWithdrawn();
   }
 
   @Override
@@ -367,18 +372,9 @@ final class SandboxService implements Sandboxes {
     return rows.env(sandbox);
   }
 
-  /** Sets variables; commands that start from now on see them. */
-  Env setEnv(Sandbox sandbox, Map<String, String> values, Set<String> hidden) {
-    node.workloads()
-        .update(UpdateRequest.newBuilder().setId(sandbox.id()).putAllSetEnv(values).build());
-    return rows.changeEnv(sandbox, env -> env.with(values, hidden));
-  }
-
-  /** Removes a variable. */
-  void unsetEnv(Sandbox sandbox, String key) {
-    node.workloads()
-        .update(UpdateRequest.newBuilder().setId(sandbox.id()).addUnsetEnv(key).build());
-    rows.changeEnv(sandbox, env -> env.without(key));
+  /** How the environment of a sandbox changes. */
+  Variables variables() {
+    return variables;
   }
 
   /** Traffic reached these sandboxes. */

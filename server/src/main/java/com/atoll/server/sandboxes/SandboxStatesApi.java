@@ -148,7 +148,7 @@ final class SandboxStatesApi {
     Sandbox sandbox = sandbox(call);
     Map<String, String> env = body.env();
     if (env != null && !env.isEmpty()) {
-      sandboxes.setEnv(sandbox, Bounds.env(env), Set.of());
+      sandboxes.variables().set(sandbox, Bounds.env(env), Set.of());
     }
     return views.view(lifecycle.resume(sandbox));
   }

@@ -72,11 +72,17 @@ public interface Sandboxes {
   /** Has the guards of these sandboxes compared with the policies. */
   void recheck(Predicate<Sandbox> which);
 
-  /** Sets a variable that is never shown; commands that start from now on see it. */
-  void setHidden(Sandbox sandbox, String name, String value);
+  /**
+   * Sets a variable that is never shown and that no copy of the sandbox has; commands that start
+   * from now on see it.
+   */
+  void lend(Sandbox sandbox, String name, String value);
 
-  /** Removes a variable. */
-  void unset(Sandbox sandbox, String name);
+  /** Takes a lent variable back with the transaction of the caller; the machine hears of it. */
+  void withdraw(Tx tx, Sandbox sandbox, String name);
+
+  /** Tells machines of withdrawn variables that could not be told yet. */
+  void tellWithdrawn();
 
   /** Tells which ports of a sandbox are exposed and private, after that was committed. */
   void ports(String sandboxId, Ports ports);

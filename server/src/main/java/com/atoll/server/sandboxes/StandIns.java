@@ -133,7 +133,8 @@ final class StandIns {
 
   /** Keeps beside a snapshot, whose row is there already, what came with it. */
   void keep(Tx tx, String snapshotId, Belongings had) {
-    rows.keep(tx, snapshotId, new Kept(new Env(Bounds.env(had.env()), had.hidden()), had.egress()));
+    rows.keep(
+        tx, snapshotId, new Kept(new Env(Bounds.env(had.env()), had.hidden(), null), had.egress()));
     services.keep(
         tx,
         snapshotId,

@@ -157,12 +157,17 @@ final class RowsOnly implements Sandboxes {
   }
 
   @Override
-  public void setHidden(Sandbox sandbox, String name, String value) {
+  public void lend(Sandbox sandbox, String name, String value) {
     throw unasked();
   }
 
   @Override
-  public void unset(Sandbox sandbox, String name) {
+  public void withdraw(Tx tx, Sandbox sandbox, String name) {
+    throw unasked();
+  }
+
+  @Override
+  public void tellWithdrawn() {
     throw unasked();
   }
 
