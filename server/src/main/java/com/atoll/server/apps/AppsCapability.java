@@ -15,9 +15,12 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.readiness.Readiness;
+import com.atoll.server.readiness.ReadinessProbe;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.TemplateApp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,7 +126,7 @@ public final class AppsCapability implements Capability {
     boolean own = body.startCommand() == null && app.start() != null;
     String directory = body.directory(app.workdir());
     int port = body.port() == null ? sandboxes.defaultPort(sandbox) : body.port();
-    Readiness readiness = Readiness.of(body.readinessProbe(), port, own ? app : null);
+    Readiness readiness = readiness(body.readinessProbe(), port, own ? app : null);
     Recipe ofFiles = recipe(sandbox.id(), directory);
     Recipe recipe = app.start() == null ? ofFiles : new Recipe(ofFiles.install(), app.start());
     if (body.startCommand() == null && recipe.start() == null) {
@@ -154,6 +158,22 @@ public final class AppsCapability implements Capability {
           }
         });
     return fresh;
+  }
+
+  /**
+   * What was asked for, or what is usual.
+   *
+   * @param app the one of the template, when that is what starts
+   */
+  private static Readiness readiness(
+      @Nullable ReadinessProbe probe, int port, @Nullable TemplateApp app) {
+    if (probe != null) {
+      return Readiness.of(probe, port);
+    }
+    String ready = app == null ? null : app.ready();
+    return app == null || ready == null
+        ? new Readiness.Listens(port)
+        : new Readiness.Succeeds(ready, app.workdir(), app.user());
   }
 
   private Recipe recipe(String sandboxId, String directory) {
@@ -224,7 +244,8 @@ public final class AppsCapability implements Capability {
       }
     }
     int port = sandboxes.defaultPort(sandbox);
-    boolean ready = new Readiness.Listens(port).isReady(node, sandbox.id());
+    boolean ready =
+        new Readiness.Listens(port).obstacle(node, sandbox.id(), Duration.ofSeconds(1)).isEmpty();
     return new AppView.Made(
         new AppView.Artifacts(
             directories, files, files.stream().mapToLong(AppView.Artifact::size).sum(), cut),

@@ -12,6 +12,8 @@ import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailRequest;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.readiness.Readiness;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -184,7 +186,8 @@ final class Launch {
         state = changed("failed", reason, state.install(), started);
         return;
       }
-      if (readiness.isReady(node, sandboxId)) {
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      if (readiness.obstacle(node, sandboxId, left).isEmpty()) {
         long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
         started = new AppView.Started(command, pid, ms, null, null);
         state = changed("running", null, state.install(), started);

@@ -3,6 +3,7 @@ package com.atoll.server.apps;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Doc;
+import com.atoll.server.readiness.ReadinessProbe;
 import org.jspecify.annotations.Nullable;
 
 /** Body of a start. */
@@ -24,20 +25,9 @@ record Start(
         @Nullable Integer port,
     @Doc("Directory of the app; default that of the template.") @Nullable String workdir,
     @Doc("How to see that it is ready; default: something listens on the port.")
-        @Nullable Probe readinessProbe) {
+        @Nullable ReadinessProbe readinessProbe) {
   static final int LONGEST_LINE = 65_536;
   static final int LONGEST_SECONDS = 3_600;
-
-  /** How to see that an app is ready. */
-  record Probe(
-      @Doc("http, tcp or command.") @Nullable String type,
-      @Doc("Address to GET, or its path.") @Nullable String url,
-      @Doc("Path to GET.") @Nullable String path,
-      @Doc(value = "Port; default that of the app.", min = 1, max = 65_535) @Nullable Integer port,
-      @Doc(value = "Shell line that must succeed.", max = Start.LONGEST_LINE)
-          @Nullable String command,
-      @Doc(value = "Seconds until it must succeed.", min = 1, max = Start.LONGEST_SECONDS)
-          @Nullable Integer timeoutSec) {}
 
   /** Where the app is. */
   String directory(String otherwise) {
@@ -56,7 +46,7 @@ record Start(
   }
 
   int startSeconds() {
-    Probe probe = readinessProbe;
+    ReadinessProbe probe = readinessProbe;
     Integer own = probe == null ? null : probe.timeoutSec();
     return startTimeoutSec != null ? startTimeoutSec : own != null ? own : 60;
   }

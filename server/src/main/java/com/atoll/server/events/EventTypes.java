@@ -14,6 +14,7 @@ public final class EventTypes {
         List.of(
             "sandbox.created",
             "sandbox.ready",
+            "sandbox.not_ready",
             "sandbox.running",
             "sandbox.updated",
             "sandbox.moved",

@@ -151,14 +151,19 @@ final class Afterwork implements AutoCloseable {
     }
   }
 
-  /** That a new sandbox is ready, and that it runs: the two names by which clients wait for it. */
+  /**
+   * That a new sandbox is ready, and that it runs: the two names by which clients wait for it. That
+   * one with a probe is ready is told when it has passed.
+   */
   private static void tell(Tx tx, Observation first) {
     Sandbox sandbox = first.sandbox();
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("status", "running");
     data.put("boot_path", first.bootPath());
     data.put("boot_ms", first.bootMs());
-    tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, data));
+    if (!first.awaited()) {
+      tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, data));
+    }
     tx.event(sandbox.org(), Rows.event("sandbox.running", sandbox, data));
   }
 

@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.server.http.Doc;
 import com.atoll.server.identity.Ownership;
+import com.atoll.server.readiness.ReadinessProbe;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
@@ -46,6 +47,10 @@ record CreateSandbox(
     @Doc(
             "Start the template's app whenever its machine starts, also in forks; nothing where the template has none.")
         @Nullable Boolean autoStart,
+    @Doc(
+            "What must pass before it is ready; the create waits for it, 45 s at most. One that does not"
+                + " pass in time is told in readiness; the sandbox runs on.")
+        @Nullable ReadinessProbe readinessProbe,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
         @Nullable String environment,

@@ -42,6 +42,7 @@ final class Creation {
   private final SandboxServices services;
   private final TemplateBook templates;
   private final Guards guards;
+  private final Probes probes;
   private final Gate gate;
   private final Afterwork afterwork;
   private final Map<String, CountDownLatch> underway = new ConcurrentHashMap<>();
@@ -59,6 +60,7 @@ final class Creation {
       TemplateBook templates,
       Guards guards,
       Afterwork afterwork,
+      Probes probes,
       Gate gate) {
     this.node = node;
     this.rows = rows;
@@ -68,6 +70,7 @@ final class Creation {
     this.guards = guards;
     this.gate = gate;
     this.afterwork = afterwork;
+    this.probes = probes;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -95,6 +98,7 @@ final class Creation {
     String id = plan.sandbox().id();
     CountDownLatch end = new CountDownLatch(1);
     underway.put(id, end);
+    probes.expect(plan);
     try (var _ = gate.now().admit(plan.sandbox(), true)) {
       if (plan.egress() != null) {
         guards.inherit(plan.sandbox(), plan.egress());
@@ -120,6 +124,9 @@ final class Creation {
       Sandbox created = rows.started(plan.sandbox(), workload);
       startWhatItRuns(plan, created);
       return created;
+    } catch (RuntimeException | Error failed) {
+      probes.remove(id);
+      throw failed;
     } finally {
       guards.settle(plan.sandbox());
       underway.remove(id);

@@ -5,6 +5,7 @@ import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.VolumeMount;
+import com.atoll.server.readiness.ReadinessProbe;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,9 +66,11 @@ record Plan(
    * @param starts commands that are started and left alone
    * @param services commands that are kept running
    * @param app whether the app of its template is started
+   * @param probe what must pass before it is ready; null when it is ready once it runs
    */
-  record Begin(List<Start> starts, List<ServiceWish> services, boolean app) {
-    static final Begin NOTHING = new Begin(List.of(), List.of(), false);
+  record Begin(
+      List<Start> starts, List<ServiceWish> services, boolean app, @Nullable ReadinessProbe probe) {
+    static final Begin NOTHING = new Begin(List.of(), List.of(), false, null);
   }
 
   /** A command that is started and left alone. */

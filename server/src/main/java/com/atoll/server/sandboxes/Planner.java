@@ -102,7 +102,8 @@ final class Planner {
         new Plan.Begin(
             starts(asked),
             ServiceWish.all(asked.services()),
-            Boolean.TRUE.equals(asked.autoStart()));
+            Boolean.TRUE.equals(asked.autoStart()),
+            asked.readinessProbe() == null ? null : asked.readinessProbe().checked());
     // The machine is asked last: what is wrong whatever it says is told without it.
     String isolation = machine.isolation(asked.isolation());
     boolean kvm = devices.kvm(asked, rules, isolation);
@@ -135,7 +136,7 @@ final class Planner {
             now,
             now,
             now,
-            now,
+            begin.probe() == null ? now : null,
             null,
             now);
     Plan plan =

@@ -42,6 +42,7 @@ final class Rows {
   private final Gate gate;
   private final Afterwork afterwork;
   private final Apps apps;
+  private final Probes probes;
   private final Guards guards;
 
   Rows(
@@ -52,6 +53,7 @@ final class Rows {
       SandboxVolumes volumes,
       SandboxServices services,
       Apps apps,
+      Probes probes,
       Afterwork afterwork,
       Guards guards,
       Gate gate) {
@@ -62,6 +64,7 @@ final class Rows {
     this.volumes = volumes;
     this.services = services;
     this.apps = apps;
+    this.probes = probes;
     this.guards = guards;
     this.gate = gate;
     this.afterwork = afterwork;
@@ -86,6 +89,7 @@ final class Rows {
     tx.event(event("sandbox.created", sandbox, data));
     guards.insert(tx, sandbox);
     volumes.attach(tx, sandbox, plan.volumes());
+    probes.insert(tx, plan);
     services.add(tx, sandbox, plan.begin().services());
     if (plan.snapshotId() != null) {
       services.restore(tx, plan.snapshotId(), sandbox);
@@ -129,6 +133,7 @@ final class Rows {
           .filter(sandbox -> sandbox.state() == SandboxState.RUNNING)
           .ifPresent(apps::started);
     }
+    probes.load();
   }
 
   /** Writes down when sandboxes were last used. */
@@ -173,7 +178,8 @@ final class Rows {
     directory.put(started);
     services.started(started);
     apps.started(started);
-    afterwork.observed(new Observation(started, bootPath, bootMs));
+    afterwork.observed(new Observation(started, bootPath, bootMs, probes.has(started.id())));
+    probes.started(started);
     return started;
   }
 
@@ -199,7 +205,10 @@ final class Rows {
           changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
           if (to == SandboxState.DESTROYED) {
             changed.ifPresent(now -> volumes.release(tx, now));
-            tx.afterCommit(() -> apps.remove(sandbox.id()));
+            tx.afterCommit(() -> {
+              apps.remove(sandbox.id());
+              probes.remove(sandbox.id());
+            });
           }
           // Also when nothing was changed: the row may say more than is known here.
           changed

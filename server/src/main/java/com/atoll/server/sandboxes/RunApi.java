@@ -14,6 +14,7 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class RunApi {
   static final int LONGEST_SECONDS = 600;
   private static final int USUAL_SECONDS = 50;
+
+  /** Clients give up after 60 s: the command runs then, ready or not, and the answer says so. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   static final int LONGEST_COMMAND = 512 << 10;
 
   private final SandboxService sandboxes;
@@ -31,6 +36,7 @@ final class RunApi {
   private final SandboxViews views;
   private final Machine machine;
   private final NodeClient node;
+  private final Probes probes;
 
   RunApi(
       SandboxService sandboxes,
@@ -38,13 +44,15 @@ final class RunApi {
       Owners owners,
       SandboxViews views,
       Machine machine,
-      NodeClient node) {
+      NodeClient node,
+      Probes probes) {
     this.sandboxes = sandboxes;
     this.planner = planner;
     this.owners = owners;
     this.views = views;
     this.machine = machine;
     this.node = node;
+    this.probes = probes;
   }
 
   /** A sandbox to create and a command to run in it. */
@@ -142,7 +150,9 @@ final class RunApi {
     Plan plan = sandboxes.having(call, bare, create.volumes());
     // Not answered from the row alone: what the command did is part of the answer.
     Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
-    return new Ran(views.view(sandbox), exec(call, sandbox.id(), body));
+    probes.await(sandbox.id(), PATIENCE);
+    Exec exec = exec(call, sandbox.id(), body);
+    return new Ran(views.view(sandbox), exec);
   }
 
   private Exec exec(Call call, String id, Run body) {

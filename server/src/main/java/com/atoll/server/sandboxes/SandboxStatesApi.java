@@ -11,6 +11,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.fasterxml.jackson.annotation.JsonAlias;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Pause, resume, prolong a sandbox, and learn whether it is ready. */
 final class SandboxStatesApi {
+  private static final String READY = "ready";
+  private static final String PROBE = "internal_probe";
+
+  /** A client that has gone is not waited for much longer. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private static final List<String> COMPONENTS =
       List.of(
           "command_agent",
@@ -29,15 +36,21 @@ final class SandboxStatesApi {
           "identity",
           "durability",
           "filesystem",
-          "internal_probe");
+          PROBE);
 
   private final SandboxService sandboxes;
   private final Lifecycle lifecycle;
   private final Planner planner;
   private final SandboxViews views;
+  private final Probes probes;
 
   SandboxStatesApi(
-      SandboxService sandboxes, Lifecycle lifecycle, Planner planner, SandboxViews views) {
+      SandboxService sandboxes,
+      Lifecycle lifecycle,
+      Planner planner,
+      SandboxViews views,
+      Probes probes) {
+    this.probes = probes;
     this.planner = planner;
     this.sandboxes = sandboxes;
     this.lifecycle = lifecycle;
@@ -71,9 +84,13 @@ final class SandboxStatesApi {
 
   /** Whether a sandbox is ready. */
   record Readiness(
-      @Doc("Whether it takes commands now, or wakes up for them.") boolean ready,
+      @Doc(
+              "Whether it takes commands now, or wakes up for them, and its readiness probe, if it was"
+                  + " created with one, has passed.")
+          boolean ready,
       @Doc("ready, provisioning or error.") String status,
       @Doc("State of the sandbox.") String state,
+      @Doc("Why it is not ready, when its probe did not pass in time.") @Nullable String reason,
       @Doc("Each part of it: ready, or what it is.") Parts readiness) {}
 
   /** The parts that readiness is made of. */
@@ -160,33 +177,50 @@ final class SandboxStatesApi {
     return views.view(sandboxes.extend(sandbox, seconds));
   }
 
-  private static Readiness readiness(Sandbox sandbox) {
-    // A paused sandbox wakes up for the first command, so clients need not wait for it.
-    boolean ready =
+  private Readiness readiness(Sandbox sandbox) {
+    String machine =
         switch (sandbox.state()) {
-          case RUNNING, PAUSED -> true;
-          case CREATING, ERROR, DESTROYED -> false;
-        };
-    String status =
-        switch (sandbox.state()) {
-          case RUNNING, PAUSED -> "ready";
+          // A paused sandbox wakes up for the first command, so clients need not wait for it.
+          case RUNNING, PAUSED -> READY;
           case CREATING -> "provisioning";
           case ERROR, DESTROYED -> "error";
         };
+    String probe =
+        switch (probes.standing(sandbox.id())) {
+          case READY -> READY;
+          case WAITING -> "provisioning";
+          case FAILED -> "error";
+        };
+    String status = machine.equals(READY) ? probe : machine;
     Map<String, String> components = new LinkedHashMap<>();
-    COMPONENTS.forEach(component -> components.put(component, status));
-    return new Readiness(ready, status, sandbox.state().wire(), new Parts(components));
+    COMPONENTS.forEach(component -> components.put(component, machine));
+    components.put(PROBE, status);
+    return new Readiness(
+        status.equals(READY),
+        status,
+        sandbox.state().wire(),
+        probes.failure(sandbox.id()),
+        new Parts(components));
   }
 
   private void stream(Call call) {
     Sandbox sandbox = sandboxes.knownOrStored(call.principal(), call.path("id"));
-    Readiness readiness = readiness(sandbox);
     EventStream events = call.events();
+    while (probes.standing(sandbox.id()) == Probes.Standing.WAITING && events.connected()) {
+      probes.await(sandbox.id(), LOOK);
+    }
+    Readiness readiness = readiness(sandboxes.knownOrStored(call.principal(), sandbox.id()));
     if (readiness.ready()) {
       events.send("ready", Map.of("sandbox_id", sandbox.id(), "ready_at", Instant.now()));
     } else {
-      String reason = sandbox.state() == SandboxState.DESTROYED ? "destroyed" : "not ready";
-      events.send("timeout", Map.of("sandbox_id", sandbox.id(), "reason", reason));
+      events.send("timeout", Map.of("sandbox_id", sandbox.id(), "reason", reason(readiness)));
     }
+  }
+
+  private static String reason(Readiness readiness) {
+    if (readiness.state().equals(SandboxState.DESTROYED.wire())) {
+      return "destroyed";
+    }
+    return readiness.reason() == null ? "not ready" : readiness.reason();
   }
 }

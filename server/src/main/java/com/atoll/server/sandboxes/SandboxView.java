@@ -13,7 +13,8 @@ public record SandboxView(
     @Doc("Host label of its previews.") String slug,
     @Doc("State: creating, running, paused, error, destroyed.") String state,
     @Doc("Same as state.") String status,
-    @Doc("Whether it takes commands now, or wakes up for them.") boolean ready,
+    @Doc("Whether it runs, and its readiness probe, if it was created with one, has passed.")
+        boolean ready,
     @Doc("Template it was started from.") String templateId,
     @Doc("Same as template_id.") String templateType,
     @Doc("Image it was started from.") String imageId,
@@ -66,7 +67,8 @@ public record SandboxView(
     @Doc("When it was last used.") @Nullable Instant lastActivityAt,
     @Doc("Seconds that it has run.") long totalRuntimeSec,
     @Doc("The sandbox that it was forked from.") @Nullable String sourceSandboxId,
-    @Doc("Why it failed.") @Nullable String errorReason) {
+    @Doc("Why it failed, or why its readiness probe did not pass in time.")
+        @Nullable String errorReason) {
 
   /** The shape of a sandbox as a contract. */
   public record ResourceContract(

@@ -15,16 +15,19 @@ final class SandboxViews {
   private final PreviewHosts hosts;
   private final ToIntFunction<Sandbox> defaultPort;
   private final Activity activity;
+  private final Probes probes;
 
   SandboxViews(
       Installation installation,
       PreviewHosts hosts,
       ToIntFunction<Sandbox> defaultPort,
-      Activity activity) {
+      Activity activity,
+      Probes probes) {
     scheme = installation.linkScheme();
     this.hosts = hosts;
     this.defaultPort = defaultPort;
     this.activity = activity;
+    this.probes = probes;
   }
 
   String url(Sandbox sandbox, int port) {
@@ -53,7 +56,7 @@ final class SandboxViews {
         sandbox.slug(),
         state,
         state,
-        sandbox.state() == SandboxState.RUNNING,
+        sandbox.state() == SandboxState.RUNNING && !probes.has(sandbox.id()),
         sandbox.templateId(),
         sandbox.templateId(),
         sandbox.templateId(),
@@ -99,7 +102,7 @@ final class SandboxViews {
         activity.latest(sandbox.id(), instant(sandbox.lastActivityAt())),
         sandbox.runtime(now).toSeconds(),
         sandbox.sourceSandboxId(),
-        sandbox.errorReason());
+        sandbox.errorReason() == null ? probes.failure(sandbox.id()) : sandbox.errorReason());
   }
 
   /** What kind of link the previews of a sandbox are. */

@@ -9,16 +9,21 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import java.time.Duration;
 import java.util.List;
 
 /** Create, find, change and destroy sandboxes. */
 final class SandboxesApi {
+  /** Clients give up after 60 s: what a create waits for longer goes on without them. */
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
+
   private final SandboxService sandboxes;
   private final Planner planner;
   private final Owners owners;
   private final SandboxViews views;
   private final SnapshotForks forks;
   private final Forks.Sources snapshots;
+  private final Probes probes;
 
   SandboxesApi(
       SandboxService sandboxes,
@@ -26,9 +31,11 @@ final class SandboxesApi {
       Owners owners,
       SandboxViews views,
       SnapshotForks forks,
-      Forks.Sources snapshots) {
+      Forks.Sources snapshots,
+      Probes probes) {
     this.forks = forks;
     this.snapshots = snapshots;
+    this.probes = probes;
     this.sandboxes = sandboxes;
     this.planner = planner;
     this.owners = owners;
@@ -153,7 +160,13 @@ final class SandboxesApi {
   private SandboxView create(Call call, CreateSandbox body) {
     Plan bare = planner.plan(body, call.principal().org(), owners.of(call, body.ownership()));
     Plan plan = sandboxes.having(call, bare, body.volumes());
-    return views.view(sandboxes.create(call, plan, views::view));
+    long begun = System.nanoTime();
+    Sandbox created = sandboxes.create(call, plan, views::view);
+    if (!probes.has(created.id())) {
+      return views.view(created);
+    }
+    probes.await(created.id(), PATIENCE.minusNanos(System.nanoTime() - begun));
+    return views.view(sandboxes.knownOrStored(call.principal(), created.id()));
   }
 
   private SandboxView fork(Call call, ForkSandbox body) {

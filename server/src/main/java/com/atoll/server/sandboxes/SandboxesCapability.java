@@ -46,6 +46,7 @@ public final class SandboxesCapability implements Capability {
   private final SnapshotForks forks;
   private final NodeWatch watch;
   private final Batches batches;
+  private final Probes probes;
   private final Afterwork afterwork;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
@@ -85,14 +86,19 @@ public final class SandboxesCapability implements Capability {
         };
     IdLocks locks = new IdLocks();
     Machine machine = new Machine(node);
-    SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity);
     directory = new Directory(routes, templates::previewPort, guards);
     afterwork = new Afterwork(store, table, node);
     Apps apps = new Apps();
+    probes =
+        new Probes(store, vault, new ProbeStore(), table, directory, afterwork, node, defaultPort);
+    SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity, probes);
     rows =
-        new Rows(store, vault, table, directory, volumes, services, apps, afterwork, guards, gate);
+        new Rows(
+            store, vault, table, directory, volumes, services, apps, probes, afterwork, guards,
+            gate);
     Creation creation =
-        new Creation(node, rows, new Setup(node), services, templates, guards, afterwork, gate);
+        new Creation(
+            node, rows, new Setup(node), services, templates, guards, afterwork, probes, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
@@ -117,10 +123,13 @@ public final class SandboxesCapability implements Capability {
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
     forks = new SnapshotForks(service, planner, rows, views, standIns);
     operations.addAll(
-        new SandboxesApi(service, planner, owners, views, forks, this::source).operations());
-    operations.addAll(new RunApi(service, planner, owners, views, machine, node).operations());
+        new SandboxesApi(service, planner, owners, views, forks, this::source, probes)
+            .operations());
+    operations.addAll(
+        new RunApi(service, planner, owners, views, machine, node, probes).operations());
     operations.add(SandboxEvents.operation(service, events));
-    operations.addAll(new SandboxStatesApi(service, lifecycle, planner, views).operations());
+    operations.addAll(
+        new SandboxStatesApi(service, lifecycle, planner, views, probes).operations());
     operations.addAll(new SandboxShapeApi(service, planner, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
     batches = new Batches(store, vault, planner, creation, rows);
@@ -257,6 +266,7 @@ public final class SandboxesCapability implements Capability {
   public void close() {
     closing.close();
     batches.close();
+    probes.close();
     afterwork.close();
     watch.close();
   }

@@ -1,9 +1,7 @@
 package com.atoll.server.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.atoll.model.AtollException;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -29,16 +27,5 @@ final class RecipeTest {
         Recipe.of(Set.of("index.html"), Optional.empty()));
     assertEquals(new Recipe(null, null), Recipe.of(Set.of(), Optional.empty()));
     assertEquals(new Recipe(null, null), Recipe.of(Set.of("package.json"), Optional.of("{")));
-  }
-
-  @Test
-  void probesAreReadAndChecked() {
-    assertEquals(new Readiness.Listens(80), Readiness.of(null, 80, null));
-    Start.Probe http = new Start.Probe("http", "http://localhost:81/up?x=1", null, null, null, 5);
-    assertEquals(new Readiness.Answers(81, "/up?x=1"), Readiness.of(http, 80, null));
-    Start.Probe luck = new Start.Probe("luck", null, null, null, null, null);
-    assertThrows(AtollException.class, () -> Readiness.of(luck, 80, null));
-    Start.Probe nothing = new Start.Probe("command", null, null, null, " ", null);
-    assertThrows(AtollException.class, () -> Readiness.of(nothing, 80, null));
   }
 }
