@@ -84,6 +84,10 @@ final class Router {
         return tools;
       }
     }
+    Route.Closing closed = sandbox.closed(port);
+    if (closed != null) {
+      return reply(ended(closed));
+    }
     if (sandbox.declaredOnly() && !sandbox.exposed().contains(port)) {
       return reply(
           Answer.of(
@@ -96,6 +100,15 @@ final class Router {
       return gate.admit(sandbox, port, request, cookie -> pass(request, sandbox, port, cookie));
     }
     return pass(request, sandbox, port, null);
+  }
+
+  private static Answer ended(Route.Closing closed) {
+    return Answer.of(
+        410,
+        closed.expired() ? "PREVIEW_EXPIRED" : "PREVIEW_DELETED",
+        closed.expired() ? "This preview has expired." : "This preview was deleted.",
+        "Ask its owner for a new one: the port stays closed until it is exposed again or gets"
+            + " another preview.");
   }
 
   private Decision pass(Request request, Route.Sandbox sandbox, int port, @Nullable String cookie) {

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 final class UpstreamPool implements UpstreamDialer.Outcome {
   private static final int MOST_IDLE = 128;
 
+  /** How soon whoever is connected to a port is cut off that was closed. */
+  private static final long LOOK_S = 2;
+
   private final EventLoop loop;
   private final RouteTable table;
   private final Limits limits;
@@ -25,6 +28,7 @@ final class UpstreamPool implements UpstreamDialer.Outcome {
   private final Map<Owner, Set<UpstreamConnection>> open = new HashMap<>();
   private final Map<Owner, List<Runnable>> leaving = new HashMap<>();
   private boolean sweeping;
+  private boolean looking;
 
   UpstreamPool(
       EventLoop loop, RouteTable table, Limits limits, Path apiSocket, Path streamsSocket) {
@@ -46,7 +50,8 @@ final class UpstreamPool implements UpstreamDialer.Outcome {
    * @param careful whether the request could not be repeated if a kept connection turned out dead
    */
   void acquire(Upstream upstream, boolean fresh, boolean careful, UpstreamUser user) {
-    if (!table.isLive(upstream.owner())) {
+    // Only who tries again may have been let in before the port was closed.
+    if (!table.isLive(upstream.owner()) || (fresh && isClosed(upstream))) {
       user.connectFailed(UpstreamFailure.GONE);
       return;
     }
@@ -69,6 +74,34 @@ final class UpstreamPool implements UpstreamDialer.Outcome {
     UpstreamConnection connection = new UpstreamConnection(this, upstream, user);
     open.computeIfAbsent(upstream.owner(), owner -> new HashSet<>()).add(connection);
     dialer.dial(connection, this);
+    if (!looking) {
+      looking = true;
+      loop.schedule(this::look, LOOK_S, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Cuts off who is connected to ports that have been closed. */
+  private void look() {
+    open.values().stream()
+        .flatMap(Set::stream)
+        .filter(connection -> isClosed(connection.upstream()))
+        .toList()
+        .forEach(connection -> {
+          connection.evict();
+          connection.close();
+        });
+    looking = !open.isEmpty();
+    if (looking) {
+      loop.schedule(this::look, LOOK_S, TimeUnit.SECONDS);
+    }
+  }
+
+  private boolean isClosed(Upstream upstream) {
+    return switch (upstream) {
+      case Upstream.Api api -> false;
+      case Upstream.Direct direct -> table.isClosed(direct.owner(), direct.port());
+      case Upstream.Forward forward -> table.isClosed(forward.owner(), forward.port());
+    };
   }
 
   @Override

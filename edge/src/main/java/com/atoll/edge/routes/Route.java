@@ -1,7 +1,9 @@
 package com.atoll.edge.routes;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One entry of the route table, as {@code proto/feed.md} describes it. */
 public sealed interface Route {
@@ -46,6 +48,7 @@ public sealed interface Route {
    * @param exposed ports that answer even when they listen on 127.0.0.1 only
    * @param declaredOnly whether only {@code exposed} ports answer
    * @param privatePorts ports that need a token
+   * @param closing ports that answer nobody from a time on
    * @param createdUnixMs when it was created
    * @param org organization that it belongs to; empty when the server did not say
    */
@@ -59,6 +62,7 @@ public sealed interface Route {
       Set<Integer> exposed,
       boolean declaredOnly,
       Set<Integer> privatePorts,
+      Map<Integer, Closing> closing,
       long createdUnixMs,
       String org)
       implements Route {
@@ -66,6 +70,12 @@ public sealed interface Route {
     /** The owner of this sandbox's connections. */
     public Owner owner() {
       return new Owner(sandboxId, incarnation, address);
+    }
+
+    /** Why this port answers nobody now; null when it may answer. */
+    public @Nullable Closing closed(int port) {
+      Closing end = closing.get(port);
+      return end != null && end.atUnixMs() <= System.currentTimeMillis() ? end : null;
     }
 
     @Override
@@ -89,10 +99,19 @@ public sealed interface Route {
           exposed,
           declaredOnly,
           privatePorts,
+          closing,
           createdUnixMs,
           org);
     }
   }
+
+  /**
+   * The end of a port's last preview.
+   *
+   * @param atUnixMs when it is or was
+   * @param expired whether it came by itself
+   */
+  record Closing(long atUnixMs, boolean expired) {}
 
   /**
    * A release made of files.

@@ -2,8 +2,10 @@ package com.atoll.edge.routes;
 
 import com.atoll.edge.hosts.Hosts;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -92,6 +94,7 @@ final class RouteJson {
         ports(node.path("exposed")),
         node.path("declared_only").asBoolean(false),
         ports(node.path("private")),
+        closing(node.path("closed")),
         node.path("created_unix_ms").asLong(0),
         node.path("org").asString(""));
   }
@@ -167,6 +170,20 @@ final class RouteJson {
     return Set.copyOf(ports);
   }
 
+  private static Map<Integer, Route.Closing> closing(JsonNode node) {
+    if (node.size() > MOST_PORTS) {
+      throw new IllegalArgumentException("too many ports");
+    }
+    Map<Integer, Route.Closing> closing = new HashMap<>();
+    for (JsonNode one : node) {
+      closing.put(
+          port(one.path("port").asInt(0)),
+          new Route.Closing(
+              one.path("at_unix_ms").asLong(0), one.path("expired").asBoolean(false)));
+    }
+    return Map.copyOf(closing);
+  }
+
   private static int port(int port) {
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException("not a port: " + port);
@@ -209,6 +226,15 @@ final class RouteJson {
         sandbox.exposed().forEach(node.putArray("exposed")::add);
         node.put("declared_only", sandbox.declaredOnly());
         sandbox.privatePorts().forEach(node.putArray("private")::add);
+        ArrayNode closed = node.putArray("closed");
+        sandbox
+            .closing()
+            .forEach((port, end) ->
+                closed
+                    .addObject()
+                    .put("port", port)
+                    .put("at_unix_ms", end.atUnixMs())
+                    .put("expired", end.expired()));
         node.put("created_unix_ms", sandbox.createdUnixMs());
         node.put("org", sandbox.org());
       }

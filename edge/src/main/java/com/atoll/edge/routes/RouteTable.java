@@ -124,6 +124,14 @@ public final class RouteTable {
     return owner.equals(Owner.API) || index.owners.contains(owner);
   }
 
+  /** Whether this port of a sandbox answers nobody now. */
+  public boolean isClosed(Owner owner, int port) {
+    Route.Sandbox sandbox = index.ids.get(bare(owner.id()));
+    return sandbox != null
+        && sandbox.sandboxId().equals(owner.id())
+        && sandbox.closed(port) != null;
+  }
+
   /** The route with this key. */
   @Nullable Route route(String key) {
     return index.keys.get(key);

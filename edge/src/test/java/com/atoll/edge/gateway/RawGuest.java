@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that does with each connection exactly what a test says. */
@@ -42,6 +44,23 @@ final class RawGuest implements AutoCloseable {
         });
   }
 
+  /**
+   * Upgrades whoever wants it, and says again what he says; others get an answer without an end.
+   */
+  static RawGuest upgrading(String address) throws IOException {
+    return new RawGuest(
+        address,
+        (in, out, number) -> {
+          boolean upgrade = EdgeHarness.head(in).toLowerCase(Locale.ROOT).contains("upgrade:");
+          out.write(
+              (upgrade
+                      ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n"
+                      : "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+          in.transferTo(out);
+        });
+  }
+
   int port() {
     return listener.getLocalPort();
   }
@@ -51,7 +70,12 @@ final class RawGuest implements AutoCloseable {
   }
 
   String route(String slug) {
-    return Guest.sandboxRoute(slug, "running", listener.getInetAddress().getHostAddress(), 1, "");
+    return route(slug, "");
+  }
+
+  String route(String slug, String extra) {
+    return Guest.sandboxRoute(
+        slug, "running", listener.getInetAddress().getHostAddress(), 1, extra);
   }
 
   @Override

@@ -12,18 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells gateways which ports are exposed and private, after each change. */
 final class PortsOfSandboxes {
-  private static final String SELECT =
+  /** A port that leads to a browser inside is private as soon as somebody was let to it. */
+  private static final String BROWSERS =
       """
-      select sandbox_id, port, false as restricted from exposed_ports
-        where cast(? as text) is null or sandbox_id = ?
-      union all
-      select p.sandbox_id, p.port, p.visibility = 'private' from previews p
-          join sandboxes s on s.id = p.sandbox_id
-        where p.deleted_at is null and s.state <> 'destroyed'
-          and (cast(? as text) is null or p.sandbox_id = ?)
-      union all
-      select sandbox_id, 9222, true from browser_epochs
-        where cast(? as text) is null or sandbox_id = ?
+      select sandbox_id from browser_epochs
+        where cast(? as text) is null or sandbox_id = ?\
       """;
 
   private final Store store;
@@ -45,25 +38,51 @@ final class PortsOfSandboxes {
   }
 
   private Map<String, Ports> read(@Nullable String id) {
-    Map<String, Ports> all = new HashMap<>();
+    Map<String, Said> all = new HashMap<>();
     store.executeSystem(tx -> {
-      for (Record row : tx.sql().fetch(SELECT, id, id, id, id, id, id)) {
-        int port = row.get("port", Integer.class);
-        boolean restricted = row.get("restricted", Boolean.class);
-        all.merge(
-            row.get("sandbox_id", String.class),
-            new Ports(Set.of(port), restricted ? Set.of(port) : Set.of()),
-            PortsOfSandboxes::join);
+      for (Record row : tx.sql().fetch(PortHistory.SELECT, id, id, id, id)) {
+        said(all, row).port(row.get("port", Integer.class), PortHistory.read(row));
+      }
+      for (Record row : tx.sql().fetch(BROWSERS, id, id)) {
+        said(all, row).browser();
       }
     });
-    return all;
+    Map<String, Ports> ports = new HashMap<>();
+    all.forEach((sandboxId, said) -> ports.put(sandboxId, said.ports()));
+    return ports;
   }
 
-  private static Ports join(Ports one, Ports other) {
-    Set<Integer> exposed = new HashSet<>(one.exposed());
-    exposed.addAll(other.exposed());
-    Set<Integer> restricted = new HashSet<>(one.restricted());
-    restricted.addAll(other.restricted());
-    return new Ports(exposed, restricted);
+  private static Said said(Map<String, Said> all, Record row) {
+    return all.computeIfAbsent(row.get("sandbox_id", String.class), key -> new Said());
+  }
+
+  /** What is known of the ports of one sandbox. */
+  private static final class Said {
+    private final Set<Integer> exposed = new HashSet<>();
+    private final Set<Integer> restricted = new HashSet<>();
+    private final Map<Integer, Ports.Closing> closing = new HashMap<>();
+
+    void port(int port, PortHistory history) {
+      if (history.isExposed()) {
+        exposed.add(port);
+      }
+      if (history.isRestricted()) {
+        restricted.add(port);
+      }
+      Ports.Closing end = history.closing();
+      if (end != null) {
+        closing.put(port, end);
+      }
+    }
+
+    void browser() {
+      exposed.add(BrowserApi.PORT);
+      restricted.add(BrowserApi.PORT);
+      closing.remove(BrowserApi.PORT);
+    }
+
+    Ports ports() {
+      return new Ports(Set.copyOf(exposed), Set.copyOf(restricted), Map.copyOf(closing));
+    }
   }
 }

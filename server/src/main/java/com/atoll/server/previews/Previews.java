@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The rules of previews and their tokens. */
 final class Previews {
+  /**
+   * Ports of one sandbox that previews ever spoke of, or that were exposed; a gateway takes 4096.
+   */
+  private static final int MOST_PORTS = 4_000;
+
   private final Store store;
   private final NodeClient node;
   private final PortsOfSandboxes ports;
@@ -25,23 +30,38 @@ final class Previews {
     this.ports = ports;
   }
 
-  /** Lets a port answer although it listens on 127.0.0.1 only. */
+  /**
+   * Lets a port answer although it listens on 127.0.0.1 only, again when its previews have ended
+   * since it was last asked for.
+   */
   void expose(Principal principal, Sandbox sandbox, int port) {
     exposeOnNode(sandbox, port);
     boolean fresh =
         store.transaction(
             principal,
-            tx ->
-                tx.sql()
-                        .execute(
-                            """
-                            insert into exposed_ports (sandbox_id, org, port) values (?, ?, ?)
-                            on conflict do nothing\
-                            """,
-                            sandbox.id(),
-                            tx.org().value(),
-                            port)
-                    == 1);
+            tx -> {
+              boolean said =
+                  tx.sql()
+                          .execute(
+                              """
+                              insert into exposed_ports as e (sandbox_id, org, port)
+                              values (?, ?, ?)
+                              on conflict (sandbox_id, port) do update set opened_at = now()
+                              where exists (
+                                select from previews p
+                                where p.sandbox_id = e.sandbox_id and p.port = e.port
+                                  and least(p.deleted_at, p.expires_at) >= e.opened_at
+                                  and least(p.deleted_at, p.expires_at) < now())\
+                              """,
+                              sandbox.id(),
+                              tx.org().value(),
+                              port)
+                      == 1;
+              if (said) {
+                requireFewPorts(tx, sandbox);
+              }
+              return said;
+            });
     if (fresh) {
       ports.publish(sandbox.id());
     }
@@ -63,6 +83,7 @@ final class Previews {
             principal,
             tx -> {
               Preview.Table.insert(tx, preview);
+              requireFewPorts(tx, sandbox);
               Preview stored = require(tx, sandbox, preview.id());
               tx.event(event("preview.created", sandbox, stored));
               after.inTransaction(tx, stored);
@@ -78,6 +99,7 @@ final class Previews {
     void inTransaction(Tx tx, Preview preview);
   }
 
+  /** Ends a preview. Its row stays: the port is closed until somebody opens it again. */
   void delete(Principal principal, Sandbox sandbox, String id) {
     store.execute(
         principal,
@@ -159,6 +181,24 @@ final class Previews {
             });
     forgetGrants(sandbox);
     return epoch;
+  }
+
+  private static void requireFewPorts(Tx tx, Sandbox sandbox) {
+    int ports =
+        tx.sql()
+            .fetchSingle(
+                """
+                select count(*) from (
+                  select port from previews where sandbox_id = ?
+                  union select port from exposed_ports where sandbox_id = ?) p\
+                """,
+                sandbox.id(),
+                sandbox.id())
+            .get(0, Integer.class);
+    if (ports > MOST_PORTS) {
+      throw AtollException.of(
+          ErrorCode.QUOTA_EXCEEDED, MOST_PORTS + " ports with previews in the life of a sandbox");
+    }
   }
 
   private Preview require(Tx tx, Sandbox sandbox, String id) {

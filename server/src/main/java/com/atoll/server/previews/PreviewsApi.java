@@ -86,7 +86,11 @@ final class PreviewsApi {
 
   List<Operation<?, ?>> operations() {
     return List.of(
-        declare(Operation.post("/sandboxes/:id/expose"), "expose", "Gives the link to a port.")
+        declare(
+                Operation.post("/sandboxes/:id/expose"),
+                "expose",
+                "Gives the link to a port, and opens it again where its previews have ended.")
+            .errors(ErrorCode.QUOTA_EXCEEDED)
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
             .request(Expose.class)
@@ -96,6 +100,7 @@ final class PreviewsApi {
             .list(PreviewView.class)
             .handle(this::list),
         declare(Operation.post("/sandboxes/:id/previews"), "previews.create", "Makes a preview.")
+            .errors(ErrorCode.QUOTA_EXCEEDED)
             .scope("sandboxes:write")
             .idempotency(Idempotency.KEY)
             .request(Create.class)
@@ -115,7 +120,8 @@ final class PreviewsApi {
         declare(
                 Operation.delete("/sandboxes/:id/previews/:preview_id"),
                 "previews.delete",
-                "Deletes a preview and ends its tokens.")
+                "Deletes a preview and ends its tokens; its port is closed until it is opened again, unless another public"
+                    + " preview or private one has it.")
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)

@@ -27,6 +27,7 @@ public sealed interface Route {
       List<Integer> exposed,
       @JsonProperty("declared_only") boolean declaredOnly,
       @JsonProperty("private") List<Integer> restricted,
+      List<Closing> closed,
       @JsonProperty("created_unix_ms") long createdUnixMs,
       String org)
       implements Route {
@@ -35,6 +36,9 @@ public sealed interface Route {
       return "sandbox";
     }
   }
+
+  /** A port that answers nobody from a time on. */
+  record Closing(int port, @JsonProperty("at_unix_ms") long atUnixMs, boolean expired) {}
 
   /** A deployment served from exported files. */
   record Static(

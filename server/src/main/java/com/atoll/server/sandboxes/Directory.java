@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -163,8 +164,19 @@ final class Directory {
         List.copyOf(exposed),
         false,
         List.copyOf(new TreeSet<>(ports.restricted())),
+        closed(ports),
         sandbox.createdAt().toInstant().toEpochMilli(),
         sandbox.org().value());
+  }
+
+  /** In one order, so that the same ports make the same route. */
+  private static List<Route.Closing> closed(Ports ports) {
+    return new TreeMap<>(ports.closing())
+        .entrySet().stream()
+            .map(each ->
+                new Route.Closing(
+                    each.getKey(), each.getValue().atUnixMs(), each.getValue().expired()))
+            .toList();
   }
 
   private static boolean visible(Principal principal, Sandbox sandbox) {

@@ -147,6 +147,7 @@ final class FeedServerTest {
         List.of(8000),
         false,
         List.of(3000),
+        List.of(),
         1,
         "org_1");
   }
