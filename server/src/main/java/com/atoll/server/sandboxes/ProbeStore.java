@@ -2,10 +2,17 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.server.store.Tx;
 import java.util.List;
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** The probes of sandboxes, as columns of their rows. */
 final class ProbeStore {
+  private static final String UNFINISHED =
+      """
+      select id, org, readiness_probe, readiness_failure from sandboxes
+      where readiness_probe is not null and ready_at is null and state <> 'destroyed'\
+      """;
+
   /** A probe that has not passed; {@code failure} when its time is over. */
   @SuppressWarnings("ArrayRecordComponent")
   record Row(String id, String org, byte[] sealed, @Nullable String failure) {}
@@ -18,18 +25,21 @@ final class ProbeStore {
 
   /** Those of living sandboxes, of every organization, that have not passed. */
   List<Row> unfinished(Tx tx) {
-    return tx.sql()
-        .fetch(
-            """
-            select id, org, readiness_probe, readiness_failure from sandboxes
-            where readiness_probe is not null and ready_at is null and state <> 'destroyed'\
-            """)
-        .map(row ->
-            new Row(
-                row.get("id", String.class),
-                row.get("org", String.class),
-                row.get("readiness_probe", byte[].class),
-                row.get("readiness_failure", String.class)));
+    return tx.sql().fetch(UNFINISHED).map(ProbeStore::row);
+  }
+
+  /** The one of this sandbox; nothing when it has none, or that has passed. */
+  @Nullable Row unfinished(Tx tx, String id) {
+    Record row = tx.sql().fetchOne(UNFINISHED + " and id = ?", id);
+    return row == null ? null : row(row);
+  }
+
+  private static Row row(Record row) {
+    return new Row(
+        row.get("id", String.class),
+        row.get("org", String.class),
+        row.get("readiness_probe", byte[].class),
+        row.get("readiness_failure", String.class));
   }
 
   /** Says when a sandbox was ready; false when that is known, or it is gone. */

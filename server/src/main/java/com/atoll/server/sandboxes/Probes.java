@@ -118,29 +118,55 @@ final class Probes implements AutoCloseable {
     return watches.containsKey(sandboxId);
   }
 
-  Standing standing(String sandboxId) {
-    Watch watch = watches.get(sandboxId);
-    if (watch == null) {
+  Standing standing(Sandbox sandbox) {
+    Watch watch = watches.get(sandbox.id());
+    if (watch != null) {
+      return watch.failure == null ? Standing.WAITING : Standing.FAILED;
+    }
+    if (sandbox.readyAt() != null) {
       return Standing.READY;
     }
-    return watch.failure == null ? Standing.WAITING : Standing.FAILED;
+    // Another process of the server may be looking.
+    ProbeStore.Row row = unfinished(sandbox);
+    if (row == null) {
+      return Standing.READY;
+    }
+    return row.failure() == null ? Standing.WAITING : Standing.FAILED;
   }
 
   /** Why a sandbox is not ready that should be; null when it is, or still may be. */
-  @Nullable String failure(String sandboxId) {
-    Watch watch = watches.get(sandboxId);
-    return watch == null ? null : watch.failure;
+  @Nullable String failure(Sandbox sandbox) {
+    Watch watch = watches.get(sandbox.id());
+    if (watch != null) {
+      return watch.failure;
+    }
+    ProbeStore.Row row = sandbox.readyAt() == null ? unfinished(sandbox) : null;
+    return row == null ? null : row.failure();
   }
 
-  /** Waits for the end of a probe, at most for so long. */
+  private ProbeStore.@Nullable Row unfinished(Sandbox sandbox) {
+    return store.find(sandbox.org(), tx -> table.unfinished(tx, sandbox.id()));
+  }
+
+  /** Waits for the end of a probe that this process looks at, at most for so long. */
   void await(String sandboxId, Duration most) {
     Watch watch = watches.get(sandboxId);
     if (watch != null) {
-      try {
-        var _ = watch.end.await(most.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
-      }
+      await(watch.end, most);
+    }
+  }
+
+  /** Waits, at most for so long, until the standing of a sandbox is worth another look. */
+  void awaitNews(String sandboxId, Duration most) {
+    Watch watch = watches.get(sandboxId);
+    await(watch == null ? new CountDownLatch(1) : watch.end, most);
+  }
+
+  private static void await(CountDownLatch end, Duration most) {
+    try {
+      var _ = end.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
     }
   }
 

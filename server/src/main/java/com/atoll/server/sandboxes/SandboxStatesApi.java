@@ -186,7 +186,7 @@ final class SandboxStatesApi {
           case ERROR, DESTROYED -> "error";
         };
     String probe =
-        switch (probes.standing(sandbox.id())) {
+        switch (probes.standing(sandbox)) {
           case READY -> READY;
           case WAITING -> "provisioning";
           case FAILED -> "error";
@@ -199,15 +199,15 @@ final class SandboxStatesApi {
         status.equals(READY),
         status,
         sandbox.state().wire(),
-        probes.failure(sandbox.id()),
+        probes.failure(sandbox),
         new Parts(components));
   }
 
   private void stream(Call call) {
     Sandbox sandbox = sandboxes.knownOrStored(call.principal(), call.path("id"));
     EventStream events = call.events();
-    while (probes.standing(sandbox.id()) == Probes.Standing.WAITING && events.connected()) {
-      probes.await(sandbox.id(), LOOK);
+    while (probes.standing(sandbox) == Probes.Standing.WAITING && events.connected()) {
+      probes.awaitNews(sandbox.id(), LOOK);
     }
     Readiness readiness = readiness(sandboxes.knownOrStored(call.principal(), sandbox.id()));
     if (readiness.ready()) {

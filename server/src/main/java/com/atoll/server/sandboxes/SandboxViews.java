@@ -56,7 +56,8 @@ final class SandboxViews {
         sandbox.slug(),
         state,
         state,
-        sandbox.state() == SandboxState.RUNNING && !probes.has(sandbox.id()),
+        sandbox.state() == SandboxState.RUNNING
+            && probes.standing(sandbox) == Probes.Standing.READY,
         sandbox.templateId(),
         sandbox.templateId(),
         sandbox.templateId(),
@@ -102,7 +103,7 @@ final class SandboxViews {
         activity.latest(sandbox.id(), instant(sandbox.lastActivityAt())),
         sandbox.runtime(now).toSeconds(),
         sandbox.sourceSandboxId(),
-        sandbox.errorReason() == null ? probes.failure(sandbox.id()) : sandbox.errorReason());
+        sandbox.errorReason() == null ? probes.failure(sandbox) : sandbox.errorReason());
   }
 
   /** What kind of link the previews of a sandbox are. */
