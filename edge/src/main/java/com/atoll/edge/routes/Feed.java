@@ -150,6 +150,7 @@ public final class Feed implements AutoCloseable {
                   .put("type", "pong")
                   .put("version", changes.acknowledged()));
       case "woken", "granted", "injected", "browsed" -> questions.answered(message);
+      case "written" -> outbox.written(now);
       case "counted" -> counted.accept(message);
       default -> log.debug("unknown message of the feed: {}", message.path("type"));
     }

@@ -1,41 +1,37 @@
 package com.atoll.edge.routes;
 
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ArrayNode;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the server is to hear of sandboxes: their traffic, and their calls to the outside. */
 final class Outbox {
-  private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+  private static final int CALLS_A_MESSAGE = 100;
+  private static final int MESSAGES_A_TURN = 20;
 
-  /** Calls of sandboxes that wait for the server; about 2 KiB each at most. */
-  private static final int MOST_CALLS = 20_000;
+  /**
+   * Messages of calls that the server has not written down yet. Beyond them calls wait here, where
+   * each sandbox has its bound, and not in the server, where none has.
+   */
+  private static final int MOST_UNWRITTEN = 4;
 
-  private static final int CALLS_A_MESSAGE = 200;
   private static final int SANDBOXES_A_MESSAGE = 10_000;
 
-  private final Queue<ObjectNode> calls = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waitingCalls = new AtomicInteger();
+  private final Calls calls = new Calls();
   private final Set<String> active = ConcurrentHashMap.newKeySet();
+  private @Nullable FeedConnection toWhom;
+  private boolean saysWritten;
+  private long sent;
+  private long written;
 
   void activity(String sandboxId) {
     active.add(sandboxId);
   }
 
   void call(ObjectNode call) {
-    if (waitingCalls.incrementAndGet() > MOST_CALLS) {
-      waitingCalls.decrementAndGet();
-      log.debug("a call is not written down: the server is away for too long");
-    } else {
-      calls.add(call);
-    }
+    calls.add(call);
   }
 
   void tellActivity(FeedConnection now) {
@@ -50,18 +46,39 @@ final class Outbox {
   }
 
   void tellCalls(FeedConnection now) {
-    while (!calls.isEmpty()) {
+    for (int i = 0; i < MESSAGES_A_TURN && !calls.isEmpty() && mayTell(now); i++) {
       ObjectNode message = RouteJson.JSON.createObjectNode().put("type", "egress");
-      ArrayNode list = message.putArray("calls");
-      for (int i = 0; i < CALLS_A_MESSAGE; i++) {
-        ObjectNode call = calls.poll();
-        if (call == null) {
-          break;
-        }
-        waitingCalls.decrementAndGet();
-        list.add(call);
-      }
+      calls.take(CALLS_A_MESSAGE).forEach(message.putArray("calls")::add);
       now.send(message);
+    }
+  }
+
+  /** Counts one more message of calls, unless it has to wait. */
+  private synchronized boolean mayTell(FeedConnection now) {
+    meet(now);
+    // A server of before never says what it has written, and is not waited for.
+    if (saysWritten && sent - written >= MOST_UNWRITTEN) {
+      return false;
+    }
+    sent++;
+    return true;
+  }
+
+  /** The server has written down the calls of one more message, or says that it will say so. */
+  synchronized void written(FeedConnection by) {
+    meet(by);
+    saysWritten = true;
+    if (written < sent) {
+      written++;
+    }
+  }
+
+  private void meet(FeedConnection now) {
+    if (!now.equals(toWhom)) {
+      toWhom = now;
+      saysWritten = false;
+      sent = 0;
+      written = 0;
     }
   }
 }

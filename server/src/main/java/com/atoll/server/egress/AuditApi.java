@@ -68,6 +68,10 @@ final class AuditApi {
       @Doc("Rule that decided.") @Nullable String ruleId,
       @Doc("The customer's workspace.") @Nullable String externalWorkspaceId,
       @Doc("The customer's user.") @Nullable String externalUserId,
+      @Doc(
+              "How many more calls of it with the same action there were until then that are not listed one by one, for"
+                  + " there were too many at once; 0 but for the last of a flood.")
+          long unlogged,
       @Doc("Free data.") Map<String, Object> metadata,
       @Doc("When it was called.") Instant timestamp,
       @Doc("When it was written down.") Instant insertedAt) {
@@ -91,6 +95,7 @@ final class AuditApi {
           row.get("rule_id", String.class),
           row.get("external_workspace_id", String.class),
           row.get("external_user_id", String.class),
+          row.get("unlogged", Long.class),
           Map.of(),
           row.get("at", OffsetDateTime.class).toInstant(),
           row.get("inserted_at", OffsetDateTime.class).toInstant());

@@ -30,13 +30,14 @@ final class AuditLog {
       """
       with e as (select * from jsonb_to_recordset(cast(? as jsonb)) as e(
         id text, sandbox_id text, action text, effect text, protocol text, host text, method text,
-        path text, status int, reason text, policy_id text, rule_id text, at timestamptz))
+        path text, status int, reason text, policy_id text, rule_id text, unlogged bigint,
+        at timestamptz))
       insert into egress_audit (id, org, resource_type, resource_id, workspace_id, action, effect,
         protocol, host, method, path, status_code, reason, policy_id, rule_id,
-        external_workspace_id, external_user_id, at)
+        external_workspace_id, external_user_id, unlogged, at)
       select e.id, s.org, 'sandbox', s.id, s.workspace_id, e.action, e.effect, e.protocol, e.host,
         e.method, e.path, e.status, e.reason, e.policy_id, e.rule_id, s.external_workspace_id,
-        s.external_user_id, least(e.at, now())
+        s.external_user_id, e.unlogged, least(e.at, now())
       from e join sandboxes s on s.id = e.sandbox_id
       returning *\
       """;
@@ -95,6 +96,7 @@ final class AuditLog {
     put(row, "reason", call.reason());
     put(row, "policy_id", call.policyId());
     put(row, "rule_id", call.ruleId());
+    row.put("unlogged", call.unlogged());
     row.put("at", Instant.ofEpochMilli(call.atUnixMs()).toString());
     return row;
   }

@@ -16,7 +16,6 @@ import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,52 +37,8 @@ public final class Book implements Guards, AutoCloseable {
   private static final long LOAD_SECONDS = 10;
   private static final Duration IN_FORCE = Duration.ofSeconds(5);
 
-  /** What an organization has. */
-  record Written(
-      List<Policy> policies,
-      List<Rule> rules,
-      List<Secret> secrets,
-      List<Secret.Binding> bindings) {
-    static Written read(Tx tx) {
-      return new Written(
-          Rows.policies(tx), Rows.rules(tx), SecretRows.secrets(tx), SecretRows.bindings(tx));
-    }
-
-    /** The part of one organization. */
-    Written of(OrganizationId org) {
-      return new Written(
-          policies.stream().filter(one -> one.org().equals(org)).toList(),
-          rules.stream().filter(one -> one.org().equals(org)).toList(),
-          secrets.stream().filter(one -> one.org().equals(org)).toList(),
-          bindings.stream().filter(one -> one.org().equals(org)).toList());
-    }
-
-    /** With what a copy has, when that is not there already. */
-    Written with(Terms.Copy copy) {
-      Policy policy = copy.policy();
-      Set<String> there = new HashSet<>();
-      policies.forEach(one -> there.add(one.id()));
-      rules.forEach(one -> there.add(one.id()));
-      return new Written(
-          Stream.concat(
-                  policies.stream(),
-                  Stream.ofNullable(policy).filter(one -> !there.contains(one.id())))
-              .toList(),
-          Stream.concat(
-                  rules.stream(), copy.rules().stream().filter(one -> !there.contains(one.id())))
-              .toList(),
-          secrets,
-          bindings);
-    }
-
-    Set<OrganizationId> organizations() {
-      Set<OrganizationId> all = new HashSet<>();
-      policies.forEach(one -> all.add(one.org()));
-      rules.forEach(one -> all.add(one.org()));
-      secrets.forEach(one -> all.add(one.org()));
-      return all;
-    }
-  }
+  /** By then nothing is under way any more that was asked for a sandbox before it was destroyed. */
+  private static final Duration LEFT_OVER = Duration.ofMinutes(1);
 
   private static final int TRIES = 3;
   private static final Written NOTHING = new Written(List.of(), List.of(), List.of(), List.of());
@@ -133,6 +87,10 @@ public final class Book implements Guards, AutoCloseable {
   /** Reads everything, once the sandboxes are known. */
   public void load() {
     synchronized (reading) {
+      // Nobody asks yet: whatever is destroyed can be neither forked nor kept in a snapshot.
+      store.executeSystem(tx -> {
+        var _ = Rows.sweep(tx, Duration.ZERO);
+      });
       Written all = store.system(Written::read);
       all.organizations().forEach(org -> byOrg.put(org, all.of(org)));
     }
@@ -222,6 +180,38 @@ public final class Book implements Guards, AutoCloseable {
       } catch (RuntimeException away) {
         LOG.warn("What {} has of egress is read later; it holds already.", fork.id(), away);
       }
+    }
+  }
+
+  /**
+   * Removes what was bound to the sandbox alone. Not before its machine is gone: as long as there
+   * is one, a fork of it begins with that. Snapshots have their own copy.
+   */
+  @Override
+  public void ended(Sandbox sandbox) {
+    if (loaded.getCount() > 0
+        || !byOrg.getOrDefault(sandbox.org(), NOTHING).speaksOf(sandbox.id())) {
+      return;
+    }
+    try {
+      store.execute(sandbox.org(), tx -> Rows.deleteOf(tx, sandbox.id()));
+      forget(Set.of(sandbox.id()));
+    } catch (RuntimeException away) {
+      LOG.warn("What {} had of egress is removed later.", sandbox.id(), away);
+    }
+  }
+
+  /** Removes what is bound to sandboxes that are gone, when that could not be done at once. */
+  void sweep() {
+    Set<String> gone = store.system(tx -> Rows.sweep(tx, LEFT_OVER));
+    if (!gone.isEmpty()) {
+      forget(gone);
+    }
+  }
+
+  private void forget(Set<String> gone) {
+    synchronized (reading) {
+      byOrg.replaceAll((_, written) -> written.without(gone));
     }
   }
 

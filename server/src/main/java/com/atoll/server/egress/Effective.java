@@ -32,11 +32,11 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
   }
 
   /** Out of everything that the sandbox's organization has. */
-  static Effective of(Sandbox sandbox, Book.Written written) {
+  static Effective of(Sandbox sandbox, Written written) {
     return of(new Place(sandbox.id(), sandbox.owner().workspaceId()), written);
   }
 
-  static Effective of(Place place, Book.Written written) {
+  static Effective of(Place place, Written written) {
     Policy policy = inForce(written.policies(), place::isIn);
     List<Rule> asked =
         written.rules().stream()
@@ -60,7 +60,7 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
     return policy != null && policy.id().equals(rule.policyId());
   }
 
-  private static List<Secret> secrets(Place place, Book.Written written) {
+  private static List<Secret> secrets(Place place, Written written) {
     Set<String> bound =
         written.bindings().stream()
             .filter(binding -> place.isIn(binding.bound()))

@@ -30,7 +30,7 @@ final class Forked {
   }
 
   /** What holds for a sandbox of this organization. */
-  Book.Written with(Sandbox sandbox, Book.Written written) {
+  Written with(Sandbox sandbox, Written written) {
     Coming mine = coming.get(sandbox.id());
     return mine == null ? written : written.with(mine.copy());
   }

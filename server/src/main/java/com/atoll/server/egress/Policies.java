@@ -200,9 +200,9 @@ final class Policies {
         Map.of("name", policy.name(), "mode", policy.mode()));
   }
 
-  /** Removes what forks had that are gone. */
+  /** Removes what is bound to sandboxes that are gone. */
   void sweep() {
-    store.executeSystem(Rows::sweepCopied);
+    book.sweep();
   }
 
   private static Event event(Tx tx, String type, Rule rule, long version) {

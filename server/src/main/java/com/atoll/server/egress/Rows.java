@@ -2,10 +2,13 @@ package com.atoll.server.egress;
 
 import com.atoll.model.OrganizationId;
 import com.atoll.server.store.Tx;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Rows {
   private static final String POLICIES = "select * from egress_policies ";
   private static final String RULES = "select * from egress_rules ";
+
+  /** What may be bound to a sandbox; rules before the policies that they are part of. */
+  private static final List<String> BOUND =
+      List.of("egress_bindings", "egress_rules", "egress_policies");
 
   private Rows() {}
 
@@ -127,16 +134,35 @@ final class Rows {
     }
   }
 
-  /** Removes what was copied for sandboxes that are gone. */
-  static void sweepCopied(Tx tx) {
-    for (String table : List.of("egress_rules", "egress_policies")) {
+  /** Removes whatever is bound to a sandbox itself. */
+  static void deleteOf(Tx tx, String sandbox) {
+    for (String table : BOUND) {
       tx.sql()
           .execute(
+              "delete from " + table + " where resource_type = 'sandbox' and resource_id = ?",
+              sandbox);
+    }
+  }
+
+  /**
+   * Removes what is bound to sandboxes themselves that were destroyed before this long.
+   *
+   * @return those that had something
+   */
+  static Set<String> sweep(Tx tx, Duration ago) {
+    Set<String> gone = new HashSet<>();
+    for (String table : BOUND) {
+      tx.sql()
+          .fetch(
               "delete from "
                   + table
-                  + " e using sandboxes s where e.copied and s.id = e.resource_id"
-                  + " and s.state = 'destroyed' and s.destroyed_at < now() - interval '1 hour'");
+                  + " e using sandboxes s where e.resource_type = 'sandbox'"
+                  + " and s.id = e.resource_id and s.state = 'destroyed'"
+                  + " and s.destroyed_at <= now() - make_interval(secs => ?) returning s.id",
+              ago.toSeconds())
+          .forEach(row -> gone.add(row.get(0, String.class)));
     }
+    return gone;
   }
 
   static void insert(Tx tx, Rule rule) {

@@ -42,7 +42,7 @@ record Terms(@Nullable Clause policy, List<Line> rules) {
   record Copy(@Nullable Policy policy, List<Rule> rules) {}
 
   /** Those of a sandbox; null when nothing is bound to it. */
-  static @Nullable Terms of(Sandbox sandbox, Book.Written written) {
+  static @Nullable Terms of(Sandbox sandbox, Written written) {
     Bound bound = new Bound(Bound.Kind.SANDBOX, sandbox.id());
     Policy policy = Effective.inForce(written.policies(), bound::equals);
     List<Line> rules =

@@ -71,6 +71,8 @@ final class FeedConnection {
 
   private record CountedLine(String type, String run, long sequence) {}
 
+  private record WrittenLine(String type) {}
+
   private record BrowsedLine(String type, String request, String path) {}
 
   private final SocketChannel channel;
@@ -137,6 +139,8 @@ final class FeedConnection {
     try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 64 << 10)) {
       writeLine(
           out, new Line("snapshot", snapshot.version(), epoch, snapshot.routes(), null, null));
+      // Before any calls: they will be answered in this way.
+      writeLine(out, new WrittenLine("written"));
       while (channel.isOpen()) {
         Object next = outgoing.poll(PING_SECONDS, TimeUnit.SECONDS);
         writeLine(out, next == null ? new Line("ping", null, null, null, null, null) : next);
@@ -210,7 +214,13 @@ final class FeedConnection {
       case "egress" -> {
         List<RouteRequests.EgressCall> calls = new ArrayList<>();
         message.path("calls").forEach(call -> calls.add(call(call)));
-        answer(() -> requests.egress(calls));
+        answer(() -> {
+          try {
+            requests.egress(calls);
+          } finally {
+            send(new WrittenLine("written"));
+          }
+        });
       }
       default -> LOG.debug("The gateway sent a message of an unknown type.");
     }
@@ -229,7 +239,8 @@ final class FeedConnection {
         call.path("status").asInt(0),
         text(call, "reason", 64),
         text(call, "policy_id", 128),
-        text(call, "rule_id", 128));
+        text(call, "rule_id", 128),
+        Math.max(0, call.path("unlogged").asLong(0)));
   }
 
   /** What a gateway writes down was said by a sandbox: bounded, and without NUL. */

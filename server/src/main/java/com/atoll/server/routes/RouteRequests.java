@@ -45,6 +45,7 @@ public interface RouteRequests {
    * @param effect what the policy says: allow or deny
    * @param protocol http, https, tls or dns
    * @param status HTTP status of the answer, 0 where none was seen
+   * @param unlogged how many more with the same action there were that are not told one by one
    */
   record EgressCall(
       String sandboxId,
@@ -58,7 +59,8 @@ public interface RouteRequests {
       int status,
       String reason,
       String policyId,
-      String ruleId) {}
+      String ruleId,
+      long unlogged) {}
 
   /** Answer to {@link #wake}: the address, or why there is none. */
   record Woken(

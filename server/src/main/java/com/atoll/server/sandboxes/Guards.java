@@ -31,6 +31,9 @@ public interface Guards {
   /** A sandbox has changed, or where it runs; never blocks. */
   void changed(Sandbox sandbox);
 
+  /** A sandbox was destroyed and its machine is gone: what was bound to it alone goes too. */
+  void ended(Sandbox sandbox);
+
   /** The node told what it holds back of a sandbox. */
   void seen(Workload workload);
 }

@@ -117,7 +117,7 @@ final class Lifecycle {
       unroute(sandbox);
       CrashPoint.DELETE_AFTER_UNROUTE.reach();
       ends(sandbox);
-      destroyOnNode(sandbox.id());
+      endOnNode(sandbox);
       CrashPoint.DELETE_AFTER_DESTROY.reach();
     }
   }
@@ -187,15 +187,25 @@ final class Lifecycle {
   /** Ends a machine whose sandbox is destroyed already, after a last look at what it used. */
   void destroyLeftover(String id) {
     rows.stored(id).ifPresent(gone -> beforeEnd.forEach(action -> action.accept(gone)));
-    destroyOnNode(id);
+    var _ = destroyOnNode(id);
   }
 
-  void destroyOnNode(String id) {
+  /** Ends the machine of a sandbox that is destroyed, and what is of no use without it. */
+  void endOnNode(Sandbox sandbox) {
+    if (destroyOnNode(sandbox.id())) {
+      rows.ended(sandbox);
+    }
+  }
+
+  /** Ends a machine; false when that has to be done once more. */
+  boolean destroyOnNode(String id) {
     try {
       node.workloads().destroy(WorkloadRef.newBuilder().setId(id).build());
+      return true;
     } catch (AtollException unreachable) {
       // The row says destroyed: the next comparison does it.
       LOG.warn("Workload {} could not be destroyed now: {}", id, unreachable.getMessage());
+      return false;
     }
   }
 

@@ -124,7 +124,7 @@ final class Reconciler implements NodeWatch.Listener {
             if (rows.isLive(id)) {
               node.workloads().confirm(WorkloadRef.newBuilder().setId(id).build());
             } else {
-              lifecycle.destroyOnNode(id);
+              var _ = lifecycle.destroyOnNode(id);
             }
           } catch (RuntimeException failed) {
             LOG.debug("The node asked about {} and asks again.", id, failed);
@@ -220,7 +220,7 @@ final class Reconciler implements NodeWatch.Listener {
 
   private void gone(Sandbox sandbox) {
     rows.move(sandbox, SandboxState.DESTROYED, "sandbox.destroyed", "timeout");
-    lifecycle.destroyOnNode(sandbox.id());
+    lifecycle.endOnNode(sandbox);
   }
 
   private Optional<Workload> workload(String id) {

@@ -218,6 +218,11 @@ final class Rows {
         });
   }
 
+  /** The machine of a sandbox that was destroyed is gone. */
+  void ended(Sandbox sandbox) {
+    guards.ended(sandbox);
+  }
+
   /** What a sandbox has besides its own files. */
   List<VolumeMount> volumes(Sandbox sandbox) {
     return volumes.of(sandbox);

@@ -32,7 +32,7 @@ final class EffectiveTest {
   private static Effective of(List<Policy> policies, Rule... rules) {
     return Effective.of(
         new Effective.Place("sbx_1", "ws_1"),
-        new Book.Written(policies, List.of(rules), List.of(), List.of()));
+        new Written(policies, List.of(rules), List.of(), List.of()));
   }
 
   @Test

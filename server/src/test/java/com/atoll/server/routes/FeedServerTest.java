@@ -29,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 final class FeedServerTest {
   private final BlockingQueue<String> touched = new LinkedBlockingQueue<>();
+  private final BlockingQueue<RouteRequests.EgressCall> told = new LinkedBlockingQueue<>();
 
   private final RouteRequests requests =
       new RouteRequests() {
@@ -68,7 +69,9 @@ final class FeedServerTest {
         public void authority(String pem) {}
 
         @Override
-        public void egress(List<EgressCall> calls) {}
+        public void egress(List<EgressCall> calls) {
+          told.addAll(calls);
+        }
       };
 
   @Test
@@ -102,6 +105,11 @@ final class FeedServerTest {
       assertTrue(granted.path("read_only").asBoolean());
       gateway.say("{\"type\":\"activity\",\"sandbox_ids\":[\"sbx_1\"]}");
       assertEquals("sbx_1", touched.poll(5, TimeUnit.SECONDS));
+      gateway.say(
+          "{\"type\":\"egress\",\"calls\":[{\"sandbox_id\":\"sbx_1\",\"unlogged\":7},"
+              + "{\"sandbox_id\":\"sbx_2\",\"unlogged\":-1}]}");
+      gateway.next("written");
+      assertEquals(List.of(7L, 0L), told.stream().map(RouteRequests.EgressCall::unlogged).toList());
       routes.remove("sandbox/sbx_2", 2);
       assertEquals("sandbox/sbx_2", gateway.next("remove").path("key").asString());
       assertTrue(Files.exists(socket));
@@ -127,6 +135,7 @@ final class FeedServerTest {
         FeedServer.start(socket, group(folder), user(folder), new Routes(), requests)) {
       try (Gateway bad = new Gateway(socket)) {
         bad.next("snapshot");
+        bad.next("written");
         bad.say("{nonsense");
         assertNull(bad.line());
       }
