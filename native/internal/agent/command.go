@@ -28,8 +28,10 @@ type command struct {
 	Cols      uint16            `json:"cols"`
 	KeepStdin bool              `json:"keep_stdin_open"`
 	// LoginShell puts the shell that shell lines run with in the place of the first word.
-	LoginShell bool  `json:"login_shell"`
-	Body       int64 `json:"body"` // bytes of standard input that follow the header
+	LoginShell bool `json:"login_shell"`
+	// Told says that it is a caller's: who hears what commands do hears of it.
+	Told bool  `json:"told"`
+	Body int64 `json:"body"` // bytes of standard input that follow the header
 }
 
 // program is a command made ready to start.

@@ -14,7 +14,7 @@ import (
 // The calls and the names of their arguments, so that strange values reach past the first check.
 var (
 	callNames = []string{"ping", "run", "start", "records", "tail", "processes", "process", "input", "signal", "resize",
-		"stat", "list", "mkdir", "read", "write", "archive", "unpack", "search", "watch", "forward", "ports"}
+		"stat", "list", "mkdir", "read", "write", "archive", "unpack", "search", "watch", "activity", "forward", "ports"}
 	argumentNames = []string{"shell", "words", "cwd", "env", "user", "timeout_ms", "terminal", "rows", "cols", "body",
 		"output_limit", "pid", "after_sequence", "lines", "signal", "path", "paths", "depth", "limit", "offset", "length", "mode", "port", "name", "text"}
 )

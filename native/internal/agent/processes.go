@@ -65,7 +65,7 @@ func (s *Server) start(c *call) error {
 		go feed(l, stdin)
 	}
 	s.table.add(e)
-	go s.attend(e)
+	go s.attend(e, s.begins(&request.command, l, true))
 	c.reach(publishAfterStart)
 	err = c.reply(processReply{OK: true, Process: e.view()})
 	c.reach(publishAfterStartAnswer)

@@ -4,12 +4,17 @@ import "golang.org/x/sys/unix"
 
 // intake keeps a stream as records. What does not fit in memory goes from the stream to the ring's file without a
 // buffer between: pages of a file that are mapped already cost their copying, a write costs the file system's
-// work for each page, each time the ring comes round.
-func (r *ring) intake(stream byte) intake {
-	byHand := buffered(func(data []byte) { r.append(stream, data) })
+// work for each page, each time the ring comes round. What somebody hears goes through one, for that time.
+func (r *ring) intake(stream byte, told *spoken) intake {
+	byHand := buffered(func(data []byte) {
+		r.append(stream, data)
+		told.add(data)
+	})
 	return func(fd int) (int, bool) {
-		if taken := r.fill(stream, fd); taken > 0 {
-			return taken, false
+		if !told.isHeard() {
+			if taken := r.fill(stream, fd); taken > 0 {
+				return taken, false
+			}
 		}
 		return byHand(fd)
 	}

@@ -55,6 +55,17 @@ func (c *collected) add(data []byte) {
 	c.data = append(c.data, data...)
 }
 
+// intake keeps what a stream holds, and lets it be told.
+func (c *collected) intake(told *spoken) intake {
+	if told == nil {
+		return buffered(c.add)
+	}
+	return buffered(func(data []byte) {
+		c.add(data)
+		told.add(data)
+	})
+}
+
 func (c *collected) take() ([]byte, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,17 +100,17 @@ func (s *Server) run(c *call) error {
 	}
 	c.reach(createAfterCommandStart, publishAfterBuildStart)
 	c.hangup(func() { l.children.kill(l.pid, true, unix.SIGKILL) })
-	err = s.finishRun(c, l, input, int(limit))
+	err = s.finishRun(c, l, s.begins(&request.command, l, false), input, int(limit))
 	s.spares.answered(ready, &request.command)
 	return err
 }
 
-func (s *Server) finishRun(c *call, l *live, input []byte, limit int) error {
+func (s *Server) finishRun(c *call, l *live, told *doing, input []byte, limit int) error {
 	outputs := [2]*collected{{limit: limit}, {limit: limit}}
 	var pumps []*pump
 	for i, source := range l.output {
 		if source != nil {
-			pumps = append(pumps, startPump(source, buffered(outputs[i].add)))
+			pumps = append(pumps, startPump(source, outputs[i].intake(told.stream(i))))
 		}
 	}
 	if len(input) > 0 {
@@ -119,6 +130,7 @@ func (s *Server) finishRun(c *call, l *live, input []byte, limit int) error {
 		DurationMicros: max(1, result.ended.Sub(l.started).Microseconds()), Pid: l.pid,
 		StdoutCut: stdoutCut, StderrCut: stderrCut, Stdout: len(stdout), Stderr: len(stderr),
 	}, stdout, stderr)
+	told.ends(l, result)
 	c.reach(createAfterCommandAnswer, publishAfterBuildAnswer)
 	return err
 }

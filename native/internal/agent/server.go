@@ -38,6 +38,7 @@ type Server struct {
 	volumes   volumes
 	shells    *shells
 	spares    *spares
+	activity  *activity
 }
 
 // NewServer makes the agent's state; version is what ping answers.
@@ -56,6 +57,7 @@ func NewServer(version string) *Server {
 		spares:    newSpares(kids, configured, shielded),
 		shells:    newShells(nil),
 		watches:   newWatches(),
+		activity:  &activity{},
 	}
 }
 
@@ -211,6 +213,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.search, true
 	case "watch":
 		return s.watch, true
+	case "activity":
+		return s.hear, true
 	case "still":
 		return s.still, true
 	case "move-on":

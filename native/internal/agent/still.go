@@ -112,6 +112,7 @@ func (s *Server) moveOn(c *call) error {
 		writeHostname(request.Hostname)
 		renewIdentity()
 	}
+	s.activity.end()
 	s.stillness.resume()
 	s.spares.open()
 	return c.reply(okay{OK: true})

@@ -135,14 +135,14 @@ func (e *entry) view() processView {
 }
 
 // attend collects the output of a process until it ends.
-func (s *Server) attend(e *entry) {
+func (s *Server) attend(e *entry, told *doing) {
 	defer shield()
 	var pumps []*pump
 	for i, source := range e.live.output {
 		if source == nil {
 			continue
 		}
-		pumps = append(pumps, startPump(source, e.ring.intake(byte(streamStdout+i))))
+		pumps = append(pumps, startPump(source, e.ring.intake(byte(streamStdout+i), told.stream(i))))
 	}
 	status := <-e.live.exit
 	close(e.dead)
@@ -164,6 +164,7 @@ func (s *Server) attend(e *entry) {
 		e.input.end()
 	}
 	s.table.retire(e)
+	told.ends(e.live, result)
 }
 
 func (e *entry) signal(number int, group bool, killAfter time.Duration) error {

@@ -92,6 +92,8 @@ public record Installation(
     @JsonProperty("snapshot_archive") @Nullable String snapshotArchive,
     @JsonProperty("domain_proof") @Nullable Boolean domainProof,
     @JsonProperty("warm_pool_most") @Nullable Integer warmPoolMost) {
+  /** The name of the one region that there is. */
+  public static final String REGION = "local";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

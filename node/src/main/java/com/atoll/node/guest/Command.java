@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param terminal whether it gets a terminal of {@code rows} and {@code cols} (0 = 24 by 80)
  * @param keepStdinOpen whether more input may come by {@link GuestProcesses#input}
  * @param loginShell whether the sandbox's shell takes the place of the first word
+ * @param told whether who hears what callers' commands do hears of it
  */
 // Bytes are handed on, never compared.
 @SuppressWarnings("ArrayRecordComponent")
@@ -33,7 +34,8 @@ public record Command(
     int rows,
     int cols,
     boolean keepStdinOpen,
-    boolean loginShell) {
+    boolean loginShell,
+    boolean told) {
 
   /** A command that names its program. */
   public Command(
@@ -48,7 +50,20 @@ public record Command(
       int rows,
       int cols,
       boolean keepStdinOpen) {
-    this(shell, words, cwd, env, user, timeout, stdin, terminal, rows, cols, keepStdinOpen, false);
+    this(
+        shell,
+        words,
+        cwd,
+        env,
+        user,
+        timeout,
+        stdin,
+        terminal,
+        rows,
+        cols,
+        keepStdinOpen,
+        false,
+        false);
   }
 
   /** A shell line with everything else as usual. */
@@ -76,7 +91,8 @@ public record Command(
         rows,
         cols,
         keepStdinOpen,
-        loginShell);
+        loginShell,
+        told);
   }
 
   /** The same with a time-out. */
@@ -93,7 +109,8 @@ public record Command(
         rows,
         cols,
         keepStdinOpen,
-        loginShell);
+        loginShell,
+        told);
   }
 
   /** The same with these bytes as its standard input. */
@@ -110,7 +127,8 @@ public record Command(
         rows,
         cols,
         keepStdinOpen,
-        loginShell);
+        loginShell,
+        told);
   }
 
   ObjectNode header(String call) {
@@ -141,6 +159,9 @@ public record Command(
     }
     if (loginShell) {
       header.put("login_shell", true);
+    }
+    if (told) {
+      header.put("told", true);
     }
     if (stdin.length > 0) {
       header.put("body", stdin.length);

@@ -127,6 +127,14 @@ public final class GuestProcesses {
     return guest.stream(header, null, GuestClient.USUAL);
   }
 
+  /**
+   * What commands that are told do from now on: one JSON object a line, until the guest ends. Code
+   * UNKNOWN_CALL of a guest of an earlier version.
+   */
+  public GuestStream activity() {
+    return guest.stream(Connection.header("activity"), null, GuestClient.USUAL);
+  }
+
   /** The last lines of the output, at most 1 MiB. */
   public Tail tail(long pid, int lines) {
     int limit = 1 << 20;

@@ -195,7 +195,8 @@ final class ProcessCalls {
         Check.within("command.rows", spec.getRows(), 0, 10_000),
         Check.within("command.cols", spec.getCols(), 0, 10_000),
         spec.getKeepStdinOpen(),
-        spec.getLoginShell() && !shell);
+        spec.getLoginShell() && !shell,
+        spec.getTold());
   }
 
   private static @Nullable String orNull(String text) {

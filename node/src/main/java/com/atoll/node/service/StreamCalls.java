@@ -56,6 +56,7 @@ final class StreamCalls {
     methods.answer(NodeGrpc.getOpenArchiveMethod(), this::archive);
     methods.answer(NodeGrpc.getOpenUnpackMethod(), this::unpack);
     methods.answer(NodeGrpc.getOpenWatchMethod(), this::watch);
+    methods.answer(NodeGrpc.getOpenActivityMethod(), this::activity);
     methods.answer(NodeGrpc.getOpenForwardMethod(), this::forward);
     methods.answer(NodeGrpc.getOpenSshMethod(), this::ssh);
     methods.answer(NodeGrpc.getListeningPortsMethod(), this::ports);
@@ -106,12 +107,21 @@ final class StreamCalls {
   }
 
   Ticket watch(OpenWatchRequest request) {
+    String id = known(request.getWorkloadId());
+    String path = Check.path("path", request.getPath());
+    boolean recursive = request.getRecursive();
+    String after = cursor(request.getAfter());
+    if (request.getOnlyLooks() && !after.isEmpty()) {
+      throw NodeFault.invalid("after: who only looks begins now");
+    }
     return ticket(
-        streams.watch(
-            known(request.getWorkloadId()),
-            Check.path("path", request.getPath()),
-            request.getRecursive(),
-            cursor(request.getAfter())));
+        request.getOnlyLooks()
+            ? streams.glance(id, path, recursive)
+            : streams.watch(id, path, recursive, after));
+  }
+
+  Ticket activity(WorkloadRef request) {
+    return ticket(streams.activity(known(request.getId())));
   }
 
   private static String cursor(String after) {

@@ -112,16 +112,39 @@ public final class Streams {
     };
   }
 
+  /**
+   * What commands of callers do from now on. It is no use of the workload: one that does not run is
+   * not woken for it, and one that is idle is paused all the same.
+   */
+  public StreamTask activity(String workload) {
+    return client -> {
+      GuestStream notes = workloads.glance(workload).guest().processes().activity();
+      client.ok();
+      Pipe.sendWhileWanted(notes, client);
+    };
+  }
+
+  /** Changes below a directory from now on, for one who only looks as {@link #activity} does. */
+  public StreamTask glance(String workload, String path, boolean recursive) {
+    return client -> {
+      GuestFiles files = workloads.glance(workload).guest().files();
+      send(client, files.watch(path, recursive, ""));
+    };
+  }
+
   /** Changes below a directory; the first line says where they begin. */
   public StreamTask watch(String workload, String path, boolean recursive, String after) {
     return client -> {
       try (Use use = workloads.use(workload)) {
-        GuestWatch watch = use.machine().guest().files().watch(path, recursive, after);
-        client.ok();
-        client.write(ByteBuffer.wrap(firstLine(watch)));
-        Pipe.sendWhileWanted(watch.changes(), client);
+        send(client, use.machine().guest().files().watch(path, recursive, after));
       }
     };
+  }
+
+  private static void send(Client client, GuestWatch watch) throws IOException {
+    client.ok();
+    client.write(ByteBuffer.wrap(firstLine(watch)));
+    Pipe.sendWhileWanted(watch.changes(), client);
   }
 
   private static byte[] firstLine(GuestWatch watch) {

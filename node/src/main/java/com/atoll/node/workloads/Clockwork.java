@@ -78,7 +78,7 @@ final class Clockwork implements AutoCloseable {
         entry.askedAtMs = host.now();
         watchers.tell(new Change.ClaimExpired(entry.id));
       }
-      case FREEZE_CLAIM, PAUSE, STOP, FORGET, DESTROY ->
+      case FREEZE_CLAIM, PAUSE, PAUSE_IDLE, STOP, FORGET, DESTROY ->
           Thread.ofVirtual().name("due-" + entry.id).start(() -> act(entry));
     }
   }
@@ -93,6 +93,7 @@ final class Clockwork implements AutoCloseable {
           return;
         }
         case FREEZE_CLAIM, PAUSE -> workloads.freeze(entry.id, 0);
+        case PAUSE_IDLE -> workloads.freezeIdle(entry.id);
         case STOP -> workloads.stop(entry.id);
         case FORGET -> workloads.forgetMemory(entry.id);
         case DESTROY -> workloads.destroy(entry.id);

@@ -16,6 +16,7 @@ public final class Deadlines {
     FREEZE_CLAIM,
     ASK_ABOUT_CLAIM,
     PAUSE,
+    PAUSE_IDLE,
     STOP,
     FORGET,
     DESTROY
@@ -70,7 +71,7 @@ public final class Deadlines {
       return Due.DESTROY;
     }
     if (record.state() == State.RUNNING) {
-      return Due.PAUSE;
+      return timedOut ? Due.PAUSE : Due.PAUSE_IDLE;
     }
     return slept ? Due.FORGET : Due.NOTHING;
   }

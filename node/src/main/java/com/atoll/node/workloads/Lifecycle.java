@@ -40,19 +40,20 @@ final class Lifecycle {
    * Pauses a workload with its memory: on disk where its machine can do that, else where it is.
    *
    * @param keepMs for how long its memory is kept at most; 0 for as long as is usual
+   * @param why the reason that its record then has
    */
-  WorkloadRecord freeze(Entry entry, long keepMs) {
+  WorkloadRecord freeze(Entry entry, long keepMs, String why) {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING -> {
-        if (sleep.sent(entry, keepMs)) {
+        if (sleep.sent(entry, keepMs, why)) {
           yield entry.live();
         }
         host.machines().freeze(now.place().machine(), now.terms().isolation());
         CrashPoint.PAUSE_FROZEN.reach();
         entry.frozenAtMs = host.now();
         entry.keepFrozenMs = keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs;
-        table.store(entry, now.with(State.FROZEN, ""));
+        table.store(entry, now.with(State.FROZEN, why));
         CrashPoint.PAUSE_RECORDED.reach();
         yield entry.live();
       }
@@ -68,7 +69,7 @@ final class Lifecycle {
         if (now.state() == State.RUNNING) {
           host.machines().settle(now.place().machine(), now.terms().isolation());
         }
-        leave(entry, State.STOPPED, "");
+        leave(entry, State.STOPPED, now.state() == State.FROZEN ? now.reason() : "");
         yield entry.live();
       }
       case STOPPED -> {

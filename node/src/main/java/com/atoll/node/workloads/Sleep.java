@@ -45,8 +45,9 @@ final class Sleep {
    * be: then everything is as before.
    *
    * @param keepMs for how long they are kept; 0 = until it is resumed or destroyed
+   * @param why the reason that its record then has
    */
-  boolean sent(Entry entry, long keepMs) {
+  boolean sent(Entry entry, long keepMs, String why) {
     WorkloadRecord now = entry.live();
     Machine machine = entry.machine;
     if (machine == null || now.terms().isolation() != Isolation.GVISOR || !now.confirmed()) {
@@ -63,7 +64,7 @@ final class Sleep {
     entry.machine = null;
     entry.mounted = List.of();
     long until = keepMs == 0 ? 0 : host.now() + keepMs;
-    table.store(entry, now.asleep(new Place.Asleep(image, until)));
+    table.store(entry, now.asleep(new Place.Asleep(image, until), why));
     CrashPoint.MEMORY_ASLEEP.reach();
     starter.end(now.place().machine(), now.place().slot());
     return true;

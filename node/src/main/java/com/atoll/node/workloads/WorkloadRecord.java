@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param terms what may change while it lives
  * @param place its processes
  * @param state where it stands
- * @param reason why it failed, or empty
+ * @param reason why it failed; {@link #IDLE} for a pause because nobody used it; or empty
  * @param confirmed whether its lease has ended well
  * @param leaseEndsMs when an unconfirmed claim is frozen
  * @param lastActivityMs when it was last used, as of the last write
@@ -25,6 +25,8 @@ public record WorkloadRecord(
     boolean confirmed,
     long leaseEndsMs,
     long lastActivityMs) {
+  /** Why a workload is paused that nobody used for its idle time-out. */
+  static final String IDLE = "idle";
 
   /**
    * What a workload stands on.
@@ -63,13 +65,18 @@ public record WorkloadRecord(
 
   /** Stopped, with its processes on disk; null when they are given up. */
   WorkloadRecord asleep(Place.@Nullable Asleep where) {
+    return asleep(where, state == State.STOPPED ? reason : "");
+  }
+
+  /** The same, for this reason. */
+  WorkloadRecord asleep(Place.@Nullable Asleep where, String why) {
     return new WorkloadRecord(
         id,
         origin,
         terms,
         place.asleep(where),
         State.STOPPED,
-        "",
+        why,
         confirmed,
         leaseEndsMs,
         lastActivityMs);

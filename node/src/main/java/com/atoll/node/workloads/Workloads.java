@@ -209,7 +209,12 @@ public final class Workloads implements AutoCloseable {
    * @param keepMs for how long its memory is kept at most; 0 for as long as is usual
    */
   public WorkloadRecord freeze(String id, long keepMs) {
-    return table.locked(id, entry -> lifecycle.freeze(entry, keepMs));
+    return table.locked(id, entry -> lifecycle.freeze(entry, keepMs, ""));
+  }
+
+  /** The same, because nobody has used it for its idle time-out. */
+  void freezeIdle(String id) {
+    var _ = table.locked(id, entry -> lifecycle.freeze(entry, 0, WorkloadRecord.IDLE));
   }
 
   /** Ends its processes and keeps its files. */
@@ -267,6 +272,19 @@ public final class Workloads implements AutoCloseable {
       entry.uses.decrementAndGet();
       throw e;
     }
+  }
+
+  /**
+   * Its processes for one who only looks: it is not woken for that, and may be paused meanwhile.
+   */
+  public Machine glance(String id) {
+    Entry entry = table.live(id);
+    Machine machine = entry.machine;
+    WorkloadRecord now = entry.record;
+    if (machine == null || now == null || now.state() != State.RUNNING) {
+      throw NodeFault.precondition("WORKLOAD_NOT_RUNNING", id + " does not run");
+    }
+    return machine;
   }
 
   /**

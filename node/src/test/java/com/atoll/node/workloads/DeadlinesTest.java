@@ -48,7 +48,7 @@ final class DeadlinesTest {
   @Test
   void whatIsUsedIsNotIdle() {
     WorkloadRecord idle = record(State.RUNNING, true, 0, 0, 500, false);
-    assertEquals(Due.PAUSE, due(idle, NOW - 500, 0));
+    assertEquals(Due.PAUSE_IDLE, due(idle, NOW - 500, 0));
     assertEquals(Due.NOTHING, due(idle, NOW - 499, 0));
     assertEquals(Due.NOTHING, due(idle, NOW - 500, 1));
   }

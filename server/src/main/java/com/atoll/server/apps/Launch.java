@@ -203,6 +203,7 @@ final class Launch {
   private CommandSpec.Builder command(String line) {
     return CommandSpec.newBuilder()
         .setShell(line)
+        .setTold(true)
         .setCwd(state.workdir())
         .putEnv("PORT", Integer.toString(state.port()))
         .putEnv("HOST", "0.0.0.0");

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.Shape;
+import com.atoll.platform.Installation;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -194,7 +195,12 @@ final class ComputeApi {
 
   private RegionView region() {
     return new RegionView(
-        "local", "This installation", "local", null, null, nodeIsThere.getAsBoolean());
+        Installation.REGION,
+        "This installation",
+        Installation.REGION,
+        null,
+        null,
+        nodeIsThere.getAsBoolean());
   }
 
   private List<SizeView> sizes() {

@@ -36,7 +36,7 @@ final class Commands {
     if (line.length() > MOST_TEXT || line.indexOf('\0') >= 0) {
       throw AtollException.invalid("command", "holds NUL or is too long");
     }
-    return CommandSpec.newBuilder().setShell(line);
+    return CommandSpec.newBuilder().setShell(line).setTold(true);
   }
 
   private static String line(@Nullable JsonNode command) {

@@ -109,6 +109,7 @@ final class ProcessRoutes {
         .properties()
         .forEach(entry -> command.putEnv(entry.getKey(), entry.getValue().asString("")));
     JsonNode terminal = Fields.of(asked, "pty");
+    command.setTold(!terminal.isObject());
     if (terminal.isObject()) {
       JsonNode size = Fields.of(terminal, "size");
       command

@@ -16,8 +16,10 @@ public final class EventTypes {
             "sandbox.ready",
             "sandbox.not_ready",
             "sandbox.running",
+            "sandbox.started",
             "sandbox.updated",
             "sandbox.moved",
+            "sandbox.idle",
             "sandbox.paused",
             "sandbox.resumed",
             "sandbox.destroyed",
@@ -34,7 +36,8 @@ public final class EventTypes {
             "sandbox.snapshot.restored",
             "sandbox.snapshot.restore_failed",
             "sandbox.share.created",
-            "sandbox.share.revoked"));
+            "sandbox.share.revoked",
+            "sandbox.preview.ready"));
     FAMILIES.put(
         "deployment",
         List.of(

@@ -40,7 +40,17 @@ public record EventView(
         event.externalWorkspace(),
         event.externalUser(),
         event.externalProject(),
-        event.data());
+        data(event));
+  }
+
+  /** An event of a sandbox names it as those of what belongs to it do. */
+  private static Map<String, ?> data(Event event) {
+    if (!event.resourceType().equals("sandbox")) {
+      return event.data();
+    }
+    Map<String, Object> data = new LinkedHashMap<>(event.data());
+    data.put("sandbox_id", event.resourceId());
+    return data;
   }
 
   /** The frame of a stream: what is known of the change at the top, the fixed fields over it. */

@@ -71,31 +71,59 @@ public final class EventsApi implements Capability {
   }
 
   private void answer(Call call) throws InterruptedException {
-    answerWith(call, EventFilter.of(call)::matches);
+    answerWith(call, EventFilter.of(call)::matches, any -> Live.NONE);
+  }
+
+  /** What goes into a stream besides the log. */
+  public interface Besides {
+    /** Begins to take in what matches; what happens after this returns is told. */
+    Live begin(Predicate<Event> filter) throws InterruptedException;
   }
 
   /** Answers with the events of one resource and of what belongs to it. */
-  public void ofResource(Call call, String idName, String id) throws InterruptedException {
+  public void ofResource(Call call, String idName, String id, Besides besides)
+      throws InterruptedException {
     EventFilter filter = EventFilter.of(call);
     answerWith(
         call,
         event ->
             filter.matches(event)
-                && (id.equals(event.resourceId()) || id.equals(event.data().get(idName))));
+                && (id.equals(event.resourceId()) || id.equals(event.data().get(idName))),
+        besides);
   }
 
-  private void answerWith(Call call, Predicate<Event> filter) throws InterruptedException {
+  private void answerWith(Call call, Predicate<Event> filter, Besides besides)
+      throws InterruptedException {
     String accept = call.header("Accept");
     boolean json = accept != null && accept.contains("application/json") && !call.wantsEvents();
     if (json) {
       list(call, filter);
     } else {
-      follow(call, filter);
+      followBoth(call, filter, besides);
     }
   }
 
-  private void follow(Call call, Predicate<Event> filter) throws InterruptedException {
-    follow(call, filter, stored -> EventView.of(stored).frame());
+  private void followBoth(Call call, Predicate<Event> filter, Besides besides)
+      throws InterruptedException {
+    Position asked = position(call.lastEventId());
+    Subscription subscription = feed.subscribe(call.principal().org().value(), asked);
+    // Both begin before the client hears that it listens.
+    try (Live live = besides.begin(filter)) {
+      EventStream stream = call.events();
+      stream.onDisconnect(live::close);
+      Thread.ofVirtual().name("live-events").start(() -> send(live, stream));
+      follow(stream, subscription, filter, stored -> EventView.of(stored).frame(), stored -> false);
+    }
+  }
+
+  private static void send(Live live, EventStream stream) {
+    try {
+      live.sendTo(stream);
+    } catch (UncheckedIOException gone) {
+      return;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Streams the events that match, each in this form, from now or from where the client left. */
@@ -119,7 +147,16 @@ public final class EventsApi implements Capability {
     Position asked = position(call.lastEventId());
     Subscription subscription =
         feed.subscribe(call.principal().org().value(), asked == null ? from : asked);
-    EventStream stream = call.events();
+    follow(call.events(), subscription, filter, form, last);
+  }
+
+  private static void follow(
+      EventStream stream,
+      Subscription subscription,
+      Predicate<Event> filter,
+      Function<StoredEvent, Object> form,
+      Predicate<StoredEvent> last)
+      throws InterruptedException {
     try {
       while (stream.connected()) {
         for (StoredEvent stored : subscription.next(LOOK_AROUND)) {

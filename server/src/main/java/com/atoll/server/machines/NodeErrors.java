@@ -68,7 +68,8 @@ final class NodeErrors {
     ErrorCode meaning =
         switch (code) {
           case "TEMPLATE_NOT_FOUND" -> ErrorCode.TEMPLATE_NOT_FOUND;
-          case "WORKLOAD_FAILED", "CLAIM_EXPIRED" -> ErrorCode.SANDBOX_NOT_RUNNING;
+          case "WORKLOAD_FAILED", "WORKLOAD_NOT_RUNNING", "CLAIM_EXPIRED" ->
+              ErrorCode.SANDBOX_NOT_RUNNING;
           case "PATH_NOT_FOUND" -> ErrorCode.FILE_NOT_FOUND;
           case "PROCESS_NOT_FOUND" -> ErrorCode.PROCESS_NOT_FOUND;
           case "NOT_A_FILE", "NOT_A_DIRECTORY", "SPECIAL_FILE" -> ErrorCode.NOT_A_FILE;

@@ -114,6 +114,11 @@ public final class NodeProcesses {
     return calls.call(NodeCalls.QUICK, node -> node.resizeTerminal(request));
   }
 
+  /** Ticket for what callers' commands do from now on; it wakes no machine and keeps none awake. */
+  public Ticket openActivity(WorkloadRef request) {
+    return calls.call(NodeCalls.QUICK, node -> node.openActivity(request));
+  }
+
   /** Ticket for the output records of a process. */
   public Ticket openRecords(RecordsRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.openRecords(request));

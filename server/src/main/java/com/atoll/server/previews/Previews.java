@@ -76,7 +76,7 @@ final class Previews {
   }
 
   /** Stores a preview; a private one makes its port private before this returns. */
-  Preview create(Principal principal, Sandbox sandbox, Preview preview, After after) {
+  Preview create(Principal principal, Sandbox sandbox, Preview preview, String url, After after) {
     exposeOnNode(sandbox, preview.port());
     Preview created =
         store.transaction(
@@ -86,6 +86,7 @@ final class Previews {
               requireFewPorts(tx, sandbox);
               Preview stored = require(tx, sandbox, preview.id());
               tx.event(event("preview.created", sandbox, stored));
+              tx.event(ready(sandbox, stored, url));
               after.inTransaction(tx, stored);
               return stored;
             });
@@ -220,7 +221,30 @@ final class Previews {
         .update(UpdateRequest.newBuilder().setId(sandbox.id()).addExposePorts(port).build());
   }
 
+  /** That the preview is served, for those who follow its sandbox. */
+  private static Event ready(Sandbox sandbox, Preview preview, String url) {
+    return event(
+        "sandbox.preview.ready",
+        sandbox,
+        preview,
+        Map.of(
+            "sandbox_id",
+            sandbox.id(),
+            "preview_id",
+            preview.id(),
+            "url",
+            url,
+            "port",
+            preview.port()));
+  }
+
   private static Event event(String type, Sandbox sandbox, Preview preview) {
+    return event(
+        type, sandbox, preview, Map.of("sandbox_id", sandbox.id(), "port", preview.port()));
+  }
+
+  private static Event event(
+      String type, Sandbox sandbox, Preview preview, Map<String, Object> data) {
     @Nullable String workspace = sandbox.owner().workspaceId();
     return new Event(
         type,
@@ -232,6 +256,6 @@ final class Previews {
         preview.externalWorkspaceId(),
         preview.externalUserId(),
         preview.externalProjectId(),
-        Map.of("sandbox_id", sandbox.id(), "port", preview.port()));
+        data);
   }
 }

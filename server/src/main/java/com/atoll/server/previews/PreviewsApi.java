@@ -218,6 +218,7 @@ final class PreviewsApi {
             call.principal(),
             sandbox,
             preview,
+            sandboxes.url(sandbox, preview.port()),
             (tx, stored) -> call.idempotentAnswer(tx, view(sandbox, stored), stored.id()));
     return view(sandbox, created);
   }

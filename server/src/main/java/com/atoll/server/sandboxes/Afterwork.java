@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.AtollException;
 import com.atoll.model.SandboxState;
 import com.atoll.node.v1.WorkloadRef;
+import com.atoll.platform.Installation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -152,7 +153,7 @@ final class Afterwork implements AutoCloseable {
   }
 
   /**
-   * That a new sandbox is ready, and that it runs: the two names by which clients wait for it. That
+   * That a new sandbox is ready, runs, was started: the names by which clients wait for it. That
    * one with a probe is ready is told when it has passed.
    */
   private static void tell(Tx tx, Observation first) {
@@ -165,6 +166,8 @@ final class Afterwork implements AutoCloseable {
       tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, data));
     }
     tx.event(sandbox.org(), Rows.event("sandbox.running", sandbox, data));
+    Map<String, Object> where = Map.of("region", Installation.REGION);
+    tx.event(sandbox.org(), Rows.event("sandbox.started", sandbox, where));
   }
 
   private void confirmClaimed() {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class Directory {
 
   private long revision;
   private volatile boolean loaded;
+  private volatile Consumer<String> follower = id -> {};
 
   Directory(Routes routes, Function<String, @Nullable Integer> templatePort, Guards guards) {
     this.guards = guards;
@@ -94,12 +96,14 @@ final class Directory {
       byId.remove(sandbox.id());
       destroyed.put(sandbox.id(), true);
       guards.changed(sandbox);
+      follower.accept(sandbox.id());
       return routes.remove(key(sandbox.id()), ++revision);
     }
     bySlug.put(sandbox.slug(), sandbox.id());
     Entry entry = new Entry(sandbox, known == null ? Ports.NONE : known.ports);
     byId.put(sandbox.id(), entry);
     guards.changed(sandbox);
+    follower.accept(sandbox.id());
     return publish(entry);
   }
 
@@ -118,6 +122,11 @@ final class Directory {
     byId.put(id, entry);
     long version = publish(entry);
     return known.ports.equals(ports) ? routes.resend(key(id)) : version;
+  }
+
+  /** Tells the ids of sandboxes that change from now on to one who never blocks. */
+  void follow(Consumer<String> told) {
+    follower = told;
   }
 
   /** Says that every living sandbox was put in. */

@@ -31,6 +31,9 @@ final class Reconciler implements NodeWatch.Listener {
   private static final Duration TOLERANCE = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
 
+  /** Why the node has paused a workload that nobody used. */
+  private static final String IDLE = "idle";
+
   private final NodeClient node;
   private final Rows rows;
   private final Directory directory;
@@ -188,7 +191,13 @@ final class Reconciler implements NodeWatch.Listener {
           node.workloads().confirm(Lifecycle.ref(sandbox));
         }
       }
-      case PAUSED -> rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null);
+      case PAUSED -> {
+        if (workload.getReason().equals(IDLE)) {
+          rows.idle(sandbox);
+        } else {
+          rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null);
+        }
+      }
       case FAILED -> rows.move(sandbox, SandboxState.ERROR, "sandbox.error", workload.getReason());
       case DESTROYED -> gone(sandbox);
       case WORKLOAD_STATE_UNSPECIFIED, UNRECOGNIZED -> {}

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -198,11 +199,28 @@ final class Rows {
    */
   Optional<Sandbox> move(
       Sandbox sandbox, SandboxState to, String eventType, @Nullable String reason) {
+    return move(sandbox, to, reason, (tx, now) -> tx.event(event(eventType, now, reason(now))));
+  }
+
+  /** The pause of a sandbox that nobody has used for its idle time-out. */
+  void idle(Sandbox sandbox) {
+    move(
+        sandbox,
+        SandboxState.PAUSED,
+        null,
+        (tx, now) -> {
+          tx.event(event("sandbox.idle", now, Map.of("idle_sec", now.idleTimeoutSec())));
+          tx.event(event("sandbox.paused", now, reason(now)));
+        });
+  }
+
+  private Optional<Sandbox> move(
+      Sandbox sandbox, SandboxState to, @Nullable String reason, BiConsumer<Tx, Sandbox> tell) {
     return store.transaction(
         sandbox.org(),
         tx -> {
           Optional<Sandbox> changed = table.move(tx, sandbox.id(), to, reason);
-          changed.ifPresent(now -> tx.event(event(eventType, now, reason(now))));
+          changed.ifPresent(now -> tell.accept(tx, now));
           if (to == SandboxState.DESTROYED) {
             changed.ifPresent(now -> volumes.release(tx, now));
             tx.afterCommit(() -> {
@@ -384,6 +402,9 @@ final class Rows {
     data.put("status", sandbox.state().wire());
     if (sandbox.errorReason() != null) {
       data.put("reason", sandbox.errorReason());
+      if (sandbox.state() == SandboxState.ERROR) {
+        data.put("error", sandbox.errorReason());
+      }
     }
     return data;
   }

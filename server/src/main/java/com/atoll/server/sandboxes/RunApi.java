@@ -168,6 +168,7 @@ final class RunApi {
                     .setCommand(
                         CommandSpec.newBuilder()
                             .setShell(body.command())
+                            .setTold(true)
                             .setTimeoutMs(seconds * 1000L))
                     .setOutputLimit(room)
                     .build());

@@ -10,6 +10,7 @@ import com.atoll.server.http.Capability;
 import com.atoll.server.http.Closing;
 import com.atoll.server.http.Operation;
 import com.atoll.server.identity.Identity;
+import com.atoll.server.live.LiveFeeds;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.policies.Policies;
@@ -47,6 +48,7 @@ public final class SandboxesCapability implements Capability {
   private final NodeWatch watch;
   private final Batches batches;
   private final Probes probes;
+  private final LiveFeeds live;
   private final Afterwork afterwork;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
@@ -127,7 +129,9 @@ public final class SandboxesCapability implements Capability {
             .operations());
     operations.addAll(
         new RunApi(service, planner, owners, views, machine, node, probes).operations());
-    operations.add(SandboxEvents.operation(service, events));
+    live = new LiveFeeds(node, this::runs);
+    directory.follow(live::changed);
+    operations.add(SandboxEvents.operation(service, events, live));
     operations.addAll(
         new SandboxStatesApi(service, lifecycle, planner, views, probes).operations());
     operations.addAll(new SandboxShapeApi(service, planner, views, machine).operations());
@@ -160,6 +164,10 @@ public final class SandboxesCapability implements Capability {
   /** Where forks that name a snapshot find it. */
   public void snapshots(Forks.Sources sources) {
     snapshots = sources;
+  }
+
+  private boolean runs(String id) {
+    return directory.byId(id).filter(now -> now.state() == SandboxState.RUNNING).isPresent();
   }
 
   private Sandbox source(Principal principal, String snapshotId) {
@@ -265,6 +273,7 @@ public final class SandboxesCapability implements Capability {
   @Override
   public void close() {
     closing.close();
+    live.close();
     batches.close();
     probes.close();
     afterwork.close();
