@@ -1,13 +1,10 @@
 package agent
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"io"
 	"os"
 	"path"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,14 +12,44 @@ import (
 const maxArchivePaths = 1000
 
 type archiveRequest struct {
-	Paths []string `json:"paths"`
+	Paths  []string `json:"paths"`
+	Format string   `json:"format"`
+}
+
+// pack is an archive that is being written.
+type pack interface {
+	folder(name string, status *unix.Stat_t) error
+	link(name string, status *unix.Stat_t, target string) error
+	// file takes the content of a file, exactly as much as its status says.
+	file(name string, status *unix.Stat_t) (io.Writer, error)
+	close() error
+}
+
+func newPack(format string, to io.Writer) (pack, error) {
+	switch format {
+	case "tar":
+		return newTarrer(to), nil
+	case "tar.gz":
+		return newGzipped(to)
+	case "zip":
+		return newZipper(to)
+	}
+	return nil, fail("INVALID_REQUEST", "an archive is a tar.gz, tar or zip")
 }
 
 // archive sends a tar.gz in chunks. Names are relative to the deepest directory above all the paths.
-func (s *Server) archive(c *call) error {
+func (s *Server) archive(c *call) error { return s.archiveAs(c, "tar.gz") }
+
+// archiveIn is a call of its own: agents of before would send a tar.gz whatever the format.
+func (s *Server) archiveIn(c *call) error { return s.archiveAs(c, "") }
+
+func (s *Server) archiveAs(c *call, format string) error {
 	var request archiveRequest
 	if err := c.decode(&request); err != nil {
 		return err
+	}
+	if format == "" {
+		format = request.Format
 	}
 	if len(request.Paths) == 0 || len(request.Paths) > maxArchivePaths {
 		return fail("INVALID_REQUEST", "an archive is of 1 to %d paths", maxArchivePaths)
@@ -31,10 +58,14 @@ func (s *Server) archive(c *call) error {
 	if err != nil {
 		return err
 	}
+	packed, err := newPack(format, &chunkWriter{to: c.conn})
+	if err != nil {
+		return err
+	}
 	if err := c.reply(okay{OK: true}); err != nil {
 		return err
 	}
-	err = writeArchive(&chunkWriter{to: c.conn}, paths)
+	err = writeArchive(packed, paths)
 	endChunks(c.conn, err)
 	return err
 }
@@ -70,22 +101,14 @@ func (w *chunkWriter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// writeArchive lets the host wait less rather than compress more.
-func writeArchive(to io.Writer, paths []string) error {
-	packed, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
-	if err != nil {
-		return err
-	}
-	a := &archiver{tar: tar.NewWriter(packed), base: commonFolder(paths), buffer: make([]byte, 64<<10)}
+func writeArchive(to pack, paths []string) error {
+	a := &archiver{to: to, base: commonFolder(paths), buffer: make([]byte, 64<<10)}
 	for _, name := range paths {
 		if err := a.add(name, 0); err != nil {
 			return err
 		}
 	}
-	if err := a.tar.Close(); err != nil {
-		return err
-	}
-	return packed.Close()
+	return to.close()
 }
 
 func commonFolder(paths []string) string {
@@ -99,7 +122,7 @@ func commonFolder(paths []string) string {
 }
 
 type archiver struct {
-	tar    *tar.Writer
+	to     pack
 	base   string
 	buffer []byte
 }
@@ -125,29 +148,18 @@ func (a *archiver) add(name string, depth int) error {
 		if err != nil {
 			return nil
 		}
-		header := a.header(name, &status, tar.TypeSymlink)
-		header.Linkname = target
-		return a.tar.WriteHeader(header)
+		return a.to.link(a.relative(name), &status, target)
 	}
 	return nil // sockets and their like inside a directory are left out
 }
 
-func (a *archiver) header(name string, status *unix.Stat_t, kind byte) *tar.Header {
-	return &tar.Header{
-		Typeflag: kind,
-		Name:     strings.TrimPrefix(strings.TrimPrefix(name, a.base), "/"),
-		Mode:     int64(status.Mode & 0o7777),
-		Uid:      int(status.Uid),
-		Gid:      int(status.Gid),
-		ModTime:  time.Unix(status.Mtim.Sec, 0),
-	}
+func (a *archiver) relative(name string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(name, a.base), "/")
 }
 
 func (a *archiver) addFolder(name string, status *unix.Stat_t, depth int) error {
-	header := a.header(name, status, tar.TypeDir)
-	if header.Name != "" {
-		header.Name += "/"
-		if err := a.tar.WriteHeader(header); err != nil {
+	if relative := a.relative(name); relative != "" {
+		if err := a.to.folder(relative, status); err != nil {
 			return err
 		}
 	}
@@ -191,16 +203,15 @@ func (a *archiver) addFile(name string, depth int) error {
 	if err := unix.Fstat(int(found.file.Fd()), &status); err != nil {
 		return err
 	}
-	header := a.header(name, &status, tar.TypeReg)
-	header.Size = status.Size
-	if err := a.tar.WriteHeader(header); err != nil {
+	out, err := a.to.file(a.relative(name), &status)
+	if err != nil {
 		return err
 	}
-	return a.content(found.file, status.Size)
+	return a.content(out, found.file, status.Size)
 }
 
 // content writes exactly size bytes: a file that shrinks meanwhile is filled up with zeros, as tar does.
-func (a *archiver) content(file *os.File, size int64) error {
+func (a *archiver) content(to io.Writer, file *os.File, size int64) error {
 	offset := int64(0)
 	for offset < size {
 		part := a.buffer[:min(int64(len(a.buffer)), size-offset)]
@@ -212,7 +223,7 @@ func (a *archiver) content(file *os.File, size int64) error {
 			clear(part)
 			n = len(part)
 		}
-		if _, err := a.tar.Write(part[:n]); err != nil {
+		if _, err := to.Write(part[:n]); err != nil {
 			return err
 		}
 		offset += int64(n)

@@ -207,6 +207,8 @@ func (s *Server) handler(name string) (func(*call) error, bool) {
 		return s.writeMany, true
 	case "archive":
 		return s.archive, true
+	case "archive-as":
+		return s.archiveIn, true
 	case "unpack":
 		return s.unpack, true
 	case "search":

@@ -18,6 +18,8 @@ const (
 	maxUnpacked     = 1_000_000
 	maxArchiveDepth = 128
 	longestTarget   = 4095
+	// maxPadding is what may follow the end of a tar that was packed.
+	maxPadding = 64 << 20
 )
 
 type unpackRequest struct {
@@ -82,16 +84,36 @@ func (u *unpacker) from(in *bufio.Reader) error {
 		return err
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PK")):
+	case isZip(head):
 		return u.fromZip(in)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		unpacked, err := gzip.NewReader(in)
 		if err != nil {
 			return damaged(err)
 		}
-		return u.fromTar(unpacked)
+		return u.fromGzip(unpacked)
 	}
 	return u.fromTar(in)
+}
+
+// isZip is what a zip begins with, also an empty one. A tar may begin with the name PKGBUILD.
+func isZip(head []byte) bool {
+	return bytes.Equal(head, []byte("PK\x03\x04")) || bytes.Equal(head, []byte("PK\x05\x06"))
+}
+
+// fromGzip reads to the end of what is packed, where its checksum is.
+func (u *unpacker) fromGzip(packed io.Reader) error {
+	if err := u.fromTar(packed); err != nil {
+		return err
+	}
+	n, err := io.CopyN(io.Discard, packed, maxPadding+1)
+	if err == nil || n > maxPadding {
+		return fail("INVALID_REQUEST", "more than %d bytes follow the end of the archive", maxPadding)
+	}
+	if err != io.EOF {
+		return damaged(err)
+	}
+	return nil
 }
 
 // damaged tells an archive that is not one from a host that went away and a refusal of ours.
@@ -104,11 +126,13 @@ func damaged(err error) error {
 }
 
 func (u *unpacker) fromTar(in io.Reader) error {
-	archive := tar.NewReader(in)
+	marked := &marked{from: in}
+	archive := tar.NewReader(marked)
 	for {
+		before := marked.count
 		header, err := archive.Next()
 		if err == io.EOF {
-			return nil
+			return marked.end(before)
 		}
 		if err != nil {
 			return damaged(err)
@@ -121,6 +145,10 @@ func (u *unpacker) fromTar(in io.Reader) error {
 			owner: [2]int{header.Uid, header.Gid}, time: header.ModTime,
 		}
 		if err := u.place(&each, archive); err != nil {
+			return damaged(err)
+		}
+		// What is left of an entry that was left out must not count as what follows it.
+		if _, err := io.Copy(io.Discard, archive); err != nil {
 			return damaged(err)
 		}
 	}
@@ -169,7 +197,7 @@ func (u *unpacker) fromZip(in io.Reader) error {
 func (u *unpacker) placeZipped(file *zip.File) error {
 	mode := file.Mode()
 	each := packed{
-		name: file.Name, kind: tar.TypeReg, mode: uint32(mode.Perm()), owner: [2]int{-1, -1}, time: file.Modified,
+		name: file.Name, kind: tar.TypeReg, mode: bitsOf(mode), owner: [2]int{-1, -1}, time: file.Modified,
 	}
 	switch {
 	case mode.IsDir():

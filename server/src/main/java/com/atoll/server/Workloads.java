@@ -142,7 +142,7 @@ final class Workloads implements AutoCloseable {
             new AppsCapability(sandboxes.sandboxes(), node),
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), interpreters),
-            new FilesCapability(sandboxes.sandboxes(), node),
+            new FilesCapability(sandboxes.sandboxes(), node, store, vault, gate),
             new E2bCapability(sandboxes.sandboxes(), node, interpreters, vault, inner, gate),
             previews,
             egress,

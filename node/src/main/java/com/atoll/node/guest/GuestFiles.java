@@ -2,6 +2,7 @@ package com.atoll.node.guest;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,6 +12,12 @@ import tools.jackson.databind.node.ObjectNode;
  * TOO_LARGE, PERMISSION_DENIED, BUSY.
  */
 public final class GuestFiles {
+  /** The format of archives that every guest makes. */
+  public static final String TAR_GZ = "tar.gz";
+
+  /** The formats of archives. */
+  public static final Set<String> ARCHIVES = Set.of(TAR_GZ, "tar", "zip");
+
   private static final int DEFAULT_ENTRIES = 10_000;
   private static final int MAX_SMALL = 16 << 20;
 
@@ -178,7 +185,18 @@ public final class GuestFiles {
 
   /** A tar.gz of several paths; its stream fails where the guest could not go on. */
   public GuestArchive archive(List<String> paths) {
-    ObjectNode header = Connection.header("archive");
+    return archive(paths, TAR_GZ);
+  }
+
+  /**
+   * The same as one of {@link #ARCHIVES}. An agent of an earlier version makes only tar.gz and
+   * refuses others as UNKNOWN_CALL.
+   */
+  public GuestArchive archive(List<String> paths, String format) {
+    ObjectNode header =
+        format.equals(TAR_GZ)
+            ? Connection.header("archive")
+            : Connection.header("archive-as").put("format", format);
     header.set("paths", Connection.JSON.valueToTree(paths));
     return new GuestArchive(guest.stream(header, null, GuestClient.USUAL));
   }

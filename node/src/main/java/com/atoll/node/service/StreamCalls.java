@@ -2,6 +2,7 @@ package com.atoll.node.service;
 
 import com.atoll.node.faults.Check;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.guest.GuestFiles;
 import com.atoll.node.guest.GuestWatch;
 import com.atoll.node.guest.ListeningPort;
 import com.atoll.node.guest.SshSettings;
@@ -103,7 +104,11 @@ final class StreamCalls {
     List<String> paths = List.copyOf(request.getPathsList());
     Check.within("paths", paths.size(), 1, MOST_PATHS);
     paths.forEach(path -> Check.path("paths", path));
-    return ticket(streams.archive(known(request.getWorkloadId()), paths));
+    String format = request.getFormat().isEmpty() ? GuestFiles.TAR_GZ : request.getFormat();
+    if (!GuestFiles.ARCHIVES.contains(format)) {
+      throw NodeFault.invalid("format: an archive is a tar.gz, tar or zip");
+    }
+    return ticket(streams.archive(known(request.getWorkloadId()), paths, format));
   }
 
   Ticket watch(OpenWatchRequest request) {

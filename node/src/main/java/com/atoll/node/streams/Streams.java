@@ -44,11 +44,11 @@ public final class Streams {
     };
   }
 
-  /** A tar.gz of several paths. */
-  public StreamTask archive(String workload, List<String> paths) {
+  /** An archive of several paths, of a format that guests know. */
+  public StreamTask archive(String workload, List<String> paths, String format) {
     return client -> {
       try (Use use = workloads.use(workload);
-          GuestArchive archive = use.machine().guest().files().archive(paths)) {
+          GuestArchive archive = use.machine().guest().files().archive(paths, format)) {
         client.ok();
         Pipe.send(archive, client);
       }

@@ -206,7 +206,21 @@ class GuestClientTest {
       String names = new String(plain, UTF_8);
       assertTrue(names.contains("t/x/one") && names.contains("t/two"));
     }
+    for (String format : GuestFiles.ARCHIVES) {
+      try (GuestArchive archive = guest.files().archive(List.of(folder + "/t"), format)) {
+        int first = all(archive)[0];
+        assertEquals(
+            switch (format) {
+              case "zip" -> 'P';
+              case "tar" -> 't';
+              default -> 0x1f;
+            },
+            first,
+            format);
+      }
+    }
     assertCode("PATH_NOT_FOUND", () -> guest.files().archive(List.of(folder + "/none")));
+    assertCode("INVALID_REQUEST", () -> guest.files().archive(List.of(folder + "/t"), "rar"));
   }
 
   @Test

@@ -1,9 +1,8 @@
 package com.atoll.server.files;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
-import com.atoll.node.v1.FileInfo;
-import com.atoll.node.v1.FileType;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -25,12 +24,12 @@ final class ExportsApi {
 
   private final Sandboxes sandboxes;
   private final FileStore files;
-  private final ReadApi reads;
+  private final Sending sending;
 
-  ExportsApi(Sandboxes sandboxes, FileStore files, ReadApi reads) {
+  ExportsApi(Sandboxes sandboxes, FileStore files, Sending sending) {
     this.sandboxes = sandboxes;
     this.files = files;
-    this.reads = reads;
+    this.sending = sending;
   }
 
   /** What to hand out. */
@@ -38,7 +37,9 @@ final class ExportsApi {
       @Doc("A path.") @Nullable String path,
       @Doc("Several paths.") @Nullable List<String> paths,
       @Doc("Label to show.") @Nullable String label,
-      @Doc("Name of the archive.") @Nullable String filename) {}
+      @Doc("Name of the archive; its ending names the format that none is asked for.")
+          @Nullable String filename,
+      @Doc("Format of the archive: tar.gz (default), tar or zip.") @Nullable String format) {}
 
   /** One file of a bundle. */
   record Exported(
@@ -71,12 +72,16 @@ final class ExportsApi {
         FilesCapability.read(
                 Operation.get("/sandboxes/:id/exports/download"),
                 "sandboxes.exports.download",
-                "Sends one file as it is, several or a folder as tar.gz.")
+                "Sends one file as it is, several or a folder as an archive.")
             .priority("P3")
             .query("path", "A path.")
             .query("paths", "Several paths, separated by commas.")
-            .query("filename", "Name of the archive.")
-            .raw("application/octet-stream", "application/gzip")
+            .query(
+                "filename",
+                "Name of the archive; its ending names the format that none is asked for.")
+            .query("format", "Format of the archive: tar.gz (default), tar or zip.")
+            .errors(ErrorCode.VALIDATION_FAILED, ErrorCode.NOT_IMPLEMENTED)
+            .raw(Sending.types())
             .run(this::download));
   }
 
@@ -89,6 +94,7 @@ final class ExportsApi {
       asked.addAll(body.paths());
     }
     List<SandboxPath> paths = paths(asked);
+    var _ = ArchiveFormat.of(body.format(), body.filename());
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
@@ -116,7 +122,7 @@ final class ExportsApi {
               body.label(),
               "ready",
               exported,
-              body.filename() == null ? all : all + "&filename=" + encode(body.filename()),
+              all + named("filename", body.filename()) + named("format", body.format()),
               Instant.now());
         });
   }
@@ -129,19 +135,19 @@ final class ExportsApi {
       }
     }
     List<SandboxPath> paths = paths(asked);
-    if (paths.size() == 1) {
-      FileInfo info =
-          sandboxes.awake(
-              call.principal(),
-              call.path("id"),
-              sandbox -> files.stat(sandbox.id(), paths.getFirst(), true));
-      if (info.getType() == FileType.FILE) {
-        reads.sendOne(call, paths.getFirst());
-        return;
-      }
-    }
     String name = call.query("filename");
-    reads.sendArchive(call, paths, name == null || name.isBlank() ? "export.tar.gz" : name);
+    ArchiveFormat format = ArchiveFormat.of(call.query("format"), name);
+    Reach reach = Reach.of(sandboxes, call);
+    if (paths.size() == 1 && sending.isFile(reach, paths.getFirst())) {
+      sending.file(call, reach, paths);
+      return;
+    }
+    String shown = name == null || name.isBlank() ? "export." + format.wire() : name;
+    sending.archive(call, reach, paths, format, shown);
+  }
+
+  private static String named(String parameter, @Nullable String value) {
+    return value == null ? "" : "&" + parameter + "=" + encode(value);
   }
 
   private static List<SandboxPath> paths(List<String> asked) {

@@ -2,12 +2,15 @@ package com.atoll.server.files;
 
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Capability;
+import com.atoll.server.http.Gate;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,17 +18,23 @@ import java.util.List;
 public final class FilesCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
 
-  /** Files of these sandboxes, on this node. */
-  public FilesCapability(Sandboxes sandboxes, NodeClient node) {
+  /**
+   * Files of these sandboxes, on this node.
+   *
+   * @param gate what judges the reads of links, whose readers show no credential
+   */
+  public FilesCapability(
+      Sandboxes sandboxes, NodeClient node, Store store, Vault vault, Gate gate) {
     FileStore files = new FileStore(node);
-    ReadApi reads = new ReadApi(sandboxes, files, node);
+    Sending sending = new Sending(files, node);
     operations.addAll(new WriteApi(sandboxes, files).operations());
-    operations.addAll(reads.operations());
+    operations.addAll(new ReadApi(sandboxes, sending).operations());
     operations.addAll(new TreeApi(sandboxes, files, node).operations());
     operations.addAll(new SearchApi(sandboxes, node).operations());
     operations.addAll(new ImportApi(sandboxes, node).operations());
     operations.addAll(new WatchApi(sandboxes, node).operations());
-    operations.addAll(new ExportsApi(sandboxes, files, reads).operations());
+    operations.addAll(new LinkApi(sandboxes, files, sending, store, vault, gate).operations());
+    operations.addAll(new ExportsApi(sandboxes, files, sending).operations());
   }
 
   @Override
