@@ -129,19 +129,25 @@ final class Egress implements AutoCloseable {
 
   /** Whether the ports that the kernel brings their packets to are open, as it says itself. */
   private boolean hearsSandboxes() {
-    int dns =
-        Reply.JSON
-            .readTree(given.target.home().resolve("installation.json").toFile())
-            .path("dns_port")
-            .asInt();
-    return isOpen("udp", dns)
-        && isOpen("udp", dns + 3)
-        && IntStream.rangeClosed(dns, dns + 3).allMatch(port -> isOpen("tcp", port));
+    JsonNode installation =
+        Reply.JSON.readTree(given.target.home().resolve("installation.json").toFile());
+    int dns = installation.path("dns_port").asInt();
+    String address = installation.path("gateway_address").asString();
+    return isOpen("udp", address, dns)
+        && isOpen("udp", address, dns + 3)
+        && IntStream.rangeClosed(dns, dns + 3).allMatch(port -> isOpen("tcp", address, port));
   }
 
-  private static boolean isOpen(String protocol, int port) {
+  /** With the address: another installation may have the same ports at its own. */
+  private static boolean isOpen(String protocol, String address, int port) {
+    String[] bytes = address.split("\\.", -1);
+    StringBuilder socket = new StringBuilder();
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      socket.append(String.format(Locale.ROOT, "%02X", Integer.parseInt(bytes[i])));
+    }
+    socket.append(String.format(Locale.ROOT, ":%04X ", port));
     try (Stream<String> sockets = Files.lines(Path.of("/proc/net/" + protocol + "6"))) {
-      return sockets.anyMatch(line -> line.contains(String.format(Locale.ROOT, ":%04X ", port)));
+      return sockets.anyMatch(line -> line.contains(socket));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -18,6 +18,10 @@ import java.util.concurrent.TimeUnit;
 final class Outside implements AutoCloseable {
   static final String ADDRESS = "11.47.11.2";
   static final String HOST_END = "11.47.11.1";
+
+  /** Speaks neither HTTP nor TLS on their ports, and speaks first. */
+  static final String RAW = "11.47.12.2";
+
   private static final String NAMESPACE = "atoll-outside";
   private static final String INTERFACE = "atolloutside";
 
@@ -55,6 +59,8 @@ final class Outside implements AutoCloseable {
     run(true, "ip", "link", "set", INTERFACE, "up");
     run(true, "sysctl", "-qw", "net.ipv4.conf." + INTERFACE + ".forwarding=1");
     inside("ip", "address", "add", ADDRESS + "/30", "dev", "eth0");
+    run(true, "ip", "address", "add", "11.47.12.1/30", "dev", INTERFACE);
+    inside("ip", "address", "add", RAW + "/30", "dev", "eth0");
     inside("ip", "link", "set", "eth0", "up");
     inside("ip", "link", "set", "lo", "up");
   }

@@ -4,8 +4,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +27,46 @@ public final class OutsideServer {
 
   /** Listens on ports 80, 8080 and, with this key store, 443. */
   public static void main(String[] arguments) throws IOException, GeneralSecurityException {
-    serve(HttpServer.create(new InetSocketAddress(80), 0));
-    serve(HttpServer.create(new InetSocketAddress(8080), 0));
-    HttpsServer secure = HttpsServer.create(new InetSocketAddress(443), 0);
+    raw(80);
+    raw(443);
+    serve(HttpServer.create(new InetSocketAddress(Outside.ADDRESS, 80), 0));
+    serve(HttpServer.create(new InetSocketAddress(Outside.ADDRESS, 8080), 0));
+    HttpsServer secure = HttpsServer.create(new InetSocketAddress(Outside.ADDRESS, 443), 0);
     secure.setHttpsConfigurator(new HttpsConfigurator(context(Path.of(arguments[0]))));
     serve(secure);
+  }
+
+  /** Greets whoever comes, and says again each line that he says. */
+  private static void raw(int port) throws IOException {
+    ServerSocket listener = new ServerSocket();
+    listener.bind(new InetSocketAddress(Outside.RAW, port));
+    Thread.ofVirtual()
+        .start(() -> {
+          while (true) {
+            try {
+              Socket guest = listener.accept();
+              Thread.ofVirtual().start(() -> talk(guest));
+            } catch (IOException failure) {
+              throw new UncheckedIOException(failure);
+            }
+          }
+        });
+  }
+
+  private static void talk(Socket guest) {
+    try (guest;
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(guest.getInputStream(), StandardCharsets.ISO_8859_1))) {
+      OutputStream out = guest.getOutputStream();
+      out.write("220 raw\n".getBytes(StandardCharsets.ISO_8859_1));
+      String line;
+      while ((line = lines.readLine()) != null) {
+        out.write(("raw " + line + "\n").getBytes(StandardCharsets.ISO_8859_1));
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   private static void serve(HttpServer server) {

@@ -18,6 +18,9 @@ final class Admission {
     void pass(HttpCall call, Route.Egress policy);
 
     void refuse(HttpCall call, Route.@Nullable Egress policy, Refusal refusal);
+
+    /** The address that the caller dialed; empty when it is not known. */
+    String dialed();
   }
 
   Admission(Door door, String address, String secureName) {
@@ -60,13 +63,24 @@ final class Admission {
               if (policy == null) {
                 outcome.refuse(call, null, Refusal.NO_POLICY);
               } else if (call.host().isEmpty()) {
-                outcome.refuse(call, policy, Refusal.MALFORMED);
+                odd(call, policy, Refusal.MALFORMED, outcome);
               } else if (isSecure() && !secureName.equals(call.host())) {
-                outcome.refuse(call, policy, Refusal.MISMATCH);
+                odd(call, policy, Refusal.MISMATCH, outcome);
               } else {
                 decide(call, policy, loop, outcome);
               }
             });
+  }
+
+  /** Where the policy only watches, what can be passed on at all goes to where it was sent. */
+  private void odd(HttpCall call, Route.Egress policy, Refusal refusal, Outcome outcome) {
+    String there = isSecure() ? secureName : outcome.dialed();
+    if (policy.enforce() || there.isEmpty() || !Requests.canBePassedOn(call.request())) {
+      outcome.refuse(call, policy, refusal);
+    } else {
+      call.excused(there, refusal);
+      outcome.pass(call, policy);
+    }
   }
 
   private void decide(HttpCall call, Route.Egress policy, EventLoop loop, Outcome outcome) {
@@ -76,7 +90,9 @@ final class Admission {
       outcome.refuse(call, policy, Refusal.NOT_ALLOWED);
       return;
     }
-    Upgrades.onlyWebSocket(call.request());
+    if (policy.enforce()) {
+      Upgrades.onlyWebSocket(call.request());
+    }
     Route.EgressSecret secret =
         verdict.denies() ? null : Injections.secret(policy, call.host(), isSecure());
     if (secret == null) {
@@ -106,6 +122,9 @@ final class Admission {
   boolean stillAllows(HttpCall call, Route.Egress policy) {
     if (call.host().isEmpty()) {
       return true;
+    }
+    if (call.excuse() != null) {
+      return !policy.enforce();
     }
     if (verdict(call, policy).denies() && policy.enforce()) {
       return false;

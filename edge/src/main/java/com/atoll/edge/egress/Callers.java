@@ -99,6 +99,16 @@ final class Callers {
     return all.size() <= MOST_OF_ONE;
   }
 
+  /** Watches this no longer: something else of the channel is watched instead. */
+  void leave(Channel channel, Open what) {
+    open.computeIfPresent(
+        address(channel),
+        (key, entries) -> {
+          entries.removeIf(entry -> entry.what().equals(what));
+          return entries.isEmpty() ? null : entries;
+        });
+  }
+
   private void changed(String address) {
     if (address.isEmpty()) {
       open.keySet().forEach(this::changed);

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 /** What all connections share. */
 record Door(
     Callers callers, Dialer dialer, Audit audit, Inspection inspection, Injections injections) {
-  private static final int LINE = 16 << 10;
-  private static final int HEADERS = 64 << 10;
+  static final int LINE = 16 << 10;
+  static final int HEADERS = 64 << 10;
   private static final int CHUNK = 64 << 10;
   private static final int IDLE_SECONDS = 900;
 
-  private static HttpDecoderConfig config() {
+  static HttpDecoderConfig config() {
     return new HttpDecoderConfig()
         .setMaxInitialLineLength(LINE)
         .setMaxHeaderSize(HEADERS)

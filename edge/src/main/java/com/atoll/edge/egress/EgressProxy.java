@@ -9,6 +9,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -78,7 +79,10 @@ public final class EgressProxy implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    door.speakHttp(channel.pipeline(), Callers.address(channel), "");
+                    String caller = Callers.address(channel);
+                    channel
+                        .pipeline()
+                        .addLast(new Opening(door, 80, then -> door.speakHttp(then, caller, "")));
                   }
                 }));
     Thread.ofVirtual()
@@ -89,9 +93,15 @@ public final class EgressProxy implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new TlsFront(door, Callers.address(channel)));
+                    channel.pipeline().addLast(new Opening(door, 443, EgressProxy.this::speakTls));
                   }
                 }));
+  }
+
+  private void speakTls(ChannelPipeline pipeline) {
+    Channel channel = pipeline.channel();
+    pipeline.addLast(new TlsFront(door, Callers.address(channel)));
+    channel.config().setAutoRead(true);
   }
 
   private void listen(int port, ChannelInitializer<Channel> handlers) {
@@ -104,7 +114,7 @@ public final class EgressProxy implements AutoCloseable {
               .channel(EpollServerSocketChannel.class)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
               .option(ChannelOption.SO_REUSEADDR, true)
-              .childOption(ChannelOption.AUTO_READ, port == installation.egressTlsPort())
+              .childOption(ChannelOption.AUTO_READ, false)
               .childOption(ChannelOption.TCP_NODELAY, true)
               .childOption(
                   ChannelOption.WRITE_BUFFER_WATER_MARK,

@@ -48,7 +48,7 @@ final class GuardedResolver implements Answerer {
     if (policy == null) {
       return lookup.failed();
     }
-    if (lookup.isAddress() && Requests.normal(lookup.name(), 53) == null) {
+    if (policy.enforce() && lookup.isAddress() && Requests.normal(lookup.name(), 53) == null) {
       return lookup.unknown();
     }
     Verdict verdict = Decider.name(policy, lookup.name());

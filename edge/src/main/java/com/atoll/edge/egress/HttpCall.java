@@ -4,15 +4,18 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
+import org.jspecify.annotations.Nullable;
 
 /** One request of a sandbox on its way, and how far it has come. */
 final class HttpCall {
   private static final int MOST_DISCARDED = 1 << 20;
 
   private final HttpRequest request;
-  private final Audit.Call told;
+  private Audit.Call told;
   private final boolean keepAlive;
   private Verdict verdict = new Verdict(Verdict.Kind.DENY, "");
+  private String host;
+  private @Nullable Refusal excused;
   private String secretId = "";
   private boolean sent;
   private boolean reused;
@@ -28,6 +31,7 @@ final class HttpCall {
   HttpCall(HttpRequest request, Audit.Call told) {
     this.request = request;
     this.told = told;
+    this.host = told.host();
     this.keepAlive = HttpUtil.isKeepAlive(request);
   }
 
@@ -39,8 +43,23 @@ final class HttpCall {
     return told;
   }
 
+  /** Where it goes. */
   String host() {
-    return told.host();
+    return host;
+  }
+
+  /** It goes there although it would be refused for this, because the policy only watches. */
+  void excused(String there, Refusal reason) {
+    host = there;
+    excused = reason;
+    if (told.host().isEmpty()) {
+      told = new Audit.Call(told.protocol(), there, told.method(), told.path());
+    }
+  }
+
+  /** What it would have been refused for; null when nothing was wrong with its form. */
+  @Nullable Refusal excuse() {
+    return excused;
   }
 
   Verdict verdict() {

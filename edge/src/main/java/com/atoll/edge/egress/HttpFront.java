@@ -85,6 +85,11 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
   }
 
+  @Override
+  public String dialed() {
+    return Objects.requireNonNullElse(Destination.of(client().channel()), "");
+  }
+
   private ChannelHandlerContext client() {
     return Objects.requireNonNull(client);
   }
@@ -224,9 +229,13 @@ final class HttpFront extends ChannelInboundHandlerAdapter
         return;
       }
       if (HttpCall.isSwitch(response) && !Upgrades.isGranted(now.request(), response)) {
-        ReferenceCountUtil.release(message);
-        refuse(now, admission.policy(), Refusal.OTHER_PROTOCOL);
-        return;
+        Route.Egress policy = admission.policy();
+        if (policy == null || policy.enforce()) {
+          ReferenceCountUtil.release(message);
+          refuse(now, policy, Refusal.OTHER_PROTOCOL);
+          return;
+        }
+        now.excused(now.host(), Refusal.OTHER_PROTOCOL);
       }
       head(now, response);
     }
@@ -247,8 +256,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   private void head(HttpCall now, HttpResponse response) {
     if (now.answers(response)) {
       Route.Egress policy = admission.policy();
-      if (policy != null) {
-        door.audit().passed(policy, now.told(), now.verdict(), response.status().code());
+      Refusal excuse = now.excuse();
+      int status = response.status().code();
+      if (policy != null && excuse != null) {
+        door.audit().observed(policy, now.told(), now.verdict(), excuse, status);
+      } else if (policy != null) {
+        door.audit().passed(policy, now.told(), now.verdict(), status);
       }
     }
   }

@@ -10,6 +10,8 @@ enum Refusal {
   MISMATCH(421, "EGRESS_HOST_MISMATCH", "The call names two different hosts."),
   /** Not HTTP/1 as servers agree on it. */
   MALFORMED(400, "EGRESS_MALFORMED_REQUEST", "The call is not a plain HTTP/1.1 request."),
+  /** What is meant for TLS is none. */
+  NOT_TLS(400, "EGRESS_NOT_TLS", "The call to port 443 is not TLS."),
   /** Nobody knows the name. */
   UNKNOWN_NAME(502, "EGRESS_NAME_UNKNOWN", "The host's name is not known."),
   /** Nothing answers. */

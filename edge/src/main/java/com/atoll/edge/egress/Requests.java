@@ -28,6 +28,13 @@ final class Requests {
     return normal(named.getFirst(), port);
   }
 
+  /** Whether another server can be sent this as it is, although its host is not known. */
+  static boolean canBePassedOn(HttpRequest request) {
+    return request.decoderResult().isSuccess()
+        && request.protocolVersion().majorVersion() == 1
+        && !request.method().equals(HttpMethod.CONNECT);
+  }
+
   /** A host as rules know it; null when it is none, or names another port. */
   static @Nullable String normal(String named, int port) {
     String host = named.toLowerCase(Locale.ROOT);

@@ -5,14 +5,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers.Open {
   private static final int LARGEST_HELLO = 64 << 10;
   private static final long HANDSHAKE_MS = 10_000;
-
-  /** Where the caller meant to go before the kernel brought it here. */
-  private static final RawUnixChannelOption ORIGINAL_DESTINATION =
-      new RawUnixChannelOption("SO_ORIGINAL_DST", 0, 80, 16);
 
   /** The alert "access denied", in TLS 1.2 framing, which every version reads. */
   private static final byte[] ACCESS_DENIED = {21, 3, 3, 0, 2, 2, 49};
@@ -64,7 +57,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   protected Future<Way> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
     ctx.channel().config().setAutoRead(false);
     Promise<Way> promise = ctx.executor().newPromise();
-    String named = hostname == null ? destination(ctx.channel()) : hostname;
+    String named = hostname == null ? Destination.of(ctx.channel()) : hostname;
     String normal = named == null ? null : Requests.normal(named, 443);
     host = normal == null ? "" : normal;
     door.callers()
@@ -84,7 +77,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   private void decide(ChannelHandlerContext ctx, Route.Egress policy, Promise<Way> promise) {
     Audit.Call call = new Audit.Call("tls", host, "", "");
     if (host.isEmpty()) {
-      refuse(policy, call, new Verdict(Verdict.Kind.DENY, ""), Refusal.MALFORMED, promise);
+      nameless(ctx, policy, call, promise);
       return;
     }
     Verdict verdict = Decider.connection(policy, host);
@@ -97,7 +90,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       return;
     }
     door.dialer()
-        .dial(ctx.channel().eventLoop(), host, 443, policy, nothing())
+        .dial(ctx.channel().eventLoop(), host, 443, policy, Opening.nothing())
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().passed(policy, call, verdict, 0);
@@ -106,6 +99,30 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
             }
           } else {
             refuse(policy, call, verdict, Refusal.of(dialed.cause()), promise);
+          }
+        });
+  }
+
+  /** Its name is none: where the policy only watches it goes to where it was sent. */
+  private void nameless(
+      ChannelHandlerContext ctx, Route.Egress policy, Audit.Call call, Promise<Way> promise) {
+    Verdict verdict = new Verdict(Verdict.Kind.DENY, "");
+    String dialed = Destination.of(ctx.channel());
+    if (policy.enforce() || dialed == null) {
+      refuse(policy, call, verdict, Refusal.MALFORMED, promise);
+      return;
+    }
+    Audit.Call there = new Audit.Call("tls", dialed, "", "");
+    door.dialer()
+        .dial(ctx.channel().eventLoop(), dialed, 443, policy, Opening.nothing())
+        .addListener((Future<Channel> made) -> {
+          if (made.isSuccess()) {
+            door.audit().observed(policy, there, verdict, Refusal.MALFORMED, 0);
+            if (!promise.trySuccess(new Way.Through(made.getNow()))) {
+              made.getNow().close();
+            }
+          } else {
+            refuse(policy, there, verdict, Refusal.of(made.cause()), promise);
           }
         });
   }
@@ -166,28 +183,6 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     upstream.read();
   }
 
-  private static ChannelInitializer<Channel> nothing() {
-    return new ChannelInitializer<>() {
-      @Override
-      protected void initChannel(Channel channel) {}
-    };
-  }
-
-  /** A client that names nobody means the address that it dialed. */
-  private static @Nullable String destination(Channel channel) {
-    ByteBuffer raw = channel.config().getOption(ORIGINAL_DESTINATION);
-    if (raw == null || raw.remaining() < 8) {
-      return null;
-    }
-    return (raw.get(4) & 0xff)
-        + "."
-        + (raw.get(5) & 0xff)
-        + "."
-        + (raw.get(6) & 0xff)
-        + "."
-        + (raw.get(7) & 0xff);
-  }
-
   @Override
   public void recheck(Route.@Nullable Egress policy) {
     ChannelHandlerContext ctx = client;
@@ -197,16 +192,21 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     HttpFront front = inspected;
     if (front != null) {
       front.recheck(policy);
-    } else if (policy == null || !(host.isEmpty() || stillPasses(policy))) {
+    } else if (policy == null || !(isUndecided() || stillPasses(policy))) {
       ctx.channel().close();
     }
+  }
+
+  private boolean isUndecided() {
+    return host.isEmpty() && passed == null;
   }
 
   /** Whether its bytes may go on as they are, to where they go. */
   private boolean stillPasses(Route.Egress policy) {
     Channel upstream = passed;
     return !policy.enforce()
-        || (Decider.connection(policy, host).kind() == Verdict.Kind.ALLOW
+        || (!host.isEmpty()
+            && Decider.connection(policy, host).kind() == Verdict.Kind.ALLOW
             && (upstream == null || Decider.admits(policy, host, Callers.address(upstream))));
   }
 

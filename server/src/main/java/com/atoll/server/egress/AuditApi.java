@@ -58,7 +58,8 @@ final class AuditApi {
       @Doc("What was done: allow, deny, would_deny (audit_only) or fail (it was not reachable).")
           String action,
       @Doc("What the policy says: allow or deny.") String effect,
-      @Doc("http, https, tls (passed through unopened) or dns.") String protocol,
+      @Doc("http, https, tls (passed through unopened), dns or tcp (none of these).")
+          String protocol,
       @Doc("Host that was called.") String host,
       @Doc("HTTP method, where it was seen.") @Nullable String method,
       @Doc("Path without the query, where it was seen.") @Nullable String path,
