@@ -47,6 +47,7 @@ final class Probes implements AutoCloseable {
   private final NodeClient node;
   private final ToIntFunction<Sandbox> defaultPort;
   private final ConcurrentMap<String, Watch> watches = new ConcurrentHashMap<>();
+  private final CountDownLatch loaded = new CountDownLatch(1);
   private volatile boolean closed;
 
   Probes(
@@ -118,10 +119,11 @@ final class Probes implements AutoCloseable {
     return watches.containsKey(sandboxId);
   }
 
-  Standing standing(String sandboxId) {
-    Watch watch = watches.get(sandboxId);
+  Standing standing(Sandbox sandbox) {
+    Watch watch = watches.get(sandbox.id());
     if (watch == null) {
-      return Standing.READY;
+      // Until all are known after a start, the row says whether there is one.
+      return loaded.getCount() > 0 && sandbox.readyAt() == null ? Standing.WAITING : Standing.READY;
     }
     return watch.failure == null ? Standing.WAITING : Standing.FAILED;
   }
@@ -135,12 +137,10 @@ final class Probes implements AutoCloseable {
   /** Waits for the end of a probe, at most for so long. */
   void await(String sandboxId, Duration most) {
     Watch watch = watches.get(sandboxId);
-    if (watch != null) {
-      try {
-        var _ = watch.end.await(most.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      var _ = (watch == null ? loaded : watch.end).await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -159,6 +159,7 @@ final class Probes implements AutoCloseable {
         LOG.warn("The readiness probe of {} cannot be read.", row.id(), unreadable);
       }
     }
+    loaded.countDown();
   }
 
   private ReadinessProbe opened(ProbeStore.Row row) {

@@ -150,7 +150,9 @@ final class RunApi {
     Plan plan = sandboxes.having(call, bare, create.volumes());
     // Not answered from the row alone: what the command did is part of the answer.
     Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
-    probes.await(sandbox.id(), PATIENCE);
+    if (probes.has(sandbox.id())) {
+      probes.await(sandbox.id(), PATIENCE);
+    }
     Exec exec = exec(call, sandbox.id(), body);
     return new Ran(views.view(sandbox), exec);
   }

@@ -186,7 +186,7 @@ final class SandboxStatesApi {
           case ERROR, DESTROYED -> "error";
         };
     String probe =
-        switch (probes.standing(sandbox.id())) {
+        switch (probes.standing(sandbox)) {
           case READY -> READY;
           case WAITING -> "provisioning";
           case FAILED -> "error";
@@ -206,7 +206,7 @@ final class SandboxStatesApi {
   private void stream(Call call) {
     Sandbox sandbox = sandboxes.knownOrStored(call.principal(), call.path("id"));
     EventStream events = call.events();
-    while (probes.standing(sandbox.id()) == Probes.Standing.WAITING && events.connected()) {
+    while (probes.standing(sandbox) == Probes.Standing.WAITING && events.connected()) {
       probes.await(sandbox.id(), LOOK);
     }
     Readiness readiness = readiness(sandboxes.knownOrStored(call.principal(), sandbox.id()));

@@ -56,7 +56,8 @@ final class SandboxViews {
         sandbox.slug(),
         state,
         state,
-        sandbox.state() == SandboxState.RUNNING && !probes.has(sandbox.id()),
+        sandbox.state() == SandboxState.RUNNING
+            && probes.standing(sandbox) == Probes.Standing.READY,
         sandbox.templateId(),
         sandbox.templateId(),
         sandbox.templateId(),
