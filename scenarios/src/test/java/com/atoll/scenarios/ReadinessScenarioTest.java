@@ -164,7 +164,10 @@ final class ReadinessScenarioTest {
       creating.handle((reply, broken) -> "").join();
       Given.eventually(60, "it is back", () -> isUp(sandbox));
       assertEquals("provisioning", readiness(sandbox).path("status").asString());
-      assertEquals("error", readiness(failed).path("status").asString());
+      Given.eventually(
+          20,
+          "what failed is known",
+          () -> readiness(failed).path("status").asString().equals("error"));
       sandbox.withFile("/workspace/up", "");
       Given.eventually(30, "it is ready", () -> readiness(sandbox).path("ready").asBoolean());
       assertEquals(1, events(sandbox).stream().filter("sandbox.ready"::equals).count());
