@@ -187,11 +187,16 @@ final class EgressSecretsScenarioTest {
             given.api.post(
                 "/egress/secrets",
                 Map.of(
-                    "name", Given.unique("token"),
-                    "value", value,
-                    "expose_as_env", "TOKEN",
-                    "resource_type", "sandbox",
-                    "resource_id", sandbox.id())),
+                    "name",
+                    Given.unique("token"),
+                    "value",
+                    value,
+                    "expose_as_env",
+                    "TOKEN",
+                    "resource_type",
+                    "sandbox",
+                    "resource_id",
+                    sandbox.id())),
             201)
         .path("id")
         .asString();

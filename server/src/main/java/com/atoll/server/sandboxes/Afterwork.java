@@ -153,11 +153,13 @@ final class Afterwork implements AutoCloseable {
   }
 
   /**
-   * That a new sandbox is ready, runs, was started: the names by which clients wait for it. That
-   * one with a probe is ready is told when it has passed.
+   * That a new sandbox was started, is ready, and runs: the names by which clients wait for it, the
+   * last one at the end. That one with a probe is ready is told when it has passed.
    */
   private static void tell(Tx tx, Observation first) {
     Sandbox sandbox = first.sandbox();
+    Map<String, Object> where = Map.of("region", Installation.REGION);
+    tx.event(sandbox.org(), Rows.event("sandbox.started", sandbox, where));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("status", "running");
     data.put("boot_path", first.bootPath());
@@ -166,8 +168,6 @@ final class Afterwork implements AutoCloseable {
       tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, data));
     }
     tx.event(sandbox.org(), Rows.event("sandbox.running", sandbox, data));
-    Map<String, Object> where = Map.of("region", Installation.REGION);
-    tx.event(sandbox.org(), Rows.event("sandbox.started", sandbox, where));
   }
 
   private void confirmClaimed() {
