@@ -12,8 +12,17 @@ suite_begin() {
   chmod 0755 "$SUITE_HOME"
   unset ATOLL_PORT ATOLL_TLS_PORT ATOLL_BIND ATOLL_DOMAIN ATOLL_DATABASE_URL ATOLL_API_URL ATOLL_API_KEY
   SUITE_MARK=$$-$SUITE_BEGAN
-  export SUITE_MARK ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_TAGS SUITE_ONLY
+  # Which third of the crash points the short run takes.
+  SUITE_SEED=${SUITE_SEED:-$(suite_seed)}
+  export SUITE_MARK ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_TAGS SUITE_ONLY SUITE_SEED
   export ATOLL_IMAGE_CACHE=${ATOLL_IMAGE_CACHE:-/var/cache/atoll/images}
+}
+
+# Follows from the commit, so that a run can be repeated; 0 where there is none.
+suite_seed() {
+  local commit
+  commit=$(git -C "$ATOLL_ROOT" rev-parse HEAD 2>/dev/null) || commit=0
+  printf '%d\n' "$((16#${commit:0:6}))"
 }
 
 # The installations that this run made: they carry its mark, and no other one is touched.
@@ -77,7 +86,7 @@ suite_summary() {
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
   done <"$SUITE_RESULTS"
   if [ "$SUITE_CODE" -ne 0 ] && [ "$all_failed" -eq 0 ]; then all_failed=1; fi
-  printf 'in %s, logs in %s\n' "$(seconds_since "$SUITE_BEGAN")" "$SUITE_LOGS"
+  printf 'in %s, seed %s, logs in %s\n' "$(seconds_since "$SUITE_BEGAN")" "$SUITE_SEED" "$SUITE_LOGS"
   printf '%s passed, %s failed\n' "$all_passed" "$all_failed"
   if [ "$all_failed" -ne 0 ]; then exit 1; fi
   exit 0

@@ -48,32 +48,33 @@ final class CrashPointScenarioTest {
   }
 
   static Stream<String> creates() {
-    return Crashes.points("create");
+    return Crashes.sample(Crashes.points("create"));
   }
 
   static Stream<String> commands() {
-    return Crashes.points("create")
-        .filter(point -> point.startsWith("guest.") && hasCommand(point));
+    return Crashes.sample(
+        Crashes.points("create").filter(point -> point.startsWith("guest.") && hasCommand(point)));
   }
 
   static Stream<String> deletes() {
-    return Crashes.points("delete").filter(point -> !point.contains(".deployment-"));
+    return Crashes.sample(
+        Crashes.points("delete").filter(point -> !point.contains(".deployment-")));
   }
 
   static Stream<String> deploymentDeletes() {
-    return Crashes.points("delete").filter(point -> point.contains(".deployment-"));
+    return Crashes.sample(Crashes.points("delete").filter(point -> point.contains(".deployment-")));
   }
 
   static Stream<String> publishes() {
-    return Crashes.points("publish");
+    return Crashes.sample(Crashes.points("publish"));
   }
 
   static Stream<String> builds() {
-    return Crashes.points("build");
+    return Crashes.sample(Crashes.points("build"));
   }
 
   static Stream<String> snapshots() {
-    return Crashes.points("snapshot");
+    return Crashes.sample(Crashes.points("snapshot"));
   }
 
   private static boolean hasCommand(String point) {

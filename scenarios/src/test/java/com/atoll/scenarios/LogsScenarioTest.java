@@ -151,38 +151,6 @@ final class LogsScenarioTest {
   }
 
   @Test
-  void aCommandThatNobodyListensToEnds() {
-    Map<String, Object> body = Map.of("command", "while :; do echo on; sleep 0.1; done");
-    Frame first =
-        Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
-            .getFirst();
-    String pid = first.id().substring(0, first.id().indexOf('-'));
-    Given.eventually(
-        100,
-        "the command has ended",
-        () ->
-            !given
-                .api
-                .get(sandbox.at("/processes/" + pid))
-                .expect(200)
-                .string("status")
-                .equals("running"));
-  }
-
-  @Test
-  void aCommandWaitsForAListenerWhoIsAwayForAWhile() {
-    String command = "echo begun; sleep 15; echo slept; touch /workspace/slept; sleep 600";
-    String path = sandbox.at("/exec/stream");
-    Map<String, Object> body = Map.of("command", command);
-    String last = Frames.read(given.api, "POST", path, body, "", 1, f -> false).getFirst().id();
-    Given.eventually(
-        40, "it has gone on alone", () -> sandbox.exec("test -e /workspace/slept").exitCode() == 0);
-    assertEquals(
-        "slept\n",
-        Frames.read(given.api, "POST", path, body, last, 1, f -> false).getFirst().line());
-  }
-
-  @Test
   void wrongCursorsAreRefused() {
     Map<String, String> wrong = Map.of("Last-Event-ID", "zz~");
     assertEquals(400, given.api.open("GET", sandbox.at("/logs/stream"), wrong).statusCode());

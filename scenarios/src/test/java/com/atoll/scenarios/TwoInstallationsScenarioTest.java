@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A second installation beside the one under test: its end does not touch the first. */
-@Tag("fast")
 @Tag("all")
 final class TwoInstallationsScenarioTest {
   private final Given given = new Given();

@@ -1,0 +1,61 @@
+package com.atoll.scenarios;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.atoll.scenarios.Frames.Frame;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** A streamed command waits a minute for its listener to come back, and ends without one. */
+@Tag("all")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AbandonedCommandScenarioTest {
+  private final Given given = new Given();
+  private Sandbox sandbox;
+
+  @BeforeAll
+  void start() {
+    sandbox = given.aSandbox().running();
+  }
+
+  @AfterAll
+  void end() {
+    sandbox.close();
+  }
+
+  @Test
+  void aCommandThatNobodyListensToEnds() {
+    Map<String, Object> body = Map.of("command", "while :; do echo on; sleep 0.1; done");
+    Frame first =
+        Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
+            .getFirst();
+    String pid = first.id().substring(0, first.id().indexOf('-'));
+    Given.eventually(
+        100,
+        "the command has ended",
+        () ->
+            !given
+                .api
+                .get(sandbox.at("/processes/" + pid))
+                .expect(200)
+                .string("status")
+                .equals("running"));
+  }
+
+  @Test
+  void aCommandWaitsForAListenerWhoIsAwayForAWhile() {
+    String command = "echo begun; sleep 15; echo slept; touch /workspace/slept; sleep 600";
+    String path = sandbox.at("/exec/stream");
+    Map<String, Object> body = Map.of("command", command);
+    String last = Frames.read(given.api, "POST", path, body, "", 1, f -> false).getFirst().id();
+    Given.eventually(
+        40, "it has gone on alone", () -> sandbox.exec("test -e /workspace/slept").exitCode() == 0);
+    assertEquals(
+        "slept\n",
+        Frames.read(given.api, "POST", path, body, last, 1, f -> false).getFirst().line());
+  }
+}
