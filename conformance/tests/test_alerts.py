@@ -64,13 +64,13 @@ async def test_a_budget_warns_in_words_and_recovers(client):
     await ok(client.sandboxes.delete(sandbox.id))
 
 
-async def test_a_sandbox_is_told_created_ready_and_running(client, sandbox):
+async def test_a_sandbox_is_told_created_started_ready_and_running(client, sandbox):
     async def told():
         seen = await ok(client.activity.list(resource_id=sandbox.id))
         types = [event["type"] for event in reversed(seen["data"])]
-        return types[:3] == ["sandbox.created", "sandbox.ready", "sandbox.running"]
+        return types[:4] == ["sandbox.created", "sandbox.started", "sandbox.ready", "sandbox.running"]
 
-    await eventually("the three events", told)
+    await eventually("the four events", told)
 
 
 async def test_whatever_happens_is_in_the_catalogue(client):
