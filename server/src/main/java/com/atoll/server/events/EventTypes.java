@@ -113,7 +113,14 @@ public final class EventTypes {
             "environment.updated",
             "environment.synced",
             "environment.deleted"));
-    FAMILIES.put("template", List.of("template.created", "template.updated", "template.deleted"));
+    FAMILIES.put(
+        "template",
+        List.of(
+            "template.created",
+            "template.updated",
+            "template.ready",
+            "template.failed",
+            "template.deleted"));
     FAMILIES.put(
         "template_build",
         List.of(
