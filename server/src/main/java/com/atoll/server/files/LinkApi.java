@@ -205,18 +205,7 @@ final class LinkApi {
 
   /** The key that the link was made with, as it is now, while it may read files. */
   private Optional<Principal> principal(FileLinks.Link link) {
-    return Optional.ofNullable(
-            store.findSystem(tx ->
-                Principals.of(
-                    tx.sql()
-                        .fetchOne(
-                            "select "
-                                + Principals.COLUMNS
-                                + " from api_keys k"
-                                + Principals.JOIN
-                                + "where k.id = ? and"
-                                + Principals.VALID,
-                            link.key()))))
+    return Optional.ofNullable(store.findSystem(tx -> Principals.ofKey(tx, link.key())))
         .filter(found -> found.allows("sandboxes:read"));
   }
 

@@ -6,6 +6,7 @@ import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.model.Standing;
+import com.atoll.server.store.Tx;
 import java.util.Set;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,15 @@ public final class Principals {
       """;
 
   private Principals() {}
+
+  /** The principal of a key as it is now; null when that does not work, or there is none. */
+  public static @Nullable Principal ofKey(Tx tx, String id) {
+    return of(
+        tx.sql()
+            .fetchOne(
+                "select " + COLUMNS + " from api_keys k" + JOIN + "where k.id = ? and" + VALID,
+                id));
+  }
 
   /** The principal of a key's row; null when there is no row. */
   public static @Nullable Principal of(@Nullable Record row) {

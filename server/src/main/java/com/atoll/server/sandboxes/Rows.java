@@ -303,7 +303,14 @@ final class Rows {
 
   /** Changes the environment of a sandbox, whose row is locked meanwhile. */
   Env changeEnv(Sandbox sandbox, UnaryOperator<Env> change) {
-    return store.transaction(sandbox.org(), tx -> changeEnv(tx, lock(tx, sandbox), change));
+    return store.transaction(
+        sandbox.org(),
+        tx -> {
+          Sandbox locked = lock(tx, sandbox);
+          Env env = change.apply(env(tx, locked.id()));
+          store(tx, locked, env);
+          return env;
+        });
   }
 
   /**
@@ -323,12 +330,6 @@ final class Rows {
     }
     store(tx, living.get(), after);
     return true;
-  }
-
-  private Env changeEnv(Tx tx, Sandbox locked, UnaryOperator<Env> change) {
-    Env env = change.apply(env(tx, locked.id()));
-    store(tx, locked, env);
-    return env;
   }
 
   /** It is only ever stored sealed. */

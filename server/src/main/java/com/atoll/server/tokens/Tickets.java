@@ -69,16 +69,7 @@ public final class Tickets implements Authenticator {
     if (token != null) {
       return tokens.load(tx, token, true);
     }
-    return Principals.of(
-        tx.sql()
-            .fetchOne(
-                "select "
-                    + Principals.COLUMNS
-                    + " from api_keys k"
-                    + Principals.JOIN
-                    + "where k.id = ? and"
-                    + Principals.VALID,
-                used.get("key_id", String.class)));
+    return Principals.ofKey(tx, used.get("key_id", String.class));
   }
 
   TicketView mint(Call call) {

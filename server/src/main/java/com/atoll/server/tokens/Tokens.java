@@ -95,17 +95,7 @@ public final class Tokens implements Authenticator {
             ErrorCode.FORBIDDEN, "the key behind the token is not used from this address");
       }
     }
-    Principal key =
-        Principals.of(
-            tx.sql()
-                .fetchOne(
-                    "select "
-                        + Principals.COLUMNS
-                        + " from api_keys k"
-                        + Principals.JOIN
-                        + "where k.id = ? and"
-                        + Principals.VALID,
-                    token.key()));
+    Principal key = Principals.ofKey(tx, token.key());
     if (key == null) {
       return null;
     }
