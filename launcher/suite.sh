@@ -1,21 +1,79 @@
 # shellcheck shell=bash
 # What surrounds the stages of a test run: a home and ports of its own, the clean-up, the summary.
 
+# Each stage, its seconds, what it needs, its tier; platform and down go around those that need an installation.
+suite_stages() {
+  local security=700
+  [ "${SUITE_TAGS:-fast}" != all ] || security=3600
+  printf '%s\n' \
+    'launcher 180 nothing fast' \
+    'native 400 nothing fast' \
+    'java 1500 nothing fast' \
+    'conformance 900 platform fast' \
+    'scenarios 2400 platform fast' \
+    'gvisor 2400 platform all' \
+    'microvm 3600 platform all' \
+    "security $security platform fast" \
+    'fuzz 1500 platform all' \
+    'walk 9000 platform all' \
+    'bare-debian 1200 nothing all'
+}
+
 suite_begin() {
   SUITE_BEGAN=$(now_ms) SUITE_CODE=0 SUITE_PROCESS=''
   SUITE_LOGS=$ATOLL_ROOT/target/test-logs
   SUITE_RESULTS=$SUITE_LOGS/results
-  rm -rf "$SUITE_LOGS"
+  SUITE_PROGRESS=''
+  # Which third of the crash points the short run takes.
+  SUITE_SEED=${SUITE_SEED:-$(suite_seed)}
+  [ -n "$SUITE_ONLY" ] || suite_progress
+  [ -n "$SUITE_RESUME" ] || rm -rf "$SUITE_LOGS"
   mkdir -p "$SUITE_LOGS"
   : >"$SUITE_RESULTS"
   SUITE_HOME=$(mktemp -d /var/lib/atoll-test.XXXXXX)
   chmod 0755 "$SUITE_HOME"
   unset ATOLL_PORT ATOLL_TLS_PORT ATOLL_BIND ATOLL_DOMAIN ATOLL_DATABASE_URL ATOLL_API_URL ATOLL_API_KEY
   SUITE_MARK=$$-$SUITE_BEGAN
-  # Which third of the crash points the short run takes.
-  SUITE_SEED=${SUITE_SEED:-$(suite_seed)}
-  export SUITE_MARK ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_TAGS SUITE_ONLY SUITE_SEED
+  export SUITE_MARK ATOLL_HOME=$SUITE_HOME SUITE_LOGS SUITE_RESULTS SUITE_PROGRESS SUITE_TAGS SUITE_ONLY SUITE_SEED
   export ATOLL_IMAGE_CACHE=${ATOLL_IMAGE_CACHE:-/var/cache/atoll/images}
+}
+
+# What this run has behind it, for the next one to go on with: the sources and the seed, then a line for each stage that passed.
+suite_progress() {
+  local sources before seed=''
+  SUITE_PROGRESS=$ATOLL_ROOT/target/test-progress-$SUITE_TAGS
+  sources=$(suite_sources)
+  if [ -n "$SUITE_RESUME" ]; then
+    [ -e "$SUITE_PROGRESS" ] || die "there is no run of this tier to go on with" "leave --resume out"
+    read -r before seed <"$SUITE_PROGRESS" || true
+    [ "$before" = "$sources" ] || die "the last run of this tier was of other sources" "leave --resume out"
+    SUITE_SEED=$seed
+    return 0
+  fi
+  mkdir -p "$ATOLL_ROOT/target"
+  printf '%s %s\n' "$sources" "$SUITE_SEED" >"$SUITE_PROGRESS"
+}
+
+# One digest over the commit and what is changed since.
+suite_sources() {
+  (
+    cd "$ATOLL_ROOT" || exit
+    git rev-parse HEAD 2>/dev/null || digest_of .
+    git diff HEAD 2>/dev/null
+    git ls-files -oz --exclude-standard 2>/dev/null | xargs -0r sha256sum --
+  ) | sha256sum | cut -c 1-16
+}
+
+# suite_passed STAGE: its line, when it passed in the run that this one goes on with.
+suite_passed() { [ -n "$SUITE_PROGRESS" ] && sed 1d "$SUITE_PROGRESS" | grep -e "^$1 "; }
+
+# suite_part STAGE TIER: whether it has to be run.
+suite_part() {
+  if [ -n "$SUITE_ONLY" ]; then
+    [ "$SUITE_ONLY" = "$1" ]
+  else
+    { [ "$2" = fast ] || [ "$SUITE_TAGS" = all ]; } && ! suite_passed "$1" >/dev/null
+  fi
 }
 
 # Follows from the commit, so that a run can be repeated; 0 where there is none.
@@ -78,6 +136,14 @@ suite_remove_installations() {
 # suite_result STAGE PASSED FAILED WORDS
 suite_result() { printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$SUITE_RESULTS"; }
 
+# The commit, and whether it is that alone.
+suite_commit() {
+  local commit
+  commit=$(git -C "$ATOLL_ROOT" rev-parse --short HEAD 2>/dev/null) || commit='no commit'
+  [ -z "$(git -C "$ATOLL_ROOT" status --porcelain 2>/dev/null)" ] || commit+=' and changes'
+  printf '%s\n' "$commit"
+}
+
 suite_summary() {
   local stage passed failed words all_passed=0 all_failed=0
   printf '\n%-16s %8s %8s  %s\n' stage passed failed result
@@ -86,8 +152,12 @@ suite_summary() {
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
   done <"$SUITE_RESULTS"
   if [ "$SUITE_CODE" -ne 0 ] && [ "$all_failed" -eq 0 ]; then all_failed=1; fi
-  printf 'in %s, seed %s, logs in %s\n' "$(seconds_since "$SUITE_BEGAN")" "$SUITE_SEED" "$SUITE_LOGS"
+  printf 'in %s, of %s, seed %s, logs in %s\n' "$(seconds_since "$SUITE_BEGAN")" "$(suite_commit)" "$SUITE_SEED" "$SUITE_LOGS"
   printf '%s passed, %s failed\n' "$all_passed" "$all_failed"
-  if [ "$all_failed" -ne 0 ]; then exit 1; fi
+  if [ "$all_failed" -ne 0 ]; then
+    [ -z "$SUITE_PROGRESS" ] || say "what passed is not run again with: ./atoll test$([ "$SUITE_TAGS" = fast ] || echo ' --all') --resume"
+    exit 1
+  fi
+  [ -z "$SUITE_PROGRESS" ] || rm -f "$SUITE_PROGRESS"
   exit 0
 }

@@ -1,21 +1,41 @@
 # shellcheck shell=bash
-# test [--all] [--only STAGE]: every test, on an installation of its own. Whatever happens, it ends in time and leaves the
-# machine as it was: the stages run in a process group below a hard deadline, and what they installed is removed after them.
+# test: every test, on an installation of its own. Whatever happens, it ends in time and leaves the machine as it was: the
+# stages run in a process group below a hard deadline, and what they installed is removed after them.
 use suite
 
+test_help() {
+  cat <<'TEXT'
+atoll test [--all] [--resume] [--only STAGE]
+
+Sets up the machine and runs every test on an installation of its own, which it removes afterward.
+
+  --all         the second tier too: drivers, virtual machines, generated calls, ten thousand random steps (at most 6 hours)
+  --resume      go on with the last run of this tier that was cut short or was red, of these same sources: what passed in it
+                is not run again
+  --only STAGE  one stage and what it needs
+
+TEXT
+  printf 'Stages, those in parentheses of --all: %s\n' "$(suite_stages | awk '{ printf sep ($4 == "all" ? "(" $1 ")" : $1); sep = ", " }')"
+}
+
 command_test() {
-  SUITE_TAGS=fast SUITE_SECONDS=4200 SUITE_ONLY=''
+  SUITE_TAGS=fast SUITE_SECONDS=4200 SUITE_ONLY='' SUITE_RESUME=''
   while [ $# -gt 0 ]; do
     case $1 in
       --all) SUITE_TAGS=all SUITE_SECONDS=21600 ;;
+      --resume) SUITE_RESUME=yes ;;
       --only)
         shift
-        SUITE_ONLY=${1:?--only names a stage}
+        SUITE_ONLY=${1:-}
+        suite_stages | awk '{ print $1 }' | grep -xF -e "$SUITE_ONLY" >/dev/null \
+          || die "there is no stage '$SUITE_ONLY'" "one of: $(suite_stages | awk '{ printf sep $1; sep = " " }')"
         ;;
-      *) die "'atoll test' knows --all and --only STAGE" ;;
+      --help | -h) test_help && return 0 ;;
+      *) die "'atoll test' does not know '$1'" "./atoll test --help" ;;
     esac
     shift
   done
+  [ -z "$SUITE_ONLY" ] || [ -z "$SUITE_RESUME" ] || die "--only and --resume do not go together" "./atoll test --help"
   need_root test
   suite_begin
   trap suite_end EXIT

@@ -11,7 +11,6 @@ failures=0
 # stage NAME SECONDS: runs stages/NAME.sh; its counts come from what it printed.
 stage() {
   local name=$1 seconds=$2 began code=0 passed failed words=ok
-  [ -z "$SUITE_ONLY" ] || [ "$SUITE_ONLY" = "$name" ] || [[ " ${3:-} " == *" $SUITE_ONLY "* ]] || return 0
   began=$(now_ms)
   printf '\n== %s (at most %s s)\n' "$name" "$seconds"
   timeout --kill-after=20 "$seconds" bash "$stages/$name.sh" </dev/null >"$SUITE_LOGS/$name.log" 2>&1 || code=$?
@@ -22,6 +21,8 @@ stage() {
     [ "$failed" -gt 0 ] || failed=1
     failures=$((failures + 1))
     bash "$stages/excerpt.sh" "$SUITE_LOGS/$name.log"
+  elif [ -n "$SUITE_PROGRESS" ] && suite_stages | grep -e "^$name " >/dev/null; then
+    printf '%s %s %s %s\n' "$name" "$passed" "$failed" "$words, $(seconds_since "$began")" >>"$SUITE_PROGRESS"
   fi
   suite_result "$name" "$passed" "$failed" "$words, $(seconds_since "$began")"
   printf '%s: %s passed, %s failed (%s)\n' "$name" "$passed" "$failed" "$(seconds_since "$began")"
@@ -35,18 +36,30 @@ config_load
 setup_machine
 packages_need "$TEST_PACKAGES"
 
-stage launcher 180 || true
-stage native 400 || true
-stage java 1500 || true
-if stage platform 900 'conformance scenarios fuzz security walk'; then
-  stage conformance 900 || true
-  stage scenarios 2400 || true
-  if [ "$SUITE_TAGS" = all ]; then stage gvisor 2400 || true; fi
-  if [ "$SUITE_TAGS" = all ]; then stage microvm 3600 || true; fi
-  if [ "$SUITE_TAGS" = all ]; then stage security 3600 || true; else stage security 700 || true; fi
-  if [ "$SUITE_TAGS" = all ] || [ "$SUITE_ONLY" = fuzz ]; then stage fuzz 1500 || true; fi
-  if [ "$SUITE_TAGS" = all ] || [ "$SUITE_ONLY" = walk ]; then stage walk 9000 || true; fi
-  stage down 150 'conformance scenarios fuzz security walk' || true
-fi
-if [ "$SUITE_TAGS" = all ] || [ "$SUITE_ONLY" = bare-debian ]; then stage bare-debian 1200 || true; fi
+# What an earlier part of the run has behind it counts in the summary.
+[ -z "$SUITE_PROGRESS" ] || sed '1d; s/$/, earlier/' "$SUITE_PROGRESS" >>"$SUITE_RESULTS"
+
+# The installation that the stages share: none, up, or failed.
+platform=none
+
+platform_needed() {
+  [ "$platform" = none ] || return 0
+  if stage platform 900; then platform=up; else platform=failed; fi
+}
+
+platform_done() {
+  [ "$platform" = up ] || return 0
+  platform=none
+  stage down 150 || true
+}
+
+while read -r -u 3 name seconds need tier; do
+  suite_part "$name" "$tier" || continue
+  case $need in
+    platform) platform_needed ;;
+    *) platform_done ;;
+  esac
+  [ "$need $platform" = 'platform failed' ] || stage "$name" "$seconds" || true
+done 3< <(suite_stages)
+platform_done
 [ "$failures" -eq 0 ]
