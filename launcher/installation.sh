@@ -73,7 +73,12 @@ config_ranges() {
   local key=$1 item
   shift
   for item in ${CONFIG[$key]//,/ }; do
-    if [ "$item" = auto ]; then printf '%s\n' "$@"; else printf '%s\n' "$item"; fi
+    case $item:$# in
+      # No default: printf would print an empty line, which the node takes for a range.
+      auto:0) ;;
+      auto:*) printf '%s\n' "$@" ;;
+      *) printf '%s\n' "$item" ;;
+    esac
   done
 }
 

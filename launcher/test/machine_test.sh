@@ -76,6 +76,14 @@ test_installation_json_is_what_was_configured() {
   assert_is 'jdbc:x?password="q"' "$(json_get database_url <"$ATOLL_HOME/out.json")"
 }
 
+test_registries_at_public_addresses_open_nothing() {
+  an_installation
+  # shellcheck disable=SC2154
+  CONFIG[registries]='' CONFIG[allowed_ranges]=auto
+  installation_json >"$ATOLL_HOME/out.json"
+  assert_is '[]' "$(json_get allowed_ranges <"$ATOLL_HOME/out.json")"
+}
+
 test_units_quote_what_systemd_would_read() {
   assert_is '"a b" ' "$(systemd_quote 'a b')"
   # shellcheck disable=SC2016
