@@ -30,7 +30,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,14 +60,8 @@ final class NodeCrashTest {
     node.close();
   }
 
-  /** `atoll test` takes every third, other ones with each commit; `--all` and a run by hand all. */
   static Stream<CrashPoint> points() {
-    List<CrashPoint> all = List.of(CrashPoint.values());
-    if (!"fast".equals(System.getenv("SUITE_TAGS"))) {
-      return all.stream();
-    }
-    int first = Integer.parseInt(System.getenv().getOrDefault("SUITE_SEED", "0")) % 3;
-    return IntStream.range(0, all.size()).filter(place -> place % 3 == first).mapToObj(all::get);
+    return ShortRun.sample(List.of(CrashPoint.values()));
   }
 
   @ParameterizedTest

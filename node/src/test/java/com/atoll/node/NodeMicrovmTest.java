@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 
 /** Workloads in virtual machines over a crash of the node, and what is left of them. Emulated. */
 final class NodeMicrovmTest {
   @Test
+  @DisabledIfEnvironmentVariable(named = ShortRun.VARIABLE, matches = ShortRun.VALUE)
   void aKilledNodeAdoptsWhatRunsAndSweepsTheRest() throws IOException {
     Path root = installed();
     assumeTrue(Files.exists(root), "./atoll up puts it together where the owner allows it");

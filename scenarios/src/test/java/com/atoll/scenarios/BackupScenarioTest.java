@@ -24,8 +24,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /** A whole installation into one file while it is written to, and out of it beside the first. */
-@Tag("fast")
-@Tag("all")
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BackupScenarioTest {
@@ -101,6 +99,8 @@ final class BackupScenarioTest {
 
   /** The first test: nothing is there before it. */
   @Test
+  @Tag("fast")
+  @Tag("all")
   void itIsRestoredWholeAndOnlyWhole() throws Exception {
     refusals();
     cutOff();
@@ -188,6 +188,7 @@ final class BackupScenarioTest {
   }
 
   @Test
+  @Tag("all")
   void aBackupThatIsKilledOrInterruptedLeavesNothing() throws Exception {
     Path never = folder.resolve("never");
     for (String end : List.of("killed", "interrupted", "the node is killed")) {
