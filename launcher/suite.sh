@@ -16,6 +16,7 @@ suite_stages() {
     "security $security platform fast" \
     'fuzz 1500 platform all' \
     'walk 9000 platform all' \
+    'cgroup-v2 2700 platform all' \
     'bare-debian 1200 nothing all'
 }
 
