@@ -4,7 +4,7 @@ command_help() {
 Atoll: an open cloud for AI agents, on your own machine.
 
   atoll quickstart [--json]   set up, start, and take a sample app from a sandbox to a public URL
-  atoll test [--all] [--resume]  set up and run every test; atoll test --help
+  atoll test [--all]          set up and run every test; atoll test --help
   atoll setup                 install what this machine lacks to build and run Atoll
   atoll up | down             start or stop the platform; down leaves nothing behind but its data
   atoll status [--json]       what runs, where it answers

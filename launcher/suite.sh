@@ -42,6 +42,10 @@ suite_begin() {
 # What this run has behind it, for the next one to go on with: the sources and the seed, then a line for each stage that passed.
 suite_progress() {
   local sources before seed=''
+  git -C "$ATOLL_ROOT" rev-parse HEAD >/dev/null 2>&1 || {
+    [ -z "$SUITE_RESUME" ] || die "without a commit nobody knows whether the sources are the same" "leave --resume out"
+    return 0
+  }
   SUITE_PROGRESS=$ATOLL_ROOT/target/test-progress-$SUITE_TAGS
   sources=$(suite_sources)
   if [ -n "$SUITE_RESUME" ]; then
@@ -59,21 +63,21 @@ suite_progress() {
 suite_sources() {
   (
     cd "$ATOLL_ROOT" || exit
-    git rev-parse HEAD 2>/dev/null || digest_of .
-    git diff HEAD 2>/dev/null
-    git ls-files -oz --exclude-standard 2>/dev/null | xargs -0r sha256sum --
+    git rev-parse HEAD
+    git diff HEAD
+    git ls-files -oz --exclude-standard | xargs -0r sha256sum --
   ) | sha256sum | cut -c 1-16
 }
 
-# suite_passed STAGE: its line, when it passed in the run that this one goes on with.
-suite_passed() { [ -n "$SUITE_PROGRESS" ] && sed 1d "$SUITE_PROGRESS" | grep -e "^$1 "; }
+# suite_passed STAGE: whether it passed in the run that this one goes on with.
+suite_passed() { [ -n "$SUITE_PROGRESS" ] && sed 1d "$SUITE_PROGRESS" | grep -e "^$1 " >/dev/null; }
 
 # suite_part STAGE TIER: whether it has to be run.
 suite_part() {
   if [ -n "$SUITE_ONLY" ]; then
     [ "$SUITE_ONLY" = "$1" ]
   else
-    { [ "$2" = fast ] || [ "$SUITE_TAGS" = all ]; } && ! suite_passed "$1" >/dev/null
+    { [ "$2" = fast ] || [ "$SUITE_TAGS" = all ]; } && ! suite_passed "$1"
   fi
 }
 

@@ -105,11 +105,12 @@ def a_fork_has_its_files(sandbox: str) -> None:
 
 
 def it_outlives_the_node(sandbox: str) -> None:
+    output(sandbox, "echo outlived > /workspace/outlived")
     node = node_process()
     os.kill(node, signal.SIGKILL)
     eventually("another one runs", lambda: node_process() not in (0, node))
     eventually("it answers", lambda: answers(sandbox))
-    assert output(sandbox, "cat /workspace/kept") == "kept"
+    assert output(sandbox, "cat /workspace/outlived") == "outlived"
 
 
 def node_process() -> int:

@@ -51,6 +51,15 @@ test_a_run_of_other_sources_is_not_gone_on_with() {
   assert_fails 'of other sources' run
 }
 
+test_without_a_commit_nothing_is_gone_on_with() {
+  local clone ends options=()
+  a_clone_with_scripted_stages
+  rm -rf "$clone/.git"
+  run >/dev/null
+  options=(--resume)
+  assert_fails 'without a commit' run
+}
+
 test_without_an_installation_nothing_that_needs_one_is_tried() {
   local clone ends output options=()
   a_clone_with_scripted_stages

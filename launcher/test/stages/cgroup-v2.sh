@@ -8,7 +8,6 @@ use config toolchain packages trixie_java
 config_load
 find_java
 packages_need 'qemu-system-x86:qemu-system-x86_64 e2fsprogs:mke2fs'
-home=$ATOLL_HOME
 scratch=$(mktemp -d /var/tmp/atoll-machine.XXXXXX)
 root=$scratch/root
 trap 'rm -rf --one-file-system "$scratch"' EXIT
@@ -26,12 +25,12 @@ debian() {
 # The program, its Java and its image of sandboxes, as this installation has them: in there nothing is fetched or built.
 program() {
   mkdir -p "$root/srv/atoll" "$root$JAVA_HOME" "$root/var/cache/atoll/images" "$root/var/lib/atoll" "$root/usr/local/share"
-  cp -a "$(readlink -f "$home/dist/current")/." "$root/srv/atoll"
+  cp -a "$(readlink -f "$ATOLL_HOME/dist/current")/." "$root/srv/atoll"
   cp -a "$JAVA_HOME/." "$root$JAVA_HOME"
   [ ! -d "$TOOLS/jdk" ] || { mkdir -p "$root$TOOLS" && cp -a "$TOOLS/jdk" "$root$TOOLS"; }
-  cp "$home"/images/*.erofs "$root/var/cache/atoll/images"
+  cp "$ATOLL_HOME"/images/*.erofs "$root/var/cache/atoll/images"
   # They are part of what an image is called by.
-  cp -RL /usr/local/share/ca-certificates "$root/usr/local/share/" 2>/dev/null || true
+  [ ! -d /usr/local/share/ca-certificates ] || cp -RL /usr/local/share/ca-certificates "$root/usr/local/share/"
   cp "$ATOLL_ROOT/launcher/test/machine-check.py" "$root/srv/check.py"
   printf 'machine\n' >"$root/etc/hostname"
   printf '127.0.0.1 localhost machine\n' >"$root/etc/hosts"
