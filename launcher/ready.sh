@@ -55,20 +55,27 @@ refuse_rows() {
     "./atoll down, name an empty database as database_url in $ATOLL_HOME/atoll.conf or none at all, ./atoll up"
 }
 
+role_fails() {
+  tail -n 15 "$ATOLL_HOME/logs/$1.log" >&2 || true
+  die "$1 $2" "./atoll logs $1"
+}
+
 # Waits for every role, saying how long each took.
 wait_ready() {
-  local role began deadline
+  local role began deadline ends looked
   began=$(now_ms)
   for role in $(roles); do
     deadline=$(($(now_ms) + 90000))
+    ends='' looked=0
     until role_is_ready "$role"; do
       supervisor_is_alive || die "the supervisor ended" "./atoll logs"
       refuse_rows
       # A restore left rows: the server answers when they are in the database, however many they are.
       [ ! -e "$ATOLL_HOME/server/rows/index.json" ] || deadline=$(($(now_ms) + 90000))
-      if [ "$(now_ms)" -gt "$deadline" ]; then
-        tail -n 15 "$ATOLL_HOME/logs/$role.log" >&2 || true
-        die "$role did not become ready in 90 s" "./atoll logs $role"
+      [ "$(now_ms)" -le "$deadline" ] || role_fails "$role" 'did not become ready in 90 s'
+      if [ $((looked++ % 20)) -eq 0 ]; then
+        ends=${ends:-$(role_ends "$role")}
+        [ $(($(role_ends "$role") - ends)) -lt 3 ] || role_fails "$role" 'ends as soon as it is started'
       fi
       sleep 0.05
     done

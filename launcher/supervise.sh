@@ -59,4 +59,7 @@ supervise_pid() {
   [ ! -r "$(supervise_state)" ] || json_get "$1.pid" <"$(supervise_state)" 2>/dev/null || true
 }
 
+# Its log has a line for each end of a role.
+supervise_ends() { grep -cE " supervise: $1 \(process [0-9]+\) ended\$" "$ATOLL_HOME/logs/supervise.log" 2>/dev/null || true; }
+
 megabytes() { printf '%s\n' $(($1 * 1048576)); }

@@ -62,3 +62,14 @@ role_pid() {
     supervise_pid "$1"
   fi
 }
+
+# How often a role has ended.
+role_ends() {
+  local count
+  if by_systemd; then
+    count=$(systemctl show -p NRestarts --value "$(unit_of "$1")" 2>/dev/null) || true
+  else
+    count=$(supervise_ends "$1")
+  fi
+  printf '%s\n' "${count:-0}"
+}

@@ -23,7 +23,7 @@ config_store isolation_auto microvm
 export ATOLL_TEST_MICROVM=yes
 cd "$ATOLL_ROOT"
 code=0
-./mvnw -B -ntp -P scenarios -pl scenarios -am test -Dsurefire.failIfNoSpecifiedTests=false -Dscenarios.tags=fast \
+./mvnw -B -ntp -P scenarios -pl scenarios -am test -Dsurefire.failIfNoSpecifiedTests=false -Dscenarios.tags=fast -Dscenarios.side_by_side=1 \
   -Dtest="Microvm*,HostilePaths*,Network*,Lifecycle*,Snapshot*,$left_out" || code=$?
 "$ATOLL_ROOT/security/run.sh" --on microvm || code=$?
 config_store isolation_auto container

@@ -50,6 +50,7 @@ final class NodeUnderTest implements AutoCloseable {
       Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   private static final Duration START_TIME = Duration.ofSeconds(100);
+  private static @Nullable Program program;
 
   private final Path folder;
   private final Path file;
@@ -107,7 +108,7 @@ final class NodeUnderTest implements AutoCloseable {
       Files.setPosixFilePermissions(
           folder.resolve(each), PosixFilePermissions.fromString("rwxr-xr-x"));
     }
-    run(List.of("../native/build", folder.resolve("dist/bin").toString()));
+    program().copyBinaries(folder.resolve("dist/bin"));
     Files.writeString(
         folder.resolve("dist/templates/" + TEMPLATE + "/template.json"),
         "{\"suite\": \"bookworm\", \"packages\": [\"python3\", \"procps\"]}");
@@ -154,8 +155,36 @@ final class NodeUnderTest implements AutoCloseable {
     return installation;
   }
 
+  private static synchronized Program program() throws IOException {
+    Program packed = program;
+    if (packed == null) {
+      packed = Program.packed();
+      program = packed;
+    }
+    return packed;
+  }
+
+  /** One that does a little and ends in good order makes the starts of all others shorter. */
+  private static synchronized void train() throws IOException {
+    if (!program().isTrained()) {
+      try (NodeUnderTest first = create()) {
+        first.startUntrained();
+        first.awaitTemplate();
+        var _ = first.claim("first");
+        var _ = first.shell("first", "true");
+        first.destroy("first");
+        first.terminate();
+      }
+    }
+  }
+
   /** Starts the process and waits until it answers. */
   NodeGrpc.NodeBlockingStub start() throws IOException {
+    train();
+    return startUntrained();
+  }
+
+  private NodeGrpc.NodeBlockingStub startUntrained() throws IOException {
     process = java("com.atoll.node.NodeMain");
     channel =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(installation.nodeSocket().toFile()))
@@ -394,22 +423,10 @@ final class NodeUnderTest implements AutoCloseable {
   }
 
   private Process java(String main) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "unshare",
-            "--mount",
-            "--propagation",
-            "slave",
-            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            main,
-            "--installation",
-            file.toString());
+    List<String> words = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+    words.addAll(program().words(main));
+    words.addAll(List.of("--installation", file.toString()));
+    ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().put("LC_ALL", "C.UTF-8");
     return builder
         .redirectErrorStream(true)
@@ -434,7 +451,7 @@ final class NodeUnderTest implements AutoCloseable {
     }
   }
 
-  private static void run(List<String> words) throws IOException {
+  static void run(List<String> words) throws IOException {
     List<String> output = lines(words.toArray(String[]::new));
     if (!output.isEmpty()) {
       throw new IOException(words.getFirst() + ": " + output);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /** A streamed command waits a minute for its listener to come back, and ends without one. */
 @Tag("all")
+@Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AbandonedCommandScenarioTest {
   private final Given given = new Given();

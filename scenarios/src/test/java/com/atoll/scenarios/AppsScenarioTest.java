@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Real applications, made from their own registries inside a sandbox, previewed and published. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 final class AppsScenarioTest {
   private final Given given = new Given();
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Cells of code keep their variables, whatever happens to one of them. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CodeScenarioTest {
   private final Given given = new Given();

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bytes that are no decent HTTP, on the port that faces the world. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 final class HostileConnectionsScenarioTest {
   private final Given given = new Given();
 

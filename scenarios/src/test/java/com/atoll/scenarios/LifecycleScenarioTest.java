@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 /** Time-outs, pauses and what ends them: as they were asked for, and as they are shown. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 final class LifecycleScenarioTest {
   private final Given given = new Given();
 

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** Snapshots: what is kept is what was there, for as long as it was asked for. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SnapshotScenarioTest {

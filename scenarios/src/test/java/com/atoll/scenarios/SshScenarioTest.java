@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real ssh comes in, with a certificate or an authorized key, and nobody else does. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 final class SshScenarioTest {
   private final Given given = new Given();
 

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** Templates of an organization: made, built, used, changed, deleted. */
 @Tag("fast")
 @Tag("all")
+@Tag("waits")
 final class TemplatesScenarioTest {
   private final Given given = new Given();
 
