@@ -14,6 +14,7 @@ test_a_role_that_ends_at_once_is_told_at_once() {
   supervise_start
   said=$(wait_ready 2>&1) && return 1
   kill "$(supervise_process)"
+  wait
   assert_has '10.0.0.0/99 is no range' "$said"
   assert_has 'node ends as soon as it is started' "$said"
 }
