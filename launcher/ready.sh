@@ -75,7 +75,7 @@ wait_ready() {
       [ "$(now_ms)" -le "$deadline" ] || role_fails "$role" 'did not become ready in 90 s'
       if [ $((looked++ % 20)) -eq 0 ]; then
         ends=${ends:-$(role_ends "$role")}
-        [ $(($(role_ends "$role") - ends)) -lt 3 ] || role_fails "$role" 'ends as soon as it is started'
+        [ $(($(role_ends "$role") - ends)) -lt 5 ] || role_fails "$role" 'ends as soon as it is started'
       fi
       sleep 0.05
     done
