@@ -3,14 +3,14 @@
 
 # Each stage, its seconds, what it needs, its tier; platform and down go around those that need an installation.
 suite_stages() {
-  local security=700
-  [ "${SUITE_TAGS:-fast}" != all ] || security=3600
+  local security=700 scenarios=2400
+  [ "${SUITE_TAGS:-fast}" != all ] || security=3600 scenarios=4200
   printf '%s\n' \
     'launcher 180 nothing fast' \
     'native 400 nothing fast' \
     'java 1500 nothing fast' \
     'conformance 900 platform fast' \
-    'scenarios 2400 platform fast' \
+    "scenarios $scenarios platform fast" \
     'gvisor 2400 platform all' \
     'microvm 3600 platform all' \
     "security $security platform fast" \
