@@ -255,6 +255,35 @@ final class LifecycleScenarioTest {
     }
   }
 
+  @Test
+  void aSizeBelowWhatIsUsedIsRefusedAndNothingIsLost() {
+    try (Sandbox sandbox = given.aSandbox().with("memory_mb", 1024).running()) {
+      sandbox.run(
+          "nohup python3 -c 'import time; x = b\"x\" * 700_000_000; open(\"/tmp/holds\", \"w\"); time.sleep(600)' >/dev/null 2>&1 &");
+      Given.eventually(20, "it holds memory", () -> sandbox.run("ls /tmp").contains("holds"));
+      given
+          .api
+          .json("PATCH", sandbox.at("/resources"), Map.of("memory_mb", 512), Map.of())
+          .expectError(409, "RESIZE_UNSUPPORTED");
+      assertEquals("1", sandbox.run("pgrep -c python3"));
+      assertEquals(
+          "1024",
+          given
+              .api
+              .get(sandbox.at("/resources"))
+              .expect(200)
+              .json()
+              .path("resources")
+              .path("memory_mb")
+              .asString());
+      sandbox.run("pkill python3");
+      given
+          .api
+          .json("PATCH", sandbox.at("/resources"), Map.of("memory_mb", 512), Map.of())
+          .expect(200);
+    }
+  }
+
   private void extend(Sandbox sandbox, Map<String, Object> body) {
     given.api.post(sandbox.at("/extend"), body).expect(200);
   }

@@ -52,9 +52,7 @@ final class CgroupsV2 implements Cgroups {
   public void apply(String id, CgroupLimits limits) {
     Path group = group(id);
     CgroupFiles.make(group);
-    write(
-        group.resolve("memory.max"),
-        limits.memoryMb() == 0 ? "max" : Long.toString(limits.memoryMb() * MEGABYTE));
+    setMemory(group, limits.memoryMb() == 0 ? Long.MAX_VALUE : limits.memoryMb() * MEGABYTE);
     writeIfThere(group.resolve("memory.swap.max"), "0");
     // A process that the kernel kills for memory takes nobody else of the group with it.
     writeIfThere(group.resolve("memory.oom.group"), "0");
@@ -62,6 +60,36 @@ final class CgroupsV2 implements Cgroups {
     String quota =
         limits.cpuMillis() == 0 ? "max" : Long.toString(limits.cpuMillis() * PERIOD_MICROS / 1000);
     write(group.resolve("cpu.max"), quota + " " + PERIOD_MICROS);
+  }
+
+  /**
+   * A limit below what is used would have the kernel kill until it fits, where v1 refuses it. What
+   * can be given back is taken by {@code memory.high} first; what then is left is refused as there
+   * (Documentation/admin-guide/cgroup-v2.rst).
+   */
+  private static void setMemory(Path group, long bytes) {
+    Path most = group.resolve("memory.max");
+    if (bytes == Long.MAX_VALUE) {
+      write(most, "max");
+      return;
+    }
+    String wanted = Long.toString(bytes);
+    Path high = group.resolve("memory.high");
+    Path current = group.resolve("memory.current");
+    if (number(current) <= bytes) {
+      write(most, wanted);
+      return;
+    }
+    try {
+      write(high, wanted);
+      long used = number(current);
+      if (used > bytes) {
+        throw new CgroupException(used + " bytes are used");
+      }
+      write(most, wanted);
+    } finally {
+      write(high, "max");
+    }
   }
 
   @Override

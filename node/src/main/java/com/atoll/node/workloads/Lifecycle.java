@@ -114,7 +114,8 @@ final class Lifecycle {
     Terms next = change.apply(now.terms());
     Shape before = now.terms().shape();
     Shape after = next.shape();
-    if (now.state().hasMachine() && !after.equals(before)) {
+    boolean limited = now.state().hasMachine() && !after.equals(before);
+    if (limited) {
       try {
         starter.limit(now.place().machine(), after, next.isolation());
       } catch (CgroupException e) {
@@ -123,7 +124,14 @@ final class Lifecycle {
       }
     }
     if (after.diskMb() != before.diskMb()) {
-      host.trees().resize(now.origin().tree(), after.diskMb());
+      try {
+        host.trees().resize(now.origin().tree(), after.diskMb());
+      } catch (RuntimeException e) {
+        if (limited) {
+          starter.limit(now.place().machine(), before, next.isolation());
+        }
+        throw e;
+      }
     }
     if (now.state().hasMachine() && !next.guard().equals(now.terms().guard())) {
       host.network().guard(host.network().slot(now.place().slot()), next.guard());

@@ -1,6 +1,7 @@
 package com.atoll.node.cgroups;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -46,6 +47,17 @@ final class CgroupsV2Test {
     cgroups.apply("one", new CgroupLimits(0, 0, 0));
     assertEquals("max 100000", Files.readString(group.resolve("cpu.max")));
     assertEquals("max", Files.readString(group.resolve("memory.max")));
+  }
+
+  @Test
+  void aLimitBelowWhatIsUsedIsRefusedAndNothingChanges() throws IOException {
+    cgroups.apply("one", new CgroupLimits(0, 64, 10));
+    Files.writeString(group.resolve("memory.current"), "50000000\n");
+    assertThrows(CgroupException.class, () -> cgroups.apply("one", new CgroupLimits(1500, 32, 20)));
+    assertEquals("67108864", Files.readString(group.resolve("memory.max")));
+    assertEquals("max", Files.readString(group.resolve("memory.high")));
+    assertEquals("10", Files.readString(group.resolve("pids.max")));
+    assertEquals("max 100000", Files.readString(group.resolve("cpu.max")));
   }
 
   @Test
