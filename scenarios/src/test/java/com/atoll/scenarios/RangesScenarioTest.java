@@ -49,6 +49,25 @@ final class RangesScenarioTest {
     }
   }
 
+  @Test
+  void aFileThatIsReplacedMeanwhileIsSentAsOneOfItsVersions() {
+    String replacing =
+        """
+        cd /workspace
+        printf 's%.0s' $(seq 1000) > short; printf 'l%.0s' $(seq 70000) > long
+        cp short it
+        nohup sh -c 'for i in $(seq 4000); do cp long a; mv a it; cp short b; mv b it; done' >/dev/null 2>&1 &
+        """;
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.run(replacing);
+      for (int i = 0; i < 100; i++) {
+        String text = part(sandbox.at("/files/read?path=it"), "bytes=").expect(200).text();
+        String other = text.startsWith("l") ? "l".repeat(70_000) : "s".repeat(1000);
+        assertEquals(other, text);
+      }
+    }
+  }
+
   private static List<String> ways(Sandbox sandbox, String name) {
     return List.of(
         sandbox.at("/fs/download?path=/workspace/" + name),

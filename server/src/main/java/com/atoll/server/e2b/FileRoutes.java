@@ -49,18 +49,16 @@ final class FileRoutes {
     return guest.user(call.query("username")).path(text);
   }
 
-  private record Open(OpenReadReply reply, long size) {}
-
   void read(Call call) {
     Guest guest = admission.admitToFile(call, "read");
     SandboxPath path = path(call, guest, call.query("path"));
-    Open open =
+    OpenReadReply open =
         guest.awake(id -> {
           FileInfo info = files.stat(id, path, true);
           if (info.getType() != FileType.FILE) {
             throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
           }
-          return new Open(files.open(id, path, 0, info.getSize()), info.getSize());
+          return files.openWhole(id, path);
         });
     Map<String, String> headers =
         Map.of(
@@ -68,9 +66,9 @@ final class FileRoutes {
             Downloads.disposition("inline", path.name()),
             "X-Content-Type-Options",
             "nosniff");
-    try (NodeStream stream = files.redeem(open.reply)) {
+    try (NodeStream stream = files.redeem(open)) {
       Downloads.copy(
-          stream.input(), call.raw(BYTES, OptionalLong.of(open.size), headers), open.size);
+          stream.input(), call.raw(BYTES, OptionalLong.of(stream.size()), headers), stream.size());
     }
   }
 

@@ -176,6 +176,14 @@ public final class FileStore {
                 .build());
   }
 
+  /**
+   * Opens all of a regular file to read it. How much that is says the stream: a file may be
+   * replaced by a longer one until it is open.
+   */
+  public OpenReadReply openWhole(String sandbox, SandboxPath path) {
+    return open(sandbox, path, 0, 0);
+  }
+
   /** The bytes of a file that was opened. */
   public NodeStream redeem(OpenReadReply open) {
     return node.redeem(open.getTicket());

@@ -48,10 +48,8 @@ final class Sending {
       headers.put("Content-Range", open.range.contentRange(open.info.getSize()));
     }
     try (NodeStream stream = files.redeem(open.reply)) {
-      Downloads.copy(
-          stream.input(),
-          call.raw(BYTES, OptionalLong.of(open.range.length()), headers),
-          open.range.length());
+      long length = open.range.partial() ? open.range.length() : stream.size();
+      Downloads.copy(stream.input(), call.raw(BYTES, OptionalLong.of(length), headers), length);
     }
   }
 
@@ -64,7 +62,10 @@ final class Sending {
           throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
         }
         Range range = Range.of(call.header("Range"), info.getSize());
-        OpenReadReply reply = files.open(sandbox, path, range.offset(), range.length());
+        OpenReadReply reply =
+            range.partial()
+                ? files.open(sandbox, path, range.offset(), range.length())
+                : files.openWhole(sandbox, path);
         return new Open(path, reply, info, range);
       } catch (AtollException refused) {
         boolean next =
