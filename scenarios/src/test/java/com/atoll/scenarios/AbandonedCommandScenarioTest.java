@@ -48,6 +48,29 @@ final class AbandonedCommandScenarioTest {
   }
 
   @Test
+  void aCommandThatIsFollowedAsAProcessGoesOn() {
+    Map<String, Object> body = Map.of("command", "while :; do echo on; sleep 0.2; done");
+    Frame first =
+        Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
+            .getFirst();
+    String pid = first.id().substring(0, first.id().indexOf('-'));
+    // For longer than a command without a listener lasts.
+    int lines = 75 * 5;
+    assertEquals(
+        lines,
+        Frames.read(
+                given.api,
+                "GET",
+                sandbox.at("/processes/" + pid + "/stream"),
+                Map.of(),
+                "",
+                lines,
+                f -> false)
+            .size());
+    given.api.delete(sandbox.at("/processes/" + pid));
+  }
+
+  @Test
   void aCommandWaitsForAListenerWhoIsAwayForAWhile() {
     String command = "echo begun; sleep 15; echo slept; touch /workspace/slept; sleep 600";
     String path = sandbox.at("/exec/stream");

@@ -152,6 +152,28 @@ final class BudgetScenarioTest {
   }
 
   @Test
+  void aDiskThatGrowsCountsForTheQuota() {
+    String user = Given.unique("user");
+    quota(user, Map.of("max_storage_gb", 11)).expect(200);
+    String id = create(user).expect(201).string("id");
+    String resources = "/sandboxes/" + id + "/resources";
+    try {
+      given
+          .api
+          .json("PATCH", resources, Map.of("disk_size_mb", 20 << 10), Map.of())
+          .expectError(422, "QUOTA_EXCEEDED");
+      given.api.json("PATCH", resources, Map.of("disk_size_mb", 11 << 10), Map.of()).expect(200);
+      given
+          .api
+          .json("PATCH", resources, Map.of("disk_size_mb", (11 << 10) + 1), Map.of())
+          .expectError(422, "QUOTA_EXCEEDED");
+    } finally {
+      given.api.delete("/sandboxes/" + id);
+      given.api.delete("/quotas/external/" + user).expect(204);
+    }
+  }
+
+  @Test
   void aQuotaHoldsAlsoWhenManyAskAtOnce() {
     String user = Given.unique("user");
     quota(user, Map.of("max_sandboxes", 2, "max_storage_gb", 100)).expect(200);

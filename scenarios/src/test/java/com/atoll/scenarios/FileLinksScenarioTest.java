@@ -239,6 +239,15 @@ final class FileLinksScenarioTest {
     String all = URI.create(bundle.expect(201).string("archive_download_url")).toString();
     Reply zip = given.api.get(all.substring(all.indexOf("/api/v1") + "/api/v1".length()));
     assertTrue(zipped(zip.expect(200).bytes()).containsAll(List.of("ten", "tree/deep/a")));
+    sandbox.run("echo a > 'tree/a,b'");
+    String comma =
+        given
+            .api
+            .post(sandbox.at("/exports"), Map.of("path", "tree/a,b"))
+            .expect(201)
+            .string("archive_download_url");
+    assertEquals("a\n", given.api.get(comma.substring(comma.indexOf("/sandboxes/"))).text());
+    sandbox.run("rm 'tree/a,b'");
     // One file comes as it is, whatever the format.
     assertArrayEquals(
         "0123456789".getBytes(StandardCharsets.US_ASCII),

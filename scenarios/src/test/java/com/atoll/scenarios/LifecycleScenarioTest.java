@@ -215,6 +215,18 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void aStopEndsTheProcessesOfWhatIsPaused() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.run("echo kept > /workspace/kept; nohup sleep 1000 >/dev/null 2>&1 &");
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      Reply again = given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      assertEquals("disk_resume", again.string("boot_path"));
+      assertEquals("kept 0", sandbox.run("echo $(cat /workspace/kept) $(pgrep -c sleep)"));
+    }
+  }
+
+  @Test
   void sizesChangeLive() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       sandbox.run("nohup sleep 1000 >/dev/null 2>&1 &");

@@ -89,6 +89,15 @@ final class Gatekeeper implements Admission, StorageLimit {
 
   @Override
   public void check(Tx tx, Sandbox sandbox) {
+    check(tx, sandbox, (quota, had) -> quota.require(had, sandbox, true));
+  }
+
+  @Override
+  public void checkDisk(Tx tx, Sandbox sandbox, int moreMb) {
+    check(tx, sandbox, (quota, had) -> quota.requireStorage(had, moreMb));
+  }
+
+  private void check(Tx tx, Sandbox sandbox, BiConsumer<Quota, Quota.Had> rule) {
     check(
         tx,
         sandbox.org(),
@@ -97,7 +106,7 @@ final class Gatekeeper implements Admission, StorageLimit {
           String member = members ? MemberUse.of(tx, sandbox) : null;
           return quotas.stream().filter(quota -> quota.covers(sandbox, member)).toList();
         },
-        (quota, had) -> quota.require(had, sandbox, true));
+        rule);
   }
 
   @Override

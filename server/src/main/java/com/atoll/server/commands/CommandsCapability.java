@@ -14,8 +14,9 @@ public final class CommandsCapability implements Capability {
   /** Commands in these sandboxes, on this node. */
   public CommandsCapability(Sandboxes sandboxes, NodeClient node) {
     ProcessStream streams = new ProcessStream(node);
-    ProcessesApi processes = new ProcessesApi(sandboxes, node, streams);
-    operations.addAll(new ExecApi(sandboxes, node, processes, streams).operations());
+    Orphans orphans = new Orphans(node);
+    ProcessesApi processes = new ProcessesApi(sandboxes, node, streams, orphans);
+    operations.addAll(new ExecApi(sandboxes, node, processes, streams, orphans).operations());
     operations.addAll(processes.operations());
     operations.addAll(new CommandsApi(sandboxes, node, processes).operations());
     operations.addAll(new TerminalsApi(sandboxes, node).operations());

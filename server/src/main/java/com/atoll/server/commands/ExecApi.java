@@ -34,12 +34,17 @@ final class ExecApi {
   private final ProcessStream streams;
   private final Orphans orphans;
 
-  ExecApi(Sandboxes sandboxes, NodeClient node, ProcessesApi processes, ProcessStream streams) {
+  ExecApi(
+      Sandboxes sandboxes,
+      NodeClient node,
+      ProcessesApi processes,
+      ProcessStream streams,
+      Orphans orphans) {
     this.sandboxes = sandboxes;
     this.node = node;
     this.processes = processes;
     this.streams = streams;
-    orphans = new Orphans(node);
+    this.orphans = orphans;
   }
 
   /** A command to run. */

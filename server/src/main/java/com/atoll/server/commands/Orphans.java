@@ -32,8 +32,27 @@ final class Orphans {
 
   /** Somebody listens to this command; the answer is run when that is over. */
   Runnable attach(Process process) {
-    String key = process.getWorkloadId() + ":" + Handle.of(process);
+    String key = key(process);
     listeners.merge(key, 1, Integer::sum);
+    return leaving(key, process);
+  }
+
+  /**
+   * Somebody listens to this process by another way: where it is a streamed command, it lasts for
+   * as long. The answer is run when that is over.
+   */
+  Runnable join(Process process) {
+    String key = key(process);
+    return listeners.computeIfPresent(key, (k, count) -> count + 1) == null
+        ? () -> {}
+        : leaving(key, process);
+  }
+
+  private static String key(Process process) {
+    return process.getWorkloadId() + ":" + Handle.of(process);
+  }
+
+  private Runnable leaving(String key, Process process) {
     AtomicBoolean left = new AtomicBoolean();
     return () -> {
       if (!left.getAndSet(true)) {

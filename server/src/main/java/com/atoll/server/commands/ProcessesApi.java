@@ -39,11 +39,13 @@ final class ProcessesApi {
   private final Sandboxes sandboxes;
   private final NodeClient node;
   private final ProcessStream streams;
+  private final Orphans orphans;
 
-  ProcessesApi(Sandboxes sandboxes, NodeClient node, ProcessStream streams) {
+  ProcessesApi(Sandboxes sandboxes, NodeClient node, ProcessStream streams, Orphans orphans) {
     this.sandboxes = sandboxes;
     this.node = node;
     this.streams = streams;
+    this.orphans = orphans;
   }
 
   /** A process to start. */
@@ -168,7 +170,7 @@ final class ProcessesApi {
         process = Handle.parse(last.substring(0, colon)).check(process);
       }
     }
-    streams.send(call, process, ProcessStream.Style.PROCESS, from, () -> {});
+    streams.send(call, process, ProcessStream.Style.PROCESS, from, orphans.join(process));
   }
 
   private ProcessView start(Call call, Start body) {

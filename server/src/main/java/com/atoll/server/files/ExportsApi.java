@@ -114,8 +114,8 @@ final class ExportsApi {
           }
           String all =
               paths.stream()
-                  .map(path -> encode(path.value()))
-                  .collect(Collectors.joining(",", base + "paths=", ""));
+                  .map(path -> "paths%5B%5D=" + encode(path.value()))
+                  .collect(Collectors.joining("&", base, ""));
           return new Bundle(
               Ids.next("exp"),
               sandbox.id(),
@@ -131,7 +131,7 @@ final class ExportsApi {
     List<String> asked = new ArrayList<>();
     for (String name : List.of("path", "paths", "paths[]")) {
       for (String value : call.queries(name)) {
-        asked.addAll(name.equals("path") ? List.of(value) : Arrays.asList(value.split(",", -1)));
+        asked.addAll(name.equals("paths") ? Arrays.asList(value.split(",", -1)) : List.of(value));
       }
     }
     List<SandboxPath> paths = paths(asked);

@@ -21,6 +21,9 @@ public interface Admission {
 
         @Override
         public void check(Tx tx, Sandbox sandbox) {}
+
+        @Override
+        public void checkDisk(Tx tx, Sandbox sandbox, int moreMb) {}
       };
 
   /**
@@ -32,4 +35,7 @@ public interface Admission {
 
   /** Refuses a new sandbox that a quota forbids, in the transaction that is about to store it. */
   void check(Tx tx, Sandbox sandbox);
+
+  /** Refuses more disk that a quota forbids, in the transaction that is about to store it. */
+  void checkDisk(Tx tx, Sandbox sandbox, int moreMb);
 }

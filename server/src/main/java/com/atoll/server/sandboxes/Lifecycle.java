@@ -69,20 +69,30 @@ final class Lifecycle {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
       if (sandbox.state() == SandboxState.PAUSED) {
+        if (!frozen) {
+          // It may be paused with its processes.
+          pauseOnNode(sandbox, PauseRequest.Mode.STOP, 0);
+        }
         return sandbox;
       }
       require(sandbox, SandboxState.RUNNING);
       ends(sandbox);
-      node.workloads()
-          .pause(
-              PauseRequest.newBuilder()
-                  .setId(sandbox.id())
-                  .setMode(frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP)
-                  .setKeepMemoryMs(keepMemorySec * 1000L)
-                  .build());
+      pauseOnNode(
+          sandbox, frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP, keepMemorySec);
       CrashPoint.PAUSE_AFTER_NODE.reach();
       return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
     }
+  }
+
+  private void pauseOnNode(Sandbox sandbox, PauseRequest.Mode mode, int keepMemorySec) {
+    var _ =
+        node.workloads()
+            .pause(
+                PauseRequest.newBuilder()
+                    .setId(sandbox.id())
+                    .setMode(mode)
+                    .setKeepMemoryMs(keepMemorySec * 1000L)
+                    .build());
   }
 
   /** Brings a paused sandbox back; one that runs stays as it is. */

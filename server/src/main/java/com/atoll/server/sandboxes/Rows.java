@@ -342,11 +342,26 @@ final class Rows {
 
   /** Changes columns of a sandbox that its owner may change. */
   Sandbox change(Sandbox sandbox, Changes changes) {
+    return change(sandbox, changes, () -> {});
+  }
+
+  /**
+   * The same with what the machine has to do for it, while the row is locked: of two changes at
+   * once the row and the machine end with the same one.
+   */
+  Sandbox change(Sandbox sandbox, Changes changes, Runnable onMachine) {
     try {
       return store.transaction(
           sandbox.org(),
           tx -> {
-            lock(tx, sandbox);
+            Sandbox locked = lock(tx, sandbox);
+            if (changes.shape() != null) {
+              int more = changes.shape().diskMb() - locked.shape().diskMb();
+              if (more > 0) {
+                gate.now().checkDisk(tx, locked, more);
+              }
+            }
+            onMachine.run();
             table.change(tx, sandbox.id(), changes);
             Sandbox changed = table.byId(tx, sandbox.id()).orElseThrow();
             tx.event(event("sandbox.updated", changed, Map.of("fields", changes.fields())));

@@ -313,10 +313,9 @@ final class SandboxService implements Sandboxes {
     if (sandbox.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L)) {
       return sandbox;
     }
-    node.workloads()
-        .update(
-            UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build());
-    return rows.change(sandbox, Changes.lifetime(seconds));
+    UpdateRequest update =
+        UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build();
+    return change(sandbox, Changes.lifetime(seconds), update);
   }
 
   /** Changes a sandbox, on the node first where it concerns that. */
@@ -339,8 +338,7 @@ final class SandboxService implements Sandboxes {
     if (ends) {
       update.setTimeoutMs(lifetime * 1000L);
     }
-    node.workloads().update(update.build());
-    return rows.change(
+    return change(
         sandbox,
         new Changes(
             changes.name(),
@@ -351,15 +349,24 @@ final class SandboxService implements Sandboxes {
             timeout,
             idle,
             ends ? Integer.valueOf(lifetime) : null,
-            changes.shape()));
+            changes.shape()),
+        update.build());
+  }
+
+  private Sandbox change(Sandbox sandbox, Changes changes, UpdateRequest update) {
+    return rows.change(
+        sandbox,
+        changes,
+        () -> {
+          var _ = node.workloads().update(update);
+        });
   }
 
   /** Changes the size of a sandbox while it runs. */
   Sandbox resize(Sandbox sandbox, Shape shape) {
-    node.workloads()
-        .update(
-            UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build());
-    return rows.change(sandbox, Changes.shape(shape));
+    UpdateRequest update =
+        UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build();
+    return change(sandbox, Changes.shape(shape), update);
   }
 
   /** A living sandbox from memory, any other from the database. */

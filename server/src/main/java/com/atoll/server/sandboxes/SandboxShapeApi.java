@@ -89,6 +89,7 @@ final class SandboxShapeApi {
                 ErrorCode.SANDBOX_DESTROYED,
                 ErrorCode.RESIZE_UNSUPPORTED,
                 ErrorCode.PLAN_CAP_EXCEEDED,
+                ErrorCode.QUOTA_EXCEEDED,
                 ErrorCode.POLICY_FORBIDS)
             .request(Resize.class)
             .response(Resized.class, Envelope.FLAT_MIRROR)
@@ -104,6 +105,7 @@ final class SandboxShapeApi {
                 ErrorCode.SANDBOX_DESTROYED,
                 ErrorCode.RESIZE_UNSUPPORTED,
                 ErrorCode.PLAN_CAP_EXCEEDED,
+                ErrorCode.QUOTA_EXCEEDED,
                 ErrorCode.POLICY_FORBIDS)
             .request(Resize.class)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
