@@ -167,7 +167,10 @@ func (a *archiver) addFolder(name string, status *unix.Stat_t, depth int) error 
 		return nil
 	}
 	entries, err := blocking(func() ([]string, error) {
-		entries, _, err := names(name, 1<<20)
+		entries, cut, err := names(name, 1<<20)
+		if cut {
+			return nil, fail("TOO_LARGE", "a directory has more than %d entries", 1<<20)
+		}
 		return entries, err
 	})
 	if err != nil {
@@ -193,7 +196,7 @@ func (a *archiver) addFile(name string, depth int) error {
 		return opened{file: file, info: describeFile(name, status)}, nil
 	})
 	if err != nil {
-		if depth > 0 {
+		if depth > 0 && (vanished(err) || systemFailure(err) == nil) {
 			return nil // it became something else, or went away
 		}
 		return err

@@ -196,13 +196,21 @@ func (r *moveRequest) ends() (from, to string, err error) {
 	if to, err = cleanPath(r.To); err != nil {
 		return "", "", err
 	}
-	if from == "/" || to == "/" || from == to || strings.HasPrefix(to, from+"/") || strings.HasPrefix(from, to+"/") {
-		return "", "", fail("INVALID_PATH", "one path holds the other")
+	if err = disjoint(from, to); err != nil {
+		return "", "", err
 	}
 	if err = refuseKernelFiles(from); err != nil {
 		return "", "", err
 	}
 	return from, to, refuseKernelFiles(to)
+}
+
+// disjoint refuses two paths of which one is or holds the other.
+func disjoint(one, other string) error {
+	if one == "/" || other == "/" || one == other || strings.HasPrefix(other, one+"/") || strings.HasPrefix(one, other+"/") {
+		return fail("INVALID_PATH", "one path holds the other")
+	}
+	return nil
 }
 
 func (s *Server) move(c *call) error {

@@ -91,21 +91,60 @@ func (f *folder) makeFolder(names []string, each *packed) error {
 	})
 }
 
-// create replaces what is there, unless that is a directory.
-func (f *folder) create(names []string) (*os.File, error) {
-	var made *os.File
-	err := f.in(names, func(fd int, name string) error {
-		if err := vacate(fd, name); err != nil {
-			return err
-		}
-		flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
-		file, err := unix.Openat(fd, name, flags, 0o600)
-		if err == nil {
-			made = os.NewFile(uintptr(file), name)
-		}
-		return err
-	})
-	return made, err
+// draft is a file that has its name only when it is whole: what had the name stays until then.
+type draft struct {
+	file            *os.File
+	folder          int
+	temporary, name string
+	placed          bool
+}
+
+// create begins a file that takes the place of what is there, unless that is a directory.
+func (f *folder) create(names []string) (*draft, error) {
+	fd, err := f.above(names)
+	if err != nil {
+		return nil, err
+	}
+	name := names[len(names)-1]
+	var status unix.Stat_t
+	if unix.Fstatat(fd, name, &status, unix.AT_SYMLINK_NOFOLLOW) == nil && status.Mode&unix.S_IFMT == unix.S_IFDIR {
+		unix.Close(fd)
+		return nil, unix.EISDIR
+	}
+	begun := &draft{folder: fd, temporary: temporaryName(name), name: name}
+	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	file, err := unix.Openat(fd, begun.temporary, flags, 0o600)
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	begun.file = os.NewFile(uintptr(file), name)
+	return begun, nil
+}
+
+func (d *draft) place() error {
+	d.placed = true
+	return place(d.folder, d.temporary, d.name)
+}
+
+func (d *draft) close() {
+	if !d.placed {
+		_ = unix.Unlinkat(d.folder, d.temporary, 0)
+	}
+	d.file.Close()
+	unix.Close(d.folder)
+}
+
+// place gives what is whole its name in the same directory, in the place of whatever has it, unless that is a directory.
+func place(fd int, temporary, name string) error {
+	// A link tells those who watch that the file is new; a rename, that it was replaced.
+	err := unix.Linkat(fd, temporary, fd, name, 0)
+	if err != nil {
+		err = unix.Renameat(fd, temporary, fd, name)
+	}
+	// A rename to another name of the same file leaves both.
+	_ = unix.Unlinkat(fd, temporary, 0)
+	return err
 }
 
 func (f *folder) link(names []string, each *packed) error {
@@ -113,14 +152,12 @@ func (f *folder) link(names []string, each *packed) error {
 		return fail("INVALID_PATH", "the archive has a link without a plain target")
 	}
 	return f.in(names, func(fd int, name string) error {
-		if err := vacate(fd, name); err != nil {
+		temporary := temporaryName(name)
+		if err := unix.Symlinkat(each.target, fd, temporary); err != nil {
 			return err
 		}
-		if err := unix.Symlinkat(each.target, fd, name); err != nil {
-			return err
-		}
-		_ = unix.Fchownat(fd, name, each.owner[0], each.owner[1], unix.AT_SYMLINK_NOFOLLOW)
-		return nil
+		_ = unix.Fchownat(fd, temporary, each.owner[0], each.owner[1], unix.AT_SYMLINK_NOFOLLOW)
+		return place(fd, temporary, name)
 	})
 }
 
@@ -139,21 +176,13 @@ func (f *folder) hardLink(names []string, each *packed) error {
 			return fail("NOT_A_FILE", "the archive has a hard link to something that is no file")
 		}
 		return f.in(names, func(fd int, name string) error {
-			if err := vacate(fd, name); err != nil {
+			temporary := temporaryName(name)
+			if err := unix.Linkat(from, old, fd, temporary, 0); err != nil {
 				return err
 			}
-			return unix.Linkat(from, old, fd, name, 0)
+			return place(fd, temporary, name)
 		})
 	})
-}
-
-// vacate takes away what has the name, unless that is a directory.
-func vacate(fd int, name string) error {
-	err := unix.Unlinkat(fd, name, 0)
-	if errors.Is(err, unix.ENOENT) {
-		return nil
-	}
-	return err
 }
 
 // finish gives a file or directory its owner, mode and time.

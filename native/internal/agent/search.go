@@ -174,8 +174,13 @@ func (s *searching) look(info fileInfo) {
 // scan looks at each line; one that is longer than the buffer in pieces.
 func (s *searching) scan(info fileInfo) {
 	number, told := int64(1), int64(0)
-	for !s.reply.Cut {
+	// The end of a piece that its line goes on after: what is looked for may lie across.
+	var carried []byte
+	for reads := 1; !s.reply.Cut; reads++ {
 		line, err := s.lines.ReadSlice('\n')
+		if len(carried) > 0 {
+			line = append(carried, line...)
+		}
 		candidate := line
 		if s.folded {
 			candidate = bytes.ToLower(line)
@@ -187,13 +192,15 @@ func (s *searching) scan(info fileInfo) {
 		switch {
 		case err == nil:
 			number++
+			carried = nil
 		case errors.Is(err, bufio.ErrBufferFull):
+			carried = bytes.Clone(line[max(0, len(line)-len(s.text)):])
 		case err == io.EOF:
 			return
 		default:
 			return
 		}
-		if number%4096 == 0 && time.Now().After(s.end) {
+		if (reads%4096 == 0 || carried != nil) && time.Now().After(s.end) {
 			s.reply.Cut = true
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 )
@@ -254,15 +253,15 @@ func (u *unpacker) place(each *packed, content io.Reader) error {
 }
 
 func (u *unpacker) file(names []string, each *packed, content io.Reader) error {
-	file, err := blocking(func() (*os.File, error) { return u.into.create(names) })
+	begun, err := blocking(func() (*draft, error) { return u.into.create(names) })
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer begun.close()
 	for {
 		n, err := content.Read(u.buffer)
 		if n > 0 {
-			if _, err := blocking(func() (int, error) { return file.Write(u.buffer[:n]) }); err != nil {
+			if _, err := blocking(func() (int, error) { return begun.file.Write(u.buffer[:n]) }); err != nil {
 				return err
 			}
 		}
@@ -273,7 +272,12 @@ func (u *unpacker) file(names []string, each *packed, content io.Reader) error {
 			return err
 		}
 	}
-	_, err = blocking(func() (okay, error) { return okay{}, finish(file, each) })
+	_, err = blocking(func() (okay, error) {
+		if err := finish(begun.file, each); err != nil {
+			return okay{}, err
+		}
+		return okay{}, begun.place()
+	})
 	return err
 }
 

@@ -176,6 +176,22 @@ func TestNothingOfAnArchiveLeavesItsFolder(t *testing.T) {
 	}
 }
 
+func TestAnArchiveThatBreaksOffLeavesWhatWasThere(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	g.write(folder+"/a", "old")
+	cut := tarOf(t, tarred{name: "a", content: strings.Repeat("x", 5000)})[:3000]
+	if answer := g.open("unpack", fields{"path": folder}, cut).answer(); answer["ok"] == true {
+		t.Fatal(answer)
+	}
+	if content, err := os.ReadFile(folder + "/a"); err != nil || string(content) != "old" {
+		t.Fatal(string(content), err)
+	}
+	if left, _ := os.ReadDir(folder); len(left) != 1 {
+		t.Fatal(left)
+	}
+}
+
 func TestASearchFindsNamesAndLines(t *testing.T) {
 	g := startGuest(t)
 	folder := t.TempDir()
@@ -219,6 +235,8 @@ func TestASearchFindsNamesAndLines(t *testing.T) {
 	same(find(fields{"text": "NEEDLE", "ignore_case": true}), "a/one.go:2 a/one.go:3 b/two.txt:1 b/two.txt:2")
 	same(find(fields{"text": "needle", "name": "*.txt"}), "b/two.txt:1 b/two.txt:2")
 	same(find(fields{"text": "needle", "limit": 1}), "a/one.go:3")
+	g.write(folder+"/across/long", strings.Repeat("x", 256<<10-3)+"needle"+strings.Repeat("x", 300<<10))
+	same(find(fields{"text": "needle", "name": "long"}), "across/long:1")
 	for _, wrong := range []fields{{}, {"name": "["}, {"name": "x", "limit": 0}, {"text": "a\nb"}, {"text": strings.Repeat("x", 2000)}} {
 		wrong["path"] = folder
 		if _, set := wrong["limit"]; !set {
