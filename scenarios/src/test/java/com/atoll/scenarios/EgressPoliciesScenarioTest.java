@@ -56,6 +56,41 @@ final class EgressPoliciesScenarioTest {
         () -> egress.sandbox().exec("test -e /tmp/ended").exitCode() == 0);
   }
 
+  /** Asks for a name on one socket, again and again, and says how many answers came. */
+  private static final String ASKING =
+      """
+      import socket,time
+      where=[l.split()[1] for l in open('/etc/resolv.conf') if l.startswith('nameserver')][0]
+      s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(0.5); s.connect((where,53))
+      query=bytes.fromhex('abcd01000001000000000000')+b'\\x09localhost\\x00'+bytes.fromhex('00010001')
+      answers=0
+      while True:
+        try:
+          s.send(query); s.recv(512); answers+=1
+        except OSError: pass
+        open('/tmp/answers.new','w').write(str(answers))
+        import os; os.rename('/tmp/answers.new','/tmp/answers')
+        time.sleep(0.1)
+      """;
+
+  @Test
+  void whoHasAskedTheResolverBeforeALockIsNotAnsweredAfterIt() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.withFile("/workspace/asking.py", ASKING);
+      sandbox.run("nohup python3 /workspace/asking.py >/dev/null 2>&1 &");
+      Given.eventually(
+          20, "it is answered", () -> sandbox.exec("grep -q '[3-9]' /tmp/answers").exitCode() == 0);
+      egress.lock(sandbox);
+      String then = sandbox.run("cat /tmp/answers");
+      sandbox.run("sleep 3");
+      int more =
+          Integer.parseInt(sandbox.run("cat /tmp/answers").strip())
+              - Integer.parseInt(then.strip());
+      // One may have been on its way.
+      assertTrue(more <= 1, () -> more + " answers after the lock");
+    }
+  }
+
   /** An upload that does not end, or a connection that waits for its next request. */
   private static final String OPEN =
       """

@@ -59,7 +59,12 @@ record Question(int id, String name, int type, int end) {
       if (!name.isEmpty()) {
         name.append('.');
       }
-      name.append(new String(packet, at + 1, length, StandardCharsets.ISO_8859_1));
+      String label = new String(packet, at + 1, length, StandardCharsets.ISO_8859_1);
+      if (label.indexOf('.') >= 0 || label.indexOf('\0') >= 0) {
+        // One label with a dot is another name than two labels, and would be taken for theirs.
+        return null;
+      }
+      name.append(label);
       at += 1 + length;
     }
     if (at + 5 > packet.length || name.length() > LONGEST_NAME) {

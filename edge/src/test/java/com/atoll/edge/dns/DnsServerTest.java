@@ -101,6 +101,17 @@ class DnsServerTest {
     return out.toByteArray();
   }
 
+  @Test
+  void aLabelWithADotIsNotTakenForTwo() {
+    byte[] dotted = query("pypi.org", Question.A);
+    assertEquals("pypi.org", java.util.Objects.requireNonNull(Question.read(dotted)).name());
+    dotted[Question.HEADER] = 8;
+    dotted[Question.HEADER + 5] = '.';
+    assertNull(Question.read(dotted));
+    dotted[Question.HEADER + 5] = 0;
+    assertNull(Question.read(dotted));
+  }
+
   private byte[] ask(byte[] query) throws IOException {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.setSoTimeout(500);

@@ -81,6 +81,7 @@ final class Firewall implements AutoCloseable {
       iifname "%if%" jump to_host
      }
      chain to_host {
+      iifname @proxied ip daddr %gateway% meta l4proto { tcp, udp } th dport %dns% goto refused
       ct state established,related accept
       iifname != @proxied ip daddr %gateway% udp dport %dns% accept
       iifname != @proxied ip daddr %gateway% tcp dport %dns% accept

@@ -320,7 +320,11 @@ public final class Book implements Guards, AutoCloseable {
       return true;
     } catch (AtollException away) {
       LOG.warn("The guard of {} is not in force yet: {}", id, away.getMessage());
-      return away.code() != ErrorCode.NODE_UNAVAILABLE;
+      // Nothing has to be told where the machine is no more; any other refusal leaves it open.
+      return switch (away.code()) {
+        case NOT_FOUND, SANDBOX_NOT_FOUND, SANDBOX_DESTROYED -> true;
+        default -> false;
+      };
     }
   }
 
