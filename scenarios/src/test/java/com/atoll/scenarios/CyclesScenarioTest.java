@@ -65,7 +65,7 @@ final class CyclesScenarioTest {
   @Tag("all")
   @Timeout(600)
   void aRandomWalkThroughFaultsLosesNothing() {
-    Rounds.begin(given).first(60);
+    Rounds.begin(given).first(50);
   }
 
   /** Goes on with the walk that the last run did not end: see {@link Rounds}. */
