@@ -28,13 +28,18 @@ final class AbandonedCommandScenarioTest {
     sandbox.close();
   }
 
-  @Test
-  void aCommandThatNobodyListensToEnds() {
-    Map<String, Object> body = Map.of("command", "while :; do echo on; sleep 0.1; done");
+  /** A command whose client left after its first line; its number. */
+  private String abandoned(String command) {
+    Map<String, Object> body = Map.of("command", command);
     Frame first =
         Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
             .getFirst();
-    String pid = first.id().substring(0, first.id().indexOf('-'));
+    return first.id().substring(0, first.id().indexOf('-'));
+  }
+
+  @Test
+  void aCommandThatNobodyListensToEnds() {
+    String pid = abandoned("while :; do echo on; sleep 0.1; done");
     Given.eventually(
         100,
         "the command has ended",
@@ -49,11 +54,7 @@ final class AbandonedCommandScenarioTest {
 
   @Test
   void aCommandThatIsFollowedAsAProcessGoesOn() {
-    Map<String, Object> body = Map.of("command", "while :; do echo on; sleep 0.2; done");
-    Frame first =
-        Frames.read(given.api, "POST", sandbox.at("/exec/stream"), body, "", 1, f -> false)
-            .getFirst();
-    String pid = first.id().substring(0, first.id().indexOf('-'));
+    String pid = abandoned("while :; do echo on; sleep 0.2; done");
     // For longer than a command without a listener lasts.
     int lines = 75 * 5;
     assertEquals(

@@ -59,7 +59,7 @@ final class EgressPoliciesScenarioTest {
   /** Asks for a name on one socket, again and again, and says how many answers came. */
   private static final String ASKING =
       """
-      import socket,time
+      import os,socket,time
       where=[l.split()[1] for l in open('/etc/resolv.conf') if l.startswith('nameserver')][0]
       s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(0.5); s.connect((where,53))
       query=bytes.fromhex('abcd01000001000000000000')+b'\\x09localhost\\x00'+bytes.fromhex('00010001')
@@ -69,7 +69,7 @@ final class EgressPoliciesScenarioTest {
           s.send(query); s.recv(512); answers+=1
         except OSError: pass
         open('/tmp/answers.new','w').write(str(answers))
-        import os; os.rename('/tmp/answers.new','/tmp/answers')
+        os.rename('/tmp/answers.new','/tmp/answers')
         time.sleep(0.1)
       """;
 

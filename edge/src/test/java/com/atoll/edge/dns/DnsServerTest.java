@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -104,7 +105,7 @@ class DnsServerTest {
   @Test
   void aLabelWithADotIsNotTakenForTwo() {
     byte[] dotted = query("pypi.org", Question.A);
-    assertEquals("pypi.org", java.util.Objects.requireNonNull(Question.read(dotted)).name());
+    assertEquals("pypi.org", Objects.requireNonNull(Question.read(dotted)).name());
     dotted[Question.HEADER] = 8;
     dotted[Question.HEADER + 5] = '.';
     assertNull(Question.read(dotted));
