@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path"
@@ -9,7 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const maxArchivePaths = 1000
+const (
+	maxArchivePaths  = 1000
+	maxArchiveFolder = 1 << 20
+)
 
 type archiveRequest struct {
 	Paths  []string `json:"paths"`
@@ -102,7 +106,7 @@ func (w *chunkWriter) Write(data []byte) (int, error) {
 }
 
 func writeArchive(to pack, paths []string) error {
-	a := &archiver{to: to, base: commonFolder(paths), buffer: make([]byte, 64<<10)}
+	a := &archiver{to: to, base: commonFolder(paths), most: maxArchiveFolder, buffer: make([]byte, 64<<10)}
 	for _, name := range paths {
 		if err := a.add(name, 0); err != nil {
 			return err
@@ -124,6 +128,7 @@ func commonFolder(paths []string) string {
 type archiver struct {
 	to     pack
 	base   string
+	most   int // entries of one directory
 	buffer []byte
 }
 
@@ -146,7 +151,10 @@ func (a *archiver) add(name string, depth int) error {
 	case unix.S_IFLNK:
 		target, err := os.Readlink(name)
 		if err != nil {
-			return nil
+			if depth > 0 && vanished(err) {
+				return nil
+			}
+			return err
 		}
 		return a.to.link(a.relative(name), &status, target)
 	}
@@ -167,9 +175,9 @@ func (a *archiver) addFolder(name string, status *unix.Stat_t, depth int) error 
 		return nil
 	}
 	entries, err := blocking(func() ([]string, error) {
-		entries, cut, err := names(name, 1<<20)
-		if cut {
-			return nil, fail("TOO_LARGE", "a directory has more than %d entries", 1<<20)
+		entries, cut, err := names(name, a.most)
+		if err == nil && cut {
+			err = fail("TOO_LARGE", "a directory of an archive has at most %d entries", a.most)
 		}
 		return entries, err
 	})
@@ -196,8 +204,9 @@ func (a *archiver) addFile(name string, depth int) error {
 		return opened{file: file, info: describeFile(name, status)}, nil
 	})
 	if err != nil {
-		if depth > 0 && (vanished(err) || systemFailure(err) == nil) {
-			return nil // it became something else, or went away
+		var other *failure
+		if depth > 0 && (vanished(err) || errors.As(err, &other)) {
+			return nil // it went away, or became something else
 		}
 		return err
 	}

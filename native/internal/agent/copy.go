@@ -5,8 +5,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,9 +27,6 @@ func (s *Server) copy(c *call) error {
 
 // copyTree makes the copy under another name and moves it into place when it is complete.
 func copyTree(from, to string, overwrite bool) error {
-	if err := apart(from, to); err != nil {
-		return err
-	}
 	if existing, err := inspect(to, false); err == nil {
 		if !overwrite {
 			return unix.EEXIST
@@ -43,8 +38,8 @@ func copyTree(from, to string, overwrite bool) error {
 		if existing.Type == "directory" && source.Type != "directory" {
 			return fail("NOT_A_FILE", "the target is a directory")
 		}
-		if existing.Type == "directory" && mountedWithin(to) {
-			return unix.EBUSY
+		if err := refuseMounts(to); err != nil {
+			return err
 		}
 	}
 	temporary := temporaryName(to)
@@ -54,59 +49,13 @@ func copyTree(from, to string, overwrite bool) error {
 	}
 	err := renameHere(temporary, to, overwrite)
 	if overwrite && (errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.EEXIST) || errors.Is(err, unix.ENOTDIR)) {
-		err = unix.Renameat2(unix.AT_FDCWD, temporary, unix.AT_FDCWD, to, unix.RENAME_EXCHANGE)
-		if err == nil {
-			return os.RemoveAll(temporary)
-		}
-		// Overlayfs does not exchange directories that the image has.
-		if err = os.RemoveAll(to); err == nil {
-			err = unix.Rename(temporary, to)
-		}
+		err = displace(temporary, to)
 	}
 	if err != nil {
 		os.RemoveAll(temporary)
 	}
 	return err
 }
-
-// apart refuses two places of which one holds the other, whatever links lead there.
-func apart(from, to string) error {
-	source, err := filepath.EvalSymlinks(path.Dir(from))
-	if err != nil {
-		return err
-	}
-	target, err := filepath.EvalSymlinks(path.Dir(to))
-	if err != nil {
-		return err
-	}
-	return disjoint(path.Join(source, path.Base(from)), path.Join(target, path.Base(to)))
-}
-
-// mountedWithin says whether something is mounted at or below a directory: a volume, whose files are not its own.
-func mountedWithin(directory string) bool {
-	real, err := filepath.EvalSymlinks(directory)
-	if err != nil {
-		return true
-	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return true
-	}
-	for line := range strings.Lines(string(mounts)) {
-		fields := strings.Fields(line)
-		if len(fields) < 5 {
-			continue
-		}
-		// The kernel writes space, tab, line end and backslash as octal numbers.
-		at := mountEscapes.Replace(fields[4])
-		if at == real || strings.HasPrefix(at, real+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-var mountEscapes = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 
 func copyOne(from, to string, depth int) error {
 	if depth > 256 {

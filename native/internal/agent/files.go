@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -196,21 +195,25 @@ func (r *moveRequest) ends() (from, to string, err error) {
 	if to, err = cleanPath(r.To); err != nil {
 		return "", "", err
 	}
-	if err = disjoint(from, to); err != nil {
+	if holds(from, to) || holds(to, from) {
+		return "", "", fail("INVALID_PATH", "one path holds the other")
+	}
+	// A link above either of them may lead into the other.
+	realFrom, err := resolved(from)
+	if err != nil {
 		return "", "", err
+	}
+	realTo, err := resolved(to)
+	if err != nil {
+		return "", "", err
+	}
+	if holds(realFrom, realTo) || holds(realTo, realFrom) {
+		return "", "", fail("INVALID_PATH", "one path holds the other")
 	}
 	if err = refuseKernelFiles(from); err != nil {
 		return "", "", err
 	}
 	return from, to, refuseKernelFiles(to)
-}
-
-// disjoint refuses two paths of which one is or holds the other.
-func disjoint(one, other string) error {
-	if one == "/" || other == "/" || one == other || strings.HasPrefix(other, one+"/") || strings.HasPrefix(one, other+"/") {
-		return fail("INVALID_PATH", "one path holds the other")
-	}
-	return nil
 }
 
 func (s *Server) move(c *call) error {

@@ -91,48 +91,61 @@ func (f *folder) makeFolder(names []string, each *packed) error {
 	})
 }
 
-// draft is a file that has its name only when it is whole: what had the name stays until then.
-type draft struct {
+// arriving is a file of an archive that has a name of its own until it is whole: one that breaks off leaves what
+// was there before.
+type arriving struct {
 	file            *os.File
-	folder          int
-	temporary, name string
-	placed          bool
+	above           int
+	name, temporary string
 }
 
-// create begins a file that takes the place of what is there, unless that is a directory.
-func (f *folder) create(names []string) (*draft, error) {
-	fd, err := f.above(names)
+// create begins a file that is to replace what has the name, unless that is a directory.
+func (f *folder) create(names []string) (*arriving, error) {
+	above, err := f.above(names)
 	if err != nil {
 		return nil, err
 	}
-	name := names[len(names)-1]
-	var status unix.Stat_t
-	if unix.Fstatat(fd, name, &status, unix.AT_SYMLINK_NOFOLLOW) == nil && status.Mode&unix.S_IFMT == unix.S_IFDIR {
-		unix.Close(fd)
-		return nil, unix.EISDIR
+	a := &arriving{above: above, name: names[len(names)-1], temporary: path.Base(temporaryName("/x"))}
+	if err = refuseFolder(above, a.name); err == nil {
+		flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
+		var fd int
+		if fd, err = unix.Openat(above, a.temporary, flags, 0o600); err == nil {
+			a.file = os.NewFile(uintptr(fd), a.name)
+			return a, nil
+		}
 	}
-	begun := &draft{folder: fd, temporary: temporaryName(name), name: name}
-	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	file, err := unix.Openat(fd, begun.temporary, flags, 0o600)
-	if err != nil {
-		unix.Close(fd)
-		return nil, err
-	}
-	begun.file = os.NewFile(uintptr(file), name)
-	return begun, nil
+	_ = unix.Close(above)
+	return nil, err
 }
 
-func (d *draft) place() error {
-	d.placed = true
-	return place(d.folder, d.temporary, d.name)
+// arrive gives the whole file its name.
+func (a *arriving) arrive(each *packed) error {
+	if err := finish(a.file, each); err != nil {
+		return err
+	}
+	if err := a.file.Close(); err != nil {
+		return err
+	}
+	return place(a.above, a.temporary, a.name)
 }
 
-func (d *draft) close() {
-	if !d.placed {
-		_ = unix.Unlinkat(d.folder, d.temporary, 0)
+// close takes away what did not arrive.
+func (a *arriving) close() {
+	_ = a.file.Close()
+	_ = unix.Unlinkat(a.above, a.temporary, 0)
+	_ = unix.Close(a.above)
+}
+
+// replace makes something under another name and then gives it its own, unless a directory has that.
+func replace(fd int, name string, create func(temporary string) error) error {
+	if err := refuseFolder(fd, name); err != nil {
+		return err
 	}
-	d.file.Close()
-	unix.Close(d.folder)
+	temporary := path.Base(temporaryName("/x"))
+	if err := create(temporary); err != nil {
+		return err
+	}
+	return place(fd, temporary, name)
 }
 
 // place gives what is whole its name in the same directory, in the place of whatever has it, unless that is a directory.
@@ -147,17 +160,31 @@ func place(fd int, temporary, name string) error {
 	return err
 }
 
+// refuseFolder says before anything is made what the rename would say at last.
+func refuseFolder(fd int, name string) error {
+	var status unix.Stat_t
+	err := unix.Fstatat(fd, name, &status, unix.AT_SYMLINK_NOFOLLOW)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	if err == nil && status.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return unix.EISDIR
+	}
+	return err
+}
+
 func (f *folder) link(names []string, each *packed) error {
 	if each.target == "" || len(each.target) > longestTarget || strings.IndexByte(each.target, 0) >= 0 {
 		return fail("INVALID_PATH", "the archive has a link without a plain target")
 	}
 	return f.in(names, func(fd int, name string) error {
-		temporary := temporaryName(name)
-		if err := unix.Symlinkat(each.target, fd, temporary); err != nil {
-			return err
-		}
-		_ = unix.Fchownat(fd, temporary, each.owner[0], each.owner[1], unix.AT_SYMLINK_NOFOLLOW)
-		return place(fd, temporary, name)
+		return replace(fd, name, func(temporary string) error {
+			if err := unix.Symlinkat(each.target, fd, temporary); err != nil {
+				return err
+			}
+			_ = unix.Fchownat(fd, temporary, each.owner[0], each.owner[1], unix.AT_SYMLINK_NOFOLLOW)
+			return nil
+		})
 	})
 }
 
@@ -176,11 +203,7 @@ func (f *folder) hardLink(names []string, each *packed) error {
 			return fail("NOT_A_FILE", "the archive has a hard link to something that is no file")
 		}
 		return f.in(names, func(fd int, name string) error {
-			temporary := temporaryName(name)
-			if err := unix.Linkat(from, old, fd, temporary, 0); err != nil {
-				return err
-			}
-			return place(fd, temporary, name)
+			return replace(fd, name, func(temporary string) error { return unix.Linkat(from, old, fd, temporary, 0) })
 		})
 	})
 }

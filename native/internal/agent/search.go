@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"io"
 	"path"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -53,6 +54,7 @@ func (s *Server) search(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.hangup(func() { wanted.gone.Store(true) })
 	_, err = lengthy(func() (okay, error) {
 		name, err := cleanPath(request.Path)
 		if err != nil {
@@ -76,6 +78,7 @@ type searching struct {
 	folded  bool
 	limit   int
 	end     time.Time
+	gone    atomic.Bool // the host hung up
 	visited int
 	bytes   int
 	lines   *bufio.Reader
@@ -115,7 +118,7 @@ func (s *searching) walk(folder string, depth int) error {
 	}
 	s.reply.Cut = s.reply.Cut || cut
 	for _, name := range names {
-		if s.visited++; s.visited > maxVisited || time.Now().After(s.end) {
+		if s.visited++; s.visited > maxVisited || s.over() {
 			s.reply.Cut = true
 		}
 		if s.reply.Cut {
@@ -171,40 +174,59 @@ func (s *searching) look(info fileInfo) {
 	s.scan(info)
 }
 
-// scan looks at each line; one that is longer than the buffer in pieces.
+// scan looks at each line; one that is longer than the buffer in pieces, and where one piece meets the next.
 func (s *searching) scan(info fileInfo) {
-	number, told := int64(1), int64(0)
-	// The end of a piece that its line goes on after: what is looked for may lie across.
-	var carried []byte
-	for reads := 1; !s.reply.Cut; reads++ {
+	number, told, unclocked := int64(1), int64(0), 0
+	var before []byte // the end of the piece before, of the same line
+	for !s.reply.Cut {
 		line, err := s.lines.ReadSlice('\n')
-		if len(carried) > 0 {
-			line = append(carried, line...)
-		}
-		candidate := line
-		if s.folded {
-			candidate = bytes.ToLower(line)
-		}
-		if at := bytes.Index(candidate, s.text); at >= 0 && told != number {
-			told = number
-			s.found(match{Info: info, Line: number, Text: excerpt(line, at)})
+		for _, part := range [][]byte{s.seam(before, line), line} {
+			if told == number {
+				break
+			}
+			if at := s.at(part); at >= 0 {
+				told = number
+				s.found(match{Info: info, Line: number, Text: excerpt(part, at)})
+			}
 		}
 		switch {
 		case err == nil:
 			number++
-			carried = nil
+			before = before[:0]
 		case errors.Is(err, bufio.ErrBufferFull):
-			carried = bytes.Clone(line[max(0, len(line)-len(s.text)):])
-		case err == io.EOF:
-			return
+			before = append(before[:0], line[max(0, len(line)-s.overlap()):]...)
 		default:
 			return
 		}
-		if (reads%4096 == 0 || carried != nil) && time.Now().After(s.end) {
-			s.reply.Cut = true
+		// A file need not have a line end: what counts is what was read.
+		if unclocked += len(line); unclocked >= lineBuffer {
+			unclocked = 0
+			s.reply.Cut = s.reply.Cut || s.over()
 		}
 	}
 }
+
+// at is where the text is in what was read, or -1.
+func (s *searching) at(read []byte) int {
+	if s.folded {
+		read = bytes.ToLower(read)
+	}
+	return bytes.Index(read, s.text)
+}
+
+// seam is the end of one piece and the beginning of the next.
+func (s *searching) seam(before, line []byte) []byte {
+	if len(before) == 0 {
+		return nil
+	}
+	return slices.Concat(before, line[:min(len(line), s.overlap())])
+}
+
+// overlap holds the text, of which a letter in lower case may have a third of the bytes, and what is shown around it.
+func (s *searching) overlap() int { return 3*len(s.text) + longestMatch }
+
+// over is true when the time is up or nobody waits for the answer.
+func (s *searching) over() bool { return s.gone.Load() || time.Now().After(s.end) }
 
 func (s *searching) found(found match) {
 	if len(s.reply.Matches) == s.limit || s.bytes > maxListBytes {

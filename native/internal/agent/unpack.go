@@ -181,8 +181,12 @@ func (u *unpacker) fromZip(in io.Reader) error {
 		return damaged(err)
 	}
 	for _, each := range archive.File {
+		// Before anything is in its place. A zip made elsewhere may mean a backslash as what parts its names.
+		if strings.Contains(each.Name, "\\") {
+			return notPlain(each.Name)
+		}
 		if _, err := parts(each.Name); err != nil {
-			return err // before anything is in its place
+			return err
 		}
 	}
 	for _, each := range archive.File {
@@ -253,15 +257,15 @@ func (u *unpacker) place(each *packed, content io.Reader) error {
 }
 
 func (u *unpacker) file(names []string, each *packed, content io.Reader) error {
-	begun, err := blocking(func() (*draft, error) { return u.into.create(names) })
+	made, err := blocking(func() (*arriving, error) { return u.into.create(names) })
 	if err != nil {
 		return err
 	}
-	defer begun.close()
+	defer made.close()
 	for {
 		n, err := content.Read(u.buffer)
 		if n > 0 {
-			if _, err := blocking(func() (int, error) { return begun.file.Write(u.buffer[:n]) }); err != nil {
+			if _, err := blocking(func() (int, error) { return made.file.Write(u.buffer[:n]) }); err != nil {
 				return err
 			}
 		}
@@ -272,12 +276,7 @@ func (u *unpacker) file(names []string, each *packed, content io.Reader) error {
 			return err
 		}
 	}
-	_, err = blocking(func() (okay, error) {
-		if err := finish(begun.file, each); err != nil {
-			return okay{}, err
-		}
-		return okay{}, begun.place()
-	})
+	_, err = blocking(func() (okay, error) { return okay{}, made.arrive(each) })
 	return err
 }
 
@@ -289,11 +288,16 @@ func named(name string, err error) error {
 	return err
 }
 
-// parts are the names of an entry's path.
+func notPlain(name string) error {
+	shown := bounded(strings.ToValidUTF8(name, "?"), 200)
+	return fail("INVALID_PATH", "the archive has an entry whose path is not plain and relative: %s", shown)
+}
+
+// parts are the names of an entry's path; a backslash is a letter of a name as any other.
 func parts(name string) ([]string, error) {
 	shown := bounded(strings.ToValidUTF8(name, "?"), 200)
-	if strings.HasPrefix(name, "/") || strings.ContainsAny(name, "\x00\\") || len(name) > 4095 {
-		return nil, fail("INVALID_PATH", "the archive has an entry whose path is not plain and relative: %s", shown)
+	if strings.HasPrefix(name, "/") || strings.IndexByte(name, 0) >= 0 || len(name) > 4095 {
+		return nil, notPlain(name)
 	}
 	var names []string
 	for _, part := range strings.Split(name, "/") {
