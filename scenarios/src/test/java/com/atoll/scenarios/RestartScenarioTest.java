@@ -49,15 +49,7 @@ final class RestartScenarioTest {
               new TerminalViewer(given.target, sandbox, session));
       List<CompletableFuture<Void>> looking =
           IntStream.range(0, viewers.size()).mapToObj(i -> look(viewers.get(i), i)).toList();
-      String batch =
-          given
-              .api
-              .post("/sandboxes/batch", Map.of("count", 6, "concurrency", 1, "size", "xs"))
-              .expect(202)
-              .json()
-              .path("data")
-              .path("id")
-              .asString();
+      String batch = aBatchOf(6);
       Host.of(given.target).kill("server");
       looking.forEach(CompletableFuture::join);
 
@@ -70,10 +62,17 @@ final class RestartScenarioTest {
           IntStream.rangeClosed(1, LINES).mapToObj(i -> "line-" + i + "-").toList(),
           text.lines().map(String::strip).filter(line -> line.matches("line-\\d+-")).toList());
 
-      allOf(batch);
+      allOf(batch, 6);
       assertEquals(first, points(sandbox).get(0));
       assertTrue(cpu(sandbox) >= cpu, "processor time was forgotten");
     }
+  }
+
+  @Test
+  void theDatabaseIsKilledAndABatchTriesEachOfItsSandboxes() {
+    String batch = aBatchOf(12);
+    Host.of(given.target).kill("postgres");
+    allOf(batch, 12);
   }
 
   @Test
@@ -134,7 +133,18 @@ final class RestartScenarioTest {
         () -> viewer.lookFor(LAST, () -> index == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(20)));
   }
 
-  private void allOf(String batch) {
+  private String aBatchOf(int count) {
+    return given
+        .api
+        .post("/sandboxes/batch", Map.of("count", count, "concurrency", 1, "size", "xs"))
+        .expect(202)
+        .json()
+        .path("data")
+        .path("id")
+        .asString();
+  }
+
+  private void allOf(String batch, int count) {
     String path = "/sandboxes/batches/" + batch;
     Given.eventually(
         90,
@@ -148,7 +158,7 @@ final class RestartScenarioTest {
       assertTrue(ids.add(id), () -> id + " twice");
       new Sandbox(given.api, id, "").close();
     }
-    assertEquals(6, ids.size(), () -> ids.stream().collect(Collectors.joining(" ")));
+    assertEquals(count, ids.size(), () -> ids.stream().collect(Collectors.joining(" ")));
   }
 
   private JsonNode points(Sandbox sandbox) {

@@ -119,23 +119,37 @@ final class BatchTable {
             number);
   }
 
-  /** Ends a batch that runs; what it asked for is forgotten. The answer says whether it ran. */
-  static boolean end(Tx tx, String id, boolean cancelled) {
-    int ended =
-        tx.sql()
+  /** Ends a batch of which each item was tried; what it asked for is forgotten. */
+  static boolean complete(Tx tx, String id) {
+    return tx.sql()
             .execute(
                 """
                 update sandbox_batches b set request = null, version = version + 1,
                   updated_at = now(),
-                  status = case when ? then 'cancelled' when exists (
+                  status = case when exists (
                     select from sandbox_batch_items i
                     where i.batch_id = b.id and i.status = 'completed') then 'completed'
                     else 'failed' end
+                where id = ? and status = 'running' and not exists (
+                  select from sandbox_batch_items i
+                  where i.batch_id = b.id and i.status = 'pending')\
+                """,
+                id)
+        == 1;
+  }
+
+  /** Ends a batch that runs; the answer says whether it ran. */
+  static boolean cancel(Tx tx, String id) {
+    int ended =
+        tx.sql()
+            .execute(
+                """
+                update sandbox_batches set request = null, version = version + 1,
+                  updated_at = now(), status = 'cancelled'
                 where id = ? and status = 'running'\
                 """,
-                cancelled,
                 id);
-    if (ended == 1 && cancelled) {
+    if (ended == 1) {
       tx.sql()
           .execute(
               """

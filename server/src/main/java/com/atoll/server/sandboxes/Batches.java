@@ -28,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Batches {
   private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
+  private static final long LONGEST_PAUSE_MS = 15_000;
 
   private final Store store;
   private final Vault vault;
@@ -84,6 +85,7 @@ final class Batches {
 
   void close() {
     closed = true;
+    signal();
   }
 
   Batch require(Principal principal, String id) {
@@ -102,7 +104,7 @@ final class Batches {
             principal,
             tx -> {
               Batch batch = require(tx, id);
-              if (BatchTable.end(tx, id, true)) {
+              if (BatchTable.cancel(tx, id)) {
                 tell(tx, batch.id());
               }
               return require(tx, id);
@@ -151,7 +153,7 @@ final class Batches {
         .name("batch-" + batch.id())
         .start(() -> {
           try {
-            work(batch);
+            workToTheEnd(batch);
           } catch (RuntimeException failed) {
             LOG.warn("Batch {} goes on when the server starts again.", batch.id(), failed);
           } catch (InterruptedException stopped) {
@@ -160,7 +162,40 @@ final class Batches {
         });
   }
 
-  private void work(Batch batch) throws InterruptedException {
+  /** What a restart of the database cut off is tried again, until each item has been tried. */
+  private void workToTheEnd(Batch batch) throws InterruptedException {
+    for (int round = 0; !closed; round++) {
+      pause(round == 0 ? 0 : Math.min(250L << Math.min(round, 10), LONGEST_PAUSE_MS));
+      try {
+        if (work(batch)) {
+          return;
+        }
+      } catch (AtollException e) {
+        if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+          throw e;
+        }
+        LOG.info("Batch {} waits for the database.", batch.id());
+      }
+    }
+  }
+
+  private void pause(long ms) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(ms);
+      while (!closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tries what is pending; true when the batch is over. */
+  private boolean work(Batch batch) throws InterruptedException {
+    if (isOver(batch)) {
+      return true;
+    }
     JsonNode request =
         store.transaction(
             batch.org(),
@@ -173,32 +208,35 @@ final class Batches {
         store.transaction(batch.org(), tx -> BatchTable.pending(tx, batch.id()));
     int concurrency = batch.view().concurrency();
     Semaphore slots = new Semaphore(concurrency);
-    for (int number : pending) {
-      slots.acquire();
-      if (closed || isOver(batch)) {
-        slots.release();
-        break;
+    try {
+      for (int number : pending) {
+        if (closed || isOver(batch)) {
+          break;
+        }
+        slots.acquire();
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                one(batch, request.path("create"), owner, number);
+              } finally {
+                slots.release();
+              }
+            });
       }
-      Thread.ofVirtual()
-          .start(() -> {
-            try {
-              one(batch, request.path("create"), owner, number);
-            } finally {
-              slots.release();
-            }
-          });
+    } finally {
+      slots.acquireUninterruptibly(concurrency);
     }
-    slots.acquire(concurrency);
     if (!closed) {
       store.execute(
           batch.org(),
           tx -> {
-            if (BatchTable.end(tx, batch.id(), false)) {
+            if (BatchTable.complete(tx, batch.id())) {
               tell(tx, batch.id());
             }
           });
     }
     signal();
+    return closed || isOver(batch);
   }
 
   private boolean isOver(Batch batch) {
@@ -226,7 +264,9 @@ final class Batches {
                         rows.insert(tx, plan);
                       }));
     } catch (AtollException refused) {
-      failed(batch, number, refused.code().code(), String.valueOf(refused.getMessage()));
+      if (refused.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+        failed(batch, number, refused.code().code(), String.valueOf(refused.getMessage()));
+      }
     } catch (RuntimeException failed) {
       LOG.warn("Sandbox {} of batch {} could not be created.", number, batch.id(), failed);
       failed(batch, number, ErrorCode.INTERNAL_ERROR.code(), "Something went wrong on our side.");
@@ -236,7 +276,11 @@ final class Batches {
   }
 
   private void failed(Batch batch, int number, String code, String message) {
-    store.execute(batch.org(), tx -> BatchTable.fail(tx, batch.id(), number, code, message));
+    try {
+      store.execute(batch.org(), tx -> BatchTable.fail(tx, batch.id(), number, code, message));
+    } catch (AtollException e) {
+      LOG.warn("That item {} of batch {} failed could not be stored.", number, batch.id(), e);
+    }
   }
 
   private static void tell(Tx tx, String id) {
