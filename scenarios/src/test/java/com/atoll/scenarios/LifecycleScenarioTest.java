@@ -8,7 +8,9 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -299,6 +301,28 @@ final class LifecycleScenarioTest {
                       .json("PATCH", sandbox.at("/resources"), Map.of("memory_mb", 512), Map.of())
                       .status()
                   == 200);
+    }
+  }
+
+  @Test
+  void ofTwoSizesAtOnceTheShownOneHolds() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      for (int round = 0; round < 15; round++) {
+        Stream.of(1024, 1536, 2048)
+            .map(memory ->
+                CompletableFuture.supplyAsync(() ->
+                    given.api.json(
+                        "PATCH", sandbox.at("/resources"), Map.of("memory_mb", memory), Map.of())))
+            .toList()
+            .forEach(reply -> reply.join().expect(200));
+        JsonNode size = given.api.get(sandbox.at("/resources")).expect(200).json();
+        assertEquals(
+            size.path("resources").path("memory_mb").asLong() << 20,
+            Long.parseLong(
+                sandbox.run(
+                    "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max"
+                        + " 2>/dev/null | head -1")));
+      }
     }
   }
 

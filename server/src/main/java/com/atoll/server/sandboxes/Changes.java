@@ -34,6 +34,34 @@ record Changes(
     return new Changes(null, null, null, null, null, null, null, null, shape);
   }
 
+  /** The same, with the end that comes of it: it stays where it is unless that is what changes. */
+  Changes of(Sandbox before) {
+    boolean ends = timeoutSec != null || alwaysOnOf(before) != before.alwaysOn();
+    Integer left = ends ? Integer.valueOf(lifetimeOf(before)) : lifetimeSec;
+    return new Changes(
+        name, slug, tags, metadata, alwaysOn, timeoutSec, idleTimeoutSec, left, shape);
+  }
+
+  /** Seconds that this sandbox then has each time that it is started, 0 for no end. */
+  int lifetimeOf(Sandbox before) {
+    if (alwaysOnOf(before)) {
+      return 0;
+    }
+    return timeoutSec == null ? before.timeoutSec() : timeoutSec;
+  }
+
+  /** Seconds for which this sandbox then may be idle, 0 for any time. */
+  int idleOf(Sandbox before) {
+    if (alwaysOnOf(before)) {
+      return 0;
+    }
+    return idleTimeoutSec == null ? before.idleTimeoutSec() : idleTimeoutSec;
+  }
+
+  private boolean alwaysOnOf(Sandbox before) {
+    return alwaysOn == null ? before.alwaysOn() : alwaysOn;
+  }
+
   /** The names of what changes. */
   List<String> fields() {
     List<String> fields = new ArrayList<>();

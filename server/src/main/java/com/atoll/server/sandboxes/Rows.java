@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
+import com.atoll.model.Shape;
 import com.atoll.node.v1.BootPath;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.Workload;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -340,34 +342,36 @@ final class Rows {
     tx.afterCommit(() -> directory.put(changed));
   }
 
-  /** Changes columns of a sandbox that its owner may change. */
-  Sandbox change(Sandbox sandbox, Changes changes) {
-    return change(sandbox, changes, () -> {});
+  /**
+   * Changes columns of a sandbox that its owner may change. Its row is locked until the node has
+   * heard of it, so that of two changes at once the later one is the later one for both.
+   *
+   * @param work what changes of the sandbox as it is now
+   * @param tell tells the node what was changed; nothing is when that fails
+   */
+  Sandbox change(
+      Sandbox sandbox, Function<Sandbox, Changes> work, BiConsumer<Sandbox, Changes> tell) {
+    return store.transaction(
+        sandbox.org(),
+        tx -> {
+          Sandbox before = lock(tx, sandbox);
+          Changes changes = work.apply(before);
+          Shape shape = changes.shape();
+          if (shape != null && shape.diskMb() > before.shape().diskMb()) {
+            gate.now().checkDisk(tx, before, shape.diskMb() - before.shape().diskMb());
+          }
+          store(tx, before, changes);
+          Sandbox changed = table.byId(tx, before.id()).orElseThrow();
+          tell.accept(before, changes);
+          tx.event(event("sandbox.updated", changed, Map.of("fields", changes.fields())));
+          tx.afterCommit(() -> directory.put(changed));
+          return changed;
+        });
   }
 
-  /**
-   * The same with what the machine has to do for it, while the row is locked: of two changes at
-   * once the row and the machine end with the same one.
-   */
-  Sandbox change(Sandbox sandbox, Changes changes, Runnable onMachine) {
+  private void store(Tx tx, Sandbox locked, Changes changes) {
     try {
-      return store.transaction(
-          sandbox.org(),
-          tx -> {
-            Sandbox locked = lock(tx, sandbox);
-            if (changes.shape() != null) {
-              int more = changes.shape().diskMb() - locked.shape().diskMb();
-              if (more > 0) {
-                gate.now().checkDisk(tx, locked, more);
-              }
-            }
-            onMachine.run();
-            table.change(tx, sandbox.id(), changes);
-            Sandbox changed = table.byId(tx, sandbox.id()).orElseThrow();
-            tx.event(event("sandbox.updated", changed, Map.of("fields", changes.fields())));
-            tx.afterCommit(() -> directory.put(changed));
-            return changed;
-          });
+      table.change(tx, locked.id(), changes);
     } catch (DataAccessException e) {
       throw slugTaken(e, String.valueOf(changes.slug()));
     }

@@ -15,11 +15,13 @@ import com.atoll.server.store.Deed;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -313,60 +315,53 @@ final class SandboxService implements Sandboxes {
     if (sandbox.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L)) {
       return sandbox;
     }
-    UpdateRequest update =
-        UpdateRequest.newBuilder().setId(sandbox.id()).setTimeoutMs(seconds * 1000L).build();
-    return change(sandbox, Changes.lifetime(seconds), update);
-  }
-
-  /** Changes a sandbox, on the node first where it concerns that. */
-  Sandbox change(Sandbox sandbox, Changes changes) {
-    boolean alwaysOn = changes.alwaysOn() == null ? sandbox.alwaysOn() : changes.alwaysOn();
-    Integer timeout = changes.timeoutSec();
-    Integer idle = changes.idleTimeoutSec();
-    if (changes.alwaysOn() == null && timeout == null && idle == null) {
-      return rows.change(sandbox, changes);
-    }
-    int lifetime = alwaysOn ? 0 : timeout == null ? sandbox.timeoutSec() : timeout;
-    int idleNow = alwaysOn ? 0 : idle == null ? sandbox.idleTimeoutSec() : idle;
-    // Its end stays where it is unless that is what changes.
-    boolean ends = timeout != null || alwaysOn != sandbox.alwaysOn();
-    UpdateRequest.Builder update =
-        UpdateRequest.newBuilder()
-            .setId(sandbox.id())
-            .setLifetimeMs(lifetime * 1000L)
-            .setIdleTimeoutMs(idleNow * 1000L);
-    if (ends) {
-      update.setTimeoutMs(lifetime * 1000L);
-    }
-    return change(
-        sandbox,
-        new Changes(
-            changes.name(),
-            changes.slug(),
-            changes.tags(),
-            changes.metadata(),
-            changes.alwaysOn(),
-            timeout,
-            idle,
-            ends ? Integer.valueOf(lifetime) : null,
-            changes.shape()),
-        update.build());
-  }
-
-  private Sandbox change(Sandbox sandbox, Changes changes, UpdateRequest update) {
     return rows.change(
         sandbox,
-        changes,
-        () -> {
-          var _ = node.workloads().update(update);
-        });
+        _ -> Changes.lifetime(seconds),
+        (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
   }
 
-  /** Changes the size of a sandbox while it runs. */
-  Sandbox resize(Sandbox sandbox, Shape shape) {
-    UpdateRequest update =
-        UpdateRequest.newBuilder().setId(sandbox.id()).setLimits(Plan.limits(shape)).build();
-    return change(sandbox, Changes.shape(shape), update);
+  /** Changes a sandbox, on the node too where it concerns that. */
+  Sandbox change(Sandbox sandbox, Changes changes) {
+    return rows.change(sandbox, changes::of, this::tellTimes);
+  }
+
+  private void tellTimes(Sandbox before, Changes changes) {
+    if (changes.alwaysOn() == null
+        && changes.timeoutSec() == null
+        && changes.idleTimeoutSec() == null) {
+      return;
+    }
+    UpdateRequest.Builder update =
+        update(before)
+            .setLifetimeMs(changes.lifetimeOf(before) * 1000L)
+            .setIdleTimeoutMs(changes.idleOf(before) * 1000L);
+    Integer left = changes.lifetimeSec();
+    if (left != null) {
+      update.setTimeoutMs(left * 1000L);
+    }
+    tell(update);
+  }
+
+  /**
+   * Changes the size of a sandbox while it runs.
+   *
+   * @param wanted the new size of the one that it has now
+   */
+  Sandbox resize(Sandbox sandbox, UnaryOperator<Shape> wanted) {
+    return rows.change(
+        sandbox,
+        now -> Changes.shape(wanted.apply(now.shape())),
+        (_, changes) ->
+            tell(update(sandbox).setLimits(Plan.limits(Objects.requireNonNull(changes.shape())))));
+  }
+
+  private static UpdateRequest.Builder update(Sandbox sandbox) {
+    return UpdateRequest.newBuilder().setId(sandbox.id());
+  }
+
+  private void tell(UpdateRequest.Builder update) {
+    var _ = node.workloads().update(update.build());
   }
 
   /** A living sandbox from memory, any other from the database. */

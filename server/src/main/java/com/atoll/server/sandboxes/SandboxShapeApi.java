@@ -123,26 +123,27 @@ final class SandboxShapeApi {
   private Resized resize(Call call, Resize asked) {
     Sandbox sandbox = sandboxes.require(call.principal(), call.path("id"));
     Shape old = sandbox.shape();
+    Shape wanted = allowed(sandbox, old, asked);
+    Sandbox changed =
+        sandboxes.resize(sandbox, now -> now.equals(old) ? wanted : allowed(sandbox, now, asked));
+    Shape shape = changed.shape();
+    Map<String, Map<String, Integer>> changes = new LinkedHashMap<>();
+    change(changes, "cpu_count", old.cpus(), shape.cpus());
+    change(changes, "memory_mb", old.memoryMb(), shape.memoryMb());
+    change(changes, "disk_size_mb", old.diskMb(), shape.diskMb());
+    boolean live = growsLive(sandbox) || changes.keySet().stream().allMatch("disk_size_mb"::equals);
+    return new Resized(
+        sandbox.id(), live, !live, changes, resources(shape), capabilities(sandbox), Map.of());
+  }
+
+  private Shape allowed(Sandbox sandbox, Shape old, Resize asked) {
     Shape wanted = wanted(old, asked);
     if (wanted.diskMb() < old.diskMb()) {
       throw AtollException.of(ErrorCode.RESIZE_UNSUPPORTED, "a disk only grows");
     }
     planner.require(sandbox, wanted);
     machine.requireFits(wanted);
-    Sandbox changed = sandboxes.resize(sandbox, wanted);
-    Map<String, Map<String, Integer>> changes = new LinkedHashMap<>();
-    change(changes, "cpu_count", old.cpus(), wanted.cpus());
-    change(changes, "memory_mb", old.memoryMb(), wanted.memoryMb());
-    change(changes, "disk_size_mb", old.diskMb(), wanted.diskMb());
-    boolean live = growsLive(sandbox) || changes.keySet().stream().allMatch("disk_size_mb"::equals);
-    return new Resized(
-        sandbox.id(),
-        live,
-        !live,
-        changes,
-        resources(changed.shape()),
-        capabilities(sandbox),
-        Map.of());
+    return wanted;
   }
 
   private static Shape wanted(Shape old, Resize asked) {

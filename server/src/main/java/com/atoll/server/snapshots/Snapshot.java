@@ -2,6 +2,7 @@ package com.atoll.server.snapshots;
 
 import com.atoll.model.OrganizationId;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,11 @@ record Snapshot(
   /** Whether its files are on its machine, so that it can be read and forked at once. */
   boolean isLocal() {
     return archive == null || archive.local();
+  }
+
+  /** Whether its time is over. */
+  boolean isExpired() {
+    return expiresAt != null && expiresAt.isBefore(OffsetDateTime.now(ZoneOffset.UTC));
   }
 
   /** Where it belongs and whom the customer attributes it to. */

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -296,10 +297,22 @@ final class Snapshots implements Forks.Sources {
     var _ = node.snapshots().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
   }
 
-  /** Deletes one for its age or its newer ones; one that is pinned meanwhile stays. */
+  /** Deletes one for its age; one that is pinned or was given more time meanwhile stays. */
   void expire(OrganizationId org, String id) {
+    dropWhen(org, id, Snapshot::isExpired);
+  }
+
+  /** Deletes one that is still as it was when it was chosen for that. */
+  private void dropWhen(OrganizationId org, String id, Predicate<Snapshot> still) {
     try {
-      clear(store.transaction(org, tx -> marked(tx, id)));
+      store
+          .transaction(
+              org,
+              tx ->
+                  table.lock(tx, id).filter(still).isPresent()
+                      ? Optional.of(marked(tx, id))
+                      : Optional.<Snapshot>empty())
+          .ifPresent(this::clear);
     } catch (AtollException kept) {
       LOG.debug("Snapshot {} stays: {}", id, kept.getMessage());
     }
@@ -310,7 +323,7 @@ final class Snapshots implements Forks.Sources {
     if (stay > 0) {
       List<String> out =
           store.transaction(sandbox.org(), tx -> table.pushedOut(tx, sandbox.id(), stay));
-      out.forEach(id -> expire(sandbox.org(), id));
+      out.forEach(id -> dropWhen(sandbox.org(), id, snapshot -> !snapshot.keep()));
     }
   }
 
