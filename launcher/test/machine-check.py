@@ -97,6 +97,28 @@ def its_size_changes_while_it_runs(sandbox: str) -> None:
     assert said == "1073741824\n200000 100000", said
 
 
+def what_it_uses_is_not_taken_from_it(sandbox: str) -> None:
+    hold = "import pathlib, time; x = b'x' * (700 << 20); pathlib.Path('/workspace/holds').touch(); time.sleep(3600)"
+    execute(sandbox, f'nohup python3 -c "{hold}" >/dev/null 2>&1 & echo $! > /workspace/holder')
+    eventually("it holds memory", lambda: execute(sandbox, "test -e /workspace/holds")["exit_code"] == 0)
+    try:
+        call("PATCH", f"/sandboxes/{sandbox}/resources", {"memory_mb": 512})
+        raise LookupError("less memory than it uses")
+    except AssertionError as refused:
+        assert ": 409 " in str(refused), refused
+    assert output(sandbox, "cd /sys/fs/cgroup; cat memory.max memory.high") == "1073741824\nmax"
+    output(sandbox, "kill $(cat /workspace/holder)")
+    eventually("it is smaller", lambda: smaller(sandbox))
+    assert output(sandbox, "cat /sys/fs/cgroup/memory.max") == "536870912"
+
+
+def smaller(sandbox: str) -> bool:
+    try:
+        return bool(call("PATCH", f"/sandboxes/{sandbox}/resources", {"memory_mb": 512}))
+    except AssertionError:
+        return False
+
+
 def a_fork_has_its_files(sandbox: str) -> None:
     output(sandbox, "echo kept > /workspace/kept")
     fork = call("POST", f"/sandboxes/{sandbox}/fork", {})["id"]
@@ -137,6 +159,7 @@ CHECKS = [
     what_it_uses_is_measured,
     paused_it_stands_still_and_awake_it_goes_on,
     its_size_changes_while_it_runs,
+    what_it_uses_is_not_taken_from_it,
     a_fork_has_its_files,
     it_outlives_the_node,
 ]
