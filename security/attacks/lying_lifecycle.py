@@ -9,6 +9,8 @@ from lib.world import World
 
 # In a virtual machine no lie can be told: lying_agent shows it.
 DRIVERS = ("container", "gvisor")
+# Silence is the one lie there, and each of these calls waits for its end.
+LONG_ON = ("gvisor",)
 # What waits for an answer waits so long at most; clients give up after 60 s.
 PATIENCE = 60
 # The heap of a node is at most 384 MiB, and what it holds beside it is small.

@@ -69,8 +69,8 @@ def main(arguments: list[str]) -> int:
             name = module.__name__.removeprefix("attacks.")
             if names and name not in names:
                 continue
-            if getattr(module, "LONG", False) and not long and not names:
-                print(f"  left out  {name}: only with --all")
+            if driver in getattr(module, "LONG_ON", ()) and not long and not names:
+                print(f"  left out  {name}: on {driver} only with --all")
                 continue
             only = getattr(module, "DRIVERS", None)
             if only and driver not in only:
