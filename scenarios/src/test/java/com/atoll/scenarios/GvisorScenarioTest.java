@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,28 @@ final class GvisorScenarioTest {
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       assertEquals("kept", sandbox.run("cat /workspace/kept"));
       assertEquals("gvisor", given.api.get(sandbox.at("")).string("isolation"));
+    }
+  }
+
+  @Test
+  void aPauseDoesNotEndATerminal() {
+    try (Sandbox sandbox = aSandbox().running()) {
+      String session =
+          given.api.post(sandbox.at("/terminal"), Map.of("cols", 200)).string("session_id");
+      TerminalViewer viewer = new TerminalViewer(given.target, sandbox, session);
+      TerminalViewer keys = new TerminalViewer(given.target, sandbox, session);
+      keys.type("stty -echo; HERE=$$; echo be''fore\n");
+      viewer.lookFor("before", () -> Integer.MAX_VALUE);
+      CompletableFuture<Void> looking =
+          CompletableFuture.runAsync(() -> viewer.look(Integer.MAX_VALUE, "\0"));
+      Given.eventually(20, "it looks again", () -> viewer.connections() > 1);
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      looking.join();
+      assertEquals(List.of(1012), viewer.closes());
+      keys.type("[ $HERE = $$ ] && echo same-shell; echo af''ter\n");
+      viewer.lookFor("after", () -> Integer.MAX_VALUE);
+      assertTrue(viewer.text().contains("same-shell"), viewer::text);
+      assertEquals(List.of(), viewer.exits());
     }
   }
 

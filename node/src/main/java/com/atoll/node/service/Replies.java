@@ -20,7 +20,7 @@ final class Replies {
         Workload.newBuilder()
             .setId(record.id())
             .setIncarnation(record.place().incarnation())
-            .setProcessesKept(record.state() == State.FROZEN)
+            .setProcessesKept(record.state() == State.FROZEN || record.place().asleep() != null)
             .setState(state(record.state()))
             .setBootPath(boot(record.place().boot()))
             .setBootMicros(record.place().bootMicros())
