@@ -1,7 +1,5 @@
 package com.atoll.edge.dns;
 
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -10,7 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
-import java.util.concurrent.Semaphore;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +23,21 @@ import org.slf4j.LoggerFactory;
 public final class DnsServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DnsServer.class);
   private static final int AT_ONCE = 512;
+  private static final int AT_ONCE_EACH = 32;
   private static final int CONNECTIONS = 128;
+  private static final int CONNECTIONS_EACH = 8;
   private static final int LARGEST_QUERY = 4_096;
   private static final int UDP_ANSWER = 1_232;
-  private static final int IDLE_MS = 5_000;
+  private static final long PATIENCE_MS = 5_000;
+  private static final long LONGEST_LOOK_MS = 500;
   private static final long RETRY_MS = 250;
 
   private final InetSocketAddress address;
   private final Answerer resolver;
-  private final Semaphore running = new Semaphore(AT_ONCE);
-  private final Semaphore connections = new Semaphore(CONNECTIONS);
+  private final long patienceMs;
+  private final FairShare running = new FairShare(AT_ONCE, AT_ONCE_EACH);
+  private final FairShare connections = new FairShare(CONNECTIONS, CONNECTIONS_EACH);
+  private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
   private final RateLimit rate = new RateLimit(200, 400);
   private volatile @Nullable DatagramSocket udp;
   private volatile @Nullable ServerSocket tcp;
@@ -41,6 +45,11 @@ public final class DnsServer implements AutoCloseable {
 
   /** Will listen at this address. */
   public DnsServer(String address, int port, Answerer resolver) {
+    this(address, port, resolver, PATIENCE_MS);
+  }
+
+  DnsServer(String address, int port, Answerer resolver, long patienceMs) {
+    this.patienceMs = patienceMs;
     this.address = new InetSocketAddress(InetAddress.ofLiteral(address), port);
     this.resolver = resolver;
   }
@@ -49,6 +58,7 @@ public final class DnsServer implements AutoCloseable {
   public void start() {
     Thread.ofVirtual().name("dns-udp").start(() -> keepTrying(this::serveUdp));
     Thread.ofVirtual().name("dns-tcp").start(() -> keepTrying(this::serveTcp));
+    Thread.ofVirtual().name("dns-clock").start(this::watch);
   }
 
   private interface Service {
@@ -79,23 +89,25 @@ public final class DnsServer implements AutoCloseable {
       while (!closed) {
         DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
         socket.receive(packet);
-        if (!rate.admits(packet.getAddress()) || !running.tryAcquire()) {
+        InetAddress sender = packet.getAddress();
+        // Nothing is said to whoever asks too much: who hears nothing asks again in a while, and
+        // then there is room, while a failure would be handed on to the program that asked.
+        if (!rate.admits(sender) || !running.take(sender)) {
           continue;
         }
         byte[] query = Arrays.copyOf(buffer, packet.getLength());
         var client = packet.getSocketAddress();
-        InetAddress packetSender = packet.getAddress();
         Thread.ofVirtual()
             .start(() -> {
               try {
-                byte[] answer = fitting(query, resolver.answer(query, packetSender, false));
+                byte[] answer = fitting(query, resolver.answer(query, sender, false));
                 if (answer != null) {
                   socket.send(new DatagramPacket(answer, answer.length, client));
                 }
               } catch (IOException gone) {
                 log.debug("an answer could not be sent", gone);
               } finally {
-                running.release();
+                running.giveBack(sender);
               }
             });
       }
@@ -119,48 +131,46 @@ public final class DnsServer implements AutoCloseable {
       tcp = listener;
       while (!closed) {
         Socket client = listener.accept();
-        if (!connections.tryAcquire()) {
+        InetAddress sender = client.getInetAddress();
+        if (!connections.take(sender)) {
           client.close();
           continue;
         }
+        Conversation conversation = new Conversation(client, resolver, rate, patienceMs);
+        conversations.add(conversation);
         Thread.ofVirtual()
             .start(() -> {
-              try (client) {
-                converse(client);
+              try (conversation) {
+                conversation.run();
               } catch (IOException gone) {
                 log.debug("a client of the resolver left", gone);
               } finally {
-                connections.release();
+                conversations.remove(conversation);
+                connections.giveBack(sender);
               }
             });
       }
     }
   }
 
-  private void converse(Socket client) throws IOException {
-    client.setSoTimeout(IDLE_MS);
-    DataInputStream in = new DataInputStream(client.getInputStream());
-    while (true) {
-      int length;
-      try {
-        length = in.readUnsignedShort();
-      } catch (EOFException done) {
-        return;
+  /** Ends the connections of clients that keep it waiting. */
+  private void watch() {
+    long pause = TimeUnit.MILLISECONDS.toNanos(Math.min(LONGEST_LOOK_MS, patienceMs));
+    while (!closed) {
+      LockSupport.parkNanos(pause);
+      for (Conversation conversation : conversations) {
+        if (closed || conversation.isOverdue()) {
+          end(conversation);
+        }
       }
-      if (length > LARGEST_QUERY || !rate.admits(client.getInetAddress())) {
-        return;
-      }
-      byte[] query = new byte[length];
-      in.readFully(query);
-      byte[] answer = resolver.answer(query, client.getInetAddress(), true);
-      if (answer == null) {
-        return;
-      }
-      byte[] framed = new byte[answer.length + 2];
-      framed[0] = (byte) (answer.length >> 8);
-      framed[1] = (byte) answer.length;
-      System.arraycopy(answer, 0, framed, 2, answer.length);
-      client.getOutputStream().write(framed);
+    }
+  }
+
+  private static void end(Conversation conversation) {
+    try {
+      conversation.close();
+    } catch (IOException failed) {
+      log.debug("closing a connection of the resolver", failed);
     }
   }
 
@@ -174,6 +184,7 @@ public final class DnsServer implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    conversations.forEach(DnsServer::end);
     DatagramSocket datagrams = udp;
     ServerSocket listener = tcp;
     if (datagrams != null) {
