@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** A key makes a repeated write the same write. */
 @Tag("fast")
@@ -79,6 +80,10 @@ final class IdempotencyScenarioTest {
     Reply second = create(key, Map.of("size", "xs")).expect(201);
     assertEquals(first.string("id"), second.string("id"));
     assertEquals("true", second.header("idempotency-replayed"));
+    for (JsonNode answer : List.of(second.json(), second.json().path("data"))) {
+      assertEquals(first.string("boot_path"), answer.path("boot_path").asString());
+      assertEquals(first.json().path("boot_ms"), answer.path("boot_ms"));
+    }
     given.api.delete("/sandboxes/" + first.string("id"));
   }
 

@@ -6,7 +6,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** How snapshots become sandboxes. */
 public interface Forks {
@@ -49,5 +49,5 @@ public interface Forks {
   SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked);
 
   /** Drives the sandbox of a stored answer to the state that the answer names. */
-  void replay(Call call, JsonNode answer);
+  void replay(Call call, ObjectNode answer);
 }

@@ -27,6 +27,8 @@ import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The rules of sandboxes, behind the API and for other capabilities. */
 final class SandboxService implements Sandboxes {
@@ -297,12 +299,29 @@ final class SandboxService implements Sandboxes {
     lifecycle.awaitGateways(sandboxId, directory.put(sandboxId, ports));
   }
 
-  /** Drives the sandbox of a stored answer to the state that the answer names. */
-  void replay(OrganizationId org, String id) {
+  /**
+   * Drives the sandbox of a stored answer to the state that the answer names. How it was started is
+   * known only since, so the answer has it now.
+   */
+  void replay(OrganizationId org, ObjectNode answer) {
+    String id = answer.path("id").asString("");
     store
         .transaction(org, tx -> table.byId(tx, id))
         .filter(stored -> !creation.isUnderway(stored.id()))
         .ifPresent(lifecycle::drive);
+    directory.byId(id).ifPresent(sandbox -> tellStart(answer, sandbox));
+  }
+
+  private static void tellStart(ObjectNode answer, Sandbox sandbox) {
+    if (answer.path("boot_path").isNull()) {
+      answer.put("boot_path", sandbox.bootPath()).put("boot_ms", sandbox.bootMs());
+    }
+    // The mirrors of a view are views too.
+    for (JsonNode mirror : answer) {
+      if (mirror instanceof ObjectNode view) {
+        tellStart(view, sandbox);
+      }
+    }
   }
 
   /**

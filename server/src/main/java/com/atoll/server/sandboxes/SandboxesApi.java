@@ -139,8 +139,7 @@ final class SandboxesApi {
             ErrorCode.RESOURCE_STATE,
             ErrorCode.POLICY_FORBIDS,
             ErrorCode.NOT_IMPLEMENTED)
-        .onReplay((call, answer) ->
-            sandboxes.replay(call.principal().org(), answer.path("id").asString("")));
+        .onReplay((call, answer) -> sandboxes.replay(call.principal().org(), answer));
   }
 
   private static OperationBuilder<NoBody, SandboxView> one(

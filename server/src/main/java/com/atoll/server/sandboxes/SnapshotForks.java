@@ -4,7 +4,7 @@ import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Sandboxes that begin with what another one was at some moment. */
 final class SnapshotForks implements Forks {
@@ -67,7 +67,7 @@ final class SnapshotForks implements Forks {
   }
 
   @Override
-  public void replay(Call call, JsonNode answer) {
-    sandboxes.replay(call.principal().org(), answer.path("id").asString(""));
+  public void replay(Call call, ObjectNode answer) {
+    sandboxes.replay(call.principal().org(), answer);
   }
 }
