@@ -19,9 +19,16 @@ sealed interface Decision {
    * @param destination where to
    * @param path what the upstream is asked for: without our own parameters
    * @param setCookie a cookie of ours for the client, or null
+   * @param permit what it is let through by, which may end meanwhile; null where nothing is needed
    */
-  record Pass(Destination destination, String path, @Nullable String setCookie)
-      implements Decision {}
+  record Pass(
+      Destination destination, String path, @Nullable String setCookie, @Nullable Permit permit)
+      implements Decision {
+    /** To where everybody may go. */
+    Pass(Destination destination, String path) {
+      this(destination, path, null, null);
+    }
+  }
 
   /**
    * It is passed on to the DevTools of a browser.

@@ -99,7 +99,7 @@ final class Devtools {
 
   private Decision pass(Wish wish, String path, Route.Sandbox sandbox) {
     return new Decision.Devtools(
-        new Decision.Pass(new SandboxDestination(sandbox, PORT, limits), path, null),
+        new Decision.Pass(new SandboxDestination(sandbox, PORT, limits), path),
         wish.prefix(),
         sandbox.sandboxId(),
         wish.token());

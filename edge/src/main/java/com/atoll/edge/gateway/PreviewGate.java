@@ -3,8 +3,10 @@ package com.atoll.edge.gateway;
 import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Grant;
 import com.atoll.edge.routes.Route;
+import com.atoll.edge.routes.RouteTable;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -15,8 +17,17 @@ final class PreviewGate {
   private static final int MOST_GRANTS = 50_000;
   private static final Pattern COOKIE_VALUE = Pattern.compile("[A-Za-z0-9_.~+/=-]{1,512}");
 
+  /** How long a browser keeps the cookie of a token without an end of its own. */
+  private static final long ENDLESS_S = 30L * 24 * 3_600;
+
   private final Feed feed;
+  private final RouteTable table;
   private final Map<Key, Kept> grants = new ConcurrentHashMap<>();
+
+  /** What becomes of a request that may pass. */
+  interface Onward {
+    Decision go(@Nullable String cookie, Permit permit);
+  }
 
   private record Key(String sandboxId, int port, String token) {}
 
@@ -26,20 +37,20 @@ final class PreviewGate {
     boolean isValid(Route.Sandbox now) {
       return now == route && grant.expiresUnixMs() > System.currentTimeMillis();
     }
+
+    boolean hasEnded() {
+      long until = grant.untilUnixMs();
+      return until != 0 && until <= System.currentTimeMillis();
+    }
   }
 
-  PreviewGate(Feed feed) {
+  PreviewGate(Feed feed, RouteTable table) {
     this.feed = feed;
+    this.table = table;
   }
 
-  /**
-   * Lets the request on to {@code onward} (called with a cookie to set, or null), or refuses it.
-   */
-  Decision admit(
-      Route.Sandbox sandbox,
-      int port,
-      Request request,
-      Function<@Nullable String, Decision> onward) {
+  /** Lets the request on to {@code onward}, or refuses it. */
+  Decision admit(Route.Sandbox sandbox, int port, Request request, Onward onward) {
     String fromQuery = Tokens.inQuery(request.query());
     String token =
         fromQuery != null ? fromQuery : Tokens.inCookies(request.headers(), request.secure());
@@ -51,7 +62,42 @@ final class PreviewGate {
         port,
         token,
         unauthorized(),
-        grant -> pass(grant, fromQuery != null, request, onward));
+        grant ->
+            pass(
+                grant,
+                fromQuery != null,
+                request,
+                onward,
+                new Permit(this, sandbox.slug(), sandbox.sandboxId(), port, token)));
+  }
+
+  /**
+   * Whether a token still opens a port: what is known of it, or what the server says. As long as
+   * nobody can tell, it does.
+   */
+  CompletableFuture<Boolean> stillOpens(String slug, String sandboxId, int port, String token) {
+    Route.Sandbox sandbox = table.sandbox(slug);
+    if (sandbox == null
+        || !sandbox.sandboxId().equals(sandboxId)
+        || !sandbox.privatePorts().contains(port)) {
+      // Who leaves with the sandbox is seen to elsewhere, and an open port is everybody's.
+      return CompletableFuture.completedFuture(true);
+    }
+    Key key = new Key(sandboxId, port, token);
+    Kept kept = grants.get(key);
+    if (kept != null && kept.isValid(sandbox)) {
+      return CompletableFuture.completedFuture(true);
+    }
+    return feed.grant(sandboxId, port, token)
+        .thenApply(grant ->
+            switch (grant) {
+              case Grant.Allowed allowed -> {
+                keep(key, new Kept(allowed, sandbox));
+                yield true;
+              }
+              case Grant.Denied denied -> false;
+              case Grant.Away away -> kept == null || !kept.hasEnded();
+            });
   }
 
   /** Goes on with what the server grants, now or lately, to whoever has this token. */
@@ -85,10 +131,7 @@ final class PreviewGate {
   }
 
   private Decision pass(
-      Grant.Allowed grant,
-      boolean byQuery,
-      Request request,
-      Function<@Nullable String, Decision> onward) {
+      Grant.Allowed grant, boolean byQuery, Request request, Onward onward, Permit permit) {
     // What goes up a connection that was upgraded is not seen here: a terminal, for one.
     boolean reads =
         request.upgrade() == null
@@ -102,17 +145,23 @@ final class PreviewGate {
               "Ask its owner for a token with the scope \"interact\"."));
     }
     if (!byQuery || !COOKIE_VALUE.matcher(grant.cookie()).matches()) {
-      return onward.apply(null);
+      return onward.go(null, permit);
     }
-    long seconds = Math.max(1, (grant.expiresUnixMs() - System.currentTimeMillis()) / 1_000);
-    String cookie = Tokens.setCookie(grant.cookie(), seconds, request.secure());
+    String cookie = Tokens.setCookie(grant.cookie(), secondsLeft(grant), request.secure());
     if (request.isGetOrHead() && request.upgrade() == null && request.isNavigation()) {
       String clean = Tokens.withoutTokens(request.path());
       // "//host" would lead elsewhere: a path never begins with two slashes here.
       String location = "/" + clean.replaceFirst("^[/\\\\]+", "");
       return new Decision.Reply(Answer.redirect(302, location, Map.of("Set-Cookie", cookie)));
     }
-    return onward.apply(cookie);
+    return onward.go(cookie, permit);
+  }
+
+  /** A browser keeps the cookie as long as the token may be good, not just until we ask again. */
+  private static long secondsLeft(Grant.Allowed grant) {
+    return grant.untilUnixMs() == 0
+        ? ENDLESS_S
+        : Math.max(1, (grant.untilUnixMs() - System.currentTimeMillis()) / 1_000);
   }
 
   private void keep(Key key, Kept kept) {
@@ -127,7 +176,7 @@ final class PreviewGate {
     grants.put(new Key(key.sandboxId(), key.port(), kept.grant().cookie()), kept);
   }
 
-  private static Answer unauthorized() {
+  static Answer unauthorized() {
     return Answer.of(
         401,
         "UNAUTHORIZED",

@@ -272,6 +272,32 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
   }
 
   @Override
+  public void look() {
+    Permit permit = pass.permit();
+    if (permit != null && !done) {
+      permit.look(front.loop(), this::cutOff);
+    }
+  }
+
+  /** What it was let through by has ended. */
+  private void cutOff() {
+    if (done) {
+      return;
+    }
+    drop();
+    if (tunnel) {
+      done = true;
+      front.channel().close();
+    } else if (response.hasBegun()) {
+      done = true;
+      requestBody.release();
+      front.abort();
+    } else {
+      answer(PreviewGate.unauthorized());
+    }
+  }
+
+  @Override
   public void upstreamReadComplete() {
     front.flush();
   }

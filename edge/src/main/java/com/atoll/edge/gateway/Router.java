@@ -30,7 +30,7 @@ final class Router {
   Router(RouteTable table, Feed feed, Limits limits) {
     this.table = table;
     this.feed = feed;
-    this.gate = new PreviewGate(feed);
+    this.gate = new PreviewGate(feed, table);
     this.devtools = new Devtools(gate, feed, limits);
     this.limits = limits;
   }
@@ -46,7 +46,7 @@ final class Router {
 
   private Decision api(Request request, String path, @Nullable Passage passage) {
     return ApiDestination.understands(request.pathOnly())
-        ? new Decision.Pass(new ApiDestination(limits, passage), path, null)
+        ? new Decision.Pass(new ApiDestination(limits, passage), path)
         : reply(
             Answer.of(
                 400,
@@ -97,9 +97,10 @@ final class Router {
               "Its policy publishes declared ports only: expose this one first."));
     }
     if (sandbox.privatePorts().contains(port)) {
-      return gate.admit(sandbox, port, request, cookie -> pass(request, sandbox, port, cookie));
+      return gate.admit(
+          sandbox, port, request, (cookie, permit) -> pass(request, sandbox, port, cookie, permit));
     }
-    return pass(request, sandbox, port, null);
+    return pass(request, sandbox, port, null, null);
   }
 
   private static Answer ended(Route.Closing closed) {
@@ -111,14 +112,20 @@ final class Router {
             + " another preview.");
   }
 
-  private Decision pass(Request request, Route.Sandbox sandbox, int port, @Nullable String cookie) {
+  private Decision pass(
+      Request request,
+      Route.Sandbox sandbox,
+      int port,
+      @Nullable String cookie,
+      @Nullable Permit permit) {
     return running(
         sandbox,
         now ->
             new Decision.Pass(
                 new SandboxDestination(now, port, limits),
                 Tokens.withoutTokens(request.path()),
-                cookie));
+                cookie,
+                permit));
   }
 
   /** Goes on with the sandbox once it runs. */
@@ -160,9 +167,7 @@ final class Router {
       case Route.StaticSite files -> new Decision.Serve(files);
       case Route.Instances running ->
           new Decision.Pass(
-              new InstancesDestination(running, turn.getAndIncrement(), limits),
-              request.path(),
-              null);
+              new InstancesDestination(running, turn.getAndIncrement(), limits), request.path());
       case Route.Stopped stopped ->
           reply(
               new Answer(

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class UpstreamPool implements UpstreamDialer.Outcome {
   private static final int MOST_IDLE = 128;
 
-  /** How soon whoever is connected to a port is cut off that was closed. */
+  /** How soon whoever is connected to a port is cut off that was closed, or is not theirs. */
   private static final long LOOK_S = 2;
 
   private final EventLoop loop;
@@ -80,7 +81,7 @@ final class UpstreamPool implements UpstreamDialer.Outcome {
     }
   }
 
-  /** Cuts off who is connected to ports that have been closed. */
+  /** Cuts off who is connected to ports that have been closed, or are no longer open to them. */
   private void look() {
     open.values().stream()
         .flatMap(Set::stream)
@@ -90,6 +91,12 @@ final class UpstreamPool implements UpstreamDialer.Outcome {
           connection.evict();
           connection.close();
         });
+    open.values().stream()
+        .flatMap(Set::stream)
+        .map(UpstreamConnection::user)
+        .filter(Objects::nonNull)
+        .toList()
+        .forEach(UpstreamUser::look);
     looking = !open.isEmpty();
     if (looking) {
       loop.schedule(this::look, LOOK_S, TimeUnit.SECONDS);

@@ -23,4 +23,7 @@ interface UpstreamUser {
   void upstreamWritable();
 
   void upstreamClosed();
+
+  /** Is called every few seconds: whoever may not be connected any more ends it. */
+  void look();
 }

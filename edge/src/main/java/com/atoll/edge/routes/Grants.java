@@ -37,8 +37,10 @@ final class Grants {
       return new Grant.Denied();
     }
     String cookie = answer.path("cookie").asString("");
+    long expires = answer.path("expires_unix_ms").asLong(0);
     return new Grant.Allowed(
-        answer.path("expires_unix_ms").asLong(0),
+        expires,
+        answer.path("until_unix_ms").asLong(expires),
         cookie.isEmpty() ? token : cookie,
         answer.path("read_only").asBoolean(false));
   }

@@ -30,16 +30,14 @@ final class Grants {
     }
     Instant browser = opens.apply(token, sandboxId);
     if (browser != null) {
-      Instant believed = Instant.now().plus(BELIEVED);
-      Instant end = browser.isBefore(believed) ? browser : believed;
-      return new Granted(true, end.toEpochMilli(), token, false);
+      return granted(browser, token, false);
     }
     Record row =
         store.findSystem(tx ->
             tx.sql()
                 .fetchOne(
                     """
-                    select t.scope, t.expires_at from preview_tokens t
+                    select t.scope, least(t.expires_at, p.expires_at) as until from preview_tokens t
                       join sandboxes s on s.id = t.sandbox_id
                       left join previews p on p.id = t.preview_id
                     where t.hash = ? and t.sandbox_id = ? and (t.port is null or t.port = ?)
@@ -54,11 +52,22 @@ final class Grants {
     if (row == null) {
       return Granted.REFUSED;
     }
-    Instant until = Instant.now().plus(BELIEVED);
-    OffsetDateTime expires = row.get("expires_at", OffsetDateTime.class);
-    Instant end =
-        expires == null || expires.toInstant().isAfter(until) ? until : expires.toInstant();
-    return new Granted(
-        true, end.toEpochMilli(), token, row.get("scope", String.class).equals("read"));
+    OffsetDateTime until = row.get("until", OffsetDateTime.class);
+    return granted(
+        until == null ? null : until.toInstant(),
+        token,
+        row.get("scope", String.class).equals("read"));
+  }
+
+  private static Granted granted(@Nullable Instant until, String token, boolean readOnly) {
+    Instant believed = Instant.now().plus(BELIEVED);
+    return until == null
+        ? new Granted(true, believed.toEpochMilli(), 0, token, readOnly)
+        : new Granted(
+            true,
+            (until.isBefore(believed) ? until : believed).toEpochMilli(),
+            until.toEpochMilli(),
+            token,
+            readOnly);
   }
 }

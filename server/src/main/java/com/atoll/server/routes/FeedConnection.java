@@ -57,6 +57,7 @@ final class FeedConnection {
       String request,
       boolean ok,
       @JsonProperty("expires_unix_ms") long expiresUnixMs,
+      @JsonProperty("until_unix_ms") long untilUnixMs,
       @Nullable String cookie,
       @JsonProperty("read_only") boolean readOnly) {}
 
@@ -287,6 +288,7 @@ final class FeedConnection {
         request,
         granted.ok(),
         granted.expiresUnixMs(),
+        granted.untilUnixMs(),
         granted.cookie(),
         granted.readOnly());
   }

@@ -80,9 +80,15 @@ public interface RouteRequests {
     }
   }
 
-  /** Answer to {@link #grant}. */
-  record Granted(boolean ok, long expiresUnixMs, @Nullable String cookie, boolean readOnly) {
+  /**
+   * Answer to {@link #grant}.
+   *
+   * @param expiresUnixMs when the gateway has to ask again
+   * @param untilUnixMs when the token itself ends; 0 when it does not end by itself
+   */
+  record Granted(
+      boolean ok, long expiresUnixMs, long untilUnixMs, @Nullable String cookie, boolean readOnly) {
     /** The token opens nothing here. */
-    public static final Granted REFUSED = new Granted(false, 0, null, false);
+    public static final Granted REFUSED = new Granted(false, 0, 0, null, false);
   }
 }

@@ -43,7 +43,7 @@ final class FeedServerTest {
         @Override
         public Granted grant(String sandboxId, int port, String token) {
           return token.equals("mp_good")
-              ? new Granted(true, 1234, "cookie", true)
+              ? new Granted(true, 1234, 5678, "cookie", true)
               : Granted.REFUSED;
         }
 
