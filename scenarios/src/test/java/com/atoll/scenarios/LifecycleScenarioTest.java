@@ -127,6 +127,29 @@ final class LifecycleScenarioTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"pause", "stop"})
+  void whatSomebodyPausedOutlivesItsTime(String how) {
+    try (Sandbox paused =
+        given.aSandbox().with("persistent", false).with("timeout_sec", 3).running()) {
+      paused.withFile("/workspace/kept", "kept");
+      given.api.post(paused.at("/" + how), Map.of()).expect(200);
+      try (Sandbox clock =
+          given.aSandbox().with("persistent", false).with("timeout_sec", 4).running()) {
+        Given.eventually(
+            15,
+            "its time is over",
+            () -> given.api.get(clock.at("")).string("state").equals("destroyed"));
+      }
+      assertEquals("paused", paused.state());
+      assertEquals("kept", paused.file("/workspace/kept"));
+      Given.eventually(
+          15,
+          "woken it has its time, and no more",
+          () -> given.api.get(paused.at("")).string("state").equals("destroyed"));
+    }
+  }
+
   @Test
   void idleIsWhatNobodyUses() {
     try (Sandbox sandbox =

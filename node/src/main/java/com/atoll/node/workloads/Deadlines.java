@@ -67,11 +67,12 @@ public final class Deadlines {
     if (!timedOut && !idle) {
       return slept ? Due.FORGET : Due.NOTHING;
     }
-    if (terms.destroyOnTimeout()) {
-      return Due.DESTROY;
-    }
     if (record.state() == State.RUNNING) {
-      return timedOut ? Due.PAUSE : Due.PAUSE_IDLE;
+      return terms.destroyOnTimeout() ? Due.DESTROY : timedOut ? Due.PAUSE : Due.PAUSE_IDLE;
+    }
+    // Time is of running: whoever paused it finds its files, and a resume gives it its time again.
+    if (record.state() == State.FAILED && terms.destroyOnTimeout()) {
+      return Due.DESTROY;
     }
     return slept ? Due.FORGET : Due.NOTHING;
   }

@@ -56,7 +56,15 @@ final class DeadlinesTest {
   @Test
   void timeIsOverAlsoForWhatIsUsed() {
     assertEquals(Due.PAUSE, due(record(State.RUNNING, true, 0, NOW, 0, false), NOW, 3));
-    assertEquals(Due.DESTROY, due(record(State.FROZEN, true, 0, NOW, 0, true), NOW, 0));
+    assertEquals(Due.DESTROY, due(record(State.RUNNING, true, 0, NOW, 0, true), NOW, 3));
+    assertEquals(Due.DESTROY, due(record(State.FAILED, true, 0, NOW, 0, true), NOW, 0));
+  }
+
+  @Property
+  void whatIsPausedIsNeverDestroyedByTime(
+      @ForAll boolean frozen, @ForAll @LongRange(max = 2 * NOW) long end) {
+    State state = frozen ? State.FROZEN : State.STOPPED;
+    assertEquals(Due.NOTHING, due(record(state, true, 0, end, 1, true), 0, 0));
   }
 
   @Property

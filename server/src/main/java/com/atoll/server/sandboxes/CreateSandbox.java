@@ -26,7 +26,7 @@ record CreateSandbox(
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @Doc("Labels to filter by.") @Nullable List<String> tags,
     @Doc(
-            "Seconds until it pauses or, when not persistent, is destroyed; 0 for never. Default 3600.")
+            "Seconds of running until it pauses or, when not persistent, is destroyed; 0 for never. Default 3600.")
         @Nullable Integer timeoutSec,
     @Doc("Seconds without activity until it pauses; 0 for never. Default 900.")
         @Nullable Integer idleTimeoutSec,
