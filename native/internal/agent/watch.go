@@ -15,6 +15,8 @@ const (
 type watchRequest struct {
 	Path      string `json:"path"`
 	Recursive bool   `json:"recursive"`
+	// Attributes asks for changes of owners, modes and times too, and that a new file that has content was written.
+	Attributes bool `json:"attributes"`
 	// After is the cursor of the last change that the host has; empty: it wants those from now on.
 	After string `json:"after"`
 }
@@ -73,7 +75,8 @@ func (s *Server) watch(c *call) error {
 	if err != nil {
 		return err
 	}
-	w, place, err := s.watches.listen(watchKey{path: root, recursive: request.Recursive}, after)
+	key := watchKey{path: root, recursive: request.Recursive, attributes: request.Attributes}
+	w, place, err := s.watches.listen(key, after)
 	if err != nil {
 		return err
 	}

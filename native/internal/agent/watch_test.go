@@ -19,7 +19,12 @@ type listening struct {
 
 func (g *guest) listen(folder string, recursive bool, after string) *listening {
 	g.t.Helper()
-	e := g.open("watch", fields{"path": folder, "recursive": recursive, "after": after}, nil)
+	return g.listenWith(folder, fields{"path": folder, "recursive": recursive, "after": after})
+}
+
+func (g *guest) listenWith(folder string, asked fields) *listening {
+	g.t.Helper()
+	e := g.open("watch", asked, nil)
 	answer := e.answer()
 	if answer["ok"] != true {
 		g.t.Fatal(answer)
@@ -56,6 +61,22 @@ func (l *listening) until(want string) {
 	l.t.Helper()
 	for l.next() != want {
 	}
+}
+
+func TestAWatchTellsAttributesToWhoAsksForThem(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	usual := g.listen(folder, true, "")
+	asked := g.listenWith(folder, fields{"path": folder, "attributes": true})
+	g.write(folder+"/whole", "written")
+	asked.expect("created /whole", "modified /whole")
+	if err := os.Chmod(folder+"/whole", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	asked.expect("attributes /whole")
+	g.write(folder+"/empty", "")
+	asked.expect("created /empty")
+	usual.expect("created /whole", "created /empty")
 }
 
 func TestAWatchGoesOnWhereItsListenerLeft(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -18,8 +20,17 @@ var errWatchEnded = errors.New("the watcher has ended")
 
 // watchKey is what is watched: all who ask for the same share one watcher.
 type watchKey struct {
-	path      string
-	recursive bool
+	path       string
+	recursive  bool
+	attributes bool
+}
+
+// mask is what the kernel is to tell.
+func (k watchKey) mask() uint32 {
+	if k.attributes {
+		return watchMask | unix.IN_ATTRIB
+	}
+	return watchMask
 }
 
 // watches are the watchers of this sandbox.

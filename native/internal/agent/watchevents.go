@@ -68,6 +68,8 @@ func (w *watcher) event(number int, mask, cookie uint32, name string) {
 		w.arrived(full, isDir)
 	case mask&(unix.IN_MODIFY|unix.IN_CLOSE_WRITE) != 0:
 		w.modified(full, mask&unix.IN_CLOSE_WRITE != 0)
+	case mask&unix.IN_ATTRIB != 0:
+		w.emit(change{Event: "attributes", Path: full, IsDir: isDir})
 	}
 }
 
@@ -84,11 +86,20 @@ func (w *watcher) again() {
 
 func (w *watcher) created(full string, isDir bool) {
 	w.emit(change{Event: "created", Path: full, IsDir: isDir})
+	if w.key.attributes && !isDir && hasContent(full) {
+		w.emit(change{Event: "modified", Path: full})
+	}
 	if isDir && w.key.recursive {
 		if err := w.add(full, true); err != nil && !vanished(err) {
 			w.lost()
 		}
 	}
+}
+
+// hasContent is true of a file that came whole, or was written before we look.
+func hasContent(full string) bool {
+	var status unix.Stat_t
+	return unix.Lstat(full, &status) == nil && status.Mode&unix.S_IFMT == unix.S_IFREG && status.Size > 0
 }
 
 // arrived handles the second half of a rename. Our own temporary files are nobody's business: their

@@ -22,7 +22,7 @@ func (w *watcher) begin() error {
 	if _, err := w.fence(); err != nil {
 		return err
 	}
-	number, err := w.notify(w.key.path, watchMask)
+	number, err := w.notify(w.key.path, w.key.mask())
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (w *watcher) fence() (missing string, err error) {
 // look compares the root with what is at its path now: the same directory has the same number.
 func (w *watcher) look() {
 	if w.rooted {
-		number, err := w.notify(w.key.path, watchMask)
+		number, err := w.notify(w.key.path, w.key.mask())
 		if err == nil && number == w.rootNumber {
 			_, err = w.fence()
 			if err != nil {
@@ -110,7 +110,7 @@ func (w *watcher) root() {
 		if refuseKernelFiles(w.key.path) != nil {
 			return
 		}
-		number, err := w.notify(w.key.path, watchMask)
+		number, err := w.notify(w.key.path, w.key.mask())
 		if err == nil {
 			w.rooted, w.rootNumber = true, number
 			w.emit(change{Event: "created", Path: w.key.path, IsDir: true})
@@ -142,7 +142,7 @@ func (w *watcher) add(folder string, tell bool) error {
 		w.lost()
 		return nil
 	}
-	number, err := w.notify(folder, watchMask)
+	number, err := w.notify(folder, w.key.mask())
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ final class StreamCalls {
     return ticket(
         request.getOnlyLooks()
             ? streams.glance(id, path, recursive)
-            : streams.watch(id, path, recursive, after));
+            : streams.watch(id, path, recursive, request.getAttributes(), after));
   }
 
   Ticket activity(WorkloadRef request) {

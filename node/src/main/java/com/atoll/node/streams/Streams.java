@@ -128,15 +128,16 @@ public final class Streams {
   public StreamTask glance(String workload, String path, boolean recursive) {
     return client -> {
       GuestFiles files = workloads.glance(workload).guest().files();
-      send(client, files.watch(path, recursive, ""));
+      send(client, files.watch(path, recursive, false, ""));
     };
   }
 
   /** Changes below a directory; the first line says where they begin. */
-  public StreamTask watch(String workload, String path, boolean recursive, String after) {
+  public StreamTask watch(
+      String workload, String path, boolean recursive, boolean attributes, String after) {
     return client -> {
       try (Use use = workloads.use(workload)) {
-        send(client, use.machine().guest().files().watch(path, recursive, after));
+        send(client, use.machine().guest().files().watch(path, recursive, attributes, after));
       }
     };
   }

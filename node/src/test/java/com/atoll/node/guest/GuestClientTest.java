@@ -226,7 +226,7 @@ class GuestClientTest {
   @Test
   void watchesATree() throws IOException {
     guest.files().makeDirectory(folder + "/w", false, 0);
-    try (GuestStream watch = guest.files().watch(folder + "/w", true, "").changes()) {
+    try (GuestStream watch = guest.files().watch(folder + "/w", true, false, "").changes()) {
       guest.files().writeSmall(folder + "/w/new", bytes("x"), 0);
       guest.files().move(folder + "/w/new", folder + "/w/newer", false);
       guest.files().remove(folder + "/w/newer", false);
@@ -240,17 +240,17 @@ class GuestClientTest {
   void goesOnWithAWatchAfterAChange() throws IOException {
     String path = folder + "/w";
     guest.files().makeDirectory(path, false, 0);
-    GuestWatch first = guest.files().watch(path, true, "");
+    GuestWatch first = guest.files().watch(path, true, false, "");
     assertTrue(GuestWatch.isCursor(first.cursor()) && !first.lost());
     first.changes().close();
     guest.files().writeSmall(path + "/missed", bytes("x"), 0);
-    GuestWatch again = guest.files().watch(path, true, first.cursor());
+    GuestWatch again = guest.files().watch(path, true, false, first.cursor());
     try (GuestStream changes = again.changes()) {
       assertEquals(first.cursor(), again.cursor());
       assertFalse(again.lost());
       assertTrue(line(changes).contains("/missed"));
     }
-    GuestWatch other = guest.files().watch(path, false, first.cursor());
+    GuestWatch other = guest.files().watch(path, false, false, first.cursor());
     assertTrue(other.lost());
     other.changes().close();
   }

@@ -56,29 +56,36 @@ final class CreateRoutes {
     if (template.isEmpty()) {
       throw AtollException.withMessage(ErrorCode.INVALID_REQUEST, "templateID is required.");
     }
-    boolean autoResume = asked.path("autoResume").path("enabled").asBoolean(false);
+    boolean autoResume = Asked.flag(Asked.object(asked, "autoResume"), "enabled", false);
     ObjectNode body =
         Backend.object()
             .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
-            .put("persistent", asked.path("autoPause").asBoolean(false));
-    body.set("metadata", Shown.metadata(asked.path("metadata"), autoResume, !wish.isNone()));
-    if (asked.path("envVars").isObject()) {
-      body.set("env", asked.path("envVars"));
+            .put("persistent", Asked.flag(asked, "autoPause", false));
+    ObjectNode metadata = Asked.object(asked, "metadata");
+    body.set("metadata", Shown.metadata(metadata, autoResume, !wish.isNone()));
+    ObjectNode env = Asked.textsByName(asked, "envVars");
+    if (!env.isEmpty()) {
+      body.set("env", env);
     }
     JsonNode sandbox = create(call, template, body, asked.path("volumeMounts"));
-    restrict(call, Shown.id(sandbox), wish);
+    restrict(call, sandbox, wish);
     home.prepare(Shown.id(sandbox));
     app.start(call, sandbox);
     return shown.access(sandbox, call.principal());
   }
 
   /** Nobody is told of a sandbox whose network is not yet as it was asked for. */
-  private void restrict(Call call, String id, Network.Wish wish) {
-    if (wish.isNone()) {
-      return;
-    }
+  private void restrict(Call call, JsonNode sandbox, Network.Wish wish) {
+    String id = Shown.id(sandbox);
     try {
-      network.begin(call, id, wish);
+      if (!wish.isNone()) {
+        network.begin(call, id, wish);
+      } else if (sandbox.path("boot_path").asString("").endsWith("fork")
+          && !network.of(call, id).isNone()) {
+        // It has what its snapshot had.
+        ObjectNode metadata = Shown.restricted(sandbox.path("metadata"));
+        backend.patch(call, "/sandboxes/" + id, Backend.object().set("metadata", metadata));
+      }
     } catch (AtollException refused) {
       backend.delete(call, "/sandboxes/" + id);
       throw refused;

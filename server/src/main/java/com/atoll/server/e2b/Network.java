@@ -14,6 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The network of a sandbox: what SDKs say of it becomes an egress policy of that sandbox. */
 final class Network {
   private static final String EVERYTHING = "0.0.0.0/0";
+  private static final String INTERNET = "allow_internet_access";
+  private static final Set<String> LISTS = Set.of("allowOut", "denyOut");
   private static final String OF = "?resource_type=sandbox&resource_id=";
 
   private final Backend backend;
@@ -58,43 +60,36 @@ final class Network {
 
   /** What a create asks for, or an error that says what is not done here. */
   static Wish ofCreate(JsonNode asked) {
-    JsonNode network = asked.path("network");
-    if (!network.path("allowPublicTraffic").asBoolean(true)) {
+    JsonNode network = Asked.object(asked, "network");
+    if (!Asked.flag(network, "allowPublicTraffic", true)) {
       throw missing("allowPublicTraffic=false");
     }
-    return of(network, asked.path("allow_internet_access"), Set.of("allowPublicTraffic"));
+    return of(network, asked, Set.of("allowPublicTraffic"));
   }
 
   /** What an update asks for, which replaces what was there. */
   static Wish ofUpdate(JsonNode asked) {
-    return of(asked, asked.path("allow_internet_access"), Set.of("allow_internet_access"));
+    return of(asked, asked, Set.of(INTERNET));
   }
 
-  private static Wish of(JsonNode network, JsonNode internet, Set<String> known) {
-    boolean closed = !internet.asBoolean(true);
-    Set<String> allowed = new LinkedHashSet<>();
-    Set<String> denied = new LinkedHashSet<>();
+  private static Wish of(JsonNode network, JsonNode asked, Set<String> known) {
     for (var field : network.properties()) {
       JsonNode value = field.getValue();
       boolean empty = value.isNull() || (value.isContainer() && value.isEmpty());
-      switch (field.getKey()) {
-        case "allowOut" -> value.forEach(host -> allowed.add(host(host.asString(""))));
-        case "denyOut" -> {
-          for (JsonNode range : value) {
-            String host = host(range.asString(""));
-            closed |= host.equals(EVERYTHING);
-            denied.add(host);
-          }
-        }
-        default -> {
-          if (!empty && !known.contains(field.getKey())) {
-            throw missing("network." + field.getKey());
-          }
-        }
+      if (!empty && !LISTS.contains(field.getKey()) && !known.contains(field.getKey())) {
+        throw missing("network." + field.getKey());
       }
     }
-    denied.remove(EVERYTHING);
-    return new Wish(closed, allowed, denied);
+    Set<String> allowed = hosts(network, "allowOut");
+    Set<String> denied = hosts(network, "denyOut");
+    boolean everything = denied.remove(EVERYTHING);
+    return new Wish(everything || !Asked.flag(asked, INTERNET, true), allowed, denied);
+  }
+
+  private static Set<String> hosts(JsonNode network, String list) {
+    Set<String> hosts = new LinkedHashSet<>();
+    Asked.texts(network, list).forEach(host -> hosts.add(host(host)));
+    return hosts;
   }
 
   /** As rules keep it and as it is shown again: one address without the length of its prefix. */

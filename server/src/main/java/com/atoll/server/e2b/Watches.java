@@ -109,6 +109,7 @@ final class Watches implements AutoCloseable {
                         .setWorkloadId(id)
                         .setPath(wish.path().value())
                         .setRecursive(wish.recursive())
+                        .setAttributes(true)
                         .build())));
   }
 
@@ -117,6 +118,7 @@ final class Watches implements AutoCloseable {
     String path = change.path("path").asString("");
     return switch (change.path("event").asString("")) {
       case "created" -> List.of(event(sandbox, wish, path, "CREATE"));
+      case "attributes" -> List.of(event(sandbox, wish, path, "CHMOD"));
       case "modified" -> List.of(event(sandbox, wish, path, "WRITE"));
       case "deleted" -> List.of(event(null, wish, path, "REMOVE"));
       case "renamed" ->
