@@ -70,6 +70,43 @@ final class EgressSecretsScenarioTest {
     }
   }
 
+  private String secret(String value, String host, Map<String, String> resource) {
+    Map<String, Object> body = new HashMap<>(resource);
+    body.put("name", "token");
+    body.put("type", "bearer");
+    body.put("value", value);
+    body.put("hosts", new String[] {host});
+    return Egress.data(given.api.post("/egress/secrets", body), 201).path("id").asString();
+  }
+
+  @Test
+  void theSecretThatIsBoundNearestIsPutIntoTheRequestWhicheverIsNewer() {
+    try (Sandbox one = given.aSandbox().running();
+        Sandbox other = given.aSandbox().running()) {
+      String asked = "curl -s -m 8 http://open.test/";
+      Map<String, String> mine = Map.of("resource_type", "sandbox", "resource_id", one.id());
+      String wide = secret("of-its-wildcard", "http://*.open.test", mine);
+      String own = secret("of-the-sandbox", "http://open.test", mine);
+      String common =
+          secret(
+              "of-the-organization", "http://open.test", Map.of("resource_type", "organization"));
+      assertTrue(one.run(asked).contains("authorization=Bearer of-the-sandbox"));
+      assertTrue(other.run(asked).contains("authorization=Bearer of-the-organization"));
+      given.api.delete("/egress/secrets/" + own).expect(204);
+      assertTrue(one.run(asked).contains("authorization=Bearer of-the-organization"));
+
+      // Nearer is more than exact, and newer than nothing.
+      String below = "curl -s -m 8 http://sub.open.test/";
+      String exact =
+          secret("of-the-name", "http://sub.open.test", Map.of("resource_type", "organization"));
+      assertTrue(one.run(below).contains("authorization=Bearer of-its-wildcard"));
+      assertTrue(other.run(below).contains("authorization=Bearer of-the-name"));
+      for (String id : List.of(wide, common, exact)) {
+        given.api.delete("/egress/secrets/" + id).expect(204);
+      }
+    }
+  }
+
   /** Behind TLS that the proxy verifies as any client would: one authority is the owner's own. */
   @Test
   void aSecretIsPutIntoTlsOnlyWhereTheHostProvesWhoItIs() {

@@ -5,18 +5,16 @@ import com.atoll.server.routes.Route;
 import com.atoll.server.sandboxes.Sandbox;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What holds for one sandbox: the most specific policy, and the rules that are asked, in order.
  *
  * @param policy null when none is bound: whatever no rule denies is allowed
- * @param secrets those that the egress proxy puts into requests
+ * @param secrets those that the egress proxy puts into requests, the first that fits of them
  */
-record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets) {
+record Effective(@Nullable Policy policy, List<Rule> rules, List<Aim> secrets) {
   /** The direct path. */
   static final Effective NONE = new Effective(null, List.of(), List.of());
 
@@ -45,7 +43,7 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
             .sorted(Rule.ORDER)
             .toList();
     // Permissions alone forbid nothing.
-    List<Secret> secrets = secrets(place, written);
+    List<Aim> secrets = Aim.of(place, written);
     boolean idle = policy == null && secrets.isEmpty() && asked.stream().allMatch(Rule::allow);
     return idle ? NONE : new Effective(policy, asked, secrets);
   }
@@ -58,17 +56,6 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
   /** Whether a rule is part of a policy. */
   static boolean isOf(Rule rule, @Nullable Policy policy) {
     return policy != null && policy.id().equals(rule.policyId());
-  }
-
-  private static List<Secret> secrets(Place place, Written written) {
-    Set<String> bound =
-        written.bindings().stream()
-            .filter(binding -> place.isIn(binding.bound()))
-            .map(Secret.Binding::secretId)
-            .collect(Collectors.toSet());
-    return written.secrets().stream()
-        .filter(secret -> bound.contains(secret.id()) && !secret.hosts().isEmpty())
-        .toList();
   }
 
   boolean isNone() {
@@ -122,8 +109,6 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Secret> secrets
                     rule.pathGlob(),
                     rule.ports()))
             .toList(),
-        secrets.stream()
-            .map(secret -> new Route.EgressSecret(secret.id(), secret.version(), secret.hosts()))
-            .toList());
+        Aim.routes(secrets));
   }
 }

@@ -293,6 +293,7 @@ final class Secrets {
             .living(sandboxId)
             .flatMap(sandbox ->
                 book.of(sandbox).secrets().stream()
+                    .map(Aim::secret)
                     .filter(secret -> secret.id().equals(secretId))
                     .filter(secret -> !secret.isExpired(Policies.now()))
                     .findFirst());
