@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -121,6 +123,36 @@ final class PrivatePortScenarioTest {
       assertEquals('x', stays.getInputStream().read());
     }
     assertEquals(401, given.api.page(url + "?" + token(revoked)).status());
+  }
+
+  @Test
+  void sharesAreListedPageByPageAndAllAtOnceForWhoAsksForNoNumber() {
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      made.addFirst(share(Map.of()).string("id"));
+    }
+    String shares = sandbox.at("/shares");
+    List<String> paged = new ArrayList<>();
+    Reply page = given.api.get(shares + "?limit=10").expect(200);
+    ids(page, paged);
+    assertEquals(10, paged.size(), page::toString);
+    while (page.json().path("meta").path("next_cursor").isString()) {
+      assertEquals(25, page.json().path("meta").path("total").asInt(), page::toString);
+      String cursor = page.json().path("meta").path("next_cursor").asString();
+      page = given.api.get(shares + "?limit=10&cursor=" + cursor).expect(200);
+      ids(page, paged);
+    }
+    assertEquals(made, paged);
+    List<String> whole = new ArrayList<>();
+    ids(given.api.get(shares).expect(200), whole);
+    assertEquals(made, whole);
+    List<String> second = new ArrayList<>();
+    ids(given.api.get(shares + "?page=2&per_page=20").expect(200), second);
+    assertEquals(made.subList(20, 25), second);
+  }
+
+  private static void ids(Reply page, List<String> into) {
+    page.json().path("data").forEach(share -> into.add(share.path("id").asString()));
   }
 
   private Socket upgraded(String token) throws IOException {

@@ -8,6 +8,7 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
@@ -21,6 +22,13 @@ import org.jspecify.annotations.Nullable;
 /** Tokens and shares of a whole sandbox. */
 final class SharesApi {
   private static final int HOUR = 3600;
+  private static final int MOST = 1_000;
+  private static final List<String> SIZES = List.of("limit", "per_page", "page_size", "page");
+  private static final String LISTED =
+      """
+      sandbox_id = ? and kind in ('sandbox', 'token')
+        and revoked_at is null and (expires_at is null or expires_at > now())\
+      """;
 
   private final Sandboxes sandboxes;
   private final Previews previews;
@@ -78,7 +86,9 @@ final class SharesApi {
             .status(201)
             .handle(this::share),
         PreviewsApi.declare(
-                Operation.get("/sandboxes/:id/shares"), "shares.list", "Lists shares and tokens.")
+                Operation.get("/sandboxes/:id/shares"),
+                "shares.list",
+                "Lists shares and tokens, newest first; 1000 where no number is asked for.")
             .priority("P2")
             .list(ShareView.class)
             .handle(this::list),
@@ -139,19 +149,36 @@ final class SharesApi {
 
   private Page<ShareView> list(Call call) {
     Sandbox sandbox = sandbox(call);
-    return Page.whole(
-        store.transaction(
-            call.principal(),
-            tx ->
-                tx.sql()
-                    .fetch(
-                        """
-                        select * from preview_tokens where sandbox_id = ? and kind in ('sandbox', 'token')
-                          and revoked_at is null and (expires_at is null or expires_at > now())
-                        order by id desc limit 1000\
-                        """,
-                        sandbox.id())
-                    .map(SharesApi::view)));
+    Paging paging = paging(call);
+    return store.transaction(
+        call.principal(),
+        tx -> {
+          List<ShareView> oneMore =
+              tx.sql()
+                  .fetch(
+                      "select * from preview_tokens where "
+                          + LISTED
+                          + " and (cast(? as text) is null or id < ?)"
+                          + " order by id desc limit ? offset ?",
+                      sandbox.id(),
+                      paging.after(),
+                      paging.after(),
+                      paging.limit() + 1,
+                      paging.offset())
+                  .map(SharesApi::view);
+          long total =
+              tx.sql()
+                  .fetchSingle("select count(*) from preview_tokens where " + LISTED, sandbox.id())
+                  .get(0, Long.class);
+          return Page.of(oneMore, paging, total, ShareView::id);
+        });
+  }
+
+  /** Who does not say how many gets as many as a page holds, as before there were pages. */
+  private static Paging paging(Call call) {
+    Paging asked = call.paging();
+    boolean said = SIZES.stream().anyMatch(name -> call.query(name) != null);
+    return said ? asked : new Paging(MOST, asked.offset(), asked.after());
   }
 
   private void delete(Call call) {
