@@ -168,6 +168,24 @@ final class FileLinksScenarioTest {
   }
 
   @Test
+  void aLinkEndsWithTheTokenThatMadeIt() {
+    Reply minted =
+        given
+            .api
+            .post(sandbox.at("/browser-token"), Map.of("scopes", List.of("files")))
+            .expect(200);
+    Api browser = given.api.withKey(minted.string("token"));
+    Map<String, String> ten = Map.of("path", "ten");
+    String ofToken = link(browser.post(sandbox.at("/files/export"), ten));
+    String ofKey = link(export(Map.of("path", "ten")));
+    assertEquals("0123456789", get(ofToken).expect(200).text());
+    get(ofToken.replaceFirst("key=tok_[^&]*", "key=tok_x")).expectError(404, "NOT_FOUND");
+    given.api.delete("/tokens/browser/" + minted.string("id")).expect(204);
+    get(ofToken).expectError(404, "NOT_FOUND");
+    assertEquals("0123456789", get(ofKey).expect(200).text());
+  }
+
+  @Test
   void aPausedSandboxWakesUpForALink() {
     try (Sandbox paused = given.aSandbox().running()) {
       paused.withFile("/workspace/f", "f");

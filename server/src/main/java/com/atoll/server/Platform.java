@@ -140,7 +140,7 @@ public final class Platform implements AutoCloseable {
             events,
             usage,
             outbound,
-            tokens::opens,
+            tokens,
             inner,
             authority);
     capabilities.addAll(workloads.capabilities());

@@ -42,14 +42,12 @@ import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.testmode.Kind;
 import com.atoll.server.testmode.TestModeCapability;
+import com.atoll.server.tokens.Tokens;
 import com.atoll.server.traffic.TrafficCapability;
 import com.atoll.server.usage.Usage;
 import com.atoll.server.volumes.VolumesCapability;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The part of the control plane that deals with machines: sandboxes and what belongs to them. */
 final class Workloads implements AutoCloseable {
@@ -74,7 +72,7 @@ final class Workloads implements AutoCloseable {
       EventsApi events,
       Usage usage,
       Outbound outbound,
-      BiFunction<String, String, @Nullable Instant> opens,
+      Tokens tokens,
       InnerCalls inner,
       Gate gate) {
     node = NodeClient.of(installation);
@@ -104,7 +102,7 @@ final class Workloads implements AutoCloseable {
     sandboxes.afterLoad(() -> supervisor.load(sandboxes.sandboxes()::living));
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
-    previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, opens);
+    previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, tokens::opens);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
@@ -142,7 +140,7 @@ final class Workloads implements AutoCloseable {
             new AppsCapability(sandboxes.sandboxes(), node),
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), interpreters),
-            new FilesCapability(sandboxes.sandboxes(), node, store, vault, gate),
+            new FilesCapability(sandboxes.sandboxes(), node, store, vault, gate, tokens::living),
             new E2bCapability(sandboxes.sandboxes(), node, interpreters, vault, inner, gate),
             previews,
             egress,

@@ -21,7 +21,7 @@ final class FileLinks {
   /**
    * What a link is for.
    *
-   * @param key id of the key that it was made with, which must be one still
+   * @param key id of the key or token that it was made with, which must be one still
    * @param expires seconds since 1970
    * @param format that of an archive, when the path is a folder then
    */

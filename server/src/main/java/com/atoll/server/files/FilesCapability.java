@@ -1,6 +1,7 @@
 package com.atoll.server.files;
 
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Gate;
 import com.atoll.server.http.Idempotency;
@@ -13,6 +14,8 @@ import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The files of sandboxes. */
 public final class FilesCapability implements Capability {
@@ -22,9 +25,15 @@ public final class FilesCapability implements Capability {
    * Files of these sandboxes, on this node.
    *
    * @param gate what judges the reads of links, whose readers show no credential
+   * @param tokens what a token lets do now, by its id; null when it no longer counts
    */
   public FilesCapability(
-      Sandboxes sandboxes, NodeClient node, Store store, Vault vault, Gate gate) {
+      Sandboxes sandboxes,
+      NodeClient node,
+      Store store,
+      Vault vault,
+      Gate gate,
+      Function<String, @Nullable Principal> tokens) {
     FileStore files = new FileStore(node);
     Sending sending = new Sending(files, node);
     operations.addAll(new WriteApi(sandboxes, files).operations());
@@ -33,7 +42,8 @@ public final class FilesCapability implements Capability {
     operations.addAll(new SearchApi(sandboxes, node).operations());
     operations.addAll(new ImportApi(sandboxes, node).operations());
     operations.addAll(new WatchApi(sandboxes, node).operations());
-    operations.addAll(new LinkApi(sandboxes, files, sending, store, vault, gate).operations());
+    operations.addAll(
+        new LinkApi(sandboxes, files, sending, store, vault, gate, tokens).operations());
     operations.addAll(new ExportsApi(sandboxes, files, sending).operations());
   }
 

@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class LinkApi {
   private static final int USUAL_SECONDS = 3_600;
   static final int LONGEST_SECONDS = 86_400;
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
+  private static final String TOKEN = "tok_";
   private static final String READ = "sandboxes.files.download";
 
   private final Sandboxes sandboxes;
@@ -38,15 +40,23 @@ final class LinkApi {
   private final FileLinks links;
   private final Store store;
   private final Gate gate;
+  private final Function<String, @Nullable Principal> tokens;
 
   LinkApi(
-      Sandboxes sandboxes, FileStore files, Sending sending, Store store, Vault vault, Gate gate) {
+      Sandboxes sandboxes,
+      FileStore files,
+      Sending sending,
+      Store store,
+      Vault vault,
+      Gate gate,
+      Function<String, @Nullable Principal> tokens) {
     this.sandboxes = sandboxes;
     this.files = files;
     this.sending = sending;
     this.links = new FileLinks(vault);
     this.store = store;
     this.gate = gate;
+    this.tokens = tokens;
   }
 
   /** What to make a link to. */
@@ -63,7 +73,9 @@ final class LinkApi {
   /** A link. */
   record Exported(
       @Doc("Where to get it, without a credential.") String url,
-      @Doc("When the link ends; it ends with its sandbox and its key before.") Instant expiresAt,
+      @Doc(
+              "When the link ends; it ends before with its sandbox, and with the key or token that made it.")
+          Instant expiresAt,
       @Doc("Absolute path.") String path,
       @Doc("Always true.") boolean success) {}
 
@@ -92,7 +104,7 @@ final class LinkApi {
             .query("sandbox", "Id of the sandbox, as the link says.")
             .query("path", "Path, as the link says.")
             .query("format", "Format of an archive, as the link says.")
-            .query("key", "Id of the key that made it, as the link says.")
+            .query("key", "Id of the key or token that made it, as the link says.")
             .query("expires", "When it ends, in seconds since 1970, as the link says.")
             .query("signature", "Says that all of it is so.")
             .query("disposition", "attachment (default) or inline.")
@@ -125,11 +137,7 @@ final class LinkApi {
     Instant end = end(call.principal(), body.expiresInSec());
     FileLinks.Link link =
         new FileLinks.Link(
-            sandbox,
-            call.principal().key().value(),
-            end.getEpochSecond(),
-            format.wire(),
-            path.value());
+            sandbox, call.principal().actor(), end.getEpochSecond(), format.wire(), path.value());
     String url = call.scheme() + "://" + call.host() + "/api/v1/file-links?" + query(link);
     return new Exported(url, end, path.value(), true);
   }
@@ -203,10 +211,13 @@ final class LinkApi {
     sending.archive(call, reach, List.of(path), format, name + "." + format.wire());
   }
 
-  /** The key that the link was made with, as it is now, while it may read files. */
+  /** The key or token that the link was made with, as it is now, while it may read files. */
   private Optional<Principal> principal(FileLinks.Link link) {
-    return Optional.ofNullable(store.findSystem(tx -> Principals.ofKey(tx, link.key())))
-        .filter(found -> found.allows("sandboxes:read"));
+    Principal maker =
+        link.key().startsWith(TOKEN)
+            ? tokens.apply(link.key())
+            : store.findSystem(tx -> Principals.ofKey(tx, link.key()));
+    return Optional.ofNullable(maker).filter(found -> found.allows("sandboxes:read"));
   }
 
   private static AtollException gone() {

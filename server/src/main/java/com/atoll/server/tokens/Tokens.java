@@ -132,6 +132,11 @@ public final class Tokens implements Authenticator {
         key.standing());
   }
 
+  /** What a token lets do now, for what was made with it; null when it no longer counts. */
+  public @Nullable Principal living(String id) {
+    return store.findSystem(tx -> load(tx, id, false));
+  }
+
   /** When a browser token stops to open the ports of a sandbox; null when it opens none. */
   public @Nullable Instant opens(String token, String sandboxId) {
     if (!TokenForm.isOne(token)) {
