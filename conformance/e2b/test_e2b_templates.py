@@ -27,6 +27,7 @@ from e2b import (
     Template,
     TemplateException,
     wait_for_file,
+    wait_for_port,
     wait_for_timeout,
 )
 
@@ -124,6 +125,18 @@ def test_a_template_is_built_and_a_sandbox_has_what_was_copied(tmp_path: Path) -
         fresh = []
         Template.build(template, name, skip_cache=True, on_build_logs=fresh.append)
         assert not any(e.message.startswith("CACHED") for e in fresh), [e.message for e in fresh]
+
+
+def test_an_app_starts_without_a_step_and_is_waited_for_at_its_port() -> None:
+    template = Template().from_template("blank").set_start_cmd("python3 -m http.server 8123", wait_for_port(8123))
+    with named("py-port") as name:
+        Template.build(template, name)
+        with Sandbox.create(name, timeout=120) as sandbox:
+            assert sandbox.commands.run("ss -Htln sport = :8123").stdout
+            assert sandbox.commands.run("sudo -n id -u; sudo -u nobody id -un").stdout == "0\nnobody\n"
+            assert sandbox.commands.run("touch mine; chown user:user mine; id -u user; echo ~user").stdout == (
+                "0\n/home/user\n"
+            )
 
 
 def test_changed_files_are_copied_again_and_a_template_stands_on_another(tmp_path: Path) -> None:

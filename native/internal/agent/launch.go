@@ -148,7 +148,9 @@ func launchFailure(err error) error {
 
 // outcome is how a program ended.
 type outcome struct {
-	exitCode    int
+	exitCode int
+	// signal is what ended it; 0: it ended by itself.
+	signal      int
 	timedOut    bool
 	outOfMemory bool
 	ended       time.Time
@@ -160,7 +162,8 @@ func (s *Server) outcome(l *live, status syscall.WaitStatus) outcome {
 	}
 	result := outcome{exitCode: status.ExitStatus(), ended: time.Now()}
 	if status.Signaled() {
-		result.exitCode = 128 + int(status.Signal())
+		result.signal = int(status.Signal())
+		result.exitCode = 128 + result.signal
 	}
 	if l.timedOut.Load() {
 		result.exitCode = 124

@@ -156,9 +156,10 @@ func (s *Server) attend(e *entry, told *doing) {
 	e.mu.Unlock()
 	payload, _ := json.Marshal(struct {
 		ExitCode    int  `json:"exit_code"`
+		Signal      int  `json:"signal"`
 		TimedOut    bool `json:"timed_out"`
 		OutOfMemory bool `json:"out_of_memory"`
-	}{result.exitCode, result.timedOut, result.outOfMemory})
+	}{result.exitCode, result.signal, result.timedOut, result.outOfMemory})
 	e.ring.finish(payload)
 	if e.input != nil {
 		e.input.end()

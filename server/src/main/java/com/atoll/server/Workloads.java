@@ -102,6 +102,7 @@ final class Workloads implements AutoCloseable {
     sandboxes.afterLoad(() -> supervisor.load(sandboxes.sandboxes()::living));
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
+    sandboxes.wokenByTraffic(E2bCapability::isWokenByTraffic);
     previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, tokens::opens);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());

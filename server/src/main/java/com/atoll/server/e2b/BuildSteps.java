@@ -23,6 +23,10 @@ final class BuildSteps {
   private static final Pattern VARIABLE =
       Pattern.compile("\\$(?:([A-Za-z_][A-Za-z0-9_]*)|\\{([A-Za-z_][A-Za-z0-9_]*)\\})");
 
+  private static final Pattern LISTENS = Pattern.compile("ss -Htuln sport = :([0-9]{1,5})");
+  private static final String SOCKETS =
+      "/proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6";
+
   private final ArrayNode steps;
   private final Map<String, String> env = new LinkedHashMap<>();
 
@@ -49,16 +53,35 @@ final class BuildSteps {
     for (JsonNode instruction : instructions) {
       reader.read(instruction, ++number);
     }
+    boolean starts = hasText(asked, "startCmd") || hasText(asked, "readyCmd");
+    if (reader.steps.isEmpty() && starts) {
+      // A step makes the folder that the app begins in.
+      reader.step(1, "root").put("run", "true");
+    }
     spec.put("user", reader.user).put("workdir", reader.workdir);
     reader.app(asked, spec, "startCmd");
     reader.app(asked, spec, "readyCmd");
   }
 
+  private static boolean hasText(JsonNode asked, String field) {
+    return !asked.path(field).asString("").isBlank();
+  }
+
   private void app(JsonNode asked, ObjectNode spec, String field) {
-    String line = asked.path(field).asString("");
-    if (!line.isBlank()) {
+    if (hasText(asked, field)) {
+      String line = withoutSs(asked.path(field).asString(""));
       spec.put(field, plainExports() + exports() + line);
     }
+  }
+
+  /** The question of the SDKs whether somebody listens, for images that have no {@code ss}. */
+  private static String withoutSs(String line) {
+    return LISTENS
+        .matcher(line)
+        .replaceAll(found -> {
+          int port = Integer.parseInt(found.group(1));
+          return "grep -hsE ': [0-9A-F]+:%04X [0-9A-F]+:0000 0[A7] ' %s".formatted(port, SOCKETS);
+        });
   }
 
   private void read(JsonNode instruction, int number) {

@@ -48,7 +48,7 @@ enum Code {
       case 402, 403 -> PERMISSION_DENIED;
       case 404 -> NOT_FOUND;
       case 409 -> FAILED_PRECONDITION;
-      case 413, 429 -> RESOURCE_EXHAUSTED;
+      case 429 -> RESOURCE_EXHAUSTED;
       case 501 -> UNIMPLEMENTED;
       case 503 -> UNAVAILABLE;
       case 500 -> INTERNAL;

@@ -61,7 +61,7 @@ final class CreateRoutes {
         Backend.object()
             .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
             .put("persistent", Asked.flag(asked, "autoPause", false));
-    ObjectNode metadata = Asked.object(asked, "metadata");
+    ObjectNode metadata = Asked.textsByName(asked, "metadata");
     body.set("metadata", Shown.metadata(metadata, autoResume, !wish.isNone()));
     ObjectNode env = Asked.textsByName(asked, "envVars");
     if (!env.isEmpty()) {

@@ -11,6 +11,7 @@ import com.atoll.server.http.Gate;
 import com.atoll.server.http.InnerCalls;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
 import java.io.IOException;
@@ -32,6 +33,11 @@ public final class E2bCapability implements Capability {
   private final FileRoutes files;
   private final CodeRoutes code;
   private final Watches watches;
+
+  /** Whether traffic wakes a paused sandbox: one of this wire only where its maker wanted that. */
+  public static boolean isWokenByTraffic(Sandbox sandbox) {
+    return Shown.isWokenByTraffic(sandbox.metadata());
+  }
 
   /** E2B's wire to these sandboxes, on this node. */
   public E2bCapability(

@@ -93,20 +93,35 @@ final class ProcessOutput {
       throw new Connect.Failure(Code.DEADLINE_EXCEEDED, "The command was killed at its deadline.");
     }
     int code = exit.path("exit_code").asInt(0);
+    int signal = exit.path("signal").asInt(0);
     ObjectNode message = Backend.object();
     ObjectNode end = message.putObject("event").putObject("end");
-    String status =
-        switch (code) {
-          case 137 -> "signal: killed";
-          case 143 -> "signal: terminated";
-          default -> "exit status " + code;
-        };
-    end.put("exitCode", code).put("exited", true).put("status", status);
+    String status = signal == 0 ? "exit status " + code : "signal: " + named(signal);
+    end.put("exitCode", signal == 0 ? code : -1).put("exited", signal == 0).put("status", status);
     if (exit.path("out_of_memory").asBoolean(false)) {
       end.put("error", "killed: out of memory");
     } else if (code != 0) {
       end.put("error", status);
     }
     stream.send(message);
+  }
+
+  /** What a signal is called there. */
+  private static String named(int signal) {
+    return switch (signal) {
+      case 1 -> "hangup";
+      case 2 -> "interrupt";
+      case 3 -> "quit";
+      case 4 -> "illegal instruction";
+      case 6 -> "aborted";
+      case 7 -> "bus error";
+      case 8 -> "floating point exception";
+      case 9 -> "killed";
+      case 11 -> "segmentation fault";
+      case 13 -> "broken pipe";
+      case 14 -> "alarm clock";
+      case 15 -> "terminated";
+      default -> "signal " + signal;
+    };
   }
 }

@@ -73,13 +73,22 @@ final class ProcessRoutes {
             return node.processes().start(request);
           } catch (AtollException refused) {
             if (!Home.isUsual(command.getCwd()) || refused.code().status() >= 500) {
-              throw refused;
+              throw startFailed(refused);
             }
             home.prepare(id);
             return node.processes().start(request);
           }
         });
     output.send(call, process, command.getTerminal(), 0, stream);
+  }
+
+  /** A folder to begin in that is not there is a wrong argument on this wire. */
+  private static RuntimeException startFailed(AtollException refused) {
+    return switch (refused.code()) {
+      case PATH_NOT_FOUND, NOT_A_DIRECTORY ->
+          new Connect.Failure(Code.INVALID_ARGUMENT, String.valueOf(refused.getMessage()));
+      default -> refused;
+    };
   }
 
   private static CommandSpec command(Call call, Home.User user, JsonNode asked) {

@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.Principal;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -77,6 +78,12 @@ final class Shown {
   /** Whether traffic wakes it, from what its metadata says. */
   static boolean autoResume(JsonNode metadata) {
     return metadata.path(OURS).path("auto_resume").asBoolean(false);
+  }
+
+  /** Whether requests to its ports wake a sandbox with this metadata. */
+  static boolean isWokenByTraffic(Map<String, Object> metadata) {
+    return !(metadata.get(OURS) instanceof Map<?, ?> known)
+        || Boolean.TRUE.equals(known.get("auto_resume"));
   }
 
   /** The metadata of a sandbox, with what only this wire knows of it. */

@@ -17,6 +17,9 @@ final class Unbuilt {
     family(all, "secrets", "secrets of E2B");
     rest(all, "templates", "this of templates of E2B");
     rest(all, "v2/templates", "this of templates of E2B");
+    String tags = "/e2b/templates/tags";
+    all.add(Declared.missing(Operation.post(tags), "templates.tag", "tags of builds"));
+    all.add(Declared.missing(Operation.delete(tags), "templates.untag", "tags of builds"));
     all.add(
         Declared.missing(
             Operation.post("/e2b/templates"),

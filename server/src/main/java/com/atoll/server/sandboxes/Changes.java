@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ record Changes(
     @Nullable Integer idleTimeoutSec,
     @Nullable Integer lifetimeSec,
     @Nullable Shape shape) {
+  /** How the names of the platform's own metadata begin. */
+  private static final String RESERVED = "atoll_";
 
   static Changes tags(List<String> tags) {
     return new Changes(null, null, tags, null, null, null, null, null, null);
@@ -39,7 +42,27 @@ record Changes(
     boolean ends = timeoutSec != null || alwaysOnOf(before) != before.alwaysOn();
     Integer left = ends ? Integer.valueOf(lifetimeOf(before)) : lifetimeSec;
     return new Changes(
-        name, slug, tags, metadata, alwaysOn, timeoutSec, idleTimeoutSec, left, shape);
+        name,
+        slug,
+        tags,
+        metadata == null ? null : withReserved(before.metadata(), metadata),
+        alwaysOn,
+        timeoutSec,
+        idleTimeoutSec,
+        left,
+        shape);
+  }
+
+  /** What the platform keeps in metadata stays: its owner does not know to send it again. */
+  private static Map<String, Object> withReserved(
+      Map<String, Object> before, Map<String, Object> wanted) {
+    Map<String, Object> metadata = new LinkedHashMap<>(wanted);
+    before.forEach((name, value) -> {
+      if (name.startsWith(RESERVED)) {
+        metadata.putIfAbsent(name, value);
+      }
+    });
+    return metadata;
   }
 
   /** Seconds that this sandbox then has each time that it is started, 0 for no end. */

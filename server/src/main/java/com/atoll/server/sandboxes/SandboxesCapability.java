@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ public final class SandboxesCapability implements Capability {
   private final Afterwork afterwork;
   private final Routes.Loading loading;
   private final List<Operation<?, ?>> operations = new ArrayList<>();
+  private volatile Predicate<Sandbox> wokenByTraffic = sandbox -> true;
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
   private final Closing closing = new Closing();
   private volatile Forks.@Nullable Sources snapshots;
@@ -156,6 +158,11 @@ public final class SandboxesCapability implements Capability {
     return forks;
   }
 
+  /** Says which paused sandboxes requests to their ports wake; all when nobody says. */
+  public void wokenByTraffic(Predicate<Sandbox> which) {
+    wokenByTraffic = which;
+  }
+
   /** Who says whether a sandbox may run; until somebody does, all may. */
   public void admission(Admission keeper) {
     gate.keeper(keeper);
@@ -210,8 +217,14 @@ public final class SandboxesCapability implements Capability {
     if (known.isEmpty()) {
       return Woken.refused(ErrorCode.SANDBOX_DESTROYED.code(), "This sandbox does not exist.");
     }
+    Sandbox sandbox = known.get();
+    if (sandbox.state() == SandboxState.PAUSED && !wokenByTraffic.test(sandbox)) {
+      return Woken.refused(
+          ErrorCode.SANDBOX_NOT_RUNNING.code(),
+          "The sandbox is paused, and requests to its ports do not wake it.");
+    }
     try {
-      Sandbox awake = lifecycle.wake(known.get());
+      Sandbox awake = lifecycle.wake(sandbox);
       activity.touch(sandboxId);
       String address = awake.address();
       return awake.state() == SandboxState.RUNNING && address != null && !address.isEmpty()
