@@ -3,6 +3,8 @@ package com.atoll.server.egress;
 import com.atoll.model.AtollException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,10 +70,6 @@ record AddressRange(long first, long last) {
     return dotted(first) + "/" + prefix();
   }
 
-  private boolean holds(long address) {
-    return address >= first && address <= last;
-  }
-
   private static String dotted(long address) {
     return (address >> 24 & 255)
         + "."
@@ -88,31 +86,34 @@ record AddressRange(long first, long last) {
    */
   static List<String> intervals(List<Rule> rules, boolean allowed) {
     List<Rule> asked = new ArrayList<>();
-    List<AddressRange> ranges = new ArrayList<>();
-    TreeSet<Long> begins = new TreeSet<>();
+    // Where a rule's range begins, and where it is over: between two of these points nothing
+    // changes.
+    TreeMap<Long, List<Integer>> turns = new TreeMap<>();
     for (Rule rule : rules) {
       if (rule.isForEverything()) {
         break;
       }
       if (isStored(rule.host())) {
         AddressRange range = of("host", rule.host());
+        turns.computeIfAbsent(range.first(), at -> new ArrayList<>()).add(asked.size());
+        turns.computeIfAbsent(range.last() + 1, at -> new ArrayList<>()).add(asked.size());
         asked.add(rule);
-        ranges.add(range);
-        begins.add(range.first());
-        begins.add(range.last() + 1);
       }
     }
     List<AddressRange> found = new ArrayList<>();
-    for (Long begin : begins) {
-      Long next = begins.higher(begin);
-      for (int i = 0; next != null && i < ranges.size(); i++) {
-        if (ranges.get(i).holds(begin)) {
-          if (asked.get(i).allow() == allowed) {
-            add(found, new AddressRange(begin, next - 1));
-          }
-          break;
+    TreeSet<Integer> here = new TreeSet<>();
+    long begin = -1;
+    for (Map.Entry<Long, List<Integer>> turn : turns.entrySet()) {
+      if (begin >= 0) {
+        add(found, new AddressRange(begin, turn.getKey() - 1));
+      }
+      for (Integer rule : turn.getValue()) {
+        if (!here.remove(rule)) {
+          here.add(rule);
         }
       }
+      boolean holds = !here.isEmpty() && asked.get(here.first()).allow() == allowed;
+      begin = holds ? turn.getKey() : -1;
     }
     return found.stream()
         .map(range ->

@@ -150,6 +150,11 @@ public final class Book implements Guards, AutoCloseable {
     return forked.with(sandbox, byOrg.getOrDefault(sandbox.org(), NOTHING));
   }
 
+  /** Refuses a change of this transaction that no node could hold. */
+  void requireRoom(Tx tx, Bound changed, String field) {
+    Room.require(tx, changed, field, sandboxes()::living);
+  }
+
   @Override
   public @Nullable String kept(Sandbox sandbox) {
     requireLoaded();

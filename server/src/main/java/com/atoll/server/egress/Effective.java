@@ -6,6 +6,7 @@ import com.atoll.server.sandboxes.Sandbox;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,14 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Aim> secrets) {
   record Place(String sandboxId, String workspaceId) {
     boolean isIn(Bound bound) {
       return bound.covers(sandboxId, workspaceId);
+    }
+
+    /** All that there can be. */
+    Stream<Bound> bounds() {
+      return Stream.of(
+          Bound.ORGANIZATION,
+          new Bound(Bound.Kind.WORKSPACE, workspaceId),
+          new Bound(Bound.Kind.SANDBOX, sandboxId));
     }
   }
 

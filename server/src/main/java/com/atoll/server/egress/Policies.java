@@ -22,6 +22,9 @@ final class Policies {
   private static final int MOST_POLICIES = 1_000;
   private static final int MOST_RULES = 5_000;
 
+  /** What decides whether addresses are held back, where a policy is changed. */
+  private static final String MODE = "mode";
+
   private final Store store;
   private final Book book;
 
@@ -51,6 +54,7 @@ final class Policies {
         principal,
         tx -> {
           insert(tx, policy);
+          book.requireRoom(tx, policy.bound(), MODE);
           after.accept(tx, policy);
           return policy;
         });
@@ -62,16 +66,23 @@ final class Policies {
         principal,
         tx -> {
           Optional<Policy> there = Rows.newest(tx, fresh.bound());
-          if (there.isPresent()) {
-            return update(tx, there.get(), change);
+          Policy policy = there.isPresent() ? update(tx, there.get(), change) : fresh;
+          if (there.isEmpty()) {
+            insert(tx, fresh);
           }
-          insert(tx, fresh);
-          return fresh;
+          book.requireRoom(tx, fresh.bound(), MODE);
+          return policy;
         });
   }
 
   Policy update(Principal principal, String id, UnaryOperator<Policy> change) {
-    return changed(principal, tx -> update(tx, require(Rows.lock(tx, id), id), change));
+    return changed(
+        principal,
+        tx -> {
+          Policy policy = update(tx, require(Rows.lock(tx, id), id), change);
+          book.requireRoom(tx, policy.bound(), MODE);
+          return policy;
+        });
   }
 
   /**
@@ -95,6 +106,7 @@ final class Policies {
             throw AtollException.invalid("rules", "there are " + MOST_RULES + " rules already");
           }
           next.forEach(rule -> Rows.insert(tx, rule));
+          book.requireRoom(tx, policy.bound(), "rules");
           return policy;
         });
   }
@@ -136,6 +148,7 @@ final class Policies {
           }
           Bounds.requireExists(tx, made.bound());
           Rows.insert(tx, made);
+          book.requireRoom(tx, made.bound(), "host");
           tx.event(event(tx, "egress.rule.created", made, 1));
           after.accept(tx, made);
           return made;

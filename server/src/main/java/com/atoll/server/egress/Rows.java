@@ -106,6 +106,11 @@ final class Rows {
     return count(tx, "egress_rules where not copied");
   }
 
+  /** Those for ranges of addresses, of copies too. */
+  static int countRanges(Tx tx) {
+    return count(tx, "egress_rules where strpos(host, '/') > 0");
+  }
+
   static int countPolicies(Tx tx) {
     return count(tx, "egress_policies where not copied");
   }

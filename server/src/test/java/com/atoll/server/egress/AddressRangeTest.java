@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.atoll.model.AtollException;
 import com.atoll.model.OrganizationId;
 import java.time.OffsetDateTime;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +67,49 @@ final class AddressRangeTest {
     assertEquals(List.of("1.1.1.1"), AddressRange.intervals(rules, true));
     List<Rule> all = List.of(rule("-0.0.0.0/0"));
     assertEquals(List.of("0.0.0.0-255.255.255.255"), AddressRange.intervals(all, false));
+  }
+
+  /** Slowly, of a small part of all addresses. */
+  @Property(tries = 500)
+  void everyAddressIsInAnIntervalExactlyWhenTheFirstRuleThatHoldsItSaysSo(
+      @ForAll @Size(max = 12) List<@IntRange(max = 2_047) Integer> numbers) {
+    List<Rule> rules =
+        numbers.stream()
+            .map(n -> {
+              String asked = "10.0.0." + (n >> 4 << 1) + "/" + (24 + (n >> 1 & 7));
+              return rule(((n & 1) == 0 ? "+" : "-") + AddressRange.of("host", asked).text());
+            })
+            .toList();
+    for (boolean allowed : List.of(true, false)) {
+      BitSet told = new BitSet();
+      List<String> intervals = AddressRange.intervals(rules, allowed);
+      int before = -2;
+      for (String interval : intervals) {
+        String[] ends = interval.split("-", 2);
+        int first = last(ends[0]);
+        assertTrue(first > before + 1, "they do not meet");
+        before = last(ends[ends.length - 1]);
+        told.set(first, before + 1);
+      }
+      for (int address = 0; address < 256; address++) {
+        long at = (10L << 24) + address;
+        boolean wanted =
+            rules.stream()
+                .filter(rule -> {
+                  AddressRange range = AddressRange.of("host", rule.host());
+                  return range.first() <= at && at <= range.last();
+                })
+                .findFirst()
+                .filter(rule -> rule.allow() == allowed)
+                .isPresent();
+        assertEquals(wanted, told.get(address));
+      }
+      assertTrue(intervals.size() <= rules.size());
+    }
+  }
+
+  private static int last(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf('.') + 1));
   }
 
   private static Rule rule(String text) {
