@@ -62,6 +62,43 @@ def test_a_command_that_fails(sbx: Sandbox) -> None:
         sbx.commands.run("true", user="nobody-of-that-name")
 
 
+def test_what_a_user_writes_is_theirs(sbx: Sandbox) -> None:
+    sbx.commands.run("useradd -m -d /srv/ann ann && groupadd crew && useradd -M -g crew bo", user="root")
+    written = sbx.files.write("notes/deep/a.txt", "1", user="ann")
+    assert written.path == "/srv/ann/notes/deep/a.txt"
+    for path in ("notes", "notes/deep", "notes/deep/a.txt"):
+        info = sbx.files.get_info(path, user="ann")
+        assert (info.owner, info.group) == ("ann", "ann"), path
+    assert sbx.commands.run("cat notes/deep/a.txt; echo 2 >> notes/deep/a.txt", user="ann", cwd="/srv/ann").stdout == "1"
+    # Who is not asked for leaves it whose it is; who is takes it over.
+    sbx.files.write("/srv/ann/notes/deep/a.txt", "3")
+    assert sbx.files.get_info("/srv/ann/notes/deep/a.txt").owner == "ann"
+    sbx.files.write("/srv/ann/notes/deep/a.txt", "4", user="bo")
+    info = sbx.files.get_info("/srv/ann/notes/deep/a.txt")
+    assert (info.owner, info.group) == ("bo", "crew")
+    assert sbx.files.make_dir("/tmp/of-bo/made", user="bo")
+    assert sbx.files.write("/tmp/of-nobody-asked/x", "1").path == "/tmp/of-nobody-asked/x"
+    assert sbx.files.rename("/tmp/of-nobody-asked/x", "/tmp/of-bo/moved/x", user="bo").owner == "root"
+    owners = {e.path: (e.owner, e.group) for e in sbx.files.list("/tmp/of-bo", depth=3)}
+    assert owners["/tmp/of-bo/made"] == owners["/tmp/of-bo/moved"] == ("bo", "crew")
+    assert owners["/tmp/of-bo/moved/x"] == ("root", "root")
+    assert sbx.commands.run("stat -c %U:%G:%a /tmp/of-bo /tmp/of-bo/made").stdout == "bo:crew:755\nbo:crew:755\n"
+    sbx.files.write("/tmp/of-bo/root", "1", user="root")
+    assert sbx.files.get_info("/tmp/of-bo/root").owner == "root"
+    # A folder that is there stays whose it is.
+    assert sbx.files.get_info("/tmp").owner == "root"
+    for refused in (
+        lambda: sbx.files.write("/tmp/x", "1", user="nobody-of-that-name"),
+        lambda: sbx.files.make_dir("/tmp/made-by-nobody", user="nobody-of-that-name"),
+        lambda: sbx.files.rename("/tmp/of-bo/root", "/tmp/of-bo/root2", user="nobody-of-that-name"),
+        lambda: sbx.files.list("x", user="nobody-of-that-name"),
+    ):
+        with pytest.raises(InvalidArgumentException, match="nobody-of-that-name"):
+            refused()
+    assert not sbx.files.exists("/tmp/made-by-nobody")
+    sbx.commands.run("userdel -r ann; userdel bo; groupdel crew; rm -rf /tmp/of-*", user="root")
+
+
 def test_a_deadline_kills_the_command(sbx: Sandbox) -> None:
     with pytest.raises(TimeoutException):
         sbx.commands.run("echo $$ > /tmp/late.pid; sleep 300", timeout=1)

@@ -121,6 +121,25 @@ test('files', async () => {
   await assert.rejects(sandbox.files.list('/etc/passwd'), InvalidArgumentError)
 })
 
+test('what a user writes is theirs', async () => {
+  await sandbox.commands.run('useradd -m -d /srv/joe joe', { user: 'root' })
+  const written = await sandbox.files.write('deep/a.txt', '1', { user: 'joe' })
+  assert.equal(written.path, '/srv/joe/deep/a.txt')
+  for (const path of ['deep', 'deep/a.txt']) {
+    const info = await sandbox.files.getInfo(path, { user: 'joe' })
+    assert.deepEqual([info.owner, info.group], ['joe', 'joe'])
+  }
+  assert.equal(await sandbox.files.makeDir('/tmp/of-joe/b', { user: 'joe' }), true)
+  assert.equal((await sandbox.files.getInfo('/tmp/of-joe/b')).owner, 'joe')
+  for (const refused of [
+    () => sandbox.files.write('/tmp/x', '1', { user: 'no-joe' }),
+    () => sandbox.files.makeDir('/tmp/no-joe', { user: 'no-joe' }),
+  ]) {
+    await assert.rejects(refused, (e) => e instanceof InvalidArgumentError && e.message.includes('no-joe'))
+  }
+  await sandbox.commands.run('userdel -r joe; rm -rf /tmp/of-joe', { user: 'root' })
+})
+
 test('a watch', async () => {
   await sandbox.files.makeDir('/tmp/jsw')
   const seen = []

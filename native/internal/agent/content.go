@@ -97,6 +97,8 @@ type writeRequest struct {
 	SizeLimit int64  `json:"size_limit"` // 0 = none
 	// Attributes are kept with the file; those that it had are gone.
 	Attributes map[string]string `json:"attributes"`
+	// Owner is whom the file and new directories above it belong to; none = as it was, else root.
+	Owner *owner `json:"owner"`
 }
 
 type writeReply struct {
@@ -119,7 +121,12 @@ func (s *Server) write(c *call) error {
 	if err := checkAttributes(request.Attributes); err != nil {
 		return err
 	}
-	target, err := blocking(func() (*replacement, error) { return beginReplacement(&request, makeParents) })
+	if err := request.Owner.check(); err != nil {
+		return err
+	}
+	target, err := blocking(func() (*replacement, error) {
+		return beginReplacement(&request, request.Owner.makeParents)
+	})
 	if err != nil {
 		return err
 	}
@@ -147,6 +154,7 @@ type replacement struct {
 	mode      uint32
 	uid       int
 	gid       int
+	owned     bool // uid and gid were asked for
 	fresh     bool
 	done      bool
 
@@ -170,6 +178,9 @@ func beginReplacement(request *writeRequest, makeParents func(string) error) (*r
 	target := &replacement{path: name, mode: request.Mode & 0o7777, uid: -1, gid: -1, attributes: request.Attributes}
 	if err := target.inherit(); err != nil {
 		return nil, err
+	}
+	if request.Owner != nil {
+		target.belongTo(request.Owner, request.Mode != 0)
 	}
 	if err := makeParents(name); err != nil {
 		return nil, err
@@ -201,6 +212,15 @@ func (r *replacement) inherit() error {
 		r.mode = 0o644
 	}
 	return nil
+}
+
+// belongTo gives the file another owner; what ran as the one before it does not run as this one.
+func (r *replacement) belongTo(o *owner, modeAsked bool) {
+	uid, gid := int(o.Uid), int(o.Gid)
+	if !modeAsked && (uid != r.uid || gid != r.gid) {
+		r.mode &^= unix.S_ISUID | unix.S_ISGID
+	}
+	r.uid, r.gid, r.owned = uid, gid, true
 }
 
 func (r *replacement) fill(body *bodyReader, limit int64) error {
@@ -235,7 +255,9 @@ func (r *replacement) commit() (fileInfo, error) {
 // seal ends the file: what is left is to give it its name.
 func (r *replacement) seal() error {
 	if r.uid > 0 || r.gid > 0 {
-		_ = r.file.Chown(r.uid, r.gid)
+		if err := r.file.Chown(r.uid, r.gid); err != nil && r.owned {
+			return err
+		}
 	}
 	if err := setAttributes(int(r.file.Fd()), r.attributes); err != nil {
 		return err

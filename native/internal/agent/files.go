@@ -103,6 +103,7 @@ type mkdirRequest struct {
 	Path    string `json:"path"`
 	Parents bool   `json:"parents"`
 	Mode    uint32 `json:"mode"`
+	Owner   *owner `json:"owner"`
 }
 
 func (s *Server) mkdir(c *call) error {
@@ -114,6 +115,9 @@ func (s *Server) mkdir(c *call) error {
 		if err := refuseKernelFiles(name); err != nil {
 			return fileInfo{}, err
 		}
+		if err := request.Owner.check(); err != nil {
+			return fileInfo{}, err
+		}
 		mode := request.Mode & 0o7777
 		if mode == 0 {
 			mode = 0o755
@@ -122,9 +126,15 @@ func (s *Server) mkdir(c *call) error {
 			if isDirectory(name) {
 				return inspect(name, true)
 			}
-			if err := makeParents(name); err != nil {
+			if err := request.Owner.makeParents(name); err != nil {
 				return fileInfo{}, err
 			}
+		}
+		if request.Owner != nil {
+			if err := request.Owner.makeOne(name, mode); err != nil {
+				return fileInfo{}, err
+			}
+			return inspect(name, false)
 		}
 		if err := unix.Mkdir(name, mode); err != nil {
 			return fileInfo{}, err
@@ -185,6 +195,8 @@ type moveRequest struct {
 	From      string `json:"from"`
 	To        string `json:"to"`
 	Overwrite bool   `json:"overwrite"`
+	// Owner is that of directories above To that are made.
+	Owner *owner `json:"owner"`
 }
 
 // ends checks both paths of a move or copy: neither may hold the other.
@@ -222,10 +234,13 @@ func (s *Server) move(c *call) error {
 		if err != nil {
 			return fileInfo{}, err
 		}
+		if err := request.Owner.check(); err != nil {
+			return fileInfo{}, err
+		}
 		if _, err := inspect(from, false); err != nil {
 			return fileInfo{}, err
 		}
-		if err := makeParents(to); err != nil {
+		if err := request.Owner.makeParents(to); err != nil {
 			return fileInfo{}, err
 		}
 		if err := rename(from, to, request.Overwrite); err != nil {

@@ -3,6 +3,7 @@ package com.atoll.node.guest;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -71,7 +72,12 @@ public final class GuestFiles {
    * @param mode 0 = 0755
    */
   public FileInfo makeDirectory(String path, boolean parents, int mode) {
-    ObjectNode header = at("mkdir", path).put("parents", parents).put("mode", mode);
+    return makeDirectory(path, parents, mode, null);
+  }
+
+  /** The same; what is made belongs to an owner. */
+  public FileInfo makeDirectory(String path, boolean parents, int mode, @Nullable Owner owner) {
+    ObjectNode header = owned(at("mkdir", path).put("parents", parents).put("mode", mode), owner);
     // Volumes are attached with it while the sandbox is held: an agent that is silent must not hold
     // that up for long.
     return guest.call(header, null, GuestClient.USUAL, answer -> Answers.file(answer.path("info")));
@@ -85,7 +91,12 @@ public final class GuestFiles {
 
   /** Renames; directories above the new name are made. */
   public FileInfo move(String from, String to, boolean overwrite) {
-    return info(fromTo("move", from, to, overwrite));
+    return move(from, to, overwrite, null);
+  }
+
+  /** The same; directories that are made belong to an owner. */
+  public FileInfo move(String from, String to, boolean overwrite, @Nullable Owner owner) {
+    return info(owned(fromTo("move", from, to, overwrite), owner));
   }
 
   /** Copies a file or a tree; directories above the new name are made. */
@@ -140,20 +151,18 @@ public final class GuestFiles {
 
   /** Replaces a file by what is written, without attributes. */
   public GuestWriter write(String path, int mode, long sizeLimit) {
-    return write(path, mode, sizeLimit, Map.of());
+    return write(new NewFile(path, mode, sizeLimit, Map.of(), null));
   }
 
-  /**
-   * Replaces a file by what is written; nothing changes before {@link GuestWriter#commit}.
-   *
-   * @param sizeLimit bytes; 0 = none
-   * @param attributes what the file is given beside its content
-   */
-  public GuestWriter write(String path, int mode, long sizeLimit, Map<String, String> attributes) {
+  /** Replaces a file by what is written; nothing changes before {@link GuestWriter#commit}. */
+  public GuestWriter write(NewFile file) {
     ObjectNode header =
-        at("write", path).put("mode", mode).put("body", -1).put("size_limit", sizeLimit);
-    header.set("attributes", Connection.JSON.valueToTree(attributes));
-    return new GuestWriter(guest.begin(header, null));
+        at("write", file.path())
+            .put("mode", file.mode())
+            .put("body", -1)
+            .put("size_limit", file.sizeLimit());
+    header.set("attributes", Connection.JSON.valueToTree(file.attributes()));
+    return new GuestWriter(guest.begin(owned(header, file.owner()), null));
   }
 
   /**
@@ -221,6 +230,13 @@ public final class GuestFiles {
 
   private FileInfo info(ObjectNode header) {
     return guest.call(header, null, GuestClient.LONG, answer -> Answers.file(answer.path("info")));
+  }
+
+  private static ObjectNode owned(ObjectNode header, @Nullable Owner owner) {
+    if (owner != null) {
+      header.set("owner", owner.json());
+    }
+    return header;
   }
 
   private static ObjectNode at(String call, String path) {

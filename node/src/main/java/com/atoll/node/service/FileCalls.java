@@ -4,6 +4,7 @@ import com.atoll.node.faults.Check;
 import com.atoll.node.guest.DirectoryListing;
 import com.atoll.node.guest.FileContent;
 import com.atoll.node.guest.GuestFiles;
+import com.atoll.node.guest.Owner;
 import com.atoll.node.guest.SearchMatch;
 import com.atoll.node.guest.SearchResult;
 import com.atoll.node.guest.SearchWish;
@@ -131,8 +132,10 @@ final class FileCalls {
   FileInfo makeDirectory(MakeDirectoryRequest request) {
     String path = Check.path("path", request.getPath());
     int mode = mode(request.getMode());
+    Owner owner = request.hasOwner() ? owner(request.getOwner()) : null;
     return info(
-        request.getWorkloadId(), files -> files.makeDirectory(path, request.getParents(), mode));
+        request.getWorkloadId(),
+        files -> files.makeDirectory(path, request.getParents(), mode, owner));
   }
 
   Empty remove(RemoveRequest request) {
@@ -148,7 +151,9 @@ final class FileCalls {
   FileInfo move(MoveRequest request) {
     String from = Check.path("from", request.getFrom());
     String to = Check.path("to", request.getTo());
-    return info(request.getWorkloadId(), files -> files.move(from, to, request.getOverwrite()));
+    Owner owner = request.hasOwner() ? owner(request.getOwner()) : null;
+    return info(
+        request.getWorkloadId(), files -> files.move(from, to, request.getOverwrite(), owner));
   }
 
   FileInfo copy(MoveRequest request) {
@@ -183,6 +188,12 @@ final class FileCalls {
 
   static int mode(int mode) {
     return Check.within("mode", mode, 0, MOST_MODE);
+  }
+
+  static Owner owner(com.atoll.node.v1.Owner owner) {
+    return new Owner(
+        Check.within("owner", owner.getUid(), 0, Integer.MAX_VALUE),
+        Check.within("owner", owner.getGid(), 0, Integer.MAX_VALUE));
   }
 
   static FileInfo info(com.atoll.node.guest.FileInfo info) {

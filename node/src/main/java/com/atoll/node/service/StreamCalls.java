@@ -5,6 +5,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestFiles;
 import com.atoll.node.guest.GuestWatch;
 import com.atoll.node.guest.ListeningPort;
+import com.atoll.node.guest.NewFile;
 import com.atoll.node.guest.SshSettings;
 import com.atoll.node.streams.StreamTask;
 import com.atoll.node.streams.Streams;
@@ -81,14 +82,18 @@ final class StreamCalls {
   Ticket write(OpenWriteRequest request) {
     Map<String, String> attributes = request.getAttributesMap();
     Check.within("attributes", attributes.size(), 0, MOST_ATTRIBUTES);
+    NewFile file =
+        new NewFile(
+            Check.path("path", request.getPath()),
+            FileCalls.mode(request.getMode()),
+            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE),
+            attributes,
+            request.hasOwner() ? FileCalls.owner(request.getOwner()) : null);
     return ticket(
         streams.write(
             known(request.getWorkloadId()),
-            Check.path("path", request.getPath()),
-            FileCalls.mode(request.getMode()),
-            Check.within("size", request.getSize(), -1, Long.MAX_VALUE),
-            Check.within("size_limit", request.getSizeLimit(), 0, Long.MAX_VALUE),
-            attributes));
+            file,
+            Check.within("size", request.getSize(), -1, Long.MAX_VALUE)));
   }
 
   Ticket writeMany(OpenWriteManyRequest request) {

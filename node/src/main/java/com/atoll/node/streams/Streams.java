@@ -8,6 +8,7 @@ import com.atoll.node.guest.GuestReader;
 import com.atoll.node.guest.GuestStream;
 import com.atoll.node.guest.GuestWatch;
 import com.atoll.node.guest.GuestWriter;
+import com.atoll.node.guest.NewFile;
 import com.atoll.node.guest.SshSettings;
 import com.atoll.node.guest.WriteFailure;
 import com.atoll.node.runtime.GuestFaults;
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,16 +56,10 @@ public final class Streams {
   }
 
   /** One file from the client; in place only when all of it came. */
-  public StreamTask write(
-      String workload,
-      String path,
-      int mode,
-      long size,
-      long sizeLimit,
-      Map<String, String> attributes) {
+  public StreamTask write(String workload, NewFile file, long size) {
     return receiving(
         workload,
-        files -> files.write(path, mode, sizeLimit, attributes),
+        files -> files.write(file),
         (client, writer) ->
             client.ok(
                 (size < 0 ? receivePieces(client, writer) : receive(client, writer, size))

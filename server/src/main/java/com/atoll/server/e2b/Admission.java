@@ -6,6 +6,7 @@ import com.atoll.model.Ids;
 import com.atoll.model.KeyId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
+import com.atoll.node.v1.Owner;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Gate;
 import com.atoll.server.sandboxes.Sandbox;
@@ -25,8 +26,10 @@ final class Admission {
   private final Sandboxes sandboxes;
   private final AccessTokens tokens;
   private final Gate gate;
+  private final Accounts accounts;
 
-  Admission(Sandboxes sandboxes, AccessTokens tokens, Gate gate) {
+  Admission(Sandboxes sandboxes, AccessTokens tokens, Gate gate, Accounts accounts) {
+    this.accounts = accounts;
     this.sandboxes = sandboxes;
     this.tokens = tokens;
     this.gate = gate;
@@ -46,8 +49,24 @@ final class Admission {
 
     /** The user of this name; null and empty for the usual one. */
     Home.User user(@Nullable String name) {
-      boolean own = Ids.is("tpl", sandbox.templateId());
-      return own ? Home.user(name, sandboxes.app(sandbox)) : Home.user(name);
+      return isOwnTemplate() ? Home.user(name, sandboxes.app(sandbox)) : Home.user(name);
+    }
+
+    /**
+     * The same, as the sandbox itself knows it: where it is at home, and whom its files belong to.
+     * Refused where the sandbox has no such user.
+     */
+    Home.User owner(@Nullable String name) {
+      Home.User user = user(name);
+      if (!user.account().isEmpty()) {
+        Accounts.Account known = awake(id -> accounts.require(id, user.account()));
+        return user.as(known, !isOwnTemplate());
+      }
+      return Home.isRoot(name) ? user.owning(Owner.getDefaultInstance()) : user;
+    }
+
+    private boolean isOwnTemplate() {
+      return Ids.is("tpl", sandbox.templateId());
     }
 
     /** Does something with the sandbox while it runs. */

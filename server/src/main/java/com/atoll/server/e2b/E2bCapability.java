@@ -52,8 +52,9 @@ public final class E2bCapability implements Capability {
     Shown shown = new Shown(tokens);
     Home home = new Home(node);
     FileStore store = new FileStore(node);
-    Entries entries = new Entries(store);
-    admission = new Admission(sandboxes, tokens, gate);
+    Accounts accounts = new Accounts(node);
+    Entries entries = new Entries(store, accounts);
+    admission = new Admission(sandboxes, tokens, gate, accounts);
     watches = new Watches(node, store, entries);
     processes = new ProcessRoutes(new Connect(admission, call -> "sandboxes.exec"), node, home);
     filesystem =

@@ -6,6 +6,7 @@ import com.atoll.node.v1.FileType;
 import com.atoll.server.files.FileStore;
 import com.atoll.server.files.SandboxPath;
 import java.time.Instant;
+import java.util.List;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,13 +14,25 @@ import tools.jackson.databind.node.ObjectNode;
 final class Entries {
   private static final String[] BITS = {"---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx"};
   private final FileStore files;
+  private final Accounts accounts;
 
-  Entries(FileStore files) {
+  Entries(FileStore files, Accounts accounts) {
     this.files = files;
+    this.accounts = accounts;
   }
 
   /** An entry; of a link the type of what it leads to, when that is there. */
   ObjectNode entry(String sandbox, FileInfo info) {
+    return entry(sandbox, info, accounts.names(sandbox));
+  }
+
+  /** Several entries of one sandbox. */
+  List<ObjectNode> entries(String sandbox, List<FileInfo> infos) {
+    Accounts.Names names = accounts.names(sandbox);
+    return infos.stream().map(info -> entry(sandbox, info, names)).toList();
+  }
+
+  private ObjectNode entry(String sandbox, FileInfo info, Accounts.Names names) {
     boolean link = info.getType() == FileType.SYMLINK;
     ObjectNode entry =
         Backend.object()
@@ -29,8 +42,8 @@ final class Entries {
             .put("size", Long.toString(info.getSize()))
             .put("mode", info.getMode() & 07777)
             .put("permissions", permissions(info))
-            .put("owner", owner(info.getUid()))
-            .put("group", owner(info.getGid()))
+            .put("owner", names.user(info.getUid()))
+            .put("group", names.group(info.getGid()))
             .put("modifiedTime", Instant.ofEpochMilli(info.getModifiedUnixMs()).toString());
     if (info.getAttributesCount() > 0) {
       ObjectNode metadata = entry.putObject("metadata");
@@ -84,9 +97,5 @@ final class Entries {
           case FILE, SPECIAL, FILE_TYPE_UNSPECIFIED, UNRECOGNIZED -> "-";
         };
     return kind + BITS[mode >> 6 & 7] + BITS[mode >> 3 & 7] + BITS[mode & 7];
-  }
-
-  private static String owner(int id) {
-    return id == 0 ? "root" : Integer.toString(id);
   }
 }

@@ -8,6 +8,7 @@ import com.atoll.node.v1.OpenReadReply;
 import com.atoll.server.e2b.Admission.Guest;
 import com.atoll.server.files.Downloads;
 import com.atoll.server.files.FileStore;
+import com.atoll.server.files.Given;
 import com.atoll.server.files.Multipart;
 import com.atoll.server.files.SandboxPath;
 import com.atoll.server.http.Call;
@@ -42,16 +43,16 @@ final class FileRoutes {
     this.files = files;
   }
 
-  private static SandboxPath path(Call call, Guest guest, @Nullable String text) {
+  private static SandboxPath path(Home.User user, @Nullable String text) {
     if (text == null || text.isEmpty()) {
       throw AtollException.of(ErrorCode.INVALID_PATH, "(none)");
     }
-    return guest.user(call.query("username")).path(text);
+    return user.path(text);
   }
 
   void read(Call call) {
     Guest guest = admission.admitToFile(call, "read");
-    SandboxPath path = path(call, guest, call.query("path"));
+    SandboxPath path = path(guest.owner(call.query("username")), call.query("path"));
     OpenReadReply open =
         guest.awake(id -> {
           FileInfo info = files.stat(id, path, true);
@@ -74,14 +75,15 @@ final class FileRoutes {
 
   JsonNode write(Call call) throws IOException {
     Guest guest = admission.admitToFile(call, "write");
-    Map<String, String> metadata = metadata(call);
+    Home.User user = guest.owner(call.query("username"));
+    Given given = new Given(metadata(call), user.owner());
     String type = call.header("Content-Type");
     ArrayNode written = JsonNodeFactory.instance.arrayNode();
     try (InputStream body = decoded(call)) {
       if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
         boolean plain = call.header("Content-Encoding") == null;
         long size = plain ? call.bodyLength().orElse(-1) : -1;
-        put(guest, path(call, guest, call.query("path")), body, size, metadata, written);
+        put(guest, path(user, call.query("path")), body, size, given, written);
         return written;
       }
       Multipart form = Multipart.of(type, body, MOST_PARTS);
@@ -90,7 +92,7 @@ final class FileRoutes {
         if (part.name().equals("file")) {
           String one = call.query("path");
           String name = one == null || one.isEmpty() ? unquoted(part.fileName()) : one;
-          put(guest, path(call, guest, name), part.content(), -1, metadata, written);
+          put(guest, path(user, name), part.content(), -1, given, written);
         }
         part = form.next();
       }
@@ -114,14 +116,14 @@ final class FileRoutes {
       SandboxPath path,
       InputStream content,
       long size,
-      Map<String, String> metadata,
+      Given given,
       ArrayNode written) {
-    var _ = guest.awake(id -> files.write(id, path, content, size, 0, metadata));
+    var _ = guest.awake(id -> files.write(id, path, content, size, 0, given));
     ObjectNode file =
         written.addObject().put("name", path.name()).put("type", "file").put("path", path.value());
-    if (!metadata.isEmpty()) {
+    if (!given.attributes().isEmpty()) {
       ObjectNode shown = file.putObject("metadata");
-      metadata.forEach(shown::put);
+      given.attributes().forEach(shown::put);
     }
   }
 

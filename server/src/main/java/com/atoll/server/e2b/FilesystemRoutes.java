@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
 import com.atoll.node.v1.ListDirectoryRequest;
@@ -60,8 +61,12 @@ final class FilesystemRoutes {
     };
   }
 
+  private static Home.User user(Call call, Guest guest) {
+    return guest.owner(Home.name(call));
+  }
+
   private static SandboxPath path(Call call, Guest guest, JsonNode asked, String field) {
-    return guest.user(Home.name(call)).path(Fields.text(asked, field));
+    return user(call, guest).path(Fields.text(asked, field));
   }
 
   private JsonNode stat(Call call, Guest guest, JsonNode asked) {
@@ -81,22 +86,23 @@ final class FilesystemRoutes {
     return guest.awake(id -> {
       ObjectNode answer = Backend.object();
       ArrayNode all = answer.putArray("entries");
-      node.files()
-          .listDirectory(
-              ListDirectoryRequest.newBuilder()
-                  .setWorkloadId(id)
-                  .setPath(path.value())
-                  .setDepth(depth)
-                  .setAttributes(true)
-                  .build())
-          .getEntriesList()
-          .forEach(info -> all.add(entries.entry(id, info)));
+      DirectoryReply found =
+          node.files()
+              .listDirectory(
+                  ListDirectoryRequest.newBuilder()
+                      .setWorkloadId(id)
+                      .setPath(path.value())
+                      .setDepth(depth)
+                      .setAttributes(true)
+                      .build());
+      all.addAll(entries.entries(id, found.getEntriesList()));
       return answer;
     });
   }
 
   private JsonNode make(Call call, Guest guest, JsonNode asked) {
-    SandboxPath path = path(call, guest, asked, "path");
+    Home.User user = user(call, guest);
+    SandboxPath path = user.path(Fields.text(asked, "path"));
     return guest.awake(id -> {
       try {
         FileInfo there = files.stat(id, path, true);
@@ -108,24 +114,22 @@ final class FilesystemRoutes {
           throw missing;
         }
       }
-      files.makeDirectory(id, path, true, 0);
+      files.makeDirectory(id, path, true, 0, user.owner());
       return answer(id, files.stat(id, path, false));
     });
   }
 
   private JsonNode move(Call call, Guest guest, JsonNode asked) {
-    SandboxPath from = path(call, guest, asked, "source");
-    SandboxPath to = path(call, guest, asked, "destination");
+    Home.User user = user(call, guest);
+    SandboxPath from = user.path(Fields.text(asked, "source"));
+    SandboxPath to = user.path(Fields.text(asked, "destination"));
+    MoveRequest.Builder move =
+        MoveRequest.newBuilder().setFrom(from.value()).setTo(to.value()).setOverwrite(true);
+    if (user.owner() != null) {
+      move.setOwner(user.owner());
+    }
     return guest.awake(id -> {
-      var _ =
-          node.files()
-              .move(
-                  MoveRequest.newBuilder()
-                      .setWorkloadId(id)
-                      .setFrom(from.value())
-                      .setTo(to.value())
-                      .setOverwrite(true)
-                      .build());
+      var _ = node.files().move(move.setWorkloadId(id).build());
       return answer(id, files.describe(id, to));
     });
   }

@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.node.v1.MakeDirectoryRequest;
+import com.atoll.node.v1.Owner;
 import com.atoll.server.files.SandboxPath;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Home {
   private static final Logger LOG = LoggerFactory.getLogger(Home.class);
   private static final String USUAL = "user";
+  private static final String ROOT = "root";
 
   private final NodeClient node;
 
@@ -32,10 +34,22 @@ final class Home {
    * @param account its name inside; empty for root
    * @param folder where it is at home
    * @param start where relative paths begin
+   * @param owner whom what it writes belongs to; null: root, and a file that is there stays whose
+   *     it is
    */
-  record User(String account, String folder, String start) {
+  record User(String account, String folder, String start, @Nullable Owner owner) {
     private User(String account, String folder) {
-      this(account, folder, folder);
+      this(account, folder, folder, null);
+    }
+
+    /** The same, as the sandbox knows it; {@code moves}: relative paths begin at home. */
+    User as(Accounts.Account known, boolean moves) {
+      return new User(account, known.home(), moves ? known.home() : start, known.owner());
+    }
+
+    /** The same, whom what it writes belongs to even where something is there. */
+    User owning(Owner owner) {
+      return new User(account, folder, start, owner);
     }
 
     /** The path that it means. */
@@ -62,7 +76,7 @@ final class Home {
     if (!name.matches("[a-z_][a-z0-9_-]{0,31}")) {
       throw AtollException.invalid("user", "is not a user name");
     }
-    return name.equals("root") ? new User("", "/root") : new User(name, "/home/" + name);
+    return name.equals(ROOT) ? new User("", "/root") : new User(name, "/home/" + name);
   }
 
   /**
@@ -71,8 +85,8 @@ final class Home {
    */
   static User user(@Nullable String name, TemplateApp app) {
     boolean named = name != null && !name.isEmpty();
-    User user = user(named || app.user().equals("root") ? name : app.user());
-    return new User(user.account, user.folder, app.workdir());
+    User user = user(named || app.user().equals(ROOT) ? name : app.user());
+    return new User(user.account, user.folder, app.workdir(), null);
   }
 
   /** The user that a call names in place of a login; null when it names none. */
@@ -89,6 +103,11 @@ final class Home {
     } catch (IllegalArgumentException malformed) {
       throw AtollException.invalid("user", "is not a user name");
     }
+  }
+
+  /** Whether a call names root itself, and not the usual user. */
+  static boolean isRoot(@Nullable String name) {
+    return ROOT.equals(name);
   }
 
   /** Whether this is where the usual user is at home. */

@@ -7,6 +7,7 @@ import com.atoll.node.v1.MakeDirectoryRequest;
 import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.OpenReadRequest;
 import com.atoll.node.v1.OpenWriteRequest;
+import com.atoll.node.v1.Owner;
 import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.WriteSmallRequest;
 import com.atoll.server.machines.NodeClient;
@@ -19,7 +20,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads and writes files of a sandbox that runs. Large ones pass through, they are never held. */
 public final class FileStore {
@@ -65,6 +66,7 @@ public final class FileStore {
     return withParents(
         sandbox,
         path,
+        null,
         () ->
             node.files()
                 .writeSmall(
@@ -83,37 +85,27 @@ public final class FileStore {
    * @param size how much comes, or -1
    */
   public long write(String sandbox, SandboxPath path, InputStream content, long size, int mode) {
-    return write(sandbox, path, content, size, mode, Map.of());
+    return write(sandbox, path, content, size, mode, Given.NOTHING);
   }
 
-  /**
-   * The same, with what the file is given beside its content; what it had before is gone.
-   *
-   * @param attributes at most 64, of 3 KiB together
-   */
+  /** The same, with what the file is given beside its content. */
   public long write(
-      String sandbox,
-      SandboxPath path,
-      InputStream content,
-      long size,
-      int mode,
-      Map<String, String> attributes) {
+      String sandbox, SandboxPath path, InputStream content, long size, int mode, Given given) {
     requireName(path);
+    OpenWriteRequest.Builder wanted =
+        OpenWriteRequest.newBuilder()
+            .setWorkloadId(sandbox)
+            .setPath(path.value())
+            .setMode(mode)
+            .setSize(size)
+            .putAllAttributes(given.attributes());
+    if (given.owner() != null) {
+      wanted.setOwner(given.owner());
+    }
+    OpenWriteRequest request = wanted.build();
     try (NodeStream stream =
         withParents(
-            sandbox,
-            path,
-            () ->
-                node.redeem(
-                    node.files()
-                        .openWrite(
-                            OpenWriteRequest.newBuilder()
-                                .setWorkloadId(sandbox)
-                                .setPath(path.value())
-                                .setMode(mode)
-                                .setSize(size)
-                                .putAllAttributes(attributes)
-                                .build())))) {
+            sandbox, path, given.owner(), () -> node.redeem(node.files().openWrite(request)))) {
       return send(content, stream, size < 0);
     } catch (IOException broken) {
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
@@ -191,28 +183,37 @@ public final class FileStore {
 
   /** Makes a folder; {@code parents}: those above it too, and it may exist. */
   public void makeDirectory(String sandbox, SandboxPath path, boolean parents, int mode) {
-    node.files()
-        .makeDirectory(
-            MakeDirectoryRequest.newBuilder()
-                .setWorkloadId(sandbox)
-                .setPath(path.value())
-                .setParents(parents)
-                .setMode(mode)
-                .build());
+    makeDirectory(sandbox, path, parents, mode, null);
+  }
+
+  /** The same; what is made belongs to an owner, or to root. */
+  public void makeDirectory(
+      String sandbox, SandboxPath path, boolean parents, int mode, @Nullable Owner owner) {
+    MakeDirectoryRequest.Builder wanted =
+        MakeDirectoryRequest.newBuilder()
+            .setWorkloadId(sandbox)
+            .setPath(path.value())
+            .setParents(parents)
+            .setMode(mode);
+    if (owner != null) {
+      wanted.setOwner(owner);
+    }
+    var _ = node.files().makeDirectory(wanted.build());
   }
 
   private interface Write<T> {
     T run();
   }
 
-  private <T> T withParents(String sandbox, SandboxPath path, Write<T> write) {
+  private <T> T withParents(
+      String sandbox, SandboxPath path, @Nullable Owner owner, Write<T> write) {
     try {
       return write.run();
     } catch (AtollException refused) {
       if (refused.code() != ErrorCode.FILE_NOT_FOUND) {
         throw refused;
       }
-      makeDirectory(sandbox, path.parent(), true, 0);
+      makeDirectory(sandbox, path.parent(), true, 0, owner);
       return write.run();
     }
   }
