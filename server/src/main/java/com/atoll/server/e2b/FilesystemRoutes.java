@@ -14,12 +14,14 @@ import com.atoll.server.files.SandboxPath;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
 import java.io.IOException;
+import java.util.concurrent.Semaphore;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The service {@code filesystem.Filesystem}: everything of files but their bytes. */
 final class FilesystemRoutes {
+  private static final int MOST_ENTRIES = 50_000;
   private static final int DEEPEST = 32;
 
   private final Connect connect;
@@ -27,6 +29,7 @@ final class FilesystemRoutes {
   private final FileStore files;
   private final Entries entries;
   private final Watches watches;
+  private final Semaphore longLists = new Semaphore(2);
 
   FilesystemRoutes(
       Connect connect, NodeClient node, FileStore files, Entries entries, Watches watches) {
@@ -83,21 +86,41 @@ final class FilesystemRoutes {
   private JsonNode list(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, guest, asked, "path");
     int depth = Math.clamp(Fields.number(asked, "depth"), 1, DEEPEST);
-    return guest.awake(id -> {
-      ObjectNode answer = Backend.object();
-      ArrayNode all = answer.putArray("entries");
-      DirectoryReply found =
-          node.files()
-              .listDirectory(
-                  ListDirectoryRequest.newBuilder()
-                      .setWorkloadId(id)
-                      .setPath(path.value())
-                      .setDepth(depth)
-                      .setAttributes(true)
-                      .build());
-      all.addAll(entries.entries(id, found.getEntriesList()));
+    ListDirectoryRequest first =
+        ListDirectoryRequest.newBuilder()
+            .setPath(path.value())
+            .setDepth(depth)
+            .setAttributes(true)
+            .build();
+    return guest.awake(id -> listed(first.toBuilder().setWorkloadId(id).build()));
+  }
+
+  /** All entries: on this wire a list that is cut looks like a whole one. */
+  private ObjectNode listed(ListDirectoryRequest request) {
+    String id = request.getWorkloadId();
+    ObjectNode answer = Backend.object();
+    ArrayNode all = answer.putArray("entries");
+    DirectoryReply page = node.files().listDirectory(request);
+    all.addAll(entries.entries(id, page.getEntriesList()));
+    if (!page.getCut()) {
       return answer;
-    });
+    }
+    // Many of these at once would take all the memory there is.
+    longLists.acquireUninterruptibly();
+    try {
+      while (page.getCut()) {
+        if (page.getNext().isEmpty() || all.size() > MOST_ENTRIES) {
+          throw new Connect.Failure(
+              Code.INVALID_ARGUMENT,
+              "There are more than %d entries: list a part of them.".formatted(all.size()));
+        }
+        page = node.files().listDirectory(request.toBuilder().setAfter(page.getNext()).build());
+        all.addAll(entries.entries(id, page.getEntriesList()));
+      }
+      return answer;
+    } finally {
+      longLists.release();
+    }
   }
 
   private JsonNode make(Call call, Guest guest, JsonNode asked) {

@@ -58,7 +58,7 @@ final class ProcessRoutes {
 
   private void start(Call call, Guest guest, JsonNode asked, ConnectStream stream)
       throws IOException {
-    CommandSpec command = command(call, guest.user(Home.name(call)), asked);
+    CommandSpec command = command(call, guest.owner(Home.name(call)), asked);
     String tag = Fields.text(asked, "tag");
     Process process =
         guest.awake(id -> {
@@ -85,7 +85,7 @@ final class ProcessRoutes {
   /** A folder to begin in that is not there is a wrong argument on this wire. */
   private static RuntimeException startFailed(AtollException refused) {
     return switch (refused.code()) {
-      case PATH_NOT_FOUND, NOT_A_DIRECTORY ->
+      case FILE_NOT_FOUND, NOT_A_FILE ->
           new Connect.Failure(Code.INVALID_ARGUMENT, String.valueOf(refused.getMessage()));
       default -> refused;
     };
