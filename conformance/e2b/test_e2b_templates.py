@@ -101,6 +101,10 @@ def test_a_template_is_built_and_a_sandbox_has_what_was_copied(tmp_path: Path) -
             assert (info.cpu_count, info.memory_mb) == (1, 512)
             # Who runs commands, and where, is what the template said last.
             assert sandbox.commands.run("id -un; pwd").stdout == "app\n/srv/app\n"
+            # So does who owns what is written.
+            assert sandbox.files.write("made/given", "1").path == "/srv/app/made/given"
+            assert {sandbox.files.get_info(path).owner for path in ("made", "made/given")} == {"app"}
+            assert sandbox.files.write("~/at-home", "1").path == "/home/app/at-home"
             assert sandbox.commands.run("python3 main.py; cat deep/data.txt; ./run.sh; readlink link").stdout == (
                 "hello from the template\ndeep\nran\nmain.py\n"
             )
