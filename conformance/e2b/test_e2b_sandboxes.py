@@ -192,6 +192,27 @@ def test_forks_and_snapshots_begin_with_the_files() -> None:
             each.kill()
 
 
+def test_forks_that_are_asked_for_together_begin_with_one_moment() -> None:
+    sandbox = Sandbox.create(timeout=300)
+    born: list[Sandbox] = []
+    try:
+        sandbox.commands.run(
+            "while :; do date +%s%N > /tmp/now.new && mv /tmp/now.new /tmp/now; done", background=True, timeout=0
+        )
+        wait_for(lambda: sandbox.files.exists("/tmp/now"))
+        for fork in sandbox.fork(count=3, timeout=120):
+            assert isinstance(fork, Sandbox), fork
+            born.append(fork)
+        assert len({fork.sandbox_id for fork in born}) == 3
+        moments = {fork.files.read("/tmp/now") for fork in born}
+        assert len(moments) == 1 and moments != {""}, moments
+        # What they began with is not kept.
+        assert sandbox.list_snapshots().next_items() == []
+    finally:
+        for each in [*born, sandbox]:
+            each.kill()
+
+
 def test_metrics(sbx: Sandbox) -> None:
     metrics = sbx.get_metrics()
     assert metrics

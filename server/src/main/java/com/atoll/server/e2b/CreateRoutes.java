@@ -7,8 +7,6 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Create sandboxes: of a template, of a snapshot, of another sandbox. */
@@ -21,9 +19,11 @@ final class CreateRoutes {
   private final Home home;
   private final Network network;
   private final TemplateStart app;
+  private final ForkedAtOnce forks;
 
   CreateRoutes(Backend backend, Shown shown, Home home, Network network, TemplateStart app) {
     this.app = app;
+    forks = new ForkedAtOnce(backend, shown);
     this.network = network;
     this.backend = backend;
     this.shown = shown;
@@ -158,24 +158,8 @@ final class CreateRoutes {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
-    ArrayNode results = JsonNodeFactory.instance.arrayNode();
-    for (int i = 0; i < count; i++) {
-      ObjectNode result = results.addObject();
-      try {
-        JsonNode child =
-            backend.post(
-                call,
-                "/sandboxes/" + Shown.id(source) + "/fork",
-                Backend.object().put("timeout_sec", seconds));
-        result.set("sandbox", shown.access(child, call.principal()));
-      } catch (AtollException refused) {
-        result
-            .putObject("error")
-            .put("code", refused.code().status())
-            .put("message", refused.getMessage());
-      }
-    }
-    return results;
+    ObjectNode child = Backend.object().put("timeout_sec", seconds);
+    return forks.of(call, source, count, child);
   }
 
   private static void refuseWhatThereIsNot(JsonNode asked) {
