@@ -142,7 +142,8 @@ final class Workloads implements AutoCloseable {
             new MetersCapability(sandboxes.sandboxes(), node, store, usage.prices()),
             new CodeCapability(sandboxes.sandboxes(), interpreters),
             new FilesCapability(sandboxes.sandboxes(), node, store, vault, gate, tokens::living),
-            new E2bCapability(sandboxes.sandboxes(), node, interpreters, vault, inner, gate),
+            new E2bCapability(
+                sandboxes.sandboxes(), node, interpreters, vault, inner, gate, volumes),
             previews,
             egress,
             budgets,

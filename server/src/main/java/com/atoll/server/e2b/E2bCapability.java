@@ -14,6 +14,7 @@ import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.volumes.VolumesCapability;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,8 @@ public final class E2bCapability implements Capability {
       Interpreters interpreters,
       Vault vault,
       InnerCalls inner,
-      Gate gate) {
+      Gate gate,
+      VolumesCapability volumes) {
     AccessTokens tokens = new AccessTokens(vault);
     Backend backend = new Backend(inner);
     Shown shown = new Shown(tokens);
@@ -63,7 +65,8 @@ public final class E2bCapability implements Capability {
     files = new FileRoutes(admission, store);
     code = new CodeRoutes(admission, interpreters, home);
     Network network = new Network(backend);
-    operations.addAll(new SandboxRoutes(backend, shown, home, network).operations());
+    operations.addAll(
+        new SandboxRoutes(backend, shown, home, network, new Mounts(volumes)).operations());
     operations.addAll(
         new CreateRoutes(backend, shown, home, network, new TemplateStart(backend, sandboxes))
             .operations());

@@ -25,8 +25,10 @@ final class SandboxRoutes {
   private final Shown shown;
   private final Home home;
   private final Network network;
+  private final Mounts mounts;
 
-  SandboxRoutes(Backend backend, Shown shown, Home home, Network network) {
+  SandboxRoutes(Backend backend, Shown shown, Home home, Network network, Mounts mounts) {
+    this.mounts = mounts;
     this.network = network;
     this.backend = backend;
     this.shown = shown;
@@ -74,7 +76,10 @@ final class SandboxRoutes {
     JsonNode sandbox = living(backend, call);
     Principal principal = call.principal();
     boolean tell = Shown.isRestricted(sandbox) && principal.allows("egress:read");
-    return shown.detail(sandbox, tell ? network.of(call, Shown.id(sandbox)) : null, principal);
+    ObjectNode detail =
+        shown.detail(sandbox, tell ? network.of(call, Shown.id(sandbox)) : null, principal);
+    mounts.add(principal, List.of(sandbox), List.of(detail));
+    return detail;
   }
 
   private void kill(Call call) {
@@ -98,7 +103,10 @@ final class SandboxRoutes {
       call.setHeader("X-Next-Token", next);
     }
     ArrayNode answer = JsonNodeFactory.instance.arrayNode();
-    page.path("data").forEach(sandbox -> answer.add(shown.listed(sandbox)));
+    List<JsonNode> sandboxes = page.path("data").valueStream().toList();
+    List<ObjectNode> listed = sandboxes.stream().map(shown::listed).toList();
+    mounts.add(call.principal(), sandboxes, listed);
+    answer.addAll(listed);
     return answer;
   }
 

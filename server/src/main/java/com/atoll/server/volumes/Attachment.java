@@ -3,6 +3,7 @@ package com.atoll.server.volumes;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -57,6 +58,21 @@ record Attachment(
       return tx.sql()
           .fetch(SELECT + "where a.sandbox_id = ? order by a.id", sandboxId)
           .map(Table::read);
+    }
+
+    /** What these sandboxes really have: in place, and not on its way in or out. */
+    static List<Mounted> mounted(Tx tx, Collection<String> sandboxIds) {
+      return tx.sql()
+          .fetch(
+              """
+              select a.sandbox_id, v.name, a.mount_path from volume_attachments a
+                join volumes v on v.id = a.volume_id
+              where a.sandbox_id = any(?) and a.status = 'attached' order by a.id\
+              """,
+              (Object) sandboxIds.toArray(String[]::new))
+          .map(row ->
+              new Mounted(
+                  row.get(0, String.class), row.get(1, String.class), row.get(2, String.class)));
     }
 
     static List<Attachment> ofVolume(Tx tx, String volumeId) {

@@ -11,6 +11,7 @@ import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -52,6 +53,13 @@ public final class VolumesCapability implements Capability {
       live.detach(owner, attachment.sandboxId(), attachment.id());
     }
     volumes.delete(owner, id);
+  }
+
+  /** The volumes that some sandboxes have, in the order in which they came. */
+  public List<Mounted> mounted(Principal principal, Collection<String> sandboxIds) {
+    return sandboxIds.isEmpty()
+        ? List.of()
+        : store.transaction(principal, tx -> Attachment.Table.mounted(tx, sandboxIds));
   }
 
   /** How many volumes an organization has, for its usage. */
