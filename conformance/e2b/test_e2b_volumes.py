@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -37,6 +38,11 @@ def test_a_volume_is_made_shared_and_outlives_its_sandboxes() -> None:
         assert volume.volume_id in [each.volume_id for each in Volume.list()]
         with Sandbox.create(volume_mounts={"/data": volume}, timeout=60) as one:
             one.files.write("/data/kept", "by one")
+            mounted = [{"name": name, "path": "/data"}]
+            assert one.get_info().volume_mounts == mounted
+            listed = {each.sandbox_id: each.volume_mounts for each in Sandbox.list().next_items()}
+            assert listed[one.sandbox_id] == mounted
+            assert not any(mounts for other, mounts in listed.items() if other != one.sandbox_id)
             with Sandbox.create(volume_mounts={"/other": name}, timeout=60) as two:
                 assert two.files.read("/other/kept") == "by one"
                 two.files.write("/other/back", "by two")
@@ -50,6 +56,25 @@ def test_a_volume_is_made_shared_and_outlives_its_sandboxes() -> None:
     assert Volume.destroy(volume.volume_id) is False
     with pytest.raises(VolumeNotFoundException):
         Volume.get_info(volume.volume_id)
+
+
+def test_of_many_who_want_a_name_at_once_one_gets_it() -> None:
+    name = unique("py-race")
+
+    def attempt(_: int) -> Volume | None:
+        try:
+            return Volume.create(name)
+        except VolumeException:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        made = [volume for volume in pool.map(attempt, range(8)) if volume]
+    try:
+        assert len(made) == 1, made
+        assert [each.name for each in Volume.list()].count(name) == 1
+    finally:
+        for volume in made:
+            gone(volume)
 
 
 def test_what_comes_of_a_snapshot_has_volumes_too() -> None:

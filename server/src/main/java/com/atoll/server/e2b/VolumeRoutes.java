@@ -64,14 +64,12 @@ final class VolumeRoutes {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "name must have 1 to 128 of A-Z, a-z, 0-9, _ and -.");
     }
-    if (find(backend, call, name).isPresent()) {
-      throw AtollException.of(ErrorCode.NAME_TAKEN, name);
-    }
     ObjectNode body =
         Backend.object()
             .put("name", name)
             .put("size_gb", SIZE_GB)
-            .put("access_mode", "many_writers");
+            .put("access_mode", "many_writers")
+            .put("unique_name", true);
     return withToken(backend.create(call, "/volumes", body));
   }
 

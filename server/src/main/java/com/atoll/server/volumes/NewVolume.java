@@ -15,6 +15,8 @@ record NewVolume(
     @Doc("one_writer (default): one sandbox writes to it at a time; or many_writers.")
         @Nullable String accessMode,
     @Doc(value = "Region; shown again, there is one machine.", max = 64) @Nullable String region,
+    @Doc("Refuse when the caller sees a volume of this name already; default false.")
+        @Nullable Boolean uniqueName,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @JsonUnwrapped Ownership ownership) {
   static final String ONE = "one_writer";

@@ -78,8 +78,24 @@ final class VolumeService {
     requireFits(asked.sizeGb());
     return make(
         call.principal(),
-        tx -> volume(tx, asked, identity.resolve(tx, call, asked.ownership())),
+        tx -> {
+          if (Boolean.TRUE.equals(asked.uniqueName())) {
+            requireUnused(tx, call, asked.name());
+          }
+          return volume(tx, asked, identity.resolve(tx, call, asked.ownership()));
+        },
         after);
+  }
+
+  /** Of two who want the same name at once, the second one waits and sees the first one's. */
+  private void requireUnused(Tx tx, Call call, String name) {
+    tx.sql()
+        .execute(
+            "select pg_advisory_xact_lock(hashtextextended(?, 203))",
+            call.principal().org().value() + " " + name);
+    if (VolumeTable.isNamed(tx, identity.filter(tx, call, "r").and("r.name = ?", name))) {
+      throw AtollException.of(ErrorCode.NAME_TAKEN, name);
+    }
   }
 
   /** A new volume with the files of another as they are now. */

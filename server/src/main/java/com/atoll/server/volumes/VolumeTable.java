@@ -81,6 +81,14 @@ final class VolumeTable {
     return Page.of(oneMore, paging, total, Volume::id);
   }
 
+  /** Whether one matches; none on its way out does. */
+  static boolean isNamed(Tx tx, Condition where) {
+    return tx.sql()
+        .fetchSingle(
+            "select exists (select from volumes r where {0})", where.and("r.status <> 'deleting'"))
+        .get(0, Boolean.class);
+  }
+
   /** All of them, for a transaction of the system. */
   static List<Volume> all(Tx tx) {
     return tx.sql().fetch(SELECT + "order by r.id").map(VolumeTable::read);

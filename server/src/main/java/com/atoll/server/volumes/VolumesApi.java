@@ -41,6 +41,7 @@ final class VolumesApi {
         make(Operation.post("/volumes")
                 .id("volumes.create")
                 .summary("Creates a volume: files that outlive sandboxes."))
+            .errors(ErrorCode.NAME_TAKEN)
             .request(NewVolume.class)
             .response(VolumeView.class, Envelope.FLAT_MIRROR)
             .handle(this::create),
