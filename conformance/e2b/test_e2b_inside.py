@@ -56,8 +56,17 @@ def test_a_command_that_fails(sbx: Sandbox) -> None:
         sbx.commands.run("echo partly; echo why >&2; exit 7")
     assert failed.value.exit_code == 7
     assert (failed.value.stdout, failed.value.stderr) == ("partly\n", "why\n")
-    with pytest.raises((InvalidArgumentException, NotFoundException)):
+    with pytest.raises(InvalidArgumentException):
         sbx.commands.run("true", cwd="/there/is/no/such/folder")
+    with pytest.raises(InvalidArgumentException):
+        sbx.commands.run("x" * 200_000)
+    for word, name in (("KILL", "killed"), ("SEGV", "segmentation fault")):
+        with pytest.raises(CommandExitException) as ended:
+            sbx.commands.run(f"kill -{word} $$")
+        assert (ended.value.exit_code, ended.value.error) == (-1, f"signal: {name}")
+    with pytest.raises(CommandExitException) as itself:
+        sbx.commands.run("exit 137")
+    assert (itself.value.exit_code, itself.value.error) == (137, "exit status 137")
     with pytest.raises(InvalidArgumentException):
         sbx.commands.run("true", user="nobody-of-that-name")
 
@@ -252,6 +261,11 @@ def test_errors_of_files_are_the_sdks_own(sbx: Sandbox) -> None:
         sbx.files.write("/tmp/tagged", "x", metadata={"k": "v" * 4000})
 
 
+def test_a_folder_of_many_is_listed_whole(sbx: Sandbox) -> None:
+    sbx.commands.run("mkdir /tmp/many; cd /tmp/many; seq 12000 | xargs touch")
+    assert len({entry.name for entry in sbx.files.list("/tmp/many")}) == 12_000
+
+
 def test_a_folder_is_watched(sbx: Sandbox) -> None:
     sbx.files.make_dir("/tmp/watched/sub")
     watch = sbx.files.watch_dir("/tmp/watched", recursive=True, include_entry=True)
@@ -266,7 +280,10 @@ def test_a_folder_is_watched(sbx: Sandbox) -> None:
         return all(w in seen for w in wanted)
 
     sbx.files.write("/tmp/watched/sub/f", "1")
-    wait_for(lambda: have(("sub/f", FilesystemEventType.CREATE)))
+    wait_for(lambda: have(("sub/f", FilesystemEventType.CREATE), ("sub/f", FilesystemEventType.WRITE)))
+    seen.clear()
+    sbx.commands.run("chmod 600 /tmp/watched/sub/f")
+    wait_for(lambda: have(("sub/f", FilesystemEventType.CHMOD)))
     sbx.commands.run("echo more >> /tmp/watched/sub/f")
     wait_for(lambda: have(("sub/f", FilesystemEventType.WRITE)))
     sbx.files.rename("/tmp/watched/sub/f", "/tmp/watched/g")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
-from harness import DOMAIN, PORT, SECOND_KEY, wait_for
+from harness import BASE, DOMAIN, KEY, PORT, SECOND_KEY, wait_for
 
 from e2b import (
     AsyncSandbox,
@@ -150,6 +150,47 @@ def test_pause_and_connect_keep_files_and_processes() -> None:
         assert same.commands.list() == []
     finally:
         sandbox.kill()
+
+
+def test_what_is_paused_outlives_its_timeout_and_traffic_does_not_wake_it() -> None:
+    sandbox = Sandbox.create(timeout=60)
+    try:
+        sandbox.files.write("kept", "yes")
+        sandbox.commands.run("python3 -m http.server 8123", background=True, timeout=0)
+        sandbox.set_timeout(2)
+        sandbox.pause()
+        clock = Sandbox.create(timeout=3)
+        wait_for(lambda: not clock.is_running())
+        answer = httpx.get(f"http://127.0.0.1:{PORT}/", headers={"Host": sandbox.get_host(8123)})
+        assert answer.status_code >= 400
+        assert sandbox.get_info().state == SandboxState.PAUSED
+        sandbox.connect(timeout=60)
+        assert sandbox.files.read("kept") == "yes"
+    finally:
+        sandbox.kill()
+
+
+def test_a_network_that_is_not_understood_is_not_open() -> None:
+    url, headers = f"{BASE}/e2b/sandboxes", {"X-API-Key": KEY}
+    everything = "0.0.0.0/0"
+    malformed: list[dict[str, object]] = [
+        {"network": {"denyOut": everything}},
+        {"network": {"allowOut": [1]}},
+        {"network": ["x"]},
+        {"allow_internet_access": "no"},
+        {"envVars": [1]},
+        {"metadata": "x"},
+    ]
+    for body in malformed:
+        assert httpx.post(url, headers=headers, json={"templateID": "base", **body}).status_code == 400, body
+    with Sandbox.create(timeout=60, allow_internet_access=False) as sandbox:
+        one = f"{url}/{sandbox.sandbox_id}/network"
+        assert httpx.put(one, headers=headers, json={"denyOut": everything}).status_code == 400
+        assert sandbox.get_info().allow_internet_access is False
+        snapshot = sandbox.create_snapshot()
+    with Sandbox.create(snapshot.snapshot_id, timeout=60) as made:
+        assert made.get_info().allow_internet_access is False
+    Sandbox.delete_snapshot(snapshot.snapshot_id)
 
 
 def test_traffic_wakes_one_that_asked_for_it() -> None:

@@ -93,6 +93,21 @@ def test_what_comes_of_a_snapshot_has_volumes_too() -> None:
         gone(volume)
 
 
+def test_forks_have_the_volumes_of_their_source() -> None:
+    volume = Volume.create(unique("py-forks"))
+    born = []
+    try:
+        with Sandbox.create(volume_mounts={"/data": volume}, timeout=60) as source:
+            born += source.fork(timeout=60) + source.fork(count=2, timeout=60)
+            for number, fork in enumerate(born):
+                fork.files.write(f"/data/{number}", "by a fork")
+            assert [entry.name for entry in source.files.list("/data")] == ["0", "1", "2"]
+    finally:
+        for fork in born:
+            fork.kill()
+        gone(volume)
+
+
 def test_what_is_wrong_with_a_volume_is_said() -> None:
     volume = Volume.create(unique("py-taken"))
     try:

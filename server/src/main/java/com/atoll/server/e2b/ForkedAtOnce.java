@@ -1,6 +1,7 @@
 package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import java.util.Collections;
 import java.util.List;
@@ -34,8 +35,9 @@ final class ForkedAtOnce {
   /** What became of each of so many forks: the sandbox, or why there is none. */
   ArrayNode of(Call call, JsonNode source, int count, ObjectNode child) {
     String from = "/sandboxes/" + Shown.id(source);
+    List<ObjectNode> mounts = mounts(call, from);
     if (count == 1) {
-      return answer(List.of(forked(call, from + "/fork", child)));
+      return answer(List.of(forked(call, from + "/fork", child, mounts)));
     }
     String moment;
     try {
@@ -48,7 +50,7 @@ final class ForkedAtOnce {
       List<CompletableFuture<ObjectNode>> all =
           Stream.generate(() ->
                   CompletableFuture.supplyAsync(
-                      () -> forked(call, "/snapshots/" + moment + "/fork", child), lanes))
+                      () -> forked(call, "/snapshots/" + moment + "/fork", child, mounts), lanes))
               .limit(count)
               .toList();
       return answer(all.stream().map(CompletableFuture::join).toList());
@@ -76,9 +78,49 @@ final class ForkedAtOnce {
     }
   }
 
-  private ObjectNode forked(Call call, String target, ObjectNode child) {
+  /** The volumes of the source, which forks have too; none for who may not see them. */
+  private List<ObjectNode> mounts(Call call, String from) {
+    if (!call.principal().allows("volumes:read")) {
+      return List.of();
+    }
+    return backend
+        .get(call, from + "/volumes")
+        .path("data")
+        .valueStream()
+        .map(volume -> {
+          ObjectNode mount = Backend.object();
+          List.of("volume_id", "mount_path", "read_only")
+              .forEach(field -> mount.set(field, volume.path(field)));
+          return mount;
+        })
+        .toList();
+  }
+
+  private void mount(Call call, JsonNode made, List<ObjectNode> mounts) {
+    String id = Shown.id(made);
+    try {
+      for (ObjectNode mount : mounts) {
+        try {
+          backend.post(call, "/sandboxes/" + id + "/volumes", mount.deepCopy());
+        } catch (AtollException refused) {
+          if (refused.code() != ErrorCode.RESOURCE_STATE && refused.code() != ErrorCode.CONFLICT) {
+            throw refused;
+          }
+          // One that has one writer stays with the source.
+          LOG.debug("Fork {} goes without a volume: {}", id, refused.getMessage());
+        }
+      }
+    } catch (AtollException refused) {
+      backend.delete(call, "/sandboxes/" + id);
+      throw refused;
+    }
+  }
+
+  private ObjectNode forked(
+      Call call, String target, ObjectNode child, List<ObjectNode> mounts) {
     try {
       JsonNode made = backend.post(call, target, child.deepCopy());
+      mount(call, made, mounts);
       return Backend.object().set("sandbox", shown.access(made, call.principal()));
     } catch (AtollException refused) {
       return refusal(refused);
