@@ -265,8 +265,8 @@ final class Secrets {
   /** Ends the bindings of expired secrets, and their variables; proxies look at the time. */
   void expire() {
     for (Secret secret : store.system(SecretRows::secrets)) {
-      if (isOver(secret)) {
-        store.execute(secret.org(), tx -> expire(tx, secret.id()));
+      if (isOver(secret) && store.transaction(secret.org(), tx -> expire(tx, secret.id()))) {
+        book.reload(secret.org());
       }
     }
     sandboxes.tellWithdrawn();
@@ -276,14 +276,17 @@ final class Secrets {
     return secret.isExpired(Policies.now()) && secret.provider() == null;
   }
 
-  private void expire(Tx tx, String id) {
+  /** Whether it was bound to anything. */
+  private boolean expire(Tx tx, String id) {
     if (SecretRows.lock(tx, id).filter(Secrets::isOver).isEmpty()) {
-      return;
+      return false;
     }
-    for (Secret.Binding binding : SecretRows.bindings(tx, id)) {
+    List<Secret.Binding> bindings = SecretRows.bindings(tx, id);
+    for (Secret.Binding binding : bindings) {
       SecretRows.deleteBinding(tx, binding.id());
       hide(tx, binding);
     }
+    return !bindings.isEmpty();
   }
 
   /** What a proxy puts into a request of a sandbox that the secret is bound to. */
