@@ -45,6 +45,7 @@ final class DevicesScenarioTest {
   void gpusThatTheMachineHasNotAreRefusedByWhatItHas() {
     given.api.post("/sandboxes", Map.of("gpu_count", 64)).expectFieldError("gpu_count");
     given.api.post("/sandboxes", Map.of("gpu_count", -1)).expectFieldError("gpu_count");
+    given.api.post("/sandboxes", Map.of("gpu_model", "none-such")).expectFieldError("gpu_model");
   }
 
   @Test

@@ -23,10 +23,12 @@ final class Devices {
 
   void checkGpus(CreateSandbox asked) {
     Integer gpus = asked.gpuCount();
-    if (gpus != null && gpus != 0) {
+    String model = asked.gpuModel();
+    boolean one = gpus == null && model != null && !model.isBlank();
+    if (one || (gpus != null && gpus != 0)) {
       // The machine need not be asked to know that there are never so few.
-      List<Gpu> has = gpus < 0 ? List.of() : machine.describe().getGpusList();
-      checkGpus(gpus, asked.gpuModel(), has);
+      boolean none = gpus != null && gpus < 0;
+      checkGpus(gpus, model, none ? List.of() : machine.describe().getGpusList());
     }
   }
 
@@ -48,14 +50,16 @@ final class Devices {
     return true;
   }
 
-  static void checkGpus(int wanted, @Nullable String model, List<Gpu> has) {
+  /** Judges a wish for GPUs; who names a model and no number wants one. */
+  static void checkGpus(@Nullable Integer count, @Nullable String model, List<Gpu> has) {
+    int wanted = count == null ? 1 : count;
     if (wanted < 0) {
       throw AtollException.invalid("gpu_count", "must be 0 or more");
     }
     String part = model == null ? "" : model.toLowerCase(Locale.ROOT);
     List<Gpu> fitting =
         has.stream().filter(gpu -> gpu.getModel().toLowerCase(Locale.ROOT).contains(part)).toList();
-    if (fitting.isEmpty() && !has.isEmpty()) {
+    if (fitting.isEmpty() && (count == null || !has.isEmpty())) {
       throw AtollException.invalid("gpu_model", "is not in the machine, which has " + words(has));
     }
     if (wanted > fitting.size()) {
@@ -63,7 +67,7 @@ final class Devices {
           "gpu_count",
           "must be at most %d: the machine has %s".formatted(fitting.size(), words(has)));
     }
-    throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "gpu_count");
+    throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, count == null ? "gpu_model" : "gpu_count");
   }
 
   private static String words(List<Gpu> has) {

@@ -26,12 +26,22 @@ final class DevicesTest {
   }
 
   @Test
+  void aModelAloneIsAWishForOne() {
+    assertSays("gpu_model", refusal(null, "h100", List.of()));
+    assertSays("no GPU", refusal(null, "h100", List.of()));
+    assertSays("NVIDIA L4", refusal(null, "A100", TWO));
+    assertEquals(ErrorCode.VALIDATION_FAILED, refusal(null, "A100", TWO).code());
+    assertEquals(ErrorCode.NOT_IMPLEMENTED, refusal(null, "h100", TWO).code());
+  }
+
+  @Test
   void aWishThatFitsIsNotFulfilledInSilence() {
     assertEquals(ErrorCode.NOT_IMPLEMENTED, refusal(2, null, TWO).code());
     assertEquals(ErrorCode.NOT_IMPLEMENTED, refusal(1, "l4", TWO).code());
   }
 
-  private static AtollException refusal(int count, @Nullable String model, List<Gpu> has) {
+  private static AtollException refusal(
+      @Nullable Integer count, @Nullable String model, List<Gpu> has) {
     return assertThrows(AtollException.class, () -> Devices.checkGpus(count, model, has));
   }
 
