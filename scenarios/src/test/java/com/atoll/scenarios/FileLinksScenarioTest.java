@@ -319,6 +319,20 @@ final class FileLinksScenarioTest {
     given.api.post(files + "mkdir", Map.of("path", "old/d", "mode", "0755")).expect(200);
     Map<String, Object> copy = Map.of("from", "old/up", "to", "old/d/copy", "recursive", true);
     given.api.post(files + "copy", copy).expect(200);
+    // A copy replaces a file and an empty folder; one with entries only where that is said.
+    given.api.post(files + "copy", copy).expect(200);
+    sandbox.run("mkdir -p old/full old/empty && echo -n mine > old/full/mine");
+    given.api.post(files + "copy", Map.of("from", "old/d", "to", "old/empty")).expect(200);
+    for (String work : List.of("copy", "move")) {
+      given
+          .api
+          .post(files + work, Map.of("from", "old/d", "to", "old/full"))
+          .expectError(409, "DIRECTORY_NOT_EMPTY");
+    }
+    assertEquals("mine", sandbox.run("cat old/full/mine"));
+    Map<String, Object> over = Map.of("from", "old/d", "to", "old/full", "overwrite", true);
+    given.api.post(files + "copy", over).expect(200);
+    assertEquals("copy", sandbox.run("ls old/full && rm -r old/full old/empty"));
     given.api.post(files + "rename", Map.of("from", "old/up", "to", "old/up2")).expect(200);
     given.api.post(files + "chmod", Map.of("path", "old/up2", "mode", 384)).expect(200);
     assertEquals("sent", given.api.get(files + "download?path=old/up2").expect(200).text());

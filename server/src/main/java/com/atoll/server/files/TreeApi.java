@@ -65,7 +65,10 @@ final class TreeApi {
       @Doc("Path that is there.") @JsonAlias({"source", "src"}) @Nullable String from,
       @Doc("Path that is made.") @JsonAlias({"destination", "dest"}) @Nullable String to,
       @Doc("Also a folder with entries; always so.") @Nullable Boolean recursive,
-      @Doc("Replace what is there; default true.") @Nullable Boolean overwrite) {}
+      @Doc(
+              "Replace what is there; default true. A folder with entries is replaced only by a copy, and only"
+                  + " where this is said.")
+          @Nullable Boolean overwrite) {}
 
   /** New permission bits. */
   record ChangeMode(
@@ -133,7 +136,7 @@ final class TreeApi {
               .priority("P2")
               .request(FromTo.class)
               .response(Done.class, Envelope.FLAT)
-              .handle((call, body) -> move(call, body, node.files()::copy)));
+              .handle(this::copy));
       all.add(
           FilesCapability.write(
                   Operation.post(base + "/chmod"), id + "chmod", "Changes permission bits.")
@@ -239,6 +242,43 @@ final class TreeApi {
   private static void requireFolder(FileInfo info, AtollException otherwise) {
     if (info.getType() != FileType.DIRECTORY) {
       throw otherwise;
+    }
+  }
+
+  /** Replaces a folder with entries only where that was said: nothing brings those back. */
+  private Done copy(Call call, FromTo body) {
+    SandboxPath to = SandboxPath.of(body.to());
+    if (body.overwrite() == null) {
+      awake(
+          call,
+          sandbox -> {
+            if (hasEntries(sandbox.id(), to)) {
+              throw AtollException.of(ErrorCode.DIRECTORY_NOT_EMPTY, to.value());
+            }
+            return to;
+          });
+    }
+    return move(call, body, node.files()::copy);
+  }
+
+  private boolean hasEntries(String sandbox, SandboxPath path) {
+    try {
+      return files.stat(sandbox, path, false).getType() == FileType.DIRECTORY
+          && node.files()
+                  .listDirectory(
+                      ListDirectoryRequest.newBuilder()
+                          .setWorkloadId(sandbox)
+                          .setPath(path.value())
+                          .setDepth(1)
+                          .setLimit(1)
+                          .build())
+                  .getEntriesCount()
+              > 0;
+    } catch (AtollException refused) {
+      if (refused.code() == ErrorCode.FILE_NOT_FOUND) {
+        return false;
+      }
+      throw refused;
     }
   }
 
