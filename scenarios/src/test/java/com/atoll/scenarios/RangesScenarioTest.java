@@ -1,6 +1,8 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
@@ -47,6 +49,30 @@ final class RangesScenarioTest {
         assertEquals("", part(route, "bytes=1").expect(200).text());
       }
     }
+  }
+
+  @Test
+  void aPartIsSentOnlyOfTheFileThatTheOthersWereOf() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.withFile("/workspace/ten", TEN);
+      String tag = given.api.get(sandbox.at("/files/read?path=ten")).expect(200).header("etag");
+      assertTrue(tag.matches("\"[0-9a-f]+-a\""), tag);
+      for (String route : ways(sandbox, "ten")) {
+        assertEquals(tag, part(route, "bytes=2-4").expect(206).header("etag"), route);
+        assertEquals("234", partIf(route, tag).expect(206).text(), route);
+        assertEquals(TEN, partIf(route, "\"other\"").expect(200).text(), route);
+        assertEquals(TEN, partIf(route, "W/" + tag).expect(200).text(), route);
+      }
+      sandbox.withFile("/workspace/ten", "another one");
+      Reply whole = partIf(sandbox.at("/files/read?path=ten"), tag).expect(200);
+      assertEquals("another one", whole.text());
+      assertNotEquals(tag, whole.header("etag"));
+    }
+  }
+
+  private Reply partIf(String path, String tag) {
+    Map<String, String> headers = Map.of("Range", "bytes=2-4", "If-Range", tag);
+    return given.api.send("GET", path, BodyPublishers.noBody(), headers);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Sends files of a sandbox, as they are or as an archive, to whoever was let in. */
 final class Sending {
@@ -42,6 +43,7 @@ final class Sending {
     headers.put(
         "Content-Disposition", Downloads.disposition(call.query("disposition"), open.path.name()));
     headers.put("Accept-Ranges", "bytes");
+    headers.put("ETag", tag(open.info));
     headers.put("X-Content-Type-Options", "nosniff");
     if (open.range.partial()) {
       call.setStatus(206);
@@ -53,6 +55,21 @@ final class Sending {
     }
   }
 
+  /** Says whether a file is still the one that it was, so that a part goes with the others. */
+  private static String tag(FileInfo info) {
+    return '"'
+        + Long.toHexString(info.getModifiedUnixMs())
+        + '-'
+        + Long.toHexString(info.getSize())
+        + '"';
+  }
+
+  /** The range that is asked for; none where it was meant of a file that is another one by now. */
+  private static @Nullable String wantedRange(Call call, FileInfo info) {
+    String meant = call.header("If-Range");
+    return meant == null || meant.strip().equals(tag(info)) ? call.header("Range") : null;
+  }
+
   private Open open(Call call, String sandbox, List<SandboxPath> candidates) {
     AtollException missing = null;
     for (SandboxPath path : candidates) {
@@ -61,7 +78,7 @@ final class Sending {
         if (info.getType() != FileType.FILE) {
           throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
         }
-        Range range = Range.of(call.header("Range"), info.getSize());
+        Range range = Range.of(wantedRange(call, info), info.getSize());
         OpenReadReply reply =
             range.partial()
                 ? files.open(sandbox, path, range.offset(), range.length())
