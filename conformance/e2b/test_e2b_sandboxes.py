@@ -20,6 +20,7 @@ from e2b import (
     SandboxNotRunningException,
     SandboxQuery,
     SandboxState,
+    Volume,
 )
 
 
@@ -168,6 +169,36 @@ def test_what_is_paused_outlives_its_timeout_and_traffic_does_not_wake_it() -> N
         assert sandbox.files.read("kept") == "yes"
     finally:
         sandbox.kill()
+
+
+def test_a_repeated_create_changes_nothing_of_what_it_made() -> None:
+    with Sandbox.create(timeout=60) as source:
+        snapshot = source.create_snapshot()
+    volume = Volume.create(f"py-again-{uuid.uuid4().hex[:12]}")
+    url, headers = f"{BASE}/e2b/sandboxes", {"X-API-Key": KEY, "Idempotency-Key": uuid.uuid4().hex}
+    body = {
+        "templateID": snapshot.snapshot_id,
+        "timeout": 60,
+        "allow_internet_access": False,
+        "volumeMounts": [{"name": volume.name, "path": "/data"}],
+    }
+    made = httpx.post(url, headers=headers, json=body)
+    assert made.status_code == 201, made.text
+    sandbox = Sandbox.connect(made.json()["sandboxID"])
+    try:
+        assert sandbox.get_info().allow_internet_access is False
+        sandbox.files.write("/data/kept", "yes")
+        sandbox.update_network({})
+        sandbox.pause()
+        again = httpx.post(url, headers=headers, json=body)
+        assert (again.status_code, again.json()["sandboxID"]) == (201, sandbox.sandbox_id), again.text
+        sandbox.connect()
+        assert sandbox.get_info().allow_internet_access is True
+        assert sandbox.files.read("/data/kept") == "yes"
+    finally:
+        sandbox.kill()
+        Sandbox.delete_snapshot(snapshot.snapshot_id)
+        Volume.destroy(volume.volume_id)
 
 
 def test_a_network_that_is_not_understood_is_not_open() -> None:

@@ -216,8 +216,7 @@ public final class GuestFiles {
    * @param after the cursor of the last change that is known; empty: from now on
    */
   public GuestWatch watch(String path, boolean recursive, boolean attributes, String after) {
-    ObjectNode header =
-        at("watch", path).put("recursive", recursive).put("attributes", attributes);
+    ObjectNode header = at("watch", path).put("recursive", recursive).put("attributes", attributes);
     if (!after.isEmpty()) {
       header.put("after", after);
     }

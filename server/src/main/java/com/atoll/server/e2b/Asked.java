@@ -73,7 +73,6 @@ final class Asked {
   }
 
   private static AtollException malformed(String field, String kind) {
-    return AtollException.withMessage(
-        ErrorCode.INVALID_REQUEST, field + " must be " + kind + ".");
+    return AtollException.withMessage(ErrorCode.INVALID_REQUEST, field + " must be " + kind + ".");
   }
 }

@@ -41,11 +41,19 @@ final class Backend {
     return ask(call, "DELETE", target, null);
   }
 
+  /**
+   * What was created.
+   *
+   * @param again whether it was there already, by an earlier request with the same key
+   */
+  record Created(JsonNode body, boolean again) {}
+
   /** Creates something, at most once for the Idempotency-Key of the request. */
-  JsonNode create(Call call, String target, ObjectNode body) {
+  Created create(Call call, String target, ObjectNode body) {
     String key = call.header("Idempotency-Key");
     Map<String, String> headers = key == null ? Map.of() : Map.of("Idempotency-Key", key);
-    return checked(inner.send(call, "POST", target, body, headers));
+    InnerCalls.Reply reply = inner.send(call, "POST", target, body, headers);
+    return new Created(checked(reply), reply.replayed());
   }
 
   private JsonNode ask(Call call, String method, String target, @Nullable ObjectNode body) {

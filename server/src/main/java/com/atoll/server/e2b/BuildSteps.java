@@ -24,8 +24,7 @@ final class BuildSteps {
       Pattern.compile("\\$(?:([A-Za-z_][A-Za-z0-9_]*)|\\{([A-Za-z_][A-Za-z0-9_]*)\\})");
 
   private static final Pattern LISTENS = Pattern.compile("ss -Htuln sport = :([0-9]{1,5})");
-  private static final String SOCKETS =
-      "/proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6";
+  private static final String SOCKETS = "/proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6";
 
   private final ArrayNode steps;
   private final Map<String, String> env = new LinkedHashMap<>();

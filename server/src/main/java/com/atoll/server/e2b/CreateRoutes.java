@@ -62,16 +62,52 @@ final class CreateRoutes {
             .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
             .put("persistent", Asked.flag(asked, "autoPause", false));
     ObjectNode metadata = Asked.textsByName(asked, "metadata");
-    body.set("metadata", Shown.metadata(metadata, autoResume, !wish.isNone()));
+    List<ObjectNode> mounts = mounts(call, asked.path("volumeMounts"));
+    ObjectNode marked = Shown.metadata(metadata, autoResume, !wish.isNone());
+    boolean more = !wish.isNone() || !mounts.isEmpty();
+    if (more && call.header("Idempotency-Key") != null) {
+      Shown.markUnfinished(marked);
+    }
+    body.set("metadata", marked);
     ObjectNode env = Asked.textsByName(asked, "envVars");
     if (!env.isEmpty()) {
       body.set("env", env);
     }
-    JsonNode sandbox = create(call, template, body, asked.path("volumeMounts"));
-    restrict(call, sandbox, wish);
-    home.prepare(Shown.id(sandbox));
-    app.start(call, sandbox);
+    Backend.Created created = create(call, template, body, mounts);
+    JsonNode sandbox = created.again() ? asItIs(call, created.body()) : created.body();
+    if (!created.again() || Shown.isUnfinished(sandbox)) {
+      finish(call, sandbox, wish, created.again() || isFork(sandbox) ? mounts : List.of());
+    }
     return shown.access(sandbox, call.principal());
+  }
+
+  private static boolean isFork(JsonNode sandbox) {
+    return sandbox.path("boot_path").asString("").endsWith("fork");
+  }
+
+  /**
+   * The sandbox of an earlier request with the same key, or what was told of it when it is gone.
+   */
+  private JsonNode asItIs(Call call, JsonNode told) {
+    try {
+      return backend.get(call, "/sandboxes/" + Shown.id(told));
+    } catch (AtollException gone) {
+      return told;
+    }
+  }
+
+  private void finish(Call call, JsonNode sandbox, Network.Wish wish, List<ObjectNode> mounts) {
+    String id = Shown.id(sandbox);
+    mount(call, id, mounts);
+    restrict(call, sandbox, wish);
+    if (Shown.isUnfinished(sandbox)) {
+      JsonNode metadata = sandbox.path("metadata");
+      ObjectNode finished =
+          Shown.metadata(metadata, Shown.autoResume(metadata), Shown.isRestricted(sandbox));
+      backend.patch(call, "/sandboxes/" + id, Backend.object().set("metadata", finished));
+    }
+    home.prepare(id);
+    app.start(call, sandbox);
   }
 
   /** Nobody is told of a sandbox whose network is not yet as it was asked for. */
@@ -80,8 +116,7 @@ final class CreateRoutes {
     try {
       if (!wish.isNone()) {
         network.begin(call, id, wish);
-      } else if (sandbox.path("boot_path").asString("").endsWith("fork")
-          && !network.of(call, id).isNone()) {
+      } else if (isFork(sandbox) && !network.of(call, id).isNone()) {
         // It has what its snapshot had.
         ObjectNode metadata = Shown.restricted(sandbox.path("metadata"));
         backend.patch(call, "/sandboxes/" + id, Backend.object().set("metadata", metadata));
@@ -92,15 +127,15 @@ final class CreateRoutes {
     }
   }
 
-  private JsonNode create(Call call, String template, ObjectNode body, JsonNode volumes) {
+  private Backend.Created create(
+      Call call, String template, ObjectNode body, List<ObjectNode> mounts) {
     String ours = Names.template(template);
-    List<ObjectNode> mounts = mounts(call, volumes);
     if (Ids.is("snap", ours)) {
-      return having(call, backend.create(call, "/snapshots/" + ours + "/fork", body), mounts);
+      return backend.create(call, "/snapshots/" + ours + "/fork", body);
     }
     if (!Names.isTemplate(ours)) {
       AtollException unknown = AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours);
-      return having(call, named(call, ours, body, unknown), mounts);
+      return named(call, ours, body, unknown);
     }
     ObjectNode whole = body.deepCopy().put("template_id", ours).put("idle_timeout_sec", 0);
     if (!mounts.isEmpty()) {
@@ -113,7 +148,7 @@ final class CreateRoutes {
       if (refused.code() != ErrorCode.TEMPLATE_NOT_FOUND) {
         throw refused;
       }
-      return having(call, named(call, ours, body, refused), mounts);
+      return named(call, ours, body, refused);
     }
   }
 
@@ -129,20 +164,30 @@ final class CreateRoutes {
         .toList();
   }
 
-  /** What comes of a snapshot gets its volumes when it is there. */
-  private JsonNode having(Call call, JsonNode sandbox, List<ObjectNode> mounts) {
+  /** What comes of a snapshot gets its volumes when it is there; one of a template has them. */
+  private void mount(Call call, String id, List<ObjectNode> mounts) {
+    if (mounts.isEmpty()) {
+      return;
+    }
     try {
+      JsonNode has = backend.get(call, "/sandboxes/" + id + "/volumes").path("data");
       for (ObjectNode mount : mounts) {
-        backend.post(call, "/sandboxes/" + Shown.id(sandbox) + "/volumes", mount);
+        boolean there =
+            has.valueStream()
+                .anyMatch(one ->
+                    one.path("volume_id").equals(mount.path("volume_id"))
+                        && one.path("mount_path").equals(mount.path("mount_path")));
+        if (!there) {
+          backend.post(call, "/sandboxes/" + id + "/volumes", mount);
+        }
       }
-      return sandbox;
     } catch (AtollException refused) {
-      backend.delete(call, "/sandboxes/" + Shown.id(sandbox));
+      backend.delete(call, "/sandboxes/" + id);
       throw refused;
     }
   }
 
-  private JsonNode named(Call call, String name, ObjectNode body, AtollException refused) {
+  private Backend.Created named(Call call, String name, ObjectNode body, AtollException refused) {
     try {
       return backend.create(call, "/named-snapshots/" + name + "/deploy", body);
     } catch (AtollException missing) {

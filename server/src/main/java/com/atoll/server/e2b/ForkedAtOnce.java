@@ -116,8 +116,7 @@ final class ForkedAtOnce {
     }
   }
 
-  private ObjectNode forked(
-      Call call, String target, ObjectNode child, List<ObjectNode> mounts) {
+  private ObjectNode forked(Call call, String target, ObjectNode child, List<ObjectNode> mounts) {
     try {
       JsonNode made = backend.post(call, target, child.deepCopy());
       mount(call, made, mounts);

@@ -13,6 +13,7 @@ final class Shown {
   /** Where the metadata of a sandbox keeps what only this wire knows of it. */
   static final String OURS = "atoll_e2b";
 
+  private static final String UNFINISHED = "unfinished";
   private static final Instant NEVER = Instant.parse("2099-12-31T23:59:59Z");
   private final AccessTokens tokens;
 
@@ -92,6 +93,15 @@ final class Shown {
     asked.properties().forEach(entry -> metadata.set(entry.getKey(), entry.getValue()));
     metadata.putObject(OURS).put("auto_resume", autoResume).put("network", restricted);
     return metadata;
+  }
+
+  /** Adds to metadata that its create has more to do, which a repeated request goes on with. */
+  static void markUnfinished(ObjectNode metadata) {
+    ((ObjectNode) metadata.path(OURS)).put(UNFINISHED, true);
+  }
+
+  static boolean isUnfinished(JsonNode sandbox) {
+    return sandbox.path("metadata").path(OURS).path(UNFINISHED).asBoolean(false);
   }
 
   /** The same metadata of a sandbox whose network is restricted from now on. */

@@ -70,7 +70,7 @@ final class VolumeRoutes {
             .put("size_gb", SIZE_GB)
             .put("access_mode", "many_writers")
             .put("unique_name", true);
-    return withToken(backend.create(call, "/volumes", body));
+    return withToken(backend.create(call, "/volumes", body).body());
   }
 
   private JsonNode get(Call call) {

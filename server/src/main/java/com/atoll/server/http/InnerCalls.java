@@ -27,7 +27,7 @@ public final class InnerCalls {
    * @param body its JSON; missing when it answered none
    * @param retryAfter its Retry-After, or null
    */
-  public record Reply(int status, JsonNode body, @Nullable String retryAfter) {
+  public record Reply(int status, JsonNode body, @Nullable String retryAfter, boolean replayed) {
     /** The refusal as an error of the call that asked, with the same code and message. */
     public AtollException refusal() {
       String text = body.path("code").asString("");
@@ -94,7 +94,12 @@ public final class InnerCalls {
     to.dispatch(outer.inner(request, response, Callback.NOOP));
     String text = response.body().toString(StandardCharsets.UTF_8);
     JsonNode json = text.isEmpty() ? Json.MAPPER.missingNode() : Json.MAPPER.readTree(text);
-    return new Reply(response.getStatus(), json, response.getHeaders().get(HttpHeader.RETRY_AFTER));
+    HttpFields told = response.getHeaders();
+    return new Reply(
+        response.getStatus(),
+        json,
+        told.get(HttpHeader.RETRY_AFTER),
+        told.contains("Idempotency-Replayed"));
   }
 
   /** What a URI can hold; who asks for what is told by the headers. */
