@@ -108,10 +108,9 @@ final class Admission {
         .header(policy, secret)
         .whenCompleteAsync(
             (header, failure) -> {
-              if (header == null) {
+              if (header == null || !header.into(call.request().headers())) {
                 outcome.refuse(call, policy, Refusal.NO_SECRET);
               } else {
-                call.request().headers().set(header.name(), header.value());
                 outcome.pass(call, policy);
               }
             },

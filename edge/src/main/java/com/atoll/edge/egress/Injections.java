@@ -2,6 +2,8 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Route;
+import com.atoll.model.CarrierHeader;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +17,19 @@ final class Injections {
   private static final String PLAIN = "http://";
 
   /** A header of a request. */
-  record Header(String name, String value) {}
+  record Header(String name, String value) {
+    /**
+     * Puts it into a request; false when none can carry it. Secrets are older than the rules for
+     * them, so that it is looked at here too.
+     */
+    boolean into(HttpHeaders headers) {
+      if (!CarrierHeader.isFree(name) || !CarrierHeader.arrives(value)) {
+        return false;
+      }
+      headers.set(name, value);
+      return true;
+    }
+  }
 
   private record Key(String secretId, long version, String sandboxId) {}
 

@@ -57,6 +57,13 @@ final class Bounds {
     }
   }
 
+  /** Refuses to attribute something to a workspace that is not the organization's. */
+  static void requireWorkspace(Tx tx, @Nullable String id) {
+    if (id != null && tx.sql().fetchOne("select 1 from workspaces where id = ?", id) == null) {
+      throw AtollException.invalid("workspace_id", "names no workspace");
+    }
+  }
+
   /** What a key that acts for one end user may not change. */
   private static void requireUnconfined(Principal principal) {
     if (principal.externalUser() != null) {
@@ -100,12 +107,10 @@ final class Bounds {
       @Nullable String type,
       @Nullable String id,
       @Nullable String variable) {
+    Checks.variable(variable);
     Resource resource = find(principal, type, id);
     if (variable != null && resource.bound().kind() != Bound.Kind.SANDBOX) {
       throw AtollException.invalid("expose_as_env", "is possible for one sandbox only");
-    }
-    if (variable != null && !variable.matches("[A-Za-z_][A-Za-z0-9_]{0,255}")) {
-      throw AtollException.invalid("expose_as_env", "must be the name of a variable");
     }
     return new Secret.Binding(
         Ids.next("egb"),

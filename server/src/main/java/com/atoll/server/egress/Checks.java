@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import java.net.IDN;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,46 @@ import org.jspecify.annotations.Nullable;
 final class Checks {
   private static final Pattern HOST =
       Pattern.compile(
-          "\\*|(\\*\\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
+          "([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,31}");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
+  private static final String EVERY_HOST = "*";
+  private static final String BELOW = "*.";
   private static final int LONGEST_HOST = 253;
   private static final int MOST_METHODS = 20;
+
+  /** Variables by which shells, loaders and interpreters find or choose what they run. */
+  private static final Set<String> STEERING =
+      Set.of(
+          "BASHOPTS",
+          "BASH_ENV",
+          "CDPATH",
+          "ENV",
+          "GCONV_PATH",
+          "GLIBC_TUNABLES",
+          "HOME",
+          "IFS",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "NODE_OPTIONS",
+          "NODE_PATH",
+          "PATH",
+          "PERL5LIB",
+          "PERL5OPT",
+          "PROMPT_COMMAND",
+          "PS4",
+          "PYTHONHOME",
+          "PYTHONPATH",
+          "PYTHONSTARTUP",
+          "RUBYLIB",
+          "RUBYOPT",
+          "SHELL",
+          "SHELLOPTS",
+          "TMPDIR",
+          "_JAVA_OPTIONS");
+
+  /** The loader of programs has many of its own. */
+  private static final String OF_THE_LOADER = "LD_";
 
   private Checks() {}
 
@@ -24,15 +61,22 @@ final class Checks {
       throw AtollException.invalid("host", "is required");
     }
     String host = asked.strip().toLowerCase(Locale.ROOT);
+    // Only who asks for every host gets it, not who did not finish the name behind a star.
+    if (host.equals(EVERY_HOST)) {
+      return host;
+    }
     if (host.endsWith(".")) {
       host = host.substring(0, host.length() - 1);
     }
+    String prefix = host.startsWith(BELOW) ? BELOW : "";
+    String name;
     try {
-      host = host.startsWith("*.") ? "*." + IDN.toASCII(host.substring(2)) : ascii(host);
+      name = IDN.toASCII(host.substring(prefix.length()));
     } catch (IllegalArgumentException e) {
       throw AtollException.invalid("host", "is not a host name");
     }
-    if (host.length() > LONGEST_HOST || !HOST.matcher(host).matches()) {
+    host = prefix + name;
+    if (host.length() > LONGEST_HOST || !HOST.matcher(name).matches()) {
       throw AtollException.invalid(
           "host", "must be a host name like api.example.com, *.example.com or *, without a port");
     }
@@ -45,8 +89,18 @@ final class Checks {
     return AddressRange.isMeant(text) ? AddressRange.of("host", text).text() : host(asked);
   }
 
-  private static String ascii(String host) {
-    return host.equals("*") ? host : IDN.toASCII(host);
+  /** A variable that may hold a secret: no name by which programs are found or changed. */
+  static void variable(@Nullable String asked) {
+    if (asked == null) {
+      return;
+    }
+    if (!VARIABLE.matcher(asked).matches()) {
+      throw AtollException.invalid("expose_as_env", "must be the name of a variable");
+    }
+    if (STEERING.contains(asked) || asked.startsWith(OF_THE_LOADER)) {
+      throw AtollException.invalid(
+          "expose_as_env", "must not be a variable that decides what programs run");
+    }
   }
 
   static List<String> methods(@Nullable List<String> asked) {

@@ -1,5 +1,7 @@
 package com.atoll.server.egress;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.CarrierHeader;
 import com.atoll.model.OrganizationId;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
@@ -60,6 +62,11 @@ record Secret(
 
   /** The same with another value. */
   Secret renewed(String nextMasked, @Nullable OffsetDateTime nextEnd) {
+    return rotated(nextMasked, hosts, nextEnd);
+  }
+
+  /** The same with another value, for these hosts. */
+  Secret rotated(String nextMasked, List<String> nextHosts, @Nullable OffsetDateTime nextEnd) {
     return new Secret(
         id,
         org,
@@ -68,7 +75,7 @@ record Secret(
         scope,
         provider,
         nextMasked,
-        hosts,
+        nextHosts,
         header,
         owner,
         metadata,
@@ -99,6 +106,22 @@ record Secret(
           "Basic " + Base64.getEncoder().encodeToString(line.getBytes(StandardCharsets.UTF_8));
       default -> headerName().equalsIgnoreCase("Authorization") ? "Bearer " + line : line;
     };
+  }
+
+  /** Whether a request can carry this value of it. */
+  boolean canCarry(String value) {
+    return CarrierHeader.isFree(headerName())
+        && !value.isBlank()
+        && CarrierHeader.arrives(headerValue(value));
+  }
+
+  /** Refuses a value that would not arrive at its hosts. */
+  void requireCarried(String value) {
+    if (!hosts.isEmpty() && (value.isBlank() || !CarrierHeader.arrives(headerValue(value)))) {
+      throw AtollException.invalid(
+          "value",
+          "must be one line of characters up to U+00FF, for a header carries it to the hosts");
+    }
   }
 
   /** The last characters of a long value, nothing of a short one. */

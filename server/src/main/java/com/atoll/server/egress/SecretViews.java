@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Secrets as the API shows them: never with their value. */
 final class SecretViews {
+  private static final String NO_EFFECT =
+      "It has no effect: the secret has no hosts, and expose_as_env names no variable.";
+
   private SecretViews() {}
 
   /** A secret. */
@@ -67,9 +70,11 @@ final class SecretViews {
       @Doc("Id of the resource; null for the organization.") @Nullable String resourceId,
       @Doc("Variable that holds the value; null: only the egress proxy uses it.")
           @Nullable String exposeAsEnv,
+      @Doc("Why it has no effect as it is; null when it has one.") @Nullable String warning,
       @Doc("When it was made.") Instant createdAt) {
 
-    static BindingView of(Secret.Binding binding) {
+    /** {@code aimless} when its secret has no hosts into whose requests it could go. */
+    static BindingView of(Secret.Binding binding, boolean aimless) {
       return new BindingView(
           binding.id(),
           binding.org().value(),
@@ -77,6 +82,7 @@ final class SecretViews {
           binding.bound().kind().wire(),
           binding.bound().id(),
           binding.exposeAsEnv(),
+          aimless && binding.exposeAsEnv() == null ? NO_EFFECT : null,
           binding.createdAt().toInstant());
     }
   }

@@ -83,6 +83,7 @@ final class Secrets {
     if (SecretRows.count(tx) >= MOST) {
       throw AtollException.invalid("name", "there are " + MOST + " secrets already");
     }
+    Bounds.requireWorkspace(tx, secret.owner().workspaceId());
     SecretRows.insert(
         tx, secret, seal(tx, secret.id(), "value", value), sealed(tx, secret.id(), refresh));
     tx.event(event("egress.secret.created", secret));
@@ -305,6 +306,9 @@ final class Secrets {
     }
     Secret secret = bound.get();
     String value = store.transaction(secret.org(), tx -> open(tx, secretId));
+    if (!secret.canCarry(value)) {
+      return Injected.REFUSED;
+    }
     var expires = secret.expiresAt();
     return new Injected(
         true,

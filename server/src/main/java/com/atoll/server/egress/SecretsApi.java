@@ -1,6 +1,7 @@
 package com.atoll.server.egress;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.CarrierHeader;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.Principal;
@@ -21,6 +22,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Secrets for calls out, and which sandboxes they serve. */
@@ -52,7 +54,9 @@ final class SecretsApi {
               max = 100)
           @JsonAlias("allowed_hosts")
           @Nullable List<String> hosts,
-      @Doc(value = "Header that carries it.", pattern = "[A-Za-z][A-Za-z0-9-]{0,63}")
+      @Doc(
+              value = "Header that carries it; none that frames or routes a message, like Host.",
+              pattern = "[A-Za-z][A-Za-z0-9-]{0,63}")
           @Nullable String header,
       @Doc("Variable of the sandbox that holds the value.") @Nullable String exposeAsEnv,
       @Doc("sandbox, workspace or organization: what it is bound to.")
@@ -226,6 +230,10 @@ final class SecretsApi {
             now,
             now);
     plain("value", body.value());
+    if (body.header() != null && !CarrierHeader.isFree(body.header())) {
+      throw AtollException.invalid("header", "must not be one that frames or routes a message");
+    }
+    secret.requireCarried(body.value());
     boolean bound = body.resourceId() != null || body.resourceType() != null;
     if (body.exposeAsEnv() != null && !bound) {
       throw AtollException.invalid("expose_as_env", "needs the resource_id of a sandbox");
@@ -255,31 +263,28 @@ final class SecretsApi {
             call.path("secret_id"),
             body.value(),
             body.refreshToken(),
-            secret ->
-                new Secret(
-                    secret.id(),
-                    secret.org(),
-                    secret.name(),
-                    secret.type(),
-                    secret.scope(),
-                    secret.provider(),
-                    Secret.mask(body.value()),
-                    hosts == null ? secret.hosts() : hosts,
-                    secret.header(),
-                    secret.owner(),
-                    secret.metadata(),
-                    call.has("expires_at") ? body.expiresAt() : secret.expiresAt(),
-                    secret.version() + 1,
-                    secret.createdAt(),
-                    Policies.now())));
+            secret -> {
+              Secret next =
+                  secret.rotated(
+                      Secret.mask(body.value()),
+                      hosts == null ? secret.hosts() : hosts,
+                      call.has("expires_at") ? body.expiresAt() : secret.expiresAt());
+              next.requireCarried(body.value());
+              return next;
+            }));
   }
 
   private BindingList bindings(Call call) {
+    Set<String> aimless =
+        secrets.list(call.principal()).stream()
+            .filter(secret -> secret.hosts().isEmpty())
+            .map(Secret::id)
+            .collect(Collectors.toSet());
     return new BindingList(
         secrets.bindings(call.principal()).stream()
             .filter(one -> fits(call, "secret_id", one.secretId()))
             .filter(one -> fits(call, "resource_id", one.bound().id()))
-            .map(BindingView::of)
+            .map(one -> BindingView.of(one, aimless.contains(one.secretId())))
             .toList());
   }
 
@@ -291,11 +296,11 @@ final class SecretsApi {
             body.resourceType(),
             body.resourceId(),
             body.exposeAsEnv());
+    boolean aimless = secrets.get(call.principal(), binding.secretId()).hosts().isEmpty();
+    BindingView view = BindingView.of(binding, aimless);
     secrets.bind(
-        call.principal(),
-        binding,
-        (tx, made) -> call.idempotentAnswer(tx, BindingView.of(made), made.id()));
-    return BindingView.of(binding);
+        call.principal(), binding, (tx, made) -> call.idempotentAnswer(tx, view, made.id()));
+    return view;
   }
 
   /** Whom a secret is for. */
