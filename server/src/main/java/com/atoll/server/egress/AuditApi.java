@@ -73,6 +73,9 @@ final class AuditApi {
               "How many more calls of it with the same action there were until then that are not listed one by one, for"
                   + " there were too many at once; 0 but for the last of a flood.")
           long unlogged,
+      @Doc(
+              "With group_by=host: how many calls of this host there were, of which this is the last; null without.")
+          @Nullable Long count,
       @Doc("Free data.") Map<String, Object> metadata,
       @Doc("When it was called.") Instant timestamp,
       @Doc("When it was written down.") Instant insertedAt) {
@@ -97,6 +100,7 @@ final class AuditApi {
           row.get("external_workspace_id", String.class),
           row.get("external_user_id", String.class),
           row.get("unlogged", Long.class),
+          row.field("calls") == null ? null : row.get("calls", Long.class),
           Map.of(),
           row.get("at", OffsetDateTime.class).toInstant(),
           row.get("inserted_at", OffsetDateTime.class).toInstant());
@@ -112,7 +116,8 @@ final class AuditApi {
   record Suggestion(
       @Doc("Host that was refused.") String host,
       @Doc("Methods that were seen.") List<String> methods,
-      @Doc("Pattern of the paths; null for all.") @Nullable String pathGlob,
+      @Doc("Pattern of the refused paths, of a host that rules open in part already; null for all.")
+          @Nullable String pathGlob,
       @Doc("What called: sandbox.") String resourceType,
       @Doc("Id of what called.") String resourceId,
       @Doc("Why it is suggested.") String reason,
@@ -126,8 +131,15 @@ final class AuditApi {
 
   List<Operation<?, ?>> operations() {
     return List.of(
-        filtered(declare(Operation.get("/egress/audit"), "list", "Lists what sandboxes called."))
+        filtered(
+                declare(
+                    Operation.get("/egress/audit"),
+                    "list",
+                    "Lists what sandboxes called on ports 80 and 443."))
             .query("action", "Only allow, deny, would_deny or fail.")
+            .query(
+                "group_by",
+                "host: the last call of each host and how many there were, the most first; no pages.")
             .query("until", "Only calls before this time.")
             .query("cursor", "Where the page begins.")
             .query("external_user_id", "Only calls with this attribution.")
@@ -168,8 +180,9 @@ final class AuditApi {
   private static OperationBuilder<NoBody, NoBody> filtered(
       OperationBuilder<NoBody, NoBody> operation) {
     return operation
-        .query("resource_id", "Only calls of this sandbox.")
-        .query("resource_type", "Accepted: what calls is always a sandbox.")
+        .query("resource_id", "Only calls of this sandbox or workspace.")
+        .query(
+            "resource_type", "What resource_id names: sandbox (default), workspace, organization.")
         .query("host", "Only calls of this host.")
         .query("since", "Only calls after this time, or in a span like 7d, 12h, 30m.")
         .query("limit", "integer", "How many at most, up to 1000.");
@@ -181,11 +194,16 @@ final class AuditApi {
     if (until != null) {
       where.and("inserted_at < cast(? as timestamptz)", at(until));
     }
-    where.equal("action", call.query("action"));
+    where.equal("action", action(call.query("action")));
     where.equal("external_user_id", call.query("external_user_id"));
     where.equal("external_workspace_id", call.query("external_workspace_id"));
     where.equal("workspace_id", call.query("workspace_id"));
-    String after = call.paging().after();
+    if (isByHost(call)) {
+      int hosts = Math.min(call.queryInt("limit", 1, Integer.MAX_VALUE).orElse(MOST), MOST);
+      return new AuditList(
+          store.transaction(call.principal(), tx -> AuditSums.byHost(tx, where, hosts)), null);
+    }
+    String after = after(call);
     boolean oldestFirst = call.query("since") != null;
     if (after != null) {
       where.and(oldestFirst ? "id > ?" : "id < ?", after);
@@ -208,6 +226,37 @@ final class AuditApi {
         shown, more ? com.atoll.server.http.Paging.encode(shown.getLast().id()) : null);
   }
 
+  private static boolean isByHost(Call call) {
+    String asked = call.query("group_by");
+    if (asked == null || asked.isEmpty()) {
+      return false;
+    }
+    if (!asked.equals("host")) {
+      throw AtollException.invalid("group_by", "must be host");
+    }
+    return true;
+  }
+
+  private static @Nullable String after(Call call) {
+    String after = call.paging().after();
+    if (after != null && !after.startsWith(AuditLog.ID + "_")) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "cursor");
+    }
+    return after;
+  }
+
+  /** Some clients say in words of their own how it ended. */
+  private static @Nullable String action(@Nullable String asked) {
+    return switch (asked) {
+      case null -> null;
+      case "" -> null;
+      case "allow", "allowed" -> "allow";
+      case "deny", "denied" -> "deny";
+      case "would_deny", "fail" -> asked;
+      default -> throw AtollException.invalid("action", "must be allow, deny, would_deny or fail");
+    };
+  }
+
   private AuditView get(Call call) {
     String id = call.path("event_id");
     Record row =
@@ -224,32 +273,9 @@ final class AuditApi {
     Where where = Where.of(call);
     where.and("effect = 'deny'");
     int most = Math.min(call.queryInt("limit", 1, Integer.MAX_VALUE).orElse(50), MOST);
-    String sql =
-        """
-        select host, resource_type, resource_id, count(*) as denied, max(at) as latest,
-          array_remove(array_agg(distinct method), null) as methods
-        from egress_audit where %s
-        group by host, resource_type, resource_id order by denied desc, host limit %d\
-        """
-            .formatted(where.sql(), most);
     List<Suggestion> found =
-        store.transaction(
-            call.principal(), tx -> tx.sql().fetch(sql, where.values()).map(AuditApi::suggestion));
+        store.transaction(call.principal(), tx -> AuditSums.suggestions(tx, where, most));
     return new Suggestions(found, found);
-  }
-
-  private static Suggestion suggestion(Record row) {
-    String @Nullable [] methods = row.get("methods", String[].class);
-    long denied = row.get("denied", Long.class);
-    return new Suggestion(
-        row.get("host", String.class),
-        methods == null ? List.of() : List.of(methods),
-        null,
-        row.get("resource_type", String.class),
-        row.get("resource_id", String.class),
-        "refused " + denied + (denied == 1 ? " time" : " times"),
-        denied,
-        row.get("latest", OffsetDateTime.class).toInstant());
   }
 
   private void follow(Call call) {
@@ -279,10 +305,10 @@ final class AuditApi {
   }
 
   /** Conditions of a query, with their values. */
-  private record Where(Map<String, @Nullable Object> parts) {
+  record Where(Map<String, @Nullable Object> parts) {
     static Where of(Call call) {
       Where where = new Where(new LinkedHashMap<>());
-      where.equal("resource_id", call.query("resource_id"));
+      where.of(call.query("resource_type"), call.query("resource_id"));
       String host = call.query("host");
       where.equal("host", host == null ? null : host.toLowerCase(java.util.Locale.ROOT));
       Instant since = time(call.query("since"), "since");
@@ -290,6 +316,19 @@ final class AuditApi {
         where.and("inserted_at > cast(? as timestamptz)", at(since));
       }
       return where;
+    }
+
+    /** Those of a sandbox, or of the sandboxes of a workspace; computers are none here. */
+    private void of(@Nullable String type, @Nullable String id) {
+      switch (type == null ? "" : type) {
+        case "", "sandbox" -> equal("resource_id", id);
+        case "workspace" -> equal("resource_type = 'sandbox' and workspace_id", id);
+        case "organization", "tenant" -> {}
+        case "computer" -> equal("resource_type", type);
+        default ->
+            throw AtollException.invalid(
+                "resource_type", "must be sandbox, workspace or organization");
+      }
     }
 
     void equal(String column, @Nullable String value) {

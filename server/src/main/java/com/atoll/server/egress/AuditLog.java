@@ -25,6 +25,9 @@ final class AuditLog {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** What the ids of its rows begin with. */
+  static final String ID = "ega";
+
   /** The sandbox says whose it is; a call of a sandbox that nobody knows is nobody's. */
   private static final String INSERT =
       """
@@ -82,7 +85,7 @@ final class AuditLog {
 
   private static Map<String, Object> row(EgressCall call) {
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("id", Ids.next("ega"));
+    row.put("id", Ids.next(ID));
     row.put("sandbox_id", call.sandboxId());
     row.put("action", call.action());
     row.put("effect", call.effect());

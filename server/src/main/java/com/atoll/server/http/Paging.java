@@ -58,7 +58,9 @@ public record Paging(int limit, int offset, @Nullable String after) {
   private static String decode(String cursor) {
     try {
       String key = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-      if (key.isEmpty() || key.length() > 512 || key.indexOf('\0') >= 0) {
+      // What is damaged may well be readable, and would begin somewhere, for ever again.
+      boolean whole = encode(key).equals(cursor.replaceFirst("={1,2}$", ""));
+      if (!whole || key.isEmpty() || key.length() > 512 || key.indexOf('\0') >= 0) {
         throw AtollException.of(ErrorCode.INVALID_PARAM, "cursor");
       }
       return key;
