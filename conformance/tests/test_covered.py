@@ -1,4 +1,4 @@
-"""Every call of the official client for sandboxes, templates, volumes and egress is made by a test."""
+"""Every call of the official client for sandboxes, many of them, templates, volumes and egress is made by a test."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ def methods(of: object) -> Iterator[str]:
 def offered() -> set[str]:
     client = client_for("sync")
     names = {f"{name}.{method}" for name in RESOURCES for method in methods(getattr(client, name))}
+    # Their names are also those of resources of the client itself.
+    names |= {f"bulk.{name}.{method}" for name, of in vars(client.bulk).items() for method in methods(of)}
     handle = Sandbox(client._transport, {"id": "sbx_none", "state": "running"})
     names |= {f"sandbox.{method}" for method in methods(handle)}
     for name, value in vars(handle).items():
@@ -83,6 +85,8 @@ def made() -> set[str]:
             if isinstance(node, ast.Attribute):
                 of = node.value
                 if isinstance(of, ast.Attribute):
+                    if isinstance(of.value, ast.Attribute):
+                        names.add(f"{of.value.attr}.{of.attr}.{node.attr}")
                     names.add(f"{of.attr}.{node.attr}".replace("previews.", "preview."))
                 elif isinstance(of, ast.Name):
                     names |= {f"{of.id}.{node.attr}", f"sandbox.{node.attr}"}

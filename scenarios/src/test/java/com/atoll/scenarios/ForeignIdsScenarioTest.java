@@ -51,7 +51,7 @@ final class ForeignIdsScenarioTest {
           Map.entry("environment", List.of("environments")),
           Map.entry("from_environment_id", List.of("environments")),
           Map.entry("tenant_id", List.of("tenants")),
-          Map.entry("ids", List.of("snapshots", "notifications")),
+          Map.entry("ids", List.of("snapshots", "notifications", "sandboxes", "workspaces")),
           Map.entry("scope_id", List.of("workspaces", "projects")),
           Map.entry("event_id", List.of("notifications")));
 
@@ -73,6 +73,10 @@ final class ForeignIdsScenarioTest {
           "POST /webhooks resource_id",
           "POST /webhooks/{id}/replay delivery_ids",
           "POST /snapshots/delete ids",
+          "POST /bulk/sandboxes/pause ids",
+          "POST /bulk/sandboxes/resume ids",
+          "POST /bulk/sandboxes/destroy ids",
+          "POST /bulk/policy/apply ids",
           "POST /mcp id",
           "POST /egress/secrets owner_user_id",
           "POST /sandboxes/{id}/connectors/preflight connector",

@@ -26,6 +26,8 @@ final class Possessions implements AutoCloseable {
     ids.put("deployments", deployment.id());
     String pid =
         given.api.post(sandbox.at("/processes"), Map.of("command", "sleep 600")).string("pid");
+    Map<String, Object> many = Map.of("ids", List.of(sandbox.id()));
+    ids.put("jobs", given.api.post("/bulk/sandboxes/resume", many).expect(200).string("job_id"));
     ids.put("processes", pid);
     ids.put("commands", pid);
     ids.put(

@@ -107,14 +107,15 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new McpApi(installation, authority, () -> registry().operations()));
     capabilities.add(new MembersApi(store, keys));
     capabilities.add(accounts);
-    capabilities.add(
+    PoliciesApi policiesApi =
         new PoliciesApi(
             store,
             policies,
             () -> {
               keys.forget();
               budgets.forget();
-            }));
+            });
+    capabilities.add(policiesApi);
     capabilities.add(new SettingsApi(store));
     capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
@@ -137,6 +138,7 @@ public final class Platform implements AutoCloseable {
             vault,
             IdentityApi.identity(),
             policies,
+            policiesApi.setter(),
             events,
             usage,
             outbound,

@@ -3,6 +3,7 @@ package com.atoll.server;
 import com.atoll.platform.Installation;
 import com.atoll.server.apps.AppsCapability;
 import com.atoll.server.budgets.BudgetsCapability;
+import com.atoll.server.bulk.BulkCapability;
 import com.atoll.server.catalog.CatalogCapability;
 import com.atoll.server.checks.ChecksCapability;
 import com.atoll.server.code.CodeCapability;
@@ -25,6 +26,7 @@ import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.meters.MetersCapability;
 import com.atoll.server.outbound.Outbound;
 import com.atoll.server.policies.Policies;
+import com.atoll.server.policies.PolicySetter;
 import com.atoll.server.previews.PreviewsCapability;
 import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests;
@@ -57,6 +59,7 @@ final class Workloads implements AutoCloseable {
   private final SandboxesCapability sandboxes;
   private final PreviewsCapability previews;
   private final EgressCapability egress;
+  private final BulkCapability bulk;
   private final BudgetsCapability budgets;
   private final TrafficCapability traffic;
   private final DrainsCapability drains;
@@ -69,6 +72,7 @@ final class Workloads implements AutoCloseable {
       Vault vault,
       Identity identity,
       Policies policies,
+      PolicySetter policySetter,
       EventsApi events,
       Usage usage,
       Outbound outbound,
@@ -100,6 +104,8 @@ final class Workloads implements AutoCloseable {
             policies);
     templates.onChange(sandboxes::templatesChanged);
     sandboxes.afterLoad(() -> supervisor.load(sandboxes.sandboxes()::living));
+    bulk = new BulkCapability(store, sandboxes.crowd(), policySetter);
+    sandboxes.afterLoad(bulk::resume);
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
     sandboxes.wokenByTraffic(E2bCapability::isWokenByTraffic);
@@ -146,6 +152,7 @@ final class Workloads implements AutoCloseable {
                 sandboxes.sandboxes(), node, interpreters, vault, inner, gate, volumes),
             previews,
             egress,
+            bulk,
             budgets,
             new CatalogCapability(store, node, templates, usage.prices()),
             new ChecksCapability(installation, store, outbound),
@@ -211,6 +218,7 @@ final class Workloads implements AutoCloseable {
   /** Deletes what is no longer needed. */
   void sweep() {
     egress.sweep();
+    bulk.sweep();
     budgets.sweep();
     traffic.sweep();
     drains.sweep();

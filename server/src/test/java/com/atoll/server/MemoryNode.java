@@ -205,8 +205,19 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   }
 
   @Override
+  public void pause(PauseRequest request, StreamObserver<Workload> caller) {
+    answer(caller, () -> moved(request.getId(), WorkloadState.PAUSED));
+  }
+
+  @Override
   public void resume(WorkloadRef request, StreamObserver<Workload> caller) {
-    answer(caller, () -> workload(request.getId()));
+    answer(caller, () -> moved(request.getId(), WorkloadState.RUNNING));
+  }
+
+  private Workload moved(String id, WorkloadState state) {
+    Workload now = workload(id).toBuilder().setState(state).build();
+    workloads.put(id, now);
+    return now;
   }
 
   @Override

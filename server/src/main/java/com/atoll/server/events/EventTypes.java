@@ -88,6 +88,7 @@ public final class EventTypes {
     FAMILIES.put(
         "sandbox_batch",
         List.of("sandbox_batch.completed", "sandbox_batch.failed", "sandbox_batch.cancelled"));
+    FAMILIES.put("bulk_job", List.of("bulk_job.completed", "bulk_job.failed"));
     FAMILIES.put(
         "workspace",
         List.of(

@@ -9,6 +9,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Json;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jooq.Condition;
@@ -19,6 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Finds and makes workspaces and projects. */
 final class Directory implements Identity {
   private static final int LONGEST = 255;
+  private static final List<String> FILTERS =
+      List.of(
+          "workspace_id",
+          "project_id",
+          "external_workspace_id",
+          "external_user_id",
+          "external_project_id");
 
   /** A workspace or a project. */
   private record Place(String id, String slug, String name) {}
@@ -49,29 +57,44 @@ final class Directory implements Identity {
 
   @Override
   public Condition filter(Tx tx, Call call, String alias) {
-    List<Condition> conditions = new ArrayList<>();
-    boolean below = call.hasPath("workspace_id");
-    String workspace = below ? call.path("workspace_id") : call.query("workspace_id");
-    if (workspace != null && !workspace.isEmpty()) {
-      Place found = find(tx, "workspaces", workspace, null);
-      if (below && found == null) {
+    Map<String, String> wanted = new HashMap<>();
+    for (String name : FILTERS) {
+      String value = call.query(name);
+      if (value != null && !value.isEmpty()) {
+        wanted.put(name, value);
+      }
+    }
+    if (call.hasPath("workspace_id")) {
+      String workspace = call.path("workspace_id");
+      if (find(tx, "workspaces", workspace, null) == null) {
         throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
       }
-      conditions.add(equal(alias, "workspace_id", found == null ? "" : found.id()));
+      wanted.put("workspace_id", workspace);
     }
-    String project = call.query("project_id");
-    if (project != null && !project.isEmpty()) {
-      Place found = find(tx, "projects", project, null);
-      conditions.add(equal(alias, "project_id", found == null ? "" : found.id()));
-    }
-    for (String column :
-        List.of("external_workspace_id", "external_user_id", "external_project_id")) {
-      String value = call.query(column);
-      if (value != null && !value.isEmpty()) {
-        conditions.add(equal(alias, column, value));
+    return filter(tx, wanted, alias);
+  }
+
+  @Override
+  public Condition filter(Tx tx, Map<String, String> wanted, String alias) {
+    List<Condition> conditions = new ArrayList<>();
+    for (String name : FILTERS) {
+      String value = wanted.get(name);
+      if (value != null) {
+        conditions.add(
+            switch (name) {
+              case "workspace_id" -> equal(alias, name, placed(tx, "workspaces", value));
+              case "project_id" -> equal(alias, name, placed(tx, "projects", value));
+              default -> equal(alias, name, value);
+            });
       }
     }
     return DSL.and(conditions);
+  }
+
+  /** The id of what is named; nothing has the empty one. */
+  private static String placed(Tx tx, String table, String asked) {
+    Place found = find(tx, table, asked, null);
+    return found == null ? "" : found.id();
   }
 
   @Override

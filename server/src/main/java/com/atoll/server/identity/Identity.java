@@ -2,6 +2,7 @@ package com.atoll.server.identity;
 
 import com.atoll.server.http.Call;
 import com.atoll.server.store.Tx;
+import java.util.Map;
 import org.jooq.Condition;
 
 /** What other capabilities ask about owners. */
@@ -18,6 +19,9 @@ public interface Identity {
    * columns of the same names of table {@code alias}.
    */
   Condition filter(Tx tx, Call call, String alias);
+
+  /** The same of filters that stand in no query, by their names. */
+  Condition filter(Tx tx, Map<String, String> wanted, String alias);
 
   /** The slug of the transaction's organization. */
   String slug(Tx tx);

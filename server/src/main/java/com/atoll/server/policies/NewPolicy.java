@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A policy to be set in place of the one before. */
-record NewPolicy(
+public record NewPolicy(
     @Doc(
             value =
                 "Bounds of lifetimes: max_timeout_sec, max_idle_timeout_sec, max_browser_token_sec,"

@@ -7,7 +7,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
-import com.atoll.server.policies.PolicyTable.Tier;
+import com.atoll.server.policies.PolicySetter.Tier;
 import com.atoll.server.store.Store;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +23,11 @@ public final class PoliciesApi implements Capability {
    */
   public PoliciesApi(Store store, Policies policies, Runnable limitsChanged) {
     table = new PolicyTable(store, policies, limitsChanged);
+  }
+
+  /** How the same policy is set for many. */
+  public PolicySetter setter() {
+    return table;
   }
 
   @Override

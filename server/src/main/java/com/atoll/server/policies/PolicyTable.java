@@ -13,7 +13,7 @@ import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** The policies that an organization sets, at its three tiers. */
-final class PolicyTable {
+final class PolicyTable implements PolicySetter {
   private final Store store;
   private final Policies policies;
   private final Runnable limitsChanged;
@@ -24,23 +24,13 @@ final class PolicyTable {
     this.limitsChanged = limitsChanged;
   }
 
-  /** Which policy a call is about. */
-  enum Tier {
-    TENANT,
-    WORKSPACE,
-    USER;
-
-    String wire() {
-      return name().toLowerCase(java.util.Locale.ROOT);
-    }
-
-    String subject(Tx tx, Call call) {
-      return switch (this) {
-        case TENANT -> "";
-        case WORKSPACE -> WorkspaceReference.require(tx, call.path("id"));
-        case USER -> user(call);
-      };
-    }
+  /** Whose policy a call is about. */
+  private static String subject(Tx tx, Tier tier, Call call) {
+    return switch (tier) {
+      case TENANT -> "";
+      case WORKSPACE -> WorkspaceReference.require(tx, call.path("id"));
+      case USER -> user(call);
+    };
   }
 
   private static String user(Call call) {
@@ -63,34 +53,45 @@ final class PolicyTable {
                       where tier = ? and subject = ?\
                       """,
                       tier.wire(),
-                      tier.subject(tx, call));
+                      subject(tx, tier, call));
           return row == null ? PolicyView.NONE : view(row);
         });
   }
 
   PolicyView set(Call call, Tier tier, NewPolicy asked) {
     call.principal().requireManager("a policy");
-    Map<String, Map<String, Object>> document = Documents.checked(asked);
+    String document = document(asked);
     return store.transaction(
-        call.principal(),
-        tx -> {
-          String subject = tier.subject(tx, call);
-          Record row =
-              tx.sql()
-                  .fetchSingle(
-                      """
-                      insert into policies (org, tier, subject, document) values (?, ?, ?, cast(? as jsonb))
-                      on conflict (org, tier, subject)
-                        do update set document = excluded.document, updated_at = now()
-                      returning cast(document as text) as document, updated_at\
-                      """,
-                      tx.org().value(),
-                      tier.wire(),
-                      subject,
-                      Json.MAPPER.writeValueAsString(document));
-          changed(tx, tier, subject, document.getOrDefault("quotas", Map.of()), "policy.updated");
-          return view(row);
-        });
+        call.principal(), tx -> view(put(tx, tier, subject(tx, tier, call), document)));
+  }
+
+  @Override
+  public String document(NewPolicy asked) {
+    return Json.MAPPER.writeValueAsString(Documents.checked(asked));
+  }
+
+  @Override
+  public void set(Tx tx, Tier tier, String subject, String document) {
+    var _ = put(tx, tier, subject, document);
+  }
+
+  private Record put(Tx tx, Tier tier, String subject, String document) {
+    Record row =
+        tx.sql()
+            .fetchSingle(
+                """
+                insert into policies (org, tier, subject, document) values (?, ?, ?, cast(? as jsonb))
+                on conflict (org, tier, subject)
+                  do update set document = excluded.document, updated_at = now()
+                returning cast(document as text) as document, updated_at\
+                """,
+                tx.org().value(),
+                tier.wire(),
+                subject,
+                document);
+    Map<String, Object> quotas = Documents.read(document).getOrDefault("quotas", Map.of());
+    changed(tx, tier, subject, quotas, "policy.updated");
+    return row;
   }
 
   void delete(Call call, Tier tier) {
@@ -98,7 +99,7 @@ final class PolicyTable {
     store.execute(
         call.principal(),
         tx -> {
-          String subject = tier.subject(tx, call);
+          String subject = subject(tx, tier, call);
           tx.sql()
               .execute("delete from policies where tier = ? and subject = ?", tier.wire(), subject);
           changed(tx, tier, subject, Map.of(), "policy.deleted");
@@ -111,7 +112,7 @@ final class PolicyTable {
         tx ->
             EffectiveView.of(
                 Policies.read(
-                    tx, reference(tx, call.query("workspace_id")), Tier.USER.subject(tx, call))));
+                    tx, reference(tx, call.query("workspace_id")), subject(tx, Tier.USER, call))));
   }
 
   private static @Nullable String reference(Tx tx, @Nullable String workspace) {

@@ -108,13 +108,17 @@ record Filter(
   private static List<String> states(@Nullable String text) {
     List<String> states = words(text);
     for (String state : states) {
-      boolean known = Arrays.stream(SandboxState.values()).anyMatch(s -> s.wire().equals(state));
-      // States that clients know and no sandbox here is ever in match nothing.
-      if (!known && !List.of("provisioning", "stopped", "pausing", "resuming").contains(state)) {
+      if (!isState(state)) {
         throw AtollException.of(ErrorCode.INVALID_PARAM, "state");
       }
     }
     return states;
+  }
+
+  /** Whether it is a state, also one that clients know and no sandbox here is ever in. */
+  static boolean isState(String state) {
+    return Arrays.stream(SandboxState.values()).anyMatch(s -> s.wire().equals(state))
+        || List.of("provisioning", "stopped", "pausing", "resuming").contains(state);
   }
 
   private static List<String> words(@Nullable String text) {

@@ -46,6 +46,7 @@ public final class SandboxesCapability implements Capability {
   private final Gate gate = new Gate();
   private final SandboxService service;
   private final SnapshotForks forks;
+  private final Crowd crowd;
   private final NodeWatch watch;
   private final Batches batches;
   private final Probes probes;
@@ -138,6 +139,7 @@ public final class SandboxesCapability implements Capability {
         new SandboxStatesApi(service, lifecycle, planner, views, probes).operations());
     operations.addAll(new SandboxShapeApi(service, planner, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
+    crowd = new Crowd(store, identity, table, directory, lifecycle, afterwork);
     batches = new Batches(store, vault, planner, creation, rows);
     operations.addAll(new BatchApi(batches, owners).operations());
     operations.addAll(new AgentApi(service).operations());
@@ -146,6 +148,11 @@ public final class SandboxesCapability implements Capability {
   /** What other capabilities may ask of sandboxes. */
   public Sandboxes sandboxes() {
     return service;
+  }
+
+  /** How many of them are dealt with at once. */
+  public SandboxCrowd crowd() {
+    return crowd;
   }
 
   /** Ends a sandbox as a DELETE by its owner does. */
