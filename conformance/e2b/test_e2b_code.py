@@ -43,6 +43,23 @@ def test_output_comes_as_it_is_written(sbx: Sandbox) -> None:
     assert end - out[0][1] > 0.7
 
 
+def test_output_has_no_bound_and_its_end_is_not_lost(sbx: Sandbox) -> None:
+    told: list[str] = []
+    lines = "for i in range(3000): print('line', i, 'ä' * 1000)\n"
+    execution = sbx.run_code(lines + "print('END')\n1 / 0", on_stdout=lambda message: told.append(message.line))
+    out = "".join(execution.logs.stdout)
+    assert out == "".join(told)
+    assert out == "".join(f"line {i} {'ä' * 1000}\n" for i in range(3000)) + "END\n"
+    assert execution.logs.stderr == []
+    assert execution.error is not None and execution.error.name == "ZeroDivisionError"
+
+
+def test_a_value_that_is_too_long_says_that_it_is_cut(sbx: Sandbox) -> None:
+    execution = sbx.run_code("'a' * 2_000_000")
+    assert len(execution.text or "") == 1 << 20
+    assert "cut" in "".join(execution.logs.stderr)
+
+
 def test_an_error_is_told(sbx: Sandbox) -> None:
     error = sbx.run_code("def f():\n    return 1 / 0\nf()").error
     assert error is not None

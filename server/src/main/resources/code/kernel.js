@@ -9,6 +9,7 @@ const util = require('util');
 const { createRequire } = require('module');
 
 const LONGEST = 1 << 20;
+let cut = false;
 const session = new inspector.Session();
 session.connect();
 const post = (method, params) =>
@@ -26,6 +27,12 @@ process.on('SIGINT', () => interrupt && interrupt());
 process.on('uncaughtException', (wrong) => console.error(wrong));
 process.on('unhandledRejection', (wrong) => console.error(wrong));
 
+// Cuts a text to what one may have, and says so in the answer.
+function short(text) {
+  cut ||= text.length > LONGEST;
+  return text.slice(0, LONGEST);
+}
+
 function shown(value) {
   if (value === undefined || value === null) {
     return [null, value === null ? 'null' : undefined];
@@ -34,10 +41,10 @@ function shown(value) {
   try {
     const json = typeof value === 'number' && !Number.isFinite(value) ? undefined : JSON.stringify(value);
     if (json !== undefined && json.length <= LONGEST) {
-      return [JSON.parse(json), text.slice(0, LONGEST)];
+      return [JSON.parse(json), short(text)];
     }
   } catch {}
-  return [text.slice(0, LONGEST), text.slice(0, LONGEST)];
+  return [short(text), short(text)];
 }
 
 async function valueOf(remote) {
@@ -63,8 +70,8 @@ function failure(details, value) {
   const own = text.split('\n').filter((line) => !/^\s+at (new Promise \(<anon|.*(node:i|kernel\.js))/.test(line));
   return {
     name: thrown ? value.name : 'Error',
-    value: String(thrown ? value.message : util.inspect(value)).slice(0, LONGEST),
-    traceback: own.join('\n').slice(0, LONGEST),
+    value: short(String(thrown ? value.message : util.inspect(value))),
+    traceback: short(own.join('\n')),
   };
 }
 
@@ -102,6 +109,7 @@ async function main() {
     const [nonce, cell, timeout] = line.split(' ');
     number += 1;
     let answer;
+    cut = false;
     try {
       answer = await run(Buffer.from(cell, 'base64').toString(), Number(timeout));
     } catch (wrong) {
@@ -109,7 +117,7 @@ async function main() {
       answer = { ok: false, error: { name: text.includes('terminated') ? 'Interrupted' : 'Error', value: text, traceback: '' } };
     }
     interrupt = null;
-    answer.number = number;
+    Object.assign(answer, { number, cut });
     const data = Buffer.from(JSON.stringify(answer)).toString('base64');
     await flushed(outs[1], `\x1e${nonce}\x1e`);
     await flushed(outs[0], `\x1e${nonce} ${data}\x1e`);

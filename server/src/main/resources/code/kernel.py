@@ -3,7 +3,9 @@
 A request is one line on descriptor 3: a nonce, the cell in base64, its time-out in milliseconds, which is
 the server's affair where an interrupt ends a cell, and variables of the environment for this cell, JSON in
 base64. Whatever the cell and its children write goes to standard output and error as it comes. The end of a
-cell is the nonce, framed by U+001E, on both: on standard output with the answer, JSON in base64.
+cell is the nonce, framed by U+001E, on both: on standard output with the answer, JSON in base64. What the cell
+shows before comes in pieces that are framed alike, each written at once so that no child's output falls into
+one: the nonce, "<" for the first, "+" for more and "." for the end, and base64.
 
 Where IPython is installed it runs the cells, with its magics and displays.
 """
@@ -13,12 +15,16 @@ import base64
 import json
 import linecache
 import os
+import select
 import signal
 import sys
+import threading
 import traceback
 
 LONGEST = 1 << 20
 MOST_SHOWN = 6 << 20
+MOST_ANSWER = 12 << 20
+PIECE = 3 << 10  # with its frame no more than a pipe takes at once
 INLINE = "module://matplotlib_inline.backend_inline"
 FORMS = {
     "_repr_html_": "text/html",
@@ -34,23 +40,35 @@ FORMS = {
 FILE = "<cell %d>"
 
 
+class Cutter:
+    """Cuts texts to what one may have, and knows whether it had to."""
+
+    def __init__(self):
+        self.used = False
+
+    def __call__(self, text):
+        self.used |= len(text) > LONGEST
+        return text[:LONGEST]
+
+
+cut = Cutter()
+
+
 def shown_value(value):
-    """The value as JSON; what has no such form, or a too long one, as text."""
+    """The value as JSON, or as text where that has no such form or is too long; its text; whether the first is cut."""
     if value is None:
-        return None, None
+        return None, "", False
     try:
         text = repr(value)
     except Exception as wrong:
         text = "<%s that cannot be shown: %r>" % (type(value).__name__, wrong)
-    if len(text) > LONGEST:
-        text = text[:LONGEST]
     try:
         # Only what comes back the same: NaN, tuples as keys and the like have no JSON.
         if len(json.dumps(value, allow_nan=False)) <= LONGEST:
-            return value, text
+            return value, text, False
     except (TypeError, ValueError, RecursionError, OverflowError):
         pass
-    return text, text
+    return text[:LONGEST], text, len(text) > LONGEST
 
 
 def failure(wrong):
@@ -59,7 +77,7 @@ def failure(wrong):
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
     text = "".join(traceback.format_exception(type(wrong), wrong, trace))
-    return {"name": type(wrong).__name__, "value": str(wrong)[:LONGEST], "traceback": text[:LONGEST]}
+    return {"name": type(wrong).__name__, "value": cut(str(wrong)), "traceback": cut(text)}
 
 
 def run(code, number, space):
@@ -98,30 +116,58 @@ def flush():
 
 def send(fd, data):
     while data:
-        data = data[os.write(fd, data):]
+        try:
+            data = data[os.write(fd, data):]
+        except BlockingIOError:  # a child has made it so
+            select.select([], [fd], [])
+
+
+def encoded(value):
+    return json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Shown:
-    """What a cell shows, as long as there is room for it."""
+    """Tells what a cell shows as it comes; its value goes with the answer."""
 
-    def __init__(self):
-        self.all = []
-        self.room = MOST_SHOWN
+    def __init__(self, fd, nonce):
+        self.fd, self.nonce = fd, nonce
+        self.value = []
+        self.lock = threading.RLock()
+        self.ended = False
 
     def add(self, data, value=False):
-        forms = {}
+        forms, room = {}, MOST_SHOWN
         for mime, form in data.items():
             if isinstance(form, bytes):
                 form = base64.b64encode(form).decode()
             try:
-                size = len(form) if isinstance(form, str) else len(json.dumps(form, allow_nan=False))
+                size = len(encoded(form))
             except (TypeError, ValueError, RecursionError):
                 continue
-            if size <= self.room:
-                self.room -= size
+            if size <= room:
+                room -= size
                 forms[mime] = form
-        if forms:
-            self.all.append({"value": value, "data": forms})
+            else:
+                cut.used = True
+        if forms and value:
+            self.value.append({"value": True, "data": forms})
+        elif forms:
+            self.tell(base64.b64encode(encoded({"data": forms})))
+
+    def tell(self, data):
+        flush()
+        with self.lock:
+            for at in range(0, 0 if self.ended else len(data), PIECE):
+                self.piece(b"+" if at else b"<", data[at:at + PIECE])
+            if not self.ended:
+                self.piece(b".", b"")
+
+    def piece(self, kind, data):
+        send(self.fd, b"\x1e" + self.nonce + kind + data + b"\x1e")
+
+    def end(self):
+        with self.lock:
+            self.ended = True
 
 
 def forms(value):
@@ -163,8 +209,9 @@ class Plain:
         try:
             value = run(code, number, self.space)
             figures(shown)
-            answer["result"], answer["text"] = shown_value(value)
+            answer["result"], text, answer["result_cut"] = shown_value(value)
             if value is not None:
+                answer["text"] = cut(text)
                 self.space["_"] = value
                 shown.add(forms(value), True)
         except SystemExit as wrong:
@@ -187,7 +234,8 @@ class Rich:
 
         class Publisher(DisplayPublisher):
             def publish(self, data, *others, **more):
-                cells.shown.add(data)
+                if cells.shown is not None:
+                    cells.shown.add(data)
 
             def clear_output(self, wait=False):
                 pass
@@ -204,7 +252,7 @@ class Rich:
         os.environ.setdefault("MPLBACKEND", INLINE)
         quiet = Config()
         quiet.HistoryManager.enabled = False
-        self.shown, self.value, self.data = Shown(), None, {}
+        self.shown, self.value, self.data = None, None, {}
         self.shell = InteractiveShell.instance(
             config=quiet, display_pub_class=Publisher, displayhook_class=Hook, colors="NoColor"
         )
@@ -215,8 +263,8 @@ class Rich:
     def failed(self, kind, wrong, lines):
         self.error = {
             "name": getattr(kind, "__name__", str(kind)),
-            "value": str(wrong)[:LONGEST],
-            "traceback": "\n".join(lines)[:LONGEST],
+            "value": cut(str(wrong)),
+            "traceback": cut("\n".join(lines)),
         }
 
     def run(self, code, number, answer, shown):
@@ -230,9 +278,9 @@ class Rich:
             wrong = self.error or {"name": "Error", "value": "The cell failed.", "traceback": ""}
             answer.update(ok=False, error=wrong)
             return
-        answer["result"], answer["text"] = shown_value(self.value)
+        answer["result"], text, answer["result_cut"] = shown_value(self.value)
         if self.value is not None:
-            answer["text"] = self.data.pop("text/plain", answer["text"])[:LONGEST]
+            answer["text"] = cut(self.data.pop("text/plain", text))
             shown.add(self.data, True)
 
 
@@ -260,7 +308,7 @@ def main():
             return
         nonce, cell, _, env = line.split()[:4]
         number += 1
-        answer, shown = {"ok": True, "number": number}, Shown()
+        answer, shown, cut.used = {"ok": True, "number": number}, Shown(outs[0], nonce), False
         before = dict(os.environ)
         env = json.loads(base64.b64decode(env))
         try:
@@ -278,8 +326,12 @@ def main():
             else:
                 os.environ.pop(name, None)
         flush()
-        answer["displays"] = shown.all
-        data = base64.b64encode(json.dumps(answer).encode("utf-8", "replace"))
+        shown.end()
+        answer["displays"], answer["cut"] = shown.value, cut.used
+        data = base64.b64encode(encoded(answer))
+        if len(data) > MOST_ANSWER:
+            answer.update(displays=[], result=None, cut=True)
+            data = base64.b64encode(encoded(answer))
         send(outs[1], b"\x1e" + nonce + b"\x1e")
         send(outs[0], b"\x1e" + nonce + b" " + data + b"\x1e")
 

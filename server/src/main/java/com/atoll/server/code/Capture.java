@@ -2,35 +2,52 @@ package com.atoll.server.code;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One output stream of a cell, up to its mark: U+001E, the nonce of the cell, optionally a space
- * and an answer, U+001E. What the guest sends is bounded here, whatever it is.
+ * and an answer, U+001E. Messages may come before it, in pieces that look the same but for what is
+ * in place of the space: {@code <} begins a message, {@code +} goes on with it, {@code .} ends it.
+ * What the guest sends is bounded here, whatever it is.
  */
 final class Capture {
   private static final byte FRAME = 0x1e;
-  private static final int MOST_ANSWER = 12 << 20;
+  private static final byte FIRST = '<';
+  private static final byte NEXT = '+';
+  private static final byte LAST = '.';
+
+  /** The longest message or answer. */
+  private static final int MOST_MESSAGE = 12 << 20;
+
+  /** Is told what a stream brings, as it comes; the stream waits for it. */
+  interface Sink {
+    /** All text before the mark, in whole characters. */
+    void text(String text);
+
+    /** A message; null for one that is too long. */
+    default void message(@Nullable String message) {}
+  }
 
   private final int limit;
   private final byte[] mark;
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
-  private final Consumer<String> sink;
+  private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+  private final Sink sink;
 
   /** What the sink was not told yet. */
   private final ByteArrayOutputStream fresh = new ByteArrayOutputStream();
 
   private int matched;
+
+  /** What the frame carries that a whole mark has begun; 0 before that is known. */
+  private byte kind;
+
+  private boolean tooLong;
   private boolean cut;
   private boolean ended;
 
-  /**
-   * Keeps so many bytes of the text before the mark.
-   *
-   * @param sink is told what is kept, as it comes, in whole characters
-   */
-  Capture(String nonce, int limit, Consumer<String> sink) {
+  /** Keeps so many bytes of the text before the mark. The sink is told all of it. */
+  Capture(String nonce, int limit, Sink sink) {
     this.limit = limit;
     this.sink = sink;
     mark = ("\u001e" + nonce).getBytes(StandardCharsets.US_ASCII);
@@ -43,7 +60,7 @@ final class Capture {
         break;
       }
       if (matched == mark.length) {
-        answer(b);
+        frame(b);
       } else {
         look(b);
       }
@@ -53,9 +70,9 @@ final class Capture {
 
   private void tell() {
     byte[] bytes = fresh.toByteArray();
-    int end = matched == mark.length ? bytes.length : wholeCharacters(bytes);
+    int end = ended ? bytes.length : wholeCharacters(bytes);
     if (end > 0) {
-      sink.accept(new String(bytes, 0, end, StandardCharsets.UTF_8));
+      sink.text(new String(bytes, 0, end, StandardCharsets.UTF_8));
       fresh.reset();
       fresh.write(bytes, end, bytes.length - end);
     }
@@ -91,18 +108,54 @@ final class Capture {
     }
   }
 
-  private void answer(byte b) {
+  private void frame(byte b) {
     if (b == FRAME) {
-      ended = true;
-    } else if (answer.size() < MOST_ANSWER) {
-      answer.write(b);
+      end();
+    } else if (kind == 0) {
+      kind = b;
+      if (b != NEXT && b != LAST) {
+        message.reset();
+        tooLong = false;
+      }
+    } else if (message.size() < MOST_MESSAGE) {
+      message.write(b);
+    } else {
+      tooLong = true;
     }
   }
 
+  /** Some of the output is missing here: a message that it broke off has no end. */
+  void gap() {
+    if (matched == mark.length && isPiece()) {
+      tooLong = true;
+      kind = 0;
+      matched = 0;
+    }
+  }
+
+  private boolean isPiece() {
+    return kind == FIRST || kind == NEXT || kind == LAST;
+  }
+
+  private void end() {
+    if (!isPiece()) {
+      ended = true;
+      return;
+    }
+    if (kind == LAST) {
+      tell();
+      sink.message(tooLong ? null : message.toString(StandardCharsets.US_ASCII));
+      message.reset();
+      tooLong = false;
+    }
+    kind = 0;
+    matched = 0;
+  }
+
   private void keep(byte b) {
+    fresh.write(b);
     if (text.size() < limit) {
       text.write(b);
-      fresh.write(b);
     } else {
       cut = true;
     }
@@ -113,18 +166,18 @@ final class Capture {
     return ended;
   }
 
-  /** Whether text was left out. */
+  /** Whether text was not kept. */
   boolean isCut() {
     return cut;
   }
 
-  /** The text before the mark. */
+  /** The text before the mark that was kept. */
   String text() {
     return text.toString(StandardCharsets.UTF_8);
   }
 
   /** What the mark carries. */
   String answer() {
-    return answer.toString(StandardCharsets.US_ASCII).strip();
+    return message.toString(StandardCharsets.US_ASCII).strip();
   }
 }

@@ -53,32 +53,34 @@ final class Cells {
     long timeoutMs = ask.timeoutMs();
     Process process = context.process();
     String nonce = UUID.randomUUID().toString().replace("-", "");
-    Capture stdout = new Capture(nonce, OUTPUT, text -> listener.wrote(false, text));
+    Displays displays = new Displays(listener);
+    Capture stdout = new Capture(nonce, OUTPUT, displays);
     Capture stderr = new Capture(nonce, OUTPUT, text -> listener.wrote(true, text));
     long start = System.nanoTime();
     try (NodeStream records = contexts.follow(process);
         Interrupter interrupter = new Interrupter(node, process, timeoutMs)) {
       send(process, nonce, ask);
-      @Nullable Integer exit = read(new OutputRecord.Reader(records), stdout, stderr);
+      @Nullable Integer exit = read(new OutputRecord.Reader(records), stdout, stderr, displays);
       if (exit != null && exit == NO_INTERPRETER && !stdout.isEnded()) {
         throw AtollException.invalid(
             "language", "has no interpreter in this sandbox: " + context.language().wire());
       }
       Answer answer = stdout.isEnded() ? Answer.read(stdout.answer()) : ended(exit);
+      displays.end(answer);
       return new Cell(
           answer.ok() && !interrupter.timedOut(),
           stdout.text(),
           stderr.text(),
           answer.result(),
           answer.text(),
-          answer.displays(),
+          displays.kept(),
           interrupter.timedOut() ? timedOut(answer, timeoutMs) : answer.error(),
           context.language().wire(),
           context.name(),
           answer.number(),
           interrupter.timedOut(),
           exit != null,
-          stdout.isCut() || stderr.isCut(),
+          stdout.isCut() || stderr.isCut() || displays.isCut(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     } catch (IOException broken) {
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
@@ -106,9 +108,12 @@ final class Cells {
   }
 
   /** Reads to the marks of the cell; the exit code when the context ended before both. */
-  private static @Nullable Integer read(OutputRecord.Reader reader, Capture stdout, Capture stderr)
+  private static @Nullable Integer read(
+      OutputRecord.Reader reader, Capture stdout, Capture stderr, Displays displays)
       throws IOException {
-    while (!stdout.isEnded() || !stderr.isEnded()) {
+    boolean gap = false;
+    // The mark on standard error is written first: what was lost may have been it.
+    while (!stdout.isEnded() || !(stderr.isEnded() || gap)) {
       OutputRecord record = reader.next();
       if (record == null) {
         throw new IOException("The output of a context broke off.");
@@ -119,9 +124,13 @@ final class Cells {
         case OutputRecord.EXIT -> {
           return JSON.readTree(record.bytes()).path("exit_code").asInt(0);
         }
-        default -> {
-          // A gap: the cell wrote more than is kept, which is cut here anyway.
+        case OutputRecord.GAP -> {
+          gap = true;
+          stdout.gap();
+          stderr.gap();
+          displays.lost("Output was lost: it was written faster than it was read.");
         }
+        default -> {}
       }
     }
     return null;
@@ -134,7 +143,9 @@ final class Cells {
         null,
         null,
         List.of(),
-        Answer.failure("ContextEnded", "The context ended with exit code " + exit + "."));
+        Answer.failure("ContextEnded", "The context ended with exit code " + exit + "."),
+        false,
+        false);
   }
 
   private static Cell.Failure timedOut(Answer answer, long timeoutMs) {

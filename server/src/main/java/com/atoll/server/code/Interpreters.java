@@ -40,8 +40,14 @@ public final class Interpreters {
     /** It is the cell's turn; it does not run when this throws. */
     default void begins() {}
 
-    /** Text that was written, to standard error or output. */
+    /** Text that was written, to standard error or output; the cell waits for this to return. */
     void wrote(boolean error, String text);
+
+    /** Something that was shown, other than the value of the cell. */
+    default void showed(Cell.Shown shown) {}
+
+    /** Something that was written or shown cannot be told, for this reason. */
+    default void lost(String why) {}
   }
 
   /** An interpreter that lives. */

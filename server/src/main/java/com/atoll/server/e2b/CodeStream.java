@@ -85,6 +85,27 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
     }
   }
 
+  @Override
+  public void showed(Cell.Shown shown) {
+    try {
+      send(result(shown));
+    } catch (UncheckedIOException gone) {
+      LOG.trace("The client of a cell has gone.");
+    }
+  }
+
+  /** This wire has no other word for it. */
+  @Override
+  public void lost(String why) {
+    wrote(true, "\n" + why + "\n");
+  }
+
+  private static ObjectNode result(Cell.Shown shown) {
+    ObjectNode result = message("result").put("is_main_result", shown.value());
+    shown.data().forEach((mime, form) -> form(result, mime, form));
+    return result;
+  }
+
   /** Tells the rest of a cell that has ended. */
   void end(Cell cell) {
     lock.lock();
@@ -95,12 +116,14 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
     }
     boolean told = false;
     for (Cell.Shown shown : cell.displays()) {
-      ObjectNode result = message("result").put("is_main_result", shown.value());
-      if (shown.value() && cell.text() != null) {
+      if (!shown.value()) {
+        continue;
+      }
+      ObjectNode result = result(shown);
+      if (cell.text() != null) {
         result.put("text", cell.text());
         told = true;
       }
-      shown.data().forEach((mime, form) -> form(result, mime, form));
       send(result);
     }
     if (!told && cell.text() != null && !cell.language().equals("bash")) {
