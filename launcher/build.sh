@@ -77,11 +77,12 @@ build_native() {
 
 JAVA_MODULES=node,server,edge,cli,bench
 
+# build_java [MODULES]
 build_java() {
   local log=$ATOLL_ROOT/target/maven.log
   (
     cd "$ATOLL_ROOT" || exit
-    ./mvnw -q -B -ntp -pl "$JAVA_MODULES" -am -Dmaven.test.skip=true package \
+    ./mvnw -q -B -ntp -pl "${1:-$JAVA_MODULES}" -am -Dmaven.test.skip=true package \
       dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
   ) </dev/null >"$log" 2>&1 || {
     grep -E 'ERROR|BUILD' "$log" | head -n 40 >&2 || tail -n 40 "$log" >&2

@@ -3,21 +3,57 @@
 
 command_cli() {
   config_load
-  cli_program
+  cli_program "$@"
   cli_environment
   java_flags cli
   exec "$JAVA_HOME/bin/java" "${FLAGS[@]}" -XX:TieredStopAtLevel=1 -cp "$(class_path "$DIST" cli)" com.atoll.cli.Main "$@"
 }
 
-# Sets DIST to the program that is installed.
+# cli_program ARGUMENT…: sets DIST to the program that is installed, or to the command line alone.
 cli_program() {
   find_java || die "no JDK 25 was found" "./atoll setup"
   if is_installed_program; then
     DIST=$ATOLL_ROOT
   else
-    DIST=$(readlink "$ATOLL_HOME/dist/current") || die "Atoll is not installed in $ATOLL_HOME" "./atoll up"
+    DIST=$(readlink "$ATOLL_HOME/dist/current") || DIST=
   fi
-  [ -r "$DIST/classpath/cli" ] || die "Atoll is not installed in $ATOLL_HOME" "./atoll up"
+  [ ! -r "$DIST/classpath/cli" ] || return 0
+  names_api "$@" || die "Atoll is not installed in $ATOLL_HOME" \
+    "./atoll up, or name an API elsewhere: --api-url or ATOLL_API_URL"
+  client_install
+}
+
+# names_api ARGUMENT…: whether the caller says which API is meant.
+names_api() {
+  local word
+  [ -z "${ATOLL_API_URL:-}" ] || return 0
+  for word in "$@"; do
+    case $word in
+      --) return 1 ;;
+      --api-url | --api-url=*) return 0 ;;
+    esac
+  done
+  return 1
+}
+
+CLIENT='mvnw pom.xml .mvn model platform cli'
+
+# The command line of these sources, for this user; what it was before is thrown away. Sets DIST.
+client_install() {
+  local home=${XDG_CACHE_HOME:-$HOME/.cache}/atoll/client
+  # shellcheck disable=SC2086 # a list of words
+  DIST=$home/$(digest_of $CLIENT)
+  [ ! -e "$DIST/complete" ] || return 0
+  say "nothing is installed in $ATOLL_HOME: the command line alone is built, once"
+  mkdir -p "$ATOLL_ROOT/target"
+  exec 8>"$ATOLL_ROOT/target/.build.lock"
+  flock 8
+  step "built the command line" build_java cli
+  rm -rf "$home"
+  mkdir -p "$DIST"/{lib,classpath}
+  install_module "$DIST" cli
+  : >"$DIST/complete"
+  exec 8>&-
 }
 
 # This installation's API and key unless others are named.

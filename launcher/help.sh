@@ -21,6 +21,8 @@ Atoll: an open cloud for AI agents, on your own machine.
 
 Everything else is a command of the platform itself (sandbox, deploy, deployments, keys, …): atoll sandbox --help
 
+They speak to the Atoll of this machine, or with ATOLL_API_URL (--api-url) and ATOLL_API_KEY to another; then none need be here.
+
 ATOLL_HOME chooses the installation (default /var/lib/atoll); docs/configuration.md has all settings.
 TEXT
 }

@@ -3,13 +3,14 @@
 
 # The address of the gateway that this launcher dials.
 gateway_address() {
-  local address
-  address=$(bind_addresses | head -n 1)
-  case $address in
+  local -a addresses
+  # All of them: where SIGPIPE is ignored, whoever writes to a closed pipe complains.
+  mapfile -t addresses < <(bind_addresses)
+  case ${addresses[0]} in
     0.0.0.0) printf '127.0.0.1\n' ;;
     ::) printf '[::1]\n' ;;
-    *:*) printf '[%s]\n' "$address" ;;
-    *) printf '%s\n' "$address" ;;
+    *:*) printf '[%s]\n' "${addresses[0]}" ;;
+    *) printf '%s\n' "${addresses[0]}" ;;
   esac
 }
 
