@@ -51,6 +51,39 @@ class KernelApiTest {
   }
 
   @Test
+  void aTimeThatNobodyCanKeepIsRefusedWithItsName() {
+    ApiClient owner = running.owner();
+    for (String time :
+        List.of(
+            "garbage",
+            "-999999999-01-01T00:00:00Z",
+            "%2B999999999-12-31T23:59:59Z",
+            "-5000-01-01T00:00:00Z")) {
+      wrongTime(owner, "/egress/audit", "since", time);
+      wrongTime(owner, "/egress/audit", "until", time);
+      wrongTime(owner, "/egress/audit/suggestions", "since", time);
+      wrongTime(owner, "/audit-log", "since", time);
+      wrongTime(owner, "/audit-log", "until", time);
+      wrongTime(owner, "/sandboxes", "started_after", time);
+      String body =
+          "{\"name\":\"s\",\"value\":\"v\",\"expires_at\":\"%s\"}"
+              .formatted(time.replace("%2B", "+"));
+      Answer refused = owner.post("/egress/secrets", body);
+      assertEquals(422, refused.status(), refused.text());
+      assertTrue(refused.json().path("errors").has("expires_at"), refused.text());
+    }
+    wrongTime(owner, "/egress/audit", "since", "999999w");
+    wrongTime(owner, "/usage", "period", "%2B999999999-12");
+    assertEquals(200, owner.get("/audit-log?since=2020-01-01T00:00:00+18:00").status());
+  }
+
+  private static void wrongTime(ApiClient owner, String path, String name, String time) {
+    Answer refused = owner.get(path + "?" + name + "=" + time);
+    assertEquals(400, refused.status(), () -> path + " " + name + " " + refused.text());
+    assertTrue(refused.text().contains(name), refused.text());
+  }
+
+  @Test
   void unknownRoutesAndMethodsAreCoded() {
     assertEquals("NOT_FOUND", running.client().get("/nothing/here").code());
     Answer method = running.client().delete("/healthz");

@@ -1,12 +1,9 @@
 package com.atoll.server.audit;
 
-import com.atoll.model.AtollException;
-import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.OperationBuilder;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
+import com.atoll.server.http.Times;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,15 +94,10 @@ record Filter(String condition, List<@Nullable Object> values) {
       String clause,
       StringBuilder condition,
       List<@Nullable Object> values) {
-    String value = call.query(name);
-    if (value == null || value.isEmpty()) {
-      return;
-    }
-    try {
-      values.add(Instant.parse(value).atOffset(ZoneOffset.UTC));
+    OffsetDateTime at = Times.of(name, call.query(name));
+    if (at != null) {
+      values.add(at);
       condition.append(clause);
-    } catch (DateTimeParseException e) {
-      throw AtollException.of(ErrorCode.INVALID_PARAM, name);
     }
   }
 }

@@ -169,8 +169,8 @@ final class CreditsAdminApi {
       return OffsetDateTime.now(ZoneOffset.UTC).plusDays(EXPIRE_DAYS);
     }
     try {
-      OffsetDateTime at = OffsetDateTime.parse(text);
-      if (at.getYear() <= 2999) {
+      OffsetDateTime at = OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC);
+      if (at.getYear() >= 2000 && at.getYear() <= 2999) {
         return at;
       }
     } catch (DateTimeException malformed) {

@@ -9,6 +9,7 @@ import com.atoll.server.http.Json;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.http.Times;
 import com.atoll.server.http.WebSocket;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -380,12 +380,9 @@ final class AuditApi {
             case "d" -> Duration.ofDays(count);
             default -> Duration.ofDays(7 * count);
           };
-      return Instant.now().minus(span);
+      return Times.checked(name, at(Instant.now().minus(span))).toInstant();
     }
-    try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw AtollException.of(ErrorCode.INVALID_PARAM, name);
-    }
+    OffsetDateTime at = Times.of(name, text);
+    return at == null ? null : at.toInstant();
   }
 }

@@ -1,6 +1,8 @@
 package com.atoll.server.http;
 
 import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +22,8 @@ final class Bounds {
       case Number number -> range(doc, number.longValue(), "", "");
       case Collection<?> items -> collection(doc, items);
       case Map<?, ?> map -> map(doc, map);
+      case Instant at -> Times.isKept(at) ? null : Times.EXPECTED;
+      case OffsetDateTime at -> Times.isKept(at) ? null : Times.EXPECTED;
       default -> null;
     };
   }
@@ -39,6 +43,9 @@ final class Bounds {
     }
     if (Map.class.isAssignableFrom(type)) {
       return "must be an object of the documented type";
+    }
+    if (type == Instant.class || type == OffsetDateTime.class) {
+      return Times.EXPECTED;
     }
     return "has the wrong type";
   }

@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,7 +145,7 @@ final class RecordBinder {
         problem(field, problem);
       }
       return value;
-    } catch (JacksonException e) {
+    } catch (JacksonException | DateTimeException | ArithmeticException e) {
       problem(field, Bounds.expectation(component.getType()));
       return null;
     }

@@ -4,8 +4,8 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Times;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import org.jooq.Condition;
@@ -39,7 +39,7 @@ record Filter(
         call.query("name"),
         call.query("template_id"),
         object(call.query("metadata")),
-        time(call.query("started_after")),
+        Times.of("started_after", call.query("started_after")),
         oldestFirst(call.query("order")));
   }
 
@@ -83,17 +83,6 @@ record Filter(
       throw AtollException.of(ErrorCode.INVALID_PARAM, "metadata");
     }
     throw AtollException.of(ErrorCode.INVALID_PARAM, "metadata");
-  }
-
-  private static @Nullable OffsetDateTime time(@Nullable String text) {
-    if (text == null || text.isEmpty()) {
-      return null;
-    }
-    try {
-      return OffsetDateTime.parse(text);
-    } catch (DateTimeParseException malformed) {
-      throw AtollException.of(ErrorCode.INVALID_PARAM, "started_after");
-    }
   }
 
   private static boolean oldestFirst(@Nullable String order) {

@@ -5,10 +5,10 @@ import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.http.Paging;
+import com.atoll.server.http.Times;
 import com.atoll.server.store.Tx;
 import com.atoll.server.traffic.TrafficViews.RequestLogView;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,15 +58,8 @@ final class Requests {
   }
 
   private static @Nullable String time(Call call, String name) {
-    String text = call.query(name);
-    if (text == null || text.isEmpty()) {
-      return null;
-    }
-    try {
-      return OffsetDateTime.parse(text.replace(' ', '+')).toString();
-    } catch (DateTimeParseException unreadable) {
-      throw AtollException.of(ErrorCode.INVALID_PARAM, name);
-    }
+    OffsetDateTime at = Times.of(name, call.query(name));
+    return at == null ? null : at.toString();
   }
 
   Page<RequestLogView> page(Tx tx, String deployment, Paging paging) {

@@ -90,7 +90,7 @@ record Period(LocalDate first, LocalDate last) {
     }
     try {
       YearMonth month = YearMonth.parse(name);
-      return new Period(month.atDay(1), month.atEndOfMonth());
+      return new Period(plausible("period", month.atDay(1)), month.atEndOfMonth());
     } catch (DateTimeException e) {
       throw AtollException.of(ErrorCode.INVALID_PARAM, "period");
     }

@@ -7,17 +7,17 @@ import com.atoll.server.events.Position;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
+import com.atoll.server.http.Times;
 import com.atoll.server.outbound.Answer;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
-import org.jspecify.annotations.Nullable;
 
 /** Shows deliveries, sends a test, and queues what was given up once more. */
 final class DeliveryService {
@@ -171,18 +171,9 @@ final class DeliveryService {
   }
 
   private static Condition time(Call call, String name, String comparison) {
-    Instant at = instant(name, call.query(name));
+    OffsetDateTime at = Times.of(name, call.query(name));
     return at == null
         ? DSL.noCondition()
-        : DSL.condition(
-            "d.created_at " + comparison + " cast(? as timestamptz)", WebhookTable.at(at));
-  }
-
-  static @Nullable Instant instant(String name, @Nullable String text) {
-    try {
-      return text == null || text.isEmpty() ? null : Instant.parse(text);
-    } catch (DateTimeParseException malformed) {
-      throw AtollException.of(ErrorCode.INVALID_PARAM, name);
-    }
+        : DSL.condition("d.created_at " + comparison + " cast(? as timestamptz)", at);
   }
 }
