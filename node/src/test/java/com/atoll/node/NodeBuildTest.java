@@ -146,6 +146,26 @@ final class NodeBuildTest {
   }
 
   @Test
+  void aCancelledBuildEndsAtOnceAndKeepsItsLog() {
+    var _ = node.node().startTemplateBuild(step("stop", "echo begun; sleep 1000"));
+    NodeUnderTest.await("it runs", () -> node.buildLog("stop").contains("begun"));
+    assertEquals("cancelled", cancel("stop").getState());
+    assertEquals("cancelled", cancel("stop").getState());
+    assertTrue(node.buildLog("stop").contains("begun"));
+    assertThrows(StatusRuntimeException.class, () -> read("stop", "/etc/hostname"));
+    assertEquals("cancelled", node.awaitBuild("stop", "cancelled").getState());
+    var _ = node.node().startTemplateBuild(step("done", "true"));
+    node.awaitBuild("done", "ready");
+    assertEquals("ready", cancel("done").getState());
+    drop("done");
+    drop("stop");
+  }
+
+  private TemplateBuild cancel(String id) {
+    return node.node().cancelTemplateBuild(TemplateBuildRef.newBuilder().setId(id).build());
+  }
+
+  @Test
   void badRequestsNameTheirField() {
     for (var bad :
         List.of(

@@ -44,6 +44,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** What the next snapshots are refused with; nothing when they are taken. */
   volatile Status refusal = Status.OK;
 
+  /** Builds of templates: they stay in their first step until they are called off. */
+  final Map<String, TemplateBuild> builds = new ConcurrentHashMap<>();
+
   /** Releases that exist. */
   final Map<String, Release> releases = new ConcurrentHashMap<>();
 
@@ -273,6 +276,31 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   @Override
   public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
     answer(caller, TemplateList::getDefaultInstance);
+  }
+
+  @Override
+  public void startTemplateBuild(
+      TemplateBuildRequest request, StreamObserver<TemplateBuild> caller) {
+    answer(caller, () -> at(request.getId(), "building"));
+  }
+
+  @Override
+  public void cancelTemplateBuild(TemplateBuildRef request, StreamObserver<TemplateBuild> caller) {
+    answer(caller, () -> at(request.getId(), "cancelled"));
+  }
+
+  @Override
+  public void listTemplateBuilds(ListRequest request, StreamObserver<TemplateBuildList> caller) {
+    answer(caller, () -> TemplateBuildList.newBuilder().addAllBuilds(builds.values()).build());
+  }
+
+  private TemplateBuild at(String id, String state) {
+    TemplateBuildEvent event =
+        TemplateBuildEvent.newBuilder().setState(state).setAtUnixMs(1_700_000_000_000L).build();
+    TemplateBuild build =
+        TemplateBuild.newBuilder().setId(id).setState(state).addEvents(event).build();
+    builds.put(id, build);
+    return build;
   }
 
   @Override

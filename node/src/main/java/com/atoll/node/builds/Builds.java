@@ -33,6 +33,7 @@ public final class Builds implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Builds.class.getName());
   private static final int AT_ONCE = 2;
   private static final int SWEEP_SECONDS = 5;
+  private static final String CANCELLED = "BUILD_CANCELLED";
 
   private final Workshop shop;
   private final RecordFolder<BuildRecord> records;
@@ -143,6 +144,17 @@ public final class Builds implements AutoCloseable {
     return entry.log.read(offset, most);
   }
 
+  /** Calls a build off and keeps what it said; one that is over stays what it is. */
+  public BuildRecord cancel(String id) {
+    Entry entry = require(id);
+    // The record first: one that waits for its turn is not begun again by the next start.
+    store(entry, old -> old.failed(Stage.CANCELLED, CANCELLED, "it was called off", shop.now()));
+    if (entry.record.stage() == Stage.CANCELLED) {
+      entry.job.cancel();
+    }
+    return entry.record;
+  }
+
   /** Calls a build off, forgets it and gives its image up. Unknown ones are dropped. */
   public void drop(String id) {
     Entry entry = entries.remove(id);
@@ -193,7 +205,9 @@ public final class Builds implements AutoCloseable {
       shop.cache().trim(shop.now());
       Job.Result result = entry.job.run();
       store(entry, old -> old.ready(result.image().digest(), result.certificate(), shop.now()));
-      entry.log.say("READY");
+      if (entry.record.stage() == Stage.READY) {
+        entry.log.say("READY");
+      }
     } catch (BuildFailure e) {
       failed(entry, e.code(), String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
@@ -211,6 +225,9 @@ public final class Builds implements AutoCloseable {
     if (closed) {
       return; // It goes on at the next start.
     }
+    if (entry.record.stage().isOver()) {
+      return; // It was called off, and says so.
+    }
     if (entries.get(entry.record.id()) == entry) {
       entry.log.say("FAILED " + sentence);
     }
@@ -225,10 +242,16 @@ public final class Builds implements AutoCloseable {
     }
   }
 
-  /** A dropped build gets no record again. */
+  /** A dropped build gets no record again, and one that is over becomes nothing else. */
   private void store(Entry entry, UnaryOperator<BuildRecord> change) {
     synchronized (entry) {
       BuildRecord next = change.apply(entry.record);
+      if (entry.record.stage().isOver()) {
+        if (next.stage() == Stage.READY) {
+          shop.images().drop(next.id()); // Called off while it was being kept.
+        }
+        return;
+      }
       entry.record = next;
       if (entries.get(next.id()) == entry) {
         records.write(next.id(), next);

@@ -65,6 +65,7 @@ final class BuildCalls {
     methods.answer(NodeGrpc.getGetTemplateBuildMethod(), this::get);
     methods.answer(NodeGrpc.getListTemplateBuildsMethod(), this::list);
     methods.answer(NodeGrpc.getReadTemplateBuildLogMethod(), this::log);
+    methods.answer(NodeGrpc.getCancelTemplateBuildMethod(), this::cancel);
     methods.answer(NodeGrpc.getDropTemplateBuildMethod(), this::drop);
     methods.answer(NodeGrpc.getOpenBuildFilesMethod(), this::openFiles);
     methods.answer(NodeGrpc.getGetBuildFilesMethod(), this::getFiles);
@@ -100,6 +101,10 @@ final class BuildCalls {
         .setOutput(ByteString.copyFrom(output))
         .setState(output.length == 0 ? before : builds.get(id).stage().wire())
         .build();
+  }
+
+  TemplateBuild cancel(TemplateBuildRef request) {
+    return reply(builds.cancel(Check.id("id", request.getId())));
   }
 
   Empty drop(TemplateBuildRef request) {

@@ -54,6 +54,11 @@ public final class NodeTemplates {
     return calls.call(NodeCalls.QUICK, node -> node.getBuildFiles(request));
   }
 
+  /** Calls a build off and keeps its log; one that is over stays what it is. */
+  public TemplateBuild cancelTemplateBuild(TemplateBuildRef request) {
+    return calls.call(NodeCalls.QUICK, node -> node.cancelTemplateBuild(request));
+  }
+
   /** Calls a build off and gives its image up. Idempotent. */
   public Empty dropTemplateBuild(TemplateBuildRef request) {
     return calls.call(NodeCalls.QUICK, node -> node.dropTemplateBuild(request));

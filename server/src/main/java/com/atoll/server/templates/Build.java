@@ -31,6 +31,8 @@ record Build(
     @Nullable OffsetDateTime finishedAt,
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt) {
+  static final String CANCELLED = "cancelled";
+
   private static final TypeReference<List<Map<String, Object>>> EVENTS = new TypeReference<>() {};
 
   static Build of(Record row) {
@@ -59,7 +61,12 @@ record Build(
     return isOver(state);
   }
 
+  /** Whether it was ended by whoever may. */
+  boolean isCancelled() {
+    return state.equals(CANCELLED);
+  }
+
   static boolean isOver(String state) {
-    return state.equals("ready") || state.equals("failed") || state.equals("cancelled");
+    return state.equals("ready") || state.equals("failed") || state.equals(CANCELLED);
   }
 }

@@ -3,6 +3,7 @@ package com.atoll.server.templates;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
 import com.atoll.node.v1.BuildCopy;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.ListRequest;
@@ -18,6 +19,8 @@ import com.atoll.server.store.Tx;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +62,50 @@ final class Builder implements NodeWatch.Listener {
         });
   }
 
+  /** Ends a build before its time; the same answer again, and a CONFLICT once it has ended. */
+  Build cancel(Principal principal, String id) {
+    List<OwnTemplate> changed = new ArrayList<>();
+    Build cancelled =
+        store.transaction(
+            principal,
+            tx -> {
+              changed.clear();
+              Build before =
+                  TemplateStore.lockBuild(tx, id)
+                      .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "build " + id));
+              if (before.isOver() && !before.isCancelled()) {
+                throw AtollException.of(ErrorCode.CONFLICT, "the build is " + before.state());
+              }
+              tell(tx, before, calledOff(id)).ifPresent(changed::add);
+              return TemplateStore.build(tx, id).orElseThrow();
+            });
+    changed.forEach(book::put);
+    callOff(id);
+    return cancelled;
+  }
+
+  private static TemplateBuild.Builder calledOff(String id) {
+    return TemplateBuild.newBuilder()
+        .setId(id)
+        .setState(Build.CANCELLED)
+        .setErrorCode("BUILD_CANCELLED")
+        .setError("it was called off");
+  }
+
+  /** Has the node end what its row says is cancelled; the next comparison does what fails here. */
+  private void callOff(String id) {
+    try {
+      var _ = node.templates().cancelTemplateBuild(TemplateBuildRef.newBuilder().setId(id).build());
+    } catch (AtollException away) {
+      // It may not be there yet: what it tells of its beginning calls it off then.
+      LOG.info("Build {} is called off later: {}", id, away.getMessage());
+    }
+  }
+
   private void start(Build build) {
+    if (store.system(tx -> TemplateStore.build(tx, build.id()).map(Build::isOver).orElse(true))) {
+      return; // Cancelled, or deleted with its template, before it began.
+    }
     BuildSpec spec = build.spec();
     TemplateBuildRequest.Builder request =
         TemplateBuildRequest.newBuilder()
@@ -151,6 +197,14 @@ final class Builder implements NodeWatch.Listener {
         told(known);
       }
     }
+    for (String id : store.system(TemplateStore::cancelled)) {
+      TemplateBuild known = there.get(id);
+      if (known != null && !Build.isOver(known.getState())) {
+        callOff(id);
+      } else if (known != null && known.getState().equals("ready")) {
+        drop(List.of(id)); // It was faster than the call; nobody may use it.
+      }
+    }
     if (!there.isEmpty()) {
       Map<String, Boolean> needed = store.system(TemplateStore::needed);
       drop(there.keySet().stream().filter(id -> !needed.getOrDefault(id, false)).toList());
@@ -159,13 +213,21 @@ final class Builder implements NodeWatch.Listener {
 
   /** Writes it down, unless the row says so already. */
   private void told(TemplateBuild told) {
-    Optional<OwnTemplate> changed =
-        store.system(
-            tx -> TemplateStore.lockBuild(tx, told.getId()).flatMap(b -> tell(tx, b, told)));
-    changed.ifPresent(book::put);
+    List<OwnTemplate> changed = new ArrayList<>();
+    boolean unwanted =
+        store.system(tx -> {
+          changed.clear();
+          Optional<Build> before = TemplateStore.lockBuild(tx, told.getId());
+          before.flatMap(row -> tell(tx, row, told.toBuilder())).ifPresent(changed::add);
+          return before.map(Build::isCancelled).orElse(false) && !Build.isOver(told.getState());
+        });
+    changed.forEach(book::put);
+    if (unwanted) {
+      callOff(told.getId());
+    }
   }
 
-  private Optional<OwnTemplate> tell(Tx tx, Build before, TemplateBuild told) {
+  private Optional<OwnTemplate> tell(Tx tx, Build before, TemplateBuild.Builder told) {
     if (before.isOver() || rank(told.getState()) <= rank(before.state())) {
       return Optional.empty();
     }
@@ -222,8 +284,14 @@ final class Builder implements NodeWatch.Listener {
     return STATES.indexOf(state) < 0 ? STATES.size() : STATES.indexOf(state);
   }
 
-  private static Build merged(Build before, TemplateBuild told) {
-    List<Map<String, Object>> events = told.getEventsList().stream().map(Builder::event).toList();
+  private static Build merged(Build before, TemplateBuild.Builder told) {
+    List<Map<String, Object>> events = new ArrayList<>();
+    if (told.getEventsCount() == 0) {
+      // Ended from here: what the node told stays, and the end is put behind it.
+      events.addAll(before.events());
+      events.add(Map.of("event", told.getState(), "at", now().toString()));
+    }
+    told.getEventsList().forEach(event -> events.add(event(event)));
     Map<String, Object> certification = new LinkedHashMap<>();
     if (!told.getProbe().isEmpty()) {
       certification.put("probe", told.getProbe());
@@ -246,13 +314,17 @@ final class Builder implements NodeWatch.Listener {
         nullIfEmpty(told.getErrorCode()),
         nullIfEmpty(told.getError()),
         before.version() + 1,
-        at(told, "building"),
+        told.getEventsCount() == 0 ? before.startedAt() : at(told, "building"),
         over ? OffsetDateTime.now(ZoneOffset.UTC) : null,
         before.createdAt(),
         before.updatedAt());
   }
 
-  private static @Nullable OffsetDateTime at(TemplateBuild told, String state) {
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private static @Nullable OffsetDateTime at(TemplateBuild.Builder told, String state) {
     return told.getEventsList().stream()
         .filter(event -> event.getState().equals(state))
         .findFirst()

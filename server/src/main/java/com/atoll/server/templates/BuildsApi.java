@@ -22,12 +22,14 @@ final class BuildsApi {
   private static final int USUAL_LINES = 100;
 
   private final OwnTemplates own;
+  private final Builder builder;
   private final Store store;
   private final BuildLogs logs;
   private final BuildLogPages pages;
 
-  BuildsApi(OwnTemplates own, Store store, NodeClient node) {
+  BuildsApi(OwnTemplates own, Builder builder, Store store, NodeClient node) {
     this.own = own;
+    this.builder = builder;
     this.store = store;
     this.logs = new BuildLogs(store, node);
     this.pages = new BuildLogPages(node);
@@ -104,6 +106,16 @@ final class BuildsApi {
             .errors(ErrorCode.NOT_FOUND)
             .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
             .handle(call -> TemplateBuildView.of(build(call))),
+        TemplatesApi.write(
+                Operation.post("/sandbox-template-builds/:id/cancel"),
+                "cancel_build",
+                "Ends a build before its time; its log stays. A CONFLICT once it has ended.")
+            .priority("P3")
+            .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.CONFLICT)
+            .response(TemplateBuildView.class, Envelope.FLAT_MIRROR)
+            .handle(
+                call -> TemplateBuildView.of(builder.cancel(call.principal(), call.path("id")))),
         Operation.get("/sandbox-template-builds/:id/logs")
             .id("templates.get_build_log")
             .summary("Shows lines of the log of a build.")

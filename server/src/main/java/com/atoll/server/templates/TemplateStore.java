@@ -185,6 +185,15 @@ final class TemplateStore {
         .map(Build::of);
   }
 
+  /** The newest that were cancelled, of every organization; for transactions of the system. */
+  static List<String> cancelled(Tx tx) {
+    return tx.sql()
+        .fetch(
+            "select id from sandbox_template_builds where state = 'cancelled'"
+                + " order by id desc limit 1000")
+        .map(row -> row.get("id", String.class));
+  }
+
   /** Whether each build with a row is needed by the node: it runs, or its template stands on it. */
   static Map<String, Boolean> needed(Tx tx) {
     return tx.sql()

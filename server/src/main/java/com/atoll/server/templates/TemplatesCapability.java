@@ -29,7 +29,7 @@ public final class TemplatesCapability implements Capability {
     watch.add(templates);
     watch.add(builder);
     operations.addAll(new TemplatesApi(templates, book, own, store).operations());
-    operations.addAll(new BuildsApi(own, store, node).operations());
+    operations.addAll(new BuildsApi(own, builder, store, node).operations());
     operations.addAll(new BuildFilesApi(node, vault).operations());
     operations.add(new CatalogueApi(templates, book).operation());
   }
