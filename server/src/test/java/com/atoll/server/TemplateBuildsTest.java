@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Builds that are ended before their time. */
+/** Builds that are ended before their time, and names of templates that nobody made. */
 final class TemplateBuildsTest {
   private static final String SPEC = "\"build_spec\":{\"from\":\"docker.io/library/debian:13\"}";
 
@@ -140,5 +140,28 @@ final class TemplateBuildsTest {
     Answer refused = api.post("/sandbox-template-builds/" + build + "/cancel", "");
     assertEquals(409, refused.status(), refused.text());
     assertEquals("CONFLICT", refused.code());
+  }
+
+  @Test
+  void idsThatClientsSendUnaskedStandForTheUsualTemplate() {
+    for (String sent : List.of("python-3.12", "python-3.9", "Python-3.13.1", "python-3")) {
+      Answer made = api.post("/sandboxes", "{\"template_id\":\"" + sent + "\"}");
+      assertEquals(201, made.status(), made.text());
+      assertEquals("miosa-sandbox", made.json().path("template_id").asString());
+      api.delete("/sandboxes/" + made.json().path("id").asString());
+    }
+    Answer adk = api.post("/sandboxes", "{\"template_id\":\"debian-12-sandbox-v8\"}");
+    assertEquals(201, adk.status(), adk.text());
+    api.delete("/sandboxes/" + adk.json().path("id").asString());
+  }
+
+  @Test
+  void anImageOfARegistryIsNoTemplateAndTheAnswerSaysHowToMakeOne() {
+    for (String sent : List.of("ghcr.io/x/y:1", "python:3.12", "a b", "python-4.1")) {
+      Answer refused = api.post("/sandboxes", "{\"template_id\":\"" + sent + "\"}");
+      assertEquals(404, refused.status(), refused.text());
+      assertEquals("TEMPLATE_NOT_FOUND", refused.code());
+      assertTrue(refused.text().contains("POST /sandbox-templates"), refused.text());
+    }
   }
 }

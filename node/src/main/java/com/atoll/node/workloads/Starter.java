@@ -43,7 +43,9 @@ final class Starter {
     } catch (ImageException e) {
       throw switch (e.reason()) {
         case UNKNOWN ->
-            NodeFault.notFound("TEMPLATE_NOT_FOUND", "no template " + templateId + " on this node");
+            NodeFault.notFound(
+                "TEMPLATE_NOT_FOUND",
+                "There is no template " + templateId + "; list the templates to see which exist.");
         case BUILDING ->
             NodeFault.unavailable(
                 "TEMPLATE_BUILDING", "template " + e.getMessage() + "; try again in a minute");

@@ -14,12 +14,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which template is meant, and which image it is now. */
 final class Book implements TemplateBook {
   static final String PREFIX = "tpl";
   static final String USUAL = "miosa-sandbox";
+
+  /** What {@code modal} sends unasked for each version of Python, and {@code miosa-adk}. */
+  private static final Pattern STAND_INS =
+      Pattern.compile("python-3(\\.[0-9]{1,2}){0,2}|debian-12-sandbox-v8");
+
+  /** What a node may have an image of. */
+  private static final Pattern ON_NODE = Pattern.compile("[a-z0-9_-]{1,64}");
 
   private final Store store;
   private final Templates node;
@@ -43,6 +51,16 @@ final class Book implements TemplateBook {
     return builtIns;
   }
 
+  /**
+   * The built-in template that stands in for an id that published clients send without being told
+   * to. It comes last: an organization may have a template of that name.
+   */
+  static Optional<String> standIn(String reference) {
+    return STAND_INS.matcher(reference.toLowerCase(Locale.ROOT)).matches()
+        ? Optional.of(USUAL)
+        : Optional.empty();
+  }
+
   /** The id of the built-in template of this id or alias. */
   Optional<String> builtIn(String reference) {
     String name = reference.toLowerCase(Locale.ROOT);
@@ -62,7 +80,15 @@ final class Book implements TemplateBook {
       if (Ids.is(PREFIX, name) || Ids.is(Templates.BUILD, name)) {
         throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, reference);
       }
-      return name;
+      if (!ON_NODE.matcher(name).matches() && standIn(name).isEmpty()) {
+        throw AtollException.withMessage(
+            ErrorCode.TEMPLATE_NOT_FOUND,
+            "There is no template "
+                + reference
+                + ". An image of a registry becomes one by POST /sandbox-templates, with the"
+                + " image as from in its build_spec.");
+      }
+      return standIn(name).orElse(name);
     }
     OwnTemplate own = found.get();
     put(own);

@@ -116,7 +116,7 @@ final class TemplatesApi {
 
   private TemplateView get(Call call) {
     String reference = call.rawPath("id");
-    Optional<String> builtIn = book.builtIn(reference);
+    Optional<String> builtIn = book.builtIn(reference).or(() -> standIn(call, reference));
     if (builtIn.isPresent()) {
       return templates
           .find(builtIn.get())
@@ -124,6 +124,12 @@ final class TemplatesApi {
           .orElseThrow(() -> AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, reference));
     }
     return view(own.require(call.principal(), reference));
+  }
+
+  private Optional<String> standIn(Call call, String reference) {
+    return Book.standIn(reference)
+        .filter(id ->
+            store.transaction(call.principal(), tx -> TemplateStore.find(tx, reference)).isEmpty());
   }
 
   private TemplateView create(Call call, CreateTemplate body) {
