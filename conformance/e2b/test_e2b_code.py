@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from e2b_code_interpreter import AsyncSandbox, Sandbox
+from e2b_code_interpreter import AsyncSandbox, Context, Sandbox
 from harness import DOMAIN, PORT, SECOND_KEY, resolver
 
 from e2b import NotFoundException, SandboxException, TimeoutException
@@ -100,8 +100,39 @@ def test_contexts(sbx: Sandbox) -> None:
     assert lost is not None and lost.name == "NameError"
     sbx.remove_code_context(context)
     assert context.id not in {one.id for one in sbx.list_code_contexts()}
-    with pytest.raises(NotFoundException):
-        sbx.remove_code_context("no-such-context")
+    for gone in (context.id, context.id[:-1], "no-such-context"):
+        with pytest.raises(NotFoundException, match="not found"):
+            sbx.run_code("1", context=Context(gone, "python", "/tmp"))
+        with pytest.raises(NotFoundException):
+            sbx.restart_code_context(gone)
+        with pytest.raises(NotFoundException):
+            sbx.remove_code_context(gone)
+
+
+def test_home_is_where_it_is_for_commands(sbx: Sandbox) -> None:
+    context = sbx.create_code_context(cwd="/tmp")
+    look = "import os\nopen(os.path.expanduser('~/of-{}'), 'w').close()\nos.environ['HOME']"
+    assert sbx.run_code(look.format("usual")).text == "'/home/user'"
+    assert sbx.run_code(look.format("made"), context=context).text == "'/home/user'"
+    assert sbx.run_code("process.env.HOME", language="javascript").text == "'/home/user'"
+    assert sbx.files.exists("~/of-usual") and sbx.files.exists("~/of-made")
+    sbx.remove_code_context(context)
+
+
+def test_a_context_that_ended_by_itself_begins_anew(sbx: Sandbox) -> None:
+    context = sbx.create_code_context(cwd="/tmp")
+    ended = sbx.run_code("import os\nleft = 1\nos._exit(3)", context=context).error
+    assert ended is not None and ended.name == "ContextEnded"
+    again = sbx.run_code("import os\n'left' in globals(), os.getcwd()", context=context)
+    assert again.text == "(False, '/tmp')"
+    sbx.remove_code_context(context)
+
+
+def test_a_usual_context_is_made_whenever_it_is_needed(sbx: Sandbox) -> None:
+    sbx.run_code("1", language="bash")
+    usual = next(one for one in sbx.list_code_contexts() if one.language == "bash")
+    sbx.remove_code_context(usual)
+    assert sbx.run_code("echo again", language="bash").logs.stdout == ["again\n"]
 
 
 def test_a_cell_is_interrupted_when_its_time_is_over(sbx: Sandbox) -> None:

@@ -44,7 +44,7 @@ final class Cells {
     String key = sandboxId + ":" + ask.language().wire() + ":" + ask.context();
     try (var _ = turns.take(key, ask.timeoutMs())) {
       listener.begins();
-      Context context = contexts.require(sandboxId, ask.language(), ask.context(), ask.directory());
+      Context context = contexts.require(sandboxId, ask);
       return run(context, ask, listener);
     }
   }

@@ -111,7 +111,8 @@ public final class CodeCapability implements Capability {
         sandbox ->
             interpreters.run(
                 sandbox.id(),
-                new Interpreters.Ask(language, context, null, Map.of(), body.code(), timeoutMs),
+                new Interpreters.Ask(
+                    language, context, null, null, Map.of(), body.code(), timeoutMs),
                 Interpreters.Listener.NONE));
   }
 

@@ -65,8 +65,10 @@ final class Contexts {
     return Optional.empty();
   }
 
-  /** The context of this name, started when there is none. */
-  Context require(String sandboxId, Language language, String name, @Nullable String directory) {
+  /** The context that a cell is for, started when there is none. */
+  Context require(String sandboxId, Interpreters.Ask ask) {
+    Language language = ask.language();
+    String name = ask.context();
     List<Context> all = list(sandboxId);
     for (Context context : all) {
       if (context.language == language && context.name.equals(name)) {
@@ -78,17 +80,20 @@ final class Contexts {
           ErrorCode.RESOURCE_STATE,
           "A sandbox has at most " + MOST + " contexts; end one that is not needed.");
     }
-    return new Context(language, name, start(sandboxId, language, name, directory));
+    return new Context(language, name, start(sandboxId, ask));
   }
 
-  private Process start(
-      String sandboxId, Language language, String name, @Nullable String directory) {
+  private Process start(String sandboxId, Interpreters.Ask ask) {
+    Language language = ask.language();
     CommandSpec.Builder command =
         CommandSpec.newBuilder()
             .addAllWords(List.of("/bin/sh", "-c", language.command()))
             .setKeepStdinOpen(true);
-    if (directory != null) {
-      command.setCwd(directory);
+    if (ask.directory() != null) {
+      command.setCwd(ask.directory());
+    }
+    if (ask.home() != null) {
+      command.putEnv("HOME", ask.home());
     }
 
     node.files()
@@ -102,7 +107,7 @@ final class Contexts {
         .start(
             StartRequest.newBuilder()
                 .setWorkloadId(sandboxId)
-                .setName(PREFIX + language.wire() + ":" + name)
+                .setName(PREFIX + language.wire() + ":" + ask.context())
                 .setCommand(command)
                 .build());
   }

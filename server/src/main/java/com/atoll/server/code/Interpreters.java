@@ -21,6 +21,7 @@ public final class Interpreters {
    *
    * @param context name of the interpreter, which is started when there is none
    * @param directory where an interpreter that is started begins; null for the usual place
+   * @param home what is HOME to an interpreter that is started; null for the usual
    * @param env variables of this cell alone
    * @param timeoutMs when it is interrupted
    */
@@ -28,6 +29,7 @@ public final class Interpreters {
       Language language,
       String context,
       @Nullable String directory,
+      @Nullable String home,
       Map<String, String> env,
       String code,
       long timeoutMs) {}

@@ -11,8 +11,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A context of this wire. Its id says all that is to be known of it, so that it needs no row: an
- * interpreter of that name is started when there is none.
+ * A context of this wire. Its id says all that is to be known of it, so that it needs no row; that
+ * it was made here is told by a file in the sandbox, {@link KeptContexts}.
  *
  * @param own what tells it from others of its language and directory
  * @param directory where it begins
@@ -21,6 +21,10 @@ record CodeContext(Language language, String own, String directory) {
   private static final String PREFIX = "e2b";
   private static final String USUAL = "default";
   private static final int LONGEST_DIRECTORY = 150;
+
+  /** So that it may be the name of a file. */
+  private static final int LONGEST_ID = 255;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** A new one. */
@@ -40,15 +44,24 @@ record CodeContext(Language language, String own, String directory) {
 
   /** The one with this id. */
   static CodeContext require(String id) {
-    return parse(id)
-        .orElseThrow(() ->
-            AtollException.withMessage(ErrorCode.NOT_FOUND, "There is no context with this id."));
+    return parse(id).orElseThrow(() -> notFound(id));
+  }
+
+  /** There is none with this id. */
+  static AtollException notFound(String id) {
+    String shown = id.length() > LONGEST_ID ? id.substring(0, LONGEST_ID) : id;
+    return AtollException.withMessage(ErrorCode.NOT_FOUND, "Context " + shown + " not found");
+  }
+
+  /** Whether it is one of who names none. */
+  boolean isUsual() {
+    return own.equals(USUAL);
   }
 
   /** The one with this id; nothing when it is that of something else. */
   static Optional<CodeContext> parse(String id) {
     String[] parts = id.split("\\.", -1);
-    if (id.length() > 300
+    if (id.length() > LONGEST_ID
         || parts.length != 4
         || !parts[0].equals(PREFIX)
         || !parts[2].matches("[0-9a-f]{24}|" + USUAL)) {

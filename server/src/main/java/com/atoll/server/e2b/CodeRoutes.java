@@ -31,11 +31,13 @@ final class CodeRoutes {
   private final Admission admission;
   private final Interpreters interpreters;
   private final Home home;
+  private final KeptContexts kept;
 
-  CodeRoutes(Admission admission, Interpreters interpreters, Home home) {
+  CodeRoutes(Admission admission, Interpreters interpreters, Home home, KeptContexts kept) {
     this.admission = admission;
     this.interpreters = interpreters;
     this.home = home;
+    this.kept = kept;
   }
 
   /** Runs a cell; what it does is told line by line, in JSON. */
@@ -50,7 +52,7 @@ final class CodeRoutes {
     CodeContext context =
         id.isEmpty()
             ? CodeContext.usual(language(asked), Home.user((String) null).folder())
-            : CodeContext.require(id);
+            : known(guest, id);
     Map<String, String> env = variables(asked);
     try (CodeStream stream =
         new CodeStream(call.raw(CodeStream.TYPE, OptionalLong.empty(), Map.of()))) {
@@ -61,6 +63,23 @@ final class CodeRoutes {
         stream.refused(refused);
       }
     }
+  }
+
+  /** The context with this id, unless it was never made or has been removed. */
+  private CodeContext known(Guest guest, String id) {
+    CodeContext context = CodeContext.require(id);
+    boolean there =
+        context.isUsual()
+            || guest.awake(
+                sandbox -> kept.has(sandbox, context) || isLiving(sandbox, context.id()));
+    if (!there) {
+      throw CodeContext.notFound(id);
+    }
+    return context;
+  }
+
+  private boolean isLiving(String sandbox, String name) {
+    return interpreters.list(sandbox).stream().anyMatch(one -> one.name().equals(name));
   }
 
   private Cell run(
@@ -77,7 +96,13 @@ final class CodeRoutes {
       return interpreters.run(
           id,
           new Interpreters.Ask(
-              context.language(), context.id(), context.directory(), env, code, timeoutMs),
+              context.language(),
+              context.id(),
+              context.directory(),
+              Home.user((String) null).folder(),
+              env,
+              code,
+              timeoutMs),
           listener);
     });
   }
@@ -87,6 +112,12 @@ final class CodeRoutes {
     JsonNode asked = Connect.whole(call, LONGEST);
     String cwd = Home.user((String) null).path(Fields.textOrNull(asked, "cwd")).value();
     CodeContext context = CodeContext.make(language(asked), cwd);
+    var _ =
+        guest.awake(id -> {
+          home.prepare(id);
+          kept.add(id, context);
+          return id;
+        });
     begin(guest, context);
     return context.shown();
   }
@@ -109,19 +140,21 @@ final class CodeRoutes {
 
   void remove(Call call) {
     Guest guest = admission.admitToCode(call);
-    end(guest, CodeContext.require(call.rawPath("context")));
-  }
-
-  private void end(Guest guest, CodeContext context) {
-    if (!guest.awake(id -> interpreters.end(id, context.id()))) {
-      throw AtollException.withMessage(ErrorCode.NOT_FOUND, "There is no context with this id.");
+    CodeContext context = CodeContext.require(call.rawPath("context"));
+    boolean there =
+        guest.awake(id -> {
+          boolean made = kept.remove(id, context);
+          return interpreters.end(id, context.id()) || made;
+        });
+    if (!there) {
+      throw CodeContext.notFound(context.id());
     }
   }
 
   void restart(Call call) {
     Guest guest = admission.admitToCode(call);
-    CodeContext context = CodeContext.require(call.rawPath("context"));
-    end(guest, context);
+    CodeContext context = known(guest, call.rawPath("context"));
+    var _ = guest.awake(id -> interpreters.end(id, context.id()));
     begin(guest, context);
   }
 

@@ -63,7 +63,7 @@ public final class E2bCapability implements Capability {
         new FilesystemRoutes(
             new Connect(admission, FilesystemRoutes::operation), node, store, entries, watches);
     files = new FileRoutes(admission, store);
-    code = new CodeRoutes(admission, interpreters, home);
+    code = new CodeRoutes(admission, interpreters, home, new KeptContexts(node));
     Network network = new Network(backend);
     operations.addAll(
         new SandboxRoutes(backend, shown, home, network, new Mounts(volumes)).operations());
