@@ -24,7 +24,9 @@ def test_cells_share_their_variables(sbx: Sandbox) -> None:
     first = sbx.run_code("x = 20")
     second = sbx.run_code("x + 1")
     assert first.results == [] and first.error is None
-    assert sbx.run_code(" ").error is None
+    for nothing in (" ", ""):
+        empty = sbx.run_code(nothing)
+        assert empty.error is None and empty.results == []
     assert second.text == "21" and second.results[0].is_main_result
     assert second.execution_count == (first.execution_count or 0) + 1
 
@@ -84,6 +86,8 @@ def test_other_languages(sbx: Sandbox) -> None:
     assert sbx.run_code("1 + 1", language="javascript").text == "2"
     bash = sbx.run_code("cd /tmp; pwd", language="bash")
     assert bash.logs.stdout == ["/tmp\n"] and bash.results == []
+    imported = sbx.run_code("import fs, { constants as c } from 'fs'\nfs.constants === c", language="javascript")
+    assert imported.text == "true"
     with pytest.raises(SandboxException, match="language"):
         sbx.run_code("1", language="r")
 

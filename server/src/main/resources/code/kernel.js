@@ -6,7 +6,9 @@ const inspector = require('inspector');
 const path = require('path');
 const readline = require('readline');
 const util = require('util');
+const vm = require('vm');
 const { createRequire } = require('module');
+const { pathToFileURL } = require('url');
 
 const LONGEST = 1 << 20;
 let cut = false;
@@ -19,6 +21,35 @@ const post = (method, params) =>
 globalThis.require = createRequire(path.join(process.cwd(), 'cell.js'));
 globalThis.module = { exports: {} };
 globalThis.exports = globalThis.module.exports;
+
+// Cells are no modules: what they import statically is fetched by this, seen from where the context began.
+const loader = Symbol.for('atoll.import');
+const later = vm.constants && vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+globalThis[loader] = later
+  ? vm.runInThisContext('(name) => import(name)', {
+    filename: path.join(process.cwd(), 'cell.js'), importModuleDynamically: later,
+  })
+  : (name) => {
+    const file = globalThis.require.resolve(name);
+    return import(path.isAbsolute(file) ? pathToFileURL(file).href : file);
+  };
+Object.defineProperty(globalThis, loader, { enumerable: false });
+const IMPORT =
+  /(^|;)([ \t]*)import\b\s*(?:([\w$]+)\s*(?:,\s*)?)?(?:\*\s*as\s+([\w$]+)\s+|\{([^{}]*)\}\s*)?(?:from\s*)?(['"])([^'"\n]+)\6(?:\s*with\s*\{[^{}]*\})?/gm;
+
+// The same cell with its static imports as statements that a cell may have, on as many lines.
+function withoutImports(code) {
+  return code.replace(IMPORT, (whole, before, space, name, all, some, quote, module) => {
+    const names = (some || '').split(',').map((one) => one.trim().replace(/\s+as\s+/, ': ')).filter(Boolean);
+    if (name) {
+      names.unshift(`default: ${name}`);
+    }
+    const fetched = `await globalThis[Symbol.for('atoll.import')](${JSON.stringify(module)})`;
+    const named = names.length ? `const { ${names.join(', ')} } = ` : '';
+    const text = all ? `const ${all} = ${fetched}${named && `; ${named}${all}`}` : named + fetched;
+    return before + space + text + '\n'.repeat(whole.split('\n').length - 1);
+  });
+}
 
 // What callFunctionOn gets hold of, to hand a value from the evaluator to this program.
 const shelf = Symbol.for('atoll.shelf');
@@ -79,10 +110,14 @@ async function run(code, timeout) {
   const stopped = new Promise((resolve) => {
     interrupt = () => resolve({ stopped: true });
   });
-  const evaluated = post('Runtime.evaluate', {
-    expression: code, replMode: true, awaitPromise: true, timeout, objectGroup: 'cell',
-  });
-  const answer = await Promise.race([evaluated, stopped]);
+  const evaluated = (expression) =>
+    post('Runtime.evaluate', { expression, replMode: true, awaitPromise: true, timeout, objectGroup: 'cell' });
+  let answer = await Promise.race([evaluated(code), stopped]);
+  const wrong = answer.exceptionDetails && answer.exceptionDetails.exception;
+  if (wrong && /^SyntaxError: Cannot use import statement/.test(wrong.description)) {
+    // Nothing of it has run.
+    answer = await Promise.race([evaluated(withoutImports(code)), stopped]);
+  }
   if (answer.stopped) {
     return { ok: false, error: { name: 'Interrupted', value: 'The cell was interrupted.', traceback: '' } };
   }

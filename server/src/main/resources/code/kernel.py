@@ -1,8 +1,8 @@
 """Runs cells of Python that share one namespace.
 
 A request is one line on descriptor 3: a nonce, the cell in base64, its time-out in milliseconds, which is
-the server's affair where an interrupt ends a cell, and variables of the environment for this cell, JSON in
-base64. Whatever the cell and its children write goes to standard output and error as it comes. The end of a
+the server's affair where an interrupt ends a cell, variables of the environment for this cell, JSON in
+base64, and "tables" where data frames are told by their columns. Whatever the cell and its children write goes to standard output and error as it comes. The end of a
 cell is the nonce, framed by U+001E, on both: on standard output with the answer, JSON in base64. What the cell
 shows before comes in pieces that are framed alike, each written at once so that no child's output falls into
 one: the nonce, "<" for the first, "+" for more and "." for the end, and base64.
@@ -24,6 +24,8 @@ import traceback
 LONGEST = 1 << 20
 MOST_SHOWN = 6 << 20
 MOST_ANSWER = 12 << 20
+MOST_IN_TABLE = 100_000
+TABLE = "application/vnd.atoll.columns+json"
 PIECE = 3 << 10  # with its frame no more than a pipe takes at once
 INLINE = "module://matplotlib_inline.backend_inline"
 FORMS = {
@@ -185,6 +187,29 @@ def forms(value):
     return found
 
 
+def columns(value):
+    """The columns of a data frame of pandas by their names; nothing for what is none, or too large."""
+    pandas = sys.modules.get("pandas")
+    try:
+        if not isinstance(value, pandas.DataFrame) or value.size > MOST_IN_TABLE:
+            return None
+        lists = [value.iloc[:, at].tolist() for at in range(value.shape[1])]
+        return {str(name): [simple(one, pandas) for one in cells] for name, cells in zip(value.columns, lists)}
+    except Exception:
+        return None
+
+
+def simple(value, pandas):
+    """As JSON has it: times in ISO 8601, what is missing as null."""
+    if value is pandas.NaT or value is getattr(pandas, "NA", None):
+        return None
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
 def figures(shown):
     """Shows every open figure and closes it."""
     pyplot = sys.modules.get("matplotlib.pyplot")
@@ -204,6 +229,7 @@ class Plain:
 
     def __init__(self):
         self.space = {"__name__": "__main__", "__builtins__": __builtins__}
+        self.tables = False
 
     def run(self, code, number, answer, shown):
         try:
@@ -213,7 +239,8 @@ class Plain:
             if value is not None:
                 answer["text"] = cut(text)
                 self.space["_"] = value
-                shown.add(forms(value), True)
+                found, table = forms(value), columns(value) if self.tables else None
+                shown.add(found if table is None else found | {TABLE: table}, True)
         except SystemExit as wrong:
             if wrong.code not in (None, 0):
                 answer.update(ok=False, error=failure(wrong))
@@ -252,13 +279,14 @@ class Rich:
         os.environ.setdefault("MPLBACKEND", INLINE)
         quiet = Config()
         quiet.HistoryManager.enabled = False
-        self.shown, self.value, self.data = None, None, {}
+        self.shown, self.value, self.data, self.tables = None, None, {}, False
         self.shell = InteractiveShell.instance(
             config=quiet, display_pub_class=Publisher, displayhook_class=Hook, colors="NoColor"
         )
         # What a line of the shell writes comes as it is written.
         self.shell.system = self.shell.system_raw
         self.shell._showtraceback = self.failed
+        self.shell.display_formatter.formatters[TABLE] = lambda value: columns(value) if self.tables else None
 
     def failed(self, kind, wrong, lines):
         self.error = {
@@ -306,7 +334,8 @@ def main():
         line = requests.readline()
         if not line.endswith(b"\n"):
             return
-        nonce, cell, _, env = line.split()[:4]
+        nonce, cell, _, env, *wishes = line.split()
+        cells.tables = b"tables" in wishes
         number += 1
         answer, shown, cut.used = {"ok": True, "number": number}, Shown(outs[0], nonce), False
         before = dict(os.environ)

@@ -26,6 +26,9 @@ public record Cell(
     @Doc("Whether output was cut.") boolean truncated,
     @Doc("How long it took.") long durationMs) {
 
+  /** The MIME type of a data frame by its columns, where those are asked for. */
+  public static final String TABLE = "application/vnd.atoll.columns+json";
+
   /** Something that a cell shows. */
   public record Shown(
       @Doc("Whether it is the value of the last expression.") boolean value,

@@ -99,7 +99,13 @@ final class Cells {
                 .setPid(process.getPid())
                 .setData(
                     ByteString.copyFromUtf8(
-                        nonce + " " + cell + " " + (ask.timeoutMs() + LATER_MS) + " " + env + "\n"))
+                        String.join(
+                            " ",
+                            nonce,
+                            cell,
+                            Long.toString(ask.timeoutMs() + LATER_MS),
+                            env,
+                            ask.tables() ? "tables\n" : "\n")))
                 .build());
   }
 

@@ -112,7 +112,7 @@ public final class CodeCapability implements Capability {
             interpreters.run(
                 sandbox.id(),
                 new Interpreters.Ask(
-                    language, context, null, null, Map.of(), body.code(), timeoutMs),
+                    language, context, null, null, Map.of(), body.code(), timeoutMs, false),
                 Interpreters.Listener.NONE));
   }
 

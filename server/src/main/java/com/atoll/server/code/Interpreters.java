@@ -24,6 +24,7 @@ public final class Interpreters {
    * @param home what is HOME to an interpreter that is started; null for the usual
    * @param env variables of this cell alone
    * @param timeoutMs when it is interrupted
+   * @param tables whether data frames are told by their columns too, as {@link Cell#TABLE}
    */
   public record Ask(
       Language language,
@@ -32,7 +33,8 @@ public final class Interpreters {
       @Nullable String home,
       Map<String, String> env,
       String code,
-      long timeoutMs) {}
+      long timeoutMs,
+      boolean tables) {}
 
   /** Takes in what a cell writes while it runs. */
   public interface Listener {

@@ -45,7 +45,7 @@ final class CodeRoutes {
     Guest guest = admission.admitToCode(call);
     JsonNode asked = Connect.whole(call, LONGEST);
     String code = Fields.text(asked, "code");
-    if (code.isEmpty()) {
+    if (Fields.of(asked, "code").isMissingNode()) {
       throw AtollException.invalid("code", "is required");
     }
     String id = Fields.text(asked, "context_id");
@@ -102,7 +102,8 @@ final class CodeRoutes {
               Home.user((String) null).folder(),
               env,
               code,
-              timeoutMs),
+              timeoutMs,
+              true),
           listener);
     });
   }

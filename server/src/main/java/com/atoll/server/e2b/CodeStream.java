@@ -23,17 +23,18 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CodeStream.class);
   private static final Map<String, String> FORMS =
-      Map.of(
-          "text/plain", "text",
-          "text/html", "html",
-          "text/markdown", "markdown",
-          "image/svg+xml", "svg",
-          "image/png", "png",
-          "image/jpeg", "jpeg",
-          "application/pdf", "pdf",
-          "text/latex", "latex",
-          "application/json", "json",
-          "application/javascript", "javascript");
+      Map.ofEntries(
+          Map.entry("text/plain", "text"),
+          Map.entry("text/html", "html"),
+          Map.entry("text/markdown", "markdown"),
+          Map.entry("image/svg+xml", "svg"),
+          Map.entry("image/png", "png"),
+          Map.entry("image/jpeg", "jpeg"),
+          Map.entry("application/pdf", "pdf"),
+          Map.entry("text/latex", "latex"),
+          Map.entry("application/json", "json"),
+          Map.entry("application/javascript", "javascript"),
+          Map.entry(Cell.TABLE, "data"));
 
   private final OutputStream out;
   private final ReentrantLock lock = new ReentrantLock();
