@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const inputPatience = 10 * time.Second
+// Waiting for a turn and then for a reader together stay below the time in which an answer is expected.
+const inputPatience = 4 * time.Second
 
 // input is a standard input that was kept open. One writer at a time has it, in the order of their calls.
 type input struct {
@@ -47,29 +48,48 @@ func (i *input) take() error {
 	return nil
 }
 
-// send writes all of the data, and with last ends the input.
+// send writes all of the data, and with last ends the input. What a process does not read for a while it gets later:
+// a caller who is refused knows that nothing was taken. A terminal loses it, as it would what somebody types.
 func (i *input) send(data []byte, last bool) error {
 	if err := i.take(); err != nil {
 		return err
 	}
-	defer func() { <-i.turn }()
 	_ = i.file.SetWriteDeadline(time.Now().Add(inputPatience))
-	if _, err := i.file.Write(data); err != nil {
+	written, err := i.file.Write(data)
+	if err != nil && os.IsTimeout(err) && !i.terminal {
+		go i.later(data[written:], last)
+		return nil
+	}
+	defer func() { <-i.turn }()
+	if err != nil {
 		if os.IsTimeout(err) {
 			return fail("INPUT_BLOCKED", "the process does not read its standard input")
 		}
 		return fail("INPUT_CLOSED", "the process reads no more")
 	}
-	if !last {
-		return nil
-	}
-	if i.terminal {
-		_, _ = i.file.Write([]byte{4})
-		return nil
-	}
-	i.closed = true
-	i.file.Close()
+	i.finish(last)
 	return nil
+}
+
+// later keeps the turn until the process has read the rest, or is dead.
+func (i *input) later(rest []byte, last bool) {
+	defer shield()
+	defer func() { <-i.turn }()
+	_ = i.file.SetWriteDeadline(time.Time{})
+	if _, err := i.file.Write(rest); err == nil {
+		i.finish(last)
+	}
+}
+
+func (i *input) finish(last bool) {
+	switch {
+	case !last:
+	case i.terminal:
+		_, _ = i.file.Write([]byte{4})
+	default:
+		i.closed = true
+		i.file.Close()
+	}
 }
 
 // end is for a process that is dead: whoever still writes is let go.

@@ -142,6 +142,28 @@ func TestTailAnswersTheLastLinesByStream(t *testing.T) {
 	}
 }
 
+func TestInputThatIsNotReadYetIsTakenWholeOrRefusedWhole(t *testing.T) {
+	g := startGuest(t)
+	e := g.open("start", fields{"shell": "trap : USR1; sleep infinity & wait; kill $!; cat", "cwd": "/", "keep_stdin_open": true, "follow": true}, nil)
+	pid := e.answer()["process"].(map[string]any)["pid"]
+	first := strings.Repeat("a", 200_000)
+	if answer := g.open("input", fields{"pid": pid}, []byte(first)).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if answer := g.open("input", fields{"pid": pid}, []byte("b")).answer(); answer["code"] != "INPUT_BLOCKED" {
+		t.Fatal(answer)
+	}
+	if answer := g.open("signal", fields{"pid": pid, "signal": 10}, nil).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if answer := g.open("input", fields{"pid": pid, "close": true}, []byte("c")).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if output, _ := e.read(0); output != first+"c" {
+		t.Fatalf("%d bytes, the last %q", len(output), output[len(output)-1:])
+	}
+}
+
 func TestInputReachesAProcess(t *testing.T) {
 	g := startGuest(t)
 	e := g.open("start", fields{"words": []string{"cat"}, "cwd": "/", "keep_stdin_open": true, "follow": true}, []byte("zero "))

@@ -75,7 +75,8 @@ final class CommandsApi {
                 "Shows the last lines of a started command.")
             .query("tail", "integer", "How many lines; default 200.")
             .response(ProcessesApi.Logs.class, Envelope.DATA)
-            .handle(call -> ProcessesApi.Logs.of(processes.tail(call, "tail"))),
+            .query(Encoding.PARAMETER, Encoding.OF_TEXTS)
+            .handle(processes::logs),
         declare(Operation.post("/sandboxes/:id/commands/:pid/kill"), "kill", "Ends a command.")
             .idempotency(Idempotency.NATURAL)
             .response(Killed.class, Envelope.FLAT_MIRROR)
@@ -114,6 +115,8 @@ final class CommandsApi {
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
-        sandbox -> ExecApi.Result.of(ExecApi.run(call, node, sandbox.id(), command.build())));
+        sandbox ->
+            ExecApi.Result.of(
+                ExecApi.run(call, node, sandbox.id(), command.build()), Encoding.TEXT));
   }
 }

@@ -54,7 +54,11 @@ final class ExecApi {
       @Doc("Environment of this command.") @Nullable Map<String, String> env,
       @Doc("Seconds until it is killed; then exit_code is 124.") @Nullable Double timeout,
       @Doc("Standard input.") @Nullable String stdin,
-      @Doc("User to run as; default root.") @Nullable String user) {
+      @Doc("User to run as; default root.") @Nullable String user,
+      @Doc(
+              "Keep its standard input open, for what is written to it as to that of a process;"
+                  + " of a streamed command only.")
+          @Nullable Boolean interactive) {
 
     CommandSpec spec() {
       CommandSpec.Builder spec =
@@ -62,7 +66,8 @@ final class ExecApi {
               .setCwd(Commands.directory(cwd))
               .putAllEnv(Commands.env(env))
               .setUser(Commands.user(user))
-              .setTimeoutMs(Commands.timeoutMs("timeout", timeout, Commands.LONGEST));
+              .setTimeoutMs(Commands.timeoutMs("timeout", timeout, Commands.LONGEST))
+              .setKeepStdinOpen(Boolean.TRUE.equals(interactive));
       String input = stdin;
       if (input != null) {
         spec.setStdin(ByteString.copyFromUtf8(input));
@@ -83,11 +88,11 @@ final class ExecApi {
       @Doc("Whether output was cut.") boolean truncated,
       @Doc("Whether it was killed because memory ran out.") boolean outOfMemory) {
 
-    static Result of(RunReply reply) {
-      String stdout = Output.text(reply.getStdout().toByteArray());
+    static Result of(RunReply reply, Encoding encoding) {
+      String stdout = encoding.show(reply.getStdout());
       return new Result(
           stdout,
-          Output.text(reply.getStderr().toByteArray()),
+          encoding.show(reply.getStderr()),
           stdout,
           reply.getTimedOut() ? 124 : reply.getExitCode(),
           reply.getExitCode() == 0 && !reply.getTimedOut(),
@@ -103,6 +108,7 @@ final class ExecApi {
         declare(Operation.post("/sandboxes/:id/exec"))
             .id("sandboxes.exec")
             .summary("Runs a command to its end.")
+            .query(Encoding.PARAMETER, Encoding.OF_TEXTS)
             .request(Exec.class)
             .response(Result.class, Envelope.FLAT_MIRROR)
             .handle(this::exec),
@@ -114,6 +120,7 @@ final class ExecApi {
             .query(
                 "last_event_id",
                 "As the header Last-Event-ID: goes on with the command of that event, runs none.")
+            .query(Encoding.PARAMETER, Encoding.OF_EVENTS)
             .errors(ErrorCode.PROCESS_NOT_FOUND)
             .request(Exec.class)
             .events()
@@ -139,10 +146,14 @@ final class ExecApi {
 
   private Result exec(Call call, Exec body) {
     CommandSpec command = body.spec();
+    if (command.getKeepStdinOpen()) {
+      throw AtollException.invalid("interactive", "is for streams: nobody could write to it");
+    }
+    Encoding encoding = Encoding.of(call);
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
-        sandbox -> Result.of(run(call, node, sandbox.id(), command)));
+        sandbox -> Result.of(run(call, node, sandbox.id(), command), encoding));
   }
 
   /** Runs a command whose output becomes part of the answer. */
@@ -160,9 +171,10 @@ final class ExecApi {
   }
 
   private void stream(Call call, Exec body) throws Exception {
+    Encoding encoding = Encoding.of(call);
     String last = call.lastEventId();
     if (last != null && !last.isEmpty()) {
-      resume(call, last);
+      resume(call, last, encoding);
       return;
     }
     CommandSpec command = body.spec();
@@ -179,22 +191,22 @@ final class ExecApi {
                             .setName(STREAMED)
                             .setHasReader(true)
                             .build()));
-    send(call, process, Cursor.START);
+    send(call, process, Cursor.START, encoding);
   }
 
   /** Goes on with a command whose stream broke off. */
-  private void resume(Call call, String last) throws Exception {
+  private void resume(Call call, String last, Encoding encoding) throws Exception {
     int colon = last.indexOf(':');
     Cursor cursor = colon < 0 ? null : Cursor.parse(last.substring(colon + 1)).orElse(null);
     if (cursor == null) {
       throw AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id");
     }
     Handle handle = Handle.parse(last.substring(0, colon));
-    send(call, handle.check(processes.find(call, handle.pid()), STREAMED), cursor);
+    send(call, handle.check(processes.find(call, handle.pid()), STREAMED), cursor, encoding);
   }
 
-  private void send(Call call, Process process, Cursor from) throws Exception {
+  private void send(Call call, Process process, Cursor from, Encoding encoding) throws Exception {
     Runnable gone = orphans.attach(process);
-    streams.send(call, process, ProcessStream.Style.EXEC, from, gone);
+    streams.send(call, process, ProcessStream.Style.EXEC.in(encoding), from, gone);
   }
 }

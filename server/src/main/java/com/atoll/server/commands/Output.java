@@ -4,18 +4,22 @@ import com.atoll.server.commands.Cursor.Position;
 import com.atoll.server.http.Escapes;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.machines.OutputRecord;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes pieces of text of the output records of a process, each with the cursor behind it: whoever
- * resumes there hears nothing twice and misses nothing. What is no UTF-8 becomes U+FFFD.
+ * resumes there hears nothing twice and misses nothing. As text, what is no UTF-8 becomes U+FFFD.
  */
 final class Output {
   private static final byte[] NONE = {};
+  private static final int[] NOTHING_TO_ESCAPE = {};
+  private static final List<String> BASE64 = List.of("base64");
 
   private final Cut cut;
   private final Half out;
@@ -74,6 +78,17 @@ final class Output {
       events.sendText(id, stream, bytes, start, end, escapes, fields);
     }
 
+    /** The bytes as they are, as base64. */
+    byte[] base64() {
+      return Base64.getEncoder().encode(ByteBuffer.wrap(bytes, start, end - start)).array();
+    }
+
+    /** Sends the bytes as they are, as base64. */
+    void sendBase64(EventStream events, String id) {
+      byte[] text = base64();
+      events.sendText(id, stream, text, 0, text.length, NOTHING_TO_ESCAPE, BASE64);
+    }
+
     /** The cursor behind it. */
     Cursor after() {
       return after;
@@ -95,11 +110,6 @@ final class Output {
       this.stream = stream;
       this.done = done;
     }
-  }
-
-  /** The text of one output, as it is. */
-  static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** The pieces that are complete with this record. */

@@ -36,7 +36,13 @@ final class ProcessStream {
     /** A command that nothing but the ids of its events names. */
     EXEC,
     /** A process that the caller names. */
-    PROCESS
+    PROCESS,
+    /** Either, for a caller who wants the exact bytes. */
+    BYTES;
+
+    Style in(Encoding encoding) {
+      return encoding == Encoding.BASE64 ? BYTES : this;
+    }
   }
 
   /** Sends what comes after a cursor; the ids of the events name the process and a cursor. */
@@ -50,6 +56,10 @@ final class ProcessStream {
         gone.run();
       });
       String prefix = Handle.of(process) + ":";
+      if (style == Style.BYTES && from.equals(Cursor.START)) {
+        // Whoever has to signal a silent command knows it now, and has something to come back with.
+        events.place(prefix + from.text());
+      }
       boolean ended = relay(new OutputRecord.Reader(records), events, style, from, prefix);
       if (!ended && Ends.isGone(node, process)) {
         exit(events, prefix + "0", JSON.createObjectNode().put("exit_code", 137));
@@ -72,7 +82,7 @@ final class ProcessStream {
   private static boolean relay(
       OutputRecord.Reader reader, EventStream events, Style style, Cursor from, String prefix)
       throws IOException {
-    Output output = new Output(Cut.FRAMES, from);
+    Output output = new Output(style == Style.BYTES ? Cut.BYTES : Cut.FRAMES, from);
     @Nullable OutputRecord record = reader.next();
     while (record != null) {
       long sequence = record.sequence();
@@ -108,6 +118,7 @@ final class ProcessStream {
         case EXEC -> piece.send(events, id, NAMES);
         case PROCESS ->
             events.send(id, piece.stream(), Map.of("line", piece.text(), "stream", piece.stream()));
+        case BYTES -> piece.sendBase64(events, id);
       }
     }
   }

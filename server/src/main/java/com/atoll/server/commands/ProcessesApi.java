@@ -22,6 +22,7 @@ import com.atoll.server.http.Page;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.google.protobuf.ByteString;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -61,7 +62,24 @@ final class ProcessesApi {
   /** Text for the standard input. */
   record Input(
       @Doc("Text to write.") @Nullable String data,
-      @Doc("Close the standard input after it.") @Nullable Boolean close) {}
+      @Doc("Bytes to write, as base64, instead of data.") @Nullable String dataBase64,
+      @Doc("Close the standard input after it.") @Nullable Boolean close) {
+
+    private ByteString bytes() {
+      String text = data == null ? "" : data;
+      if (dataBase64 == null) {
+        return ByteString.copyFromUtf8(text);
+      }
+      if (!text.isEmpty()) {
+        throw AtollException.invalid("data_base64", "comes instead of data, not beside it");
+      }
+      try {
+        return ByteString.copyFrom(Base64.getDecoder().decode(dataBase64));
+      } catch (IllegalArgumentException malformed) {
+        throw AtollException.invalid("data_base64", "must be base64");
+      }
+    }
+  }
 
   /** A signal. */
   record Signal(@Doc("Name or number, such as SIGTERM or 15.") @Nullable JsonNode signal) {}
@@ -76,13 +94,9 @@ final class ProcessesApi {
       @Doc("Standard output only.") String stdout,
       @Doc("Standard error only.") String stderr) {
 
-    static Logs of(TailReply reply) {
-      String all = Output.text(reply.getOutput().toByteArray());
-      return new Logs(
-          all,
-          all,
-          Output.text(reply.getStdout().toByteArray()),
-          Output.text(reply.getStderr().toByteArray()));
+    static Logs of(TailReply reply, Encoding encoding) {
+      String all = encoding.show(reply.getOutput());
+      return new Logs(all, all, encoding.show(reply.getStdout()), encoding.show(reply.getStderr()));
     }
   }
 
@@ -113,13 +127,15 @@ final class ProcessesApi {
                 "logs",
                 "Shows the last lines of a process.")
             .query("tail", "integer", "How many lines; default 200.")
+            .query(Encoding.PARAMETER, Encoding.OF_TEXTS)
             .response(Logs.class, Envelope.FLAT)
-            .handle(call -> Logs.of(tail(call, "tail"))),
+            .handle(this::logs),
         declare(
                 Operation.get("/sandboxes/:id/processes/:pid/stream"),
                 "stream",
                 "Streams the output of a process from its beginning; the last event is exit.")
             .query("last_event_id", "As the header Last-Event-ID: where the stream resumes.")
+            .query(Encoding.PARAMETER, Encoding.OF_EVENTS)
             .events()
             .run(this::stream),
         declare(
@@ -157,6 +173,7 @@ final class ProcessesApi {
   }
 
   private void stream(Call call) throws Exception {
+    ProcessStream.Style style = ProcessStream.Style.PROCESS.in(Encoding.of(call));
     String last = call.lastEventId();
     Cursor from = Cursor.START;
     Process process = get(call);
@@ -170,7 +187,7 @@ final class ProcessesApi {
         process = Handle.parse(last.substring(0, colon)).check(process);
       }
     }
-    streams.send(call, process, ProcessStream.Style.PROCESS, from, orphans.join(process));
+    streams.send(call, process, style, from, orphans.join(process));
   }
 
   private ProcessView start(Call call, Start body) {
@@ -218,8 +235,13 @@ final class ProcessesApi {
     return with(call, node.processes()::getProcess);
   }
 
-  TailReply tail(Call call, String parameter) {
-    int lines = call.queryInt(parameter, 1, MOST_LINES).orElse(USUAL_LINES);
+  Logs logs(Call call) {
+    Encoding encoding = Encoding.of(call);
+    int lines = call.queryInt("tail", 1, MOST_LINES).orElse(USUAL_LINES);
+    return Logs.of(tail(call, lines), encoding);
+  }
+
+  private TailReply tail(Call call, int lines) {
     return with(
         call,
         process ->
@@ -257,8 +279,7 @@ final class ProcessesApi {
   }
 
   private Done write(Call call, Input body) {
-    String data = body.data();
-    ByteString bytes = data == null ? ByteString.EMPTY : ByteString.copyFromUtf8(data);
+    ByteString bytes = body.bytes();
     if (bytes.size() > MOST_INPUT) {
       throw AtollException.of(ErrorCode.TOO_LARGE, MOST_INPUT);
     }

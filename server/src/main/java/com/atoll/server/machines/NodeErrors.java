@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What the refusals of a node mean for the caller of the API. */
@@ -102,7 +103,12 @@ final class NodeErrors {
         };
     if (meaning != null) {
       AtollException named = AtollException.withMessage(meaning, message);
-      return code.equals("PROCESS_EXITED") ? named.detail(REASON, EXITED) : named;
+      return switch (code) {
+        // What callers have to tell apart, and cannot by the code of the answer.
+        case "PROCESS_EXITED", "INPUT_CLOSED", "INPUT_BLOCKED" ->
+            named.detail(REASON, code.toLowerCase(Locale.ROOT));
+        default -> named;
+      };
     }
     return switch (code) {
       case "TEMPLATE_BUILDING" -> later(ErrorCode.TEMPLATE_BUILDING, message, AFTER_BUILD);

@@ -1,13 +1,16 @@
 package com.atoll.server.commands;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.server.http.Escapes;
 import com.atoll.server.machines.OutputRecord;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -52,6 +55,38 @@ final class OutputTest {
     }
     output.finish(sequence + 1).forEach(p -> text.append(p.text()));
     assertEquals(new String(bytes, StandardCharsets.UTF_8), text.toString());
+  }
+
+  @Property(tries = 40)
+  void bytesThatAreAskedForComeAsTheyAreToWhoResumesToo(
+      @ForAll @Size(max = 6) List<@Size(max = 60) byte[]> pieces) {
+    List<byte[]> records = repeated(pieces);
+    List<Output.Piece> all = heard(records, Cut.BYTES, Cursor.START);
+    for (String stream : List.of("stdout", "stderr")) {
+      ByteArrayOutputStream written = new ByteArrayOutputStream();
+      records.stream()
+          .filter(r -> (streamOf(r) == OutputRecord.STDOUT) == stream.equals("stdout"))
+          .forEach(written::writeBytes);
+      assertArrayEquals(written.toByteArray(), bytes(all, stream));
+      for (int i = 0; i < all.size(); i++) {
+        Cursor cursor = Cursor.parse(all.get(i).after().text()).orElseThrow();
+        assertArrayEquals(
+            bytes(all.subList(i + 1, all.size()), stream),
+            bytes(heard(records, Cut.BYTES, cursor), stream));
+      }
+    }
+  }
+
+  private static byte[] bytes(List<Output.Piece> pieces, String stream) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Output.Piece piece : pieces) {
+      if (piece.stream().equals(stream)) {
+        byte[] text = piece.base64();
+        assertTrue(text.length <= 48_000);
+        bytes.writeBytes(Base64.getDecoder().decode(text));
+      }
+    }
+    return bytes.toByteArray();
   }
 
   @Property
