@@ -1,6 +1,7 @@
 package com.atoll.cli;
 
 import com.atoll.cli.audit.Audit;
+import com.atoll.cli.console.InputKind;
 import com.atoll.cli.console.Output;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.deployments.Deploy;
@@ -43,11 +44,12 @@ import picocli.CommandLine.ScopeType;
       "",
       "ATOLL_API_URL and ATOLL_API_KEY name the API and the key; on the machine of the",
       "installation both are found by themselves. Exit codes: 0 done, 1 refused or failed,",
-      "2 wrong usage, and for exec the command's own."
+      "2 wrong usage; for exec the command's own, or 125 where there is none."
     })
 final class Atoll implements Runnable, Session {
   private final Map<String, String> environment;
   private final InputStream input;
+  private final InputKind inputKind;
   private final PrintStream out;
   private final PrintStream err;
   private @Nullable Api api;
@@ -72,9 +74,15 @@ final class Atoll implements Runnable, Session {
       description = "The key; else ATOLL_API_KEY.")
   private @Nullable String apiKey;
 
-  Atoll(Map<String, String> environment, InputStream input, PrintStream out, PrintStream err) {
+  Atoll(
+      Map<String, String> environment,
+      InputStream input,
+      InputKind inputKind,
+      PrintStream out,
+      PrintStream err) {
     this.environment = environment;
     this.input = input;
+    this.inputKind = inputKind;
     this.out = out;
     this.err = err;
   }
@@ -87,7 +95,7 @@ final class Atoll implements Runnable, Session {
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       if (failure instanceof ApiException refused) {
         output().failure(refused);
-        return 1;
+        return command.getCommandSpec().exitCodeOnExecutionException();
       }
       throw failure;
     });
@@ -137,5 +145,10 @@ final class Atoll implements Runnable, Session {
   @Override
   public InputStream input() {
     return input;
+  }
+
+  @Override
+  public InputKind inputKind() {
+    return inputKind;
   }
 }

@@ -1,5 +1,6 @@
 package com.atoll.cli;
 
+import com.atoll.cli.console.InputKind;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -16,6 +17,7 @@ public final class Main {
         new Atoll(
             System.getenv(),
             new FileInputStream(FileDescriptor.in),
+            InputKind.ofThisProcess(),
             stream(FileDescriptor.out),
             stream(FileDescriptor.err));
     System.exit(atoll.execute(arguments));

@@ -1,5 +1,6 @@
 package com.atoll.cli;
 
+import com.atoll.cli.console.InputKind;
 import com.atoll.cli.http.Json;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -116,16 +117,22 @@ final class WireServer implements AutoCloseable {
   }
 
   Ran atoll(String... arguments) {
-    return atoll("http://127.0.0.1:" + port(), InputStream.nullInputStream(), arguments);
+    return atoll(
+        "http://127.0.0.1:" + port(), InputStream.nullInputStream(), InputKind.NONE, arguments);
   }
 
   static Ran atoll(String url, InputStream input, String... arguments) {
+    return atoll(url, input, InputKind.DATA, arguments);
+  }
+
+  private static Ran atoll(String url, InputStream input, InputKind kind, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         new Atoll(
                 Map.of("ATOLL_API_URL", url, "ATOLL_API_KEY", "msk_a_test"),
                 input,
+                kind,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8))
             .execute(arguments);

@@ -13,4 +13,7 @@ public interface Session {
 
   /** What the caller types or pipes in. */
   InputStream input();
+
+  /** What that is. */
+  InputKind inputKind();
 }

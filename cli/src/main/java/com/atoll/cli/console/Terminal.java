@@ -35,6 +35,11 @@ public final class Terminal implements AutoCloseable {
     return terminal;
   }
 
+  /** Whether somebody types what this program reads. */
+  static boolean isInput() {
+    return !stty("-g").isBlank();
+  }
+
   /** The size now. */
   public Size size() {
     if (saved == null) {

@@ -95,10 +95,23 @@ public final class Api {
 
   /** Opens an event stream. */
   public EventStream stream(String method, String path, @Nullable JsonNode body) {
+    return stream(method, path, body, null);
+  }
+
+  /**
+   * Opens an event stream, or goes on with one.
+   *
+   * @param lastEventId the id of the last event that has come, if any has
+   */
+  public EventStream stream(
+      String method, String path, @Nullable JsonNode body, @Nullable String lastEventId) {
     BodyPublisher publisher =
         body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(Json.write(body));
     HttpRequest.Builder request = request(method, path, publisher);
     request.setHeader("Accept", "text/event-stream");
+    if (lastEventId != null) {
+      request.header("Last-Event-ID", lastEventId);
+    }
     if (body != null) {
       request.header("Content-Type", "application/json");
     }

@@ -10,19 +10,26 @@ public final class ApiException extends RuntimeException {
   private final String code;
   private final @Nullable String fix;
   private final @Nullable String requestId;
+  private final String reason;
 
   /** A failure that no answer came with, such as a refused connection. */
   public ApiException(String code, String message, @Nullable String fix) {
-    this(0, code, message, fix, null);
+    this(0, code, message, fix, null, "");
   }
 
   private ApiException(
-      int status, String code, String message, @Nullable String fix, @Nullable String requestId) {
+      int status,
+      String code,
+      String message,
+      @Nullable String fix,
+      @Nullable String requestId,
+      String reason) {
     super(message);
     this.status = status;
     this.code = code;
     this.fix = fix;
     this.requestId = requestId;
+    this.reason = reason;
   }
 
   /** Reads the error answer of the API, whichever of its forms it has. */
@@ -42,7 +49,8 @@ public final class ApiException extends RuntimeException {
         code,
         fields.isEmpty() ? message : message + " (" + fields + ")",
         fix.isEmpty() ? usualFix(status) : fix,
-        requestId.isEmpty() ? null : requestId);
+        requestId.isEmpty() ? null : requestId,
+        Json.text(error.path("details"), "reason"));
   }
 
   private static String fieldErrors(JsonNode errors) {
@@ -78,6 +86,11 @@ public final class ApiException extends RuntimeException {
   /** The error's code, from the closed family of the API. */
   public String code() {
     return code;
+  }
+
+  /** What tells apart refusals with the same code; empty for most. */
+  public String reason() {
+    return reason;
   }
 
   /** What to do about it, when that is known. */

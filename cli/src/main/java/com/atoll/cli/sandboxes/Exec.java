@@ -1,18 +1,22 @@
 package com.atoll.cli.sandboxes;
 
 import com.atoll.cli.console.ApiCommand;
+import com.atoll.cli.console.InputKind;
+import com.atoll.cli.console.Interrupts;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.console.Words;
 import com.atoll.cli.http.ApiException;
-import com.atoll.cli.http.EventStream;
 import com.atoll.cli.http.Json;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Stack;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -22,20 +26,35 @@ import tools.jackson.databind.node.ObjectNode;
     name = "exec",
     description = {
       "Runs a command in a sandbox; its output and exit code become those of this command.",
-      "One word is a shell line as it stands, several are passed on word by word."
+      "One word is a shell line as it stands, several are passed on word by word; options of",
+      "this command come before. A standard input that is no terminal is passed on. Ctrl-C and",
+      "SIGTERM are for the command; the second time they kill it. A connection that breaks is",
+      "made again. Exit code 125: the command was not run, or what became of it is not known."
     },
+    exitCodeOnInvalidInput = Exec.NO_CODE,
+    exitCodeOnExecutionException = Exec.NO_CODE,
     footer = {
       "",
       "Examples:",
       "  atoll sandbox exec demo 'ls -l | head'",
       "  atoll sandbox exec demo --cwd /workspace/app -e DEBUG=1 -- npm test",
-      "  atoll sandbox exec demo --json -- uname -a"
+      "  atoll sandbox exec demo --json -- uname -a",
+      "  tar c app | atoll sandbox exec demo tar x",
+      "  atoll sandbox exec demo --user postgres pg_dump -Fc app > app.dump"
     })
 final class Exec extends ApiCommand {
+  /** No exit code of a command, but of this program; that of other such programs too. */
+  static final int NO_CODE = 125;
+
   @Parameters(index = "0", paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
-  @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND", description = "What to run.")
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "COMMAND",
+      parameterConsumer = AllTheRest.class,
+      description = "What to run.")
   private List<String> command = List.of();
 
   @Option(
@@ -55,6 +74,29 @@ final class Exec extends ApiCommand {
       description = "Ends it after so long with exit code 124.")
   private @Nullable Integer timeout;
 
+  @Option(
+      names = {"-u", "--user"},
+      description = "User to run it as; root when absent.")
+  private @Nullable String user;
+
+  @Option(
+      names = {"-i", "--stdin"},
+      negatable = true,
+      description = "Passes standard input on, or not; only what is no terminal when absent.")
+  private @Nullable Boolean stdin;
+
+  /** The command begins with its first word: what comes behind is no option of this program. */
+  static final class AllTheRest implements IParameterConsumer {
+    @Override
+    public void consumeParameters(Stack<String> words, ArgSpec to, CommandSpec command) {
+      List<String> all = new ArrayList<>();
+      while (!words.isEmpty()) {
+        all.add(words.pop());
+      }
+      to.setValue(all);
+    }
+  }
+
   Exec(Session session) {
     super(session);
   }
@@ -73,47 +115,40 @@ final class Exec extends ApiCommand {
     if (timeout != null) {
       body.put("timeout", timeout);
     }
+    if (user != null) {
+      body.put("user", user);
+    }
     return output().json() ? collect(body) : follow(body);
   }
 
   private int collect(ObjectNode body) {
+    if (Boolean.TRUE.equals(stdin)) {
+      throw new ApiException(
+          "NO_STDIN", "--json passes no standard input on", "leave out --stdin or --json");
+    }
     JsonNode result = Json.unwrap(api().postOnce(Sandboxes.path(id, "/exec"), body));
     output().result(result, "");
-    return result.path("exit_code").asInt(1);
+    return result.path("exit_code").asInt(NO_CODE);
   }
 
   private int follow(ObjectNode body) {
-    try (EventStream events = api().stream("POST", Sandboxes.path(id, "/exec/stream"), body)) {
-      for (var event = events.next(); event != null; event = events.next()) {
-        switch (event.type()) {
-          case "stdout" -> copy(event.data(), output().out());
-          case "stderr" -> copy(event.data(), output().err());
-          case "exit" -> {
-            return event.data().path("exit_code").asInt(1);
-          }
-          case "error" -> throw refused(event.data());
-          default -> {}
-        }
-      }
+    boolean passed = stdin == null ? session().inputKind() == InputKind.DATA : stdin;
+    if (passed) {
+      body.put("interactive", true);
     }
-    throw new ApiException(
-        "STREAM_BROKEN",
-        "the stream ended before the command did",
-        "see whether the sandbox still runs: atoll sandbox get " + id);
-  }
-
-  private static ApiException refused(JsonNode data) {
-    JsonNode error = data.path("error").isObject() ? data.path("error") : data;
-    return new ApiException(
-        Json.text(error, "code", "INTERNAL_ERROR"),
-        Json.text(error, "message", "the command could not be run"),
-        Json.text(error, "fix").isEmpty() ? null : Json.text(error, "fix"));
-  }
-
-  private static void copy(JsonNode data, PrintStream to) {
-    byte[] bytes =
-        Json.text(data, "data", Json.text(data, "line")).getBytes(StandardCharsets.UTF_8);
-    to.write(bytes, 0, bytes.length);
-    to.flush();
+    RunningCommand command = new RunningCommand(api(), id, output());
+    Thread pump =
+        Thread.ofPlatform()
+            .daemon()
+            .name("stdin")
+            .unstarted(new InputPump(session().input(), command));
+    if (passed) {
+      pump.start();
+    }
+    try (Interrupts _ = Interrupts.to(command::interrupt)) {
+      return new CommandStream(api(), id, body, output(), command).run();
+    } finally {
+      pump.interrupt();
+    }
   }
 }

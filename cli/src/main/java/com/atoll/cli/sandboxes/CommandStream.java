@@ -1,0 +1,157 @@
+package com.atoll.cli.sandboxes;
+
+import com.atoll.cli.console.Output;
+import com.atoll.cli.http.Api;
+import com.atoll.cli.http.ApiException;
+import com.atoll.cli.http.EventStream;
+import com.atoll.cli.http.EventStream.Event;
+import com.atoll.cli.http.Json;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The output of a command over as many connections as it takes, byte by byte: the next one begins
+ * behind the last event of the one before.
+ */
+final class CommandStream {
+  /** For as long a command goes on without a listener. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final int SERVER_ERROR = 500;
+  private static final int TOO_MANY = 429;
+
+  private final Api api;
+  private final String sandbox;
+  private final JsonNode body;
+  private final Output output;
+  private final RunningCommand command;
+  private @Nullable String last;
+  private long brokenAt;
+  private Duration pause = FIRST_PAUSE;
+
+  CommandStream(Api api, String sandbox, JsonNode body, Output output, RunningCommand command) {
+    this.api = api;
+    this.sandbox = sandbox;
+    this.body = body;
+    this.output = output;
+    this.command = command;
+  }
+
+  /** Runs the command to its end; answers its exit code. */
+  int run() {
+    EventStream first = open();
+    Integer code = read(first);
+    while (code == null) {
+      if (last == null) {
+        throw broken();
+      }
+      EventStream next = openAgain();
+      code = next == null ? null : read(next);
+    }
+    command.ended();
+    return code;
+  }
+
+  private EventStream open() {
+    return api.stream("POST", Sandboxes.path(sandbox, "/exec/stream?encoding=base64"), body, last);
+  }
+
+  /** The next connection; null when there is none yet. */
+  private @Nullable EventStream openAgain() {
+    if (System.nanoTime() - brokenAt > PATIENCE.toNanos()) {
+      throw broken();
+    }
+    Api.pause(pause);
+    Duration longer = pause.multipliedBy(2);
+    pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    try {
+      return open();
+    } catch (ApiException refused) {
+      int status = refused.status();
+      if (status == 0 || status == TOO_MANY || status >= SERVER_ERROR) {
+        return null;
+      }
+      throw new ApiException(
+          "COMMAND_GONE",
+          "the connection broke, and the command is not there any more: " + refused.getMessage(),
+          "see what it has done; its exit code is lost");
+    }
+  }
+
+  /** Shows what comes; answers the exit code, or null when the connection ended without one. */
+  private @Nullable Integer read(EventStream events) {
+    try (events) {
+      for (Event event = events.nextPlace(); event != null; event = events.nextPlace()) {
+        command.known(event.id());
+        switch (event.type()) {
+          case "stdout" -> {
+            if (!copy(event.data(), output.out())) {
+              command.unheard();
+            }
+          }
+          case "stderr" -> copy(event.data(), output.err());
+          case "gap" -> lost(event.data());
+          case "exit" -> {
+            return event.data().path("exit_code").asInt(Exec.NO_CODE);
+          }
+          case "error" -> throw refused(event.data());
+          default -> {}
+        }
+        if (!event.id().isEmpty()) {
+          last = event.id();
+        }
+        brokenAt = 0;
+        pause = FIRST_PAUSE;
+      }
+    } catch (ApiException brokenOff) {
+      if (!brokenOff.code().equals(EventStream.BROKEN)) {
+        throw brokenOff;
+      }
+    }
+    // One that breaks before it brings anything is no end of the time without a connection.
+    brokenAt = brokenAt == 0 ? System.nanoTime() : brokenAt;
+    return null;
+  }
+
+  private ApiException broken() {
+    return new ApiException(
+        EventStream.BROKEN,
+        "the stream ended before the command did",
+        "see whether the sandbox still runs: atoll sandbox get " + sandbox);
+  }
+
+  private void lost(JsonNode gap) {
+    output
+        .err()
+        .println(
+            "atoll: output was lost: its pieces "
+                + Json.text(gap, "from", "?")
+                + " to "
+                + Json.text(gap, "to", "?"));
+  }
+
+  private static ApiException refused(JsonNode data) {
+    JsonNode error = data.path("error").isObject() ? data.path("error") : data;
+    return new ApiException(
+        Json.text(error, "code", "INTERNAL_ERROR"),
+        Json.text(error, "message", "the command could not be run"),
+        Json.text(error, "fix").isEmpty() ? null : Json.text(error, "fix"));
+  }
+
+  /** Whether somebody takes it. */
+  private static boolean copy(JsonNode data, PrintStream to) {
+    byte[] bytes =
+        data.path("base64").isString()
+            ? Base64.getDecoder().decode(data.path("base64").asString())
+            // An older server knows text only.
+            : Json.text(data, "data", Json.text(data, "line")).getBytes(StandardCharsets.UTF_8);
+    to.write(bytes, 0, bytes.length);
+    return !to.checkError();
+  }
+}
