@@ -87,7 +87,9 @@ final class ProcessCalls {
   Process get(ProcessRef request) {
     long pid = pid(request.getPid());
     return with(
-        request.getWorkloadId(), processes -> process(request.getWorkloadId(), processes.get(pid)));
+        request.getWorkloadId(),
+        request.getWakes(),
+        processes -> process(request.getWorkloadId(), processes.get(pid)));
   }
 
   ProcessList list(WorkloadRef request) {
@@ -125,6 +127,7 @@ final class ProcessCalls {
     long killAfter = Check.within("kill_after_ms", request.getKillAfterMs(), 0, 3_600_000);
     return with(
         request.getWorkloadId(),
+        request.getWakes(),
         processes -> {
           processes.signal(
               pid,
@@ -164,6 +167,13 @@ final class ProcessCalls {
       throw NodeFault.invalid(field + ": at most 1 MiB");
     }
     return value.toByteArray();
+  }
+
+  /** The platform's own looks and ends wake nobody and are no use; those of a user are. */
+  private <T> T with(String workload, boolean wakes, Function<GuestProcesses, T> work) {
+    return wakes
+        ? with(workload, work)
+        : work.apply(workloads.glance(Check.id("workload_id", workload)).guest().processes());
   }
 
   private <T> T with(String workload, Function<GuestProcesses, T> work) {

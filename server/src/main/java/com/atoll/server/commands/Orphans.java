@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends streamed commands that nobody listens to any more, after a time in which their clients may
- * come back.
+ * come back. That wakes no sandbox: a command whose sandbox is paused when this time is over goes
+ * on with it, as everything does that a pause keeps.
  */
 final class Orphans {
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
@@ -90,7 +91,7 @@ final class Orphans {
                   .setKillAfterMs(KILL_AFTER_MS)
                   .build());
     } catch (AtollException away) {
-      LOG.debug("The command is not there: {}", away.getMessage());
+      LOG.debug("The command is not there, or stands still: {}", away.getMessage());
     }
   }
 }

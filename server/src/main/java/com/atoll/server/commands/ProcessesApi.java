@@ -275,7 +275,8 @@ final class ProcessesApi {
         .setWorkloadId(process.getWorkloadId())
         .setPid(process.getPid())
         .setSignal(signal)
-        .setGroup(true);
+        .setGroup(true)
+        .setWakes(true);
   }
 
   private Done write(Call call, Input body) {
@@ -312,7 +313,12 @@ final class ProcessesApi {
           call.principal(),
           call.path("id"),
           sandbox ->
-              work.apply(ProcessRef.newBuilder().setWorkloadId(sandbox.id()).setPid(pid).build()));
+              work.apply(
+                  ProcessRef.newBuilder()
+                      .setWorkloadId(sandbox.id())
+                      .setPid(pid)
+                      .setWakes(true)
+                      .build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
           ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, Long.toString(pid))

@@ -145,6 +145,7 @@ final class TerminalsApi {
                           ProcessRef.newBuilder()
                               .setWorkloadId(sandbox.id())
                               .setPid(handle.pid())
+                              .setWakes(true)
                               .build()));
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND

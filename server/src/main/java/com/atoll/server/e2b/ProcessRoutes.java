@@ -266,6 +266,7 @@ final class ProcessRoutes {
                     .setPid(process.getPid())
                     .setSignal(signal)
                     .setGroup(true)
+                    .setWakes(true)
                     .build()));
     return Backend.object();
   }
@@ -296,7 +297,8 @@ final class ProcessRoutes {
     try {
       return guest.awake(id ->
           node.processes()
-              .getProcess(ProcessRef.newBuilder().setWorkloadId(id).setPid(pid).build()));
+              .getProcess(
+                  ProcessRef.newBuilder().setWorkloadId(id).setPid(pid).setWakes(true).build()));
     } catch (AtollException refused) {
       if (refused.code().status() == 404) {
         return null;

@@ -61,7 +61,7 @@ public final class NodeProcesses {
     return () -> starts.remove(listener);
   }
 
-  /** One process. */
+  /** One process; wakes a machine only when the request says so. */
   public Process getProcess(ProcessRef request) {
     return calls.call(NodeCalls.QUICK, node -> node.getProcess(request));
   }
@@ -81,7 +81,7 @@ public final class NodeProcesses {
     return calls.call(NodeCalls.QUICK, node -> node.writeInput(request));
   }
 
-  /** Signals a process. */
+  /** Signals a process; wakes a machine only when the request says so. */
   public Empty signal(SignalRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.signal(request));
   }
