@@ -42,6 +42,20 @@ final class UploadScenarioTest {
     return upload(query, "application/octet-stream", "#!/bin/sh\n");
   }
 
+  @Test
+  void theNameOfAFileDoesNotLeadOutOfItsFolder() {
+    for (String name : new String[] {"../../evil", "../evil", "/etc/evil"}) {
+      upload(
+              "?path=/workspace/updir/",
+              "multipart/form-data; boundary=b",
+              "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\nx\r\n--b--\r\n"
+                  .formatted(name))
+          .expect(201);
+      assertEquals("x", sandbox.run("cat /workspace/updir/evil; rm /workspace/updir/evil"));
+    }
+    assertEquals("", sandbox.run("ls -d /evil /workspace/evil /etc/evil 2>/dev/null || true"));
+  }
+
   private Reply form(String query, String... fields) {
     StringBuilder body = new StringBuilder();
     for (int i = 0; i < fields.length; i += 2) {

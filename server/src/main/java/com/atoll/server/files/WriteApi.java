@@ -212,14 +212,23 @@ final class WriteApi {
   }
 
   /** A path that ends with a slash is the folder for the file's own name. */
-  private static SandboxPath target(@Nullable String path, @Nullable String fileName) {
+  static SandboxPath target(@Nullable String path, @Nullable String fileName) {
     if (path == null || path.isEmpty()) {
       if (fileName == null || fileName.isEmpty()) {
         throw AtollException.invalid("path", "is required, before the file");
       }
-      return SandboxPath.of(fileName.substring(fileName.lastIndexOf('/') + 1));
+      return SandboxPath.of(ownName(fileName));
     }
-    return SandboxPath.of(path.endsWith("/") && fileName != null ? path + fileName : path);
+    return SandboxPath.of(path.endsWith("/") && fileName != null ? path + ownName(fileName) : path);
+  }
+
+  /** Who uploaded the file chose its name: it must not lead out of the folder that it is for. */
+  private static String ownName(String fileName) {
+    String name = fileName.substring(fileName.lastIndexOf('/') + 1);
+    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+      throw AtollException.invalid("file", "has no name that a file can have");
+    }
+    return name;
   }
 
   private Written put(Call call, SandboxPath path, InputStream content, long size, int mode) {
