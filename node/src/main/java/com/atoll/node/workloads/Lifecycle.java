@@ -119,8 +119,10 @@ final class Lifecycle {
       try {
         starter.limit(now.place().machine(), after, next.isolation());
       } catch (CgroupException e) {
+        LOG.log(Level.INFO, e, () -> "workload " + entry.id + " keeps its limits");
         throw NodeFault.precondition(
-            "LIMIT_BELOW_USE", "the workload uses more than the new limit: " + e.getMessage());
+            "LIMIT_BELOW_USE",
+            "the workload uses more than the new limit: " + usedMb(now) + " MiB of memory now");
       }
     }
     if (after.diskMb() != before.diskMb()) {
@@ -146,6 +148,10 @@ final class Lifecycle {
       CrashPoint.EGRESS_RECORDED.reach();
     }
     return entry.live();
+  }
+
+  private long usedMb(WorkloadRecord record) {
+    return host.cgroups().measure(record.place().machine()).memoryBytes() >> 20;
   }
 
   /** A machine on a fork of this workload's files; it is held up for the fork only. */
