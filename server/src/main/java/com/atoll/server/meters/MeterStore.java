@@ -25,7 +25,8 @@ final class MeterStore {
         sent_bytes = m.sent_bytes + excluded.last_sent_bytes - case when excluded.incarnation = m.incarnation
           and excluded.last_sent_bytes >= m.last_sent_bytes then m.last_sent_bytes else 0 end,
         memory_mb_ms = m.memory_mb_ms + case when excluded.incarnation = m.incarnation then
-          cast(least(extract(epoch from excluded.measured_at - m.measured_at) * 1000, ?)
+          cast(greatest(0, least(extract(epoch from excluded.measured_at - greatest(m.measured_at,
+              (select s.running_since from sandboxes s where s.id = m.sandbox_id))) * 1000, ?))
             * (m.memory_bytes + excluded.memory_bytes) / 2097152 as bigint) else 0 end,
         disk_mb_ms = m.disk_mb_ms + cast(extract(epoch from excluded.measured_at - m.measured_at) * 1000
           * m.disk_bytes / 1048576 as bigint),
@@ -59,7 +60,10 @@ final class MeterStore {
   /** What a sandbox has used in all. */
   record Meter(Sample total, long memoryMbMs) {}
 
-  /** Takes in a measurement; an older one than is known changes nothing. */
+  /**
+   * Takes in a measurement; an older one than is known changes nothing. Memory is not counted while
+   * the sandbox was paused, also when its processes were kept.
+   */
   void count(Tx tx, Sandbox sandbox, Measurement measured) {
     tx.sql()
         .execute(
@@ -109,7 +113,8 @@ final class MeterStore {
   List<Sample> series(Tx tx, String sandboxId, Window window, Instant now) {
     return tx.sql()
         .fetch(
-            "select * from sandbox_samples where sandbox_id = ? and step_sec = ? and at >= ? order by at",
+            "select * from sandbox_samples where sandbox_id = ? and step_sec = ? and at >= ? order"
+                + " by at",
             sandboxId,
             window.stepSeconds(),
             window.begin(now).atOffset(ZoneOffset.UTC))
