@@ -1,8 +1,11 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.atoll.scenarios.Frames.Frame;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +53,51 @@ final class AbandonedCommandScenarioTest {
                 .expect(200)
                 .string("status")
                 .equals("running"));
+  }
+
+  @Test
+  void aPausedSandboxIsNotWokenForACommandThatNobodyListensTo() {
+    try (Sandbox paused = given.aSandbox().running();
+        Sandbox control = given.aSandbox().running()) {
+      Map<String, Object> body = Map.of("command", "echo on; exec sleep 9011");
+      var _ =
+          Frames.read(given.api, "POST", paused.at("/exec/stream"), body, "", 1, f -> false)
+              .getFirst();
+      var _ =
+          Frames.read(given.api, "POST", control.at("/exec/stream"), body, "", 1, f -> false)
+              .getFirst();
+      given.api.post(paused.at("/pause"), Map.of()).expect(200);
+      // The same that runs has ended: so would the paused one have been woken by now.
+      String running = "pgrep -fc '^sleep 9011' || true";
+      Given.eventually(100, "the other one has ended", () -> control.run(running).equals("0"));
+      assertEquals("paused", paused.state());
+      assertEquals("1", paused.run(running), "what a pause keeps goes on");
+    }
+  }
+
+  /** A call whose client gives it up after a moment. */
+  private void givenUp(String path, Map<String, Object> body) {
+    assertThrows(
+        UncheckedIOException.class,
+        () -> given.api.postWithin(Duration.ofSeconds(2), sandbox.at(path), body));
+  }
+
+  @Test
+  void whatACallerHasLeftEnds() {
+    String bash = "exec sleep 9012";
+    givenUp("/exec", Map.of("command", bash));
+    givenUp("/commands", Map.of("command", bash));
+    givenUp("/code/run", Map.of("code", "import time; time.sleep(9013)", "timeout", 3_000));
+    assertEquals("2", sandbox.run("pgrep -fc '^sleep 9012'"));
+    Given.eventually(
+        100,
+        "the commands have ended",
+        () -> sandbox.run("pgrep -fc '^sleep 9012' || true").equals("0"));
+    // The context is free again, with what it knew.
+    given
+        .api
+        .post(sandbox.at("/code/run"), Map.of("code", "time.__name__", "timeout", 30))
+        .expect(200);
   }
 
   @Test

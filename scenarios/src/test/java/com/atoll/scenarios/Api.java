@@ -45,6 +45,16 @@ final class Api {
     return json("POST", path, body, Map.of());
   }
 
+  /** The same by a client that gives up, and leaves, after so long. */
+  Reply postWithin(Duration patience, String path, Object body) {
+    HttpRequest.Builder request =
+        request(path)
+            .POST(BodyPublishers.ofByteArray(Reply.JSON.writeValueAsBytes(body)))
+            .setHeader("Content-Type", "application/json")
+            .timeout(patience);
+    return exchange("POST " + path, request.build());
+  }
+
   Reply json(String method, String path, Object body, Map<String, String> headers) {
     byte[] bytes = body instanceof byte[] raw ? raw : Reply.JSON.writeValueAsBytes(body);
     return send(method, path, BodyPublishers.ofByteArray(bytes), headers);

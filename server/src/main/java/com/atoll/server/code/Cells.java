@@ -59,6 +59,7 @@ final class Cells {
     long start = System.nanoTime();
     try (NodeStream records = contexts.follow(process);
         Interrupter interrupter = new Interrupter(node, process, timeoutMs)) {
+      listener.runs(interrupter::now);
       send(process, nonce, ask);
       @Nullable Integer exit = read(new OutputRecord.Reader(records), stdout, stderr, displays);
       if (exit != null && exit == NO_INTERPRETER && !stdout.isEnded()) {

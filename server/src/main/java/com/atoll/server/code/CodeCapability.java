@@ -105,15 +105,17 @@ public final class CodeCapability implements Capability {
     Language language = Language.of(body.language());
     String context = body.context() == null ? "default" : name(body.context());
     long timeoutMs = timeoutMs(body.timeout());
-    return sandboxes.awake(
-        call.principal(),
-        call.path("id"),
-        sandbox ->
-            interpreters.run(
-                sandbox.id(),
-                new Interpreters.Ask(
-                    language, context, null, null, Map.of(), body.code(), timeoutMs, false),
-                Interpreters.Listener.NONE));
+    Interpreters.Ask cell =
+        new Interpreters.Ask(
+            language, context, null, null, Map.of(), body.code(), timeoutMs, false);
+    Abandonable caller = new Abandonable();
+    return call.attended(
+        caller::leave,
+        () ->
+            sandboxes.awake(
+                call.principal(),
+                call.path("id"),
+                sandbox -> interpreters.run(sandbox.id(), cell, caller)));
   }
 
   private Living list(Call call) {

@@ -44,6 +44,9 @@ public final class Interpreters {
     /** It is the cell's turn; it does not run when this throws. */
     default void begins() {}
 
+    /** It runs now; the argument interrupts it, without waiting for its end. */
+    default void runs(Runnable interrupt) {}
+
     /** Text that was written, to standard error or output; the cell waits for this to return. */
     void wrote(boolean error, String text);
 

@@ -36,6 +36,11 @@ final class Interrupter implements AutoCloseable {
     return timedOut;
   }
 
+  /** Ends the cell before its time is over. */
+  void now() {
+    Thread.ofVirtual().start(() -> watch(0));
+  }
+
   private void watch(long timeoutMs) {
     try {
       if (done.await(timeoutMs, TimeUnit.MILLISECONDS)) {

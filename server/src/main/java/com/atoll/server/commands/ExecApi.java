@@ -156,18 +156,21 @@ final class ExecApi {
         sandbox -> Result.of(run(call, node, sandbox.id(), command), encoding));
   }
 
-  /** Runs a command whose output becomes part of the answer. */
+  /**
+   * Runs a command whose output becomes part of the answer. It ends a while after its caller has
+   * gone, as a streamed one does.
+   */
   static RunReply run(Call call, NodeClient node, String sandbox, CommandSpec command) {
     OrganizationId org = call.principal().org();
     long room = node.room().take(org);
     call.atEnd(() -> node.room().give(org, room));
-    return node.processes()
-        .run(
-            RunRequest.newBuilder()
-                .setWorkloadId(sandbox)
-                .setCommand(command)
-                .setOutputLimit(room)
-                .build());
+    RunRequest request =
+        RunRequest.newBuilder()
+            .setWorkloadId(sandbox)
+            .setCommand(command)
+            .setOutputLimit(room)
+            .build();
+    return call.attended(() -> node.processes().run(request));
   }
 
   private void stream(Call call, Exec body) throws Exception {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -222,6 +223,30 @@ public final class Call {
    */
   public void onDisconnect(Runnable action) {
     exchange.onDisconnect(action);
+  }
+
+  /**
+   * Does work on this thread whose result is of use to this caller alone; the body must have been
+   * read and nothing answered. Once the caller has been gone for a minute the thread is
+   * interrupted.
+   */
+  public <T> T attended(Supplier<T> work) {
+    try {
+      return attended(Thread.currentThread()::interrupt, work);
+    } finally {
+      // It has done what it was for, or came too late.
+      var _ = Thread.interrupted();
+    }
+  }
+
+  /**
+   * The same for work that is ended otherwise.
+   *
+   * @param giveUp makes it end, on another thread, without waiting for that
+   */
+  public <T> T attended(Runnable giveUp, Supplier<T> work) {
+    // The connection of an inner call is that of the one that made it.
+    return exchange.isInner() ? work.get() : new Attended(exchange, giveUp).run(work);
   }
 
   /** Answers JSON from an operation that answers by itself. */

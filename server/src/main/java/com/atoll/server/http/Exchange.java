@@ -47,6 +47,7 @@ final class Exchange {
   private @Nullable EventStream events;
   private boolean upgraded;
   private boolean test;
+  private boolean inner;
   private OpenAnswers.@Nullable Open open;
   private final List<Runnable> atEnd = new ArrayList<>(1);
 
@@ -62,7 +63,13 @@ final class Exchange {
 
   /** An exchange that this one makes by itself. */
   Exchange inner(Request innerRequest, Response innerResponse, Callback innerCallback) {
-    return new Exchange(innerRequest, innerResponse, innerCallback, webSockets);
+    Exchange made = new Exchange(innerRequest, innerResponse, innerCallback, webSockets);
+    made.inner = true;
+    return made;
+  }
+
+  boolean isInner() {
+    return inner;
   }
 
   Request request() {

@@ -160,18 +160,17 @@ final class RunApi {
     long room = node.room().take(org);
     call.atEnd(() -> node.room().give(org, room));
     int seconds = body.timeout() == null ? USUAL_SECONDS : body.timeout();
-    RunReply reply =
-        node.processes()
-            .run(
-                RunRequest.newBuilder()
-                    .setWorkloadId(id)
-                    .setCommand(
-                        CommandSpec.newBuilder()
-                            .setShell(body.command())
-                            .setTold(true)
-                            .setTimeoutMs(seconds * 1000L))
-                    .setOutputLimit(room)
-                    .build());
+    RunRequest request =
+        RunRequest.newBuilder()
+            .setWorkloadId(id)
+            .setCommand(
+                CommandSpec.newBuilder()
+                    .setShell(body.command())
+                    .setTold(true)
+                    .setTimeoutMs(seconds * 1000L))
+            .setOutputLimit(room)
+            .build();
+    RunReply reply = call.attended(() -> node.processes().run(request));
     return new Exec(
         reply.getStdout().toStringUtf8(),
         reply.getStderr().toStringUtf8(),
