@@ -111,6 +111,31 @@ final class SnapshotsTest {
   }
 
   @Test
+  void oneWhoseTimeIsOverIsNotThereAnyMore() {
+    String id = take("{\"expiration_seconds\":1}").json().path("id").asString();
+    await(() -> api.get("/snapshots/" + id).status() == 404);
+    // Nobody has cleared it away yet: that is done twice a minute.
+    assertEquals(404, api.post("/snapshots/" + id + "/fork", "{}").status());
+    assertEquals(404, api.post("/sandboxes/" + sandbox + "/restore/" + id, "{}").status());
+    String name = "{\"name\":\"late\",\"snapshot_id\":\"" + id + "\"}";
+    assertEquals(404, api.post("/named-snapshots", name).status());
+    Answer list = api.get("/sandboxes/" + sandbox + "/snapshots");
+    assertEquals(0, list.json().path("data").size(), list.text());
+    assertEquals(0, api.get("/snapshots").json().path("data").size());
+    compared(node.snapshots::isEmpty);
+  }
+
+  @Test
+  void oneThatIsPinnedOutlivesItsTime() {
+    String id = take("{\"expiration_seconds\":1}").json().path("id").asString();
+    String name = "{\"name\":\"kept\",\"snapshot_id\":\"" + id + "\"}";
+    assertEquals(201, api.post("/named-snapshots", name).status());
+    String other = take("{\"expiration_seconds\":1}").json().path("id").asString();
+    await(() -> api.get("/snapshots/" + other).status() == 404);
+    assertEquals("ready", status(id));
+  }
+
+  @Test
   void oneThatTheNodeLostHasFailed() {
     String id = take("{}").json().path("id").asString();
     assertEquals("ready", status(id));

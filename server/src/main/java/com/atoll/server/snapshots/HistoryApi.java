@@ -225,8 +225,10 @@ final class HistoryApi {
                       select count(distinct n.sandbox_id)
                       from snapshots n join sandboxes s on s.id = n.sandbox_id
                         left join named_snapshots p on p.snapshot_id = n.id
-                      where n.status <> 'deleted' and {0}\
-                      """,
+                      where \
+                      """
+                          + SnapshotStore.SEEN
+                          + " and {0}",
                       where)
                   .get(0, Long.class);
             });
@@ -244,10 +246,17 @@ final class HistoryApi {
               cast(coalesce(sum(n.size_bytes), 0) as bigint) as bytes
             from snapshots n join sandboxes s on s.id = n.sandbox_id
               left join named_snapshots p on p.snapshot_id = n.id
-            where n.status <> 'deleted' and {0} group by n.sandbox_id, s.name
-            order by latest desc, n.sandbox_id limit {1} offset {2}\
-            """,
-            where, DSL.val(paging.limit() + 1), DSL.val(paging.offset()))
+            where \
+            """
+                + SnapshotStore.SEEN
+                + " and {0}"
+                + """
+                 group by n.sandbox_id, s.name
+                order by latest desc, n.sandbox_id limit {1} offset {2}\
+                """,
+            where,
+            DSL.val(paging.limit() + 1),
+            DSL.val(paging.offset()))
         .map(row ->
             new Group(
                 row.get("sandbox_id", String.class),

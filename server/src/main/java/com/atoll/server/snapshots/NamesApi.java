@@ -186,7 +186,11 @@ final class NamesApi {
         call.principal(),
         tx -> {
           Snapshot snapshot =
-              Snapshots.ready(table.lock(tx, id).orElseThrow(() -> Snapshots.missing(id)));
+              Snapshots.ready(
+                  table
+                      .lock(tx, id)
+                      .filter(there -> there.name() != null || !there.isExpired())
+                      .orElseThrow(() -> Snapshots.missing(id)));
           String other = snapshot.name();
           if (other != null) {
             throw AtollException.of(ErrorCode.SNAPSHOT_ALREADY_NAMED, id, other);

@@ -34,12 +34,24 @@ final class SnapshotStore {
         coalesce(last_used_at, created_at) + make_interval(secs => retention_sec)) end\
       """;
 
-  /** A snapshot that is not deleted. */
+  /** Not those whose time is over, though only the next comparison deletes them. */
+  static final String SEEN =
+      """
+      n.status <> 'deleted' and (n.expires_at is null or n.expires_at >= now()
+        or n.status = 'creating' or p.name is not null)\
+      """;
+
+  /** A snapshot that is not deleted, also one whose time is over. */
   Optional<Snapshot> find(Tx tx, String id) {
     return one(tx, SELECT + "where n.id = ? and n.status <> 'deleted'", id);
   }
 
-  /** The same, and nobody else changes it until the transaction ends. */
+  /** One that callers see: its time is not over. */
+  Optional<Snapshot> seen(Tx tx, String id) {
+    return one(tx, SELECT + "where n.id = ? and " + SEEN, id);
+  }
+
+  /** As {@link #find}, and nobody else changes it until the transaction ends. */
   Optional<Snapshot> lock(Tx tx, String id) {
     return one(tx, SELECT + "where n.id = ? and n.status <> 'deleted' for update of n", id);
   }
@@ -168,7 +180,9 @@ final class SnapshotStore {
         tx.sql()
             .fetch(
                 SELECT
-                    + "where n.status <> 'deleted' and {0} and {1}"
+                    + "where "
+                    + SEEN
+                    + " and {0} and {1}"
                     + " order by n.id desc limit {2} offset {3}",
                 where,
                 from,
@@ -181,8 +195,10 @@ final class SnapshotStore {
                 """
                 select count(*) from snapshots n join sandboxes s on s.id = n.sandbox_id
                   left join named_snapshots p on p.snapshot_id = n.id
-                where n.status <> 'deleted' and {0}\
-                """,
+                where \
+                """
+                    + SEEN
+                    + " and {0}",
                 where)
             .get(0, Long.class);
     return Page.of(oneMore, paging, total, Snapshot::id);

@@ -213,9 +213,9 @@ final class Snapshots implements Forks.Sources {
         });
   }
 
-  /** One that the principal sees. */
+  /** One that the principal sees, and whose time is not over. */
   Snapshot require(Principal principal, String id) {
-    return store.transaction(principal, tx -> table.find(tx, id)).orElseThrow(() -> missing(id));
+    return store.transaction(principal, tx -> table.seen(tx, id)).orElseThrow(() -> missing(id));
   }
 
   /** One that can be read and forked, brought back for it if need be; counts as its use. */
@@ -224,7 +224,7 @@ final class Snapshots implements Forks.Sources {
         store.transaction(
             principal,
             tx -> {
-              Snapshot snapshot = ready(found(tx, id));
+              Snapshot snapshot = ready(table.seen(tx, id).orElseThrow(() -> missing(id)));
               table.used(tx, id);
               return snapshot;
             });
