@@ -67,6 +67,22 @@ final class ReadinessScenarioTest {
   }
 
   @Test
+  void aSandboxWhoseRepositoryCannotBeClonedSaysSo() {
+    try (Sandbox sandbox =
+        given.aSandbox().with("github_repo_url", "https://127.0.0.1:1/x.git").running()) {
+      Given.eventually(
+          30,
+          "it is not ready",
+          () -> {
+            Reply now = given.api.get(sandbox.at("")).expect(200);
+            return !now.json().path("ready").asBoolean()
+                && now.json().path("error_reason").asString("").contains("unable to access");
+          },
+          () -> given.api.get(sandbox.at("")).toString());
+    }
+  }
+
+  @Test
   void aCreateWaitsForWhatItStarts() {
     Map<String, Object> asked =
         having(

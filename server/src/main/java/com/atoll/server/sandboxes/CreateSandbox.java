@@ -26,7 +26,8 @@ record CreateSandbox(
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @Doc("Labels to filter by.") @Nullable List<String> tags,
     @Doc(
-            "Seconds of running until it pauses or, when not persistent, is destroyed; 0 for never. Default 3600.")
+            "Seconds of running until it pauses or, when not persistent, is destroyed; 0 for never."
+                + " Default 3600.")
         @Nullable Integer timeoutSec,
     @Doc("Seconds without activity until it pauses; 0 for never. Default 900.")
         @Nullable Integer idleTimeoutSec,
@@ -34,22 +35,24 @@ record CreateSandbox(
     @Doc("No time-outs at all.") @Nullable Boolean alwaysOn,
     @Doc("Runtime: standard or auto.") @Nullable String runtimeProfile,
     @Doc(
-            "What stands between it and the machine's kernel: auto (default, what the owner chose), container,"
-                + " gvisor or microvm; for as long as it lives.")
+            "What stands between it and the machine's kernel: auto (default, what the owner chose),"
+                + " container, gvisor or microvm; for as long as it lives.")
         @Nullable String isolation,
     @Doc("Answer 503 at once rather than start cold.") @Nullable Boolean failFast,
     @Doc("Shell script that runs before the sandbox is handed over.") @Nullable String setupFile,
     @Doc("Command to start once it runs: a shell line, or words.") @Nullable JsonNode entrypoint,
     @Doc("Services that it keeps running, at most 32.") @Nullable List<ServiceWish> services,
-    @Doc("Repository to clone once it runs.") @Nullable String githubRepoUrl,
+    @Doc("Repository to clone once it runs; where that fails, it is not ready and says why.")
+        @Nullable String githubRepoUrl,
     @Doc("Branch to clone.") @Nullable String githubBranch,
     @Doc("Where to clone to; default below /workspace.") @Nullable String githubClonePath,
     @Doc(
-            "Start the template's app whenever its machine starts, also in forks; nothing where the template has none.")
+            "Start the template's app whenever its machine starts, also in forks; nothing where the"
+                + " template has none.")
         @Nullable Boolean autoStart,
     @Doc(
-            "What must pass before it is ready; the create waits for it, 45 s at most. One that does not"
-                + " pass in time is told in readiness; the sandbox runs on.")
+            "What must pass before it is ready; the create waits for it, 45 s at most. One that"
+                + " does not pass in time is told in readiness; the sandbox runs on.")
         @Nullable ReadinessProbe readinessProbe,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
@@ -60,8 +63,9 @@ record CreateSandbox(
         @Nullable Integer gpuCount,
     @Doc("Model of the GPUs, or a part of its name.") @Nullable String gpuModel,
     @Doc(
-            "Virtual machines inside: /dev/kvm, where the owner of the machine and the policies allow it."
-                + " A resume keeps it; forks and what is restored from snapshots do not have it.")
+            "Virtual machines inside: /dev/kvm, where the owner of the machine and the policies"
+                + " allow it. A resume keeps it; forks and what is restored from snapshots do not"
+                + " have it.")
         @Nullable Boolean nestedVirtualization,
     @Doc("A Docker engine inside: the template is docker, which may be left out.")
         @Nullable Boolean docker,

@@ -24,6 +24,10 @@ import tools.jackson.databind.JsonNode;
 /** Makes a plan of what a caller asks for, or says what is wrong with it. */
 final class Planner {
   static final String DEFAULT_TEMPLATE = "miosa-sandbox";
+
+  /** Name of the process that clones a repository. */
+  static final String CLONE = "git-clone";
+
   private static final String DOCKER_TEMPLATE = "docker";
   private static final int TIMEOUT_SEC = 3600;
   private static final int IDLE_TIMEOUT_SEC = 900;
@@ -298,7 +302,7 @@ final class Planner {
     List<Plan.Start> starts = new ArrayList<>();
     String repository = asked.githubRepoUrl();
     if (repository != null && !repository.isEmpty()) {
-      starts.add(new Plan.Start("git-clone", clone(repository, asked)));
+      starts.add(new Plan.Start(CLONE, clone(repository, asked)));
     }
     JsonNode entrypoint = asked.entrypoint();
     if (entrypoint != null && !entrypoint.isNull()) {

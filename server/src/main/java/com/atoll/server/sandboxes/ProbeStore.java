@@ -10,12 +10,18 @@ final class ProbeStore {
   private static final String UNFINISHED =
       """
       select id, org, readiness_probe, readiness_failure from sandboxes
-      where readiness_probe is not null and ready_at is null and state <> 'destroyed'\
+      where (readiness_probe is not null or readiness_failure is not null) and ready_at is null
+        and state <> 'destroyed'\
       """;
 
-  /** A probe that has not passed; {@code failure} when its time is over. */
+  /**
+   * What a sandbox is not ready for.
+   *
+   * @param sealed the probe that has not passed; null when it is another failure alone
+   * @param failure set when the time of the probe is over, too
+   */
   @SuppressWarnings("ArrayRecordComponent")
-  record Row(String id, String org, byte[] sealed, @Nullable String failure) {}
+  record Row(String id, String org, byte @Nullable [] sealed, @Nullable String failure) {}
 
   void insert(Tx tx, String id, byte[] sealed) {
     tx.sql()
@@ -49,8 +55,23 @@ final class ProbeStore {
             .execute(
                 """
                 update sandboxes set ready_at = now(), version = version + 1
-                where id = ? and ready_at is null and state <> 'destroyed'\
+                where id = ? and ready_at is null and readiness_failure is null
+                  and state <> 'destroyed'\
                 """,
+                id);
+    return changed == 1;
+  }
+
+  /** Says why a sandbox is not ready any more; false when that is known, or it is gone. */
+  boolean lost(Tx tx, String id, String failure) {
+    int changed =
+        tx.sql()
+            .execute(
+                """
+                update sandboxes set ready_at = null, readiness_failure = ?, version = version + 1
+                where id = ? and readiness_failure is null and state <> 'destroyed'\
+                """,
+                failure,
                 id);
     return changed == 1;
   }

@@ -75,15 +75,20 @@ final class Probes implements AutoCloseable {
     FAILED
   }
 
-  /** A probe that has not passed. */
+  /** A probe that has not passed; null where something else has failed. */
   private static final class Watch {
-    final ReadinessProbe probe;
+    final @Nullable ReadinessProbe probe;
     final AtomicBoolean begun = new AtomicBoolean();
     final CountDownLatch end = new CountDownLatch(1);
     volatile @Nullable String failure;
 
-    Watch(ReadinessProbe probe) {
+    Watch(@Nullable ReadinessProbe probe) {
       this.probe = probe;
+    }
+
+    void fails(String why) {
+      failure = why;
+      end.countDown();
     }
   }
 
@@ -175,9 +180,8 @@ final class Probes implements AutoCloseable {
     for (ProbeStore.Row row : store.system(table::unfinished)) {
       try {
         Watch watch = new Watch(opened(row));
-        watch.failure = row.failure();
         if (row.failure() != null) {
-          watch.end.countDown();
+          watch.fails(row.failure());
         }
         watches.putIfAbsent(row.id(), watch);
         directory.byId(row.id()).ifPresent(this::started);
@@ -187,24 +191,56 @@ final class Probes implements AutoCloseable {
     }
   }
 
-  private ReadinessProbe opened(ProbeStore.Row row) {
+  private @Nullable ReadinessProbe opened(ProbeStore.Row row) {
+    byte[] sealed = row.sealed();
+    if (sealed == null) {
+      return null;
+    }
     byte[] json =
         store.transaction(
-            new OrganizationId(row.org()), tx -> vault.open(tx, row.id(), FIELD, row.sealed()));
+            new OrganizationId(row.org()), tx -> vault.open(tx, row.id(), FIELD, sealed));
     return Json.MAPPER.readValue(json, ReadinessProbe.class);
   }
 
   /** The machine of a sandbox has started or goes on. */
   void started(Sandbox sandbox) {
     Watch watch = watches.get(sandbox.id());
-    if (watch != null && watch.failure == null && watch.begun.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("probe-" + sandbox.id()).start(() -> watch(sandbox, watch));
+    ReadinessProbe probe = watch == null ? null : watch.probe;
+    if (watch != null
+        && probe != null
+        && watch.failure == null
+        && watch.begun.compareAndSet(false, true)) {
+      Thread.ofVirtual().name("probe-" + sandbox.id()).start(() -> watch(sandbox, watch, probe));
     }
   }
 
-  private void watch(Sandbox sandbox, Watch watch) {
-    Readiness readiness = Readiness.of(watch.probe, defaultPort.applyAsInt(sandbox));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(watch.probe.seconds());
+  /**
+   * A sandbox will not be what it was created for: it is not ready, whatever its probe says, and
+   * tells why.
+   */
+  void fail(Sandbox sandbox, String failure) {
+    try {
+      // That it runs is told first.
+      afterwork.settle();
+      store.execute(
+          sandbox.org(),
+          tx -> {
+            if (table.lost(tx, sandbox.id(), failure)) {
+              told(tx, sandbox.id(), failure);
+            }
+          });
+    } catch (RuntimeException away) {
+      LOG.info("What failed in {} was not stored: {}", sandbox.id(), away.getMessage());
+    }
+    watches.computeIfAbsent(sandbox.id(), id -> new Watch(null)).fails(failure);
+    if (directory.byId(sandbox.id()).isEmpty()) {
+      remove(sandbox.id());
+    }
+  }
+
+  private void watch(Sandbox sandbox, Watch watch, ReadinessProbe probe) {
+    Readiness readiness = Readiness.of(probe, defaultPort.applyAsInt(sandbox));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(probe.seconds());
     long pause = FIRST_PAUSE_MS;
     try {
       while (!closed) {
@@ -215,7 +251,7 @@ final class Probes implements AutoCloseable {
             return;
           }
           pause = Math.min(pause * 3 / 2, LONGEST_PAUSE_MS);
-        } else if (written(sandbox, watch, obstacle.map(last -> late(watch, last)).orElse(null))
+        } else if (written(sandbox, watch, obstacle.map(last -> late(probe, last)).orElse(null))
             || watch.end.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
           return;
         }
@@ -229,8 +265,8 @@ final class Probes implements AutoCloseable {
     return Duration.ofNanos(end - System.nanoTime());
   }
 
-  private static String late(Watch watch, String last) {
-    return "The readiness probe did not pass within " + watch.probe.seconds() + " s: " + last + ".";
+  private static String late(ReadinessProbe probe, String last) {
+    return "The readiness probe did not pass within " + probe.seconds() + " s: " + last + ".";
   }
 
   private Optional<String> obstacle(Readiness readiness, String id, Duration left) {
@@ -265,9 +301,12 @@ final class Probes implements AutoCloseable {
 
   private void tell(Tx tx, String id, @Nullable String failure) {
     boolean changed = failure == null ? table.passed(tx, id) : table.failed(tx, id, failure);
-    if (!changed) {
-      return;
+    if (changed) {
+      told(tx, id, failure);
     }
+  }
+
+  private void told(Tx tx, String id, @Nullable String failure) {
     Sandbox now = sandboxes.byId(tx, id).orElseThrow();
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("status", now.state().wire());

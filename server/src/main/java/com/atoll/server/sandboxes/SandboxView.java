@@ -25,8 +25,8 @@ public record SandboxView(
     @Doc("Disk in MiB.") int diskSizeMb,
     @Doc("Same as disk_size_mb.") int diskMb,
     @Doc(
-            "What stands between it and the machine's kernel: container (shares it), gvisor or microvm (have"
-                + " one of their own).")
+            "What stands between it and the machine's kernel: container (shares it), gvisor or"
+                + " microvm (have one of their own).")
         String isolation,
     @Doc("Organization.") String tenantId,
     @Doc("Key that created it.") String ownerId,
@@ -46,9 +46,9 @@ public record SandboxView(
     @Doc("Milliseconds until its time is over; null when it has no end.")
         @Nullable Long timeoutRemainingMs,
     @Doc(
-            "How it was last started: warm_pool, cold_boot, fork, memory_fork (its processes went on from those of"
-                + " its source or snapshot), memory_resume (its processes lived on) or"
-                + " disk_resume (its files were kept, its processes are new).")
+            "How it was last started: warm_pool, cold_boot, fork, memory_fork (its processes went"
+                + " on from those of its source or snapshot), memory_resume (its processes lived"
+                + " on) or disk_resume (its files were kept, its processes are new).")
         @Nullable String bootPath,
     @Doc("Milliseconds that its start took.") @Nullable Integer bootMs,
     @Doc("Whether a checkpoint is still being taken.") boolean checkpointPending,
@@ -67,7 +67,9 @@ public record SandboxView(
     @Doc("When it was last used.") @Nullable Instant lastActivityAt,
     @Doc("Seconds that it has run.") long totalRuntimeSec,
     @Doc("The sandbox that it was forked from.") @Nullable String sourceSandboxId,
-    @Doc("Why it failed, or why its readiness probe did not pass in time.")
+    @Doc(
+            "Why it failed, why its readiness probe did not pass in time, or why its repository was"
+                + " not cloned.")
         @Nullable String errorReason) {
 
   /** The shape of a sandbox as a contract. */

@@ -101,9 +101,9 @@ public final class SandboxesCapability implements Capability {
         new Rows(
             store, vault, table, directory, volumes, services, apps, probes, afterwork, guards,
             gate);
+    Setup setup = new Setup(node, new Clones(node, directory, probes));
     Creation creation =
-        new Creation(
-            node, rows, new Setup(node), services, templates, guards, afterwork, probes, gate);
+        new Creation(node, rows, setup, services, templates, guards, afterwork, probes, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(

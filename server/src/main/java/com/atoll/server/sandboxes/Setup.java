@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.StartRequest;
@@ -23,9 +24,11 @@ final class Setup {
   private static final int SHOWN = 500;
 
   private final NodeClient node;
+  private final Clones clones;
 
-  Setup(NodeClient node) {
+  Setup(NodeClient node, Clones clones) {
     this.node = node;
+    this.clones = clones;
   }
 
   /** Runs a script that must succeed. */
@@ -45,20 +48,31 @@ final class Setup {
     }
   }
 
-  /** Starts what the caller wants to run from the beginning; a failure shows in the processes. */
+  /**
+   * Starts what the caller wants to run from the beginning; a failure shows in the processes, that
+   * of a clone in the sandbox too.
+   */
   void start(Plan plan) {
     for (Plan.Start start : plan.begin().starts()) {
+      boolean clone = start.name().equals(Planner.CLONE);
       try {
-        node.processes()
-            .start(
-                StartRequest.newBuilder()
-                    .setWorkloadId(plan.sandbox().id())
-                    .setName(start.name())
-                    .setCommand(start.command())
-                    .build());
+        Process begun =
+            node.processes()
+                .start(
+                    StartRequest.newBuilder()
+                        .setWorkloadId(plan.sandbox().id())
+                        .setName(start.name())
+                        .setCommand(start.command())
+                        .build());
+        if (clone) {
+          clones.begun(plan.sandbox(), begun);
+        }
       } catch (AtollException refused) {
         LOG.info(
             "{} did not start in {}: {}", start.name(), plan.sandbox().id(), refused.getMessage());
+        if (clone) {
+          clones.failed(plan.sandbox(), String.valueOf(refused.getMessage()));
+        }
       }
     }
   }
