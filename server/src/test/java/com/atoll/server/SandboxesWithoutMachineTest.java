@@ -135,6 +135,13 @@ class SandboxesWithoutMachineTest {
     assertEquals(
         422,
         owner.post(UNKNOWN + "/fs/write", "{\"path\":\"a\",\"content_base64\":\"*\"}").status());
+    assertEquals(
+        422,
+        owner
+            .post(
+                UNKNOWN + "/fs/write",
+                "{\"path\":\"a\",\"content\":\"x\",\"content_base64\":\"eA==\"}")
+            .status());
     assertEquals(400, owner.get("/sandboxes/..%2f..").status());
     assertEquals(400, owner.get("/sandboxes?state=happy").status());
   }

@@ -21,6 +21,9 @@ final class Contents {
   /** What {@code content_base64} or, as it is, {@code content} holds. */
   static byte[] of(
       @Nullable String contentBase64, @Nullable String content, @Nullable String encoding) {
+    if (contentBase64 != null && content != null) {
+      throw AtollException.invalid("content", "and content_base64 exclude each other");
+    }
     if (contentBase64 != null) {
       return base64("content_base64", contentBase64);
     }

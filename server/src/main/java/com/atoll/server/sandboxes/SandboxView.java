@@ -62,7 +62,7 @@ public record SandboxView(
     @Doc("When it was created.") Instant createdAt,
     @Doc("Same as created_at.") Instant insertedAt,
     @Doc("When it last started.") @Nullable Instant startedAt,
-    @Doc("When it first was ready.") @Nullable Instant readyAt,
+    @Doc("When it was ready after its last start.") @Nullable Instant readyAt,
     @Doc("When it was destroyed.") @Nullable Instant destroyedAt,
     @Doc("When it was last used.") @Nullable Instant lastActivityAt,
     @Doc("Seconds that it has run.") long totalRuntimeSec,

@@ -98,12 +98,19 @@ final class SandboxViews {
         created,
         created,
         instant(sandbox.startedAt()),
-        instant(sandbox.readyAt()),
+        instant(ready(sandbox)),
         instant(sandbox.destroyedAt()),
         activity.latest(sandbox.id(), instant(sandbox.lastActivityAt())),
         sandbox.runtime(now).toSeconds(),
         sandbox.sourceSandboxId(),
         sandbox.errorReason() == null ? probes.failure(sandbox) : sandbox.errorReason());
+  }
+
+  /** One that was ready is so again once it runs again. */
+  private static @Nullable OffsetDateTime ready(Sandbox sandbox) {
+    OffsetDateTime first = sandbox.readyAt();
+    OffsetDateTime started = sandbox.startedAt();
+    return first != null && started != null && started.isAfter(first) ? started : first;
   }
 
   /** What kind of link the previews of a sandbox are. */

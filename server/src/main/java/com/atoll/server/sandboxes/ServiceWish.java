@@ -17,7 +17,9 @@ public record ServiceWish(
         @Nullable Integer port,
     @Doc("Environment of this service.") @Nullable Map<String, String> env,
     @Doc("Directory it runs in; default /workspace.") @JsonAlias("cwd") @Nullable String workingDir,
-    @Doc("always (default), on-failure or no: when it is started again after its end.")
+    @Doc(
+            "always (default), on-failure or no: when it is started again after its end; also"
+                + " unless-stopped, which is always here, and never, which is no.")
         @JsonAlias("restart")
         @Nullable String restartPolicy,
     @Doc("false: as restart_policy no.") @Nullable Boolean autoRestart) {
@@ -28,6 +30,8 @@ public record ServiceWish(
   public static final int MOST = 32;
 
   private static final List<String> POLICIES = List.of("always", "on-failure", "no");
+  private static final Map<String, String> SYNONYMS =
+      Map.of("never", "no", "unless-stopped", "always");
 
   /** The wishes of a create; those without a name are numbered. */
   static List<ServiceWish> all(@Nullable List<ServiceWish> asked) {
@@ -78,6 +82,8 @@ public record ServiceWish(
         restartPolicy != null
             ? restartPolicy
             : Boolean.FALSE.equals(autoRestart) ? "no" : POLICIES.getFirst();
+    // Other tools' words for the same: what was stopped stays so under always, too.
+    policy = SYNONYMS.getOrDefault(policy, policy);
     if (!POLICIES.contains(policy)) {
       throw AtollException.invalid("restart_policy", "must be always, on-failure or no");
     }
