@@ -48,6 +48,31 @@ final class ServicesScenarioTest {
   }
 
   @Test
+  void theFirstVisitorOfAStoppedSandboxWaitsForItsService() {
+    Map<String, Object> web =
+        Map.of(
+            "name",
+            "web",
+            "command",
+            "sleep 1; exec python3 -m http.server $PORT",
+            "port",
+            8124,
+            "restart_policy",
+            "unless-stopped");
+    try (Sandbox sandbox = given.aSandbox().with("services", List.of(web)).running()) {
+      assertEquals("always", service(sandbox, "web").string("restart_policy"));
+      String url = sandbox.url(8124);
+      Given.eventually(30, "it serves", () -> given.api.page(url).status() == 200);
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      given.api.page(url).expect(200);
+      // What no service has is refused at once.
+      String other = sandbox.url(8125);
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      given.api.page(other).expect(502);
+    }
+  }
+
+  @Test
   void aServiceOutlivesItsEndAPauseAndTheServer() {
     Map<String, Object> web =
         Map.of(
@@ -103,7 +128,8 @@ final class ServicesScenarioTest {
       awaits(sandbox, "web", "running");
       assertEquals("stopped", service(sandbox, "service-2").string("status"));
       sandbox.run(
-          "for i in $(seq 100); do curl -s -o /dev/null 127.0.0.1:8123 && exit 0; sleep 0.1; done; exit 1");
+          "for i in $(seq 100); do curl -s -o /dev/null 127.0.0.1:8123 && exit 0; sleep 0.1; done;"
+              + " exit 1");
     }
   }
 

@@ -164,11 +164,12 @@ final class Workloads implements AutoCloseable {
             new PreviewDomainsCapability(installation, store, hosts, routes),
             traffic,
             new RoutesCapability(
-                installation, routes, requests(sandboxes, previews, egress, traffic)));
+                installation, routes, requests(sandboxes, supervisor, previews, egress, traffic)));
   }
 
   private static RouteRequests requests(
       SandboxesCapability sandboxes,
+      Supervisor supervisor,
       PreviewsCapability previews,
       EgressCapability egress,
       TrafficCapability traffic) {
@@ -186,6 +187,11 @@ final class Workloads implements AutoCloseable {
       @Override
       public String browser(String sandboxId) {
         return previews.browser(sandboxId);
+      }
+
+      @Override
+      public boolean listens(String sandboxId, int port) {
+        return supervisor.listens(() -> sandboxes.sandboxes().living(sandboxId), port);
       }
 
       @Override

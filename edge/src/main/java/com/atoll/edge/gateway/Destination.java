@@ -1,6 +1,7 @@
 package com.atoll.edge.gateway;
 
 import com.atoll.edge.traffic.Account;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The order in which upstreams are tried for one request. Made for one request, used once. */
@@ -41,6 +42,9 @@ interface Destination {
 
     /** Calls {@link Destination#next} again, with REFUSED, after a while. */
     void retryIn(long millis);
+
+    /** Calls {@link Destination#next} as at the start, once this is known. */
+    void startAfter(CompletableFuture<?> known);
 
     /** The route has changed: starts again at the router, with nothing lost. */
     void reroute();

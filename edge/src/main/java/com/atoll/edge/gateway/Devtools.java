@@ -99,7 +99,7 @@ final class Devtools {
 
   private Decision pass(Wish wish, String path, Route.Sandbox sandbox) {
     return new Decision.Devtools(
-        new Decision.Pass(new SandboxDestination(sandbox, PORT, limits), path),
+        new Decision.Pass(new SandboxDestination(sandbox, PORT, feed, limits), path),
         wish.prefix(),
         sandbox.sandboxId(),
         wish.token());

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,17 @@ final class ProxyExchange implements Exchange, UpstreamUser, Destination.Attempt
             },
             millis,
             TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void startAfter(CompletableFuture<?> known) {
+    known.whenCompleteAsync(
+        (value, failure) -> {
+          if (!done) {
+            pass.destination().next(null, this);
+          }
+        },
+        front.loop());
   }
 
   @Override

@@ -52,7 +52,8 @@ final class Router {
                 400,
                 "INVALID_REQUEST",
                 "The request is malformed: the path is malformed.",
-                "Escape what stands between the slashes of a path as RFC 3986 says; it holds no NUL."));
+                "Escape what stands between the slashes of a path as RFC 3986 says; it holds no"
+                    + " NUL."));
   }
 
   private Decision named(Request request, String host) {
@@ -122,7 +123,7 @@ final class Router {
         sandbox,
         now ->
             new Decision.Pass(
-                new SandboxDestination(now, port, limits),
+                new SandboxDestination(now, port, feed, limits),
                 Tokens.withoutTokens(request.path()),
                 cookie,
                 permit));

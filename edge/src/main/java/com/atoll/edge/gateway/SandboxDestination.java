@@ -1,22 +1,28 @@
 package com.atoll.edge.gateway;
 
+import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.traffic.Account;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One port of a running sandbox: its address first, then, for a port that was exposed, the inside's
- * own loopback by way of the node.
+ * own loopback by way of the node. Where nothing listens yet after a wake, the service that has the
+ * port is waited for, once.
  */
 final class SandboxDestination implements Destination {
   private final Route.Sandbox sandbox;
   private final int port;
+  private final Feed feed;
   private final Limits limits;
   private @Nullable Upstream last;
+  private boolean waited;
 
-  SandboxDestination(Route.Sandbox sandbox, int port, Limits limits) {
+  SandboxDestination(Route.Sandbox sandbox, int port, Feed feed, Limits limits) {
     this.sandbox = sandbox;
     this.port = port;
+    this.feed = feed;
     this.limits = limits;
   }
 
@@ -42,9 +48,10 @@ final class SandboxDestination implements Destination {
       case REFUSED, UNREACHABLE -> {
         if (exposed && last instanceof Upstream.Direct) {
           use(forward, attempt);
+        } else if (failure == UpstreamFailure.REFUSED) {
+          refused(exposed, attempt);
         } else {
-          attempt.answer(
-              failure == UpstreamFailure.REFUSED ? nothingListens(exposed) : unreachable());
+          attempt.answer(unreachable());
         }
       }
       case AWAY ->
@@ -59,6 +66,16 @@ final class SandboxDestination implements Destination {
   private void use(Upstream upstream, Attempt attempt) {
     last = upstream;
     attempt.use(upstream);
+  }
+
+  private void refused(boolean exposed, Attempt attempt) {
+    CompletableFuture<?> starting = waited ? null : feed.starting(sandbox.sandboxId(), port);
+    if (starting == null) {
+      attempt.answer(nothingListens(exposed));
+    } else {
+      waited = true;
+      attempt.startAfter(starting);
+    }
   }
 
   private Answer nothingListens(boolean exposed) {

@@ -33,6 +33,7 @@ public final class Feed implements AutoCloseable {
   private final Link link = new Link();
   private final Questions questions = new Questions(link);
   private final Grants grants = new Grants(questions);
+  private final Starts starts = new Starts(questions);
   private final Outbox outbox = new Outbox();
   private final Changes changes;
   private final Wakes wakes;
@@ -77,6 +78,15 @@ public final class Feed implements AutoCloseable {
   /** Asks for a sandbox to run. Many callers make one question. */
   public CompletableFuture<Woken> wake(Route.Sandbox sandbox) {
     return wakes.wake(sandbox);
+  }
+
+  /**
+   * Completes when a port of this sandbox may be tried once more at which nothing listens yet: the
+   * sandbox was woken a moment ago, and the server waits for the service that has the port. Null
+   * when the port is not worth waiting for.
+   */
+  public @Nullable CompletableFuture<?> starting(String sandboxId, int port) {
+    return wakes.isRecent(sandboxId) ? starts.await(sandboxId, port) : null;
   }
 
   /** Asks whether a token opens a private port. */
@@ -149,7 +159,7 @@ public final class Feed implements AutoCloseable {
                   .createObjectNode()
                   .put("type", "pong")
                   .put("version", changes.acknowledged()));
-      case "woken", "granted", "injected", "browsed" -> questions.answered(message);
+      case "woken", "granted", "injected", "browsed", "listens" -> questions.answered(message);
       case "written" -> outbox.written(now);
       case "counted" -> counted.accept(message);
       default -> log.debug("unknown message of the feed: {}", message.path("type"));

@@ -3,16 +3,23 @@ package com.atoll.edge.routes;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Sandboxes that were asked to run. Many callers make one question. */
 final class Wakes {
+  /** For as long what a sandbox keeps running may still be starting. */
+  private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final Questions questions;
   private final RouteTable table;
   private final Consumer<Departed> departed;
   private final Map<String, CompletableFuture<Woken>> open = new ConcurrentHashMap<>();
+
+  /** When sandboxes were woken from here lately. */
+  private final Map<String, Long> ended = new ConcurrentHashMap<>();
 
   /** Tells {@code departed} whose place a woken sandbox took in the table. */
   Wakes(Questions questions, RouteTable table, Consumer<Departed> departed) {
@@ -42,6 +49,12 @@ final class Wakes {
         });
   }
 
+  /** Whether a sandbox is being woken from here, or was a moment ago. */
+  boolean isRecent(String sandboxId) {
+    Long at = ended.get(sandboxId);
+    return open.containsKey(sandboxId) || (at != null && System.nanoTime() - at < RECENT_NANOS);
+  }
+
   private Woken woken(
       Route.Sandbox sandbox, @Nullable JsonNode answer, @Nullable Throwable failure) {
     if (failure != null || answer == null) {
@@ -52,6 +65,9 @@ final class Wakes {
           answer.path("code").asString("SANDBOX_NOT_RUNNING"),
           answer.path("message").asString("the sandbox could not be woken"));
     }
+    long now = System.nanoTime();
+    ended.values().removeIf(at -> now - at >= RECENT_NANOS);
+    ended.put(sandbox.sandboxId(), now);
     String address = answer.path("address").asString("");
     if (!address.isEmpty()) {
       Departed gone =

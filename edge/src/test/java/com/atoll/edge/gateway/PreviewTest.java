@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +109,66 @@ class PreviewTest {
     long wakes =
         edge.feed.received.stream().filter(m -> m.path("type").asString().equals("wake")).count();
     assertEquals(1, wakes);
+  }
+
+  /** Wakes what sleeps, and says of ports what the argument does, after its work. */
+  private void waking(BooleanSupplier listens) {
+    edge.feed.onQuestion =
+        (feed, question) -> {
+          String request = question.path("request").asString();
+          switch (question.path("type").asString()) {
+            case "wake" ->
+                feed.send(
+                    "{\"type\":\"woken\",\"request\":\"%s\",\"ok\":true,\"address\":\"127.0.0.2\",\"incarnation\":2}"
+                        .formatted(request));
+            case "listens" ->
+                feed.send(
+                    "{\"type\":\"listens\",\"request\":\"%s\",\"ok\":%s}"
+                        .formatted(request, listens.getAsBoolean()));
+            default -> {}
+          }
+        };
+  }
+
+  private long questions(String type) {
+    return edge.feed.received.stream()
+        .filter(message -> message.path("type").asString().equals(type))
+        .count();
+  }
+
+  @Test
+  void whoeverWakesASandboxWaitsForTheServiceThatHasThePort() throws Exception {
+    edge.feed.route(Guest.sandboxRoute("otter", "paused", "127.0.0.3", 1, ""));
+    int port = guest.port();
+    guest.close();
+    waking(() -> {
+      try {
+        guest = new Guest("late", "127.0.0.2", port);
+      } catch (IOException taken) {
+        throw new UncheckedIOException(taken);
+      }
+      return true;
+    });
+    String answer = edge.get(port + "-otter.sandbox.localhost", "/");
+    assertTrue(answer.endsWith("late"), answer);
+  }
+
+  @Test
+  void aPortThatNoServiceHasIsRefusedAfterAWakeAsEver() throws Exception {
+    edge.feed.route(Guest.sandboxRoute("otter", "paused", "127.0.0.3", 1, ""));
+    waking(() -> false);
+    String answer = edge.get("9-otter.sandbox.localhost", "/", "Accept: application/json");
+    assertEquals(502, EdgeHarness.status(answer));
+    assertTrue(answer.contains("\"PORT_NOT_LISTENING\""), answer);
+    assertEquals(1, questions("listens"));
+  }
+
+  @Test
+  void aSandboxThatWasNotJustWokenIsNotWaitedFor() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ""));
+    waking(() -> true);
+    assertEquals(502, EdgeHarness.status(edge.get("9-otter.sandbox.localhost", "/")));
+    assertEquals(0, questions("listens"));
   }
 
   @Test

@@ -76,6 +76,8 @@ final class FeedConnection {
 
   private record BrowsedLine(String type, String request, String path) {}
 
+  private record ListensLine(String type, String request, boolean ok) {}
+
   private final SocketChannel channel;
   private final Routes routes;
   private final RouteRequests requests;
@@ -199,6 +201,10 @@ final class FeedConnection {
       }
       case "browser" ->
           answer(() -> send(new BrowsedLine("browsed", request, requests.browser(sandboxId))));
+      case "listens" -> {
+        int port = message.path("port").asInt(0);
+        answer(() -> send(new ListensLine("listens", request, requests.listens(sandboxId, port))));
+      }
       case "activity" -> {
         List<String> ids = new ArrayList<>();
         message.path("sandbox_ids").forEach(id -> ids.add(id.asString("")));

@@ -17,6 +17,12 @@ public interface RouteRequests {
    */
   String browser(String sandboxId);
 
+  /**
+   * Whether the service that has this port listens there. One that was just started is waited for;
+   * a port that no service has is not. Blocks for up to 10 s.
+   */
+  boolean listens(String sandboxId, int port);
+
   /** Traffic reached these sandboxes. */
   void activity(List<String> sandboxIds);
 

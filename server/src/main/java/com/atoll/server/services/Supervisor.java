@@ -23,12 +23,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -206,6 +208,20 @@ public final class Supervisor implements SandboxServices {
 
   NodeClient node() {
     return node;
+  }
+
+  /**
+   * Whether the service that has this port of a sandbox listens there, after a few seconds at most;
+   * false at once when no service has it that is to run.
+   */
+  public boolean listens(Supplier<Optional<Sandbox>> sandbox, int port) {
+    Optional<Sandbox> known = sandbox.get().filter(now -> having.contains(now.id()));
+    boolean declared =
+        known.isPresent()
+            && store.transaction(known.get().org(), tx -> table.of(tx, known.get().id())).stream()
+                .anyMatch(
+                    service -> service.wanted() && Objects.equals(service.wish().port(), port));
+    return declared && new Listening(node).await(sandbox, port);
   }
 
   private void launch(Service service) {

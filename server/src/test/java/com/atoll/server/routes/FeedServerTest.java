@@ -53,6 +53,11 @@ final class FeedServerTest {
         }
 
         @Override
+        public boolean listens(String sandboxId, int port) {
+          return sandboxId.equals("sbx_1") && port == 8000;
+        }
+
+        @Override
         public void traffic(TrafficReport report) {}
 
         @Override
@@ -103,6 +108,9 @@ final class FeedServerTest {
       JsonNode granted = gateway.next("granted");
       assertTrue(granted.path("ok").asBoolean());
       assertTrue(granted.path("read_only").asBoolean());
+      gateway.say(
+          "{\"type\":\"listens\",\"request\":\"r4\",\"sandbox_id\":\"sbx_1\",\"port\":8000}");
+      assertTrue(gateway.next("listens").path("ok").asBoolean());
       gateway.say("{\"type\":\"activity\",\"sandbox_ids\":[\"sbx_1\"]}");
       assertEquals("sbx_1", touched.poll(5, TimeUnit.SECONDS));
       gateway.say(
