@@ -11,9 +11,14 @@ import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeEvent;
 import com.atoll.node.v1.PauseRequest;
+import com.atoll.node.v1.Process;
+import com.atoll.node.v1.ProcessRef;
+import com.atoll.node.v1.ProcessState;
 import com.atoll.node.v1.ReadSmallRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.SignalRequest;
+import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.WatchRequest;
 import com.atoll.node.v1.Workload;
@@ -101,6 +106,58 @@ final class NodeProcessTest {
     assertEquals("kept", node.out("files", "cat /workspace/deep/er/file"));
     node.destroy("files");
     node.destroy("frozen");
+  }
+
+  @Test
+  void aLookAtAProcessAndItsEndWakeNobodyUnlessTheyAreToldTo() {
+    node.claim("still");
+    Process sleeper =
+        node.node()
+            .start(
+                StartRequest.newBuilder()
+                    .setWorkloadId("still")
+                    .setCommand(CommandSpec.newBuilder().setShell("exec sleep 9014"))
+                    .build());
+    ProcessRef.Builder look =
+        ProcessRef.newBuilder().setWorkloadId("still").setPid(sleeper.getPid());
+    SignalRequest end =
+        SignalRequest.newBuilder()
+            .setWorkloadId("still")
+            .setPid(sleeper.getPid())
+            .setSignal(15)
+            .setGroup(true)
+            .build();
+    for (PauseRequest.Mode mode : List.of(PauseRequest.Mode.FREEZE, PauseRequest.Mode.STOP)) {
+      Workload paused = pause("still", mode);
+      assertEquals(
+          Status.Code.FAILED_PRECONDITION, code(() -> node.node().getProcess(look.build())));
+      assertEquals(Status.Code.FAILED_PRECONDITION, code(() -> node.node().signal(end)));
+      assertEquals(paused, node.get("still"), "neither woken nor used");
+      if (mode == PauseRequest.Mode.FREEZE) {
+        Process woken = node.node().getProcess(look.setWakes(true).build());
+        assertEquals(ProcessState.PROCESS_RUNNING, woken.getState());
+        assertEquals(WorkloadState.RUNNING, node.get("still").getState());
+        look.setWakes(false);
+      }
+    }
+    node.destroy("still");
+  }
+
+  @Test
+  void aLimitBelowWhatIsUsedIsRefusedWithWhatIsUsed() {
+    node.claim("full");
+    assertEquals("", node.out("full", "head -c 50000000 /dev/urandom > /dev/shm/full"));
+    UpdateRequest less =
+        UpdateRequest.newBuilder()
+            .setId("full")
+            .setLimits(node.get("full").getLimits().toBuilder().setMemoryMb(16))
+            .build();
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> node.node().update(less));
+    String why = String.valueOf(refused.getStatus().getDescription());
+    assertTrue(
+        why.matches("the workload uses more than the new limit: \\d+ MiB of memory now"), why);
+    node.destroy("full");
   }
 
   @Test

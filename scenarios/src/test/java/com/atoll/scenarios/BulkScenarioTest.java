@@ -2,8 +2,10 @@ package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +46,40 @@ final class BulkScenarioTest {
     }
   }
 
+  @Test
+  void aServerThatIsKilledWithinAJobGoesOnWithItWhenItStartsAgain() throws IOException {
+    Crashes crashes = new Crashes(given, Host.of(given.target));
+    String tag = Given.unique("bulk");
+    List<Sandbox> sandboxes =
+        IntStream.range(0, 4)
+            .mapToObj(_ -> given.aSandbox().with("tags", List.of(tag)).running())
+            .toList();
+    try {
+      for (String act : List.of("pause", "destroy")) {
+        String point =
+            act.equals("pause") ? "server.pause.after-node" : "server.delete.after-commit";
+        crashes.arm(point);
+        Reply begun =
+            crashes.insist(
+                "POST",
+                "/bulk/sandboxes/" + act,
+                Map.of("filter", Map.of("tags", List.of(tag))),
+                Given.unique(act));
+        crashes.await(point);
+        JsonNode job = ended(given.api, begun.string("job_id"));
+        assertEquals("completed", job.path("status").asString(), job::toString);
+        assertEquals(4, job.path("succeeded").asInt(), job::toString);
+        String state = act.equals("pause") ? "paused" : "destroyed";
+        for (Sandbox sandbox : sandboxes) {
+          assertEquals(state, given.api.get(sandbox.at("")).string("state"));
+        }
+      }
+    } finally {
+      crashes.disarm();
+      sandboxes.forEach(Sandbox::close);
+    }
+  }
+
   private List<String> states(Sandbox... sandboxes) {
     return List.of(sandboxes).stream()
         .map(sandbox -> given.api.get(sandbox.at("")).string("state"))
@@ -52,9 +88,12 @@ final class BulkScenarioTest {
 
   /** The job, once each of its sandboxes was tried. */
   private static JsonNode ended(Api api, String act, Map<String, Object> body) {
-    String job = api.post("/bulk/sandboxes/" + act, body).expect(200).string("job_id");
+    return ended(api, api.post("/bulk/sandboxes/" + act, body).expect(200).string("job_id"));
+  }
+
+  private static JsonNode ended(Api api, String job) {
     String path = "/bulk/jobs/" + job;
-    Given.eventually(30, "the job ends", () -> api.get(path).json().hasNonNull("finished_at"));
+    Given.eventually(60, "the job ends", () -> api.get(path).json().hasNonNull("finished_at"));
     return api.get(path).json().path("data");
   }
 }

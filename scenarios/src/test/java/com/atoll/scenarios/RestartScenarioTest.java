@@ -76,38 +76,6 @@ final class RestartScenarioTest {
   }
 
   @Test
-  void theServerIsKilledAndABulkJobTriesEachOfItsSandboxes() {
-    String tag = Given.unique("bulk");
-    List<Sandbox> sandboxes =
-        IntStream.range(0, 12)
-            .mapToObj(i -> given.aSandbox().with("tags", List.of(tag)).running())
-            .toList();
-    Map<String, Object> all = Map.of("filter", Map.of("tags", List.of(tag)));
-    String paused = given.api.post("/bulk/sandboxes/pause", all).expect(200).string("job_id");
-    Host.of(given.target).kill("server");
-    allOfJob(paused, 12);
-    for (Sandbox sandbox : sandboxes) {
-      assertEquals("paused", given.api.get(sandbox.at("")).string("state"));
-    }
-    String ended = given.api.post("/bulk/sandboxes/destroy", all).expect(200).string("job_id");
-    Host.of(given.target).kill("postgres");
-    allOfJob(ended, 12);
-    for (Sandbox sandbox : sandboxes) {
-      assertEquals("destroyed", given.api.get(sandbox.at("")).string("state"));
-    }
-  }
-
-  private void allOfJob(String job, int count) {
-    String path = "/bulk/jobs/" + job;
-    Given.eventually(
-        90,
-        "the job is done",
-        () -> given.api.get(path).string("status").equals("completed"),
-        () -> given.api.get(path).toString());
-    assertEquals(count, given.api.get(path).json().path("succeeded").asInt());
-  }
-
-  @Test
   void theNodeIsKilledAndATerminalIsNotSaidToHaveEnded() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       String session =

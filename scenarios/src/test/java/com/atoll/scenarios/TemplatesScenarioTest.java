@@ -116,6 +116,30 @@ final class TemplatesScenarioTest {
   }
 
   @Test
+  void aBuildIsCancelledAndItsLogStays() throws IOException {
+    String begun = Given.unique("begun");
+    try (Template template =
+        Template.made(given.api, Template.steps("echo " + begun + "; sleep 1000"))) {
+      String build = template.build().path("id").asString();
+      Given.eventually(
+          60, "it runs", () -> template.build().path("state").asString().equals("building"));
+      String cancel = "/sandbox-template-builds/" + build + "/cancel";
+      given.stranger.post(cancel, Map.of()).expectError(404, "NOT_FOUND");
+      assertEquals("cancelled", given.api.post(cancel, Map.of()).expect(200).string("state"));
+      assertEquals("cancelled", given.api.post(cancel, Map.of()).expect(200).string("state"));
+      assertTrue(log(build, Map.of()).stripTrailing().endsWith("\"state\":\"cancelled\"}"));
+      // What is left of it stands in nobody's way.
+      Map<String, Object> better = Map.of("build_spec", Template.steps("true"));
+      given.api.post(template.at("/builds"), better).expect(201);
+      String next = template.built("ready").path("id").asString();
+      given
+          .api
+          .post("/sandbox-template-builds/" + next + "/cancel", Map.of())
+          .expectError(409, "CONFLICT");
+    }
+  }
+
+  @Test
   void aBuildThatFailsSaysWhyAndIsNoTemplate() {
     try (Template template = Template.made(given.api, Template.steps("true", "echo no; exit 7"))) {
       JsonNode build = template.built("failed");

@@ -4,19 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.TemplateBuild;
-import com.atoll.platform.Installation;
-import com.atoll.server.identity.Organizations;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
-import com.atoll.server.testing.Installations;
-import com.atoll.server.testing.TestPostgres;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,47 +16,20 @@ import tools.jackson.databind.JsonNode;
 final class TemplateBuildsTest {
   private static final String SPEC = "\"build_spec\":{\"from\":\"docker.io/library/debian:13\"}";
 
-  private Installation installation;
+  private PlatformWithNode running;
   private MemoryNode node;
-  private Platform platform;
   private ApiClient api;
 
   @BeforeEach
   void begin() throws Exception {
-    Installation database = TestPostgres.get().installation();
-    Path folder = Files.createTempDirectory(Path.of("/tmp"), "atoll-run");
-    Files.createSymbolicLink(folder.resolve("pg"), database.run().resolve("pg"));
-    installation = Installations.in(database.home(), folder);
-    node = new MemoryNode(installation.nodeSocket());
-    platform = new Platform(installation);
-    platform.start();
-    await(() -> ApiClient.at(installation.serverSocket()).get("/readyz").status() == 200);
-    api = someone();
+    running = new PlatformWithNode();
+    node = running.node();
+    api = running.someone();
   }
 
   @AfterEach
   void end() throws Exception {
-    platform.close();
-    node.close();
-    try (Stream<Path> left = Files.list(installation.run())) {
-      for (Path path : left.toList()) {
-        Files.delete(path);
-      }
-    }
-    Files.delete(installation.run());
-  }
-
-  private ApiClient someone() {
-    String key = new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();
-    return ApiClient.at(installation.serverSocket()).as(key);
-  }
-
-  private static void await(BooleanSupplier so) {
-    long end = System.nanoTime() + 60_000_000_000L;
-    while (!so.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "not in time");
-      LockSupport.parkNanos(5_000_000);
-    }
+    running.close();
   }
 
   private String template() {
@@ -88,14 +51,14 @@ final class TemplateBuildsTest {
   void aBuildIsCancelledOnceAndForAll() {
     String template = template();
     String build = newestBuild(template).path("id").asString();
-    await(() -> newestBuild(template).path("state").asString().equals("building"));
+    PlatformWithNode.await(() -> newestBuild(template).path("state").asString().equals("building"));
     String cancel = "/sandbox-template-builds/" + build + "/cancel";
-    assertEquals(404, someone().post(cancel, "").status());
+    assertEquals(404, running.someone().post(cancel, "").status());
     JsonNode first = api.post(cancel, "").json().path("data");
     assertEquals("cancelled", first.path("state").asString());
     assertEquals("BUILD_CANCELLED", first.path("error_code").asString());
     assertTrue(first.hasNonNull("finished_at") && first.hasNonNull("started_at"), first::toString);
-    await(() -> isOnNode(build, "cancelled"));
+    PlatformWithNode.await(() -> isOnNode(build, "cancelled"));
     Answer again = api.post(cancel, "{}");
     assertEquals(200, again.status(), again.text());
     assertEquals(first.path("finished_at"), again.json().path("data").path("finished_at"));
@@ -116,14 +79,11 @@ final class TemplateBuildsTest {
   void oneThatTheNodeBeganAfterItWasCancelledIsCalledOffThere() {
     String template = template();
     String build = newestBuild(template).path("id").asString();
-    await(() -> newestBuild(template).path("state").asString().equals("building"));
+    PlatformWithNode.await(() -> newestBuild(template).path("state").asString().equals("building"));
     api.post("/sandbox-template-builds/" + build + "/cancel", "");
-    await(() -> isOnNode(build, "cancelled"));
+    PlatformWithNode.await(() -> isOnNode(build, "cancelled"));
     node.builds.put(build, TemplateBuild.newBuilder().setId(build).setState("building").build());
-    await(() -> {
-      platform.workloads().watch().reconcileSoon();
-      return isOnNode(build, "cancelled");
-    });
+    running.compared(() -> isOnNode(build, "cancelled"));
     assertEquals("cancelled", newestBuild(template).path("state").asString());
   }
 
@@ -131,12 +91,9 @@ final class TemplateBuildsTest {
   void oneThatHasEndedIsNotCancelled() {
     String template = template();
     String build = newestBuild(template).path("id").asString();
-    await(() -> isOnNode(build, "building"));
+    PlatformWithNode.await(() -> isOnNode(build, "building"));
     node.builds.put(build, TemplateBuild.newBuilder().setId(build).setState("failed").build());
-    await(() -> {
-      platform.workloads().watch().reconcileSoon();
-      return newestBuild(template).path("state").asString().equals("failed");
-    });
+    running.compared(() -> newestBuild(template).path("state").asString().equals("failed"));
     Answer refused = api.post("/sandbox-template-builds/" + build + "/cancel", "");
     assertEquals(409, refused.status(), refused.text());
     assertEquals("CONFLICT", refused.code());

@@ -39,6 +39,7 @@ public final class Templates extends Group {
                 new Build(session),
                 new Validate(session),
                 new BuildLog(session),
+                new Cancel(session),
                 new Remove(session)));
   }
 

@@ -1,0 +1,72 @@
+package com.atoll.server;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.platform.Installation;
+import com.atoll.server.identity.Organizations;
+import com.atoll.server.testing.ApiClient;
+import com.atoll.server.testing.Installations;
+import com.atoll.server.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** A platform that runs, with a node that keeps everything in memory. */
+final class PlatformWithNode implements AutoCloseable {
+  private final Installation installation;
+  private final MemoryNode node;
+  private final Platform platform;
+
+  PlatformWithNode() throws Exception {
+    Installation database = TestPostgres.get().installation();
+    Path folder = Files.createTempDirectory(Path.of("/tmp"), "atoll-run");
+    Files.createSymbolicLink(folder.resolve("pg"), database.run().resolve("pg"));
+    installation = Installations.in(database.home(), folder);
+    node = new MemoryNode(installation.nodeSocket());
+    platform = new Platform(installation);
+    platform.start();
+    await(() -> ApiClient.at(installation.serverSocket()).get("/readyz").status() == 200);
+  }
+
+  MemoryNode node() {
+    return node;
+  }
+
+  /** The owner of a new organization. */
+  ApiClient someone() {
+    String key = new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();
+    return ApiClient.at(installation.serverSocket()).as(key);
+  }
+
+  static void await(BooleanSupplier so) {
+    long end = System.nanoTime() + 60_000_000_000L;
+    while (!so.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "not in time");
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  /** Compares until it is so. */
+  void compared(BooleanSupplier so) {
+    await(() -> {
+      platform.workloads().watch().reconcileSoon();
+      return so.getAsBoolean();
+    });
+  }
+
+  @Override
+  public void close() throws IOException {
+    platform.close();
+    node.close();
+    try (Stream<Path> left = Files.list(installation.run())) {
+      for (Path path : left.toList()) {
+        Files.delete(path);
+      }
+    }
+    Files.delete(installation.run());
+  }
+}
