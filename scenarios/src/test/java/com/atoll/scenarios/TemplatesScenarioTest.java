@@ -224,6 +224,11 @@ final class TemplatesScenarioTest {
     assertEquals(
         Set.of("from", "size", "steps[0]", "previewPort", "user", "workdir", "env.a-b", "packages"),
         fields);
+    Map<String, Object> forbidden = Map.of("build_spec", Map.of("from", "169.254.169.254/x:1"));
+    Reply registry = given.api.post("/sandbox-templates/validate", forbidden);
+    registry.expectError(422, "INVALID_BUILDSPEC");
+    assertEquals(
+        "REGISTRY_NOT_ALLOWED", registry.json().path("errors").path(0).path("code").asString());
     Map<String, Object> nowhere = Map.of("build_spec", Map.of("from", "no-such-template"));
     given.api.post("/sandbox-templates/validate", nowhere).expectError(422, "INVALID_BUILDSPEC");
     given.api.post("/sandbox-templates", Map.of("name", "x")).expectFieldError("build_spec");

@@ -121,4 +121,48 @@ final class TemplateBuildsTest {
       assertTrue(refused.text().contains("POST /sandbox-templates"), refused.text());
     }
   }
+
+  private Answer validate(String spec) {
+    return api.post("/sandbox-templates/validate", "{\"build_spec\":" + spec + "}");
+  }
+
+  private void wrong(String spec, String code, String field) {
+    Answer refused = validate(spec);
+    assertEquals(422, refused.status(), refused.text());
+    JsonNode problem = refused.json().path("errors").path(0);
+    assertEquals(code, problem.path("code").asString(), refused.text());
+    assertEquals(field, problem.path("field").asString(), refused.text());
+  }
+
+  @Test
+  void whatCanNeverBeBuiltIsToldBeforehand() {
+    wrong("{\"from\":\"169.254.169.254/x:1\"}", "REGISTRY_NOT_ALLOWED", "from");
+    wrong("{\"from\":\"oci://127.0.0.1:7280/x:1\"}", "REGISTRY_NOT_ALLOWED", "from");
+    for (String folder : List.of("/proc", "//sys/fs", "/./dev", "/a/../b", "/a\\u0007", "here")) {
+      String workdir = "{\"from\":\"debian:13\",\"workdir\":\"%s\"}".formatted(folder);
+      wrong(workdir, "INVALID_PATH", "workdir");
+    }
+    String paths = "{\"from\":\"debian:13\",\"artifactPaths\":[\"dist\",\"../x\"]}";
+    wrong(paths, "INVALID_PATH", "artifactPaths[1]");
+    Answer refused =
+        api.post(
+            "/sandbox-templates",
+            "{\"name\":\"t\",\"build_spec\":{\"from\":\"registry.test/x:1\"}}");
+    assertEquals(422, refused.status(), refused.text());
+  }
+
+  @Test
+  void fieldsThatNothingReadsAreWarnedOf() {
+    Answer valid =
+        validate(
+            "{\"from\":\"debian:13\",\"startcmd\":\"x\",\"steps\":[\"true\",{\"run\":\"true\",\"bogus\":1}]}");
+    assertEquals(200, valid.status(), valid.text());
+    JsonNode warnings = valid.json().path("warnings");
+    assertEquals(
+        List.of("startcmd", "steps[1].bogus"),
+        warnings.valueStream().map(warning -> warning.path("field").asString()).toList());
+    assertTrue(warnings.path(0).path("message").asString().contains("startCmd"), valid.text());
+    assertTrue(valid.json().path("errors").isEmpty(), valid.text());
+    assertTrue(validate("{\"from\":\"debian:13\"}").json().path("warnings").isEmpty());
+  }
 }

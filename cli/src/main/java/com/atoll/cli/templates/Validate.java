@@ -24,6 +24,9 @@ final class Validate extends ApiCommand {
     ObjectNode body = Json.object();
     body.set("build_spec", Spec.read(session(), file));
     JsonNode checked = Json.unwrap(api().post("/sandbox-templates/validate", body));
+    for (JsonNode warning : checked.path("warnings")) {
+      output().note(Json.text(warning, "field") + " " + Json.text(warning, "message"));
+    }
     output().result(checked, "good");
     return 0;
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +24,7 @@ final class BuildSpecs {
   private static final int LONGEST_ENV = 256 << 10;
   private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
   static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,5}");
+  private static final Set<String> KERNEL = Set.of("proc", "sys", "dev");
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.:-]{1,100}");
 
   private final JsonNode json;
@@ -68,7 +70,7 @@ final class BuildSpecs {
         optional("startCmd", LONGEST_LINE),
         optional("readyCmd", LONGEST_LINE),
         port(),
-        words("artifactPaths", MOST_PATHS, null));
+        artifactPaths());
   }
 
   /** The name of the size, unless the shape is another one. */
@@ -173,14 +175,42 @@ final class BuildSpecs {
 
   private String path(String field, String otherwise) {
     String path = text(field, otherwise, 4_000);
-    if (!isAbsolute(path)) {
-      problem("INVALID_PATH", field, "must be an absolute path without ..");
+    if (!isFolder(path)) {
+      problem(
+          "INVALID_PATH",
+          field,
+          "must be an absolute path without .. and control characters, and not of /proc, /sys or"
+              + " /dev");
     }
     return path;
   }
 
-  static boolean isAbsolute(String path) {
-    return path.startsWith("/") && !List.of(path.split("/", -1)).contains("..");
+  /** Whether a step may run there. What the kernel shows as files is no place for any. */
+  static boolean isFolder(String path) {
+    return path.startsWith("/")
+        && isBelow(path)
+        && List.of(path.split("/", -1)).stream()
+            .filter(part -> !part.isEmpty() && !part.equals("."))
+            .findFirst()
+            .map(part -> !KERNEL.contains(part))
+            .orElse(true);
+  }
+
+  /** Whether a path leads nowhere above where it begins, and can be printed. */
+  private static boolean isBelow(String path) {
+    return !List.of(path.split("/", -1)).contains("..")
+        && path.chars().noneMatch(Character::isISOControl);
+  }
+
+  private List<String> artifactPaths() {
+    List<String> paths = words("artifactPaths", MOST_PATHS, null);
+    for (int i = 0; i < paths.size(); i++) {
+      if (!isBelow(paths.get(i))) {
+        String field = "artifactPaths[" + i + "]";
+        problem("INVALID_PATH", field, "must be a path without .. and control characters");
+      }
+    }
+    return paths;
   }
 
   private List<String> words(String field, int most, @Nullable Pattern form) {

@@ -6,6 +6,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Json;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Page;
 import com.atoll.server.machines.NodeClient;
@@ -42,7 +43,15 @@ final class BuildsApi {
   record Valid(
       @Doc("Whether it is good; a wrong one is answered 422.") boolean valid,
       @Doc("With every default filled in.") Map<String, Object> buildSpec,
-      @Doc("What is wrong: nothing.") List<String> errors) {}
+      @Doc("What is wrong: nothing.") List<String> errors,
+      @Doc("What is not wrong but may not be meant, such as fields that nothing reads.")
+          List<Warning> warnings) {}
+
+  /** What may not be meant. */
+  record Warning(
+      @Doc("For programs: UNKNOWN_FIELD.") String code,
+      @Doc("The field.") String field,
+      @Doc("For people.") String message) {}
 
   /** The schema of specifications. */
   record SpecSchema(@Doc("JSON Schema.") Map<String, Object> schema) {}
@@ -73,8 +82,7 @@ final class BuildsApi {
             .errors(ErrorCode.INVALID_BUILDSPEC)
             .request(Validate.class)
             .response(Valid.class, Envelope.FLAT_MIRROR)
-            .handle((call, body) ->
-                new Valid(true, own.check(call.principal(), body.buildSpec()).wire(), List.of())),
+            .handle(this::validate),
         Operation.get("/sandbox-templates/:id/builds")
             .id("templates.list_builds")
             .summary("Lists the builds of a template, newest first.")
@@ -134,6 +142,15 @@ final class BuildsApi {
             .errors(ErrorCode.NOT_FOUND, ErrorCode.NODE_UNAVAILABLE)
             .events()
             .run(call -> logs.follow(call, build(call))));
+  }
+
+  private Valid validate(Call call, Validate body) {
+    Map<String, Object> spec = own.check(call.principal(), body.buildSpec()).wire();
+    List<Warning> warnings =
+        UnknownFields.of(Json.MAPPER.valueToTree(body.buildSpec())).stream()
+            .map(found -> new Warning(found.code(), found.field(), found.message()))
+            .toList();
+    return new Valid(true, spec, List.of(), warnings);
   }
 
   private BuildLogPages.Lines lines(Call call) {

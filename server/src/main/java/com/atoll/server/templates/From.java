@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 final class From {
   static final String REGISTRY = "oci://";
 
+  private static final String HUB = "docker.io";
+
   private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9][a-z0-9_-]{0,127}");
   private static final String NAME = "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*";
   private static final String HOST = "([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/)?";
@@ -28,6 +30,14 @@ final class From {
   /** Whether it names an image of a registry. */
   static boolean isImage(String from) {
     return !isTemplate(from) && IMAGE.matcher(bare(from)).matches();
+  }
+
+  /** The registry of an image, with its port when it names one, as the node reads it. */
+  static String registry(String image) {
+    String bare = bare(image);
+    int slash = bare.indexOf('/');
+    String first = slash < 0 ? "" : bare.substring(0, slash);
+    return first.matches(".*[.:].*|localhost") ? first : HUB;
   }
 
   /** As the node is told of an image of a registry. */

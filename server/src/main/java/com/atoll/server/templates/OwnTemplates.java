@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.jooq.exception.DataAccessException;
@@ -29,8 +30,11 @@ final class OwnTemplates {
   private final Store store;
   private final Book book;
   private final Builder builder;
+  private final Set<String> registries;
 
-  OwnTemplates(Store store, Book book, Builder builder) {
+  /** With the registries that images may come from. */
+  OwnTemplates(Store store, Book book, Builder builder, List<String> registries) {
+    this.registries = Set.copyOf(registries);
     this.store = store;
     this.book = book;
     this.builder = builder;
@@ -207,6 +211,12 @@ final class OwnTemplates {
       return builtIn.get();
     }
     if (From.isImage(from)) {
+      String registry = From.registry(from);
+      if (!registries.contains(registry)) {
+        throw refused(
+            "REGISTRY_NOT_ALLOWED",
+            "images of " + registry + " are not allowed here (image_registries of the owner)");
+      }
       return From.image(from);
     }
     Optional<OwnTemplate> own = TemplateStore.find(tx, from);

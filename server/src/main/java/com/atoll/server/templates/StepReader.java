@@ -41,7 +41,7 @@ record StepReader(JsonNode step, String field, List<Problem> problems) {
             line,
             optional(step, "name", text -> BuildSpecs.isText(text, LONGEST_NAME)),
             optional(step, "user", user),
-            optional(step, "workdir", text -> isPath(text) && BuildSpecs.isAbsolute(text)),
+            optional(step, "workdir", text -> isPath(text) && BuildSpecs.isFolder(text)),
             env,
             step.path("fresh").asBoolean(false),
             copies ? copy(copy) : null);

@@ -25,7 +25,7 @@ public final class TemplatesCapability implements Capability {
     templates = new Templates(node);
     book = new Book(store, templates, BuiltIn.all(installation.dist().resolve("templates")));
     Builder builder = new Builder(store, node, book);
-    own = new OwnTemplates(store, book, builder);
+    own = new OwnTemplates(store, book, builder, installation.imageRegistries());
     watch.add(templates);
     watch.add(builder);
     operations.addAll(new TemplatesApi(templates, book, own, store).operations());

@@ -52,7 +52,7 @@ public final class Installations {
         List.of(),
         1024,
         false,
-        List.of(),
+        List.of("docker.io"),
         true,
         List.of("127.0.0.0/8"),
         null,
