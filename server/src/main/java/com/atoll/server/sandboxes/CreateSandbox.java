@@ -71,5 +71,6 @@ record CreateSandbox(
         @Nullable Boolean docker,
     @Doc("Where to place it; only provider miosa.")
         @Nullable Map<String, Object> computePlacementRequest,
+    @Doc("Region, one of GET /regions; the default one when absent.") @Nullable String region,
     @Doc("Volumes that it has from the start, at most 16.") @Nullable List<VolumeWish> volumes,
     @JsonUnwrapped Ownership ownership) {}

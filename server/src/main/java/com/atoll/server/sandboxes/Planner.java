@@ -8,6 +8,7 @@ import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.server.machines.Region;
 import com.atoll.server.policies.Effective;
 import com.atoll.server.policies.Policies;
 import java.nio.charset.StandardCharsets;
@@ -274,6 +275,7 @@ final class Planner {
       throw AtollException.invalid("runtime_profile", "is not available; standard and auto are");
     }
     refuseEnvironment(asked.environment());
+    Region.require(asked.region());
     Map<String, Object> placement = asked.computePlacementRequest();
     if (placement != null && !"miosa".equals(placement.getOrDefault("provider", "miosa"))) {
       throw AtollException.invalid("compute_placement_request", "must have provider miosa");

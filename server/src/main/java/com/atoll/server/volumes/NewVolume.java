@@ -3,6 +3,7 @@ package com.atoll.server.volumes;
 import com.atoll.model.AtollException;
 import com.atoll.server.http.Doc;
 import com.atoll.server.identity.Ownership;
+import com.atoll.server.machines.Region;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,17 @@ record NewVolume(
         Integer sizeGb,
     @Doc("one_writer (default): one sandbox writes to it at a time; or many_writers.")
         @Nullable String accessMode,
-    @Doc(value = "Region; shown again, there is one machine.", max = 64) @Nullable String region,
+    @Doc(value = "Region, one of GET /regions; shown again.", max = 64) @Nullable String region,
     @Doc("Refuse when the caller sees a volume of this name already; default false.")
         @Nullable Boolean uniqueName,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @JsonUnwrapped Ownership ownership) {
   static final String ONE = "one_writer";
   static final String MANY = "many_writers";
+
+  NewVolume {
+    Region.require(region);
+  }
 
   boolean shared() {
     if (accessMode == null || accessMode.equals(ONE)) {
