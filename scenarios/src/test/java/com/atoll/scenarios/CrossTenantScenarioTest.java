@@ -135,7 +135,7 @@ final class CrossTenantScenarioTest {
     assertTrue(Set.of(404, 409, 422).contains(stolen.status()), stolen::toString);
     Map<String, Object> theirVolumes =
         Map.of("volumes", List.of(Map.of("volume_id", mine.id("volumes"))));
-    given.stranger.post("/sandboxes", theirVolumes).expectFieldError("volumes");
+    given.stranger.post("/sandboxes", theirVolumes).expectFieldError("volumes[0].volume_id");
     try (Sandbox other =
         new Sandbox(
             given.stranger,

@@ -39,6 +39,7 @@ final class Fork extends ApiCommand {
     }
     JsonNode made =
         Json.unwrap(api().post(Sandboxes.path(Names.resolve(api(), id), "/fork"), body));
+    made.path("warnings").forEach(warning -> output().note(warning.asString("")));
     output().result(made, Json.text(made, "id"));
     return 0;
   }

@@ -62,7 +62,7 @@ final class SandboxesApi {
             .errors(
                 ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
-            .response(SandboxView.class, Envelope.FLAT_MIRROR)
+            .response(ForkView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
         filtered(Operation.get("/sandboxes"), "sandboxes.list")
             .summary("Lists sandboxes, newest first; destroyed ones only when asked for by state.")
@@ -168,13 +168,13 @@ final class SandboxesApi {
     return views.view(sandboxes.knownOrStored(call.principal(), created.id()));
   }
 
-  private SandboxView fork(Call call, ForkSandbox body) {
+  private ForkView fork(Call call, ForkSandbox body) {
     String snapshot = body.snapshotId();
     if (snapshot == null) {
       return forks.createNow(call, sandbox(call), body);
     }
     forks.stored(call.principal(), call.path("id"));
-    return forks.create(call, snapshots.of(call.principal(), snapshot), snapshot, body);
+    return forks.createOf(call, snapshots.of(call.principal(), snapshot), snapshot, body);
   }
 
   private SandboxView change(Call call, PatchSandbox body) {

@@ -126,7 +126,7 @@ public final class SandboxesCapability implements Capability {
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
-    forks = new SnapshotForks(service, planner, rows, views, standIns);
+    forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
     operations.addAll(
         new SandboxesApi(service, planner, owners, views, forks, this::source, probes)
             .operations());

@@ -4,6 +4,7 @@ import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sandboxes that begin with what another one was at some moment. */
@@ -13,10 +14,17 @@ final class SnapshotForks implements Forks {
   private final Rows rows;
   private final SandboxViews views;
   private final StandIns standIns;
+  private final SandboxVolumes volumes;
 
   SnapshotForks(
-      SandboxService sandboxes, Planner planner, Rows rows, SandboxViews views, StandIns standIns) {
+      SandboxService sandboxes,
+      Planner planner,
+      Rows rows,
+      SandboxViews views,
+      StandIns standIns,
+      SandboxVolumes volumes) {
     this.standIns = standIns;
+    this.volumes = volumes;
     this.planner = planner;
     this.sandboxes = sandboxes;
     this.rows = rows;
@@ -60,10 +68,23 @@ final class SnapshotForks implements Forks {
     return views.view(sandboxes.create(call, plan, views::view));
   }
 
+  /** The same, and says which volumes of the source it does not have. */
+  ForkView createOf(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
+    Kept kept = rows.kept(source, snapshotId);
+    return forked(call, source, planner.fork(source, snapshotId, kept, asked, call.principal()));
+  }
+
   /** Creates a sandbox that begins with the present files of another. */
-  SandboxView createNow(Call call, Sandbox source, ForkSandbox asked) {
-    Plan plan = planner.fork(source, null, rows.now(source), asked, call.principal());
-    return views.view(sandboxes.create(call, plan, views::view));
+  ForkView createNow(Call call, Sandbox source, ForkSandbox asked) {
+    return forked(
+        call, source, planner.fork(source, null, rows.now(source), asked, call.principal()));
+  }
+
+  private ForkView forked(Call call, Sandbox source, Plan plan) {
+    List<String> warnings = ForkView.without(volumes.of(source));
+    Sandbox made =
+        sandboxes.create(call, plan, stored -> new ForkView(views.view(stored), warnings));
+    return new ForkView(views.view(made), warnings);
   }
 
   @Override

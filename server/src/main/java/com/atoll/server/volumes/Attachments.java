@@ -33,7 +33,7 @@ final class Attachments implements SandboxVolumes {
     if (!mounts.isEmpty()) {
       Map<String, Volume> volumes =
           store.transaction(principal, tx -> VolumeTable.find(tx, ids(mounts)));
-      mounts.forEach(mount -> requireFree(known(volumes, mount), mount));
+      mounts.forEach(mount -> requireFree(known(volumes, mounts, mount), mount));
     }
     return mounts;
   }
@@ -45,7 +45,7 @@ final class Attachments implements SandboxVolumes {
     }
     Map<String, Volume> volumes = VolumeTable.lock(tx, ids(mounts));
     for (VolumeMount mount : mounts) {
-      Volume volume = known(volumes, mount);
+      Volume volume = known(volumes, mounts, mount);
       requireFree(volume, mount);
       Attachment attached = insert(tx, volume, sandbox, mount, Attachment.Status.ATTACHED);
       VolumeTable.touch(tx, volume);
@@ -57,9 +57,11 @@ final class Attachments implements SandboxVolumes {
     return mounts.stream().map(VolumeMount::getVolumeId).toList();
   }
 
-  private static Volume known(Map<String, Volume> volumes, VolumeMount mount) {
-    return Optional.ofNullable(volumes.get(mount.getVolumeId()))
-        .orElseThrow(() -> unknown(mount.getVolumeId()));
+  private static Volume known(
+      Map<String, Volume> volumes, List<VolumeMount> mounts, VolumeMount mount) {
+    String id = mount.getVolumeId();
+    return Optional.ofNullable(volumes.get(id))
+        .orElseThrow(() -> unknown(Wishes.entry(mounts.indexOf(mount)) + "volume_id", id));
   }
 
   @Override
@@ -109,7 +111,7 @@ final class Attachments implements SandboxVolumes {
       case CREATING, ERROR ->
           throw AtollException.of(
               ErrorCode.RESOURCE_STATE, "volume " + volume.id() + " is " + volume.status().wire());
-      case DELETING -> throw unknown(volume.id());
+      case DELETING -> throw unknown("volume_id", volume.id());
     }
     if (volume.shared() || mount.getReadOnly()) {
       return;
@@ -135,7 +137,7 @@ final class Attachments implements SandboxVolumes {
     return Map.of("sandbox_id", changed.sandboxId(), "mount_path", changed.mountPath());
   }
 
-  private static AtollException unknown(String id) {
-    return AtollException.invalid("volumes", "names no volume of this organization: " + id);
+  private static AtollException unknown(String field, String id) {
+    return AtollException.invalid(field, "names no volume of this organization: " + id);
   }
 }

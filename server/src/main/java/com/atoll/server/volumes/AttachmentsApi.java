@@ -75,7 +75,7 @@ final class AttachmentsApi {
         volumes.attach(
             call.principal(),
             sandbox(call),
-            Wishes.mount("mount_path", wish),
+            Wishes.mount("", wish),
             (tx, attached) ->
                 call.idempotentAnswer(tx, AttachmentView.of(attached), attached.id())));
   }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Body of a snapshot. */
 record CopyVolume(
-    @Doc(value = "Name; default that of the volume.", min = 1, max = 128) @Nullable String name,
+    @Doc(value = "Name; default that of the volume.", min = 1, max = 128, pattern = NewVolume.NAME)
+        @Nullable String name,
     @Doc(value = "What it may hold, in GiB; default that of the volume.", min = 1, max = 16_384)
         @Nullable Integer sizeGb) {
 

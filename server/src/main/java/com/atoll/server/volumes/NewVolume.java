@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Body of a create. */
 record NewVolume(
-    @Doc(value = "Name.", min = 1, max = 128) String name,
+    @Doc(
+            value = "Name, without / and control characters.",
+            min = 1,
+            max = 128,
+            pattern = NewVolume.NAME)
+        String name,
     @Doc(value = "What it may hold, in GiB; it can grow later.", min = 1, max = 16_384)
         Integer sizeGb,
     @Doc("one_writer (default): one sandbox writes to it at a time; or many_writers.")
@@ -20,6 +25,7 @@ record NewVolume(
         @Nullable Boolean uniqueName,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @JsonUnwrapped Ownership ownership) {
+  static final String NAME = "[^/\\u0000-\\u001f\\u007f-\\u009f]*";
   static final String ONE = "one_writer";
   static final String MANY = "many_writers";
 

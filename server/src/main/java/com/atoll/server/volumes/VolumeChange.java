@@ -8,7 +8,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Body of a change. What is absent stays. */
 record VolumeChange(
-    @Doc(value = "Name.", min = 1, max = 128) @Nullable String name,
+    @Doc(
+            value = "Name, without / and control characters.",
+            min = 1,
+            max = 128,
+            pattern = NewVolume.NAME)
+        @Nullable String name,
     @Doc(value = "What it may hold, in GiB; it only grows.", min = 1, max = 16_384)
         @Nullable Integer sizeGb,
     @Doc("Free data; replaces the old one.") @Nullable Map<String, Object> metadata) {

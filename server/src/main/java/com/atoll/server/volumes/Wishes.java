@@ -24,14 +24,15 @@ final class Wishes {
       throw AtollException.invalid("volumes", "must be at most " + MOST);
     }
     List<VolumeMount> mounts = new ArrayList<>();
-    for (VolumeWish wish : wishes) {
-      VolumeMount mount = mount("volumes", wish);
+    for (int i = 0; i < wishes.size(); i++) {
+      String entry = entry(i);
+      VolumeMount mount = mount(entry, wishes.get(i));
       for (VolumeMount other : mounts) {
         if (other.getVolumeId().equals(mount.getVolumeId())) {
-          throw AtollException.invalid("volumes", "must not name a volume twice");
+          throw AtollException.invalid(entry + "volume_id", "is a volume that another entry names");
         }
         if (overlap(other.getPath(), mount.getPath())) {
-          throw AtollException.invalid("volumes", "must have paths that do not overlap");
+          throw AtollException.invalid(entry + "mount_path", "overlaps with that of another entry");
         }
       }
       mounts.add(mount);
@@ -39,17 +40,22 @@ final class Wishes {
     return List.copyOf(mounts);
   }
 
-  /** The mount of one wish; what is wrong is named by the field. */
-  static VolumeMount mount(String field, @Nullable VolumeWish wish) {
+  /** What an entry of a list of wishes is called in errors; its fields follow. */
+  static String entry(int at) {
+    return "volumes[" + at + "].";
+  }
+
+  /** The mount of one wish; what is wrong is named by the field, which begins so. */
+  static VolumeMount mount(String entry, @Nullable VolumeWish wish) {
     if (wish == null || wish.volumeId() == null || wish.volumeId().length() > LONGEST_ID) {
-      throw AtollException.invalid(field, "must each name a volume");
+      throw AtollException.invalid(entry + "volume_id", "must name a volume");
     }
     String asked = wish.mountPath();
     String path =
         asked == null || asked.isEmpty() ? "/mnt/" + wish.volumeId() : MountPath.normal(asked);
     MountPath.problem(path)
         .ifPresent(problem -> {
-          throw AtollException.invalid(field, problem);
+          throw AtollException.invalid(entry + "mount_path", problem);
         });
     return VolumeMount.newBuilder()
         .setVolumeId(wish.volumeId())
