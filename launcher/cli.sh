@@ -4,7 +4,7 @@
 command_cli() {
   config_load
   cli_program "$@"
-  cli_environment
+  cli_environment "$@"
   java_flags cli
   exec "$JAVA_HOME/bin/java" "${FLAGS[@]}" -XX:TieredStopAtLevel=1 -cp "$(class_path "$DIST" cli)" com.atoll.cli.Main "$@"
 }
@@ -24,16 +24,23 @@ cli_program() {
 }
 
 # names_api ARGUMENT…: whether the caller says which API is meant.
-names_api() {
-  local word
-  [ -z "${ATOLL_API_URL:-}" ] || return 0
+names_api() { [ -n "$(named_api "$@")" ]; }
+
+# named_api ARGUMENT…: the API that the caller names, if any; the last one counts.
+named_api() {
+  local url=${ATOLL_API_URL:-} next='' word
   for word in "$@"; do
+    if [ -n "$next" ]; then
+      url=$word next=''
+      continue
+    fi
     case $word in
-      --) return 1 ;;
-      --api-url | --api-url=*) return 0 ;;
+      --) break ;;
+      --api-url) next=1 ;;
+      --api-url=*) url=${word#*=} ;;
     esac
   done
-  return 1
+  printf '%s' "$url"
 }
 
 CLIENT='mvnw pom.xml .mvn model platform cli'
@@ -58,8 +65,11 @@ client_install() {
 
 # This installation's API and key unless others are named.
 cli_environment() {
-  export ATOLL_API_URL=${ATOLL_API_URL:-$(api_url)}
-  if [ -z "${ATOLL_API_KEY:-}" ] && [ -r "$ATOLL_HOME/admin.key" ]; then
+  local own named
+  own=$(api_url) named=$(named_api "$@")
+  export ATOLL_API_URL=${ATOLL_API_URL:-$own}
+  # The key of this installation is told to no other one.
+  if [ -z "${ATOLL_API_KEY:-}" ] && [ "${named:-$own}" = "$own" ] && [ -r "$ATOLL_HOME/admin.key" ]; then
     ATOLL_API_KEY=$(cat "$ATOLL_HOME/admin.key")
     export ATOLL_API_KEY
   fi

@@ -45,3 +45,14 @@ test_the_address_of_the_gateway_is_found_where_sigpipe_is_ignored() {
   CONFIG[bind]=::
   assert_is '[::1]' "$(gateway_address)"
 }
+
+test_the_key_of_this_installation_is_told_to_no_other() {
+  unset ATOLL_API_URL ATOLL_API_KEY
+  echo secret >"$ATOLL_HOME/admin.key"
+  key_for() { (cli_environment "$@" && printf '%s' "${ATOLL_API_KEY:-none}"); }
+  assert_is secret "$(key_for sandbox ls)"
+  assert_is secret "$(key_for sandbox ls --api-url "$(api_url)")"
+  assert_is none "$(key_for sandbox ls --api-url http://elsewhere/api/v1)"
+  assert_is none "$(ATOLL_API_URL=http://elsewhere/api/v1 key_for sandbox ls)"
+  assert_is own "$(ATOLL_API_KEY=own key_for --api-url=http://elsewhere/api/v1 sandbox ls)"
+}
