@@ -47,7 +47,7 @@ final class Activity {
   }
 
   private Listed list(Call call) {
-    int limit = call.paging().limit();
+    int limit = call.pageSize();
     var before = Views.before(call);
     Condition where = Views.equal(call, "type").and(Views.owned(call)).and(quiet(call));
     return store.transaction(

@@ -78,7 +78,7 @@ final class Alerts {
             .and(severity(call.query("severity")))
             .and(Views.equal(call, "type"))
             .and(Views.owned(call));
-    int limit = call.paging().limit();
+    int limit = call.pageSize();
     Position before = Views.before(call);
     return store.transaction(
         call.principal(),

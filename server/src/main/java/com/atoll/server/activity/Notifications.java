@@ -107,7 +107,7 @@ final class Notifications {
 
   private Listed list(Call call) {
     boolean unreadOnly = call.queryFlag("unread", false);
-    int limit = call.paging().limit();
+    int limit = call.pageSize();
     Position before = Views.before(call);
     return store.transaction(
         call.principal(),

@@ -117,6 +117,11 @@ public final class Call {
     return Paging.of(query);
   }
 
+  /** How many items are asked for, of a list whose cursors are of its own kind. */
+  public int pageSize() {
+    return Paging.limit(query);
+  }
+
   /** A header, or null. */
   public @Nullable String header(String name) {
     return exchange.header(name);

@@ -264,7 +264,7 @@ final class Keys {
                       id,
                       type,
                       type,
-                      call.paging().limit())
+                      call.pageSize())
                   .map(r -> KeyEvents.view(id, r)));
         });
   }
