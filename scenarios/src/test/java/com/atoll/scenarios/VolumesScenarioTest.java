@@ -246,17 +246,18 @@ final class VolumesScenarioTest {
         .expectFieldError("access_mode");
     given.api.get("/volumes/vol_nothing").expectError(404, "NOT_FOUND");
     given.api.get("/volumes?status=odd").expectError(400, "INVALID_PARAM");
-    create(List.of(Map.of("volume_id", "vol_nothing"))).expectFieldError("volumes");
+    create(List.of(Map.of("volume_id", "vol_nothing")))
+        .expectFieldError("volumes[0].volume_id");
     try (Volume volume = Volume.of(given.api);
         Sandbox sandbox = given.aSandbox().running()) {
       for (String path :
           List.of("data", "/", "/a/../b", "/proc/1", "/dev/.atoll/agent", "/etc", "/a\nb")) {
         Map<String, Object> wish = Map.of("volume_id", volume.id(), "mount_path", path);
-        create(List.of(wish)).expectFieldError("volumes");
+        create(List.of(wish)).expectFieldError("volumes[0].mount_path");
         given.api.post(sandbox.at("/volumes"), wish).expectFieldError("mount_path");
       }
       Map<String, Object> here = Map.of("volume_id", volume.id(), "mount_path", "/a");
-      create(List.of(here, here)).expectFieldError("volumes");
+      create(List.of(here, here)).expectFieldError("volumes[1].volume_id");
       sandbox.run("ln -s /proc /link; ln -s /tmp /tmplink");
       for (String path : List.of("/link", "/tmplink/x", "/bin/sh")) {
         Reply refused =
