@@ -175,7 +175,7 @@ final class E2bScenarioTest {
                 token,
                 frame(0, "{\"process\":{\"pid\":99999}}"))));
     byte[] large = new byte[5 << 20];
-    json(inside("/process.Process/List", "application/json", token, large), 429);
+    json(inside("/process.Process/List", "application/json", token, large), 400);
     json(inside("/process.Process/List", "application/json", token, bytes("nonsense")), 400);
     json(inside("/process.Process/List", "application/proto", token, new byte[0]), 415);
     json(inside(start, "application/connect+proto", token, new byte[0]), 415);

@@ -246,8 +246,7 @@ final class VolumesScenarioTest {
         .expectFieldError("access_mode");
     given.api.get("/volumes/vol_nothing").expectError(404, "NOT_FOUND");
     given.api.get("/volumes?status=odd").expectError(400, "INVALID_PARAM");
-    create(List.of(Map.of("volume_id", "vol_nothing")))
-        .expectFieldError("volumes[0].volume_id");
+    create(List.of(Map.of("volume_id", "vol_nothing"))).expectFieldError("volumes[0].volume_id");
     try (Volume volume = Volume.of(given.api);
         Sandbox sandbox = given.aSandbox().running()) {
       for (String path :
