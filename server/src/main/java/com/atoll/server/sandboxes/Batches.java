@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Closing;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.secrets.Vault;
@@ -38,6 +39,7 @@ final class Batches {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long changes;
+  private final Closing closing = new Closing();
   private volatile boolean closed;
 
   Batches(Store store, Vault vault, Planner planner, Creation creation, Rows rows) {
@@ -85,7 +87,7 @@ final class Batches {
 
   void close() {
     closed = true;
-    signal();
+    closing.close();
   }
 
   Batch require(Principal principal, String id) {
@@ -164,8 +166,7 @@ final class Batches {
 
   /** What a restart of the database cut off is tried again, until each item has been tried. */
   private void workToTheEnd(Batch batch) throws InterruptedException {
-    for (int round = 0; !closed; round++) {
-      pause(round == 0 ? 0 : Math.min(250L << Math.min(round, 10), LONGEST_PAUSE_MS));
+    for (int round = 0; !closing.within(pauseMs(round)); round++) {
       try {
         if (work(batch)) {
           return;
@@ -179,16 +180,8 @@ final class Batches {
     }
   }
 
-  private void pause(long ms) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = TimeUnit.MILLISECONDS.toNanos(ms);
-      while (!closed && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+  private static long pauseMs(int round) {
+    return round == 0 ? 0 : Math.min(250L << Math.min(round, 10), LONGEST_PAUSE_MS);
   }
 
   /** Tries what is pending; true when the batch is over. */

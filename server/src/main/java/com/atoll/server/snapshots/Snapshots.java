@@ -267,12 +267,15 @@ final class Snapshots implements Forks.Sources {
 
   /** Marks one as deleted, in this transaction; {@link #clear} must follow. */
   Snapshot marked(Tx tx, String id) {
-    Snapshot snapshot = table.lock(tx, id).orElseThrow(() -> missing(id));
+    return marked(tx, table.lock(tx, id).orElseThrow(() -> missing(id)));
+  }
+
+  private Snapshot marked(Tx tx, Snapshot snapshot) {
     if (snapshot.name() != null) {
       throw AtollException.of(
-          ErrorCode.SNAPSHOT_IN_USE, id, "the name " + snapshot.name() + " pins it");
+          ErrorCode.SNAPSHOT_IN_USE, snapshot.id(), "the name " + snapshot.name() + " pins it");
     }
-    table.deleted(tx, id);
+    table.deleted(tx, snapshot.id());
     Snapshot gone = deletedRow(snapshot);
     tell(tx, gone, "deleted");
     return gone;
@@ -307,11 +310,7 @@ final class Snapshots implements Forks.Sources {
     try {
       store
           .transaction(
-              org,
-              tx ->
-                  table.lock(tx, id).filter(still).isPresent()
-                      ? Optional.of(marked(tx, id))
-                      : Optional.<Snapshot>empty())
+              org, tx -> table.lock(tx, id).filter(still).map(snapshot -> marked(tx, snapshot)))
           .ifPresent(this::clear);
     } catch (AtollException kept) {
       LOG.debug("Snapshot {} stays: {}", id, kept.getMessage());
