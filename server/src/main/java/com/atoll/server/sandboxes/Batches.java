@@ -40,7 +40,6 @@ final class Batches {
   private final Condition changed = lock.newCondition();
   private long changes;
   private final Closing closing = new Closing();
-  private volatile boolean closed;
 
   Batches(Store store, Vault vault, Planner planner, Creation creation, Rows rows) {
     this.store = store;
@@ -86,7 +85,6 @@ final class Batches {
   }
 
   void close() {
-    closed = true;
     closing.close();
   }
 
@@ -203,7 +201,7 @@ final class Batches {
     Semaphore slots = new Semaphore(concurrency);
     try {
       for (int number : pending) {
-        if (closed || isOver(batch)) {
+        if (closing.within(0) || isOver(batch)) {
           break;
         }
         slots.acquire();
@@ -219,7 +217,7 @@ final class Batches {
     } finally {
       slots.acquireUninterruptibly(concurrency);
     }
-    if (!closed) {
+    if (!closing.within(0)) {
       store.execute(
           batch.org(),
           tx -> {
@@ -229,7 +227,7 @@ final class Batches {
           });
     }
     signal();
-    return closed || isOver(batch);
+    return closing.within(0) || isOver(batch);
   }
 
   private boolean isOver(Batch batch) {
