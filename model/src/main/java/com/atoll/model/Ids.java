@@ -1,27 +1,27 @@
 package com.atoll.model;
 
 import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /** Makes and recognizes ids. */
 public final class Ids {
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final AtomicLong LAST = new AtomicLong();
   private static final String CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
   private static final Pattern SHAPE = Pattern.compile("[a-z]{2,8}_[0-9a-hjkmnp-tv-z]{26}");
   private static final Pattern REFERENCE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
   private Ids() {}
 
-  /** A new id: 48 bits of milliseconds, 80 random bits, so that ids sort by when they were made. */
+  /**
+   * A new id: 48 bits of milliseconds, 16 that count within one, 64 random bits. Ids of one process
+   * sort by when they were made.
+   */
   public static String next(String prefix) {
-    byte[] random = new byte[10];
-    RANDOM.nextBytes(random);
-    long high = System.currentTimeMillis() << 16 | (random[0] & 0xffL) << 8 | (random[1] & 0xffL);
-    long low = 0;
-    for (int i = 2; i < 10; i++) {
-      low = low << 8 | (random[i] & 0xffL);
-    }
-    return prefix + '_' + encode(high, low);
+    long now = System.currentTimeMillis() << 16;
+    long high = LAST.updateAndGet(last -> Math.max(last + 1, now));
+    return prefix + '_' + encode(high, RANDOM.nextLong());
   }
 
   /** 128 bits as 26 characters that sort as the number does. */

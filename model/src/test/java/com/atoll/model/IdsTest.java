@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,12 @@ class IdsTest {
     assertEquals(
         Integer.signum(Long.compareUnsigned(one, other)),
         Integer.signum(Ids.encode(one, 0).compareTo(Ids.encode(other, 0))));
+  }
+
+  @Test
+  void idsSortByWhenTheyWereMade() {
+    List<String> made = Stream.generate(() -> Ids.next("sbx")).limit(10_000).toList();
+    assertEquals(made.stream().sorted().distinct().toList(), made);
   }
 
   @Test

@@ -78,6 +78,11 @@ final class ActivityTest {
     Answer page = api.get("/notifications?limit=2");
     String cursor = page.json().path("next_cursor").asString();
     assertEquals(1, data("/notifications?limit=2&cursor=" + cursor).size());
+    List<JsonNode> second = data("/notifications?page_size=1&page=2");
+    assertEquals(List.of(all.get(1).path("id")), second.stream().map(n -> n.path("id")).toList());
+    assertTrue(second.getFirst().path("read").asBoolean());
+    assertFalse(data("/notifications?page_size=1&page=3").getFirst().path("read").asBoolean());
+    assertEquals(List.of(), data("/notifications?offset=3"));
     assertEquals(2, api.post("/notifications/read-all", "").json().path("marked").asInt());
     assertEquals(0, unread());
     assertEquals(0, data("/notifications?unread=true").size());
@@ -157,6 +162,7 @@ final class ActivityTest {
         all.stream().map(n -> n.path("type").asString()).toList());
     assertEquals(2, data("/activity?resource_type=sandbox&resource_id=sbx_1").size());
     assertEquals(1, data("/activity?resource_type=webhook_delivery").size());
+    assertEquals(List.of(all.get(2)), data("/activity?offset=2&limit=1"));
     assertEquals(400, api.get("/activity?cursor=x").status());
     assertEquals(0, running.owner().get("/activity?resource_id=sbx_1").json().path("data").size());
   }

@@ -1,12 +1,12 @@
 package com.atoll.server.activity;
 
-import com.atoll.server.events.EventLog;
 import com.atoll.server.events.EventView;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.Paging;
 import com.atoll.server.store.Store;
 import java.util.List;
 import org.jooq.Condition;
@@ -40,22 +40,21 @@ final class Activity {
         .query("external_workspace_id", "Only events with this attribution.")
         .query("external_user_id", "Only events with this attribution.")
         .query("external_project_id", "Only events with this attribution.")
-        .query("limit", "integer", "How many items at most.")
-        .query("cursor", "Where the page begins: next_cursor of the page before.")
+        .paged()
         .response(Listed.class, Envelope.FLAT)
         .handle(this::list);
   }
 
   private Listed list(Call call) {
-    int limit = call.pageSize();
-    var before = Views.before(call);
+    Paging paging = call.pagingWithOwnCursor();
     Condition where = Views.equal(call, "type").and(Views.owned(call)).and(quiet(call));
     return store.transaction(
         call.principal(),
         tx -> {
-          List<StoredEvent> rows = EventLog.newest(tx, where, before, limit + 1);
+          List<StoredEvent> rows = Views.page(tx, where, paging);
           return new Listed(
-              rows.stream().limit(limit).map(EventView::of).toList(), Views.next(rows, limit));
+              rows.stream().limit(paging.limit()).map(EventView::of).toList(),
+              Views.next(rows, paging.limit()));
         });
   }
 

@@ -2,7 +2,6 @@ package com.atoll.server.activity;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
-import com.atoll.server.events.EventLog;
 import com.atoll.server.events.Position;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.http.Call;
@@ -10,6 +9,7 @@ import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.Paging;
 import com.atoll.server.store.Store;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +51,7 @@ final class Alerts {
             .query("external_workspace_id", "Only those with this attribution.")
             .query("external_user_id", "Only those with this attribution.")
             .query("external_project_id", "Only those with this attribution.")
-            .query("limit", "integer", "How many items at most.")
-            .query("cursor", "Where the page begins: next_cursor of the page before.")
+            .paged()
             .response(Listed.class, Envelope.FLAT)
             .handle(this::list),
         Operation.post("/alerts/:id/resolve")
@@ -78,17 +77,16 @@ final class Alerts {
             .and(severity(call.query("severity")))
             .and(Views.equal(call, "type"))
             .and(Views.owned(call));
-    int limit = call.pageSize();
-    Position before = Views.before(call);
+    Paging paging = call.pagingWithOwnCursor();
     return store.transaction(
         call.principal(),
         tx -> {
-          List<StoredEvent> rows = EventLog.newest(tx, where, before, limit + 1);
-          List<StoredEvent> page = rows.stream().limit(limit).toList();
+          List<StoredEvent> rows = Views.page(tx, where, paging);
+          List<StoredEvent> page = rows.stream().limit(paging.limit()).toList();
           Map<Position, Resolutions.Resolution> ended = Resolutions.of(tx, page);
           return new Listed(
               page.stream().map(e -> AlertView.of(e, ended.get(e.position()))).toList(),
-              Views.next(rows, limit));
+              Views.next(rows, paging.limit()));
         });
   }
 

@@ -4,13 +4,13 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.events.EventLog;
 import com.atoll.server.events.EventsApi;
-import com.atoll.server.events.Position;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.Paging;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -56,8 +56,7 @@ final class Notifications {
             .summary("Lists what somebody should notice, newest first.")
             .priority("P3")
             .anyScope()
-            .query("limit", "integer", "How many items at most.")
-            .query("cursor", "Where the page begins: next_cursor of the page before.")
+            .paged()
             .query("unread", "boolean", "Only those that are unread.")
             .response(Listed.class, Envelope.FLAT)
             .handle(this::list),
@@ -107,31 +106,29 @@ final class Notifications {
 
   private Listed list(Call call) {
     boolean unreadOnly = call.queryFlag("unread", false);
-    int limit = call.pageSize();
-    Position before = Views.before(call);
+    Paging paging = call.pagingWithOwnCursor();
     return store.transaction(
         call.principal(),
         tx -> {
           Condition all = wanted(tx, call);
           Condition unread = all.and(marks(call).unread());
-          List<StoredEvent> rows =
-              EventLog.newest(tx, unreadOnly ? unread : all, before, limit + 1);
+          List<StoredEvent> rows = Views.page(tx, unreadOnly ? unread : all, paging);
           Set<String> fresh =
-              EventLog.newest(tx, unread, before, limit + 1).stream()
+              EventLog.newest(tx, unread.and(Views.among(rows)), null, 0, rows.size()).stream()
                   .map(Views::id)
                   .collect(Collectors.toSet());
           return new Listed(
               rows.stream()
-                  .limit(limit)
+                  .limit(paging.limit())
                   .map(e -> NotificationView.of(e, !fresh.contains(Views.id(e))))
                   .toList(),
-              Views.next(rows, limit));
+              Views.next(rows, paging.limit()));
         });
   }
 
   /** The newest that are unread. */
   private static List<StoredEvent> unread(Tx tx, Call call) {
-    return EventLog.newest(tx, wanted(tx, call).and(marks(call).unread()), null, MOST_COUNTED);
+    return EventLog.newest(tx, wanted(tx, call).and(marks(call).unread()), null, 0, MOST_COUNTED);
   }
 
   private Marked read(Call call) {

@@ -151,7 +151,8 @@ final class Operations {
         store.transaction(
             principal,
             tx ->
-                EventLog.newest(tx, DSL.condition("resource_id = ?", resource), null, MOST_STEPS));
+                EventLog.newest(
+                    tx, DSL.condition("resource_id = ?", resource), null, 0, MOST_STEPS));
     if (newest.isEmpty()) {
       throw Notifications.unknown("operation", PREFIX + resource);
     }

@@ -6,6 +6,7 @@ import com.atoll.server.events.EventLog;
 import com.atoll.server.events.Position;
 import com.atoll.server.events.StoredEvent;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Paging;
 import com.atoll.server.store.Tx;
 import java.util.List;
 import org.jooq.Condition;
@@ -30,14 +31,32 @@ final class Views {
     return stored.position().id();
   }
 
-  /** The position that the cursor of a call names, if there is one. */
-  static @Nullable Position before(Call call) {
-    String cursor = call.query("cursor");
-    if (cursor == null || cursor.isEmpty()) {
-      return null;
-    }
-    return Position.of(cursor)
-        .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_PARAM, "cursor"));
+  /** The events of a page, and one more if there is one. */
+  static List<StoredEvent> page(Tx tx, Condition where, Paging paging) {
+    return EventLog.newest(tx, where, before(paging), paging.offset(), paging.limit() + 1);
+  }
+
+  private static @Nullable Position before(Paging paging) {
+    return paging.after() == null
+        ? null
+        : Position.of(paging.after())
+            .orElseThrow(() -> AtollException.of(ErrorCode.INVALID_PARAM, "cursor"));
+  }
+
+  /** From the oldest of these events to the newest. */
+  static Condition among(List<StoredEvent> newestFirst) {
+    return newestFirst.isEmpty()
+        ? DSL.falseCondition()
+        : at("<=", newestFirst.getFirst().position())
+            .and(at(">=", newestFirst.getLast().position()));
+  }
+
+  private static Condition at(String comparison, Position position) {
+    return DSL.condition(
+        "(epoch, xid, seq) " + comparison + " (?, cast(cast(? as text) as xid8), ?)",
+        position.epoch(),
+        position.xid(),
+        position.seq());
   }
 
   /** The cursor of the next page, out of one row more than the page holds. */
@@ -48,13 +67,7 @@ final class Views {
   /** An event by its id, as far as the transaction sees it and it matches. */
   static StoredEvent require(Tx tx, String id, String what, Condition where) {
     Position position = Position.of(id).orElseThrow(() -> Notifications.unknown(what, id));
-    Condition there =
-        DSL.condition(
-            "(epoch, xid, seq) = (?, cast(cast(? as text) as xid8), ?)",
-            position.epoch(),
-            position.xid(),
-            position.seq());
-    List<StoredEvent> found = EventLog.newest(tx, where.and(there), null, 1);
+    List<StoredEvent> found = EventLog.newest(tx, where.and(at("=", position)), null, 0, 1);
     if (found.isEmpty()) {
       throw Notifications.unknown(what, id);
     }

@@ -75,9 +75,10 @@ public final class EventLog {
    *
    * @param where a condition on the columns of {@code events}
    * @param before only those before this position; null from the end on
+   * @param skip how many of them to leave out
    */
   public static List<StoredEvent> newest(
-      Tx tx, Condition where, @Nullable Position before, int most) {
+      Tx tx, Condition where, @Nullable Position before, int skip, int most) {
     Condition older =
         before == null
             ? DSL.noCondition()
@@ -90,10 +91,11 @@ public final class EventLog {
         .fetch(
             "select "
                 + StoredEvent.COLUMNS
-                + " from events where {0} and {1} order by epoch desc, events.xid desc, seq desc limit {2}",
+                + " from events where {0} and {1} order by epoch desc, events.xid desc, seq desc limit {2} offset {3}",
             where,
             older,
-            DSL.val(most))
+            DSL.val(most),
+            DSL.val(skip))
         .map(StoredEvent::of);
   }
 

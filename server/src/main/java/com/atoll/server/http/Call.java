@@ -117,9 +117,9 @@ public final class Call {
     return Paging.of(query);
   }
 
-  /** How many items are asked for, of a list whose cursors are of its own kind. */
-  public int pageSize() {
-    return Paging.limit(query);
+  /** Which page is asked for, of a list whose cursors are of its own kind. */
+  public Paging pagingWithOwnCursor() {
+    return Paging.withOwnCursor(query);
   }
 
   /** A header, or null. */

@@ -213,8 +213,14 @@ public final class OperationBuilder<Q, R> {
   public <T> OperationBuilder<Q, Page<T>> list(Class<T> type) {
     response = type;
     envelope = Envelope.LIST;
-    parameters.addAll(Paging.PARAMETERS);
+    paged();
     return (OperationBuilder<Q, Page<T>>) (OperationBuilder<Q, ?>) this;
+  }
+
+  /** That the parameters say which page is meant, in all three styles. */
+  public OperationBuilder<Q, R> paged() {
+    parameters.addAll(Paging.PARAMETERS);
+    return this;
   }
 
   /** Server-sent events, or JSON where an answer was named before; not rate-limited. */

@@ -33,15 +33,20 @@ public record Paging(int limit, int offset, @Nullable String after) {
           new Parameter("page_size", "integer", "The same as per_page."));
 
   static Paging of(Query query) {
+    Paging asked = withOwnCursor(query);
+    return asked.after == null ? asked : new Paging(asked.limit, asked.offset, decode(asked.after));
+  }
+
+  /** The page of a list whose cursors are of their own kind: after is what the caller sent. */
+  static Paging withOwnCursor(Query query) {
     int limit = limit(query);
     int page = query.integer("page", 1, 1_000_000).orElse(1);
     int offset = query.integer("offset", 0, 1_000_000_000).orElse((page - 1) * limit);
     String cursor = query.text("cursor");
-    return new Paging(limit, offset, cursor == null || cursor.isEmpty() ? null : decode(cursor));
+    return new Paging(limit, offset, cursor == null || cursor.isEmpty() ? null : cursor);
   }
 
-  /** How many items at most, for lists whose cursors are of their own kind. */
-  static int limit(Query query) {
+  private static int limit(Query query) {
     OptionalInt perPage = query.integer("per_page", 1, MOST);
     OptionalInt size = perPage.isPresent() ? perPage : query.integer("page_size", 1, MOST);
     OptionalInt asked = query.integer("limit", 1, Integer.MAX_VALUE);

@@ -249,6 +249,7 @@ final class Keys {
 
   Page<KeyEventView> events(Call call) {
     String type = call.query("type");
+    Paging paging = call.paging();
     return store.transaction(
         call.principal(),
         tx -> {
@@ -259,12 +260,13 @@ final class Keys {
                       """
                       select type, version, at, cast(data as text) as data from events
                       where resource_id = ? and (cast(? as text) is null or type = ?)
-                      order by epoch desc, events.xid desc, seq desc limit ?\
+                      order by epoch desc, events.xid desc, seq desc limit ? offset ?\
                       """,
                       id,
                       type,
                       type,
-                      call.pageSize())
+                      paging.limit(),
+                      paging.offset())
                   .map(r -> KeyEvents.view(id, r)));
         });
   }
