@@ -16,7 +16,7 @@ bind            addresses   auto
 domain          domain      localhost
 link_scheme     scheme      http
 database_url    text
-warm_pool       number      8
+warm_pool       count       auto
 warm_pool_most  number      100
 disk_image_mb   number      0
 address_pool    pool        auto
@@ -110,6 +110,7 @@ config_problem() {
   case $type in
     port) is_number "$value" 1 65535 || echo "'$value' is not a port (1 to 65535)" ;;
     number) is_number "$value" 0 4294967295 || echo "'$value' is not a number" ;;
+    count) [[ $value == auto ]] || is_number "$value" 0 4294967295 || echo "'$value' is not auto or a number" ;;
     flag) [[ $value =~ ^(true|false)$ ]] || echo "'$value' is neither true nor false" ;;
     proof) [[ $value =~ ^(auto|true|false)$ ]] || echo "'$value' is not auto, true or false" ;;
     scheme) [[ $value =~ ^https?$ ]] || echo "'$value' is neither http nor https" ;;

@@ -169,7 +169,7 @@ installation_json() {
   "uid_count": ${IDENTITY[uid_count]},
   "firewall_mark": $(or_identity firewall_mark),
   "database_url": $(if [ -n "${CONFIG[database_url]}" ]; then json_string "${CONFIG[database_url]}"; else printf null; fi),
-  "warm_pool": ${CONFIG[warm_pool]},
+  "warm_pool": $(warm_pool),
   "denied_ranges": $(json_list "${denied[@]}"),
   "allowed_ranges": $(json_list "${allowed[@]}"),
   "disk_image_mb": $(or_identity disk_image_mb),
@@ -185,6 +185,17 @@ installation_json() {
   "warm_pool_most": ${CONFIG[warm_pool_most]}
 }
 JSON
+}
+
+# One waiting sandbox for 240 MiB of the machine, 8 to 100: about two percent of its memory. Those of the other isolations
+# weigh more.
+warm_pool() {
+  local number=${CONFIG[warm_pool]}
+  if [ "$number" = auto ]; then
+    number=8
+    [ "${CONFIG[isolation_auto]}" != container ] || number=$(awk '/^MemTotal:/ { n = int($2 / 1024 / 240); print (n < 8 ? 8 : (n > 100 ? 100 : n)) }' /proc/meminfo)
+  fi
+  printf %s "$number"
 }
 
 # What may stand between a sandbox and the kernel (platform/…/IsolationPolicy.java).

@@ -33,7 +33,7 @@ test_a_line_without_a_value_is_refused() {
 
 test_wrong_types_are_refused() {
   local line
-  for line in 'port = 0' 'port = 65536' 'port = 08' 'port = x' 'warm_pool = -1' 'crash_points = yes' 'domain_proof = maybe' 'nested_virtualization = 1' 'link_scheme = ftp' \
+  for line in 'port = 0' 'port = 65536' 'port = 08' 'port = x' 'warm_pool = -1' 'warm_pool = some' 'crash_points = yes' 'domain_proof = maybe' 'nested_virtualization = 1' 'link_scheme = ftp' \
     'domain = A b' 'bind = 300.1.1.1' 'denied_ranges = 10.0.0.0' 'denied_ranges = 10.0.0.0/33' 'image_cache = here' \
     'address_pool = 10.1.0.0/8' 'supervisor = me' 'registries = a_b'; do
     write_conf "$line"

@@ -9,7 +9,7 @@ free_port() {
 
 mkdir -p "$ATOLL_IMAGE_CACHE" "$ATOLL_HOME/archive"
 printf '%s\n' 'crash_points = true' 'isolation = container, gvisor' 'nested_virtualization = true' 'webhook_http = true' \
-  'webhook_ranges = 127.0.0.0/8' 'domain_resolver = 127.0.0.1:5399' 'domain_proof = true' 'warm_pool_most = 8' \
+  'webhook_ranges = 127.0.0.0/8' 'domain_resolver = 127.0.0.1:5399' 'domain_proof = true' 'warm_pool = 8' 'warm_pool_most = 8' \
   "snapshot_archive = $ATOLL_HOME/archive" >"$ATOLL_HOME/atoll.conf"
 ATOLL_PORT=$(free_port) ATOLL_TLS_PORT=$(free_port) "$ATOLL_ROOT/atoll" up
 "$ATOLL_ROOT/atoll" status

@@ -8,6 +8,9 @@ final class CreateBench implements Benchmark {
   /** After so many the path is compiled; what the first ones took stands in rows of their own. */
   private static final int WARM_UP = 60;
 
+  /** More than wait warm: the last ones stand on machines that were started meanwhile. */
+  private static final int SERIES = 300;
+
   @Override
   public Report run(Setup setup) throws Exception {
     Report report =
@@ -38,10 +41,16 @@ final class CreateBench implements Benchmark {
         create(setup, all, rows, "create with everything", "the same to first exec");
         runtime.startAndExec(rows.row("crun run + crun exec"));
       }
+      for (int i = 0; i < setup.count(SERIES); i++) {
+        create(setup, Map.of(), report, "create, in a series", "create to first exec, in a series");
+      }
     } finally {
       setup.api().delete("/volumes/" + volume);
     }
     report.remark("With everything: name, env, metadata, tags, a time-out and a volume.");
+    report.remark(
+        "In a series: create, command, delete, and the next at once; what was deleted is cleared away and the pool filled"
+            + " beside it.");
     report.remark(
         "Default pool, real authentication, durable mounts; runs interleaved with the baseline's, which uses the"
             + " same configuration: user namespace, seccomp, overlay, network namespace. The overlay and the network"

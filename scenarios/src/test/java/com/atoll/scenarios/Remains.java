@@ -69,7 +69,7 @@ record Remains(Map<String, Set<String>> records, List<String> stray) {
       stray.add("machines of nobody: " + unclaimed + ", and " + warm + " may wait");
     }
     // Each machine has a network, and some are made in advance.
-    int networks = machines.size() + Math.clamp(installation.path("warm_pool").asInt() + 4, 4, 64);
+    int networks = machines.size() + Math.clamp(installation.path("warm_pool").asInt() + 4, 4, 16);
     long interfaces = host.interfaces(status.path("id").asString());
     if (interfaces < machines.size() || interfaces > networks) {
       stray.add(interfaces + " interfaces for the machines " + machines);

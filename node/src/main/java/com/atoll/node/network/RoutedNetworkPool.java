@@ -69,7 +69,7 @@ public final class RoutedNetworkPool implements NetworkPool {
   public static NetworkPool open(Installation installation, Map<Integer, Guard> live)
       throws IOException {
     long started = System.nanoTime();
-    int ready = Math.clamp(installation.warmPool() + 4L, 4, 64);
+    int ready = Math.clamp(installation.warmPool() + 4L, 4, 16);
     RoutedNetworkPool pool = new RoutedNetworkPool(installation, ready);
     Files.createDirectories(installation.run());
     pool.start(live);

@@ -168,10 +168,15 @@ public final class Machines {
     return running.containsKey(id);
   }
 
-  /** Ends all its processes and removes its traces. Unknown machines are ended. */
-  public void end(String id) {
+  /** Ends all its processes; its traces stay until {@link #end}. */
+  public void kill(String id) {
     forget(id);
     cgroups.kill(id);
+  }
+
+  /** Ends all its processes and removes its traces. Unknown machines are ended. */
+  public void end(String id) {
+    kill(id);
     cgroups.remove(id);
     try {
       for (Path folder : traces()) {

@@ -3,6 +3,7 @@ package com.atoll.node.workloads;
 import com.atoll.node.CrashPoint;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -10,14 +11,23 @@ import java.util.logging.Logger;
 final class Destroyer {
   private static final Logger LOG = Logger.getLogger(Destroyer.class.getName());
 
+  /** So long what the processes of a workload leave may stay while claims follow each other. */
+  private static final long STAND_BACK_MS = 3_000;
+
+  /** Of so many at once; more are cleared away whoever claims. */
+  private static final int MOST_WAITING = 128;
+
   private final Host host;
   private final Starter starter;
+  private final Claims claims;
   private final Table table;
   private final Semaphore parallel = new Semaphore(4);
+  private final AtomicInteger waiting = new AtomicInteger();
 
-  Destroyer(Host host, Starter starter, Table table) {
+  Destroyer(Host host, Starter starter, Claims claims, Table table) {
     this.host = host;
     this.starter = starter;
+    this.claims = claims;
     this.table = table;
   }
 
@@ -54,7 +64,34 @@ final class Destroyer {
       entry.lock.unlock();
     }
     table.tell(new Change.Destroyed(id));
-    Thread.ofVirtual().name("destroy-" + id).start(() -> clear(entry));
+    Thread.ofVirtual().name("destroy-" + id).start(() -> end(entry));
+  }
+
+  /** Ends the processes of a marked workload at once, and clears away when there is time for it. */
+  private void end(Entry entry) {
+    parallel.acquireUninterruptibly();
+    entry.lock.lock();
+    try {
+      WorkloadRecord now = entry.record;
+      if (!entry.gone && now != null && !now.place().machine().isEmpty()) {
+        host.machines().kill(now.place().machine());
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "the processes of workload " + entry.id + " live on");
+    } finally {
+      entry.lock.unlock();
+      parallel.release();
+    }
+    boolean many = waiting.incrementAndGet() > MOST_WAITING;
+    try {
+      claims.awaitQuiet(many ? 0 : STAND_BACK_MS, () -> false);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    } finally {
+      waiting.decrementAndGet();
+    }
+    clear(entry);
   }
 
   /** Removes what a marked workload has. */

@@ -33,9 +33,6 @@ final class WarmPool implements AutoCloseable {
   /** While at least half of what is wanted is ready, claims that follow each other go first. */
   private static final long STAND_FAR_BACK_MS = 3_000;
 
-  /** After a claim its first command has the machine for itself, while others are ready. */
-  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
-
   /** A pool that grows with demand leaves this much memory for each that waits. */
   private static final int ROOM_MB = 64;
 
@@ -55,6 +52,7 @@ final class WarmPool implements AutoCloseable {
 
   private final Host host;
   private final Starter starter;
+  private final Claims claims;
   private final int target;
   private final int most;
   private final ReentrantLock lock = new ReentrantLock();
@@ -68,8 +66,6 @@ final class WarmPool implements AutoCloseable {
 
   private final Map<Kind, Demand> demands = new HashMap<>();
 
-  private int claiming;
-  private long quietUntil = System.nanoTime();
   private boolean closed;
 
   /**
@@ -78,9 +74,10 @@ final class WarmPool implements AutoCloseable {
    * @param target how many of a kind wait while nobody asks for more
    * @param most how many wait where more were asked for within a short time
    */
-  WarmPool(Host host, Starter starter, int target, int most) {
+  WarmPool(Host host, Starter starter, Claims claims, int target, int most) {
     this.host = host;
     this.starter = starter;
+    this.claims = claims;
     this.target = target;
     this.most = most;
     host.images().listen(changedImage -> wake());
@@ -109,6 +106,7 @@ final class WarmPool implements AutoCloseable {
       long now = host.now();
       askedAt.put(kind, now);
       demands.computeIfAbsent(kind, _ -> new Demand()).add(now);
+      changed.signalAll();
       ArrayDeque<Ready> waiting = ready.get(kind);
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
     } finally {
@@ -128,36 +126,9 @@ final class WarmPool implements AutoCloseable {
     }
   }
 
-  /** Fillers stand back between this and {@link #claimEnded}. */
-  void claimBegins() {
-    lock.lock();
-    try {
-      claiming++;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** See {@link #claimBegins}. */
-  void claimEnded() {
-    lock.lock();
-    try {
-      claiming--;
-      quietUntil = System.nanoTime() + QUIET_NANOS;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** How many are ready. */
   int ready(String templateId) {
-    lock.lock();
-    try {
-      return waiting(new Kind(templateId, host.isolations().auto()));
-    } finally {
-      lock.unlock();
-    }
+    return waits(new Kind(templateId, host.isolations().auto()));
   }
 
   /** Forgets a machine whose process 1 ended; the answer says whether it was one of the pool. */
@@ -228,7 +199,11 @@ final class WarmPool implements AutoCloseable {
       Kind kind = next.get();
       @Nullable Ready made = null;
       try {
+        claims.awaitQuiet(patienceMs(kind), () -> waits(kind) == 0);
         made = make(kind);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
       } catch (RuntimeException e) {
         LOG.log(Level.WARNING, e, () -> "no warm machine of " + kind);
       }
@@ -260,16 +235,7 @@ final class WarmPool implements AutoCloseable {
         if (!wanted.isEmpty()) {
           Kind next = wanted.iterator().next();
           making.merge(next, 1, Integer::sum);
-          long left = patience(next);
-          while (left > 0 && !closed) {
-            long quiet = waiting(next) == 0 ? 0 : quietUntil - System.nanoTime();
-            if (claiming == 0 && quiet <= 0) {
-              break;
-            }
-            long wait = claiming > 0 ? left : Math.min(left, quiet);
-            left -= wait - changed.awaitNanos(wait);
-          }
-          return closed ? Optional.empty() : Optional.of(next);
+          return Optional.of(next);
         }
         long wait = notBefore.isEmpty() ? LOOK_MS : AFTER_FAILURE_MS;
         var _ = changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(wait));
@@ -280,9 +246,20 @@ final class WarmPool implements AutoCloseable {
     }
   }
 
-  private long patience(Kind kind) {
-    boolean plenty = 2 * waiting(kind) >= target && waiting(kind) > 1;
-    return TimeUnit.MILLISECONDS.toNanos(plenty ? STAND_FAR_BACK_MS : STAND_BACK_MS);
+  private long patienceMs(Kind kind) {
+    int waiting = waits(kind);
+    return 2 * waiting >= target && waiting > 1
+        ? STAND_FAR_BACK_MS
+        : 4 * waiting >= target ? STAND_BACK_MS : 0;
+  }
+
+  private int waits(Kind kind) {
+    lock.lock();
+    try {
+      return waiting(kind);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private int waiting(Kind kind) {

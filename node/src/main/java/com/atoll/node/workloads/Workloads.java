@@ -29,6 +29,7 @@ public final class Workloads implements AutoCloseable {
   private final Host host;
   private final Table table;
   private final Starter starter;
+  private final Claims claims = new Claims();
   private final Lifecycle lifecycle;
   private final Sleep sleep;
   private final Memories memories;
@@ -50,8 +51,8 @@ public final class Workloads implements AutoCloseable {
     this.sleep = new Sleep(host, starter, table, attachments, checkpoints);
     this.lifecycle = new Lifecycle(host, starter, table, attachments, sleep);
     this.memories = new Memories(host, starter, lifecycle, checkpoints);
-    this.pool = new WarmPool(host, starter, warmPool, warmPoolMost);
-    this.destroyer = new Destroyer(host, starter, table);
+    this.pool = new WarmPool(host, starter, claims, warmPool, warmPoolMost);
+    this.destroyer = new Destroyer(host, starter, claims, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
     this.clockwork = new Clockwork(this, host, table, watchers);
   }
@@ -360,7 +361,7 @@ public final class Workloads implements AutoCloseable {
   }
 
   private Made fromTemplate(ClaimSpec spec) {
-    pool.claimBegins();
+    claims.begins();
     try {
       Optional<WarmPool.Ready> ready = pool.take(spec.templateId(), spec.terms());
       if (ready.isPresent()) {
@@ -375,7 +376,7 @@ public final class Workloads implements AutoCloseable {
       }
       return cold(spec, image);
     } finally {
-      pool.claimEnded();
+      claims.ended();
     }
   }
 
