@@ -33,8 +33,10 @@ final class WarmPool implements AutoCloseable {
   /** While at least half of what is wanted is ready, claims that follow each other go first. */
   private static final long STAND_FAR_BACK_MS = 3_000;
 
-  /** A pool that grows with demand leaves this much memory for each that waits. */
+  /** A pool leaves this much memory for each that waits, where more than a few do. */
   private static final int ROOM_MB = 64;
+
+  private static final int FEW = 8;
 
   private static final long AFTER_FAILURE_MS = 5_000;
 
@@ -106,7 +108,7 @@ final class WarmPool implements AutoCloseable {
       long now = host.now();
       askedAt.put(kind, now);
       demands.computeIfAbsent(kind, _ -> new Demand()).add(now);
-      changed.signalAll();
+      changed.signal();
       ArrayDeque<Ready> waiting = ready.get(kind);
       return waiting == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
     } finally {
@@ -287,7 +289,7 @@ final class WarmPool implements AutoCloseable {
   }
 
   private int target(ImageState image, Isolation isolation, long now) {
-    int usual = host.isolations().warm(isolation, target);
+    int usual = Math.min(host.isolations().warm(isolation, target), Math.max(room(), FEW));
     Kind kind = new Kind(image.templateId(), isolation);
     if (image.onDemand()) {
       Long asked = askedAt.get(kind);
@@ -298,8 +300,12 @@ final class WarmPool implements AutoCloseable {
     if (usual == 0 || demand == null || isolation != Isolation.CONTAINER) {
       return usual;
     }
-    long room = Math.min(most, FreeMemory.megabytes() / ROOM_MB);
-    return (int) Math.max(usual, Math.min(demand.peak(now), room));
+    return Math.max(usual, Math.min(demand.peak(now), Math.min(most, room())));
+  }
+
+  /** How many may wait in the memory that is free. */
+  private static int room() {
+    return (int) Math.min(FreeMemory.megabytes() / ROOM_MB, Integer.MAX_VALUE);
   }
 
   /** Ends what nobody asks for any more, and what stands on an image that was replaced. */
