@@ -94,6 +94,11 @@ final class Destroyer {
     clear(entry);
   }
 
+  /** Clears a marked workload away now: somebody wants its id. */
+  void finish(String id) {
+    table.leaving(id).ifPresent(this::clear);
+  }
+
   /** Removes what a marked workload has. */
   void clear(Entry entry) {
     parallel.acquireUninterruptibly();

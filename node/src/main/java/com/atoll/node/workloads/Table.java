@@ -66,6 +66,16 @@ final class Table {
         : Optional.of(entry);
   }
 
+  /** The entry of this id when it is on its way out. */
+  Optional<Entry> leaving(String id) {
+    return Optional.ofNullable(entries.get(id)).filter(Table::isLeaving);
+  }
+
+  private static boolean isLeaving(Entry entry) {
+    WorkloadRecord record = entry.record;
+    return record != null && record.state() == State.DESTROYING;
+  }
+
   /** Runs under the lock of a live workload. */
   <T> T locked(String id, Function<Entry, T> work) {
     Entry entry = live(id);
@@ -89,8 +99,7 @@ final class Table {
         if (entry.gone) {
           continue;
         }
-        WorkloadRecord record = entry.record;
-        if (record != null && record.state() == State.DESTROYING) {
+        if (isLeaving(entry)) {
           throw NodeFault.unavailable("BEING_DESTROYED", id + " is being destroyed");
         }
         return work.apply(entry);

@@ -314,6 +314,7 @@ public final class Workloads implements AutoCloseable {
 
   private WorkloadRecord createHeld(ClaimSpec spec, Function<Entry, Made> how) {
     long began = System.nanoTime();
+    destroyer.finish(spec.id());
     return table.claimed(
         spec.id(),
         entry -> {
