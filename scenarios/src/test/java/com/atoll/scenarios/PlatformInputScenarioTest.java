@@ -112,7 +112,9 @@ final class PlatformInputScenarioTest {
         "/activity",
         "/actions/receipts",
         "/event-subscriptions",
-        "/budgets"
+        "/budgets",
+        "/snapshots",
+        "/snapshots/groups"
       })
   void aWrongPageIsNamed(String path) {
     for (String query :

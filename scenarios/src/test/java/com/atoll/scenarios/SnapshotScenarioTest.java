@@ -1,11 +1,13 @@
 package com.atoll.scenarios;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -272,6 +274,50 @@ final class SnapshotScenarioTest {
       deleteAll(own);
       assertEquals(0, given.api.get(own.at("/snapshots")).json().path("data").size());
     }
+  }
+
+  @Test
+  void historyGoesOnWhereACursorSaysAndNowhereElse() {
+    try (Sandbox own = given.aSandbox().running()) {
+      List<String> taken = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        taken.addFirst(take(own, Map.of()).string("id"));
+      }
+      String path = "/snapshots?resource_id=" + own.id() + "&limit=2";
+      Reply first = given.api.get(path).expect(200);
+      assertEquals(taken.subList(0, 2), ids(first.json().path("data")));
+      String cursor = first.string("next_cursor");
+      Reply last = given.api.get(path + "&cursor=" + cursor).expect(200);
+      assertEquals(taken.subList(2, 3), ids(last.json().path("data")));
+      assertTrue(last.json().path("next_cursor").isNull(), last::toString);
+      // Damaged, cut off, and of another list: of an id of another kind.
+      for (String wrong : List.of("zzz", cursor.substring(1), cursor.substring(0, 8), other(own))) {
+        refusesCursor(path + "&cursor=" + wrong);
+        refusesCursor(own.at("/snapshots?cursor=" + wrong));
+      }
+      for (String wrong : List.of("zzz", cursor, other(own).substring(0, 8))) {
+        refusesCursor("/sandboxes?cursor=" + wrong);
+      }
+      given.api.get("/sandboxes?cursor=" + other(own)).expect(200);
+      refusesCursor("/snapshots/groups?cursor=zzz");
+      refusesCursor("/snapshots/groups?cursor=" + cursor);
+      refusesCursor("/event-subscriptions?cursor=" + cursor);
+      deleteAll(own);
+    }
+  }
+
+  /** A cursor of the list of sandboxes. */
+  private static String other(Sandbox at) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(at.id().getBytes(UTF_8));
+  }
+
+  private void refusesCursor(String path) {
+    Reply refused = given.api.get(path).expectError(400, "INVALID_PARAM");
+    assertTrue(refused.string("message").contains("cursor"), refused::toString);
+  }
+
+  private static List<String> ids(JsonNode list) {
+    return list.valueStream().map(one -> one.path("id").asString()).toList();
   }
 
   @Test

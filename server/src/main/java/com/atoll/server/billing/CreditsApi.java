@@ -127,6 +127,7 @@ final class CreditsApi {
   }
 
   static Moves moves(Tx tx, OrganizationId org, Call call) {
+    call.refuseCursor();
     Paging paging = call.paging();
     Condition where = type(call.query("type"));
     List<Move> oneMore =

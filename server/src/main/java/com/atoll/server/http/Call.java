@@ -122,6 +122,36 @@ public final class Call {
     return Paging.withOwnCursor(query);
   }
 
+  /** The same of a list whose cursors name ids of this kind, and no others. */
+  public Paging paging(String prefix) {
+    Paging paging = paging();
+    requireKind(prefix, paging.after());
+    return paging;
+  }
+
+  private static void requireKind(String prefix, @Nullable String after) {
+    if (after != null && !Ids.is(prefix, after)) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "cursor");
+    }
+  }
+
+  /**
+   * The id of this kind that the cursor names, of a list that counts pages in its own way; null
+   * without a cursor.
+   */
+  public @Nullable String cursor(String prefix) {
+    String after = Paging.key(query);
+    requireKind(prefix, after);
+    return after;
+  }
+
+  /** Refuses a cursor where a list hands none out: it would begin anew and say nothing. */
+  public void refuseCursor() {
+    if (Paging.key(query) != null) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "cursor");
+    }
+  }
+
   /** A header, or null. */
   public @Nullable String header(String name) {
     return exchange.header(name);

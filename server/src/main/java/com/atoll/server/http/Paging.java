@@ -46,6 +46,12 @@ public record Paging(int limit, int offset, @Nullable String after) {
     return new Paging(limit, offset, cursor == null || cursor.isEmpty() ? null : cursor);
   }
 
+  /** The key that the cursor of a list names which counts in its own way; null without one. */
+  static @Nullable String key(Query query) {
+    String cursor = query.text("cursor");
+    return cursor == null || cursor.isEmpty() ? null : decode(cursor);
+  }
+
   private static int limit(Query query) {
     OptionalInt perPage = query.integer("per_page", 1, MOST);
     OptionalInt size = perPage.isPresent() ? perPage : query.integer("page_size", 1, MOST);

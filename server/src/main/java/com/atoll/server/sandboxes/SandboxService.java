@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
+import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
 import com.atoll.node.v1.UpdateRequest;
@@ -131,7 +132,7 @@ final class SandboxService implements Sandboxes {
         call.principal(),
         tx -> {
           Condition where = filter.condition().and(identity.filter(tx, call, "s"));
-          return table.page(tx, where, call.paging(), filter.oldestFirst());
+          return table.page(tx, where, call.paging(SandboxId.PREFIX), filter.oldestFirst());
         });
   }
 

@@ -54,7 +54,9 @@ final class HistoryApi {
 
   /** A page of snapshots. */
   record History(
-      @Doc("Snapshots.") List<SnapshotView> data, @Doc("Where the page stands.") Meta meta) {}
+      @Doc("Snapshots.") List<SnapshotView> data,
+      @Doc("Where the page stands.") Meta meta,
+      @Doc("Where the next page begins; null on the last.") @Nullable String nextCursor) {}
 
   /** The snapshots of one machine together. */
   record Group(
@@ -98,6 +100,7 @@ final class HistoryApi {
                 "list",
                 "Lists snapshots that no name pins, newest first.")
             .query("resource_id", "Only those of this machine.")
+            .query("cursor", "Where the page begins: next_cursor of the page before.")
             .response(History.class, Envelope.FLAT)
             .handle(this::list),
         filtered(
@@ -169,14 +172,14 @@ final class HistoryApi {
         .query("offset", "integer", "How many to skip.");
   }
 
-  private static Paging paging(Call call) {
+  private static Paging paging(Call call, @Nullable String after) {
     int limit = USUAL;
     for (String name : List.of("page_size", "per_page", "limit")) {
       limit = Math.min(call.queryInt(name, 1, Integer.MAX_VALUE).orElse(limit), MOST);
     }
     int page = call.queryInt("page", 1, 1_000_000).orElse(1);
     int offset = call.queryInt("offset", 0, 1_000_000_000).orElse((page - 1) * limit);
-    return new Paging(limit, offset, null);
+    return new Paging(limit, offset, after);
   }
 
   private Condition matching(Tx tx, Call call) {
@@ -202,16 +205,18 @@ final class HistoryApi {
   }
 
   private History list(Call call) {
-    Paging paging = paging(call);
+    Paging paging = paging(call, call.cursor(Snapshot.PREFIX));
     Page<Snapshot> page =
         store.transaction(call.principal(), tx -> table.page(tx, matching(tx, call), paging));
     return new History(
         page.items().stream().map(SnapshotView::of).toList(),
-        new Meta(page.total(), paging.limit(), paging.offset(), page.next() != null));
+        new Meta(page.total(), paging.limit(), paging.offset(), page.next() != null),
+        page.nextCursor());
   }
 
   private Groups groups(Call call) {
-    Paging paging = paging(call);
+    call.refuseCursor();
+    Paging paging = paging(call, null);
     List<Group> oneMore = new ArrayList<>();
     long total =
         store.transaction(
@@ -315,7 +320,8 @@ final class HistoryApi {
     call.principal().requireManager("the list of all snapshots");
     return store
         .transaction(
-            call.principal(), tx -> table.page(tx, identity.filter(tx, call, "n"), call.paging()))
+            call.principal(),
+            tx -> table.page(tx, identity.filter(tx, call, "n"), call.paging(Snapshot.PREFIX)))
         .map(SnapshotView::of);
   }
 

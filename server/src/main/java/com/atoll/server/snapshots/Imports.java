@@ -110,7 +110,7 @@ final class Imports {
     }
     Wish wish = asked.wish();
     Sandbox standIn = forks.standIn(call, asked.ownership(), had);
-    String id = Ids.next("snap");
+    String id = Ids.next(Snapshot.PREFIX);
     order.setAsSnapshotId(id);
     snapshots.begins(id);
     try {

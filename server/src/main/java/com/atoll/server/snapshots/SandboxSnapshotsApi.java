@@ -139,7 +139,11 @@ final class SandboxSnapshotsApi {
     return store
         .transaction(
             call.principal(),
-            tx -> table.page(tx, DSL.condition("n.sandbox_id = ?", sandbox.id()), call.paging()))
+            tx ->
+                table.page(
+                    tx,
+                    DSL.condition("n.sandbox_id = ?", sandbox.id()),
+                    call.paging(Snapshot.PREFIX)))
         .map(SnapshotView::of);
   }
 

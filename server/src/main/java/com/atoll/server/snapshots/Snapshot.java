@@ -41,6 +41,7 @@ record Snapshot(
     @Nullable String name,
     @Nullable Archived archive,
     @Nullable Long memoryBytes) {
+  static final String PREFIX = "snap";
 
   /** Whether its files are on its machine, so that it can be read and forked at once. */
   boolean isLocal() {

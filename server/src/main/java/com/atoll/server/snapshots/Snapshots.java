@@ -94,7 +94,7 @@ final class Snapshots implements Forks.Sources {
     if (Boolean.TRUE.equals(wish.memory()) && !sandbox.isolation().equals("gvisor")) {
       throw AtollException.invalid("memory", "is kept of sandboxes under gVisor only");
     }
-    String id = Ids.next("snap");
+    String id = Ids.next(Snapshot.PREFIX);
     underway.add(id);
     try {
       store.execute(

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Sends the log of a build as events: each line, each change of state, to its end. */
 final class BuildLogs {
@@ -29,8 +30,7 @@ final class BuildLogs {
   }
 
   void follow(Call call, Build build) {
-    String last = call.lastEventId();
-    long offset = last != null && last.matches("[0-9]{1,15}") ? Long.parseLong(last) : 0;
+    long offset = offset(call.lastEventId());
     EventStream events = call.events();
     events.send("state", Map.of("state", build.state()));
     Lines lines = new Lines(events, offset);
@@ -63,6 +63,17 @@ final class BuildLogs {
       lines.finish(true);
       state(call, build, events);
     }
+  }
+
+  /** Where the client left: the id of the last line that it saw. */
+  private static long offset(@Nullable String lastEventId) {
+    if (lastEventId == null || lastEventId.isEmpty()) {
+      return 0;
+    }
+    if (!lastEventId.matches("[0-9]{1,15}")) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "last_event_id");
+    }
+    return Long.parseLong(lastEventId);
   }
 
   private static boolean gone(CountDownLatch gone) {

@@ -164,6 +164,7 @@ final class ConsumersApi {
   private Subscriptions list(Call call) {
     String kind = blank(call.query("consumer_kind"));
     String consumer = blank(call.query("consumer_id"));
+    call.refuseCursor();
     Paging paging = call.paging();
     int most = call.query("limit") == null ? MOST : paging.limit();
     return store.transaction(
