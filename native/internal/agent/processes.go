@@ -53,7 +53,7 @@ func (s *Server) start(c *call) error {
 	}
 	e := &entry{
 		live: l, ring: newRing(request.Follow || request.HasReader), name: request.Name, command: describe(&request.command),
-		dead: make(chan struct{}),
+		over: make(chan struct{}),
 	}
 	switch {
 	case keep:

@@ -202,6 +202,9 @@ func TestAKilledProcessIsDeadWhenItsKillerHasHisAnswer(t *testing.T) {
 	for range 50 {
 		pid := g.started(fields{"words": []string{"sleep", "60"}, "cwd": "/"})
 		g.call("signal", fields{"pid": pid, "signal": 9, "group": true})
+		if g.call("process", fields{"pid": pid})["process"].(map[string]any)["running"] != false {
+			t.Fatal("it is shown as running")
+		}
 		g.refused("signal", fields{"pid": pid, "signal": 9, "group": true}, "PROCESS_EXITED")
 	}
 }

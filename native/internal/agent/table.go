@@ -21,8 +21,8 @@ type entry struct {
 	ring    *ring
 	name    string
 	command string
-	input   *input // nil when the host cannot write to it
-	dead    chan struct{}
+	input   *input        // nil when the host cannot write to it
+	over    chan struct{} // closed once it is shown as ended
 
 	mu     sync.Mutex
 	ended  bool
@@ -145,7 +145,6 @@ func (s *Server) attend(e *entry, told *doing) {
 		pumps = append(pumps, startPump(source, e.ring.intake(byte(streamStdout+i), told.stream(i))))
 	}
 	status := <-e.live.exit
-	close(e.dead)
 	result := s.outcome(e.live, status)
 	for _, p := range pumps {
 		p.ended()
@@ -154,6 +153,7 @@ func (s *Server) attend(e *entry, told *doing) {
 	e.mu.Lock()
 	e.ended, e.result = true, result
 	e.mu.Unlock()
+	close(e.over)
 	payload, _ := json.Marshal(struct {
 		ExitCode    int  `json:"exit_code"`
 		Signal      int  `json:"signal"`
@@ -181,12 +181,13 @@ func (e *entry) signal(number int, group bool, killAfter time.Duration) error {
 	return nil
 }
 
-// awaitDeath lets whoever killed a process find it dead, unless the kernel still holds it.
+// awaitDeath lets whoever killed a process find it ended, unless the kernel still holds it, or what it wrote is
+// still being read.
 func (e *entry) awaitDeath() {
 	patience := time.NewTimer(deathTime)
 	defer patience.Stop()
 	select {
-	case <-e.dead:
+	case <-e.over:
 	case <-patience.C:
 	}
 }

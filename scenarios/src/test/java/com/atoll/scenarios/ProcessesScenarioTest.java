@@ -155,7 +155,8 @@ final class ProcessesScenarioTest {
     for (int i = 0; i < 2; i++) {
       api.delete(sandbox.at("/processes/" + pid)).expect(204);
       Reply killed = api.post(sandbox.at("/commands/" + pid + "/kill"), Map.of()).expect(200);
-      assertEquals("stopped", killed.string("status"));
+      assertEquals("exited", killed.string("status"), killed::toString);
+      assertEquals(pid, killed.string("pid"));
       api.delete(sandbox.at("/terminal/" + session)).expect(204);
       awaitEnd(pidOf(session));
     }
@@ -170,6 +171,41 @@ final class ProcessesScenarioTest {
     api.post(sandbox.at(path + "/stdin"), Map.of("data", "x")).expectError(409, "RESOURCE_STATE");
     api.delete(sandbox.at("/processes/999999")).expectError(404, "PROCESS_NOT_FOUND");
     api.post(sandbox.at("/commands/999999/kill"), Map.of()).expectError(404, "PROCESS_NOT_FOUND");
+  }
+
+  @Test
+  void aKillSaysWhatBecameOfTheCommand() {
+    String running = process("sleep 1000");
+    Reply killed = kill(running, Map.of());
+    assertEquals("stopped", killed.string("status"), killed::toString);
+    assertEquals("failed", status(running));
+    // What ended before was not stopped by this.
+    assertEquals("failed", kill(running, Map.of()).string("status"));
+    String failing = process("exit 3");
+    awaitEnd(failing);
+    assertEquals("failed", kill(failing, Map.of("signal", "SIGTERM")).string("status"));
+
+    String deaf = process("trap '' TERM; echo ready; while :; do sleep 1; done");
+    Given.eventually(
+        20,
+        "it takes no notice of SIGTERM any more",
+        () ->
+            given
+                .api
+                .get(sandbox.at("/processes/" + deaf + "/logs"))
+                .string("stdout")
+                .equals("ready\n"));
+    assertEquals("running", kill(deaf, Map.of("signal", "SIGTERM")).string("status"));
+    assertEquals("running", status(deaf));
+    assertEquals("stopped", kill(deaf, Map.of("signal", 9)).string("status"));
+    given
+        .api
+        .post(sandbox.at("/commands/" + deaf + "/kill"), Map.of("signal", "SIGNONE"))
+        .expectFieldError("signal");
+  }
+
+  private Reply kill(String pid, Map<String, ?> body) {
+    return given.api.post(sandbox.at("/commands/" + pid + "/kill"), body).expect(200);
   }
 
   @Test

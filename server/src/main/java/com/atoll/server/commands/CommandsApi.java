@@ -49,9 +49,18 @@ final class CommandsApi {
   /** Commands that were started. */
   record All(@Doc("Commands, oldest first.") List<ProcessView> data) {}
 
-  /** A command that was ended. */
+  /** How to end a command. */
+  record Kill(
+      @Doc("Name or number of the signal, such as SIGTERM or 15; default SIGKILL.")
+          @Nullable JsonNode signal) {}
+
+  /** A command that was to end. */
   record Killed(
-      @Doc("Number inside the sandbox, as text.") String pid, @Doc("stopped.") String status) {}
+      @Doc("Number inside the sandbox, as text.") String pid,
+      @Doc(
+              "stopped: this has ended it; running: it has not ended, or not yet; exited or failed: it had"
+                  + " ended before.")
+          String status) {}
 
   List<Operation<?, ?>> operations() {
     return List.of(
@@ -77,13 +86,23 @@ final class CommandsApi {
             .response(ProcessesApi.Logs.class, Envelope.DATA)
             .query(Encoding.PARAMETER, Encoding.OF_TEXTS)
             .handle(processes::logs),
-        declare(Operation.post("/sandboxes/:id/commands/:pid/kill"), "kill", "Ends a command.")
+        declare(
+                Operation.post("/sandboxes/:id/commands/:pid/kill"),
+                "kill",
+                "Ends a command, and says what became of it.")
             .idempotency(Idempotency.NATURAL)
+            .request(Kill.class)
             .response(Killed.class, Envelope.FLAT_MIRROR)
-            .handle(call -> {
-              processes.end(call, KILL, 0);
-              return new Killed(call.rawPath("pid"), "stopped");
-            }));
+            .handle(this::kill));
+  }
+
+  private Killed kill(Call call, Kill body) {
+    JsonNode signal = body.signal();
+    boolean named = signal != null && !signal.isNull();
+    boolean ended = processes.end(call, named ? Signals.number(signal) : KILL, 0);
+    ProcessView now = ProcessView.of(processes.get(call));
+    // A signal may be heeded late or not at all, so what is told is what the process is then.
+    return new Killed(now.pid(), ended && now.endedAt() != null ? "stopped" : now.status());
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(

@@ -121,7 +121,9 @@ final class ProcessesApi {
                 "Ends a process: SIGTERM, and SIGKILL after 5 seconds. One that has ended stays"
                     + " so.")
             .idempotency(Idempotency.NATURAL)
-            .run(call -> end(call, TERM, KILL_AFTER_MS)),
+            .run(call -> {
+              boolean _ = end(call, TERM, KILL_AFTER_MS);
+            }),
         declare(
                 Operation.get("/sandboxes/:id/processes/:pid/logs"),
                 "logs",
@@ -254,14 +256,16 @@ final class ProcessesApi {
                         .build()));
   }
 
-  /** Ends the process of the path; one that has ended already is as it was wanted. */
-  void end(Call call, int signal, long killAfterMs) {
-    with(
+  /**
+   * Ends the process of the path; one that has ended already is as it was wanted.
+   *
+   * @return false when it had ended already
+   */
+  boolean end(Call call, int signal, long killAfterMs) {
+    return with(
         call,
-        process -> {
-          node.processes().end(group(process, signal).setKillAfterMs(killAfterMs).build());
-          return process;
-        });
+        process ->
+            node.processes().end(group(process, signal).setKillAfterMs(killAfterMs).build()));
   }
 
   private Done signal(Call call, Signal body) {

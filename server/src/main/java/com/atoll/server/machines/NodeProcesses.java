@@ -86,27 +86,34 @@ public final class NodeProcesses {
     return calls.call(NodeCalls.QUICK, node -> node.signal(request));
   }
 
-  /** Signals a process so that it ends; one that has ended already is as it was wanted. */
-  public void end(SignalRequest request) {
+  /**
+   * Signals a process so that it ends; one that has ended already is as it was wanted.
+   *
+   * @return false when it had ended already
+   */
+  public boolean end(SignalRequest request) {
     try {
       signal(request);
+      return true;
     } catch (AtollException refused) {
       if (!NodeErrors.isEnded(refused)) {
         throw refused;
       }
+      return false;
     }
   }
 
   /** Tells whatever runs in a terminal that its line is cut, and ends what does not heed that. */
   public void hangUp(Process terminal) {
-    end(
-        SignalRequest.newBuilder()
-            .setWorkloadId(terminal.getWorkloadId())
-            .setPid(terminal.getPid())
-            .setSignal(HANGUP)
-            .setGroup(true)
-            .setKillAfterMs(HEED_MS)
-            .build());
+    boolean _ =
+        end(
+            SignalRequest.newBuilder()
+                .setWorkloadId(terminal.getWorkloadId())
+                .setPid(terminal.getPid())
+                .setSignal(HANGUP)
+                .setGroup(true)
+                .setKillAfterMs(HEED_MS)
+                .build());
   }
 
   /** Tells a terminal its new size. */
