@@ -126,6 +126,20 @@ final class NodeMemoryTest {
   }
 
   @Test
+  void ofTwoPausesTheLaterSaysHowLongMemoryIsKept() throws IOException {
+    counting("c");
+    var _ =
+        node.node().pause(request("c", PauseRequest.Mode.FREEZE).setKeepMemoryMs(60_000).build());
+    // Without a wish, and with one.
+    pause("c");
+    assertEquals(1, images());
+    var _ = node.node().pause(request("c", PauseRequest.Mode.FREEZE).setKeepMemoryMs(300).build());
+    NodeUnderTest.await("the image is gone", () -> images() == 0);
+    assertEquals(BootPath.RESUMED, resume("c").getBootPath());
+    node.destroy("c");
+  }
+
+  @Test
   void aSnapshotHoldsProcessesAndManyGoOnFromIt() throws IOException {
     counting("c");
     crash(CrashPoint.MEMORY_KEPT, () -> take("s", "c", MemoryWish.REQUIRED));

@@ -240,6 +240,31 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void ofTwoPausesTheLaterSaysHowLongMemoryIsKept() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.run("nohup sleep 1000 >/dev/null 2>&1 &");
+      for (Map<String, Integer> wish :
+          List.of(Map.of("keep_memory_sec", 600), Map.of("keep_memory_sec", 1))) {
+        Reply paused = given.api.post(sandbox.at("/pause"), wish).expect(200);
+        assertEquals("paused", paused.string("state"));
+      }
+      LockSupport.parkNanos(4_000_000_000L);
+      Reply restarted = given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      assertEquals("disk_resume", restarted.string("boot_path"));
+
+      sandbox.run("nohup sleep 1000 >/dev/null 2>&1 &");
+      given.api.post(sandbox.at("/pause"), Map.of("keep_memory_sec", 2)).expect(200);
+      given.api.post(sandbox.at("/pause"), Map.of("keep_memory_sec", 600)).expect(200);
+      // One without a wish changes nothing of it.
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      LockSupport.parkNanos(4_000_000_000L);
+      Reply thawed = given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      assertEquals("memory_resume", thawed.string("boot_path"));
+      assertEquals("1", sandbox.run("pgrep -c sleep"));
+    }
+  }
+
+  @Test
   void aStopEndsTheProcessesOfWhatIsPaused() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       sandbox.run("echo kept > /workspace/kept; nohup sleep 1000 >/dev/null 2>&1 &");

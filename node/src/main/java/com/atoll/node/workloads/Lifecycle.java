@@ -37,9 +37,11 @@ final class Lifecycle {
   }
 
   /**
-   * Pauses a workload with its memory: on disk where its machine can do that, else where it is.
+   * Pauses a workload with its memory: on disk where its machine can do that, else where it is. Of
+   * one that is paused the memory that is left is kept so long from now.
    *
-   * @param keepMs for how long its memory is kept at most; 0 for as long as is usual
+   * @param keepMs for how long its memory is kept at most; 0 for as long as is usual, or as was
+   *     said before
    * @param why the reason that its record then has
    */
   WorkloadRecord freeze(Entry entry, long keepMs, String why) {
@@ -57,7 +59,17 @@ final class Lifecycle {
         CrashPoint.PAUSE_RECORDED.reach();
         yield entry.live();
       }
-      case FROZEN, STOPPED -> now;
+      case FROZEN -> {
+        if (keepMs > 0) {
+          entry.frozenAtMs = host.now();
+          entry.keepFrozenMs = keepMs;
+        }
+        yield now;
+      }
+      case STOPPED -> {
+        sleep.keep(entry, keepMs);
+        yield entry.live();
+      }
       case FAILED, DESTROYING -> throw failed(now);
     };
   }

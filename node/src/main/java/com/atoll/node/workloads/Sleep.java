@@ -170,6 +170,15 @@ final class Sleep {
     }
   }
 
+  /** Keeps processes that are on disk so long from now; 0 = as was said before. */
+  void keep(Entry entry, long keepMs) {
+    WorkloadRecord now = entry.live();
+    Place.Asleep asleep = now.place().asleep();
+    if (asleep != null && keepMs > 0) {
+      table.store(entry, now.asleep(new Place.Asleep(asleep.image(), host.now() + keepMs)));
+    }
+  }
+
   /** Gives processes up that are on disk; files stay. */
   void forget(Entry entry) {
     WorkloadRecord now = entry.live();

@@ -72,6 +72,9 @@ final class Lifecycle {
         if (!frozen) {
           // It may be paused with its processes.
           pauseOnNode(sandbox, PauseRequest.Mode.STOP, 0);
+        } else if (keepMemorySec > 0) {
+          // How long they are kept is as was said last.
+          pauseOnNode(sandbox, PauseRequest.Mode.FREEZE, keepMemorySec);
         }
         return sandbox;
       }

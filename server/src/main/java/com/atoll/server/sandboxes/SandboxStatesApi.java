@@ -62,7 +62,7 @@ final class SandboxStatesApi {
       @Doc(
               value =
                   "Seconds for which memory is kept at most, besides the files; then processes end. Default 600,"
-                      + " and for ever under gVisor, where it is on disk.",
+                      + " and for ever under gVisor, where it is on disk. Of a paused sandbox, from now on.",
               min = 1,
               max = 604_800)
           @Nullable Integer keepMemorySec) {
