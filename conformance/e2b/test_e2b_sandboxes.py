@@ -235,6 +235,36 @@ def test_traffic_wakes_one_that_asked_for_it() -> None:
         sandbox.kill()
 
 
+def test_one_that_traffic_woke_runs_for_five_minutes_at_least() -> None:
+    lifecycle = {"on_timeout": "pause", "auto_resume": True}
+    short = Sandbox.create(timeout=30, lifecycle=lifecycle)  # type: ignore[arg-type]
+    long = Sandbox.create(timeout=1200, lifecycle=lifecycle)  # type: ignore[arg-type]
+
+    def left(sandbox: Sandbox) -> float:
+        return (sandbox.get_info().end_at - datetime.now(timezone.utc)).total_seconds()
+
+    try:
+        assert left(short) < 31
+        short.pause()
+        assert short.commands.run("echo awake").stdout == "awake\n"
+        assert 290 < wait_for(lambda: left(short) > 31 and left(short)) <= 301
+        # By a request to one of its ports, too.
+        short.pause()
+        httpx.get(f"http://127.0.0.1:{PORT}/", headers={"Host": short.get_host(8123)})
+        assert short.get_info().state == SandboxState.RUNNING
+        assert 290 < left(short) <= 301
+        # Whoever asks for a time has that.
+        short.pause()
+        short.connect(timeout=60)
+        assert left(short) < 61
+        long.pause()
+        assert long.commands.run("echo awake").stdout == "awake\n"
+        assert 1100 < left(long) < 1201
+    finally:
+        short.kill()
+        long.kill()
+
+
 def test_forks_and_snapshots_begin_with_the_files() -> None:
     sandbox = Sandbox.create(timeout=300)
     born: list[Sandbox] = []

@@ -109,6 +109,7 @@ final class Workloads implements AutoCloseable {
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
     sandboxes.wokenByTraffic(E2bCapability::isWokenByTraffic);
+    sandboxes.leastLife(E2bCapability::leastLife);
     previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, tokens::opens);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());

@@ -27,6 +27,9 @@ import tools.jackson.databind.JsonNode;
 public final class E2bCapability implements Capability {
   private static final long LARGEST_UPLOAD = 16L << 30;
 
+  /** As E2B documents of auto-resume: else a short time-out would pause it between two requests. */
+  private static final int LEAST_LIFE = 300;
+
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final Admission admission;
   private final ProcessRoutes processes;
@@ -38,6 +41,11 @@ public final class E2bCapability implements Capability {
   /** Whether traffic wakes a paused sandbox: one of this wire only where its maker wanted that. */
   public static boolean isWokenByTraffic(Sandbox sandbox) {
     return Shown.isWokenByTraffic(sandbox.metadata());
+  }
+
+  /** The seconds that a sandbox of this wire runs at least that traffic woke; 0 of any other. */
+  public static int leastLife(Sandbox sandbox) {
+    return Shown.isToWake(sandbox.metadata()) ? LEAST_LIFE : 0;
   }
 
   /** E2B's wire to these sandboxes, on this node. */

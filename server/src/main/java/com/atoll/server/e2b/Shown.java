@@ -83,8 +83,13 @@ final class Shown {
 
   /** Whether requests to its ports wake a sandbox with this metadata. */
   static boolean isWokenByTraffic(Map<String, Object> metadata) {
-    return !(metadata.get(OURS) instanceof Map<?, ?> known)
-        || Boolean.TRUE.equals(known.get("auto_resume"));
+    return !(metadata.get(OURS) instanceof Map<?, ?>) || isToWake(metadata);
+  }
+
+  /** Whether this is the metadata of a sandbox of this wire that was to wake up by itself. */
+  static boolean isToWake(Map<String, Object> metadata) {
+    return metadata.get(OURS) instanceof Map<?, ?> known
+        && Boolean.TRUE.equals(known.get("auto_resume"));
   }
 
   /** The metadata of a sandbox, with what only this wire knows of it. */

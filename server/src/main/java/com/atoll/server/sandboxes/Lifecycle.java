@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.node.v1.PauseRequest;
+import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ final class Lifecycle {
   private final IdLocks locks;
   private final Gate gate;
   private final List<Consumer<Sandbox>> beforeEnd = new CopyOnWriteArrayList<>();
+  private volatile ToIntFunction<Sandbox> leastLife = sandbox -> 0;
 
   Lifecycle(
       NodeClient node,
@@ -52,6 +55,11 @@ final class Lifecycle {
   /** Does this with each sandbox that is about to lose its machine. */
   void beforeEnd(Consumer<Sandbox> action) {
     beforeEnd.add(action);
+  }
+
+  /** Says how many seconds a sandbox runs at least that was woken by its use; 0 for no least. */
+  void leastLife(ToIntFunction<Sandbox> seconds) {
+    leastLife = seconds;
   }
 
   private void ends(Sandbox sandbox) {
@@ -102,7 +110,17 @@ final class Lifecycle {
   Sandbox resume(Sandbox asked) {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
-      return sandbox.state() == SandboxState.RUNNING ? sandbox : resumeHeld(sandbox);
+      return sandbox.state() == SandboxState.RUNNING ? sandbox : resumeHeld(sandbox, 0);
+    }
+  }
+
+  /** The same for somebody who uses it and has not asked for that. */
+  Sandbox resumeForUse(Sandbox asked) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      return sandbox.state() == SandboxState.RUNNING
+          ? sandbox
+          : resumeHeld(sandbox, leastLife.applyAsInt(sandbox));
     }
   }
 
@@ -111,7 +129,7 @@ final class Lifecycle {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
       if (sandbox.state() != SandboxState.RUNNING) {
-        return resumeHeld(sandbox);
+        return resumeHeld(sandbox, leastLife.applyAsInt(sandbox));
       }
       Workload workload = resumed(sandbox);
       return workload.getIncarnation() == sandbox.incarnation()
@@ -145,26 +163,26 @@ final class Lifecycle {
             rows.started(sandbox, creation.claimAgain(sandbox));
           }
         }
-        case PAUSED, ERROR, CREATING -> resumeHeld(sandbox);
+        case PAUSED, ERROR, CREATING -> resumeHeld(sandbox, 0);
         case DESTROYED -> {}
       }
     }
   }
 
-  /** The same, when the lock of the sandbox is held. */
-  private Sandbox resumeHeld(Sandbox sandbox) {
+  /** The same, when the lock of the sandbox is held; it runs for so many seconds at least. */
+  private Sandbox resumeHeld(Sandbox sandbox, int leastSec) {
     if (sandbox.state() == SandboxState.DESTROYED) {
       throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
     }
     try (var _ = gate.now().admit(sandbox, false)) {
-      return resumeAdmitted(sandbox);
+      return resumeAdmitted(sandbox, leastSec);
     }
   }
 
-  private Sandbox resumeAdmitted(Sandbox sandbox) {
+  private Sandbox resumeAdmitted(Sandbox sandbox, int leastSec) {
     Workload workload;
     try {
-      workload = resumed(sandbox);
+      workload = lasting(resumed(sandbox), leastSec);
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.NOT_FOUND) {
         throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
@@ -180,6 +198,17 @@ final class Lifecycle {
   private Workload resumed(Sandbox sandbox) {
     Workload workload = node.workloads().resume(ref(sandbox));
     return workload.getConfirmed() ? workload : node.workloads().confirm(ref(sandbox));
+  }
+
+  /** One that has less time than this, and not no end, has this from now on. */
+  private Workload lasting(Workload workload, int leastSec) {
+    long end = workload.getTimeoutAtUnixMs();
+    long leastMs = leastSec * 1000L;
+    if (leastSec == 0 || end == 0 || end >= System.currentTimeMillis() + leastMs) {
+      return workload;
+    }
+    return node.workloads()
+        .update(UpdateRequest.newBuilder().setId(workload.getId()).setTimeoutMs(leastMs).build());
   }
 
   private void unroute(Sandbox sandbox) {

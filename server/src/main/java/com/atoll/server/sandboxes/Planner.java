@@ -74,6 +74,11 @@ final class Planner {
     rules(sandbox.org(), sandbox.owner()).seconds("max_timeout_sec", seconds, 0);
   }
 
+  /** So many seconds of life, or what the policies of its owner allow when that is less. */
+  int lifetime(Sandbox sandbox, int seconds) {
+    return rules(sandbox.org(), sandbox.owner()).seconds("max_timeout_sec", null, seconds);
+  }
+
   /** Refuses a shape that the policies of its owner forbid. */
   void require(Sandbox sandbox, Shape wanted) {
     rules(sandbox.org(), sandbox.owner()).requireShape(wanted);

@@ -163,7 +163,7 @@ final class SandboxService implements Sandboxes {
   public <T> T awake(Principal principal, String reference, Function<Sandbox, T> work) {
     Sandbox sandbox = require(principal, reference);
     if (sandbox.state() != SandboxState.RUNNING) {
-      sandbox = lifecycle.resume(sandbox);
+      sandbox = lifecycle.resumeForUse(sandbox);
     }
     activity.touch(sandbox.id());
     try {

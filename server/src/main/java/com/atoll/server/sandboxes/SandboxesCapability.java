@@ -58,6 +58,7 @@ public final class SandboxesCapability implements Capability {
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
   private final Closing closing = new Closing();
   private volatile Forks.@Nullable Sources snapshots;
+  private final Planner planner;
 
   /**
    * Wires sandboxes.
@@ -122,7 +123,7 @@ public final class SandboxesCapability implements Capability {
             volumes,
             templates,
             apps);
-    Planner planner = new Planner(machine, templates, policies);
+    planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
@@ -168,6 +169,17 @@ public final class SandboxesCapability implements Capability {
   /** Says which paused sandboxes requests to their ports wake; all when nobody says. */
   public void wokenByTraffic(Predicate<Sandbox> which) {
     wokenByTraffic = which;
+  }
+
+  /**
+   * Says how many seconds a sandbox runs at least that was woken by its use, as far as policies
+   * allow; 0 for those that have just their own time again.
+   */
+  public void leastLife(ToIntFunction<Sandbox> seconds) {
+    lifecycle.leastLife(sandbox -> {
+      int least = seconds.applyAsInt(sandbox);
+      return least == 0 ? 0 : planner.lifetime(sandbox, least);
+    });
   }
 
   /** Who says whether a sandbox may run; until somebody does, all may. */
