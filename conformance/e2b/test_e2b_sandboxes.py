@@ -49,7 +49,7 @@ def test_an_unknown_template_and_a_wrong_key_are_told() -> None:
     with pytest.raises(AuthenticationException):
         Sandbox.create(api_key="e2b_0123456789abcdef")
     with pytest.raises(SandboxException) as wrong:
-        Sandbox.create(metadata={"a": "b"}, envs={"not a name": "x"})
+        Sandbox.create(metadata={"a": "b"}, envs={"no=name": "x"})
     assert wrong.value.status_code == 400
 
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from platform import machine
 from urllib.parse import urlsplit
 
 import httpx
@@ -69,7 +70,9 @@ def test_a_template_is_built_and_a_sandbox_has_what_was_copied(tmp_path: Path) -
         .from_template("blank")
         .set_envs({"MARK": unique("mark")})
         .set_envs({"COLOR": "green", "SHADE": "dark $COLOR", "PATH": "/opt/tool/bin:$PATH"})
+        .set_envs({"a.b": "it's", "late-one": "of $HOSTTYPE"})
         .run_cmd("mkdir -p /opt/tool/bin && echo \"$COLOR|$SHADE|$(pwd)|$(id -un)\" > /made")
+        .run_cmd("env | grep -E '^(a[.]b|late-one)=' | sort > /odd")
         .run_cmd(["useradd -m app", "mkdir /srv/out && chown app /srv/out"], user="root")
         .set_workdir("/srv/app")
         .copy("src", ".")
@@ -109,6 +112,7 @@ def test_a_template_is_built_and_a_sandbox_has_what_was_copied(tmp_path: Path) -
                 "hello from the template\ndeep\nran\nmain.py\n"
             )
             assert sandbox.files.read("/made") == "green|dark green|/home/user|root\n"
+            assert sandbox.files.read("/odd") == f"a.b=it's\nlate-one=of {machine()}\n"
             assert sandbox.files.read("/srv/out/who") == "app\n"
             assert sandbox.files.read("/srv/out/paths").startswith("/opt/tool/bin:/")
             assert sandbox.files.read("/srv/out/started") == "green\n"

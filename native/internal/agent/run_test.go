@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,33 @@ func TestConfiguredEnvironmentReachesCommands(t *testing.T) {
 	if got.stdout != "blue round big []\n" {
 		t.Fatalf("%q", got.stdout)
 	}
+}
+
+// The kernel takes them; only a shell cannot assign to them.
+func TestVariablesThatNoShellCanNameReachCommands(t *testing.T) {
+	g := startGuest(t)
+	g.call("configure", fields{"env": fields{"of.all": "1", "changed-name": "old"}})
+	own := fields{"MY-VAR": "it's $HOME", "1st": "2", "changed-name": "new"}
+	want := "MY-VAR=it's $HOME\n1st=2\nchanged-name=new\nof.all=1\n"
+	names := "'^MY-VAR|^1st|^changed-name|^of.all'"
+	for _, arguments := range []fields{
+		{"shell": "env | grep -E " + names + " | LC_ALL=C sort"},
+		{"words": []string{"/bin/bash", "-l", "-c", "env | grep -E " + names + " | LC_ALL=C sort"}},
+	} {
+		arguments["cwd"], arguments["env"] = "/", own
+		if got := sorted(g.run(arguments, nil).stdout); got != sorted(want) {
+			t.Fatalf("%v: %q", arguments, got)
+		}
+	}
+	for _, name := range []string{"", "A=B", "A\x00"} {
+		g.refused("run", fields{"shell": "true", "env": fields{name: "c"}}, "INVALID_REQUEST")
+	}
+}
+
+func sorted(lines string) string {
+	all := strings.Split(strings.TrimSpace(lines), "\n")
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 func TestRunInATerminal(t *testing.T) {

@@ -168,6 +168,23 @@ func TestASpareShellHasTheEnvironmentOfTheMoment(t *testing.T) {
 	}
 }
 
+func TestASpareShellKeepsVariablesThatItCannotName(t *testing.T) {
+	p, _ := startPair(t)
+	p.spare.ready()
+	p.configure(fields{"env": fields{"a.b": "1"}})
+	// The shell in reserve is older than the variable, the next one has begun with it.
+	p.spare.shell("true")
+	eventually(t, func() bool {
+		pid := p.spare.ready()
+		return p.spare.run(fields{"shell": "true", "cwd": "/"}, nil).fields["pid"] == float64(pid)
+	})
+	spare, cold := p.both(t, fields{"shell": "env | grep -v ^_= | LC_ALL=C sort"}, nil)
+	alike(t, "env", spare, cold, p)
+	if !strings.Contains(spare.stdout, "a.b=1\n") {
+		t.Fatal(spare.stdout)
+	}
+}
+
 func TestASpareShellGoesWhereTheCommandIs(t *testing.T) {
 	p, home := startPair(t)
 	link := filepath.Join(home, "li nk'\"$x")

@@ -1,5 +1,6 @@
 package com.atoll.node.faults;
 
+import com.atoll.model.EnvName;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -7,7 +8,6 @@ import java.util.regex.Pattern;
 public final class Check {
   private static final Pattern ID = Pattern.compile("[a-z0-9_-]{1,64}");
   private static final Pattern HOSTNAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-  private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
   private static final int ENV_TOTAL = 256 * 1024;
 
   private Check() {}
@@ -31,13 +31,12 @@ public final class Check {
     return value;
   }
 
-  /** Environment variables: names as a shell can set them, 256 KiB in all. */
+  /** Environment variables: names as the kernel takes them, 256 KiB in all. */
   public static Map<String, String> env(String field, Map<String, String> env) {
     long total = 0;
     for (Map.Entry<String, String> entry : env.entrySet()) {
-      if (!ENV_NAME.matcher(entry.getKey()).matches()) {
-        throw NodeFault.invalid(
-            field + ": a name starts with a letter or _, then letters, digits and _");
+      if (!EnvName.isName(entry.getKey())) {
+        throw NodeFault.invalid(field + ": " + EnvName.RULE);
       }
       if (entry.getValue().indexOf('\0') >= 0) {
         throw NodeFault.invalid(

@@ -1,5 +1,6 @@
 package com.atoll.node.registries;
 
+import com.atoll.model.EnvName;
 import com.atoll.node.registries.RemoteImage.Layer;
 import com.atoll.platform.Installation;
 import java.io.IOException;
@@ -28,7 +29,6 @@ public final class Registries {
   private static final long LONGEST_FETCH_MINUTES = 20;
   private static final long MOST_BYTES = 8L << 30;
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
-  private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
   private static final String ARCHITECTURE =
       System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
 
@@ -149,7 +149,7 @@ public final class Registries {
       if (equals > 0
           && text.length() < 32_768
           && text.indexOf('\0') < 0
-          && ENV_NAME.matcher(text.substring(0, equals)).matches()) {
+          && EnvName.isName(text.substring(0, equals))) {
         env.put(text.substring(0, equals), text.substring(equals + 1));
       }
     }

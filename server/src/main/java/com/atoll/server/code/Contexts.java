@@ -88,6 +88,8 @@ final class Contexts {
     CommandSpec.Builder command =
         CommandSpec.newBuilder()
             .addAllWords(List.of("/bin/sh", "-c", language.command()))
+            // Other shells than bash drop variables that they cannot assign to.
+            .setLoginShell(true)
             .setKeepStdinOpen(true);
     if (ask.directory() != null) {
       command.setCwd(ask.directory());

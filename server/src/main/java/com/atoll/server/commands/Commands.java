@@ -1,6 +1,7 @@
 package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
 import java.util.Map;
@@ -22,7 +23,6 @@ final class Commands {
 
   private static final int MOST_TEXT = 512 << 10;
   private static final int MOST_VARIABLES = 512;
-  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
   private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
 
   private Commands() {}
@@ -75,9 +75,11 @@ final class Commands {
       throw AtollException.invalid("env", "must have at most " + MOST_VARIABLES + " entries");
     }
     env.forEach((name, value) -> {
-      if (!VARIABLE.matcher(name).matches() || value == null) {
-        throw AtollException.invalid(
-            "env", "must have names of letters, digits and underscores, and string values");
+      if (!EnvName.isName(name)) {
+        throw AtollException.invalid("env", EnvName.RULE);
+      }
+      if (value == null || value.indexOf('\0') >= 0) {
+        throw AtollException.invalid("env", "must have a string without NUL for " + name);
       }
     });
     return env;

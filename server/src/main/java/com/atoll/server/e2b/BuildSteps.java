@@ -1,6 +1,7 @@
 package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class BuildSteps {
   private static final int MOST = 1_000;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
   private static final Pattern VARIABLE =
       Pattern.compile("\\$(?:([A-Za-z_][A-Za-z0-9_]*)|\\{([A-Za-z_][A-Za-z0-9_]*)\\})");
 
@@ -69,7 +69,7 @@ final class BuildSteps {
   private void app(JsonNode asked, ObjectNode spec, String field) {
     if (hasText(asked, field)) {
       String line = withoutSs(asked.path(field).asString(""));
-      spec.put(field, plainExports() + exports() + line);
+      spec.put(field, with(env, line));
     }
   }
 
@@ -102,7 +102,7 @@ final class BuildSteps {
   private void run(JsonNode args, int number) {
     String whose = args.path(1).asString("");
     ObjectNode step = step(number, whose.isEmpty() ? user : user(whose));
-    step.put("run", exports() + text(args, 0, "RUN"));
+    step.put("run", with(Map.of(), text(args, 0, "RUN")));
   }
 
   private void copy(JsonNode instruction, JsonNode args, int number) {
@@ -137,7 +137,7 @@ final class BuildSteps {
   private void env(JsonNode args) {
     for (int i = 0; i < args.size(); i += 2) {
       String name = text(args, i, "ENV");
-      if (!NAME.matcher(name).matches()) {
+      if (!EnvName.isName(name)) {
         throw invalid("ENV", "is not a variable: " + bounded(name));
       }
       String value = expanded(args.path(i + 1).asString(""));
@@ -158,28 +158,36 @@ final class BuildSteps {
         });
   }
 
-  /** Sets what only the shell of the image knows, before a line. */
-  private String exports() {
-    StringBuilder lines = new StringBuilder();
+  /** A line that has these variables, and those that only the shell of the image knows. */
+  private String with(Map<String, String> plain, String line) {
+    StringBuilder exports = new StringBuilder();
+    StringBuilder others = new StringBuilder();
+    plain.forEach((name, value) -> add(name, quoted(value), exports, others));
     late.forEach((name, value) -> {
-      String quoted =
+      String open =
           value
               .replace("\\", "\\\\")
               .replace("\"", "\\\"")
               .replace("`", "\\`")
               .replace("$(", "\\$(");
-      lines.append("export ").append(name).append("=\"").append(quoted).append("\"\n");
+      add(name, '"' + open + '"', exports, others);
     });
-    return lines.toString();
+    return others.isEmpty()
+        ? exports + line
+        : exports + "exec env --" + others + " \"${BASH:-/bin/sh}\" -c " + quoted(line);
   }
 
-  private String plainExports() {
-    StringBuilder lines = new StringBuilder();
-    env.forEach((name, value) -> {
-      String quoted = value.replace("'", "'\\''");
-      lines.append("export ").append(name).append("='").append(quoted).append("'\n");
-    });
-    return lines.toString();
+  /** A name that no shell can assign to is set by {@code env}, for a shell of its own. */
+  private static void add(String name, String value, StringBuilder exports, StringBuilder others) {
+    if (EnvName.isShellName(name)) {
+      exports.append("export ").append(name).append('=').append(value).append('\n');
+    } else {
+      others.append(' ').append(quoted(name)).append('=').append(value);
+    }
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 
   /** The usual user of the SDKs is root here. */

@@ -1,6 +1,7 @@
 package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.code.Cell;
 import com.atoll.server.code.Interpreters;
@@ -53,7 +54,7 @@ final class CodeRoutes {
         id.isEmpty()
             ? CodeContext.usual(language(asked), Home.user((String) null).folder())
             : known(guest, id);
-    Map<String, String> env = variables(asked);
+    Map<String, String> env = variables(asked, context.language());
     try (CodeStream stream =
         new CodeStream(call.raw(CodeStream.TYPE, OptionalLong.empty(), Map.of()))) {
       call.onDisconnect(() -> stream.leave(() -> interpreters.interrupt(guest.id(), context.id())));
@@ -163,15 +164,18 @@ final class CodeRoutes {
     return Language.of(Fields.textOrNull(asked, "language"));
   }
 
-  private static Map<String, String> variables(JsonNode asked) {
+  private static Map<String, String> variables(JsonNode asked, Language language) {
     JsonNode told = Fields.of(asked, "env_vars");
     if (told.size() > MOST_VARIABLES) {
       throw AtollException.invalid("env_vars", "must have at most " + MOST_VARIABLES + " entries");
     }
     Map<String, String> env = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> one : told.properties()) {
-      if (!one.getKey().matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
-        throw AtollException.invalid("env_vars", "has a name that no variable can have");
+      if (!EnvName.isName(one.getKey())) {
+        throw AtollException.invalid("env_vars", EnvName.RULE);
+      }
+      if (language == Language.BASH && !EnvName.isShellName(one.getKey())) {
+        throw AtollException.invalid("env_vars", "has a name that a cell of bash cannot set");
       }
       String value = one.getValue().asString("");
       if (value.indexOf('\0') >= 0) {

@@ -1,6 +1,7 @@
 package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.InputRequest;
@@ -17,6 +18,7 @@ import com.atoll.server.machines.NodeClient;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -114,9 +116,16 @@ final class ProcessRoutes {
     if (variables.size() > MOST_VARIABLES) {
       throw AtollException.invalid("envs", "must have at most " + MOST_VARIABLES + " entries");
     }
-    variables
-        .properties()
-        .forEach(entry -> command.putEnv(entry.getKey(), entry.getValue().asString("")));
+    for (Map.Entry<String, JsonNode> one : variables.properties()) {
+      String value = one.getValue().asString("");
+      if (!EnvName.isName(one.getKey())) {
+        throw AtollException.invalid("envs", EnvName.RULE);
+      }
+      if (value.indexOf('\0') >= 0) {
+        throw AtollException.invalid("envs", "must not hold NUL");
+      }
+      command.putEnv(one.getKey(), value);
+    }
     JsonNode terminal = Fields.of(asked, "pty");
     command.setTold(!terminal.isObject());
     if (terminal.isObject()) {

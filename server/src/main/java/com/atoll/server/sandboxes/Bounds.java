@@ -1,11 +1,11 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.EnvName;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,7 +19,6 @@ final class Bounds {
   private static final int MOST_VARIABLES = 512;
   private static final int MOST_ENV = 128 << 10;
   private static final int LONGEST_TIME = 31_536_000;
-  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
 
   private Bounds() {}
 
@@ -80,9 +79,8 @@ final class Bounds {
   }
 
   static void variable(@Nullable String key, @Nullable String value) {
-    if (key == null || !VARIABLE.matcher(key).matches()) {
-      throw AtollException.invalid(
-          "env", "must have names of letters, digits and underscores that begin with no digit");
+    if (key == null || !EnvName.isName(key)) {
+      throw AtollException.invalid("env", EnvName.RULE);
     }
     if (value == null || value.indexOf('\0') >= 0) {
       throw AtollException.invalid("env", "must have a string without NUL for " + key);

@@ -1,6 +1,7 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.EnvName;
 import com.atoll.server.http.Doc;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.ArrayList;
@@ -91,11 +92,23 @@ public record ServiceWish(
         name,
         command,
         port,
-        Bounds.env(env),
+        shellEnv(),
         directory == null || directory.isEmpty()
             ? null
             : directory.startsWith("/") ? directory : "/workspace/" + directory,
         policy,
         !policy.equals("no"));
+  }
+
+  /** Between a service and who starts it is a shell, which passes on what it can assign to. */
+  private Map<String, String> shellEnv() {
+    Map<String, String> checked = Bounds.env(env);
+    if (!checked.keySet().stream().allMatch(EnvName::isShellName)) {
+      throw AtollException.invalid(
+          "env",
+          "must have names of letters, digits and underscores that begin with no digit, for a"
+              + " service");
+    }
+    return checked;
   }
 }

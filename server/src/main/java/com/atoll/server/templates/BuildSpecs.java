@@ -2,6 +2,7 @@ package com.atoll.server.templates;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.AtollException.Problem;
+import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.Shape;
@@ -22,7 +23,6 @@ final class BuildSpecs {
   private static final int MOST_ENV = 200;
   static final int LONGEST_LINE = 64 << 10;
   private static final int LONGEST_ENV = 256 << 10;
-  private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
   static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,5}");
   private static final Set<String> KERNEL = Set.of("proc", "sys", "dev");
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.:-]{1,100}");
@@ -152,7 +152,7 @@ final class BuildSpecs {
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       String value = entry.getValue().isString() ? entry.getValue().asString() : "\0";
       total += entry.getKey().length() + value.length();
-      if (!ENV_NAME.matcher(entry.getKey()).matches() || value.indexOf('\0') >= 0) {
+      if (!EnvName.isName(entry.getKey()) || value.indexOf('\0') >= 0) {
         String name = field + "." + entry.getKey();
         problems.add(new Problem("INVALID_ENV", name, "is no variable with a text"));
       }

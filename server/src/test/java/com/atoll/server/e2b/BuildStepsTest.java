@@ -55,6 +55,24 @@ final class BuildStepsTest {
   }
 
   @Test
+  void aVariableThatNoShellCanNameIsSetForAShellOfItsOwn() {
+    ObjectNode spec =
+        spec(
+            "{'startCmd':'it','steps':["
+                + step("ENV", "a.b", "1", "C", "2", "l-1", "$C:$HOME")
+                + ","
+                + step("RUN", "run")
+                + "]}");
+    JsonNode run = spec.path("steps").path(0);
+    assertEquals("{\"a.b\":\"1\",\"C\":\"2\"}", run.path("env").toString());
+    assertEquals(
+        "exec env -- 'l-1'=\"2:$HOME\" \"${BASH:-/bin/sh}\" -c 'run'", run.path("run").asString());
+    assertEquals(
+        "export C='2'\nexec env -- 'a.b'='1' 'l-1'=\"2:$HOME\" \"${BASH:-/bin/sh}\" -c 'it'",
+        spec.path("startCmd").asString());
+  }
+
+  @Test
   void variablesStandForTheirValuesAndWhatIsNotKnownIsLeftToTheShell() {
     JsonNode run =
         steps(
