@@ -21,6 +21,8 @@ type startRequest struct {
 	Follow bool   `json:"follow"` // the records follow on this connection
 	// HasReader says that somebody asks for the records next: they wait for him.
 	HasReader bool `json:"has_reader"`
+	// EndsWithReader says that it ends once nobody follows its records.
+	EndsWithReader bool `json:"ends_with_reader"`
 }
 
 type processReply struct {
@@ -63,6 +65,10 @@ func (s *Server) start(c *call) error {
 		}
 	case len(stdin) > 0:
 		go feed(l, stdin)
+	}
+	if request.EndsWithReader {
+		e.ring.abandoned = e.abandon
+		e.ring.left()
 	}
 	s.table.add(e)
 	go s.attend(e, s.begins(&request.command, l, true))

@@ -197,6 +197,56 @@ func TestSignalsReachTheGroupAndThenKill(t *testing.T) {
 	g.refused("signal", fields{"pid": pid, "signal": 99}, "INVALID_REQUEST")
 }
 
+func TestATerminalThatNobodyFollowsAnyMoreEnds(t *testing.T) {
+	g := startGuest(t)
+	start := func(line string) int {
+		return g.started(fields{"words": []string{"/bin/bash", "-c", line}, "cwd": "/", "terminal": true, "ends_with_reader": true})
+	}
+	follow := func(pid int) *exchange {
+		e := g.open("records", fields{"pid": pid, "follow": true}, nil)
+		e.answer()
+		return e
+	}
+	const deaf = `trap "" HUP; while :; do sleep 0.1; done`
+	left, neverSeen, ignoring, seen, free := start("exec sleep 600"), start("exec sleep 600"), start(deaf), start("exec sleep 600"),
+		g.started(fields{"words": []string{"sleep", "600"}, "cwd": "/", "terminal": true})
+	stays := follow(seen)
+	follow(ignoring).conn.Close()
+	follow(free).conn.Close()
+	// Of two one goes, and the other is there for longer than the patience.
+	other := follow(left)
+	follow(left).conn.Close()
+	running := func(pid int) bool {
+		return g.call("process", fields{"pid": pid})["process"].(map[string]any)["running"] == true
+	}
+	// Whoever waits by its records follows them.
+	ended := func(pid int, code float64) {
+		eventually(t, func() bool { return !running(pid) })
+		if got := g.call("process", fields{"pid": pid})["process"].(map[string]any)["exit_code"]; got != code {
+			t.Fatal(got)
+		}
+	}
+	ended(neverSeen, 129)
+	ended(ignoring, 137)
+	for _, pid := range []int{left, seen, free} {
+		if !running(pid) {
+			t.Fatal("one ended that is looked at, or is not to end")
+		}
+	}
+	began := time.Now()
+	other.conn.Close()
+	stays.conn.Close()
+	follow(seen).conn.Close()
+	eventually(t, func() bool { return !running(left) && !running(seen) })
+	if time.Since(began) < 4*time.Second {
+		t.Fatal("whoever comes back at once had no time")
+	}
+	if !running(free) {
+		t.Fatal("one ended that was to go on")
+	}
+	g.call("signal", fields{"pid": free, "signal": 9, "group": true})
+}
+
 func TestAKilledProcessIsDeadWhenItsKillerHasHisAnswer(t *testing.T) {
 	g := startGuest(t)
 	for range 50 {

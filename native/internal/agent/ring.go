@@ -39,6 +39,9 @@ type ring struct {
 	// promised is when a follower was promised that has not come yet.
 	promised time.Time
 	closed   bool
+	// abandoned is called when nobody has followed for a while; nil where that is nobody's business.
+	abandoned func()
+	alone     time.Time // since when nobody follows
 }
 
 // newRing makes an empty one; of that which is promised a follower nothing is dropped before he comes.
@@ -218,4 +221,23 @@ func (r *ring) unfollow(f *reader) {
 	defer r.mu.Unlock()
 	delete(r.followers, f)
 	r.notify()
+	r.left()
+}
+
+// left looks a while after a follower went, or should have come, whether there is one: who reads on takes no longer.
+// A machine that stands still has the rest of that time when it goes on.
+func (r *ring) left() {
+	if r.abandoned != nil && len(r.followers) == 0 {
+		r.alone = time.Now()
+		time.AfterFunc(stallTime, r.look)
+	}
+}
+
+func (r *ring) look() {
+	r.mu.Lock()
+	over := len(r.followers) == 0 && !r.closed && time.Since(r.alone) >= stallTime
+	r.mu.Unlock()
+	if over {
+		r.abandoned()
+	}
 }

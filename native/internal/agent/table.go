@@ -13,6 +13,7 @@ const (
 	keptExited      = 256
 	keptExitedBytes = 128 << 20
 	deathTime       = time.Second
+	heedTime        = 2 * time.Second
 )
 
 // entry is one started process, running or ended.
@@ -179,6 +180,11 @@ func (e *entry) signal(number int, group bool, killAfter time.Duration) error {
 		e.awaitDeath()
 	}
 	return nil
+}
+
+// abandon tells a process that its line is cut, and ends what does not heed that.
+func (e *entry) abandon() {
+	_ = e.signal(int(unix.SIGHUP), true, heedTime)
 }
 
 // awaitDeath lets whoever killed a process find it ended, unless the kernel still holds it, or what it wrote is

@@ -69,6 +69,13 @@ final class GvisorMemoryScenarioTest {
   }
 
   @Test
+  void aTerminalWhoseViewerWentDuringAPauseEndsAfterIt() throws Exception {
+    try (Sandbox sandbox = given.aSandbox().with("isolation", "gvisor").running()) {
+      new OwnTerminal(given, sandbox).isLeftInAPause();
+    }
+  }
+
+  @Test
   void aPausedSandboxGoesOnWhereItWasWhateverWakesIt() {
     try (Sandbox sandbox = counting().serving(8123, "hello")) {
       String session =

@@ -213,6 +213,13 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void aTerminalWhoseViewerWentDuringAPauseEndsAfterIt() throws Exception {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      new OwnTerminal(given, sandbox).isLeftInAPause();
+    }
+  }
+
+  @Test
   void aLongFreezeGivesItsMemoryBackAndSaysSo() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       sandbox.run("echo kept > /workspace/kept; nohup sleep 1000 >/dev/null 2>&1 &");

@@ -53,7 +53,7 @@ public final class GuestProcesses {
 
   /** Starts a command that outlives the call. */
   public GuestProcess start(Command command, String name) {
-    return start(command, name, false);
+    return start(command, name, false, false);
   }
 
   /**
@@ -61,10 +61,16 @@ public final class GuestProcesses {
    *
    * @param hasReader whether its records are asked for next: none is dropped before that, for up to
    *     5 s
+   * @param endsWithReader whether it is hung up when nobody follows its records
    */
-  public GuestProcess start(Command command, String name, boolean hasReader) {
+  public GuestProcess start(
+      Command command, String name, boolean hasReader, boolean endsWithReader) {
     return guest.call(
-        command.header("start").put("name", name).put("has_reader", hasReader),
+        command
+            .header("start")
+            .put("name", name)
+            .put("has_reader", hasReader)
+            .put("ends_with_reader", endsWithReader),
         command.stdin(),
         GuestClient.USUAL,
         answer -> Answers.process(answer.path("process")));

@@ -81,7 +81,9 @@ final class ProcessCalls {
         request.getWorkloadId(),
         processes ->
             process(
-                request.getWorkloadId(), processes.start(command, name, request.getHasReader())));
+                request.getWorkloadId(),
+                processes.start(
+                    command, name, request.getHasReader(), request.getEndsWithReader())));
   }
 
   Process get(ProcessRef request) {

@@ -90,7 +90,7 @@ final class TerminalsApi {
     int cols = body.cols() == null ? 80 : body.cols();
     int rows = body.rows() == null ? 24 : body.rows();
     CommandSpec.Builder shell = shell(body.shell(), body.cwd(), body.user(), cols, rows);
-    Process process = start(call, shell.putAllEnv(Commands.env(body.env())).build());
+    Process process = start(call, shell.putAllEnv(Commands.env(body.env())).build(), false);
     String id = Handle.of(process);
     String scheme = call.scheme().equals("https") ? "wss" : "ws";
     String url =
@@ -113,7 +113,7 @@ final class TerminalsApi {
       int rows = call.queryInt("rows", 1, LARGEST).orElse(24);
       CommandSpec.Builder shell =
           shell(call.query("shell"), call.query("cwd"), call.query("user"), cols, rows);
-      process = start(call, shell.build());
+      process = start(call, shell.build(), true);
     } else {
       process = find(call, session);
     }
@@ -155,7 +155,7 @@ final class TerminalsApi {
     return handle.check(found, NAME);
   }
 
-  private Process start(Call call, CommandSpec command) {
+  private Process start(Call call, CommandSpec command, boolean own) {
     return sandboxes.awake(
         call.principal(),
         call.path("id"),
@@ -166,6 +166,8 @@ final class TerminalsApi {
                         .setWorkloadId(sandbox.id())
                         .setCommand(command)
                         .setName(NAME)
+                        // Also when this process is not there to end it, or the sandbox is paused.
+                        .setEndsWithReader(own)
                         .build()));
   }
 
