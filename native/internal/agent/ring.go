@@ -225,7 +225,6 @@ func (r *ring) unfollow(f *reader) {
 }
 
 // left looks a while after a follower went, or should have come, whether there is one: who reads on takes no longer.
-// A machine that stands still has the rest of that time when it goes on.
 func (r *ring) left() {
 	if r.abandoned != nil && len(r.followers) == 0 {
 		r.alone = time.Now()

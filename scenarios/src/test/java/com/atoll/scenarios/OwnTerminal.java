@@ -31,7 +31,7 @@ final class OwnTerminal {
             .get();
     Given.eventually(20, "its shell runs", () -> shells() == 1);
     given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
-    socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
+    var _ = socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
     // A pause that puts memory on disk has closed it already.
     var _ = closed.get(20, TimeUnit.SECONDS);
     given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
