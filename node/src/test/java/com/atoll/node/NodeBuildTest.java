@@ -173,7 +173,7 @@ final class NodeBuildTest {
             step("q", "true").toBuilder().setUser("a b").build(),
             step("q", "true").toBuilder().setWorkdir("here").build(),
             step("q", "true").toBuilder().addPackages("--force").build(),
-            step("q", "true").toBuilder().putEnv("a-b", "c").build())) {
+            step("q", "true").toBuilder().putEnv("a=b", "c").build())) {
       StatusRuntimeException refused =
           assertThrows(StatusRuntimeException.class, () -> node.node().startTemplateBuild(bad));
       assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());

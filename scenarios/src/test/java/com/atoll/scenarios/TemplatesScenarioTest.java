@@ -206,7 +206,7 @@ final class TemplatesScenarioTest {
             "workdir",
             "x",
             "env",
-            Map.of("a-b", "c"),
+            Map.of("a=b", "c"),
             "packages",
             List.of("-f"));
     Reply refused =
@@ -222,7 +222,7 @@ final class TemplatesScenarioTest {
             .map(error -> error.path("field").asString())
             .collect(Collectors.toSet());
     assertEquals(
-        Set.of("from", "size", "steps[0]", "previewPort", "user", "workdir", "env.a-b", "packages"),
+        Set.of("from", "size", "steps[0]", "previewPort", "user", "workdir", "env.a=b", "packages"),
         fields);
     Map<String, Object> forbidden = Map.of("build_spec", Map.of("from", "169.254.169.254/x:1"));
     Reply registry = given.api.post("/sandbox-templates/validate", forbidden);

@@ -47,7 +47,7 @@ class SandboxesWithoutMachineTest {
     wrong(owner, "{\"slug\":\"api\"}", "slug");
     wrong(owner, "{\"name\":\"a\\nb\"}", "name");
     wrong(owner, "{\"tags\":[\"a,b\"]}", "tags");
-    wrong(owner, "{\"env\":{\"1A\":\"x\"}}", "env");
+    wrong(owner, "{\"env\":{\"A=\":\"x\"}}", "env");
     wrong(owner, "{\"timeout_sec\":-1}", "timeout_sec");
     wrong(owner, "{\"timeout_sec\":3600.5}", "timeout_sec");
     wrong(owner, "{\"runtime_profile\":\"soma\"}", "runtime_profile");
