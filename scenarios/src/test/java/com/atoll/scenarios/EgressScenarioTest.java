@@ -164,6 +164,40 @@ final class EgressScenarioTest {
     assertEquals("403", Egress.status(egress.sandbox(), "-X POST http://part.test/v1/models"));
     assertEquals("403", Egress.status(egress.sandbox(), "--path-as-is http://part.test/v1/../v2"));
     assertEquals("403", Egress.status(egress.sandbox(), "http://part.test/v1/%2e%2e/v2"));
+    refused("http://part.test/v2/models", "EGRESS_PATH_NOT_ALLOWED");
+    refused("-X POST http://part.test/v1/models", "EGRESS_METHOD_NOT_ALLOWED");
+    refused("http://else.test/v1/models", "EGRESS_HOST_NOT_ALLOWED");
+    String calls = "/egress/audit?action=deny&host=part.test&resource_id=" + egress.sandbox().id();
+    Given.eventually(
+        10,
+        "both reasons are written down",
+        () ->
+            given
+                .api
+                .get(calls)
+                .expect(200)
+                .json()
+                .path("events")
+                .valueStream()
+                .map(call -> call.path("reason").asString(""))
+                .toList()
+                .containsAll(List.of("EGRESS_PATH_NOT_ALLOWED", "EGRESS_METHOD_NOT_ALLOWED")));
+    String wishes = "/egress/audit/suggestions?since=1h&resource_id=" + egress.sandbox().id();
+    assertTrue(
+        given
+            .api
+            .get(wishes)
+            .expect(200)
+            .json()
+            .path("suggestions")
+            .valueStream()
+            .anyMatch(one -> one.path("host").asString().equals("part.test")));
+  }
+
+  private void refused(String arguments, String code) {
+    String said = egress.get(arguments);
+    JsonNode error = Reply.JSON.readTree(said).path("error");
+    assertEquals(code, error.path("code").asString(), said);
   }
 
   @Test
@@ -180,6 +214,8 @@ final class EgressScenarioTest {
       String fragment = "--request-target '/admin#x' http://open.test/";
       assertEquals("400", Egress.status(one, fragment));
       assertEquals("403", Egress.status(one, "-X delete http://open.test/users"));
+      String why = one.exec("curl -s -m 8 http://open.test/admin").stdout();
+      assertTrue(why.contains("EGRESS_DENIED_BY_RULE") && why.contains("rule_id"), why);
     }
   }
 
@@ -208,7 +244,7 @@ final class EgressScenarioTest {
     String said = egress.sandbox().exec("curl -s -m 8 https://part.test/v1/models").stdout();
     assertTrue(said.contains("EGRESS_UNREACHABLE"), said);
     String refused = egress.sandbox().exec("curl -s -m 8 https://part.test/v2/models").stdout();
-    assertTrue(refused.contains("EGRESS_HOST_NOT_ALLOWED"), refused);
+    assertTrue(refused.contains("EGRESS_PATH_NOT_ALLOWED"), refused);
     // The egress.sandbox() trusts the proxy where it opens, and sees the server's own certificate
     // elsewhere.
     String issuer = "curl -skv -m 8 https://%s/ 2>&1 | grep -i 'issuer:'";

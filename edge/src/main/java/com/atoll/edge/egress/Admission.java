@@ -87,7 +87,7 @@ final class Admission {
     Verdict verdict = verdict(call, policy);
     call.decided(verdict);
     if (verdict.denies() && policy.enforce()) {
-      outcome.refuse(call, policy, Refusal.NOT_ALLOWED);
+      outcome.refuse(call, policy, verdict.refusal());
       return;
     }
     if (policy.enforce()) {

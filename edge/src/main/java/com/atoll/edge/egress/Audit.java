@@ -30,7 +30,11 @@ final class Audit {
 
   /** It went through, although the verdict may have been another. */
   void passed(Route.Egress policy, Call call, Verdict verdict, int status) {
-    write(policy, call, verdict, verdict.denies() ? "would_deny" : "allow", status, "");
+    if (verdict.denies()) {
+      observed(policy, call, verdict, verdict.refusal(), status);
+    } else {
+      write(policy, call, verdict, "allow", status, "");
+    }
   }
 
   /** It went through only because the policy just watches; that is what would have refused it. */

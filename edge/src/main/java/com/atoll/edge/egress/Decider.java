@@ -3,10 +3,12 @@ package com.atoll.edge.egress;
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.Route.EgressRule;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Decides by a policy: its rules in order, the first that fits, else the default. */
 final class Decider {
   private static final int SECURE = 443;
+  private static final String EVERY_HOST = "*";
 
   private Decider() {}
 
@@ -14,27 +16,32 @@ final class Decider {
   static Verdict request(Route.Egress policy, String host, int port, String method, String path) {
     String named = method.toUpperCase(Locale.ROOT);
     RequestPath meant = RequestPath.of(path);
+    Refusal missed = Refusal.NOT_ALLOWED;
     for (EgressRule rule : policy.rules()) {
-      if (fits(rule, host, port)
-          && (rule.methods().isEmpty() || rule.methods().contains(named))
-          && meant.fits(rule)) {
-        return of(rule);
+      Refusal miss = miss(rule, host, port, named, meant);
+      if (miss == null) {
+        return of(rule, missed);
       }
+      missed = nearer(rule, miss, missed);
     }
-    return otherwise(policy);
+    return otherwise(policy, missed);
   }
 
   /** A connection over TLS of which only the name is known. */
   static Verdict connection(Route.Egress policy, String host) {
+    Refusal missed = Refusal.NOT_ALLOWED;
     for (EgressRule rule : policy.rules()) {
       if (fits(rule, host, SECURE)) {
         boolean whole = rule.methods().isEmpty() && rule.path().isEmpty();
         return whole
-            ? withSecret(policy, host, of(rule))
+            ? withSecret(policy, host, of(rule, missed))
             : new Verdict(Verdict.Kind.INSPECT, rule.id());
       }
+      if (fits(rule.host(), host)) {
+        missed = nearer(rule, Refusal.PORT, missed);
+      }
     }
-    return withSecret(policy, host, otherwise(policy));
+    return withSecret(policy, host, otherwise(policy, missed));
   }
 
   /** A secret can only be put into what is open. */
@@ -49,36 +56,69 @@ final class Decider {
     for (EgressRule rule : policy.rules()) {
       boolean whole = rule.methods().isEmpty() && rule.path().isEmpty() && rule.ports().isEmpty();
       if (fits(rule.host(), host) && (rule.allow() || whole)) {
-        return of(rule);
+        return of(rule, Refusal.NOT_ALLOWED);
       }
     }
-    return otherwise(policy);
+    return otherwise(policy, Refusal.NOT_ALLOWED);
+  }
+
+  /** Whether a host that is allowed may be met at this address. */
+  static boolean admits(Route.Egress policy, String host, String address) {
+    return !policy.enforce() || !at(policy, host, address).denies();
   }
 
   /**
-   * Whether a host that is allowed may be met at this address: a denial of addresses that is asked
-   * before the permission of the host holds.
+   * Decides about an address of a host that is allowed: a denial of addresses that is asked before
+   * the permission of the host holds.
    */
-  static boolean admits(Route.Egress policy, String host, String address) {
-    if (!policy.enforce()) {
-      return true;
-    }
+  static Verdict at(Route.Egress policy, String host, String address) {
     for (EgressRule rule : policy.rules()) {
       if (rule.host().indexOf('/') > 0
           ? fits(rule.host(), address)
           : rule.allow() && fits(rule.host(), host)) {
-        return rule.allow();
+        return of(rule, Refusal.NOT_ALLOWED);
       }
     }
-    return policy.defaultAllow();
+    return otherwise(policy, Refusal.NOT_ALLOWED);
   }
 
-  private static Verdict of(EgressRule rule) {
-    return new Verdict(rule.allow() ? Verdict.Kind.ALLOW : Verdict.Kind.DENY, rule.id());
+  /** What a rule misses a call by; null when it fits, {@code NOT_ALLOWED} for another host. */
+  private static @Nullable Refusal miss(
+      EgressRule rule, String host, int port, String method, RequestPath path) {
+    if (!fits(rule.host(), host)) {
+      return Refusal.NOT_ALLOWED;
+    }
+    if (!rule.ports().isEmpty() && !rule.ports().contains(port)) {
+      return Refusal.PORT;
+    }
+    if (!rule.methods().isEmpty() && !rule.methods().contains(method)) {
+      return Refusal.METHOD;
+    }
+    return path.fits(rule) ? null : Refusal.PATH;
   }
 
-  private static Verdict otherwise(Route.Egress policy) {
-    return new Verdict(policy.defaultAllow() ? Verdict.Kind.ALLOW : Verdict.Kind.DENY, "");
+  /** Of what permissions were missed by, the one that came closest: its change is the smallest. */
+  private static Refusal nearer(EgressRule rule, Refusal miss, Refusal missed) {
+    return rule.allow() && miss.compareTo(missed) > 0 ? miss : missed;
+  }
+
+  /** A denial of everything behind other rules is no other thing than a default. */
+  private static Verdict of(EgressRule rule, Refusal missed) {
+    if (rule.allow()) {
+      return new Verdict(Verdict.Kind.ALLOW, rule.id());
+    }
+    boolean everything =
+        rule.host().equals(EVERY_HOST)
+            && rule.methods().isEmpty()
+            && rule.path().isEmpty()
+            && rule.ports().isEmpty();
+    return new Verdict(Verdict.Kind.DENY, rule.id(), everything ? missed : Refusal.BY_RULE);
+  }
+
+  private static Verdict otherwise(Route.Egress policy, Refusal missed) {
+    return policy.defaultAllow()
+        ? new Verdict(Verdict.Kind.ALLOW, "")
+        : new Verdict(Verdict.Kind.DENY, "", missed);
   }
 
   private static boolean fits(EgressRule rule, String host, int port) {
@@ -86,7 +126,7 @@ final class Decider {
   }
 
   static boolean fits(String pattern, String host) {
-    if (pattern.equals("*")) {
+    if (pattern.equals(EVERY_HOST)) {
       return true;
     }
     if (pattern.indexOf('/') > 0) {

@@ -58,7 +58,8 @@ final class Dialer {
                   .toList();
           List<Inet4Address> admitted = ranges.admitted(open);
           if (open.isEmpty() && !found.isEmpty()) {
-            promise.tryFailure(new Refusal.Refused(Refusal.NOT_ALLOWED));
+            Verdict denial = Decider.at(policy, host, found.getFirst().getHostAddress());
+            promise.tryFailure(new Refusal.Refused(denial.refusal(), denial.ruleId()));
           } else if (admitted.isEmpty()) {
             promise.tryFailure(
                 new Refusal.Refused(found.isEmpty() ? Refusal.UNKNOWN_NAME : Refusal.ADDRESS));

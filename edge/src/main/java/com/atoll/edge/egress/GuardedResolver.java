@@ -58,7 +58,7 @@ final class GuardedResolver implements Answerer {
     }
     if (isNew(policy.sandboxId() + ' ' + lookup.name())) {
       audit.refused(
-          policy, new Audit.Call("dns", lookup.name(), "", ""), verdict, Refusal.NOT_ALLOWED);
+          policy, new Audit.Call("dns", lookup.name(), "", ""), verdict, verdict.refusal());
     }
     return lookup.isAddress() ? lookup.at(door) : lookup.nothing();
   }

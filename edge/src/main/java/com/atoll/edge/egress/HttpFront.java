@@ -139,7 +139,9 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   private void connected(HttpCall now, Route.Egress policy, Future<Channel> dialed) {
     if (!dialed.isSuccess()) {
       if (now == call) {
-        refuse(now, policy, Refusal.of(Objects.requireNonNull(dialed.cause())));
+        Throwable cause = Objects.requireNonNull(dialed.cause());
+        now.decided(Refusal.verdict(cause, now.verdict()));
+        refuse(now, policy, Refusal.of(cause));
       }
     } else if (now != call || now.isRefused() || !client().channel().isActive()) {
       dialed.getNow().close();

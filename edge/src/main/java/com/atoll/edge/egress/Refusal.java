@@ -2,8 +2,19 @@ package com.atoll.edge.egress;
 
 /** Why a call does not go through, with the code that the caller and the audit see. */
 enum Refusal {
-  /** The policy denies it. */
-  NOT_ALLOWED(403, "EGRESS_HOST_NOT_ALLOWED", "The egress policy does not allow this call."),
+  /** No rule opens the host. */
+  NOT_ALLOWED(403, "EGRESS_HOST_NOT_ALLOWED", "The egress policy does not allow this host."),
+  /** Rules open the host on other ports. */
+  PORT(403, "EGRESS_PORT_NOT_ALLOWED", "The egress policy does not allow this port of the host."),
+  /** Rules open the host for other methods. */
+  METHOD(
+      403,
+      "EGRESS_METHOD_NOT_ALLOWED",
+      "The egress policy does not allow this method for the host."),
+  /** Rules open the host for other paths, as far as the method goes. */
+  PATH(403, "EGRESS_PATH_NOT_ALLOWED", "The egress policy does not allow this path of the host."),
+  /** A rule speaks of it and denies it. */
+  BY_RULE(403, "EGRESS_DENIED_BY_RULE", "A rule of the egress policy denies this call."),
   /** The name leads to an address that is closed to every sandbox. */
   ADDRESS(403, "EGRESS_ADDRESS_NOT_ALLOWED", "The host's address is closed to sandboxes."),
   /** Two names in one call. */
@@ -24,7 +35,7 @@ enum Refusal {
   NO_SECRET(503, "EGRESS_SECRET_UNAVAILABLE", "The secret for this host is not to be had."),
   /** The answer would be the request, with the secret in it. */
   WOULD_SHOW_SECRET(
-      403, "EGRESS_METHOD_NOT_ALLOWED", "A call that carries a secret cannot ask for itself."),
+      403, "EGRESS_SECRET_WOULD_SHOW", "A call that carries a secret cannot ask for itself."),
   /** Too many at once. */
   BUSY(503, "EGRESS_BUSY", "The sandbox has too many calls open.");
 
@@ -54,10 +65,17 @@ enum Refusal {
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
     private final Refusal refusal;
+    private final String ruleId;
 
     Refused(Refusal refusal) {
+      this(refusal, "");
+    }
+
+    /** By a rule that was not known to hold before. */
+    Refused(Refusal refusal, String ruleId) {
       super(refusal.code(), null, false, false);
       this.refusal = refusal;
+      this.ruleId = ruleId;
     }
 
     Refusal refusal() {
@@ -68,5 +86,12 @@ enum Refusal {
   /** The refusal that a failure means. */
   static Refusal of(Throwable failure) {
     return failure instanceof Refused refused ? refused.refusal() : UNREACHABLE;
+  }
+
+  /** What was decided in the end of a call that was let through at first. */
+  static Verdict verdict(Throwable failure, Verdict first) {
+    return failure instanceof Refused refused && !refused.ruleId.isEmpty()
+        ? new Verdict(Verdict.Kind.DENY, refused.ruleId, refused.refusal)
+        : first;
   }
 }

@@ -82,7 +82,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     }
     Verdict verdict = Decider.connection(policy, host);
     if (verdict.denies() && policy.enforce()) {
-      refuse(policy, call, verdict, Refusal.NOT_ALLOWED, promise);
+      refuse(policy, call, verdict, verdict.refusal(), promise);
       return;
     }
     if (verdict.kind() == Verdict.Kind.INSPECT) {
@@ -98,7 +98,8 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
               dialed.getNow().close();
             }
           } else {
-            refuse(policy, call, verdict, Refusal.of(dialed.cause()), promise);
+            Throwable cause = dialed.cause();
+            refuse(policy, call, Refusal.verdict(cause, verdict), Refusal.of(cause), promise);
           }
         });
   }

@@ -83,6 +83,52 @@ final class DeciderTest {
     assertEquals(DENY, Decider.request(policy, "api.net", 443, "POST", "/v1/models").kind());
   }
 
+  private static Refusal why(Route.Egress policy, String host, String method, String path) {
+    Verdict verdict = Decider.request(policy, host, 443, method, path);
+    assertEquals(DENY, verdict.kind());
+    return verdict.refusal();
+  }
+
+  @Test
+  void aRefusalSaysWhatTheNearestPermissionWasMissedBy() {
+    EgressRule reads = rule(true, "api.net", "/v1/**", "GET");
+    EgressRule writes = rule(true, "api.net", "/up/**", "POST");
+    EgressRule plain = new EgressRule("p", true, "old.net", Set.of(), "", Set.of(80));
+    EgressRule rest = rule(false, "*", "");
+    for (Route.Egress policy :
+        List.of(policy(false, reads, writes, plain), policy(true, reads, writes, plain, rest))) {
+      assertEquals(Refusal.PATH, why(policy, "api.net", "GET", "/v2"));
+      assertEquals(Refusal.PATH, why(policy, "api.net", "get", "/v1/../v2"));
+      assertEquals(Refusal.PATH, why(policy, "api.net", "POST", "/v1/models"));
+      assertEquals(Refusal.METHOD, why(policy, "api.net", "PUT", "/v1/models"));
+      assertEquals(Refusal.PORT, why(policy, "old.net", "GET", "/"));
+      assertEquals(Refusal.PORT, Decider.connection(policy, "old.net").refusal());
+      assertEquals(Refusal.NOT_ALLOWED, why(policy, "else.net", "GET", "/v1/models"));
+      assertEquals(Refusal.NOT_ALLOWED, Decider.connection(policy, "else.net").refusal());
+      assertEquals(Refusal.NOT_ALLOWED, Decider.name(policy, "else.net").refusal());
+    }
+  }
+
+  @Test
+  void aRefusalSaysThatARuleDeniesIt() {
+    Route.Egress policy =
+        policy(
+            true,
+            rule(true, "api.net", "/v1/**"),
+            rule(false, "api.net", ""),
+            rule(false, "*.bad.net", "", "DELETE"),
+            rule(false, "10.0.0.0/8", ""));
+    assertEquals(Refusal.BY_RULE, why(policy, "api.net", "GET", "/v2"));
+    assertEquals(Refusal.BY_RULE, why(policy, "a.bad.net", "DELETE", "/"));
+    assertEquals(Refusal.BY_RULE, why(policy, "10.1.2.3", "GET", "/"));
+    Verdict there = Decider.at(policy, "open.net", "10.1.2.3");
+    assertEquals(Refusal.BY_RULE, there.refusal());
+    assertEquals("r", there.ruleId());
+    // What comes behind a denial opens nothing.
+    Route.Egress late = policy(true, rule(false, "*", ""), rule(true, "api.net", "", "GET"));
+    assertEquals(Refusal.NOT_ALLOWED, why(late, "api.net", "POST", "/"));
+  }
+
   @Test
   void noPermissionFitsAPathThatServersReadDifferently() {
     Route.Egress policy = policy(false, rule(true, "api.net", "/v1/**"));
