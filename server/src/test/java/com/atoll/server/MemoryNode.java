@@ -35,6 +35,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Workloads that run. */
   final Map<String, Workload> workloads = new ConcurrentHashMap<>();
 
+  /** What of the traffic of workloads was to be held back when they were claimed. */
+  final Map<String, Guard> claimed = new ConcurrentHashMap<>();
+
   /** Volumes that exist. */
   final Map<String, Volume> volumes = new ConcurrentHashMap<>();
 
@@ -120,6 +123,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
                 request.getId(),
                 id -> {
                   files.put(id, new ConcurrentHashMap<>());
+                  claimed.put(id, request.getGuard());
                   return Workload.newBuilder()
                       .setId(id)
                       .setIncarnation(1)

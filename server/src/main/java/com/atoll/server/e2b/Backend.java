@@ -50,9 +50,18 @@ final class Backend {
 
   /** Creates something, at most once for the Idempotency-Key of the request. */
   Created create(Call call, String target, ObjectNode body) {
+    return create(call, target, body, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param given what is said besides the body
+   */
+  Created create(Call call, String target, ObjectNode body, @Nullable Object given) {
     String key = call.header("Idempotency-Key");
     Map<String, String> headers = key == null ? Map.of() : Map.of("Idempotency-Key", key);
-    InnerCalls.Reply reply = inner.send(call, "POST", target, body, headers);
+    InnerCalls.Reply reply = inner.send(call, "POST", target, body, headers, given);
     return new Created(checked(reply), reply.replayed());
   }
 

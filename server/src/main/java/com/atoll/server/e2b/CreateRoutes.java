@@ -5,7 +5,9 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
+import com.atoll.server.sandboxes.NetworkWish;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -73,10 +75,18 @@ final class CreateRoutes {
     if (!env.isEmpty()) {
       body.set("env", env);
     }
-    Backend.Created created = create(call, template, body, mounts);
+    Backend.Created created = create(call, template, body, mounts, wish.given());
     JsonNode sandbox = created.again() ? asItIs(call, created.body()) : created.body();
     if (!created.again() || Shown.isUnfinished(sandbox)) {
-      finish(call, sandbox, wish, created.again() || isFork(sandbox) ? mounts : List.of());
+      // It has had its network since it began.
+      Network.Wish missing = created.again() ? wish : Network.Wish.NONE;
+      boolean inherits = wish.isNone() && isFork(sandbox);
+      finish(
+          call,
+          sandbox,
+          missing,
+          inherits,
+          created.again() || isFork(sandbox) ? mounts : List.of());
     }
     return shown.access(sandbox, call.principal());
   }
@@ -96,10 +106,15 @@ final class CreateRoutes {
     }
   }
 
-  private void finish(Call call, JsonNode sandbox, Network.Wish wish, List<ObjectNode> mounts) {
+  private void finish(
+      Call call,
+      JsonNode sandbox,
+      Network.Wish missing,
+      boolean inherits,
+      List<ObjectNode> mounts) {
     String id = Shown.id(sandbox);
     mount(call, id, mounts);
-    restrict(call, sandbox, wish);
+    restrict(call, sandbox, missing, inherits);
     if (Shown.isUnfinished(sandbox)) {
       JsonNode metadata = sandbox.path("metadata");
       ObjectNode finished =
@@ -111,12 +126,12 @@ final class CreateRoutes {
   }
 
   /** Nobody is told of a sandbox whose network is not yet as it was asked for. */
-  private void restrict(Call call, JsonNode sandbox, Network.Wish wish) {
+  private void restrict(Call call, JsonNode sandbox, Network.Wish missing, boolean inherits) {
     String id = Shown.id(sandbox);
     try {
-      if (!wish.isNone()) {
-        network.begin(call, id, wish);
-      } else if (isFork(sandbox) && !network.of(call, id).isNone()) {
+      if (!missing.isNone()) {
+        network.begin(call, id, missing);
+      } else if (inherits && !network.of(call, id).isNone()) {
         // It has what its snapshot had.
         ObjectNode metadata = Shown.restricted(sandbox.path("metadata"));
         backend.patch(call, "/sandboxes/" + id, Backend.object().set("metadata", metadata));
@@ -128,27 +143,31 @@ final class CreateRoutes {
   }
 
   private Backend.Created create(
-      Call call, String template, ObjectNode body, List<ObjectNode> mounts) {
+      Call call,
+      String template,
+      ObjectNode body,
+      List<ObjectNode> mounts,
+      @Nullable NetworkWish wish) {
     String ours = Names.template(template);
     if (Ids.is("snap", ours)) {
-      return backend.create(call, "/snapshots/" + ours + "/fork", body);
+      return backend.create(call, "/snapshots/" + ours + "/fork", body, wish);
     }
     if (!Names.isTemplate(ours)) {
       AtollException unknown = AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours);
-      return named(call, ours, body, unknown);
+      return named(call, ours, body, wish, unknown);
     }
     ObjectNode whole = body.deepCopy().put("template_id", ours).put("idle_timeout_sec", 0);
     if (!mounts.isEmpty()) {
       whole.putArray("volumes").addAll(mounts);
     }
     try {
-      return backend.create(call, "/sandboxes", whole);
+      return backend.create(call, "/sandboxes", whole, wish);
     } catch (AtollException refused) {
       // Theirs share one space of names with templates.
       if (refused.code() != ErrorCode.TEMPLATE_NOT_FOUND) {
         throw refused;
       }
-      return named(call, ours, body, refused);
+      return named(call, ours, body, wish, refused);
     }
   }
 
@@ -187,9 +206,10 @@ final class CreateRoutes {
     }
   }
 
-  private Backend.Created named(Call call, String name, ObjectNode body, AtollException refused) {
+  private Backend.Created named(
+      Call call, String name, ObjectNode body, @Nullable NetworkWish wish, AtollException refused) {
     try {
-      return backend.create(call, "/named-snapshots/" + name + "/deploy", body);
+      return backend.create(call, "/named-snapshots/" + name + "/deploy", body, wish);
     } catch (AtollException missing) {
       throw missing.code() == ErrorCode.NOT_FOUND ? refused : missing;
     }

@@ -4,9 +4,11 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
+import com.atoll.server.sandboxes.NetworkWish;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -55,6 +57,13 @@ final class Network {
 
     boolean isNone() {
       return !closed && allowed.isEmpty() && denied.isEmpty();
+    }
+
+    /**
+     * What a create is told, so that the sandbox has it from its first moment; null for nothing.
+     */
+    @Nullable NetworkWish given() {
+      return isNone() ? null : new NetworkWish(closed, List.copyOf(allowed), List.copyOf(denied));
     }
   }
 
@@ -129,7 +138,10 @@ final class Network {
     return backend.get(call, "/egress/allowlist" + OF + sandbox).path("rules");
   }
 
-  /** Adds this to what a new sandbox has from what it began with; nothing is opened by that. */
+  /**
+   * Adds this to what a sandbox has from what it began with, as its create does; nothing is opened
+   * by that. For one of an earlier create that was not finished.
+   */
   void begin(Call call, String sandbox, Wish wish) {
     if (wish.closed()) {
       apply(call, sandbox, wish);

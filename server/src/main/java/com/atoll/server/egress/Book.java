@@ -11,6 +11,7 @@ import com.atoll.server.machines.NodeClient;
 import com.atoll.server.routes.Route;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.sandboxes.Guards;
+import com.atoll.server.sandboxes.NetworkWish;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
@@ -168,13 +169,26 @@ public final class Book implements Guards, AutoCloseable {
   }
 
   @Override
-  public void inherit(Sandbox fork, String kept) {
-    forked.add(fork, Terms.read(kept).of(fork));
+  public void begin(Sandbox sandbox, @Nullable String kept, @Nullable NetworkWish wish) {
+    Terms had = kept == null ? Terms.NOTHING : Terms.read(kept);
+    if (wish == null) {
+      forked.add(sandbox, had.of(sandbox), true, 0);
+      return;
+    }
+    requireLoaded();
+    Written others = written(sandbox);
+    boolean enforced = Effective.of(sandbox, others.with(had.of(sandbox))).enforce();
+    Terms terms = had.with(wish, enforced);
+    Terms.Copy copy = terms.of(sandbox);
+    // Before the machine is asked: it is claimed while the row is stored.
+    Room.require(Effective.of(sandbox, others.with(copy)).guard(), "network");
+    int asked = (int) terms.rules().stream().filter(line -> !had.rules().contains(line)).count();
+    forked.add(sandbox, copy, kept != null, asked);
   }
 
   @Override
-  public void insert(Tx tx, Sandbox fork) {
-    forked.insert(tx, fork);
+  public void insert(Tx tx, Sandbox sandbox) {
+    forked.insert(tx, sandbox);
   }
 
   @Override

@@ -168,6 +168,16 @@ final class Policies {
         });
   }
 
+  /** Refuses so many more than an organization has. */
+  static void requireRoom(Tx tx, String field, int policies, int rules) {
+    if (policies > 0 && Rows.countPolicies(tx) + policies > MOST_POLICIES) {
+      throw AtollException.invalid(field, "there are " + MOST_POLICIES + " policies already");
+    }
+    if (rules > 0 && Rows.countRules(tx) + rules > MOST_RULES) {
+      throw AtollException.invalid(field, "there are " + MOST_RULES + " rules already");
+    }
+  }
+
   private static void insert(Tx tx, Policy policy) {
     if (Rows.countPolicies(tx) >= MOST_POLICIES) {
       throw AtollException.invalid("name", "there are " + MOST_POLICIES + " policies already");
@@ -218,7 +228,7 @@ final class Policies {
     book.sweep();
   }
 
-  private static Event event(Tx tx, String type, Rule rule, long version) {
+  static Event event(Tx tx, String type, Rule rule, long version) {
     return event(
         tx,
         type,

@@ -57,19 +57,21 @@ final class Room {
     places(written, changed, workspaceOf)
         .filter(place -> place.bounds().mapToLong(b -> ranges.getOrDefault(b, 0L)).sum() > MOST)
         .limit(MOST_PLACES)
-        .forEach(place -> {
-          Guard guard = Effective.of(place, written).guard();
-          int intervals = Math.max(guard.getOpenedCount(), guard.getShutCount());
-          if (intervals > MOST) {
-            throw AtollException.invalid(
-                field,
-                "leaves "
-                    + intervals
-                    + " separate ranges of addresses for one sandbox, and "
-                    + MOST
-                    + " are possible");
-          }
-        });
+        .forEach(place -> require(Effective.of(place, written).guard(), field));
+  }
+
+  /** Looks at what one sandbox is to have. */
+  static void require(Guard guard, String field) {
+    int intervals = Math.max(guard.getOpenedCount(), guard.getShutCount());
+    if (intervals > MOST) {
+      throw AtollException.invalid(
+          field,
+          "leaves "
+              + intervals
+              + " separate ranges of addresses for one sandbox, and "
+              + MOST
+              + " are possible");
+    }
   }
 
   /** One without anything of its own comes first. */

@@ -3,9 +3,13 @@ package com.atoll.server.egress;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
+import com.atoll.server.sandboxes.NetworkWish;
 import com.atoll.server.sandboxes.Sandbox;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 record Terms(@Nullable Clause policy, List<Line> rules) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST = 5_000;
+
+  /** Of a sandbox to which nothing is bound. */
+  static final Terms NOTHING = new Terms(null, List.of());
 
   /** A policy without its place. */
   record Clause(String name, @Nullable String description, boolean enforce, boolean defaultAllow) {}
@@ -107,6 +114,50 @@ record Terms(@Nullable Clause policy, List<Line> rules) {
         line.note(),
         List.copyOf(line.ports()),
         line.position());
+  }
+
+  /**
+   * These with what a create asks for besides. Nothing is opened by that, unless everything else is
+   * closed: then only what is asked for holds.
+   *
+   * @param enforced whether what holds without it is enforced; what is denied is so in any case
+   */
+  Terms with(NetworkWish wish, boolean enforced) {
+    Clause now = policy;
+    if (wish.closed() || !enforced) {
+      now =
+          new Clause(
+              policy == null ? "default" : policy.name(),
+              policy == null ? null : policy.description(),
+              true,
+              !wish.closed());
+    }
+    Set<String> allowed = stored(wish.allowed());
+    Set<String> denied = stored(wish.denied());
+    List<Line> lines = new ArrayList<>();
+    for (Line line : rules) {
+      boolean asked = (line.allow() ? allowed : denied).remove(line.host());
+      if (asked || !wish.closed()) {
+        lines.add(line);
+      }
+    }
+    // What is allowed is asked first, and wins over what is denied.
+    allowed.forEach(host -> lines.add(asked(host, true)));
+    denied.forEach(host -> lines.add(asked(host, false)));
+    if (lines.size() > MOST) {
+      throw AtollException.invalid("network", "must have at most " + MOST + " hosts");
+    }
+    return new Terms(now, List.copyOf(lines));
+  }
+
+  private static Set<String> stored(List<String> hosts) {
+    Set<String> stored = new LinkedHashSet<>();
+    hosts.forEach(host -> stored.add(Checks.destination(host)));
+    return stored;
+  }
+
+  private static Line asked(String host, boolean allow) {
+    return new Line(false, allow, host, List.of(), null, null, List.of(), allow ? 0 : 1);
   }
 
   /** The same for another sandbox. */

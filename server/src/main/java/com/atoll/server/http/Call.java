@@ -59,6 +59,12 @@ public final class Call {
     return principal;
   }
 
+  /** What another operation of this server says besides this request; null when it says nothing. */
+  public <T> @Nullable T given(Class<T> kind) {
+    Object given = exchange.request().getAttribute(InnerCalls.GIVEN);
+    return kind.isInstance(given) ? kind.cast(given) : null;
+  }
+
   /** A parameter of the path that is an id or a slug; anything that cannot be one is refused. */
   public String path(String name) {
     return Ids.reference(rawPath(name));

@@ -18,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  * check: so another wire can stand in front of the API without a second way around its rules.
  */
 public final class InnerCalls {
+  /** The attribute of a request that holds what is said besides it. */
+  static final String GIVEN = InnerCalls.class.getName() + ".given";
+
   private @Nullable Dispatcher dispatcher;
 
   /**
@@ -68,6 +71,21 @@ public final class InnerCalls {
       String target,
       @Nullable ObjectNode body,
       Map<String, String> headers) {
+    return send(call, method, target, body, headers, null);
+  }
+
+  /**
+   * Asks an operation and says something besides that no client can say.
+   *
+   * @param given what {@link Call#given} answers there
+   */
+  public Reply send(
+      Call call,
+      String method,
+      String target,
+      @Nullable ObjectNode body,
+      Map<String, String> headers,
+      @Nullable Object given) {
     HttpFields.Mutable fields = HttpFields.build();
     String bearer = Credentials.of(call.exchange(), false).bearer();
     if (bearer != null) {
@@ -85,7 +103,8 @@ public final class InnerCalls {
             method,
             HttpURI.from(call.scheme() + "://" + authority(call.host()) + "/api/v1" + target),
             fields.asImmutable(),
-            bytes);
+            bytes,
+            given);
     InnerResponse response = new InnerResponse(request, outer.response());
     Dispatcher to = dispatcher;
     if (to == null) {

@@ -100,10 +100,10 @@ final class Creation {
     underway.put(id, end);
     probes.expect(plan);
     try (var _ = gate.now().admit(plan.sandbox(), true)) {
-      if (plan.egress() != null) {
-        guards.inherit(plan.sandbox(), plan.egress());
+      if (plan.egress() != null || plan.network() != null) {
+        guards.begin(plan.sandbox(), plan.egress(), plan.network());
       }
-      // Here and not in the task, which may begin when nothing is inherited any more.
+      // Here and not in the task, which may begin when nothing of that is kept any more.
       ClaimRequest request = guarded(plan.claim(LEASE), plan.sandbox());
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan, request));
       if (isSure(plan)) {

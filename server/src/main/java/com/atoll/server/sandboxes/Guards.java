@@ -16,14 +16,20 @@ public interface Guards {
   /** Refuses text that came from elsewhere and is not what {@link #kept} says. */
   void check(String kept);
 
-  /** From now on that holds for a sandbox that begins like another; before it is claimed. */
-  void inherit(Sandbox fork, String kept);
+  /**
+   * From now on that holds for a sandbox that begins like another, or with a network of its own;
+   * before it is claimed.
+   *
+   * @param kept what is kept of the other one
+   * @param wish what it may reach besides
+   */
+  void begin(Sandbox sandbox, @Nullable String kept, @Nullable NetworkWish wish);
 
-  /** Stores what a fork inherits, in the transaction that stores the fork. */
-  void insert(Tx tx, Sandbox fork);
+  /** Stores what a sandbox begins with, in the transaction that stores the sandbox. */
+  void insert(Tx tx, Sandbox sandbox);
 
-  /** The transaction of a fork has ended, however. */
-  void settle(Sandbox fork);
+  /** The transaction of a sandbox has ended, however. */
+  void settle(Sandbox sandbox);
 
   /** A sandbox was claimed, and nothing of its owner's runs in it yet. */
   void claimed(Sandbox sandbox);

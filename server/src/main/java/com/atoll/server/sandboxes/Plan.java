@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param begin what it starts once it runs
  * @param volumes what it has from the start besides its own files
  * @param egress what is kept of egress of its source; null for nothing
+ * @param network what it may reach besides; null for what holds anyway
  * @param memory whether its processes go on from those of the source; null: from those of a
  *     snapshot when they can
  */
@@ -36,7 +37,8 @@ record Plan(
     List<VolumeMount> volumes,
     @Nullable Boolean memory,
     boolean kvm,
-    @Nullable String egress) {
+    @Nullable String egress,
+    @Nullable NetworkWish network) {
 
   Plan(
       Sandbox sandbox,
@@ -46,18 +48,69 @@ record Plan(
       boolean failFast,
       @Nullable String setup,
       Begin begin) {
-    this(sandbox, sourceId, snapshotId, env, failFast, setup, begin, List.of(), null, false, null);
+    this(
+        sandbox,
+        sourceId,
+        snapshotId,
+        env,
+        failFast,
+        setup,
+        begin,
+        List.of(),
+        null,
+        false,
+        null,
+        null);
   }
 
   Plan having(List<VolumeMount> mounts) {
     return new Plan(
-        sandbox, sourceId, snapshotId, env, failFast, setup, begin, mounts, memory, kvm, egress);
+        sandbox,
+        sourceId,
+        snapshotId,
+        env,
+        failFast,
+        setup,
+        begin,
+        mounts,
+        memory,
+        kvm,
+        egress,
+        network);
   }
 
   /** The same, with the machine's KVM or without. */
   Plan withKvm(boolean given) {
     return new Plan(
-        sandbox, sourceId, snapshotId, env, failFast, setup, begin, volumes, memory, given, egress);
+        sandbox,
+        sourceId,
+        snapshotId,
+        env,
+        failFast,
+        setup,
+        begin,
+        volumes,
+        memory,
+        given,
+        egress,
+        network);
+  }
+
+  /** The same, with a network of its own from the start. */
+  Plan within(@Nullable NetworkWish wish) {
+    return new Plan(
+        sandbox,
+        sourceId,
+        snapshotId,
+        env,
+        failFast,
+        setup,
+        begin,
+        volumes,
+        memory,
+        kvm,
+        egress,
+        wish);
   }
 
   /**

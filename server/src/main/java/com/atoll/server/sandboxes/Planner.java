@@ -226,7 +226,8 @@ final class Planner {
         List.of(),
         memory,
         false,
-        kept.egress());
+        kept.egress(),
+        null);
   }
 
   /** The present, as precise as PostgreSQL keeps it. */

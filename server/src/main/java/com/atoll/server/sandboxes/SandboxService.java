@@ -92,7 +92,12 @@ final class SandboxService implements Sandboxes {
   }
 
   /** Creates what was planned and stores the answer of the call with it. */
-  Sandbox create(Call call, Plan plan, Function<Sandbox, Object> answer) {
+  Sandbox create(Call call, Plan bare, Function<Sandbox, Object> answer) {
+    NetworkWish wish = call.given(NetworkWish.class);
+    if (wish != null && !call.principal().allows("egress:write")) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "egress:write");
+    }
+    Plan plan = bare.within(wish);
     return creation.create(plan, () -> store(call, plan, tx -> insert(tx, call, plan, answer)));
   }
 
