@@ -184,13 +184,14 @@ final class EgressPoliciesScenarioTest {
       open(one, "open.test", "tls", "/", "passed-up");
       open(one, "proven.test", "tls", "/v1/a", "inspected-up");
       open(one, "later.test", "http", "/", "again");
-      egress.rule(one, "deny", Outside.ADDRESS + "/32", Map.of());
+      String rule = egress.rule(one, "deny", Outside.ADDRESS + "/32", Map.of());
       awaits(one, "passed-up-ended");
       awaits(one, "inspected-up-ended");
       one.run("echo > /tmp/again-ask");
       awaits(one, "again-said");
       String said = one.run("cat /tmp/again-said");
-      assertTrue(said.contains("403") && said.contains("EGRESS_HOST_NOT_ALLOWED"), said);
+      assertTrue(said.contains("403") && said.contains("EGRESS_DENIED_BY_RULE"), said);
+      assertTrue(said.contains(rule), said);
     }
   }
 
