@@ -36,8 +36,7 @@ final class AuditSums {
 
   /**
    * Hosts for which a rule would have helped: what is refused for its form or its address stays
-   * refused, and so does what a rule denies of exactly this host, which somebody meant. The first
-   * and the last path, where a rule opens part of the host already.
+   * refused. The first and the last path, where a rule opens part of the host already.
    */
   static List<Suggestion> suggestions(Tx tx, Where where, int most) {
     String sql =
@@ -50,10 +49,9 @@ final class AuditSums {
               and (r.host in (a.host, '*') or (left(r.host, 2) = '*.'
                 and right(a.host, length(r.host) - 1) = substr(r.host, 2)))) as partly
         from egress_audit a
-        where %s and a.host <> '' and (coalesce(a.reason, '') in ('', 'EGRESS_HOST_NOT_ALLOWED',
-            'EGRESS_PORT_NOT_ALLOWED', 'EGRESS_METHOD_NOT_ALLOWED', 'EGRESS_PATH_NOT_ALLOWED')
-          or a.reason = 'EGRESS_DENIED_BY_RULE' and exists (
-            select 1 from egress_rules d where d.id = a.rule_id and d.host <> a.host))
+        where %s and a.host <> '' and coalesce(a.reason, '') in ('', 'EGRESS_HOST_NOT_ALLOWED',
+          'EGRESS_PORT_NOT_ALLOWED', 'EGRESS_METHOD_NOT_ALLOWED', 'EGRESS_PATH_NOT_ALLOWED',
+          'EGRESS_DENIED_BY_RULE')
         group by a.host, a.resource_type, a.resource_id order by denied desc, a.host limit %d\
         """
             .formatted(where.sql(), most);
