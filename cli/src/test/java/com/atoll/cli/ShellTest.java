@@ -10,8 +10,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -50,40 +48,44 @@ class ShellTest {
   private void converse(ServerSocket listener) {
     try {
       answer(listener);
-      try (Socket first = listener.accept()) {
-        OutputStream out = upgrade(first);
-        readFrame(new DataInputStream(first.getInputStream()));
-        frame(out, 2, bytes("hel"));
-        frame(out, 1, bytes("{\"type\":\"cursor\",\"cursor\":\"1\"}"));
-        frame(out, 2, bytes("lo"));
-        first.shutdownOutput();
-        first.getInputStream().transferTo(OutputStream.nullOutputStream());
+      try (Peer first = accept(listener)) {
+        first.read();
+        first.frame(Peer.BINARY, bytes("hel"));
+        first.frame(Peer.TEXT, bytes("{\"type\":\"cursor\",\"cursor\":\"1\"}"));
+        first.frame(Peer.BINARY, bytes("lo"));
+        first.end();
+        first.drain();
       }
-      try (Socket restarted = listener.accept()) {
-        OutputStream out = upgrade(restarted);
-        frame(out, 2, bytes("lo"));
-        frame(out, 8, new byte[] {3, (byte) 244});
-        restarted.shutdownOutput();
-        restarted.getInputStream().transferTo(OutputStream.nullOutputStream());
+      try (Peer restarted = accept(listener)) {
+        restarted.frame(Peer.BINARY, bytes("lo"));
+        restarted.frame(Peer.CLOSE, new byte[] {3, (byte) 244});
+        restarted.end();
+        restarted.drain();
       }
-      try (Socket second = listener.accept()) {
-        OutputStream out = upgrade(second);
-        frame(out, 1, bytes("{\"type\":\"news\",\"of\":\"later versions\"}"));
-        frame(out, 1, bytes("{\"type\":\"gap\",\"from\":2,\"to\":5}"));
-        frame(out, 2, bytes("w\n"));
-        frame(out, 1, bytes("{\"type\":\"exit\",\"code\":7}"));
+      try (Peer second = accept(listener)) {
+        second.frame(Peer.TEXT, bytes("{\"type\":\"news\",\"of\":\"later versions\"}"));
+        second.frame(Peer.TEXT, bytes("{\"type\":\"gap\",\"from\":2,\"to\":5}"));
+        second.frame(Peer.BINARY, bytes("w\n"));
+        second.frame(Peer.TEXT, bytes("{\"type\":\"exit\",\"code\":7}"));
         // A connection closed before everything was read is reset: the last frame can be lost.
-        second.getInputStream().transferTo(OutputStream.nullOutputStream());
+        second.drain();
       }
-    } catch (IOException | java.security.NoSuchAlgorithmException failed) {
+    } catch (IOException failed) {
       heads.add(failed.toString());
     }
+  }
+
+  private Peer accept(ServerSocket listener) throws IOException {
+    Peer peer = Peer.accept(listener);
+    heads.add(peer.head());
+    return peer;
   }
 
   private void answer(ServerSocket listener) throws IOException {
     try (Socket socket = listener.accept()) {
       DataInputStream in = new DataInputStream(socket.getInputStream());
-      String head = head(in);
+      String head = Peer.head(in);
+      heads.add(head);
       in.readNBytes(Integer.parseInt(head.replaceAll("(?si).*content-length: (\\d+).*", "$1")));
       byte[] body = bytes("{\"session_id\":\"42\",\"id\":\"42\"}");
       OutputStream out = socket.getOutputStream();
@@ -96,46 +98,7 @@ class ShellTest {
     }
   }
 
-  private OutputStream upgrade(Socket socket)
-      throws IOException, java.security.NoSuchAlgorithmException {
-    String head = head(new DataInputStream(socket.getInputStream()));
-    String key = head.replaceAll("(?si).*sec-websocket-key: (\\S+).*", "$1");
-    byte[] digest =
-        MessageDigest.getInstance("SHA-1")
-            .digest(bytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
-    OutputStream out = socket.getOutputStream();
-    out.write(
-        bytes(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Accept: "
-                + Base64.getEncoder().encodeToString(digest)
-                + "\r\n\r\n"));
-    return out;
-  }
-
-  private String head(DataInputStream in) throws IOException {
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n") < 0) {
-      head.append((char) in.readByte());
-    }
-    heads.add(head.toString());
-    return head.toString();
-  }
-
-  /** Reads one masked frame. */
-  private static void readFrame(DataInputStream in) throws IOException {
-    in.readByte();
-    in.readNBytes(4 + (in.readByte() & 0x7f));
-  }
-
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void frame(OutputStream out, int opcode, byte[] data) throws IOException {
-    out.write(0x80 | opcode);
-    out.write(data.length);
-    out.write(data);
-    out.flush();
   }
 }

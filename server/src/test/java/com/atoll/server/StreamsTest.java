@@ -147,6 +147,9 @@ class StreamsTest {
       Answer head = connection.readHead();
       assertEquals(101, head.status());
       assertEquals("probe-v1", head.header("sec-websocket-protocol"));
+      // Clients ping to know whether anybody is there.
+      connection.send(new byte[] {(byte) 0x89, (byte) 0x81, 0, 0, 0, 0, 'p'});
+      assertEquals("p", connection.readFrame());
       connection.send(new byte[] {(byte) 0x81, (byte) 0x82, 0, 0, 0, 0, 'h', 'i'});
       assertEquals("hi", connection.readFrame());
     }

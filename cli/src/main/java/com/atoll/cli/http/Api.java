@@ -11,9 +11,12 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -129,9 +132,24 @@ public final class Api {
     return send(request.build(), BodyHandlers.ofString());
   }
 
-  /** Opens a WebSocket on a path of the API. */
-  public java.net.http.WebSocket socket(String path, java.net.http.WebSocket.Listener listener) {
-    java.net.http.WebSocket.Builder builder =
+  /**
+   * Opens a WebSocket to one who answers pings soon, whatever it is sent. That it has died, its
+   * listener is told.
+   */
+  public WebSocket socket(String path, WebSocket.Listener listener) {
+    return socket(path, new Heartbeat(listener, Heartbeat.Pace.ANSWERED));
+  }
+
+  /**
+   * Opens a WebSocket to one who reads no ping before what was sent earlier is taken, for however
+   * long that is. That nothing can be sent to it any more, its listener is told.
+   */
+  public WebSocket tunnel(String path, WebSocket.Listener listener) {
+    return socket(path, new Heartbeat(listener, Heartbeat.Pace.SENT));
+  }
+
+  WebSocket socket(String path, Heartbeat heartbeat) {
+    WebSocket.Builder builder =
         client
             .newWebSocketBuilder()
             .connectTimeout(Duration.ofSeconds(30))
@@ -141,9 +159,12 @@ public final class Api {
     }
     String url = target.base() + path;
     try {
-      return builder.buildAsync(URI.create("ws" + url.substring("http".length())), listener).join();
-    } catch (java.util.concurrent.CompletionException failed) {
-      if (failed.getCause() instanceof java.net.http.WebSocketHandshakeException refused) {
+      URI uri = URI.create("ws" + url.substring("http".length()));
+      WebSocket socket = builder.buildAsync(uri, heartbeat).join();
+      heartbeat.watch(socket);
+      return socket;
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof WebSocketHandshakeException refused) {
         throw ApiException.of(
             refused.getResponse().statusCode(), null, requestId(refused.getResponse()));
       }

@@ -5,26 +5,34 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The way to the shell, whichever connection that is now. One message goes after the other. */
 final class Line {
-  private Attachment now;
+  /**
+   * Held for as long as a message is on its way, which may be for ever: only who sends waits for
+   * it. Who replaces or closes the connection ends that by it.
+   */
+  private final ReentrantLock sending = new ReentrantLock(true);
+
+  private WebSocket now;
   private boolean broken;
 
-  Line(Attachment first) {
+  Line(WebSocket first) {
     this.now = first;
   }
 
-  synchronized void replace(Attachment next) {
-    now.socket().abort();
+  synchronized void replace(WebSocket next) {
+    now.abort();
     now = next;
     broken = false;
     notifyAll();
   }
 
   synchronized void close() {
-    now.socket().abort();
+    now.abort();
   }
 
   /** Types; waits for a connection that takes it. */
@@ -36,7 +44,7 @@ final class Line {
   }
 
   /** Says something that the next connection need not hear. */
-  void say(String message) {
+  void say(String message) throws InterruptedException {
     send(socket -> socket.sendText(message, true));
   }
 
@@ -46,16 +54,31 @@ final class Line {
     }
   }
 
-  private synchronized boolean send(Function<WebSocket, CompletableFuture<WebSocket>> sending) {
-    if (broken) {
-      return false;
-    }
+  private boolean send(Function<WebSocket, CompletableFuture<WebSocket>> message)
+      throws InterruptedException {
+    sending.lockInterruptibly();
     try {
-      sending.apply(now.socket()).join();
-      return true;
-    } catch (CompletionException gone) {
-      broken = true;
-      return false;
+      WebSocket to = open();
+      if (to == null) {
+        return false;
+      }
+      try {
+        message.apply(to).join();
+        return true;
+      } catch (CompletionException gone) {
+        broke(to);
+        return false;
+      }
+    } finally {
+      sending.unlock();
     }
+  }
+
+  private synchronized @Nullable WebSocket open() {
+    return broken ? null : now;
+  }
+
+  private synchronized void broke(WebSocket socket) {
+    broken = broken || socket.equals(now);
   }
 }

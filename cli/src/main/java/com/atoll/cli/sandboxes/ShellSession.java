@@ -49,7 +49,7 @@ final class ShellSession {
   /** Runs until the shell ends; answers its exit code. */
   int run() {
     Attachment first = attach();
-    Line line = new Line(first);
+    Line line = new Line(first.socket());
     Thread keys = Thread.ofPlatform().daemon().name("keys").start(() -> sendKeys(line));
     Thread sizes = Thread.ofVirtual().name("sizes").start(() -> followSize(line));
     try {
@@ -60,7 +60,7 @@ final class ShellSession {
           return code;
         }
         now = again(now.why());
-        line.replace(now);
+        line.replace(now.socket());
       }
     } finally {
       ended.complete(0);

@@ -30,7 +30,7 @@ public final class Proxy extends ApiCommand {
   @Override
   public Integer call() {
     String path = "/sandboxes/" + Api.escape(Names.resolve(api(), id)) + "/ssh-tunnel";
-    new Relay(session().input(), output().out()).run(listener -> api().socket(path, listener));
+    new Relay(session().input(), output().out()).run(listener -> api().tunnel(path, listener));
     return 0;
   }
 }
