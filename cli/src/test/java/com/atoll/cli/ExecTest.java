@@ -132,6 +132,84 @@ class ExecTest {
   }
 
   @Test
+  void withJsonStandardInputIsPassedOnTooAndTheAnswerIsOneValue() {
+    ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    GuestServer.Reaction cat =
+        (server, asked) -> {
+          if (asked.path().endsWith("/processes/7/stdin")) {
+            taken.writeBytes(
+                Base64.getDecoder().decode(asked.body().path("data_base64").asString("")));
+            if (asked.body().path("close").asBoolean(false)) {
+              server.send(stdout("7-1000:1", taken.toByteArray()));
+              server.send(stdout("7-1000:2", "e".getBytes(UTF_8)).replace("stdout", "stderr"));
+              server.send(exit(3));
+            }
+          }
+        };
+    try (GuestServer guest = new GuestServer(cat)) {
+      Ran ran =
+          WireServer.atoll(
+              "http://127.0.0.1:" + guest.port(),
+              WireServer.typed("grüß\n"),
+              "sandbox",
+              "exec",
+              SANDBOX,
+              "--json",
+              "cat; echo e >&2; exit 3");
+      assertEquals(3, ran.code(), ran.err());
+      assertEquals("", ran.err());
+      assertEquals("grüß\n", ran.json().path("stdout").asString());
+      assertEquals("grüß\n", ran.json().path("output").asString());
+      assertEquals("e", ran.json().path("stderr").asString());
+      assertEquals(3, ran.json().path("exit_code").asInt());
+      assertFalse(ran.json().path("success").asBoolean());
+      assertFalse(ran.json().path("truncated").asBoolean());
+    }
+  }
+
+  @Test
+  void ofMuchOutputTheAnswerHasTheBeginningAndSaysSo() {
+    try (GuestServer guest = new GuestServer((server, asked) -> {})) {
+      for (int part = 1; part <= 3; part++) {
+        guest.send(stdout("7-1000:" + part, "x".repeat(500_000).getBytes(UTF_8)));
+      }
+      guest.send(exit(0));
+      Ran ran =
+          WireServer.atoll(
+              "http://127.0.0.1:" + guest.port(),
+              InputStream.nullInputStream(),
+              "sandbox",
+              "exec",
+              SANDBOX,
+              "--json",
+              "much");
+      assertEquals("x".repeat(1 << 20), ran.json().path("stdout").asString());
+      assertTrue(ran.json().path("truncated").asBoolean());
+      assertTrue(ran.json().path("success").asBoolean());
+    }
+  }
+
+  @Test
+  void withJsonAndNoInputToPassOnACommandIsOneCall() {
+    try (WireServer server = new WireServer()) {
+      server.on("POST", STREAM.replaceAll("/stream.*", ""), Answer.json(200, "{\"exit_code\":4}"));
+      String url = "http://127.0.0.1:" + server.port();
+      Ran ran =
+          WireServer.atoll(
+              url,
+              WireServer.typed("not for it"),
+              "sandbox",
+              "exec",
+              SANDBOX,
+              "--json",
+              "--no-stdin",
+              "x");
+      assertEquals(4, ran.code(), ran.err());
+      assertTrue(server.only("POST").json().path("interactive").isMissingNode());
+    }
+  }
+
+  @Test
   void aCommandWhoseInputWasLostIsEndedAndItsCodeIsNotTakenForATrueOne() {
     GuestServer.Reaction broken =
         (server, asked) -> {

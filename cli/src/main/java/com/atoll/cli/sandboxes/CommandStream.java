@@ -32,6 +32,7 @@ final class CommandStream {
   private final Output output;
   private final RunningCommand command;
   private @Nullable String last;
+  private boolean gaps;
   private long brokenAt;
   private Duration pause = FIRST_PAUSE;
 
@@ -43,19 +44,27 @@ final class CommandStream {
     this.command = command;
   }
 
-  /** Runs the command to its end; answers its exit code. */
-  int run() {
+  /**
+   * How a command ended.
+   *
+   * @param timedOut whether its time-out killed it
+   * @param gaps whether some of its output was lost
+   */
+  record End(int code, boolean timedOut, boolean gaps) {}
+
+  /** Runs the command to its end. */
+  End run() {
     EventStream first = open();
-    Integer code = read(first);
-    while (code == null) {
+    End end = read(first);
+    while (end == null) {
       if (last == null) {
         throw broken();
       }
       EventStream next = openAgain();
-      code = next == null ? null : read(next);
+      end = next == null ? null : read(next);
     }
     command.ended();
-    return code;
+    return end;
   }
 
   private EventStream open() {
@@ -84,8 +93,8 @@ final class CommandStream {
     }
   }
 
-  /** Shows what comes; answers the exit code, or null when the connection ended without one. */
-  private @Nullable Integer read(EventStream events) {
+  /** Shows what comes; answers the end, or null when the connection ended without one. */
+  private @Nullable End read(EventStream events) {
     try (events) {
       for (Event event = events.nextPlace(); event != null; event = events.nextPlace()) {
         command.known(event.id());
@@ -98,7 +107,8 @@ final class CommandStream {
           case "stderr" -> copy(event.data(), output.err());
           case "gap" -> lost(event.data());
           case "exit" -> {
-            return event.data().path("exit_code").asInt(Exec.NO_CODE);
+            int code = event.data().path("exit_code").asInt(Exec.NO_CODE);
+            return new End(code, event.data().path("timed_out").asBoolean(false), gaps);
           }
           case "error" -> throw refused(event.data());
           default -> {}
@@ -127,13 +137,12 @@ final class CommandStream {
   }
 
   private void lost(JsonNode gap) {
-    output
-        .err()
-        .println(
-            "atoll: output was lost: its pieces "
-                + Json.text(gap, "from", "?")
-                + " to "
-                + Json.text(gap, "to", "?"));
+    gaps = true;
+    output.note(
+        "atoll: output was lost: its pieces "
+            + Json.text(gap, "from", "?")
+            + " to "
+            + Json.text(gap, "to", "?"));
   }
 
   private static ApiException refused(JsonNode data) {

@@ -3,10 +3,11 @@ package com.atoll.cli.sandboxes;
 import com.atoll.cli.console.ApiCommand;
 import com.atoll.cli.console.InputKind;
 import com.atoll.cli.console.Interrupts;
+import com.atoll.cli.console.Output;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.console.Words;
-import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
       "One word is a shell line as it stands, several are passed on word by word; options of",
       "this command come before. A standard input that is no terminal is passed on. Ctrl-C and",
       "SIGTERM are for the command; the second time they kill it. A connection that breaks is",
-      "made again. Exit code 125: the command was not run, or what became of it is not known."
+      "made again. Exit code 125: the command was not run, or what became of it is not known.",
+      "With --json the output comes at the end, of each kind the first MiB."
     },
     exitCodeOnInvalidInput = Exec.NO_CODE,
     exitCodeOnExecutionException = Exec.NO_CODE,
@@ -39,6 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  atoll sandbox exec demo 'ls -l | head'",
       "  atoll sandbox exec demo --cwd /workspace/app -e DEBUG=1 -- npm test",
       "  atoll sandbox exec demo --json -- uname -a",
+      "  echo 2+3 | atoll sandbox exec demo --json bc",
       "  tar c app | atoll sandbox exec demo tar x",
       "  atoll sandbox exec demo --user postgres pg_dump -Fc app > app.dump"
     })
@@ -118,21 +121,38 @@ final class Exec extends ApiCommand {
     if (user != null) {
       body.put("user", user);
     }
-    return output().json() ? collect(body) : follow(body);
+    boolean passed = stdin == null ? session().inputKind() == InputKind.DATA : stdin;
+    if (!output().json()) {
+      return follow(body, passed, output()).code();
+    }
+    return passed ? collect(body) : answer(body);
   }
 
-  private int collect(ObjectNode body) {
-    if (Boolean.TRUE.equals(stdin)) {
-      throw new ApiException(
-          "NO_STDIN", "--json passes no standard input on", "leave out --stdin or --json");
-    }
+  /** Runs it in one call: nothing is written to it. */
+  private int answer(ObjectNode body) {
     JsonNode result = Json.unwrap(api().postOnce(Sandboxes.path(id, "/exec"), body));
     output().result(result, "");
     return result.path("exit_code").asInt(NO_CODE);
   }
 
-  private int follow(ObjectNode body) {
-    boolean passed = stdin == null ? session().inputKind() == InputKind.DATA : stdin;
+  /** The same answer of a command that is written to, but for what its stream does not tell. */
+  private int collect(ObjectNode body) {
+    Kept out = new Kept();
+    Kept err = new Kept();
+    long began = System.nanoTime();
+    CommandStream.End end = follow(body, true, new Output(out.stream(), err.stream(), true));
+    ObjectNode result = Json.object();
+    result.put("stdout", out.text()).put("stderr", err.text()).put("output", out.text());
+    result.put("exit_code", end.code()).put("success", end.code() == 0);
+    result.put("duration_ms", Duration.ofNanos(System.nanoTime() - began).toMillis());
+    result.put("timed_out", end.timedOut());
+    result.put("truncated", end.gaps() || out.cut() || err.cut());
+    output().result(result, "");
+    return end.code();
+  }
+
+  /** Runs it as a stream, into this output. */
+  private CommandStream.End follow(ObjectNode body, boolean passed, Output to) {
     if (passed) {
       body.put("interactive", true);
     }
@@ -146,7 +166,7 @@ final class Exec extends ApiCommand {
       pump.start();
     }
     try (Interrupts _ = Interrupts.to(command::interrupt)) {
-      return new CommandStream(api(), id, body, output(), command).run();
+      return new CommandStream(api(), id, body, to, command).run();
     } finally {
       pump.interrupt();
     }
