@@ -49,7 +49,7 @@ async def test_rules_come_and_go(client, sandbox):
 
 async def test_a_denied_call_is_explained_audited_and_suggested(client, sandbox):
     await ok(sandbox.network.deny("denied.example"))
-    assert "EGRESS_DENIED_BY_RULE" in await run(sandbox, "curl -s -m 8 http://denied.example/x")
+    assert "EGRESS_HOST_NOT_ALLOWED" in await run(sandbox, "curl -s -m 8 http://denied.example/x")
     rows = await audited(sandbox, host="denied.example", action="deny")
     assert (rows[0]["effect"], rows[0]["resource_id"]) == ("deny", sandbox.id)
     assert (await ok(sandbox.audit.get(rows[0]["id"])))["host"] == "denied.example"

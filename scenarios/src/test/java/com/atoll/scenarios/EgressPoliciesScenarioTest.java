@@ -190,7 +190,7 @@ final class EgressPoliciesScenarioTest {
       one.run("echo > /tmp/again-ask");
       awaits(one, "again-said");
       String said = one.run("cat /tmp/again-said");
-      assertTrue(said.contains("403") && said.contains("EGRESS_DENIED_BY_RULE"), said);
+      assertTrue(said.contains("403") && said.contains("EGRESS_HOST_NOT_ALLOWED"), said);
       assertTrue(said.contains(rule), said);
     }
   }

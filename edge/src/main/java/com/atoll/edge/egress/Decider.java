@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** Decides by a policy: its rules in order, the first that fits, else the default. */
 final class Decider {
   private static final int SECURE = 443;
-  private static final String EVERY_HOST = "*";
 
   private Decider() {}
 
@@ -102,17 +101,13 @@ final class Decider {
     return rule.allow() && miss.compareTo(missed) > 0 ? miss : missed;
   }
 
-  /** A denial of everything behind other rules is no other thing than a default. */
+  /** A denial of a whole host behind other rules is no other thing than a default. */
   private static Verdict of(EgressRule rule, Refusal missed) {
     if (rule.allow()) {
       return new Verdict(Verdict.Kind.ALLOW, rule.id());
     }
-    boolean everything =
-        rule.host().equals(EVERY_HOST)
-            && rule.methods().isEmpty()
-            && rule.path().isEmpty()
-            && rule.ports().isEmpty();
-    return new Verdict(Verdict.Kind.DENY, rule.id(), everything ? missed : Refusal.BY_RULE);
+    boolean whole = rule.methods().isEmpty() && rule.path().isEmpty() && rule.ports().isEmpty();
+    return new Verdict(Verdict.Kind.DENY, rule.id(), whole ? missed : Refusal.BY_RULE);
   }
 
   private static Verdict otherwise(Route.Egress policy, Refusal missed) {
@@ -126,7 +121,7 @@ final class Decider {
   }
 
   static boolean fits(String pattern, String host) {
-    if (pattern.equals(EVERY_HOST)) {
+    if (pattern.equals("*")) {
       return true;
     }
     if (pattern.indexOf('/') > 0) {

@@ -2,7 +2,7 @@ package com.atoll.edge.egress;
 
 /** Why a call does not go through, with the code that the caller and the audit see. */
 enum Refusal {
-  /** No rule opens the host. */
+  /** No rule opens the host, or one closes it. */
   NOT_ALLOWED(403, "EGRESS_HOST_NOT_ALLOWED", "The egress policy does not allow this host."),
   /** Rules open the host on other ports. */
   PORT(403, "EGRESS_PORT_NOT_ALLOWED", "The egress policy does not allow this port of the host."),
@@ -13,7 +13,7 @@ enum Refusal {
       "The egress policy does not allow this method for the host."),
   /** Rules open the host for other paths, as far as the method goes. */
   PATH(403, "EGRESS_PATH_NOT_ALLOWED", "The egress policy does not allow this path of the host."),
-  /** A rule speaks of it and denies it. */
+  /** A rule denies some calls of the host, and this is one. */
   BY_RULE(403, "EGRESS_DENIED_BY_RULE", "A rule of the egress policy denies this call."),
   /** The name leads to an address that is closed to every sandbox. */
   ADDRESS(403, "EGRESS_ADDRESS_NOT_ALLOWED", "The host's address is closed to sandboxes."),

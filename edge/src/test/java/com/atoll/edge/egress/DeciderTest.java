@@ -118,11 +118,11 @@ final class DeciderTest {
             rule(false, "api.net", ""),
             rule(false, "*.bad.net", "", "DELETE"),
             rule(false, "10.0.0.0/8", ""));
-    assertEquals(Refusal.BY_RULE, why(policy, "api.net", "GET", "/v2"));
+    assertEquals(Refusal.PATH, why(policy, "api.net", "GET", "/v2"));
     assertEquals(Refusal.BY_RULE, why(policy, "a.bad.net", "DELETE", "/"));
-    assertEquals(Refusal.BY_RULE, why(policy, "10.1.2.3", "GET", "/"));
+    assertEquals(Refusal.NOT_ALLOWED, why(policy, "10.1.2.3", "GET", "/"));
     Verdict there = Decider.at(policy, "open.net", "10.1.2.3");
-    assertEquals(Refusal.BY_RULE, there.refusal());
+    assertEquals(Refusal.NOT_ALLOWED, there.refusal());
     assertEquals("r", there.ruleId());
     // What comes behind a denial opens nothing.
     Route.Egress late = policy(true, rule(false, "*", ""), rule(true, "api.net", "", "GET"));

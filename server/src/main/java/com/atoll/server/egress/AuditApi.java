@@ -65,10 +65,10 @@ final class AuditApi {
       @Doc("Path without the query, where it was seen.") @Nullable String path,
       @Doc("HTTP status of the answer, where it was seen.") @Nullable Integer statusCode,
       @Doc(
-              "Code of the reason of a refusal: EGRESS_HOST_NOT_ALLOWED where no rule opens the host,"
+              "Code of the reason of a refusal: EGRESS_HOST_NOT_ALLOWED where no rule opens the host or one closes it,"
                   + " EGRESS_METHOD_NOT_ALLOWED, EGRESS_PATH_NOT_ALLOWED or EGRESS_PORT_NOT_ALLOWED"
                   + " where one opens it and not this call, EGRESS_DENIED_BY_RULE where one denies"
-                  + " it, and others.")
+                  + " some of its calls, and others.")
           @Nullable String reason,
       @Doc("Policy that decided.") @Nullable String policyId,
       @Doc("Rule that decided.") @Nullable String ruleId,
