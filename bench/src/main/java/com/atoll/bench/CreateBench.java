@@ -8,6 +8,9 @@ final class CreateBench implements Benchmark {
   /** After so many the path is compiled; what the first ones took stands in rows of their own. */
   private static final int WARM_UP = 60;
 
+  /** So many of one kind after each other, then a rest. */
+  private static final int BLOCK = 25;
+
   /** More than wait warm: the last ones stand on machines that were started meanwhile. */
   private static final int SERIES = 300;
 
@@ -34,13 +37,27 @@ final class CreateBench implements Benchmark {
       for (int i = 0; i < 20; i++) {
         create(setup, Map.of(), report, "the first: create", "the first: create to first exec");
       }
-      for (int i = -WARM_UP; i < setup.count(100); i++) {
-        Report rows = i < 0 ? new Report("warm-up") : report;
-        create(setup, Map.of(), rows, "create", "create to first exec");
-        runtime.startAndExec(rows.row("crun run + crun exec"));
-        create(setup, all, rows, "create with everything", "the same to first exec");
-        runtime.startAndExec(rows.row("crun run + crun exec"));
+      Report warmUp = new Report("warm-up");
+      for (int i = 0; i < WARM_UP; i++) {
+        create(setup, Map.of(), warmUp, "create", "create to first exec");
+        create(setup, all, warmUp, "create with everything", "the same to first exec");
       }
+      for (int left = setup.count(100); left > 0; left -= BLOCK) {
+        int block = Math.min(BLOCK, left);
+        setup.rest();
+        for (int i = 0; i < block; i++) {
+          create(setup, Map.of(), report, "create", "create to first exec");
+        }
+        setup.rest();
+        for (int i = 0; i < 2 * block; i++) {
+          runtime.startAndExec(report.row("crun run + crun exec"));
+        }
+        setup.rest();
+        for (int i = 0; i < block; i++) {
+          create(setup, all, report, "create with everything", "the same to first exec");
+        }
+      }
+      setup.rest();
       for (int i = 0; i < setup.count(SERIES); i++) {
         create(setup, Map.of(), report, "create, in a series", "create to first exec, in a series");
       }
@@ -52,7 +69,9 @@ final class CreateBench implements Benchmark {
         "In a series: create, command, delete, and the next at once; what was deleted is cleared away and the pool filled"
             + " beside it.");
     report.remark(
-        "Default pool, real authentication, durable mounts; runs interleaved with the baseline's, which uses the"
+        "Default pool, real authentication, durable mounts; blocks of "
+            + BLOCK
+            + " alternate with the baseline's, with a rest after each. It uses the"
             + " same configuration: user namespace, seccomp, overlay, network namespace. The overlay and the network"
             + " namespace of the baseline are made before its clock starts.");
     return report;

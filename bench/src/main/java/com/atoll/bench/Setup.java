@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param scale share of the usual number of repetitions, 1 for all
  */
 record Setup(Api api, Installation installation, double scale) {
+  private static final long REST_MS = 4_000;
 
   /** The installation of this file, reached at the address and with the key of the environment. */
   static Setup of(Path file) {
@@ -25,6 +26,14 @@ record Setup(Api api, Installation installation, double scale) {
 
   int count(int usual) {
     return Math.max(3, (int) (usual * scale));
+  }
+
+  /**
+   * A pause after which the machine is as quiet as before: what was deleted is cleared away, and as
+   * many wait warm.
+   */
+  void rest() throws InterruptedException {
+    Thread.sleep(Math.round(REST_MS * Math.min(scale, 1)));
   }
 
   private static String need(String name) {
