@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
  */
 public final class EnvName {
   /** What a name must be, to follow a field's name. */
-  public static final String RULE = "must have names of 1 to 256 characters without = and NUL";
+  public static final String RULE =
+      "must have names of 1 to 256 characters without =, spaces and control characters";
 
-  /** Half a character has no bytes. */
-  private static final Pattern NAME = Pattern.compile("[^=\\x00\\p{Cs}]{1,256}");
+  /** Half a character has no bytes; a space is a slip. */
+  private static final Pattern NAME = Pattern.compile("[^=\\s\\p{Cc}\\p{Cs}]{1,256}");
 
   private static final Pattern IN_SHELL = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 

@@ -44,20 +44,20 @@ final class ExecCommandScenarioTest {
 
   @Test
   void variablesNeedNoNameThatAShellCanSet() {
-    Map<String, String> all = Map.of("of.all", "1", "to/change it", "old");
+    Map<String, String> all = Map.of("of.all", "1", "to/change-it", "old");
     try (Sandbox own = given.aSandbox().with("env", all).running()) {
-      String look = "env | grep -E '^(of[.]all|to/change it|MY-VAR|1st)=' | LC_ALL=C sort";
-      assertEquals("of.all=1\nto/change it=old", own.run(look));
+      String look = "env | grep -E '^(of[.]all|to/change-it|MY-VAR|1st)=' | LC_ALL=C sort";
+      assertEquals("of.all=1\nto/change-it=old", own.run(look));
       Map<String, Object> ask =
           Map.of("command", look, "env", Map.of("MY-VAR", "it's", "1st", "2", "of.all", "3"));
       assertEquals(
-          "1st=2\nMY-VAR=it's\nof.all=3\nto/change it=old\n",
+          "1st=2\nMY-VAR=it's\nof.all=3\nto/change-it=old\n",
           given.api.post(own.at("/exec"), ask).expect(200).string("stdout"));
-      Map<String, String> changed = Map.of("key", "to/change it", "value", "new");
+      Map<String, String> changed = Map.of("key", "to/change-it", "value", "new");
       given.api.json("PUT", own.at("/env"), Map.of("vars", List.of(changed)), Map.of()).expect(200);
       given.api.delete(own.at("/env/of.all")).expect(204);
-      assertEquals("to/change it=new", own.run(look));
-      given.api.delete(own.at("/env/to%2Fchange%20it")).expect(204);
+      assertEquals("to/change-it=new", own.run(look));
+      given.api.delete(own.at("/env/to%2Fchange-it")).expect(204);
       assertEquals("", own.run(look + "; true"));
     }
     for (String wrong : List.of("", "A=B", "A\0", "x".repeat(257))) {

@@ -60,6 +60,9 @@ final class InputPump implements Runnable {
         command.write(bytes, count, close);
         return true;
       } catch (ApiException refused) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("the command has ended");
+        }
         if (readsNoMore(refused)) {
           return false;
         }

@@ -41,9 +41,10 @@ final class CheckTest {
   @Test
   void environmentsAreBounded() {
     assertEquals(Map.of("A_1", "=\n"), Check.env("env", Map.of("A_1", "=\n")));
-    Map<String, String> odd = Map.of("1A", "", "a.b", "x", "MY-VAR", "y", "ä b", "z");
+    Map<String, String> odd = Map.of("1A", "", "a.b", "x", "MY-VAR", "y", "ä.b", "z");
     assertEquals(odd, Check.env("env", odd));
-    for (String wrong : new String[] {"", "A=B", "=", "A\0", "\ud800", "A".repeat(257)}) {
+    for (String wrong :
+        new String[] {"", "A=B", "=", "A\0", "A B", "A\n", "\ud800", "A".repeat(257)}) {
       assertThrows(NodeFault.class, () -> Check.env("env", Map.of(wrong, "")));
     }
     assertThrows(NodeFault.class, () -> Check.env("env", Map.of("A", "\0")));
