@@ -52,11 +52,11 @@ def test_a_command_and_its_output(sbx: Sandbox) -> None:
 
 
 def test_variables_that_no_shell_can_name() -> None:
-    look = "env | grep -E '^(a[.]b|MY-VAR|1st|not a name)=' | LC_ALL=C sort"
-    with Sandbox.create(timeout=120, envs={"a.b": "1", "not a name": "2"}) as sandbox:
-        assert sandbox.commands.run(look).stdout == "a.b=1\nnot a name=2\n"
+    look = "env | grep -E '^(a[.]b|MY-VAR|1st|not/a/name)=' | LC_ALL=C sort"
+    with Sandbox.create(timeout=120, envs={"a.b": "1", "not/a/name": "2"}) as sandbox:
+        assert sandbox.commands.run(look).stdout == "a.b=1\nnot/a/name=2\n"
         own = sandbox.commands.run(look, envs={"MY-VAR": "it's", "1st": "3", "a.b": "4"})
-        assert own.stdout == "1st=3\nMY-VAR=it's\na.b=4\nnot a name=2\n"
+        assert own.stdout == "1st=3\nMY-VAR=it's\na.b=4\nnot/a/name=2\n"
         for name in ("", "A=B", "A\x00", "x" * 257):
             with pytest.raises(InvalidArgumentException):
                 sandbox.commands.run("true", envs={name: "x"})
