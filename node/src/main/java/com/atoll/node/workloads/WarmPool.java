@@ -190,7 +190,7 @@ final class WarmPool implements AutoCloseable {
     while (true) {
       Optional<Kind> next;
       try {
-        next = awaitWork();
+        next = awaitTurn();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -201,11 +201,7 @@ final class WarmPool implements AutoCloseable {
       Kind kind = next.get();
       @Nullable Ready made = null;
       try {
-        claims.awaitQuiet(patienceMs(kind), () -> waits(kind) == 0);
         made = make(kind);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
       } catch (RuntimeException e) {
         LOG.log(Level.WARNING, e, () -> "no warm machine of " + kind);
       }
@@ -223,6 +219,24 @@ final class WarmPool implements AutoCloseable {
         ready.computeIfAbsent(kind, _ -> new ArrayDeque<>()).add(made);
       }
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What to make next, once claims leave time for it; empty when the pool is closed. */
+  private Optional<Kind> awaitTurn() throws InterruptedException {
+    Optional<Kind> next = awaitWork();
+    if (next.isPresent()) {
+      claims.awaitQuiet(patienceMs(next.get()), () -> waits(next.get()) == 0);
+    }
+    return isClosed() ? Optional.empty() : next;
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
     } finally {
       lock.unlock();
     }

@@ -63,7 +63,22 @@ record Plan(
         null);
   }
 
+  /** The same, with these volumes from the start. */
   Plan having(List<VolumeMount> mounts) {
+    return changed(mounts, kvm, network);
+  }
+
+  /** The same, with the machine's KVM or without. */
+  Plan withKvm(boolean given) {
+    return changed(volumes, given, network);
+  }
+
+  /** The same, with a network of its own from the start. */
+  Plan within(@Nullable NetworkWish wish) {
+    return changed(volumes, kvm, wish);
+  }
+
+  private Plan changed(List<VolumeMount> mounts, boolean withKvm, @Nullable NetworkWish wish) {
     return new Plan(
         sandbox,
         sourceId,
@@ -74,41 +89,7 @@ record Plan(
         begin,
         mounts,
         memory,
-        kvm,
-        egress,
-        network);
-  }
-
-  /** The same, with the machine's KVM or without. */
-  Plan withKvm(boolean given) {
-    return new Plan(
-        sandbox,
-        sourceId,
-        snapshotId,
-        env,
-        failFast,
-        setup,
-        begin,
-        volumes,
-        memory,
-        given,
-        egress,
-        network);
-  }
-
-  /** The same, with a network of its own from the start. */
-  Plan within(@Nullable NetworkWish wish) {
-    return new Plan(
-        sandbox,
-        sourceId,
-        snapshotId,
-        env,
-        failFast,
-        setup,
-        begin,
-        volumes,
-        memory,
-        kvm,
+        withKvm,
         egress,
         wish);
   }
