@@ -86,6 +86,43 @@ final class EgressAuditOnlyScenarioTest {
     observed(Outside.RAW, "tcp", "EGRESS_NOT_TLS");
   }
 
+  @Test
+  void aDatabaseOnItsOwnPortIsWrittenDownAndCanBeOpenedBeforeTheLock() {
+    String attempt = Egress.PORT.formatted(Outside.RAW, 5432);
+    watched.run(attempt);
+    observed(Outside.RAW, "tcp", "EGRESS_HOST_NOT_ALLOWED");
+    assertTrue(
+        given
+            .api
+            .get("/egress/audit/suggestions?resource_id=" + watched.id())
+            .expect(200)
+            .json()
+            .path("data")
+            .valueStream()
+            .anyMatch(one -> one.path("host").asString().equals(Outside.RAW)));
+    String rule = egress.rule(watched, "allow", Outside.RAW, Map.of());
+    watched.run(attempt);
+    Given.eventually(
+        10,
+        "the rule that opens it is named",
+        () -> last("allow").path("rule_id").asString("").equals(rule));
+    assertEquals(5432, last("allow").path("port").asInt());
+    given.api.delete("/egress/allowlist/" + rule);
+  }
+
+  /** The last call with this action to the server whose bytes are not HTTP. */
+  private JsonNode last(String action) {
+    return given
+        .api
+        .get(
+            "/egress/audit?limit=1&resource_id=%s&host=%s&action=%s"
+                .formatted(watched.id(), Outside.RAW, action))
+        .expect(200)
+        .json()
+        .path("events")
+        .path(0);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {80, 443})
   void whoWaitsForTheOtherSideHearsIt(int port) {

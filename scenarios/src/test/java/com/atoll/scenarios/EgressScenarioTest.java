@@ -152,6 +152,27 @@ final class EgressScenarioTest {
   }
 
   @Test
+  void whatIsClosedThereIsWrittenDownWithItsPort() {
+    try (Sandbox brief = given.aSandbox().running()) {
+      egress.lock(brief);
+      assertNotEquals("0", brief.run(Egress.PORT.formatted(Outside.ADDRESS, 5432)));
+      String of = "/egress/audit?action=deny&resource_id=" + brief.id();
+      // Also of one that ends at once.
+      given.api.delete("/sandboxes/" + brief.id());
+      Given.eventually(
+          10,
+          "the refusal is written down",
+          () -> {
+            JsonNode call = given.api.get(of).expect(200).json().path("events").path(0);
+            return call.path("host").asString("").equals(Outside.ADDRESS)
+                && call.path("port").asInt() == 5432
+                && call.path("protocol").asString().equals("tcp")
+                && call.path("reason").asString().equals("EGRESS_HOST_NOT_ALLOWED");
+          });
+    }
+  }
+
+  @Test
   void aRedirectIsDecidedAnew() {
     assertEquals("403", Egress.status(egress.sandbox(), "-L http://open.test/to/shut.test"));
     assertEquals("200", Egress.status(egress.sandbox(), "-L http://open.test/to/open.test"));

@@ -115,7 +115,7 @@ final class Workloads implements AutoCloseable {
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);
     traffic = new TrafficCapability(store, usage);
-    egress = new EgressCapability(installation, store, vault, sandboxes.sandboxes(), book);
+    egress = new EgressCapability(installation, store, vault, watch, sandboxes.sandboxes(), book);
     SnapshotsCapability snapshots =
         new SnapshotsCapability(
             installation, store, identity, node, watch, sandboxes.sandboxes(), sandboxes.forks());

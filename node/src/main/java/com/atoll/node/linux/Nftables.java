@@ -20,7 +20,11 @@ public final class Nftables implements AutoCloseable {
   private final @Nullable Library library;
 
   private record Library(
-      MemorySegment context, MethodHandle run, MethodHandle error, MethodHandle free) {}
+      MemorySegment context,
+      MethodHandle run,
+      MethodHandle output,
+      MethodHandle error,
+      MethodHandle free) {}
 
   /** Opens it. */
   public Nftables() {
@@ -33,13 +37,17 @@ public final class Nftables implements AutoCloseable {
       MemorySegment context =
           (MemorySegment) Native.pointerFunction(symbols, "nft_ctx_new", JAVA_INT).invokeExact(0);
       int buffered =
-          (int) Native.intFunction(symbols, "nft_ctx_buffer_error", ADDRESS).invokeExact(context);
+          (int) Native.intFunction(symbols, "nft_ctx_buffer_error", ADDRESS).invokeExact(context)
+              | (int)
+                  Native.intFunction(symbols, "nft_ctx_buffer_output", ADDRESS)
+                      .invokeExact(context);
       if (buffered != 0) {
         return null;
       }
       return new Library(
           context,
           Native.intFunction(symbols, "nft_run_cmd_from_buffer", ADDRESS, ADDRESS),
+          Native.pointerFunction(symbols, "nft_ctx_get_output_buffer", ADDRESS),
           Native.pointerFunction(symbols, "nft_ctx_get_error_buffer", ADDRESS),
           Native.pointerFunction(symbols, "nft_ctx_free", ADDRESS));
     } catch (IllegalArgumentException missing) {
@@ -51,33 +59,36 @@ public final class Nftables implements AutoCloseable {
     }
   }
 
-  /** Runs commands, all or none. */
-  public void run(String commands) throws IOException {
+  /** Runs commands, all or none, and says what they print. */
+  public String run(String commands) throws IOException {
     lock.lock();
     try {
-      if (library == null) {
-        HostProgram.require("nft").run(commands);
-      } else {
-        runInLibrary(library, commands);
-      }
+      return library == null
+          ? HostProgram.require("nft").run(commands)
+          : runInLibrary(library, commands);
     } finally {
       lock.unlock();
     }
   }
 
-  private static void runInLibrary(Library library, String commands) throws IOException {
+  private static String runInLibrary(Library library, String commands) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int result = (int) library.run.invokeExact(library.context, arena.allocateFrom(commands));
+      String printed = text((MemorySegment) library.output.invokeExact(library.context));
+      String error = text((MemorySegment) library.error.invokeExact(library.context));
       if (result != 0) {
-        MemorySegment text = (MemorySegment) library.error.invokeExact(library.context);
-        throw new IOException(
-            "nft refused: " + text.reinterpret(Long.MAX_VALUE).getString(0).strip());
+        throw new IOException("nft refused: " + error.strip());
       }
+      return printed;
     } catch (IOException | RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String text(MemorySegment buffer) {
+    return buffer.reinterpret(Long.MAX_VALUE).getString(0);
   }
 
   @Override

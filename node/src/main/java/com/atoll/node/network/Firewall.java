@@ -27,10 +27,12 @@ final class Firewall implements AutoCloseable {
   private final String table;
   private final Installation installation;
   private final ConcurrentMap<Integer, Guard> guards = new ConcurrentHashMap<>();
+  private final FlowMeter meter;
 
   Firewall(Installation installation) {
     this.installation = installation;
     table = "inet atoll_" + installation.id();
+    meter = new FlowMeter(table);
   }
 
   /** Replaces the whole table in one step: packets never see it half made. */
@@ -52,6 +54,14 @@ final class Firewall implements AutoCloseable {
      set opened { type ifname . ipv4_addr; flags interval; %opened%
      }
      set shut { type ifname . ipv4_addr; flags interval; %shut%
+     }
+     set told { type ifname; flags dynamic,timeout; timeout 10s; size 65535;
+     }
+     set passed { %flow%
+     }
+     set kept { %flow%
+     }
+     set barred { %flow%
      }
      set tracked { type ipv4_addr; flags dynamic; size 65535;
      }
@@ -87,25 +97,37 @@ final class Firewall implements AutoCloseable {
       iifname != @proxied ip daddr %gateway% tcp dport %dns% accept
       iifname @proxied ct status dnat ip daddr %gateway% tcp dport { %http%, %tls%, %guarded% } accept
       iifname @proxied ct status dnat ip daddr %gateway% udp dport %guarded% accept
-      goto refused
+      goto bar
      }
      chain forward { type filter hook forward priority filter; policy accept;
       iifname "%if%" jump leaving
       oifname "%if%" jump entering
      }
      chain leaving {
-      oifname "%if%" goto refused
-      iifname . ip daddr @shut goto refused
-      iifname @proxied meta l4proto { tcp, udp } th dport 443 goto refused
-      iifname @proxied tcp dport 80 goto refused
+      oifname "%if%" goto bar
+      iifname . ip daddr @shut goto keep
+      iifname @proxied meta l4proto { tcp, udp } th dport 443 goto keep
+      iifname @proxied tcp dport 80 goto keep
       iifname . ip daddr @opened goto outside
-      iifname @closed goto refused
+      iifname @closed goto keep
       goto outside
      }
      chain outside {
-      ip daddr @allowed accept
-      ip daddr @denied goto refused
+      ip daddr @allowed goto pass
+      ip daddr @denied goto bar
+      goto pass
+     }
+     chain pass {
+      %note% update @passed %key%
       accept
+     }
+     chain keep {
+      %note% update @kept %key%
+      goto refused
+     }
+     chain bar {
+      %note% update @barred %key%
+      goto refused
      }
      chain entering {
       oifname . ip daddr != @own drop
@@ -126,6 +148,9 @@ final class Firewall implements AutoCloseable {
      }
     }
     """
+        .replace("%flow%", FlowMeter.SET)
+        .replace("%note%", FlowMeter.NEW)
+        .replace("%key%", FlowMeter.KEY)
         .replace("%table%", table)
         .replace("%if%", installation.id() + "h*")
         .replace("%own%", elements(open.keySet().stream().map(Firewall::element).toList()))
@@ -249,6 +274,16 @@ final class Firewall implements AutoCloseable {
     return "add" + change + "delete" + change;
   }
 
+  /** Whether calls of this slot are written down. */
+  boolean isProxied(Slot slot) {
+    return guards.getOrDefault(slot.index(), Guard.NONE).proxied();
+  }
+
+  /** The calls of proxied slots past the proxy since the last look, by interface. */
+  List<FlowMeter.Seen> seen() throws IOException {
+    return guards.values().stream().anyMatch(Guard::proxied) ? meter.read() : List.of();
+  }
+
   void remove() {
     run("table " + table + "\ndelete table " + table);
   }
@@ -264,5 +299,6 @@ final class Firewall implements AutoCloseable {
   @Override
   public void close() {
     nftables.close();
+    meter.close();
   }
 }

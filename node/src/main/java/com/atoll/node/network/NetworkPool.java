@@ -42,6 +42,12 @@ public interface NetworkPool extends AutoCloseable {
   /** Drops every packet in and out, also of established connections. */
   void block(Slot slot);
 
+  /**
+   * Tells from now on, within a second or two, of new connections that proxied slots make past the
+   * egress proxy: what is not TCP to port 80 or 443, nor a question to the resolver.
+   */
+  void follow(FlowListener listener);
+
   /** The byte counters; zeros when the slot is gone. */
   Traffic traffic(Slot slot);
 

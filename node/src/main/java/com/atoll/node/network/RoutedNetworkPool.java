@@ -15,11 +15,13 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class RoutedNetworkPool implements NetworkPool {
   private static final Logger LOG = LoggerFactory.getLogger(RoutedNetworkPool.class);
   private static final int GROUP = 0x4154_0000;
+  private static final long LOOK_MS = 1_000;
 
   private final AddressPlan plan;
   private final Firewall firewall;
@@ -39,6 +42,11 @@ public final class RoutedNetworkPool implements NetworkPool {
   private final int ready;
   private final ExecutorService filler =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("slots").factory());
+
+  private final ScheduledExecutorService looker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("flows").factory());
+  private volatile @Nullable FlowListener listener;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -263,6 +271,10 @@ public final class RoutedNetworkPool implements NetworkPool {
     } finally {
       lock.unlock();
     }
+    if (firewall.isProxied(slot)) {
+      // Its workload is known now, and is not a second later.
+      look();
+    }
     try {
       firewall.end(slot);
     } finally {
@@ -300,12 +312,41 @@ public final class RoutedNetworkPool implements NetworkPool {
   }
 
   @Override
+  public void follow(FlowListener hears) {
+    listener = hears;
+    var _ = looker.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void look() {
+    FlowListener hears = listener;
+    if (hears == null || !hears.isHeard()) {
+      return;
+    }
+    try {
+      List<Flow> flows =
+          firewall.seen().stream()
+              .flatMap(seen ->
+                  plan.indexOf(seen.hostInterface()).stream().mapToObj(index -> flow(index, seen)))
+              .toList();
+      hears.flows(flows);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Connections past the egress proxy are told later: {}", e.getMessage());
+    }
+  }
+
+  private static Flow flow(int index, FlowMeter.Seen seen) {
+    return new Flow(
+        index, seen.address(), seen.protocol(), seen.port(), seen.passage(), seen.count());
+  }
+
+  @Override
   public Traffic traffic(Slot slot) {
     return SlotNetwork.traffic(slot.hostInterface());
   }
 
   @Override
   public void close(boolean down) {
+    stopLooking();
     stopFilling();
     remover.close();
     networks.removeAll(prepared.stream().map(Slot::hostInterface).toList());
@@ -323,6 +364,18 @@ public final class RoutedNetworkPool implements NetworkPool {
     namespaces.clear();
     networks.close();
     firewall.close();
+  }
+
+  private void stopLooking() {
+    listener = null;
+    looker.shutdownNow();
+    try {
+      if (!looker.awaitTermination(10, TimeUnit.SECONDS)) {
+        LOG.warn("Somebody still looks for connections");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void stopFilling() {

@@ -58,6 +58,7 @@ public final class NodeService implements BindableService {
     this.archive = new ArchiveCalls(archive);
     Events events = new Events(watch, machine, host.clock());
     workloads.watchers().add(events::workload);
+    workloads.followFlows(events);
     instances.watchers().add(events::instance);
     host.images().listen(events::template);
     builds.watchers().add(build -> events.build(this.builds.reply(build)));

@@ -32,6 +32,11 @@ final class WatchCalls {
     }
   }
 
+  /** Whether anybody watches. */
+  boolean isWatched() {
+    return !watchers.isEmpty();
+  }
+
   /** Serves one watcher until it goes away. */
   void watch(WatchRequest request, StreamObserver<NodeEvent> caller) {
     if (!room.tryAcquire()) {

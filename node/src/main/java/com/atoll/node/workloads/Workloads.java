@@ -39,6 +39,7 @@ public final class Workloads implements AutoCloseable {
   private final Destroyer destroyer;
   private final Clockwork clockwork;
   private final Watchers<Change> watchers = new Watchers<>();
+  private final Flows flows;
 
   /** Workloads of this machine, with this many warm machines per template. */
   public Workloads(
@@ -55,6 +56,7 @@ public final class Workloads implements AutoCloseable {
     this.destroyer = new Destroyer(host, starter, claims, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
     this.clockwork = new Clockwork(this, host, table, watchers);
+    this.flows = new Flows(table);
   }
 
   /**
@@ -109,6 +111,12 @@ public final class Workloads implements AutoCloseable {
   /** Tells what happens from now on. */
   public Watchers<Change> watchers() {
     return watchers;
+  }
+
+  /** Tells from now on which connections they make past the egress proxy. */
+  public void followFlows(WorkloadFlow.Listener listener) {
+    flows.tell(listener);
+    host.network().follow(flows);
   }
 
   /** Machines ready for a claim. */

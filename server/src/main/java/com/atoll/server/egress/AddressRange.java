@@ -60,6 +60,10 @@ record AddressRange(long first, long last) {
         field, "must be an IPv4 address like 192.0.2.7 or a range like 192.0.2.0/24");
   }
 
+  boolean contains(long address) {
+    return first <= address && address <= last;
+  }
+
   /** How many leading bits its addresses share. */
   int prefix() {
     return 32 - Long.numberOfTrailingZeros(last - first + 1);

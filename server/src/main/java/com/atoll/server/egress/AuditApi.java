@@ -58,9 +58,12 @@ final class AuditApi {
       @Doc("What was done: allow, deny, would_deny (audit_only) or fail (it was not reachable).")
           String action,
       @Doc("What the policy says: allow or deny.") String effect,
-      @Doc("http, https, tls (passed through unopened), dns or tcp (none of these).")
+      @Doc(
+              "http, https, tls (passed through unopened), dns (a name that was asked for), or tcp"
+                  + " and udp (none of these).")
           String protocol,
-      @Doc("Host that was called.") String host,
+      @Doc("Host that was called; its address where the call went past the proxy.") String host,
+      @Doc("Port that was called; null of names and where it is not known.") @Nullable Integer port,
       @Doc("HTTP method, where it was seen.") @Nullable String method,
       @Doc("Path without the query, where it was seen.") @Nullable String path,
       @Doc("HTTP status of the answer, where it was seen.") @Nullable Integer statusCode,
@@ -96,6 +99,7 @@ final class AuditApi {
           row.get("effect", String.class),
           row.get("protocol", String.class),
           row.get("host", String.class),
+          port(row),
           row.get("method", String.class),
           row.get("path", String.class),
           row.get("status_code", Integer.class),
@@ -109,6 +113,14 @@ final class AuditApi {
           Map.of(),
           row.get("at", OffsetDateTime.class).toInstant(),
           row.get("inserted_at", OffsetDateTime.class).toInstant());
+    }
+
+    private static @Nullable Integer port(Record row) {
+      return switch (row.get("protocol", String.class)) {
+        case "http" -> 80;
+        case "https", "tls" -> 443;
+        default -> row.get("port", Integer.class);
+      };
     }
   }
 
@@ -140,7 +152,7 @@ final class AuditApi {
                 declare(
                     Operation.get("/egress/audit"),
                     "list",
-                    "Lists what sandboxes called on ports 80 and 443."))
+                    "Lists what sandboxes with a policy called."))
             .query("action", "Only allow, deny, would_deny or fail.")
             .query(
                 "group_by",

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What egress proxies decided, written down in batches, and told to whoever follows. */
+/** What became of calls out, written down in batches, and told to whoever follows. */
 final class AuditLog {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -34,13 +34,13 @@ final class AuditLog {
       with e as (select * from jsonb_to_recordset(cast(? as jsonb)) as e(
         id text, sandbox_id text, action text, effect text, protocol text, host text, method text,
         path text, status int, reason text, policy_id text, rule_id text, unlogged bigint,
-        at timestamptz))
+        port int, at timestamptz))
       insert into egress_audit (id, org, resource_type, resource_id, workspace_id, action, effect,
         protocol, host, method, path, status_code, reason, policy_id, rule_id,
-        external_workspace_id, external_user_id, unlogged, at)
+        external_workspace_id, external_user_id, unlogged, port, at)
       select e.id, s.org, 'sandbox', s.id, s.workspace_id, e.action, e.effect, e.protocol, e.host,
         e.method, e.path, e.status, e.reason, e.policy_id, e.rule_id, s.external_workspace_id,
-        s.external_user_id, e.unlogged, least(e.at, now())
+        s.external_user_id, e.unlogged, e.port, least(e.at, now())
       from e join sandboxes s on s.id = e.sandbox_id
       returning *\
       """;
@@ -100,6 +100,9 @@ final class AuditLog {
     put(row, "policy_id", call.policyId());
     put(row, "rule_id", call.ruleId());
     row.put("unlogged", call.unlogged());
+    if (call.port() > 0) {
+      row.put("port", call.port());
+    }
     row.put("at", Instant.ofEpochMilli(call.atUnixMs()).toString());
     return row;
   }

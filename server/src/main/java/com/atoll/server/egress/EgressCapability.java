@@ -3,6 +3,7 @@ package com.atoll.server.egress;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
+import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.routes.RouteRequests.EgressCall;
 import com.atoll.server.routes.RouteRequests.Injected;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -15,6 +16,7 @@ import java.util.List;
 public final class EgressCapability implements Capability {
   private final List<Operation<?, ?>> operations = new ArrayList<>();
   private final AuditLog audit;
+  private final Passing passing;
   private final Policies policies;
   private final Secrets secrets;
   private final OauthFlows flows;
@@ -22,9 +24,17 @@ public final class EgressCapability implements Capability {
 
   /** Egress of these sandboxes, as this book says. */
   public EgressCapability(
-      Installation installation, Store store, Vault vault, Sandboxes sandboxes, Book book) {
+      Installation installation,
+      Store store,
+      Vault vault,
+      NodeWatch watch,
+      Sandboxes sandboxes,
+      Book book) {
     this.book = book;
     audit = new AuditLog(store);
+    passing = new Passing(audit, sandboxes, book);
+    watch.add(passing);
+    passing.start();
     Bounds bounds = new Bounds(sandboxes);
     policies = new Policies(store, book);
     operations.addAll(new PoliciesApi(sandboxes, bounds, policies, book).operations());
@@ -75,6 +85,7 @@ public final class EgressCapability implements Capability {
 
   @Override
   public void close() {
+    passing.close();
     book.close();
   }
 }

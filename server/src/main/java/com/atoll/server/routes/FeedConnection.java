@@ -247,7 +247,8 @@ final class FeedConnection {
         text(call, "reason", 64),
         text(call, "policy_id", 128),
         text(call, "rule_id", 128),
-        Math.max(0, call.path("unlogged").asLong(0)));
+        Math.max(0, call.path("unlogged").asLong(0)),
+        0);
   }
 
   /** What a gateway writes down was said by a sandbox: bounded, and without NUL. */

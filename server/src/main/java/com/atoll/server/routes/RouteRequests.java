@@ -49,9 +49,10 @@ public interface RouteRequests {
    *
    * @param action what was done: allow, deny, would_deny or fail
    * @param effect what the policy says: allow or deny
-   * @param protocol http, https, tls or dns
+   * @param protocol http, https, tls, dns, tcp or udp
    * @param status HTTP status of the answer, 0 where none was seen
    * @param unlogged how many more with the same action there were that are not told one by one
+   * @param port that was called; 0 where the protocol says it, or nobody knows
    */
   record EgressCall(
       String sandboxId,
@@ -66,7 +67,8 @@ public interface RouteRequests {
       String reason,
       String policyId,
       String ruleId,
-      long unlogged) {}
+      long unlogged,
+      int port) {}
 
   /** Answer to {@link #wake}: the address, or why there is none. */
   record Woken(

@@ -73,7 +73,11 @@ final class Reconciler implements NodeWatch.Listener {
       case WORKLOAD_CHANGED -> changed(event.getWorkloadChanged());
       case WORKLOAD_DESTROYED -> look(event.getWorkloadDestroyed());
       case CLAIM_EXPIRED -> answer(event.getClaimExpired().getId());
-      case INSTANCE_CHANGED, TEMPLATE_CHANGED, TEMPLATE_BUILD_CHANGED, WHAT_NOT_SET -> {}
+      case INSTANCE_CHANGED,
+          TEMPLATE_CHANGED,
+          TEMPLATE_BUILD_CHANGED,
+          FLOWS_SEEN,
+          WHAT_NOT_SET -> {}
     }
   }
 

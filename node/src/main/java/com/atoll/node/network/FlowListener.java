@@ -1,0 +1,12 @@
+package com.atoll.node.network;
+
+import java.util.List;
+
+/** Hears of connections past the egress proxy. It must not wait. */
+public interface FlowListener {
+  /** Whether anybody would hear of them now; the kernel keeps them a minute. */
+  boolean isHeard();
+
+  /** These were made since the last time; maybe none. */
+  void flows(List<Flow> flows);
+}
