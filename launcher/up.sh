@@ -32,6 +32,7 @@ platform_up() {
   wait_image
   image_cache_keep
   caches_are_there || step "start-up caches are made" caches_make
+  [ -z "$STARTED" ] || step "warmed up" warm_up
   prune_dists
   trap - INT TERM
   home_unlock
@@ -48,9 +49,10 @@ up_interrupted() {
   exit 130
 }
 
-# Leaves running processes alone when nothing that they were told has changed.
+# Leaves running processes alone when nothing that they were told has changed. Sets STARTED: empty then.
 start_or_keep() {
   local before
+  STARTED=
   before=$(cat "$ATOLL_HOME/installation.json" 2>/dev/null || true)
   installation_write
   if [ "$before" = "$(cat "$INSTALLATION")" ] && supervisor_is_current && supervisor_goes_on; then
@@ -69,6 +71,7 @@ start_or_keep() {
   prepare_database
   image_cache_take
   supervisor_start
+  STARTED=yes
 }
 
 check_ports() {

@@ -22,6 +22,7 @@ command_upgrade() {
     supervisor_write
     for role in node server edge; do restart_role "$role"; done
     wait_image
+    step "warmed up" warm_up
     prune_dists
     say "upgraded ($(seconds_since "$began"))"
   fi
