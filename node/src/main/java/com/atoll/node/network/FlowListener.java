@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Hears of connections past the egress proxy. It must not wait. */
 public interface FlowListener {
-  /** Whether anybody would hear of them now; the kernel keeps them a minute. */
+  /** Whether anybody would hear of them now; the kernel keeps them for 30 s. */
   boolean isHeard();
 
   /** These were made since the last time; maybe none. */

@@ -14,19 +14,19 @@ import java.util.regex.Pattern;
 /**
  * Counts the new connections of proxied interfaces, one set of the firewall for each {@link
  * Passage}. The kernel bounds both what one interface adds and the whole; what is too much is
- * passed or refused all the same and has no count. An element lives for a minute after its last
+ * passed or refused all the same and has no count. An element lives for 30 s after its last
  * connection, so that whoever looks more often misses none.
  */
 final class FlowMeter implements AutoCloseable {
   /** What the sets are. */
   static final String SET =
       "type ifname . ipv4_addr . inet_proto . inet_service;"
-          + " flags dynamic,timeout; timeout 1m; size 8192;";
+          + " flags dynamic,timeout; timeout 30s; size 32768;";
 
   /** Of which packets: the first of a connection, of an interface that has not too many. */
   static final String NEW =
       "ct state new iifname @proxied meta l4proto { tcp, udp }"
-          + " update @told { iifname limit rate 20/second burst 200 packets }";
+          + " update @told { iifname limit rate 10/second burst 100 packets }";
 
   /** What is counted apart. */
   static final String KEY = "{ iifname . ip daddr . meta l4proto . th dport counter }";
