@@ -124,6 +124,42 @@ final class AuthorityScenarioTest {
   }
 
   @Test
+  void whoMayNotDestroyOneMayNotDestroyManyEither() {
+    policy("sandbox.destroy", "approval");
+    Map<String, Object> many = Map.of("ids", List.of(sandbox.id()));
+    String id =
+        approval(user.post("/bulk/sandboxes/destroy", many).expectError(403, "APPROVAL_REQUIRED"));
+    given.api.post("/actions/approvals/" + id + "/deny", Map.of()).expect(200);
+    user.post("/bulk/sandboxes/destroy", many).expect(403);
+    user.get(sandbox.at("")).expect(200);
+    // An approval is for these ones, and for one job.
+    Sandbox doomed = given.aSandbox().running();
+    Map<String, Object> one = Map.of("ids", List.of(doomed.id()));
+    String second =
+        approval(user.post("/bulk/sandboxes/destroy", one).expectError(403, "APPROVAL_REQUIRED"));
+    given.api.post("/actions/approvals/" + second + "/approve", Map.of()).expect(200);
+    user.post("/bulk/sandboxes/destroy", many).expect(403);
+    user.post("/bulk/sandboxes/destroy", one).expect(200);
+    Given.eventually(
+        20, "it is gone", () -> given.api.get(doomed.at("")).string("state").equals("destroyed"));
+    user.get(sandbox.at("")).expect(200);
+  }
+
+  @Test
+  void whoMayNotReadFilesMayNotSearchThemEither() {
+    policy("sandbox.read.file", "deny");
+    user.post(sandbox.at("/files/search"), Map.of("path", "/etc", "query", "root"))
+        .expectError(403, "ACTION_DENIED");
+  }
+
+  @Test
+  void whoMayNotWriteFilesMayNotImportThemEither() {
+    policy("sandbox.write.file", "deny");
+    user.post(sandbox.at("/files/import?path=/tmp"), Map.of()).expectError(403, "ACTION_DENIED");
+    user.post(sandbox.at("/fs/import?path=/tmp"), Map.of()).expectError(403, "ACTION_DENIED");
+  }
+
+  @Test
   void aDeedThatIsRefusedGivesItsApprovalBack() {
     policy("sandbox.exec", "approval");
     Map<String, Object> wrong = Map.of("command", "true", "cwd", "relative/../..");
