@@ -11,12 +11,31 @@ FILES = "find {} -xdev -type f 2>/dev/null | while read -r f; do [ -w \"$f\" ] &
 REFUSED = (
     "mount -t debugfs d /mnt", "mount -t tracefs d /mnt", "mount -t securityfs d /mnt", "mount -t bpf d /mnt/x -o delegate_cmds=any",
     "mount -t configfs d /mnt", "mount -t pstore d /mnt", "mount -t devtmpfs d /mnt", "mount -t btrfs /dev/loop2 /mnt", "mount -t ext4 /dev/vda /mnt",
-    "mount -t cgroup -o devices,release_agent=/tmp/x d /mnt", "losetup -f /tmp/x", "ip link add link eth0 name m type macvlan",
+    "mount -t cgroup -o devices,release_agent=/tmp/x d /mnt", "losetup -f /tmp/x",
     "nsenter --net=/proc/1/ns/net ip link set eth0 netns 0", "echo '|/tmp/x' > /proc/sys/kernel/core_pattern", "echo 3 > /proc/sys/vm/drop_caches",
     "echo 1 > /proc/sys/net/netfilter/nf_conntrack_max", "echo 1 > /proc/sys/net/core/rmem_max", "chroot /proc/1/root/../../.. test -e /run/atoll",
     "python3 -c \"import socket; socket.socket(40,1)\"", "head -c1 /dev/loop2", "echo x > /proc/sysrq-trigger", "head -c1 /proc/kcore", "head -c1 /proc/kmsg",
 )
 
+
+# Asks the resolver by an interface for its own name; says whether anything was answered.
+ASK = r"""
+import socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, sys.argv[1].encode())
+s.settimeout(2)
+s.sendto(b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x09localhost\x00\x00\x01\x00\x01", (sys.argv[2], 53))
+try:
+    print("answered" if s.recv(512) else "empty")
+except OSError:
+    print("silence")
+"""
+
+# Where the kernel has that kind: on top of its own interface, with an address that is not its own.
+OTHER_ADDRESS = (
+    "ip link add link eth0 name other type macvlan mode bridge || exit 9; ip link set dev other up; ip addr add {0}/32 dev other;"
+    " ip neigh add {1} lladdr 02:00:00:00:00:01 dev other; ip route add {1} dev other src {0} metric 1"
+)
 
 OPTION = "docker"
 
@@ -27,6 +46,11 @@ def attack(world: World) -> None:
     for command in REFUSED:
         result = sandbox.exec(command, 20)
         assert result.code != 0, f"{command} succeeded: {result}"
+    sandbox.write("/tmp/ask.py", ASK.encode())
+    gateway = sandbox.run("ip route | awk '/^default/{print $3; exit}'")
+    assert sandbox.run(f"python3 /tmp/ask.py eth0 {gateway}") == "answered"
+    if sandbox.exec(OTHER_ADDRESS.format(world.neighbor.run("hostname -I").split()[0], gateway), 20).code == 0:
+        assert sandbox.run(f"python3 /tmp/ask.py other {gateway}") == "silence", "an address of somebody else is answered"
     written = sandbox.run(FILES.format("/sys"), 90).splitlines()
     assert not [each for each in written if "/net/" not in each], f"written: {written}"
     settings = sandbox.run(FILES.format("/proc/sys"), 90).splitlines()
