@@ -146,6 +146,20 @@ final class AuthorityScenarioTest {
   }
 
   @Test
+  void noOtherWayLeadsToWhatIsDenied() {
+    policy("egress.network.allow", "deny");
+    user.json("PUT", sandbox.at("/network-policy"), Map.of(), Map.of()).expectError(403, "ACTION_DENIED");
+    user.post("/egress/policies", Map.of()).expectError(403, "ACTION_DENIED");
+    user.delete("/egress/allowlist/any").expectError(403, "ACTION_DENIED");
+    policy("sandbox.destroy", "deny");
+    user.post("/workspaces/any/cleanup", Map.of()).expectError(403, "ACTION_DENIED");
+    user.delete("/workspaces/any").expectError(403, "ACTION_DENIED");
+    policy("webhook.create", "deny");
+    user.json("PATCH", "/webhooks/any", Map.of(), Map.of()).expectError(403, "ACTION_DENIED");
+    user.post("/event-subscriptions", Map.of()).expectError(403, "ACTION_DENIED");
+  }
+
+  @Test
   void whoMayNotReadFilesMayNotSearchThemEither() {
     policy("sandbox.read.file", "deny");
     user.post(sandbox.at("/files/search"), Map.of("path", "/etc", "query", "root"))
