@@ -148,15 +148,18 @@ final class AuthorityScenarioTest {
   @Test
   void noOtherWayLeadsToWhatIsDenied() {
     policy("egress.network.allow", "deny");
-    user.json("PUT", sandbox.at("/network-policy"), Map.of(), Map.of()).expectError(403, "ACTION_DENIED");
-    user.post("/egress/policies", Map.of()).expectError(403, "ACTION_DENIED");
+    user.json("PUT", sandbox.at("/network-policy"), Map.of("rules", List.of()), Map.of())
+        .expectError(403, "ACTION_DENIED");
+    user.post("/egress/policies", Map.of("name", "open")).expectError(403, "ACTION_DENIED");
     user.delete("/egress/allowlist/any").expectError(403, "ACTION_DENIED");
     policy("sandbox.destroy", "deny");
     user.post("/workspaces/any/cleanup", Map.of()).expectError(403, "ACTION_DENIED");
     user.delete("/workspaces/any").expectError(403, "ACTION_DENIED");
     policy("webhook.create", "deny");
     user.json("PATCH", "/webhooks/any", Map.of(), Map.of()).expectError(403, "ACTION_DENIED");
-    user.post("/event-subscriptions", Map.of()).expectError(403, "ACTION_DENIED");
+    Map<String, Object> route =
+        Map.of("consumer_kind", "webhook", "consumer_id", "any", "event_type", "sandbox.created");
+    user.post("/event-subscriptions", route).expectError(403, "ACTION_DENIED");
   }
 
   @Test

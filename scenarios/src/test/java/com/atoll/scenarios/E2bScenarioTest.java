@@ -218,6 +218,24 @@ final class E2bScenarioTest {
   }
 
   @Test
+  void aCreateTakesNoNetworkAlongForWhoMayNotSetOne() throws Exception {
+    Map<String, Object> narrow =
+        Map.of("name", Given.unique("narrow"), "scopes", List.of("sandboxes:*"));
+    JsonNode key = Egress.data(given.api.post("/api-keys", narrow), 201);
+    String open = "{\"templateID\":\"base\"}";
+    String closed = "{\"templateID\":\"base\",\"allow_internet_access\":false}";
+    try {
+      String secret = key.path("key").asString();
+      json(rest("POST", "/v2/sandboxes", secret, closed), 403);
+      String made =
+          json(rest("POST", "/v2/sandboxes", secret, open), 201).path("sandboxID").asString();
+      assertEquals(204, rest("DELETE", "/sandboxes/" + made, secret, "").statusCode());
+    } finally {
+      given.api.delete("/api-keys/" + key.path("id").asString());
+    }
+  }
+
+  @Test
   void aForkIsAsClosedAsItsSourceWhateverItsMetadataSays() throws Exception {
     String key = given.target.key();
     String closed = "{\"templateID\":\"base\",\"allow_internet_access\":false}";

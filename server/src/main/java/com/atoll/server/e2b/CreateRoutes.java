@@ -54,6 +54,7 @@ final class CreateRoutes {
     ObjectNode asked = call.json();
     refuseWhatThereIsNot(asked);
     Network.Wish wish = Network.ofCreate(asked);
+    network.admit(call.principal(), wish);
     String template = asked.path("templateID").asString("");
     if (template.isEmpty()) {
       throw AtollException.withMessage(ErrorCode.INVALID_REQUEST, "templateID is required.");

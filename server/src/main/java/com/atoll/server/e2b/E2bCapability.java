@@ -72,7 +72,7 @@ public final class E2bCapability implements Capability {
             new Connect(admission, FilesystemRoutes::operation), node, store, entries, watches);
     files = new FileRoutes(admission, store);
     code = new CodeRoutes(admission, interpreters, home, new KeptContexts(node));
-    Network network = new Network(backend);
+    Network network = new Network(backend, gate);
     operations.addAll(
         new SandboxRoutes(backend, shown, home, network, new Mounts(volumes)).operations());
     operations.addAll(

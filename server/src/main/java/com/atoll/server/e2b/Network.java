@@ -2,7 +2,9 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Gate;
 import com.atoll.server.http.Operation;
 import com.atoll.server.sandboxes.NetworkWish;
 import java.util.LinkedHashSet;
@@ -20,10 +22,28 @@ final class Network {
   private static final Set<String> LISTS = Set.of("allowOut", "denyOut");
   private static final String OF = "?resource_type=sandbox&resource_id=";
 
-  private final Backend backend;
+  private static final String SCOPE = "egress:write";
 
-  Network(Backend backend) {
+  private final Backend backend;
+  private final Gate gate;
+
+  Network(Backend backend, Gate gate) {
     this.backend = backend;
+    this.gate = gate;
+  }
+
+  /**
+   * Refuses a wish that a create takes along, of who may not change what a sandbox reaches: no
+   * other operation asks about it.
+   */
+  void admit(Principal principal, Wish wish) {
+    if (wish.isNone()) {
+      return;
+    }
+    if (!principal.allows(SCOPE)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, SCOPE);
+    }
+    gate.require(principal, "egress.network_policy.set");
   }
 
   List<Operation<?, ?>> operations() {
