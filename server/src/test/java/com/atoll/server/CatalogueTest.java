@@ -57,7 +57,7 @@ class CatalogueTest {
       return lines.lines().toList().stream()
           .filter(line -> !line.startsWith("#"))
           .flatMap(line -> Stream.of(line.split("\t", -1)[2].split(";", -1)))
-          .map(String::strip)
+          .map(item -> item.strip().replaceFirst("^[+]", ""))
           .filter(item -> !item.isEmpty() && !item.startsWith("=") && !item.contains(" "));
     }
   }

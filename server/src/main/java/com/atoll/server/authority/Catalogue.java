@@ -46,14 +46,28 @@ final class Catalogue {
       byKey.put(d.id(), d);
       byKey.put(d.method() + " " + shape(d.path()), d);
     }
-    lines().forEach(line -> catalogue.add(named(line.split("\t", -1), byKey)));
+    List<String[]> rows = lines().stream().map(line -> line.split("\t", -1)).toList();
+    rows.forEach(columns -> catalogue.add(named(columns, byKey)));
     catalogue.named.addAll(catalogue.byName.keySet());
     for (Declaration d : declared) {
       if (!catalogue.byOperation.containsKey(d.id())) {
         catalogue.add(own(d, catalogue.byName.containsKey(d.id())));
       }
     }
+    rows.forEach(catalogue::cover);
     return catalogue;
+  }
+
+  /** An operation with a name of its own keeps that, and is judged by the other names as well. */
+  private void cover(String[] columns) {
+    Action action = Objects.requireNonNull(byName.get(columns[0]));
+    for (String item : columns[2].split(";", -1)) {
+      String key = item.strip();
+      List<Action> known = key.startsWith("+") ? byOperation.get(key.substring(1)) : null;
+      if (known != null) {
+        known.add(action);
+      }
+    }
   }
 
   private static Action named(String[] columns, Map<String, Declaration> byKey) {
@@ -63,7 +77,7 @@ final class Catalogue {
       String key = item.strip();
       if (key.startsWith("=")) {
         parts.add(key.substring(1));
-      } else if (!key.isEmpty()) {
+      } else if (!key.isEmpty() && !key.startsWith("+")) {
         Declaration d = byKey.get(key.contains(" ") ? shape(key) : key);
         if (d != null) {
           through.add(d);
