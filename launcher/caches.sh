@@ -6,6 +6,7 @@
 # With 8 commands the first few hundred of a fresh start took twice as long as with 300.
 readonly TRAINING_COMMANDS=300
 readonly WARM_UP_ROUNDS=12 WARM_UP_COMMANDS=8
+readonly WARM_UP_CROWDS=3 CROWD=16
 
 cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
 # Named after the program: a JVM that ends late would else leave its classes to the next program, which takes them for its own.
@@ -37,37 +38,62 @@ caches_collect() {
 
 # The key of what comes and goes at a start: one of test mode, where nobody finds that among his own things.
 start_up_key() {
-  local answer
+  local key
   if [ ! -s "$ATOLL_HOME/start-up.key" ]; then
-    answer=$(admin_fetch --max-time 10 -X POST -H 'Content-Type: application/json' \
-      -d '{"name":"start-up","mode":"test","rate_limit_rpm":100000}' "$(api_url)/api-keys") || return 1
-    json_get data.key <<<"$answer" | write_file "$ATOLL_HOME/start-up.key" 600
+    key=$(run_tool server server com.atoll.server.MintCommand start-up 2>>"$ATOLL_HOME/logs/setup.log") || return 1
+    printf '%s\n' "$key" | tail -n 1 | write_file "$ATOLL_HOME/start-up.key" 600
   fi
   cat "$ATOLL_HOME/start-up.key"
 }
 
 # exercise ROUNDS COMMANDS: so many sandboxes come, run so many commands, and go.
 exercise() {
-  local key id round
-  # What was restored is somebody's: nothing comes and goes in it by itself.
-  [ ! -e "$DIST/cache/restored" ] || return 0
-  key=$(start_up_key) || return 0
+  local key answer id round
+  key=$(start_up_key) || return
   for ((round = 1; round <= $1; round++)); do
-    id=$(fetch -K <(with_key "$key") --max-time 30 -X POST -H 'Content-Type: application/json' -d '{"size":"xs"}' \
-      "$(api_url)/sandboxes" | json_get id) || {
-      # Somebody may have revoked the key: the next start makes another.
-      rm -f "$ATOLL_HOME/start-up.key"
-      return 0
-    }
+    answer=$(as_start_up "$key" -X POST -d '{"size":"xs"}' "$(api_url)/sandboxes") || return
+    if ! id=$(json_get id <<<"$answer"); then
+      printf 'a sandbox of the start: %s\n' "$answer" >>"$ATOLL_HOME/logs/setup.log"
+      # Where somebody revoked the key, the next start makes another.
+      [ "$(json_get code <<<"$answer")" != UNAUTHORIZED ] || rm -f "$ATOLL_HOME/start-up.key"
+      return 1
+    fi
     # One connection, many requests; the parameter is only curl's way to repeat.
-    fetch -K <(with_key "$key") --max-time 60 -X POST -H 'Content-Type: application/json' -d '{"command":"true"}' \
-      "$(api_url)/sandboxes/$id/exec?round=[1-$2]" >/dev/null || return 0
-    fetch -K <(with_key "$key") --max-time 30 -o /dev/null -X DELETE "$(api_url)/sandboxes/$id" || return 0
+    as_start_up "$key" -X POST -d '{"command":"true"}' "$(api_url)/sandboxes/$id/exec?round=[1-$2]" >/dev/null || return
+    as_start_up "$key" -o /dev/null -X DELETE "$(api_url)/sandboxes/$id" || return
   done
 }
 
+# exercise_crowd SANDBOXES: so many come at once, run a command, and go: who waits for the others does so for the first time here.
+exercise_crowd() {
+  local key ids folder
+  local -a at_once=(-Z --parallel-immediate --parallel-max "$1")
+  key=$(start_up_key) || return
+  folder=$(mktemp -d -p "$ATOLL_HOME/tmp")
+  as_start_up "$key" "${at_once[@]}" -X POST -d '{"size":"xs"}' -o "$folder/#1" "$(api_url)/sandboxes?round=[1-$1]" || true
+  ids=$(cat "$folder"/* | ids_of) || true
+  rm -rf "$folder"
+  [ -n "$ids" ] || return
+  as_start_up "$key" "${at_once[@]}" -X POST -d '{"command":"true"}' -o /dev/null "$(api_url)/sandboxes/{$ids}/exec" || true
+  as_start_up "$key" "${at_once[@]}" -o /dev/null -X DELETE "$(api_url)/sandboxes/{$ids}"
+}
+
+# as_start_up KEY CURL-ARGUMENT…
+as_start_up() {
+  fetch -K <(with_key "$1") --max-time 60 -H 'Content-Type: application/json' "${@:2}" 2>>"$ATOLL_HOME/logs/setup.log"
+}
+
 # The first sandboxes after a start take many times as long as later ones: who waits for the start meets them no more.
-warm_up() { exercise "$WARM_UP_ROUNDS" "$WARM_UP_COMMANDS"; }
+warm_up() {
+  local crowd
+  # What was restored is somebody's: nothing comes and goes in it by itself.
+  [ ! -e "$DIST/cache/restored" ] || return 0
+  exercise "$WARM_UP_ROUNDS" "$WARM_UP_COMMANDS" || {
+    say "  a sandbox of the start did not come and go, see logs/setup.log: the first ones will be slower"
+    return 0
+  }
+  for ((crowd = 1; crowd <= WARM_UP_CROWDS; crowd++)); do exercise_crowd "$CROWD" || return 0; done
+}
 
 caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
 
@@ -75,7 +101,7 @@ caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
 # What was not dumped then is not asked for again.
 caches_make() {
   # Without this the caches had what serves the start alone.
-  exercise 3 "$TRAINING_COMMANDS"
+  [ -e "$DIST/cache/restored" ] || exercise 3 "$TRAINING_COMMANDS" || true
   supervisor_stop
   caches_collect
   mkdir -p "$DIST/cache"

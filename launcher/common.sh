@@ -89,6 +89,19 @@ print(value if isinstance(value, str) else json.dumps(value))
 ' "$1"
 }
 
+# ids_of: the ids of the answers on standard input, with commas between.
+ids_of() {
+  "$(python)" -c '
+import json, sys
+read, text, ids = json.JSONDecoder().raw_decode, sys.stdin.read().strip(), []
+while text:
+    answer, end = read(text)
+    ids += [answer["id"]] if "id" in answer else []
+    text = text[end:].lstrip()
+print(",".join(ids))
+'
+}
+
 python() {
   if [ -x /usr/bin/python3 ]; then printf '/usr/bin/python3\n'; else command -v python3; fi
 }

@@ -49,6 +49,8 @@ role_is_ready() {
   esac
 }
 
+database_answers() { answers --noproxy '*' --unix-socket "$RUN/server.sock" http://localhost/api/v1/readyz; }
+
 # A restore left rows that the server cannot put into its database, however often it tries.
 refuse_rows() {
   local reason=$ATOLL_HOME/server/rows/refused
@@ -82,4 +84,6 @@ wait_ready() {
     done
     say "  $role is ready ($(seconds_since "$began"))"
   done
+  # The server answers before it has reached the database, which may be on another machine.
+  wait_until 30 database_answers || say "  the database does not answer yet; until it does, requests get 503"
 }

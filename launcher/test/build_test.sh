@@ -52,3 +52,8 @@ test_json_is_read_by_path() {
   assert_is 7 "$(json_get data.list.1.n <<<'{"data":{"list":[{},{"n":7}]}}')"
   assert_fails '' json_get nothing <<<'{}'
 }
+
+test_ids_are_read_of_answers_one_after_the_other() {
+  assert_is 'a,b' "$(ids_of <<<'{"id":"a","data":{"id":"a"}}{"error":{"code":"x"}} {"id":"b"}')"
+  assert_is '' "$(ids_of </dev/null)"
+}

@@ -6,8 +6,8 @@ import com.atoll.server.store.Store;
 
 /**
  * Makes keys for the owner of the machine; run as the server's user. {@code admin} makes an admin
- * key of the first organization, {@code org NAME} a new organization with its first key. Prints the
- * key.
+ * key of the first organization, {@code start-up} one of its test mode, {@code org NAME} a new
+ * organization with its first key. Prints the key.
  */
 public final class MintCommand {
   private MintCommand() {}
@@ -25,9 +25,10 @@ public final class MintCommand {
     String kind = given.rest().isEmpty() ? "" : given.rest().getFirst();
     return switch (kind) {
       case "admin" -> organizations.mintAdmin();
+      case "start-up" -> organizations.mintStartUp();
       case "org" ->
           organizations.create(String.join(" ", given.rest().subList(1, given.rest().size())));
-      default -> throw new IllegalArgumentException("usage: admin | org NAME");
+      default -> throw new IllegalArgumentException("usage: admin | start-up | org NAME");
     };
   }
 }

@@ -177,6 +177,17 @@ final class TestModeTest {
   }
 
   @Test
+  void whatComesAndGoesAtAStartIsInTestModeAndNotLimited() throws Exception {
+    String minted = new Organizations(platform.store()).mintStartUp().value();
+    Answer answer = ApiClient.at(installation.serverSocket()).as(minted).get("/sandboxes");
+    assertEquals(200, answer.status());
+    assertEquals("test", answer.header("x-atoll-mode"));
+    assertEquals("", answer.header("x-ratelimit-limit"));
+    Answer limited = test.get("/sandboxes");
+    assertEquals("60", limited.header("x-ratelimit-limit"));
+  }
+
+  @Test
   void testResourcesEndADayAfterTheyWereMadeAndLiveOnesStay() throws Exception {
     Made kept = make(live, liveOrg);
     Made gone = make(test, testOrg);

@@ -32,13 +32,22 @@ public final class Organizations {
    * A new admin key of the first organization, which is made when there is none. It is not limited.
    */
   public KeySecret mintAdmin() {
-    return store.system(tx -> {
-      Record row =
-          tx.sql().fetchOne("select org from organizations order by created_at, org limit 1");
-      OrganizationId org =
-          row == null ? create(tx, FIRST) : new OrganizationId(row.get(0, String.class));
-      return mint(tx, org, "launcher");
-    });
+    return store.system(tx -> mint(tx, first(tx), "launcher", false));
+  }
+
+  /**
+   * A new admin key of test mode of the first organization, for what the launcher makes and removes
+   * at a start. It is not limited.
+   */
+  public KeySecret mintStartUp() {
+    ensureTwin(store.system(Organizations::first));
+    return store.system(tx -> mint(tx, first(tx), "start-up", true));
+  }
+
+  private static OrganizationId first(Tx tx) {
+    Record row =
+        tx.sql().fetchOne("select org from organizations order by created_at, org limit 1");
+    return row == null ? create(tx, FIRST) : new OrganizationId(row.get(0, String.class));
   }
 
   /** A new organization and its first admin key. */
@@ -47,7 +56,7 @@ public final class Organizations {
       throw AtollException.invalid("name", "must be 1 to 100 characters long");
     }
     try {
-      return store.system(tx -> mint(tx, create(tx, name.strip()), "first"));
+      return store.system(tx -> mint(tx, create(tx, name.strip()), "first", false));
     } catch (DataAccessException e) {
       if (SqlFaults.isDuplicate(e, "organizations_slug_key")) {
         throw AtollException.of(ErrorCode.NAME_TAKEN, name);
@@ -100,21 +109,22 @@ public final class Organizations {
     return org;
   }
 
-  private static KeySecret mint(Tx tx, OrganizationId org, String name) {
-    KeySecret secret = KeySecret.next(Role.ADMIN);
+  private static KeySecret mint(Tx tx, OrganizationId org, String name, boolean test) {
+    KeySecret secret = test ? KeySecret.nextTest() : KeySecret.next(Role.ADMIN);
     KeyId id = KeyId.next();
     tx.sql()
         .execute(
             """
-            insert into api_keys (id, org, name, hash, prefix, role, rate_limit_rpm)
-            values (?, ?, ?, ?, ?, ?, 0)\
+            insert into api_keys (id, org, name, hash, prefix, role, test, rate_limit_rpm)
+            values (?, ?, ?, ?, ?, ?, ?, 0)\
             """,
             id.value(),
             org.value(),
             name,
             secret.hash(),
             secret.prefix(),
-            Role.ADMIN.wire());
+            Role.ADMIN.wire(),
+            test);
     tx.within(org).event("key.created", "key", id.value(), 1, Map.of("name", name));
     return secret;
   }
