@@ -6,7 +6,7 @@
 # With 8 commands the first few hundred of a fresh start took twice as long as with 300.
 readonly TRAINING_COMMANDS=300
 readonly WARM_UP_ROUNDS=12 WARM_UP_COMMANDS=8
-readonly WARM_UP_CROWDS=3 CROWD=16
+readonly WARM_UP_CROWDS=6 CROWD=24
 
 cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
 # Named after the program: a JVM that ends late would else leave its classes to the next program, which takes them for its own.
