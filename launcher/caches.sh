@@ -5,8 +5,8 @@
 
 # With 8 commands the first few hundred of a fresh start took twice as long as with 300.
 readonly TRAINING_COMMANDS=300
-readonly WARM_UP_ROUNDS=12 WARM_UP_COMMANDS=8
-readonly WARM_UP_CROWDS=6 CROWD=24
+readonly WARM_UP_ROUNDS=8 WARM_UP_COMMANDS=8
+readonly WARM_UP_CROWDS=4 CROWD=24
 
 cache_of() { printf '%s/cache/%s.aot\n' "$DIST" "$1"; }
 # Named after the program: a JVM that ends late would else leave its classes to the next program, which takes them for its own.
@@ -93,6 +93,19 @@ warm_up() {
     return 0
   }
   for ((crowd = 1; crowd <= WARM_UP_CROWDS; crowd++)); do exercise_crowd "$CROWD" || return 0; done
+  pool_rests
+}
+
+# Waits until no machine was added to the pool for 0.8 s, at most 10 s: the crowds have emptied it.
+pool_rests() {
+  local ready=-1 now since deadline
+  since=$(now_ms) deadline=$((since + 10000))
+  while [ "$(now_ms)" -lt "$deadline" ] && [ $(($(now_ms) - since)) -lt 800 ]; do
+    now=$(admin_fetch --max-time 5 "$(api_url)/sandbox-templates/miosa-sandbox" 2>/dev/null | json_get warm) || return 0
+    [ "$now" = "$ready" ] || since=$(now_ms)
+    ready=$now
+    sleep 0.2
+  done
 }
 
 caches_are_there() { [ -e "$DIST/cache/none" ] || [ -e "$(cache_of edge)" ]; }
