@@ -203,7 +203,7 @@ final class DeploymentService {
                     tables.deployments().tell(tx, changed, "deployment.updated", Map.of());
                     return new Change(views.deployment(tx, changed), routes.page(tx, changed));
                   });
-      routes.put(change.page());
+      routes.putInForce(change.page());
       return change.view();
     } catch (DataAccessException e) {
       throw DeploymentStore.slugTaken(e, Objects.requireNonNullElse(slug, ""));
@@ -266,7 +266,7 @@ final class DeploymentService {
                   return Objects.requireNonNull(tables.deployments().byId(tx, id));
                 });
     CrashPoint.DELETE_AFTER_COMMIT.reach();
-    routes.put(new RouteBook.Page(RouteBook.key(deleted.id()), null, Long.MAX_VALUE));
+    routes.putInForce(new RouteBook.Page(RouteBook.key(deleted.id()), null, Long.MAX_VALUE));
     try {
       leftovers.ofDeleted(deleted);
     } catch (RuntimeException later) {

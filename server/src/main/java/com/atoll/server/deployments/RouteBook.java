@@ -40,13 +40,18 @@ final class RouteBook {
         : routes.put(route, page.revision());
   }
 
-  /** The same, and waits until the gateways go by it; not for one that is slow. */
-  void putInForce(Page page) {
+  /**
+   * The same, and waits until the gateways go by it; not for one that is slow. Whoever has the
+   * answer to a change is then served by it.
+   */
+  long putInForce(Page page) {
+    long table = put(page);
     try {
-      routes.awaitAcknowledged(put(page), IN_FORCE);
+      routes.awaitAcknowledged(table, IN_FORCE);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
+    return table;
   }
 
   private @Nullable Route route(Tx tx, String key, Deployment deployment) {

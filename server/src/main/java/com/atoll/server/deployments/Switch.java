@@ -129,7 +129,7 @@ final class Switch {
                   return new Flip(now, routes.page(tx, now));
                 });
     CrashPoint.PUBLISH_AFTER_FLIP.reach();
-    long table = routes.put(flip.page());
+    long table = routes.putInForce(flip.page());
     CrashPoint.PUBLISH_AFTER_ROUTE.reach();
     drain.begin(org, version.deploymentId(), table);
     return flip.deployment();
@@ -158,7 +158,7 @@ final class Switch {
                     tables.deployments().tell(tx, changed, "deployment.stopped", Map.of());
                     return new Stop(changed, routes.page(tx, changed));
                   });
-      drain.begin(deployment.owner().org(), deployment.id(), routes.put(stop.page()));
+      drain.begin(deployment.owner().org(), deployment.id(), routes.putInForce(stop.page()));
       return stop.deployment();
     }
   }
