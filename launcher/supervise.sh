@@ -25,9 +25,16 @@ supervise_spec() {
 supervise_write() { supervise_spec | write_file "$(supervise_file)" 600; }
 
 supervise_start() {
+  local pid
   env -i PATH="$PATH" LANG=C.UTF-8 setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
-  printf '%s\n' "$!" >"$RUN/supervise.pid"
+  pid=$!
+  printf '%s\n' "$pid" >"$RUN/supervise.pid"
+  # On a busy machine it is this shell for a while yet, which nobody would take for the supervisor.
+  wait_until 10 supervise_began "$pid" || true
 }
+
+# Whether that process is the supervisor, or has ended.
+supervise_began() { [ "/proc/$1/exe" -ef "$DIST/bin/supervise" ] || none_alive "$1"; }
 
 # The supervisor's process, when it lives.
 supervise_process() {
