@@ -70,6 +70,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final Server server;
   private int address;
+  private volatile Runnable onListed = () -> {};
 
   /** Listens on this socket. */
   MemoryNode(Path socket) throws IOException {
@@ -411,6 +412,11 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
     answer(caller, () -> ReleaseList.newBuilder().addAllReleases(releases.values()).build());
   }
 
+  /** Runs before each answer to who lists instances, which is made by then. */
+  void onListed(Runnable action) {
+    onListed = action;
+  }
+
   @Override
   public void startInstance(InstanceSpec request, StreamObserver<Instance> caller) {
     answer(
@@ -464,7 +470,13 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   @Override
   public void listInstances(ListRequest request, StreamObserver<InstanceList> caller) {
-    answer(caller, () -> InstanceList.newBuilder().addAllInstances(instances.values()).build());
+    answer(
+        caller,
+        () -> {
+          InstanceList list = InstanceList.newBuilder().addAllInstances(instances.values()).build();
+          onListed.run();
+          return list;
+        });
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -403,6 +404,28 @@ final class PublishTest {
     await(() -> node.instances.containsKey(instance));
     assertEquals(
         InstanceState.HEALTHY, Objects.requireNonNull(node.instances.get(instance)).getState());
+  }
+
+  @Test
+  void anOlderListingDoesNotBringBackAnAddressThatWasLeft() {
+    String sandbox = sandbox();
+    write(sandbox, "app.py", "");
+    String id =
+        ok(api.post("/sandboxes/" + sandbox + "/deploy", "{}")).path("deployment_id").asString();
+    String instance = process(id).id();
+    AtomicInteger listed = new AtomicInteger();
+    node.onListed(() -> {
+      if (listed.incrementAndGet() == 1) {
+        node.move(instance, "10.9.3.3");
+        await(() -> process(id).address().equals("10.9.3.3"));
+      }
+    });
+    platform.workloads().watch().reconcileSoon();
+    await(() -> listed.get() == 1);
+    // The next comparison begins when this one is done.
+    platform.workloads().watch().reconcileSoon();
+    await(() -> listed.get() > 1);
+    assertEquals("10.9.3.3", process(id).address());
   }
 
   private static void await(java.util.function.BooleanSupplier condition) {

@@ -52,7 +52,7 @@ public final class DeploymentsCapability implements Capability {
     RouteBook book = new RouteBook(tables, addresses, routes);
     Identity identity = IdentityApi.identity();
     Locks locks = new Locks();
-    Sightings sightings = new Sightings(tables, book);
+    Sightings sightings = new Sightings(tables, book, node);
     Fleet fleet = new Fleet(tables, node, sightings);
     Drain drain = new Drain(tables, routes, fleet, locks);
     Switch serving = new Switch(tables, book, addresses, fleet, drain, locks);

@@ -1,30 +1,58 @@
 package com.atoll.server.deployments;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
+import com.atoll.node.v1.InstanceRef;
 import com.atoll.node.v1.InstanceState;
+import com.atoll.server.machines.NodeClient;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Writes down what the node says of instances; what serves somewhere else gets a new route. */
+/**
+ * Writes down what the node says of instances; what serves somewhere else gets a new route. Events,
+ * answers and listings come by different ways and pass one another: what an older one says never
+ * replaces what a newer one said.
+ */
 final class Sightings {
   private final Tables tables;
   private final RouteBook routes;
+  private final NodeClient node;
+  private final Locks locks = new Locks();
   private final Map<String, Long> changes = new HashMap<>();
   private long total;
 
-  Sightings(Tables tables, RouteBook routes) {
+  Sightings(Tables tables, RouteBook routes, NodeClient node) {
     this.tables = tables;
     this.routes = routes;
+    this.node = node;
   }
 
-  /** Takes in how an instance is now. */
-  void seen(com.atoll.node.v1.Instance now) {
-    Instance known = tables.store().findSystem(tx -> tables.instances().byId(tx, now.getId()));
-    if (known != null && known.desired() != Instance.Desired.STOPPED && differs(known, now)) {
-      record(known, now);
+  /** Takes in how an instance was a moment ago. */
+  void seen(com.atoll.node.v1.Instance told) {
+    String id = told.getId();
+    try (Locks.Held _ = locks.lock(id)) {
+      Instance known = tables.store().findSystem(tx -> tables.instances().byId(tx, id));
+      if (known != null && known.desired() != Instance.Desired.STOPPED && differs(known, told)) {
+        com.atoll.node.v1.Instance now = now(told);
+        if (differs(known, now)) {
+          record(known, now);
+        }
+      }
     }
-    told(now.getId());
+    told(id);
+  }
+
+  private com.atoll.node.v1.Instance now(com.atoll.node.v1.Instance told) {
+    try {
+      return node.instances().getInstance(InstanceRef.newBuilder().setId(told.getId()).build());
+    } catch (AtollException gone) {
+      if (gone.code() != ErrorCode.NOT_FOUND) {
+        throw gone;
+      }
+      return told;
+    }
   }
 
   private void record(Instance known, com.atoll.node.v1.Instance now) {
