@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +25,13 @@ final class Pipeline {
     void read(ResultSet answer) throws SQLException;
   }
 
+  /** A statement, who reads its rows, and who learns how many it changed. */
   @SuppressWarnings("ArrayRecordComponent")
-  private record Waiting(String sql, @Nullable Object[] values, @Nullable Reader reader) {}
+  private record Waiting(
+      String sql,
+      @Nullable Object[] values,
+      @Nullable Reader reader,
+      @Nullable IntConsumer changed) {}
 
   private final Connection connection;
   private final Wording wording;
@@ -37,7 +44,15 @@ final class Pipeline {
 
   /** Takes a statement that is sent with whatever comes next, and before the commit. */
   void add(String sql, @Nullable Reader reader, @Nullable Object... values) {
-    waiting.add(new Waiting(sql, values, reader));
+    waiting.add(new Waiting(sql, values, reader, null));
+  }
+
+  /** Sends a statement with what waits, and says how many rows it changed. */
+  int change(String sql, @Nullable Object... values) {
+    AtomicInteger rows = new AtomicInteger();
+    waiting.add(new Waiting(sql, values, null, rows::set));
+    flush();
+    return rows.get();
   }
 
   /** Sends what waits, and waits for the answers. */
@@ -80,6 +95,8 @@ final class Pipeline {
       for (Waiting one : sent) {
         if (rows && one.reader != null) {
           read(statement, one.reader);
+        } else if (!rows && one.changed != null) {
+          one.changed.accept(statement.getUpdateCount());
         }
         rows = statement.getMoreResults();
       }

@@ -211,7 +211,7 @@ public final class Store implements AutoCloseable {
       Wording wording = view.org() == null ? Wording.SYSTEM : Wording.TENANT;
       Pipeline pipeline = new Pipeline(connection, wording);
       confine(pipeline, view);
-      tx = new Tx(pipeline, wording.on(connection), view.org(), view.externalUser());
+      tx = new Tx(pipeline, wording.on(connection, pipeline), view.org(), view.externalUser());
       try {
         result = work.run(tx);
         tx.keepTrail();

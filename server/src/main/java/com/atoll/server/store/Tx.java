@@ -81,7 +81,6 @@ public final class Tx {
 
   /** Queries and statements of this transaction, after those that wait. */
   public DSLContext sql() {
-    pipeline.flush();
     return sql;
   }
 

@@ -1,13 +1,12 @@
 package com.atoll.server.store;
 
 import java.sql.Connection;
+import org.jooq.ConnectionProvider;
 import org.jooq.DSLContext;
 import org.jooq.ExecuteContext;
 import org.jooq.ExecuteListener;
 import org.jooq.SQLDialect;
-import org.jooq.impl.DSL;
 import org.jooq.impl.DefaultConfiguration;
-import org.jooq.impl.DefaultConnectionProvider;
 import org.jooq.impl.DefaultExecuteListenerProvider;
 
 /**
@@ -38,9 +37,23 @@ final class Wording {
     return mark + statement;
   }
 
-  /** Builds queries of this role. */
-  DSLContext on(Connection connection) {
-    return DSL.using(configuration.derive(new DefaultConnectionProvider(connection)));
+  /** Builds queries of this role, each of which is sent after what waits in the pipeline. */
+  DSLContext on(Connection connection, Pipeline pipeline) {
+    return new PlainSql(configuration.derive(new Following(connection, pipeline)), pipeline);
+  }
+
+  /** The connection, once what waits has been sent. */
+  private record Following(Connection connection, Pipeline pipeline) implements ConnectionProvider {
+    @Override
+    public Connection acquire() {
+      pipeline.flush();
+      return connection;
+    }
+
+    @Override
+    public void release(Connection acquired) {
+      // It is the transaction's.
+    }
   }
 
   /** Marks what the query builder made. */
