@@ -110,6 +110,41 @@ final class AuthorityScenarioTest {
   }
 
   @Test
+  void whoMayNotRunCommandsMayNotHaveThemRunByACreateEither() {
+    policy("sandbox.exec", "deny");
+    List<Map<String, Object>> beginnings =
+        List.of(
+            Map.of("setup_file", "true"),
+            Map.of("entrypoint", "sleep 60"),
+            Map.of("services", List.of(Map.of("name", "one", "command", "sleep 60"))),
+            Map.of("auto_start", true),
+            Map.of("readiness_probe", Map.of("command", "true")));
+    for (Map<String, Object> beginning : beginnings) {
+      user.post("/sandboxes", beginning).expectError(403, "ACTION_DENIED");
+      Map<String, Object> many = new HashMap<>(beginning);
+      many.put("count", 1);
+      user.post("/sandboxes/batch", many).expectError(403, "ACTION_DENIED");
+    }
+    Reply plain = user.post("/sandboxes", Map.of()).expect(201);
+    given.api.delete("/sandboxes/" + plain.string("id")).expect(200);
+  }
+
+  @Test
+  void aKeyThatMayNotRunCommandsMayNotHaveThemRunByACreateEither() {
+    JsonNode key = keyWith("sandboxes:create");
+    Api creator = given.api.withKey(key.path("key").asString());
+    creator.post("/sandboxes", Map.of("setup_file", "true")).expectError(403, "INSUFFICIENT_SCOPE");
+    Reply plain = creator.post("/sandboxes", Map.of()).expect(201);
+    given.api.delete("/sandboxes/" + plain.string("id")).expect(200);
+    given.api.delete("/api-keys/" + key.path("id").asString()).expect(204);
+  }
+
+  private JsonNode keyWith(String scope) {
+    Map<String, Object> wish = Map.of("name", Given.unique("key"), "scopes", List.of(scope));
+    return given.api.post("/api-keys", wish).expect(201).json().path("data");
+  }
+
+  @Test
   void anApprovalIsGoodForThatVeryRequestAndForOneDeed() {
     policy("sandbox.exec", "approval");
     String id = approval(exec(user).expectError(403, "APPROVAL_REQUIRED"));
@@ -233,15 +268,7 @@ final class AuthorityScenarioTest {
 
   @Test
   void aDecisionLooksAtScopeRoleAndFingerprint() {
-    JsonNode key =
-        given
-            .api
-            .post(
-                "/api-keys",
-                Map.of("name", Given.unique("reader"), "scopes", List.of("sandboxes:read")))
-            .expect(201)
-            .json()
-            .path("data");
+    JsonNode key = keyWith("sandboxes:read");
     Api reader = given.api.withKey(key.path("key").asString());
     assertEquals("allow", ask(reader, "sandbox.get").expect(200).string("decision"));
     Reply denied = ask(reader, "sandbox.exec").expect(403);

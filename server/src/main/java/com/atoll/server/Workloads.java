@@ -101,7 +101,8 @@ final class Workloads implements AutoCloseable {
             VolumesCapability.ofSandboxes(store),
             supervisor,
             templates.book(),
-            policies);
+            policies,
+            principal -> gate.require(principal, "sandboxes.exec"));
     templates.onChange(sandboxes::templatesChanged);
     sandboxes.afterLoad(() -> supervisor.load(sandboxes.sandboxes()::living));
     bulk = new BulkCapability(store, sandboxes.crowd(), policySetter);

@@ -22,14 +22,24 @@ final class PlatformWithNode implements AutoCloseable {
   private final Platform platform;
 
   PlatformWithNode() throws Exception {
+    this(TestPostgres.get().installation().run().resolve("pg"));
+  }
+
+  /** Reaches the database by the socket in this folder. */
+  PlatformWithNode(Path postgres) throws Exception {
     Installation database = TestPostgres.get().installation();
     Path folder = Files.createTempDirectory(Path.of("/tmp"), "atoll-run");
-    Files.createSymbolicLink(folder.resolve("pg"), database.run().resolve("pg"));
+    Files.createSymbolicLink(folder.resolve("pg"), postgres);
     installation = Installations.in(database.home(), folder);
     node = new MemoryNode(installation.nodeSocket());
     platform = new Platform(installation);
     platform.start();
     await(() -> ApiClient.at(installation.serverSocket()).get("/readyz").status() == 200);
+  }
+
+  /** Whether it has read all that it goes by: gateways are told of routes then. */
+  boolean hasLoaded() {
+    return Files.exists(installation.feedSocket());
   }
 
   MemoryNode node() {
@@ -39,6 +49,11 @@ final class PlatformWithNode implements AutoCloseable {
   /** The owner of a new organization. */
   ApiClient someone() {
     String key = new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();
+    return as(key);
+  }
+
+  /** Who has this key. */
+  ApiClient as(String key) {
     return ApiClient.at(installation.serverSocket()).as(key);
   }
 

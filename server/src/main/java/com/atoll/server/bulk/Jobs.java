@@ -12,6 +12,7 @@ import com.atoll.server.policies.PolicySetter.Tier;
 import com.atoll.server.sandboxes.SandboxCrowd;
 import com.atoll.server.sandboxes.SandboxCrowd.Act;
 import com.atoll.server.store.Event;
+import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
@@ -147,8 +148,8 @@ final class Jobs {
         if (work(job, round >= LAST_ROUND)) {
           return;
         }
-      } catch (AtollException e) {
-        if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+      } catch (RuntimeException e) {
+        if (!SqlFaults.isAway(e)) {
           throw e;
         }
         LOG.info("Job {} waits for the database.", job.id());
@@ -215,19 +216,18 @@ final class Jobs {
       if (store.transaction(job.org(), tx -> JobTable.isPending(tx, job.id(), item.number()))) {
         act(job, item);
       }
-    } catch (AtollException refused) {
-      ErrorCode code = refused.code();
-      boolean again =
-          code == ErrorCode.DATABASE_UNAVAILABLE
-              || (!last
-                  && (code == ErrorCode.NODE_UNAVAILABLE || code == ErrorCode.SANDBOX_STARTING));
-      if (!again) {
-        failed(job, item, code.code(), String.valueOf(refused.getMessage()));
-      }
     } catch (RuntimeException failed) {
-      LOG.warn("Item {} of job {} could not be done.", item.subject(), job.id(), failed);
-      failed(job, item, ErrorCode.INTERNAL_ERROR.code(), "Something went wrong on our side.");
+      if (!SqlFaults.isAway(failed) && (last || !passes(failed))) {
+        failed(job, item, failed);
+      }
     }
+  }
+
+  /** Whether trying again may help, though not without an end. */
+  private static boolean passes(RuntimeException failure) {
+    return failure instanceof AtollException refused
+        && (refused.code() == ErrorCode.NODE_UNAVAILABLE
+            || refused.code() == ErrorCode.SANDBOX_STARTING);
   }
 
   private void act(Job job, Job.Pending item) {
@@ -248,15 +248,27 @@ final class Jobs {
         });
   }
 
-  private void failed(Job job, Job.Pending item, String code, String message) {
+  private void failed(Job job, Job.Pending item, RuntimeException failure) {
     if (closed) {
       // What fails because this server ends is tried by the next one.
       return;
     }
+    String code = ErrorCode.INTERNAL_ERROR.code();
+    String message = "Something went wrong on our side.";
+    if (failure instanceof AtollException refused) {
+      code = refused.code().code();
+      message = String.valueOf(refused.getMessage());
+    } else {
+      LOG.warn("Item {} of job {} could not be done.", item.subject(), job.id(), failure);
+    }
     try {
-      store.execute(job.org(), tx -> JobTable.fail(tx, job.id(), item.number(), code, message));
-    } catch (AtollException e) {
+      store.execute(job.org(), fail(job, item, code, message));
+    } catch (RuntimeException e) {
       LOG.warn("That {} of job {} failed could not be stored.", item.subject(), job.id(), e);
     }
+  }
+
+  private static Store.Action fail(Job job, Job.Pending item, String code, String message) {
+    return tx -> JobTable.fail(tx, job.id(), item.number(), code, message);
   }
 }

@@ -1,6 +1,5 @@
 package com.atoll.server.deployments;
 
-import com.atoll.model.AtollException;
 import com.atoll.model.Principal;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Capability;
@@ -13,6 +12,7 @@ import com.atoll.server.machines.NodeWatch;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
@@ -114,8 +114,12 @@ public final class DeploymentsCapability implements Capability {
         // A comparison that came before had no rows to compare with.
         watch.reconcileSoon();
         return;
-      } catch (AtollException away) {
-        LOG.debug("The database is not there yet: {}", away.getMessage());
+      } catch (RuntimeException failed) {
+        if (SqlFaults.isAway(failed)) {
+          LOG.debug("The database is not there yet: {}", failed.getMessage());
+        } else {
+          LOG.warn("The deployments could not be read; it is tried again.", failed);
+        }
       }
     }
   }

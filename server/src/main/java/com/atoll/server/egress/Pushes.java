@@ -20,8 +20,11 @@ final class Pushes implements AutoCloseable {
     this.work = work;
   }
 
-  void start() {
-    worker.start();
+  /** Begins, once. */
+  synchronized void start() {
+    if (worker.getState() == Thread.State.NEW) {
+      worker.start();
+    }
   }
 
   synchronized void add(String id) {

@@ -38,6 +38,11 @@ public record ReadinessProbe(
     return this;
   }
 
+  /** Whether it is a shell line. */
+  public boolean isCommand() {
+    return kind().equals("command");
+  }
+
   /** Seconds until it must pass. */
   public int seconds() {
     return timeoutSec == null ? USUAL_SECONDS : timeoutSec;

@@ -9,6 +9,7 @@ import com.atoll.server.http.Closing;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
@@ -53,7 +54,7 @@ final class Batches {
   Batch start(
       Call call, BatchApi.NewBatch asked, Sandbox.Owner owner, BiConsumer<Tx, Batch> after) {
     Principal principal = call.principal();
-    Plan probe = planner.plan(asked.create(), principal.org(), owner);
+    Plan probe = planner.plan(asked.create(), principal, owner);
     String id = Ids.next(Batch.PREFIX);
     ObjectNode request = Json.MAPPER.createObjectNode();
     request.set("create", call.json());
@@ -169,8 +170,8 @@ final class Batches {
         if (work(batch)) {
           return;
         }
-      } catch (AtollException e) {
-        if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+      } catch (RuntimeException e) {
+        if (!SqlFaults.isAway(e)) {
           throw e;
         }
         LOG.info("Batch {} waits for the database.", batch.id());
@@ -254,24 +255,33 @@ final class Batches {
                         BatchTable.take(tx, batch.id(), number, plan.sandbox().id());
                         rows.insert(tx, plan);
                       }));
-    } catch (AtollException refused) {
-      if (refused.code() != ErrorCode.DATABASE_UNAVAILABLE) {
-        failed(batch, number, refused.code().code(), String.valueOf(refused.getMessage()));
-      }
     } catch (RuntimeException failed) {
-      LOG.warn("Sandbox {} of batch {} could not be created.", number, batch.id(), failed);
-      failed(batch, number, ErrorCode.INTERNAL_ERROR.code(), "Something went wrong on our side.");
+      if (!SqlFaults.isAway(failed)) {
+        failed(batch, number, failed);
+      }
     } finally {
       signal();
     }
   }
 
-  private void failed(Batch batch, int number, String code, String message) {
+  private void failed(Batch batch, int number, RuntimeException failure) {
+    String code = ErrorCode.INTERNAL_ERROR.code();
+    String message = "Something went wrong on our side.";
+    if (failure instanceof AtollException refused) {
+      code = refused.code().code();
+      message = String.valueOf(refused.getMessage());
+    } else {
+      LOG.warn("Sandbox {} of batch {} could not be created.", number, batch.id(), failure);
+    }
     try {
-      store.execute(batch.org(), tx -> BatchTable.fail(tx, batch.id(), number, code, message));
-    } catch (AtollException e) {
+      store.execute(batch.org(), fail(batch, number, code, message));
+    } catch (RuntimeException e) {
       LOG.warn("That item {} of batch {} failed could not be stored.", number, batch.id(), e);
     }
+  }
+
+  private static Store.Action fail(Batch batch, int number, String code, String message) {
+    return tx -> BatchTable.fail(tx, batch.id(), number, code, message);
   }
 
   private static void tell(Tx tx, String id) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +30,7 @@ final class Planner {
   /** Name of the process that clones a repository. */
   static final String CLONE = "git-clone";
 
+  private static final String EXEC = "sandboxes:exec";
   private static final String DOCKER_TEMPLATE = "docker";
   private static final int TIMEOUT_SEC = 3600;
   private static final int IDLE_TIMEOUT_SEC = 900;
@@ -39,12 +41,14 @@ final class Planner {
   private final Devices devices;
   private final TemplateBook templates;
   private final Policies policies;
+  private final Consumer<Principal> mayExec;
 
-  Planner(Machine machine, TemplateBook templates, Policies policies) {
+  Planner(Machine machine, TemplateBook templates, Policies policies, Consumer<Principal> mayExec) {
     this.machine = machine;
     this.devices = new Devices(machine);
     this.templates = templates;
     this.policies = policies;
+    this.mayExec = mayExec;
   }
 
   private Effective rules(OrganizationId org, Sandbox.Owner owner) {
@@ -84,6 +88,19 @@ final class Planner {
     rules(sandbox.org(), sandbox.owner()).requireShape(wanted);
   }
 
+  /** What a caller asks for, who may do all that it means. */
+  Plan plan(CreateSandbox asked, Principal principal, Sandbox.Owner owner) {
+    Plan plan = plan(asked, principal.org(), owner);
+    if (plan.runsCommands()) {
+      if (!principal.allows(EXEC)) {
+        throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, EXEC);
+      }
+      mayExec.accept(principal);
+    }
+    return plan;
+  }
+
+  /** The same of whom it is known that they may. */
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
     devices.checkGpus(asked);

@@ -157,7 +157,7 @@ final class SandboxesApi {
   }
 
   private SandboxView create(Call call, CreateSandbox body) {
-    Plan bare = planner.plan(body, call.principal().org(), owners.of(call, body.ownership()));
+    Plan bare = planner.plan(body, call.principal(), owners.of(call, body.ownership()));
     Plan plan = sandboxes.having(call, bare, body.volumes());
     long begun = System.nanoTime();
     Sandbox created = sandboxes.create(call, plan, views::view);

@@ -18,6 +18,7 @@ import com.atoll.server.routes.PreviewHosts;
 import com.atoll.server.routes.RouteRequests.Woken;
 import com.atoll.server.routes.Routes;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jooq.Record;
@@ -66,6 +68,7 @@ public final class SandboxesCapability implements Capability {
    * @param templates what sandboxes start from
    * @param hosts domains of the links
    * @param policies what their owners may do
+   * @param mayExec refuses who may not run commands
    */
   public SandboxesCapability(
       Installation installation,
@@ -81,7 +84,8 @@ public final class SandboxesCapability implements Capability {
       SandboxVolumes volumes,
       SandboxServices services,
       TemplateBook templates,
-      Policies policies) {
+      Policies policies,
+      Consumer<Principal> mayExec) {
     this.watch = watch;
     loading = routes.source();
     SandboxStore table = new SandboxStore();
@@ -123,7 +127,7 @@ public final class SandboxesCapability implements Capability {
             volumes,
             templates,
             apps);
-    planner = new Planner(machine, templates, policies);
+    planner = new Planner(machine, templates, policies, mayExec);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
@@ -296,8 +300,12 @@ public final class SandboxesCapability implements Capability {
       afterLoad.forEach(Runnable::run);
       batches.resume();
       return true;
-    } catch (AtollException away) {
-      LOG.debug("The database is not there yet: {}", away.getMessage());
+    } catch (RuntimeException failed) {
+      if (SqlFaults.isAway(failed)) {
+        LOG.debug("The database is not there yet: {}", failed.getMessage());
+      } else {
+        LOG.warn("The sandboxes could not be read; it is tried again.", failed);
+      }
       return false;
     }
   }

@@ -104,8 +104,8 @@ public final class Recorder implements AutoCloseable {
         batch.forEach(w -> w.done().complete(true));
         return;
       } catch (RuntimeException e) {
-        boolean away =
-            e instanceof AtollException known && known.code() == ErrorCode.DATABASE_UNAVAILABLE;
+        // Rather twice than never, where nobody knows.
+        boolean away = SqlFaults.isAway(e);
         if (away && attempt < ATTEMPTS && !closed.await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
           continue;
         }

@@ -35,6 +35,16 @@ public final class SqlFaults {
     };
   }
 
+  /**
+   * Whether the database was away: what was asked may be asked again, and whether a change took
+   * place must be looked up.
+   */
+  public static boolean isAway(RuntimeException failure) {
+    return failure instanceof UnknownOutcomeException
+        || (failure instanceof AtollException known
+            && known.code() == ErrorCode.DATABASE_UNAVAILABLE);
+  }
+
   static boolean isConnectionLost(SQLException e) {
     String state = state(e);
     return e instanceof SQLTransientConnectionException
