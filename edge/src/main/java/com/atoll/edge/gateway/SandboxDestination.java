@@ -4,6 +4,7 @@ import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.traffic.Account;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * port is waited for, once.
  */
 final class SandboxDestination implements Destination {
+  /** How long news of a sandbox that has just left its address may be on their way. */
+  private static final long NEWS_MS = 2_000;
+
+  private static final long LOOK_MS = 50;
+
   private final Route.Sandbox sandbox;
   private final int port;
   private final Feed feed;
@@ -50,6 +56,11 @@ final class SandboxDestination implements Destination {
           use(forward, attempt);
         } else if (failure == UpstreamFailure.REFUSED) {
           refused(exposed, attempt);
+        } else if (attempt.elapsedMs() < NEWS_MS) {
+          // Its address is nobody's, perhaps because it was stopped a moment ago.
+          attempt.startAfter(
+              new CompletableFuture<Void>()
+                  .completeOnTimeout(null, LOOK_MS, TimeUnit.MILLISECONDS));
         } else {
           attempt.answer(unreachable());
         }

@@ -17,6 +17,7 @@ final class AddressPlan {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
 
   private final String prefix;
+  private final int bits;
   private final int network;
   private final int slots;
   private final long uidBase;
@@ -30,7 +31,7 @@ final class AddressPlan {
     if (!pool.matches()) {
       throw new NetworkException("address_pool is no IPv4 network");
     }
-    int bits = Integer.parseInt(pool.group(2));
+    bits = Integer.parseInt(pool.group(2));
     if (bits < 8 || bits > 30) {
       throw new NetworkException("address_pool must be between /8 and /30");
     }
@@ -48,6 +49,16 @@ final class AddressPlan {
   /** How the host end of every slot's interface begins. */
   String prefix() {
     return prefix;
+  }
+
+  /** The network that all slots are in. */
+  Inet4Address network() {
+    return toAddress(network);
+  }
+
+  /** How many bits of an address say that it is in that network. */
+  int bits() {
+    return bits;
   }
 
   Inet4Address gateway() {

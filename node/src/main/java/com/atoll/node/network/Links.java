@@ -16,6 +16,7 @@ final class Links implements AutoCloseable {
   private static final int NEW_ADDRESS = 20;
   private static final int DELETE_ADDRESS = 21;
   private static final int NEW_ROUTE = 24;
+  private static final int DELETE_ROUTE = 25;
   private static final int NEW_NEIGHBOR = 28;
   private static final int INET = 2;
   private static final int UP = 1;
@@ -32,6 +33,7 @@ final class Links implements AutoCloseable {
   private static final int MAIN_TABLE = 254;
   private static final int PROTOCOL_STATIC = 4;
   private static final int UNICAST = 1;
+  private static final int UNREACHABLE = 7;
   private static final int PERMANENT = 0x80;
   private static final int NEW = NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE;
   private static final int PUT = NetlinkMessage.CREATE | NetlinkMessage.REPLACE;
@@ -147,6 +149,34 @@ final class Links implements AutoCloseable {
     NetlinkMessage message = route(0, SCOPE_UNIVERSE);
     netlink.send(
         "add default route", message.attribute(5, gateway.getAddress()).attribute(4, index));
+  }
+
+  /** Packets to an address of this network that no interface has are refused here. */
+  synchronized void addDeadEnd(Inet4Address network, int bits) {
+    try {
+      netlink.send("add dead end", deadEnd(NEW_ROUTE, PUT, network, bits));
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+
+  synchronized void removeDeadEnd(Inet4Address network, int bits) {
+    try {
+      netlink.send("remove dead end", deadEnd(DELETE_ROUTE, 0, network, bits));
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
+    }
+  }
+
+  private static NetlinkMessage deadEnd(int type, int flags, Inet4Address network, int bits) {
+    NetlinkMessage message = new NetlinkMessage(type, flags);
+    message.u8(INET).u8(bits).u8(0).u8(0);
+    message.u8(MAIN_TABLE).u8(PROTOCOL_STATIC).u8(SCOPE_UNIVERSE).u8(UNREACHABLE).u32(0);
+    return message.attribute(1, network.getAddress());
   }
 
   private static NetlinkMessage link(int type, int flags, int index, int up) {

@@ -34,6 +34,9 @@ public final class RoutedNetworkPool implements NetworkPool {
   private static final int GROUP = 0x4154_0000;
   private static final long LOOK_MS = 1_000;
 
+  /** Until then every gateway has heard that the last one who had an address has left it. */
+  private static final long REST_NANOS = 2_000_000_000L;
+
   private final AddressPlan plan;
   private final Firewall firewall;
   private final Forwarding forwarding;
@@ -51,8 +54,11 @@ public final class RoutedNetworkPool implements NetworkPool {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
+  /** A slot that nobody has, and since when. */
+  private record Free(int index, long since) {}
+
   /** Longest rested first. */
-  private final Deque<Integer> free = new ArrayDeque<>();
+  private final Deque<Free> free = new ArrayDeque<>();
 
   private final Deque<Slot> prepared = new ArrayDeque<>();
   private final Map<Integer, Slot> taken = new HashMap<>();
@@ -105,7 +111,7 @@ public final class RoutedNetworkPool implements NetworkPool {
       if (live.containsKey(index)) {
         taken.put(index, plan.slot(index, ""));
       } else {
-        free.add(index);
+        free.add(new Free(index, System.nanoTime() - REST_NANOS));
       }
     }
     Map<Slot, Guard> open = new HashMap<>();
@@ -149,23 +155,40 @@ public final class RoutedNetworkPool implements NetworkPool {
     lock.lock();
     try {
       requireOpen();
-      // The last addresses may be on their way just now.
-      while (prepared.isEmpty() && free.isEmpty() && preparing + ending > 0) {
-        changed.awaitUninterruptibly();
+      while (true) {
+        Slot slot = prepared.poll();
+        if (slot != null) {
+          taken.put(slot.index(), slot);
+          return slot;
+        }
+        Free next = free.peek();
+        if (next != null && restNanos(next) <= 0) {
+          return plan.slot(free.remove().index(), "");
+        }
+        // The last addresses may be on their way just now.
+        if (next == null && preparing + ending == 0) {
+          throw new NetworkException("every address of the pool is in use");
+        }
+        await(next == null ? REST_NANOS : restNanos(next));
         requireOpen();
       }
-      Slot slot = prepared.poll();
-      if (slot != null) {
-        taken.put(slot.index(), slot);
-        return slot;
-      }
-      Integer index = free.poll();
-      if (index == null) {
-        throw new NetworkException("every address of the pool is in use");
-      }
-      return plan.slot(index, "");
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static long restNanos(Free slot) {
+    return REST_NANOS - (System.nanoTime() - slot.since());
+  }
+
+  /** Waits for a change, for so long at most; whoever holds the lock, in a loop. */
+  @SuppressWarnings("WaitNotInLoop")
+  private void await(long nanos) {
+    try {
+      var _ = changed.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NetworkException("interrupted while waiting for an address", e);
     }
   }
 
@@ -206,7 +229,7 @@ public final class RoutedNetworkPool implements NetworkPool {
   private void release(int index) {
     lock.lock();
     try {
-      free.add(index);
+      free.add(new Free(index, System.nanoTime()));
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -238,11 +261,12 @@ public final class RoutedNetworkPool implements NetworkPool {
   private OptionalInt reserveMissing() {
     lock.lock();
     try {
-      if (closed || prepared.size() >= ready || free.isEmpty()) {
+      Free next = free.peek();
+      if (closed || prepared.size() >= ready || next == null || restNanos(next) > 0) {
         return OptionalInt.empty();
       }
       preparing++;
-      return OptionalInt.of(free.remove());
+      return OptionalInt.of(free.remove().index());
     } finally {
       lock.unlock();
     }

@@ -31,13 +31,18 @@ final class SlotNetwork implements AutoCloseable {
     this.group = group;
   }
 
-  /** Gives the host the address that every slot sees as its gateway. */
+  /**
+   * Gives the host the address that every slot sees as its gateway, and keeps what is sent to a
+   * slot that is gone from leaving by the default route.
+   */
   void addGateway(AddressPlan plan) {
     host.addLocalAddress(LOOPBACK, plan.gateway());
+    host.addDeadEnd(plan.network(), plan.bits());
   }
 
   void removeGateway(AddressPlan plan) {
     host.removeAddress(LOOPBACK, plan.gateway());
+    host.removeDeadEnd(plan.network(), plan.bits());
   }
 
   /** The namespace of a slot; it ends when the descriptor is closed and no process is in it. */

@@ -20,6 +20,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -58,7 +59,45 @@ final class NetworkPoolTest {
           interfaces.anyMatch(i -> i.getFileName().toString().startsWith(installation.id())));
     }
     assertFalse(nft("list", "tables").contains(installation.id()));
-    assertFalse(HostProgram.require("ip").run("address").contains(installation.gatewayAddress()));
+    HostProgram ip = HostProgram.require("ip");
+    assertFalse(ip.run("address").contains(installation.gatewayAddress()));
+    assertFalse(ip.run("route", "show").contains(installation.addressPool()));
+  }
+
+  /** Where an address leads that no slot has, or had a moment ago: nowhere, and never outside. */
+  @Test
+  void whatIsSentToASlotThatIsGoneDoesNotLeaveTheMachine() throws Exception {
+    Slot slot = pool.take();
+    HostProgram ip = HostProgram.require("ip");
+    String address = slot.address().getHostAddress();
+    assertTrue(ip.run("route", "get", address).contains(slot.hostInterface()));
+    pool.give(slot);
+    long until = System.nanoTime() + 20_000_000_000L;
+    while (ip.run("route", "show").contains(slot.hostInterface())) {
+      assertTrue(System.nanoTime() < until, "its interface stays");
+    }
+    try (Socket socket = new Socket()) {
+      assertThrows(
+          NoRouteToHostException.class,
+          () -> socket.connect(new InetSocketAddress(slot.address(), 80), PATIENCE_MILLIS));
+    }
+    assertTrue(ip.run("route", "show").contains("unreachable " + installation.addressPool()));
+  }
+
+  /** Gateways may not have heard yet that the last one who had it has left. */
+  @Test
+  void anAddressRestsBeforeSomebodyElseHasIt() throws Exception {
+    pool.close(true);
+    pool =
+        RoutedNetworkPool.open(TestInstallation.withPool(installation, "100.98.7.0/30"), Map.of());
+    Slot first = pool.take();
+    Slot second = pool.take();
+    assertThrows(NetworkException.class, () -> pool.take());
+    pool.give(first);
+    pool.give(second);
+    long given = System.nanoTime();
+    assertEquals(first.index(), pool.take().index());
+    assertTrue(System.nanoTime() - given > 1_000_000_000L);
   }
 
   @Test

@@ -149,15 +149,38 @@ final class Directory {
     byId.values().forEach(this::publish);
   }
 
-  private long publish(Entry entry) {
-    return routes.put(route(entry.sandbox, entry.ports), ++revision);
+  /**
+   * Has gateways ask for a sandbox that is about to leave its address, until {@link #stays} or its
+   * next change.
+   *
+   * @return the version of the route table that has it
+   */
+  synchronized long leaves(String id) {
+    Entry known = byId.get(id);
+    return known == null ? 0 : routes.put(route(known, false), ++revision);
   }
 
-  private Route route(Sandbox sandbox, Ports ports) {
-    // A row is committed before its address is known: until then a gateway asks and waits for it.
+  /** It has not left. */
+  synchronized void stays(String id) {
+    Entry known = byId.get(id);
+    if (known != null) {
+      publish(known);
+    }
+  }
+
+  private long publish(Entry entry) {
+    return routes.put(route(entry, hasAddress(entry.sandbox)), ++revision);
+  }
+
+  /** A row is committed before its address is known: until then a gateway asks and waits for it. */
+  private static boolean hasAddress(Sandbox sandbox) {
     String address = sandbox.address();
-    boolean running =
-        sandbox.state() == SandboxState.RUNNING && address != null && !address.isEmpty();
+    return sandbox.state() == SandboxState.RUNNING && address != null && !address.isEmpty();
+  }
+
+  private Route route(Entry entry, boolean running) {
+    Sandbox sandbox = entry.sandbox;
+    Ports ports = entry.ports;
     TreeSet<Integer> exposed = new TreeSet<>(ports.exposed());
     Integer declared = templatePort.apply(sandbox.templateId());
     if (declared != null) {
@@ -168,7 +191,7 @@ final class Directory {
         sandbox.slug(),
         sandbox.id(),
         running ? "running" : "paused",
-        running ? address : null,
+        running ? sandbox.address() : null,
         sandbox.incarnation(),
         List.copyOf(exposed),
         false,

@@ -88,10 +88,20 @@ final class Lifecycle {
       }
       require(sandbox, SandboxState.RUNNING);
       ends(sandbox);
-      pauseOnNode(
-          sandbox, frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP, keepMemorySec);
+      leave(sandbox, frozen ? PauseRequest.Mode.FREEZE : PauseRequest.Mode.STOP, keepMemorySec);
       CrashPoint.PAUSE_AFTER_NODE.reach();
       return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
+    }
+  }
+
+  /** No gateway goes by the address when the machine gives it to somebody else. */
+  private void leave(Sandbox sandbox, PauseRequest.Mode mode, int keepMemorySec) {
+    awaitGateways(sandbox.id(), directory.leaves(sandbox.id()));
+    try {
+      pauseOnNode(sandbox, mode, keepMemorySec);
+    } catch (RuntimeException failed) {
+      directory.stays(sandbox.id());
+      throw failed;
     }
   }
 
