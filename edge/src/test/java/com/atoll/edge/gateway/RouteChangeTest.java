@@ -1,6 +1,7 @@
 package com.atoll.edge.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -80,6 +82,25 @@ class RouteChangeTest {
       assertTrue(served.get() >= 48, "served " + served.get());
     } finally {
       slot.stop(0);
+    }
+  }
+
+  @Test
+  void newsOfASandboxThatHasJustLeftItsAddressAreWaitedFor() throws Exception {
+    try (Guest guest = new Guest("guest", "127.0.0.2", 0);
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      // No connection is made to the address of everybody.
+      edge.feed.route(Guest.sandboxRoute("otter", "running", "255.255.255.255", 1, ""));
+      String host = guest.port() + "-otter.sandbox.localhost";
+      Future<String> visitor = threads.submit(() -> edge.get(host, "/"));
+      assertThrows(TimeoutException.class, () -> visitor.get(300, TimeUnit.MILLISECONDS));
+      edge.feed.route(Guest.sandboxRoute("otter", "running", "127.0.0.2", 2, ""));
+      assertEquals(200, EdgeHarness.status(visitor.get(20, TimeUnit.SECONDS)));
+      // None come, and that is said.
+      edge.feed.route(Guest.sandboxRoute("badger", "running", "255.255.255.255", 1, ""));
+      String lost = edge.get(guest.port() + "-badger.sandbox.localhost", "/");
+      assertEquals(502, EdgeHarness.status(lost));
+      assertTrue(lost.contains("PORT_UNREACHABLE"), lost);
     }
   }
 
