@@ -126,16 +126,16 @@ final class AuthorityScenarioTest {
       user.post("/sandboxes/batch", many).expectError(403, "ACTION_DENIED");
     }
     Reply plain = user.post("/sandboxes", Map.of()).expect(201);
-    given.api.delete("/sandboxes/" + plain.string("id")).expect(200);
+    given.api.delete("/sandboxes/" + plain.string("id")).expect(204);
   }
 
   @Test
   void aKeyThatMayNotRunCommandsMayNotHaveThemRunByACreateEither() {
     JsonNode key = keyWith("sandboxes:create");
     Api creator = given.api.withKey(key.path("key").asString());
-    creator.post("/sandboxes", Map.of("setup_file", "true")).expectError(403, "INSUFFICIENT_SCOPE");
+    creator.post("/sandboxes", Map.of("setup_file", "true")).expectError(403, "insufficient_scope");
     Reply plain = creator.post("/sandboxes", Map.of()).expect(201);
-    given.api.delete("/sandboxes/" + plain.string("id")).expect(200);
+    given.api.delete("/sandboxes/" + plain.string("id")).expect(204);
     given.api.delete("/api-keys/" + key.path("id").asString()).expect(204);
   }
 

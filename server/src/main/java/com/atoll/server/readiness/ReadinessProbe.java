@@ -38,8 +38,8 @@ public record ReadinessProbe(
     return this;
   }
 
-  /** Whether it is a shell line. */
-  public boolean isCommand() {
+  /** Whether it runs a command. */
+  public boolean runsCommand() {
     return kind().equals("command");
   }
 

@@ -70,7 +70,7 @@ record Plan(
         || begin.app()
         || !begin.services().isEmpty()
         || begin.starts().stream().anyMatch(start -> !start.name().equals(Planner.CLONE))
-        || (probe != null && probe.isCommand());
+        || (probe != null && probe.runsCommand());
   }
 
   /** The same, with these volumes from the start. */
