@@ -21,6 +21,8 @@ stage() {
     [ "$failed" -gt 0 ] || failed=1
     failures=$((failures + 1))
     bash "$stages/excerpt.sh" "$SUITE_LOGS/$name.log"
+    # What the roles said goes with the installation otherwise.
+    [ ! -d "$ATOLL_HOME/logs" ] || cp -R "$ATOLL_HOME/logs" "$SUITE_LOGS/$name-roles"
   elif [ -n "$SUITE_PROGRESS" ] && suite_stages | grep -e "^$name " >/dev/null; then
     printf '%s %s %s %s\n' "$name" "$passed" "$failed" "$words, $(seconds_since "$began")" >>"$SUITE_PROGRESS"
   fi

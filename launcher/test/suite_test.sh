@@ -68,6 +68,16 @@ test_without_an_installation_nothing_that_needs_one_is_tried() {
   assert_is 'launcher native java platform' "$(stages_of "$output")"
 }
 
+test_what_the_roles_said_is_kept_of_a_stage_that_failed() {
+  local clone ends options=(--only gvisor)
+  a_clone_with_scripted_stages
+  # shellcheck disable=SC2016 # for the stage itself
+  printf 'mkdir -p "$ATOLL_HOME/logs"\necho "what it said" >"$ATOLL_HOME/logs/server.log"\nexit 1\n' \
+    >"$clone/launcher/test/stages/gvisor.sh"
+  run >/dev/null && return 1
+  assert_has 'what it said' "$(cat "$clone/target/test-logs/gvisor-roles/server.log")"
+}
+
 test_a_stage_alone_brings_what_it_needs() {
   local clone ends output options=(--only gvisor)
   a_clone_with_scripted_stages
