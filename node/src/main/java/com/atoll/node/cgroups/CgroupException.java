@@ -1,7 +1,7 @@
 package com.atoll.node.cgroups;
 
 /** A control group could not be read or changed. */
-public final class CgroupException extends RuntimeException {
+public sealed class CgroupException extends RuntimeException permits NotFrozenException {
   private static final long serialVersionUID = 1L;
 
   CgroupException(String message, Throwable cause) {

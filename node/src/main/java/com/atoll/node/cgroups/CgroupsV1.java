@@ -80,7 +80,12 @@ final class CgroupsV1 implements Cgroups {
   public void freeze(String id) {
     Path state = group("freezer", id).resolve("freezer.state");
     writeIfThere(state, "FROZEN");
-    await("freezing " + id, () -> CgroupFiles.read(state).equals("FROZEN"));
+    try {
+      await("freezing " + id, () -> CgroupFiles.read(state).equals("FROZEN"));
+    } catch (CgroupException late) {
+      thaw(id);
+      throw new NotFrozenException(id, late);
+    }
   }
 
   @Override

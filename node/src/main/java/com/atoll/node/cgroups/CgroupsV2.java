@@ -96,7 +96,12 @@ final class CgroupsV2 implements Cgroups {
   public void freeze(String id) {
     Path group = group(id);
     write(group.resolve("cgroup.freeze"), "1");
-    await("freezing " + id, () -> keyed(group.resolve("cgroup.events"), "frozen") == 1);
+    try {
+      await("freezing " + id, () -> keyed(group.resolve("cgroup.events"), "frozen") == 1);
+    } catch (CgroupException late) {
+      thaw(id);
+      throw new NotFrozenException(id, late);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package com.atoll.node.service;
 
+import com.atoll.node.cgroups.NotFrozenException;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestException;
 import com.atoll.node.runtime.GuestFaults;
@@ -39,6 +40,11 @@ final class Answer {
         switch (failure) {
           case NodeFault known -> known;
           case GuestException refusal -> GuestFaults.of(refusal);
+          case NotFrozenException _ ->
+              NodeFault.precondition(
+                  "BUSY",
+                  "the processes of the workload do not stand still: one of them waits in the kernel"
+                      + " for what does not come; end it, or try again");
           default -> null;
         };
     if (fault == null) {

@@ -83,4 +83,11 @@ final class CgroupsV2Test {
     assertEquals("1", Files.readString(group.resolve("cgroup.kill")));
     assertEquals("0", Files.readString(group.resolve("cgroup.freeze")));
   }
+
+  @Test
+  void processesThatDoNotStandStillInTimeGoOn() throws IOException {
+    Files.writeString(group.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
+    assertThrows(NotFrozenException.class, () -> cgroups.freeze("one"));
+    assertEquals("0", Files.readString(group.resolve("cgroup.freeze")));
+  }
 }
