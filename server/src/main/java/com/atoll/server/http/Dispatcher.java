@@ -8,6 +8,7 @@ import com.atoll.server.http.Operation.Access;
 import com.atoll.server.http.Operation.Declaration;
 import com.atoll.server.store.UnknownOutcomeException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -65,7 +66,8 @@ final class Dispatcher {
   }
 
   private @Nullable Throwable fail(Exchange exchange, AtollException e, Throwable cause) {
-    if (e.isExpected()) {
+    // Whoever leaves a stream has what it reads from closed.
+    if (e.isExpected() || (exchange.answered() && cause instanceof ClosedChannelException)) {
       log.debug("{} {}: {}", exchange.requestId(), e.code(), e.getMessage());
     } else {
       log.error("{} {} {}", exchange.requestId(), exchange.method(), exchange.rawPath(), cause);
