@@ -15,6 +15,7 @@ import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.SandboxServices;
 import com.atoll.server.sandboxes.ServiceWish;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.io.IOException;
@@ -43,6 +44,11 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor implements SandboxServices {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final int TERM = 15;
+
+  /** Two minutes, with the pauses between them. */
+  private static final int ROUNDS = 10;
+
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(125);
   private static final long KILL_AFTER_MS = 10_000;
 
   private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -141,12 +147,33 @@ public final class Supervisor implements SandboxServices {
   @Override
   public void started(Sandbox sandbox) {
     if (having.contains(sandbox.id())) {
-      Thread.ofVirtual().name("services-" + sandbox.id()).start(() -> start(sandbox));
+      insist(sandbox, 0);
     }
   }
 
   @Override
   public void start(Sandbox sandbox) {
+    if (!settled(sandbox)) {
+      insist(sandbox, 1);
+    }
+  }
+
+  /** Tries for some minutes, from this round on. */
+  private void insist(Sandbox sandbox, int from) {
+    Thread.ofVirtual()
+        .name("services-" + sandbox.id())
+        .start(() -> {
+          for (int round = from; round < ROUNDS; round++) {
+            LockSupport.parkNanos(round == 0 ? 0 : FIRST_PAUSE_NANOS << round);
+            if (settled(sandbox)) {
+              return;
+            }
+          }
+        });
+  }
+
+  /** Starts what has to run; false when that was not possible now, and may be later. */
+  private boolean settled(Sandbox sandbox) {
     try (var _ = locks.lock(sandbox.id())) {
       List<Service> wanted =
           store.transaction(sandbox.org(), tx -> table.of(tx, sandbox.id())).stream()
@@ -166,9 +193,13 @@ public final class Supervisor implements SandboxServices {
           end(sandbox.id(), each.getValue());
         }
       }
-    } catch (AtollException refused) {
+      return true;
+    } catch (RuntimeException failed) {
       // Whoever asks for it sees it pending; the next start of the machine tries again.
-      LOG.info("Services of {} were not started: {}", sandbox.id(), refused.getMessage());
+      LOG.info("Services of {} were not started: {}", sandbox.id(), failed.getMessage());
+      return !SqlFaults.isAway(failed)
+          && !(failed instanceof AtollException refused
+              && refused.code() == ErrorCode.NODE_UNAVAILABLE);
     }
   }
 
