@@ -151,6 +151,20 @@ final class NodeUnderTest implements AutoCloseable {
         .put("crash_points", true);
   }
 
+  /** All processes of all its machines. */
+  List<ProcessHandle> machineProcesses() {
+    String groups = "/atoll-" + installation.id() + "/m-";
+    return ProcessHandle.allProcesses().filter(process -> isIn(process, groups)).toList();
+  }
+
+  private static boolean isIn(ProcessHandle process, String groups) {
+    try {
+      return Files.readString(Path.of("/proc/" + process.pid() + "/cgroup")).contains(groups);
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
   Installation installation() {
     return installation;
   }

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,14 @@ import org.jspecify.annotations.Nullable;
  * lock only, so that a slow one holds up nobody else.
  */
 public final class Workloads implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Workloads.class.getName());
+
+  /** Machines that are tried for one claim when they end meanwhile. */
+  private static final int MOST_TRIES = 3;
+
+  /** How long a process that was killed may be on its way out. */
+  private static final long END_NANOS = 200_000_000;
+
   private final Host host;
   private final Table table;
   private final Starter starter;
@@ -335,38 +346,77 @@ public final class Workloads implements AutoCloseable {
           }
           starter.requireMemory();
           starter.require(spec.terms());
-          Made made = how.apply(entry);
-          entry.mounted = Attachments.ofStart(spec.terms());
-          // Nobody waits for the disk before the agent is told: what a new start of this node finds
-          // unconfirmed, it applies again.
-          Future<?> written = table.write(entry, record(spec, made, began));
-          try {
-            CrashPoint.CREATE_STARTED.reach();
-            apply(made, spec);
-            if (made.boot() != Boot.WARM) {
-              made.machine().calm();
+          for (int tries = 1; ; tries++) {
+            Made made = how.apply(entry);
+            try {
+              return held(entry, spec, made, began);
+            } catch (DiedException died) {
+              if (tries == MOST_TRIES || made.boot() != Boot.WARM) {
+                throw NodeFault.unavailable("MACHINE_ENDED", DiedException.MESSAGE);
+              }
+              LOG.log(Level.INFO, died, () -> "another machine for workload " + spec.id());
             }
-            attachments.align(entry, made.machine(), spec.terms().volumes());
-            CrashPoint.CREATE_APPLIED.reach();
-            Table.await(written);
-            entry.touch(host.now());
-            entry.machine = made.machine();
-            entry.configured = spec.terms().env();
-            table.show(entry, record(spec, made, began));
-            if (!host.machines().alive(made.machine().id())) {
-              died(made.machine().id());
-            }
-            CrashPoint.CREATE_RECORDED.reach();
-            return entry.live();
-          } catch (RuntimeException e) {
-            entry.machine = null;
-            entry.mounted = List.of();
-            table.unwrite(entry, written);
-            starter.end(made.machine().id(), made.machine().slot().index());
-            host.trees().drop(made.origin().tree());
-            throw e;
           }
         });
+  }
+
+  /** The machine ended while it was made the one of a workload. */
+  private static final class DiedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    static final String MESSAGE = "the machine ended while it was being claimed";
+
+    DiedException(RuntimeException cause) {
+      super(MESSAGE, cause);
+    }
+  }
+
+  /** Makes a machine that of a workload; what was made for it is gone when that fails. */
+  private WorkloadRecord held(Entry entry, ClaimSpec spec, Made made, long began) {
+    entry.mounted = Attachments.ofStart(spec.terms());
+    // Nobody waits for the disk before the agent is told: what a new start of this node finds
+    // unconfirmed, it applies again.
+    Future<?> written = table.write(entry, record(spec, made, began));
+    try {
+      CrashPoint.CREATE_STARTED.reach();
+      apply(made, spec);
+      if (made.boot() != Boot.WARM) {
+        made.machine().calm();
+      }
+      attachments.align(entry, made.machine(), spec.terms().volumes());
+      CrashPoint.CREATE_APPLIED.reach();
+      Table.await(written);
+      entry.touch(host.now());
+      entry.machine = made.machine();
+      entry.configured = spec.terms().env();
+      table.show(entry, record(spec, made, began));
+      if (!host.machines().alive(made.machine().id())) {
+        died(made.machine().id());
+      }
+      CrashPoint.CREATE_RECORDED.reach();
+      return entry.live();
+    } catch (RuntimeException e) {
+      boolean ended = hasEnded(made.machine());
+      entry.machine = null;
+      entry.mounted = List.of();
+      table.unwrite(entry, written);
+      starter.end(made.machine().id(), made.machine().slot().index());
+      host.trees().drop(made.origin().tree());
+      throw ended ? new DiedException(e) : e;
+    }
+  }
+
+  /** Also when nobody has been told yet, or it is ending. */
+  private boolean hasEnded(Machine machine) {
+    long until = System.nanoTime() + END_NANOS;
+    while (host.machines().alive(machine.id())
+        && host.cgroups().processes(machine.id()).contains(machine.pid())) {
+      if (System.nanoTime() > until) {
+        return false;
+      }
+      LockSupport.parkNanos(END_NANOS / 100);
+    }
+    return true;
   }
 
   private Made fromTemplate(ClaimSpec spec) {
