@@ -66,6 +66,7 @@ left_behind() {
   nft list tables 2>/dev/null | grep -E "atoll[-_]$ID\b" | sed 's/^/  nft /' || true
   ip rule show 2>/dev/null | grep -i "$(printf 'fwmark 0x%x ' "$(or_identity firewall_mark)")" | sed 's/^/  ip rule /' || true
   ip -o -4 addr show | grep -F " ${IDENTITY[gateway_address]}/" | awk '{ print "  address " $4 " on " $2 }' || true
+  ip -4 route show type unreachable 2>/dev/null | grep -F "$(or_identity address_pool)" | sed 's/^/  route /' || true
   [ ! -e "$RUN" ] || printf '  folder %s\n' "$RUN"
 }
 
