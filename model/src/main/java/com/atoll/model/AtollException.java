@@ -48,6 +48,13 @@ public final class AtollException extends RuntimeException {
     return new AtollException(code, code.template().formatted(arguments), cause);
   }
 
+  /** What a caller is told of a failure: itself, or that it is ours. */
+  public static AtollException told(RuntimeException failure) {
+    return failure instanceof AtollException known
+        ? known
+        : causedBy(failure, ErrorCode.INTERNAL_ERROR);
+  }
+
   /** A field of the request is wrong. */
   public static AtollException invalid(String field, String problem) {
     return of(ErrorCode.VALIDATION_FAILED, field + " " + problem).field(field, problem);

@@ -392,12 +392,15 @@ final class PublishTest {
     assertEquals(200, api.get("/deployments/" + id).status());
   }
 
-  @Test
-  void anInstanceThatTheNodeLostIsStartedAgain() {
+  private String deployedApp() {
     String sandbox = sandbox();
     write(sandbox, "app.py", "");
-    String id =
-        ok(api.post("/sandboxes/" + sandbox + "/deploy", "{}")).path("deployment_id").asString();
+    return ok(api.post("/sandboxes/" + sandbox + "/deploy", "{}")).path("deployment_id").asString();
+  }
+
+  @Test
+  void anInstanceThatTheNodeLostIsStartedAgain() {
+    String id = deployedApp();
     String instance = process(id).id();
     node.instances.clear();
     platform.workloads().watch().reconcileSoon();
@@ -408,10 +411,7 @@ final class PublishTest {
 
   @Test
   void anOlderListingDoesNotBringBackAnAddressThatWasLeft() {
-    String sandbox = sandbox();
-    write(sandbox, "app.py", "");
-    String id =
-        ok(api.post("/sandboxes/" + sandbox + "/deploy", "{}")).path("deployment_id").asString();
+    String id = deployedApp();
     String instance = process(id).id();
     AtomicInteger listed = new AtomicInteger();
     node.onListed(() -> {

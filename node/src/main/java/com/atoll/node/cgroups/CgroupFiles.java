@@ -215,15 +215,31 @@ final class CgroupFiles {
 
   /** Waits for a state that the kernel offers no descriptor for, which takes microseconds. */
   static void await(String what, BooleanSupplier reached) {
+    if (!awaited(reached)) {
+      throw new CgroupException(what + " took more than " + PATIENCE.toSeconds() + " s");
+    }
+  }
+
+  /** The same for a group that stands still then; one that does not in time is thawed. */
+  static void awaitFrozen(String id, BooleanSupplier frozen, Runnable thaw) {
+    if (!awaited(frozen)) {
+      thaw.run();
+      throw new NotFrozenException(id);
+    }
+  }
+
+  /** False when it was not reached in time. */
+  private static boolean awaited(BooleanSupplier reached) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     long pause = 50_000;
     while (!reached.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new CgroupException(what + " took more than " + PATIENCE.toSeconds() + " s");
+        return false;
       }
       LockSupport.parkNanos(pause);
       pause = Math.min(pause * 2, 5_000_000);
     }
+    return true;
   }
 
   /** Ends all processes of a group; {@code release} lets frozen ones take the signal. */

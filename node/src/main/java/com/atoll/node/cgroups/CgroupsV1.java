@@ -1,6 +1,6 @@
 package com.atoll.node.cgroups;
 
-import static com.atoll.node.cgroups.CgroupFiles.await;
+import static com.atoll.node.cgroups.CgroupFiles.awaitFrozen;
 import static com.atoll.node.cgroups.CgroupFiles.keyed;
 import static com.atoll.node.cgroups.CgroupFiles.number;
 import static com.atoll.node.cgroups.CgroupFiles.write;
@@ -80,12 +80,7 @@ final class CgroupsV1 implements Cgroups {
   public void freeze(String id) {
     Path state = group("freezer", id).resolve("freezer.state");
     writeIfThere(state, "FROZEN");
-    try {
-      await("freezing " + id, () -> CgroupFiles.read(state).equals("FROZEN"));
-    } catch (CgroupException late) {
-      thaw(id);
-      throw new NotFrozenException(id, late);
-    }
+    awaitFrozen(id, () -> CgroupFiles.read(state).equals("FROZEN"), () -> thaw(id));
   }
 
   @Override

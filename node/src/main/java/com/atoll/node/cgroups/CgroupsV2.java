@@ -1,6 +1,7 @@
 package com.atoll.node.cgroups;
 
 import static com.atoll.node.cgroups.CgroupFiles.await;
+import static com.atoll.node.cgroups.CgroupFiles.awaitFrozen;
 import static com.atoll.node.cgroups.CgroupFiles.keyed;
 import static com.atoll.node.cgroups.CgroupFiles.number;
 import static com.atoll.node.cgroups.CgroupFiles.write;
@@ -96,12 +97,7 @@ final class CgroupsV2 implements Cgroups {
   public void freeze(String id) {
     Path group = group(id);
     write(group.resolve("cgroup.freeze"), "1");
-    try {
-      await("freezing " + id, () -> keyed(group.resolve("cgroup.events"), "frozen") == 1);
-    } catch (CgroupException late) {
-      thaw(id);
-      throw new NotFrozenException(id, late);
-    }
+    awaitFrozen(id, () -> keyed(group.resolve("cgroup.events"), "frozen") == 1, () -> thaw(id));
   }
 
   @Override

@@ -7,7 +7,7 @@ package com.atoll.node.cgroups;
 public final class NotFrozenException extends CgroupException {
   private static final long serialVersionUID = 1L;
 
-  NotFrozenException(String id, CgroupException late) {
-    super("the processes of " + id + " do not stand still", late);
+  NotFrozenException(String id) {
+    super("the processes of " + id + " do not stand still");
   }
 }

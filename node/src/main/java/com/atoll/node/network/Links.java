@@ -153,13 +153,7 @@ final class Links implements AutoCloseable {
 
   /** Packets to an address of this network that no interface has are refused here. */
   synchronized void addDeadEnd(Inet4Address network, int bits) {
-    try {
-      netlink.send("add dead end", deadEnd(NEW_ROUTE, PUT, network, bits));
-    } catch (LinuxException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
-    }
+    netlink.send("add dead end", deadEnd(NEW_ROUTE, PUT, network, bits));
   }
 
   synchronized void removeDeadEnd(Inet4Address network, int bits) {
@@ -174,9 +168,7 @@ final class Links implements AutoCloseable {
 
   private static NetlinkMessage deadEnd(int type, int flags, Inet4Address network, int bits) {
     NetlinkMessage message = new NetlinkMessage(type, flags);
-    message.u8(INET).u8(bits).u8(0).u8(0);
-    message.u8(MAIN_TABLE).u8(PROTOCOL_STATIC).u8(SCOPE_UNIVERSE).u8(UNREACHABLE).u32(0);
-    return message.attribute(1, network.getAddress());
+    return route(message, bits, SCOPE_UNIVERSE, UNREACHABLE).attribute(1, network.getAddress());
   }
 
   private static NetlinkMessage link(int type, int flags, int index, int up) {
@@ -191,9 +183,12 @@ final class Links implements AutoCloseable {
   }
 
   private static NetlinkMessage route(int bits, int scope) {
-    NetlinkMessage message = new NetlinkMessage(NEW_ROUTE, PUT);
+    return route(new NetlinkMessage(NEW_ROUTE, PUT), bits, scope, UNICAST);
+  }
+
+  private static NetlinkMessage route(NetlinkMessage message, int bits, int scope, int kind) {
     message.u8(INET).u8(bits).u8(0).u8(0);
-    return message.u8(MAIN_TABLE).u8(PROTOCOL_STATIC).u8(scope).u8(UNICAST).u32(0);
+    return message.u8(MAIN_TABLE).u8(PROTOCOL_STATIC).u8(scope).u8(kind).u32(0);
   }
 
   /** The number of an interface that must be there. */

@@ -76,12 +76,13 @@ final class NetworkPoolTest {
     while (ip.run("route", "show").contains(slot.hostInterface())) {
       assertTrue(System.nanoTime() < until, "its interface stays");
     }
+    // First, so that nothing is sent where it would leave.
+    assertTrue(ip.run("route", "show").contains("unreachable " + installation.addressPool()));
     try (Socket socket = new Socket()) {
       assertThrows(
           NoRouteToHostException.class,
           () -> socket.connect(new InetSocketAddress(slot.address(), 80), PATIENCE_MILLIS));
     }
-    assertTrue(ip.run("route", "show").contains("unreachable " + installation.addressPool()));
   }
 
   /** Gateways may not have heard yet that the last one who had it has left. */

@@ -253,22 +253,16 @@ final class Jobs {
       // What fails because this server ends is tried by the next one.
       return;
     }
-    String code = ErrorCode.INTERNAL_ERROR.code();
-    String message = "Something went wrong on our side.";
-    if (failure instanceof AtollException refused) {
-      code = refused.code().code();
-      message = String.valueOf(refused.getMessage());
-    } else {
+    AtollException told = AtollException.told(failure);
+    if (told != failure) {
       LOG.warn("Item {} of job {} could not be done.", item.subject(), job.id(), failure);
     }
     try {
-      store.execute(job.org(), fail(job, item, code, message));
+      store.execute(
+          job.org(),
+          tx -> JobTable.fail(tx, job.id(), item.number(), told.code().code(), told.getMessage()));
     } catch (RuntimeException e) {
       LOG.warn("That {} of job {} failed could not be stored.", item.subject(), job.id(), e);
     }
-  }
-
-  private static Store.Action fail(Job job, Job.Pending item, String code, String message) {
-    return tx -> JobTable.fail(tx, job.id(), item.number(), code, message);
   }
 }

@@ -1,10 +1,8 @@
 package com.atoll.server.http;
 
-import com.atoll.model.AtollException;
-import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.server.http.RateBudgets.Lease;
-import com.atoll.server.store.UnknownOutcomeException;
+import com.atoll.server.store.SqlFaults;
 import java.time.Clock;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -114,10 +112,8 @@ final class RateBudget {
   private Lease fetch(int limit) {
     try {
       return source.lease(org, name, limit);
-    } catch (UnknownOutcomeException e) {
-      return new Lease(limit, 0, RateBudgets.WINDOW_MS);
-    } catch (AtollException e) {
-      if (e.code() == ErrorCode.DATABASE_UNAVAILABLE) {
+    } catch (RuntimeException e) {
+      if (SqlFaults.isAway(e)) {
         return new Lease(limit, 0, RateBudgets.WINDOW_MS);
       }
       throw e;

@@ -265,23 +265,17 @@ final class Batches {
   }
 
   private void failed(Batch batch, int number, RuntimeException failure) {
-    String code = ErrorCode.INTERNAL_ERROR.code();
-    String message = "Something went wrong on our side.";
-    if (failure instanceof AtollException refused) {
-      code = refused.code().code();
-      message = String.valueOf(refused.getMessage());
-    } else {
+    AtollException told = AtollException.told(failure);
+    if (told != failure) {
       LOG.warn("Sandbox {} of batch {} could not be created.", number, batch.id(), failure);
     }
     try {
-      store.execute(batch.org(), fail(batch, number, code, message));
+      store.execute(
+          batch.org(),
+          tx -> BatchTable.fail(tx, batch.id(), number, told.code().code(), told.getMessage()));
     } catch (RuntimeException e) {
       LOG.warn("That item {} of batch {} failed could not be stored.", number, batch.id(), e);
     }
-  }
-
-  private static Store.Action fail(Batch batch, int number, String code, String message) {
-    return tx -> BatchTable.fail(tx, batch.id(), number, code, message);
   }
 
   private static void tell(Tx tx, String id) {
