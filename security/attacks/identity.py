@@ -41,5 +41,5 @@ def attack(world: World) -> None:
     open_files = json.loads(sandbox.run(
         "python3 -c \"import os,json;print(json.dumps([os.readlink(f'/proc/1/fd/{f}') for f in os.listdir('/proc/1/fd')]))\""
     ))
-    paths = [each for each in open_files if each.startswith("/") and each != "/dev/null" and not each.startswith("/sys/fs/cgroup/")]
+    paths = [each for each in open_files if each.startswith("/") and each != "/dev/null" and not each.startswith(("/sys/fs/cgroup/", "/proc/", "/fuse"))]
     assert not paths, f"the first process holds files of the host: {paths}"

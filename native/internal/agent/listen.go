@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,7 +54,7 @@ func listen(port int) (net.Listener, *secret, error) {
 	if len(token) < minToken {
 		return nil, nil, fmt.Errorf("%s has at least %d characters", tokenVariable, minToken)
 	}
-	keepAdministration()
+	keepToItself(capSysAdmin)
 	alone := net.ListenConfig{Control: alone}
 	listener, err := alone.Listen(context.Background(), "tcp4", ":"+strconv.Itoa(port))
 	return listener, newSecret(token), err
@@ -115,9 +116,27 @@ func (s *secret) change(token string) {
 	s.digest = sha256.Sum256([]byte(token))
 }
 
-// keepAdministration gives no program that this one starts the right to administer the sandbox (mounts, its name). This
-// process keeps it where the runtime gave it: under gVisor nobody outside could name the sandbox for it.
-func keepAdministration() {
-	const capSysAdmin = 21
-	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, capSysAdmin, 0)
+const (
+	capSysAdmin = 21
+	// capBlockSuspend means nothing in a user namespace.
+	capBlockSuspend = 36
+)
+
+// keepToItself gives no program that this one starts a right that this process keeps where the runtime gave it. Nobody who
+// has less rights may trace a process, read its memory or take descriptors from it: root of the sandbox neither.
+func keepToItself(capability uintptr) {
+	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, capability, 0)
+}
+
+// giveUp takes a right from this process too, which then has no more than what it starts.
+func giveUp(capability uint) {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return
+	}
+	mask := ^uint32(1 << (capability % 32))
+	data[capability/32].Permitted &= mask
+	data[capability/32].Effective &= mask
+	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data[0])), 0)
 }

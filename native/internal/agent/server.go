@@ -10,10 +10,14 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"atoll.dev/native/internal/procfs"
 )
 
 const (
 	maxConnections = 1024
+	// inheritedDevice follows the listening socket, where the fork server mounted files for the agent to serve.
+	inheritedDevice = 4
 	// A quiet agent gives back what its last calls needed: there are a thousand of them on a machine.
 	trimAfter = 2 * time.Second
 )
@@ -73,13 +77,21 @@ func Main(version string, sshServer Program, arguments []string) {
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(50)
 	reserveThreads()
+	if device := procfs.Inherited(inheritedDevice); device != nil {
+		go procfs.Serve(device)
+	}
 	listener, token, err := listen(port)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		os.Exit(2)
 	}
 	if slices.Contains(arguments, nameArgument) {
-		keepAdministration()
+		keepToItself(capSysAdmin)
+	}
+	keepToItself(capBlockSuspend)
+	if crashes {
+		// What becomes of an agent in the tenant's hands is tested too.
+		giveUp(capBlockSuspend)
 	}
 	server := NewServer(version)
 	server.crashes = crashes

@@ -50,6 +50,7 @@ type Request struct {
 	UidCount  uint32   `json:"uid_count"` // default 65536
 	Nesting   *Nesting `json:"nesting"`   // for a container that runs containers; not under gvisor
 	Kvm       bool     `json:"kvm"`       // a node of that device; not under gvisor
+	OwnProc   bool     `json:"own_proc"`  // oci only, and not with nesting: files of /proc that the agent serves
 	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
 	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
 	Settled   bool     `json:"settled"`   // whether that checkpoint is on disk, rather than on its way there
@@ -190,6 +191,9 @@ func (r *Request) checkStart() error {
 	}
 	if r.Driver == driverGvisor && (r.Listen != "" || r.Nesting != nil || r.Kvm) {
 		return failure("INVALID_REQUEST", "listen, nesting and kvm are not for gvisor")
+	}
+	if r.OwnProc && (r.Driver != driverOCI || r.Nesting != nil) {
+		return failure("INVALID_REQUEST", "own_proc is for oci, without nesting")
 	}
 	if r.Restore != "" && r.Driver != driverGvisor {
 		return failure("INVALID_REQUEST", "restore is for gvisor")

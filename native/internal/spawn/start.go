@@ -2,6 +2,7 @@ package spawn
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -110,17 +111,36 @@ func (s *Server) mountAndRun(r *Request, namespaces *owned, listener *os.File) (
 	if err := mountRoot(r, namespaces); err != nil {
 		return started{}, err
 	}
-	mounted := time.Since(began)
-	pid, err := s.runContainer(r, listener)
-	if err == nil && r.Nesting != nil {
-		if err = delegate(r); err != nil {
-			_ = deleteContainer(r)
+	var proc *ownProc
+	if r.OwnProc {
+		var err error
+		if proc, err = mountOwnProc(r); err != nil {
+			return started{}, err
 		}
+	}
+	mounted := time.Since(began)
+	inherited := []*os.File{listener}
+	if proc != nil {
+		defer proc.device.Close()
+		inherited = append(inherited, proc.device)
+	}
+	pid, err := s.runContainer(r, inherited)
+	if err != nil {
+		return started{}, err
+	}
+	if r.Nesting != nil {
+		err = delegate(r)
+	}
+	if proc != nil {
+		err = proc.cover(pid)
+	}
+	if err != nil {
+		_ = deleteContainer(r)
 	}
 	return started{Pid: pid, MountMicros: mounted.Microseconds()}, err
 }
 
-func (s *Server) runContainer(r *Request, listener *os.File) (int, error) {
+func (s *Server) runContainer(r *Request, inherited []*os.File) (int, error) {
 	pidFile := filepath.Join(r.Bundle, "runtime.pid")
 	_ = os.Remove(r.Log)
 	null, err := os.OpenFile(filepath.Join(layers(r), "null"), os.O_RDWR, 0)
@@ -128,7 +148,7 @@ func (s *Server) runContainer(r *Request, listener *os.File) (int, error) {
 		return 0, failure("RUNTIME_FAILED", "%v", err)
 	}
 	defer null.Close()
-	command := s.runtimeCommand(r, pidFile, listener)
+	command := s.runtimeCommand(r, pidFile, inherited)
 	// A detached container keeps the runtime's own streams: they lead nowhere, and errors go to the log.
 	command.Stdin, command.Stdout, command.Stderr = null, null, null
 	if err := runFor(&command, r.timeout()); err != nil {
@@ -143,7 +163,7 @@ func (s *Server) runContainer(r *Request, listener *os.File) (int, error) {
 	return readPid(pidFile)
 }
 
-func (s *Server) runtimeCommand(r *Request, pidFile string, listener *os.File) exec.Cmd {
+func (s *Server) runtimeCommand(r *Request, pidFile string, inherited []*os.File) exec.Cmd {
 	environment := []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	run := []string{"run", "--detach", "--bundle=" + r.Bundle, "--pid-file=" + pidFile, r.Id}
 	if r.Restore != "" {
@@ -156,8 +176,8 @@ func (s *Server) runtimeCommand(r *Request, pidFile string, listener *os.File) e
 	return exec.Cmd{
 		Path:       s.programs.sealed(r.Runtime),
 		Args:       append([]string{r.Runtime, "--root=" + r.StateRoot, "--log=file:" + r.Log}, run...),
-		Env:        append(environment, "LISTEN_FDS=1"),
-		ExtraFiles: []*os.File{listener},
+		Env:        append(environment, fmt.Sprintf("LISTEN_FDS=%d", len(inherited))),
+		ExtraFiles: inherited,
 	}
 }
 

@@ -5,6 +5,7 @@ import com.atoll.node.cgroups.HostCgroups;
 import com.atoll.node.linux.LoopDevices;
 import com.atoll.node.linux.Mounts;
 import com.atoll.node.network.RoutedNetworkPool;
+import com.atoll.node.runtime.OwnProc;
 import com.atoll.node.runtime.PressureMeters;
 import com.atoll.node.runtime.SpawnProcess;
 import com.atoll.platform.Installation;
@@ -81,7 +82,7 @@ public final class TearDown {
   private static void cgroups(Installation installation) throws IOException {
     Cgroups cgroups = HostCgroups.open(installation);
     for (String id : cgroups.list()) {
-      cgroups.kill(id);
+      OwnProc.kill(cgroups, id);
     }
     cgroups.down();
   }

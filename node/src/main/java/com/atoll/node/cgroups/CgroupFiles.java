@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Reading and writing the files of control groups. */
 final class CgroupFiles {
   static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration FIRST_TURN = Duration.ofMillis(50);
+  private static final Duration LONGEST_TURN = Duration.ofMillis(400);
+  private static final Duration MOMENT = Duration.ofMillis(2);
   private static final Pattern ID = Pattern.compile("[a-z0-9_-]{1,100}");
 
   private CgroupFiles() {}
@@ -215,22 +218,43 @@ final class CgroupFiles {
 
   /** Waits for a state that the kernel offers no descriptor for, which takes microseconds. */
   static void await(String what, BooleanSupplier reached) {
-    if (!awaited(reached)) {
+    if (!awaited(reached, PATIENCE)) {
       throw new CgroupException(what + " took more than " + PATIENCE.toSeconds() + " s");
     }
   }
 
-  /** The same for a group that stands still then; one that does not in time is thawed. */
-  static void awaitFrozen(String id, BooleanSupplier frozen, Runnable thaw) {
-    if (!awaited(frozen)) {
+  /**
+   * Freezes a group, or leaves it thawed. What waits in the kernel for another process, as the
+   * reader of a file that the agent serves does, cannot be frozen once that one is. So a group that
+   * does not come to stand still goes on for a moment, and is frozen again.
+   *
+   * @param release ends what the group's processes may wait for; called once, when several turns
+   *     were in vain
+   */
+  static void freeze(
+      String id, Runnable freeze, BooleanSupplier frozen, Runnable thaw, Runnable release) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Duration turn = FIRST_TURN;
+    do {
+      freeze.run();
+      if (awaited(frozen, turn)) {
+        return;
+      }
       thaw.run();
-      throw new NotFrozenException(id);
-    }
+      LockSupport.parkNanos(MOMENT.toNanos());
+      if (turn.compareTo(LONGEST_TURN) < 0) {
+        turn = turn.multipliedBy(2);
+        if (turn.equals(LONGEST_TURN)) {
+          release.run();
+        }
+      }
+    } while (System.nanoTime() < deadline);
+    throw new NotFrozenException(id);
   }
 
   /** False when it was not reached in time. */
-  private static boolean awaited(BooleanSupplier reached) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+  private static boolean awaited(BooleanSupplier reached, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     long pause = 50_000;
     while (!reached.getAsBoolean()) {
       if (System.nanoTime() > deadline) {

@@ -19,8 +19,19 @@ public interface Cgroups {
    */
   void apply(String id, CgroupLimits limits);
 
-  /** Stops every process of the group where it stands; returns when all stand. */
-  void freeze(String id);
+  /** As {@link #freeze(String, Runnable)}, with nothing to release. */
+  default void freeze(String id) {
+    freeze(id, () -> {});
+  }
+
+  /**
+   * Stops every process of the group where it stands; returns when all stand, else {@link
+   * NotFrozenException} with all of them running.
+   *
+   * @param release ends what processes of the group may be waiting for in the kernel; called once,
+   *     and only when they do not come to stand still by themselves
+   */
+  void freeze(String id, Runnable release);
 
   /** Undoes {@link #freeze}. */
   void thaw(String id);

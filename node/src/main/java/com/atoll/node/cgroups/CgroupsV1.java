@@ -1,6 +1,5 @@
 package com.atoll.node.cgroups;
 
-import static com.atoll.node.cgroups.CgroupFiles.awaitFrozen;
 import static com.atoll.node.cgroups.CgroupFiles.keyed;
 import static com.atoll.node.cgroups.CgroupFiles.number;
 import static com.atoll.node.cgroups.CgroupFiles.write;
@@ -77,10 +76,14 @@ final class CgroupsV1 implements Cgroups {
   }
 
   @Override
-  public void freeze(String id) {
+  public void freeze(String id, Runnable release) {
     Path state = group("freezer", id).resolve("freezer.state");
-    writeIfThere(state, "FROZEN");
-    awaitFrozen(id, () -> CgroupFiles.read(state).equals("FROZEN"), () -> thaw(id));
+    CgroupFiles.freeze(
+        id,
+        () -> writeIfThere(state, "FROZEN"),
+        () -> CgroupFiles.read(state).equals("FROZEN"),
+        () -> thaw(id),
+        release);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package com.atoll.node.cgroups;
 
 import static com.atoll.node.cgroups.CgroupFiles.await;
-import static com.atoll.node.cgroups.CgroupFiles.awaitFrozen;
 import static com.atoll.node.cgroups.CgroupFiles.keyed;
 import static com.atoll.node.cgroups.CgroupFiles.number;
 import static com.atoll.node.cgroups.CgroupFiles.write;
@@ -94,10 +93,14 @@ final class CgroupsV2 implements Cgroups {
   }
 
   @Override
-  public void freeze(String id) {
+  public void freeze(String id, Runnable release) {
     Path group = group(id);
-    write(group.resolve("cgroup.freeze"), "1");
-    awaitFrozen(id, () -> keyed(group.resolve("cgroup.events"), "frozen") == 1, () -> thaw(id));
+    CgroupFiles.freeze(
+        id,
+        () -> write(group.resolve("cgroup.freeze"), "1"),
+        () -> keyed(group.resolve("cgroup.events"), "frozen") == 1,
+        () -> thaw(id),
+        release);
   }
 
   @Override

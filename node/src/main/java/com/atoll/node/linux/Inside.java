@@ -3,6 +3,7 @@ package com.atoll.node.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A process whose namespaces are entered. Its number alone does not say who it is: a guest may end
@@ -14,6 +15,18 @@ import java.nio.file.Path;
  * @param firstUid the host's number of the user that is root inside
  */
 public record Inside(long pid, long firstUid) {
+  /** A member of a workload's control group; none when it has ended, or is no guest's any more. */
+  public static Optional<Inside> of(long pid) {
+    try {
+      String[] fields = fields(Files.readString(Path.of("/proc/" + pid, "uid_map")));
+      return fields.length == 3 && !fields[1].equals("0")
+          ? Optional.of(new Inside(pid, Long.parseLong(fields[1])))
+          : Optional.empty();
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
   Descriptor hold() {
     return Processes.hold(pid);
   }
@@ -40,8 +53,12 @@ public record Inside(long pid, long firstUid) {
   }
 
   private boolean isOwn(String map) {
-    String[] fields = map.strip().split("\\s+", 4);
+    String[] fields = fields(map);
     return fields.length == 3 && fields[0].equals("0") && fields[1].equals(Long.toString(firstUid));
+  }
+
+  private static String[] fields(String map) {
+    return map.strip().split("\\s+", 4);
   }
 
   private Path at(String name) {

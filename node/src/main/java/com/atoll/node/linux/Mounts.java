@@ -51,6 +51,7 @@ public final class Mounts {
   private static final long MOUNT_ATTR_NOSUID = 2;
   private static final long MOUNT_ATTR_NODEV = 4;
   private static final long MOUNT_ATTR_IDMAP = 0x100000;
+  private static final long FORCE = 1;
   private static final long DETACH = 2;
   private static final long NO_FOLLOW = 8;
 
@@ -80,6 +81,14 @@ public final class Mounts {
     try (Arena arena = Arena.ofConfined()) {
       Native.call("unmount " + target, SYS_UMOUNT2, Native.string(arena, target), NO_FOLLOW);
     }
+  }
+
+  /**
+   * Takes the mount of a file system that a process serves out of the calling thread's namespace.
+   * Whoever waits for its server waits no longer. Nothing when nothing is mounted there.
+   */
+  static void abort(String target) {
+    unmount(Path.of(target), FORCE | DETACH | NO_FOLLOW);
   }
 
   /** Takes the mount out of the tree at once; it ends when its last user does. */

@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -174,6 +175,23 @@ public final class Namespaces {
         enter(mounts, CLONE_NEWNS);
         Descriptor.openWithoutLinks(root, target, Descriptor.PATH | Descriptor.DIRECTORY).close();
         Mounts.unmountHere(target);
+      }
+      return 0;
+    });
+  }
+
+  /**
+   * Ends the topmost mounts at these absolute paths inside a process's tree, where no guest can
+   * change the way to them, and all waiting for those who serve them.
+   */
+  public static void abortIn(Inside inside, List<String> targets) {
+    onOwnThread(() -> {
+      Native.call("unshare", SYS_UNSHARE, CLONE_FS);
+      try (Descriptor process = inside.hold();
+          Descriptor mounts = inside.open("mnt")) {
+        inside.require(process);
+        enter(mounts, CLONE_NEWNS);
+        targets.forEach(Mounts::abort);
       }
       return 0;
     });

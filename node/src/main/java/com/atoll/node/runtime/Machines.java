@@ -171,7 +171,7 @@ public final class Machines {
   /** Ends all its processes; its traces stay until {@link #end}. */
   public void kill(String id) {
     forget(id);
-    cgroups.kill(id);
+    OwnProc.kill(cgroups, id);
   }
 
   /** Ends all its processes and removes its traces. Unknown machines are ended. */

@@ -50,6 +50,12 @@ final class OciConfig {
           "CAP_SYS_CHROOT");
 
   /**
+   * Means nothing in a user namespace, and no program that the agent starts has it: so none may
+   * trace the agent.
+   */
+  private static final String OF_THE_AGENT = "CAP_BLOCK_SUSPEND";
+
+  /**
    * Over the machine's own user namespace, and what belongs to it: its mounts, its network. With
    * NET_RAW, MKNOD and AUDIT_WRITE an engine gives its containers what they have elsewhere.
    */
@@ -127,6 +133,7 @@ final class OciConfig {
   private Map<String, Object> process(boolean nesting) {
     Map<String, Object> capabilities = new LinkedHashMap<>();
     List<String> all = new ArrayList<>(CAPABILITIES);
+    all.add(OF_THE_AGENT);
     if (nesting) {
       all.addAll(NESTING);
     }

@@ -48,6 +48,8 @@ final class OciDriver implements Driver {
               "address", bundle.slot().address().getHostAddress(),
               "gateway", bundle.slot().gateway().getHostAddress(),
               "cgroup", cgroups.ociPath(id)));
+    } else {
+      fields.put("own_proc", true);
     }
     if (bundle.devices().contains(Device.KVM)) {
       fields.put("kvm", true);
@@ -74,7 +76,7 @@ final class OciDriver implements Driver {
 
   @Override
   public void freeze(String machine) {
-    cgroups.freeze(machine);
+    OwnProc.freeze(cgroups, machine);
   }
 
   @Override

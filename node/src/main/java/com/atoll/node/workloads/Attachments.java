@@ -71,7 +71,7 @@ final class Attachments {
 
   /** Nothing inside runs meanwhile, so that no path changes under the node. */
   private void unmount(Machine machine, VolumeMount unwanted) {
-    host.cgroups().freeze(machine.id());
+    host.machines().freeze(machine.id(), machine.isolation());
     try {
       // The guest may have renamed a directory above: the kernel knows where it lies now.
       for (VolumeMount place : mounts.mounted(machine.pid())) {
@@ -80,7 +80,7 @@ final class Attachments {
         }
       }
     } finally {
-      host.cgroups().thaw(machine.id());
+      host.machines().thaw(machine.id(), machine.isolation());
     }
   }
 }
