@@ -130,6 +130,19 @@ final class AuthorityScenarioTest {
   }
 
   @Test
+  void aCreateThatRunsCommandsWaitsForTheirApproval() {
+    policy("sandbox.exec", "approval");
+    Map<String, Object> beginning = Map.of("setup_file", "echo begun > /workspace/begun");
+    String id = approval(user.post("/sandboxes", beginning).expectError(403, "APPROVAL_REQUIRED"));
+    given.api.post("/actions/approvals/" + id + "/approve", Map.of()).expect(200);
+    user.post("/sandboxes", Map.of("setup_file", "echo other"))
+        .expectError(403, "APPROVAL_REQUIRED");
+    Reply made = user.post("/sandboxes", beginning).expect(201);
+    given.api.delete("/sandboxes/" + made.string("id")).expect(204);
+    user.post("/sandboxes", beginning).expectError(403, "APPROVAL_REQUIRED");
+  }
+
+  @Test
   void aKeyThatMayNotRunCommandsMayNotHaveThemRunByACreateEither() {
     JsonNode key = keyWith("sandboxes:create");
     Api creator = given.api.withKey(key.path("key").asString());

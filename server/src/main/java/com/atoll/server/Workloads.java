@@ -101,8 +101,7 @@ final class Workloads implements AutoCloseable {
             VolumesCapability.ofSandboxes(store),
             supervisor,
             templates.book(),
-            policies,
-            principal -> gate.require(principal, "sandboxes.exec"));
+            policies);
     templates.onChange(sandboxes::templatesChanged);
     sandboxes.afterLoad(() -> supervisor.load(sandboxes.sandboxes()::living));
     bulk = new BulkCapability(store, sandboxes.crowd(), policySetter);

@@ -15,6 +15,7 @@ import com.atoll.server.http.Operation.Declaration;
 import com.atoll.server.store.Deed;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,13 +71,17 @@ public final class Authority implements Gate {
   }
 
   @Override
-  public Pass enter(Call call, Declaration operation) {
+  public Pass enter(Call call, Declaration operation, @Nullable String besides) {
     Principal principal = call.principal();
     List<Policies.Policy> binding = policies.of(principal);
     if (binding.isEmpty()) {
       return Pass.FREE;
     }
-    Ruling ruling = Policies.judge(binding, catalogue().of(operation.id()));
+    List<Action> actions = new ArrayList<>(catalogue().of(operation.id()));
+    if (besides != null) {
+      actions.addAll(catalogue().of(besides));
+    }
+    Ruling ruling = Policies.judge(binding, actions);
     if (ruling.verdict() == Verdict.ALLOW) {
       return Pass.FREE;
     }

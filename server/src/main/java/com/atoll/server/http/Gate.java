@@ -2,6 +2,7 @@ package com.atoll.server.http;
 
 import com.atoll.model.Principal;
 import com.atoll.server.http.Operation.Declaration;
+import org.jspecify.annotations.Nullable;
 
 /** The last check before an operation runs, and the names by which operations are judged. */
 public interface Gate {
@@ -9,7 +10,7 @@ public interface Gate {
   Gate OPEN =
       new Gate() {
         @Override
-        public Pass enter(Call call, Declaration operation) {
+        public Pass enter(Call call, Declaration operation, @Nullable String besides) {
           return Pass.FREE;
         }
 
@@ -27,8 +28,10 @@ public interface Gate {
   /**
    * Lets an operation of a credential run, or throws. It is asked after the scope was checked, and
    * not when a stored answer is sent again.
+   *
+   * @param besides id of another operation that the request means too; null when there is none
    */
-  Pass enter(Call call, Declaration operation);
+  Pass enter(Call call, Declaration operation, @Nullable String besides);
 
   /** The action that an operation is, as policies, approvals and the audit log name it. */
   String action(Declaration operation);

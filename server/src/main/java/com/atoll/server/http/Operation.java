@@ -3,6 +3,7 @@ package com.atoll.server.http;
 import com.atoll.model.ErrorCode;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,17 +50,31 @@ public final class Operation<Q, R> {
     void drive(Call call, ObjectNode answer) throws Exception;
   }
 
+  /**
+   * What a request means besides, when it has certain fields: whoever asks must be allowed both.
+   *
+   * @param operation id of the other operation
+   * @param when whether this body means it
+   */
+  record Meaning<Q>(String operation, Predicate<Q> when) {}
+
   final Declaration declaration;
   final Class<Q> request;
   private final Handler<Q, R> handler;
   final @Nullable Replay replay;
+  private final @Nullable Meaning<Q> besides;
 
   Operation(
-      Declaration declaration, Class<Q> request, Handler<Q, R> handler, @Nullable Replay replay) {
+      Declaration declaration,
+      Class<Q> request,
+      Handler<Q, R> handler,
+      @Nullable Replay replay,
+      @Nullable Meaning<Q> besides) {
     this.declaration = declaration;
     this.request = request;
     this.handler = handler;
     this.replay = replay;
+    this.besides = besides;
   }
 
   /** Declares a GET. */
@@ -90,6 +105,11 @@ public final class Operation<Q, R> {
   /** The declaration. */
   public Declaration declaration() {
     return declaration;
+  }
+
+  /** The id of the operation that this body means besides; null when it means no other. */
+  @Nullable String besides(Q body) {
+    return besides != null && besides.when().test(body) ? besides.operation() : null;
   }
 
   @Nullable R run(Call call, Q body) throws Exception {

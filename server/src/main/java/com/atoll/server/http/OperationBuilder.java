@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ public final class OperationBuilder<Q, R> {
   private boolean readOnly;
   private boolean implemented = true;
   private Operation.@Nullable Replay replay;
+  private Operation.@Nullable Meaning<Q> besides;
 
   OperationBuilder(Method method, String path) {
     this.method = method;
@@ -183,6 +185,15 @@ public final class OperationBuilder<Q, R> {
   /** What is done before a stored answer is sent again. */
   public OperationBuilder<Q, R> onReplay(Operation.Replay value) {
     replay = value;
+    return this;
+  }
+
+  /**
+   * A body of this kind means another operation too: the gate is asked about both, and an approval
+   * is one for the whole request. After {@link #request}.
+   */
+  public OperationBuilder<Q, R> besides(String operation, Predicate<Q> when) {
+    besides = new Operation.Meaning<>(operation, when);
     return this;
   }
 
@@ -325,6 +336,7 @@ public final class OperationBuilder<Q, R> {
             implemented),
         (Class<Q>) request,
         handler,
-        replay);
+        replay,
+        besides);
   }
 }

@@ -29,7 +29,7 @@ final class Performance {
     }
     AtomicReference<Recorder.@Nullable Receipt> receipt = new AtomicReference<>();
     Deed deed = deed(exchange, call, d, receipt);
-    Gate.Pass pass = deed.beforehand().during(() -> gate.enter(call, d));
+    Gate.Pass pass = deed.beforehand().during(() -> gate.enter(call, d, operation.besides(body)));
     try {
       @Nullable R view = deed.during(() -> operation.run(call, body));
       Recorder.Receipt early = receipt.get();

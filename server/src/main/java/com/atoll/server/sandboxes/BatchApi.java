@@ -57,6 +57,7 @@ final class BatchApi {
             .status(202)
             .errors(ErrorCode.WORKSPACE_NOT_FOUND, ErrorCode.PROJECT_NOT_FOUND)
             .request(NewBatch.class)
+            .besides(CreateSandbox.EXEC, asked -> asked.create().runsCommands())
             .response(Batch.View.class, Envelope.DATA)
             .handle(this::create),
         one(Operation.get("/sandboxes/batches/:batch_id"), "get", "Shows how far a batch is.")

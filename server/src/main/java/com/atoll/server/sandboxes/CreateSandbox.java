@@ -73,4 +73,16 @@ record CreateSandbox(
         @Nullable Map<String, Object> computePlacementRequest,
     @Doc("Region, one of GET /regions; the default one when absent.") @Nullable String region,
     @Doc("Volumes that it has from the start, at most 16.") @Nullable List<VolumeWish> volumes,
-    @JsonUnwrapped Ownership ownership) {}
+    @JsonUnwrapped Ownership ownership) {
+  /** The operation that it means besides when it {@link #runsCommands}. */
+  static final String EXEC = "sandboxes.exec";
+
+  /** Whether it begins with commands that its caller chose. A clone is none. */
+  boolean runsCommands() {
+    return setupFile != null
+        || (entrypoint != null && !entrypoint.isNull())
+        || (services != null && !services.isEmpty())
+        || Boolean.TRUE.equals(autoStart)
+        || (readinessProbe != null && readinessProbe.runsCommand());
+  }
+}

@@ -63,16 +63,6 @@ record Plan(
         null);
   }
 
-  /** Whether it begins with commands that its caller chose. */
-  boolean runsCommands() {
-    ReadinessProbe probe = begin.probe();
-    return setup != null
-        || begin.app()
-        || !begin.services().isEmpty()
-        || begin.starts().stream().anyMatch(start -> !start.name().equals(Planner.CLONE))
-        || (probe != null && probe.runsCommand());
-  }
-
   /** The same, with these volumes from the start. */
   Plan having(List<VolumeMount> mounts) {
     return changed(mounts, kvm, network);

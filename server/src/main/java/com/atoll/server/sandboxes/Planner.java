@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -41,14 +40,12 @@ final class Planner {
   private final Devices devices;
   private final TemplateBook templates;
   private final Policies policies;
-  private final Consumer<Principal> mayExec;
 
-  Planner(Machine machine, TemplateBook templates, Policies policies, Consumer<Principal> mayExec) {
+  Planner(Machine machine, TemplateBook templates, Policies policies) {
     this.machine = machine;
     this.devices = new Devices(machine);
     this.templates = templates;
     this.policies = policies;
-    this.mayExec = mayExec;
   }
 
   private Effective rules(OrganizationId org, Sandbox.Owner owner) {
@@ -91,11 +88,8 @@ final class Planner {
   /** What a caller asks for, who may do all that it means. */
   Plan plan(CreateSandbox asked, Principal principal, Sandbox.Owner owner) {
     Plan plan = plan(asked, principal.org(), owner);
-    if (plan.runsCommands()) {
-      if (!principal.allows(EXEC)) {
-        throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, EXEC);
-      }
-      mayExec.accept(principal);
+    if (asked.runsCommands() && !principal.allows(EXEC)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, EXEC);
     }
     return plan;
   }

@@ -52,6 +52,7 @@ final class SandboxesApi {
                     .id("sandboxes.create")
                     .summary("Creates a sandbox and answers when it runs."))
             .request(CreateSandbox.class)
+            .besides(CreateSandbox.EXEC, CreateSandbox::runsCommands)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::create),
         declareCreate(

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jooq.Record;
@@ -68,7 +67,6 @@ public final class SandboxesCapability implements Capability {
    * @param templates what sandboxes start from
    * @param hosts domains of the links
    * @param policies what their owners may do
-   * @param mayExec refuses who may not run commands
    */
   public SandboxesCapability(
       Installation installation,
@@ -84,8 +82,7 @@ public final class SandboxesCapability implements Capability {
       SandboxVolumes volumes,
       SandboxServices services,
       TemplateBook templates,
-      Policies policies,
-      Consumer<Principal> mayExec) {
+      Policies policies) {
     this.watch = watch;
     loading = routes.source();
     SandboxStore table = new SandboxStore();
@@ -127,7 +124,7 @@ public final class SandboxesCapability implements Capability {
             volumes,
             templates,
             apps);
-    planner = new Planner(machine, templates, policies, mayExec);
+    planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
     watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
