@@ -60,6 +60,11 @@ check_kernel() {
   else
     note kvm "not allowed: nested_virtualization = true in $(config_file) lets sandboxes ask for it"
   fi
+  if [ -c /dev/fuse ]; then
+    good fuse "sandboxes read their own memory and processors in /proc"
+  else
+    note fuse "no /dev/fuse: /proc/meminfo in sandboxes shows the machine's memory"
+  fi
   if ! allows_isolation gvisor; then
     note gvisor "not allowed: isolation = container, gvisor in $(config_file) lets sandboxes ask for it"
   elif runsc_is_there; then

@@ -5,11 +5,9 @@ import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Guard;
-import com.atoll.node.network.Slot;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
-import com.atoll.node.trees.Tree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,11 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,18 +23,10 @@ import org.jspecify.annotations.Nullable;
  * lock only, so that a slow one holds up nobody else.
  */
 public final class Workloads implements AutoCloseable {
-  private static final Logger LOG = Logger.getLogger(Workloads.class.getName());
-
-  /** Machines that are tried for one claim when they end meanwhile. */
-  private static final int MOST_TRIES = 3;
-
-  /** How long a process that was killed may be on its way out. */
-  private static final long END_NANOS = 200_000_000;
-
   private final Host host;
   private final Table table;
   private final Starter starter;
-  private final Claims claims = new Claims();
+  private final Claiming claiming;
   private final Lifecycle lifecycle;
   private final Sleep sleep;
   private final Memories memories;
@@ -59,6 +45,7 @@ public final class Workloads implements AutoCloseable {
     this.table = new Table(records, watchers);
     this.starter = new Starter(host);
     this.attachments = new Attachments(host);
+    Claims claims = new Claims();
     Checkpoints checkpoints = new Checkpoints(host);
     this.sleep = new Sleep(host, starter, table, attachments, checkpoints);
     this.lifecycle = new Lifecycle(host, starter, table, attachments, sleep);
@@ -66,6 +53,9 @@ public final class Workloads implements AutoCloseable {
     this.pool = new WarmPool(host, starter, claims, warmPool, warmPoolMost);
     this.destroyer = new Destroyer(host, starter, claims, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
+    this.claiming =
+        new Claiming(
+            host, table, starter, claims, pool, lifecycle, attachments, destroyer, this::died);
     this.clockwork = new Clockwork(this, host, table, watchers);
     this.flows = new Flows(table);
   }
@@ -137,7 +127,7 @@ public final class Workloads implements AutoCloseable {
 
   /** A new workload from the pool or cold; the same one when it is claimed again. */
   public WorkloadRecord claim(ClaimSpec spec) {
-    return create(spec, entry -> fromTemplate(spec));
+    return create(spec, entry -> claiming.fromTemplate(spec));
   }
 
   /**
@@ -175,7 +165,7 @@ public final class Workloads implements AutoCloseable {
 
   /** A new workload on an image that need not be the current one of a template; always cold. */
   public WorkloadRecord claimOn(Image image, ClaimSpec spec) {
-    return create(spec, entry -> cold(spec, image));
+    return create(spec, entry -> claiming.cold(spec, image));
   }
 
   /** Ends the lease; thaws a claim that was frozen at its end. */
@@ -328,158 +318,7 @@ public final class Workloads implements AutoCloseable {
   }
 
   private WorkloadRecord create(ClaimSpec spec, Function<Entry, Made> how) {
-    return volumes.claiming(spec, () -> createHeld(spec, how));
-  }
-
-  private WorkloadRecord createHeld(ClaimSpec spec, Function<Entry, Made> how) {
-    long began = System.nanoTime();
-    destroyer.finish(spec.id());
-    return table.claimed(
-        spec.id(),
-        entry -> {
-          WorkloadRecord there = entry.record;
-          if (there != null) {
-            if (!there.confirmed()) {
-              table.store(entry, there.leasedUntil(host.now() + spec.leaseMs()));
-            }
-            return lifecycle.ensureRunning(entry);
-          }
-          starter.requireMemory();
-          starter.require(spec.terms());
-          for (int tries = 1; ; tries++) {
-            Made made = how.apply(entry);
-            try {
-              return held(entry, spec, made, began);
-            } catch (DiedException died) {
-              if (tries == MOST_TRIES || made.boot() != Boot.WARM) {
-                throw NodeFault.unavailable("MACHINE_ENDED", DiedException.MESSAGE);
-              }
-              LOG.log(Level.INFO, died, () -> "another machine for workload " + spec.id());
-            }
-          }
-        });
-  }
-
-  /** The machine ended while it was made the one of a workload. */
-  private static final class DiedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    static final String MESSAGE = "the machine ended while it was being claimed";
-
-    DiedException(RuntimeException cause) {
-      super(MESSAGE, cause);
-    }
-  }
-
-  /** Makes a machine that of a workload; what was made for it is gone when that fails. */
-  private WorkloadRecord held(Entry entry, ClaimSpec spec, Made made, long began) {
-    entry.mounted = Attachments.ofStart(spec.terms());
-    // Nobody waits for the disk before the agent is told: what a new start of this node finds
-    // unconfirmed, it applies again.
-    Future<?> written = table.write(entry, record(spec, made, began));
-    try {
-      CrashPoint.CREATE_STARTED.reach();
-      apply(made, spec);
-      if (made.boot() != Boot.WARM) {
-        made.machine().calm();
-      }
-      attachments.align(entry, made.machine(), spec.terms().volumes());
-      CrashPoint.CREATE_APPLIED.reach();
-      Table.await(written);
-      entry.touch(host.now());
-      entry.machine = made.machine();
-      entry.configured = spec.terms().env();
-      table.show(entry, record(spec, made, began));
-      if (!host.machines().alive(made.machine().id())) {
-        died(made.machine().id());
-      }
-      CrashPoint.CREATE_RECORDED.reach();
-      return entry.live();
-    } catch (RuntimeException e) {
-      boolean ended = hasEnded(made.machine());
-      entry.machine = null;
-      entry.mounted = List.of();
-      table.unwrite(entry, written);
-      starter.end(made.machine().id(), made.machine().slot().index());
-      host.trees().drop(made.origin().tree());
-      throw ended ? new DiedException(e) : e;
-    }
-  }
-
-  /** Also when nobody has been told yet, or it is ending. */
-  private boolean hasEnded(Machine machine) {
-    long until = System.nanoTime() + END_NANOS;
-    while (host.machines().alive(machine.id())
-        && host.cgroups().processes(machine.id()).contains(machine.pid())) {
-      if (System.nanoTime() > until) {
-        return false;
-      }
-      LockSupport.parkNanos(END_NANOS / 100);
-    }
-    return true;
-  }
-
-  private Made fromTemplate(ClaimSpec spec) {
-    claims.begins();
-    try {
-      Optional<WarmPool.Ready> ready = pool.take(spec.templateId(), spec.terms());
-      if (ready.isPresent()) {
-        WarmPool.Ready warm = ready.get();
-        return new Made(
-            warm.machine(), origin(warm.image(), warm.tree().id()), Boot.WARM, Shape.ofPool());
-      }
-      Image image = starter.image(spec.templateId());
-      if (!spec.coldAllowed()) {
-        throw NodeFault.exhausted(
-            "NO_READY_MACHINE", "no machine of template " + spec.templateId() + " is ready");
-      }
-      return cold(spec, image);
-    } finally {
-      claims.ended();
-    }
-  }
-
-  private Made cold(ClaimSpec spec, Image image) {
-    Terms terms = spec.terms();
-    Slot slot = starter.takeSlot();
-    Tree tree;
-    try {
-      tree = starter.newTree(terms.shape(), terms.hostname(), slot);
-    } catch (RuntimeException e) {
-      host.network().give(slot);
-      throw e;
-    }
-    try {
-      Machine machine = starter.start(tree, image, slot, terms);
-      return new Made(machine, origin(image, tree.id()), Boot.COLD, terms.shape());
-    } catch (RuntimeException e) {
-      host.trees().drop(tree.id());
-      throw e;
-    }
-  }
-
-  private void apply(Made made, ClaimSpec spec) {
-    starter.apply(made.machine(), made.origin().tree(), made.shape(), spec.terms());
-  }
-
-  private WorkloadRecord record(ClaimSpec spec, Made made, long began) {
-    long micros = (System.nanoTime() - began) / 1_000;
-    Place place = Place.of(made.machine(), 1, made.boot(), micros);
-    long now = host.now();
-    return new WorkloadRecord(
-        spec.id(),
-        made.origin(),
-        spec.terms(),
-        place,
-        State.RUNNING,
-        "",
-        spec.leaseMs() == 0,
-        now + spec.leaseMs(),
-        now);
-  }
-
-  static WorkloadRecord.Origin origin(Image image, String tree) {
-    return new WorkloadRecord.Origin(image.templateId(), image.digest(), tree);
+    return volumes.claiming(spec, () -> claiming.create(spec, how));
   }
 
   private void died(String machine) {
