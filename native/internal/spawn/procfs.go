@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -56,11 +57,13 @@ func isMissing(err error) bool {
 	return false
 }
 
-// cover lays its files over those of a container whose agent is about to answer. The calling thread is then in
-// the container's mount namespace.
-func (o *ownProc) cover(pid int) error {
+// cover lays its files over those of a container whose agent is about to answer; one that does not within the limit is
+// ended.
+func (o *ownProc) cover(pid int, limit time.Duration) error {
 	// With this descriptor open the kernel would wait for an answer even when the agent has ended.
 	o.device.Close()
+	impatient := time.AfterFunc(limit, func() { _ = unix.Kill(pid, unix.SIGKILL) })
+	defer impatient.Stop()
 	trees := make([]int, 0, len(procfs.Names))
 	defer func() {
 		for _, tree := range trees {
@@ -74,11 +77,20 @@ func (o *ownProc) cover(pid int) error {
 		}
 		trees = append(trees, tree)
 	}
+	// A thread that is in the container's namespace finds the container's programs: it does this and nothing else.
+	_, err := onOwnThread(func() (int, error) { return 0, attach(pid, trees) })
+	return err
+}
+
+func attach(pid int, trees []int) error {
 	namespace, err := unix.Open(fmt.Sprintf("/proc/%d/ns/mnt", pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return failure("MOUNT_FAILED", "the container has ended: %v", err)
 	}
 	defer unix.Close(namespace)
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return failure("MOUNT_FAILED", "a thread of its own: %v", err)
+	}
 	if err := unix.Setns(namespace, unix.CLONE_NEWNS); err != nil {
 		return failure("MOUNT_FAILED", "mount namespace: %v", err)
 	}

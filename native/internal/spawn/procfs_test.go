@@ -68,6 +68,28 @@ func TestWhatIsReadIsNoOlderThanAMoment(t *testing.T) {
 	}
 }
 
+func TestWhereNothingCanBeCoveredNothingOfTheContainerRunsOutside(t *testing.T) {
+	n := startNode(t)
+	runtime := "#!/bin/sh\necho taken > /workspace/taken\n"
+	if err := os.WriteFile(n.folder+"/image/usr/bin/crun", []byte(runtime), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	request := n.spec("bare", uidBase, 100)
+	request["own_proc"] = true
+	n.rewrite(request["bundle"].(string), `{"destination":"/proc","source":"proc","type":"proc"}`, `{"destination":"/proc","source":"tmpfs","type":"tmpfs"}`)
+	answer := n.request(request)
+	t.Cleanup(func() { n.delete("bare") })
+	if answer["ok"] == true || answer["code"] != "MOUNT_FAILED" {
+		t.Fatalf("%v", answer)
+	}
+	if _, err := os.Stat(n.folder + "/t-bare/u/workspace/taken"); err == nil {
+		t.Fatal("a program of the container ran as root of the host")
+	}
+	if left := n.processes("bare"); len(left) > 0 {
+		t.Fatalf("left behind: %v", left)
+	}
+}
+
 func TestRootOfTheSandboxTakesNothingFromItsAgent(t *testing.T) {
 	n := startNode(t)
 	request := n.spec("own", uidBase, 100)

@@ -132,7 +132,7 @@ func (s *Server) mountAndRun(r *Request, namespaces *owned, listener *os.File) (
 		err = delegate(r)
 	}
 	if proc != nil {
-		err = proc.cover(pid)
+		err = proc.cover(pid, r.timeout())
 	}
 	if err != nil {
 		_ = deleteContainer(r)
