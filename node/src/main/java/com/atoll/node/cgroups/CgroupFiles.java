@@ -228,8 +228,8 @@ final class CgroupFiles {
    * reader of a file that the agent serves does, cannot be frozen once that one is. So a group that
    * does not come to stand still goes on for a moment, and is frozen again.
    *
-   * @param release ends what the group's processes may wait for; called once, when several turns
-   *     were in vain
+   * @param release ends what the group's processes wait for; called whenever a long turn was in
+   *     vain
    */
   static void freeze(
       String id, Runnable freeze, BooleanSupplier frozen, Runnable thaw, Runnable release) {
@@ -244,9 +244,8 @@ final class CgroupFiles {
       LockSupport.parkNanos(MOMENT.toNanos());
       if (turn.compareTo(LONGEST_TURN) < 0) {
         turn = turn.multipliedBy(2);
-        if (turn.equals(LONGEST_TURN)) {
-          release.run();
-        }
+      } else {
+        release.run();
       }
     } while (System.nanoTime() < deadline);
     throw new NotFrozenException(id);

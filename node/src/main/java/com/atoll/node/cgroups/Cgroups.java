@@ -28,8 +28,8 @@ public interface Cgroups {
    * Stops every process of the group where it stands; returns when all stand, else {@link
    * NotFrozenException} with all of them running.
    *
-   * @param release ends what processes of the group may be waiting for in the kernel; called once,
-   *     and only when they do not come to stand still by themselves
+   * @param release ends what processes of the group wait for in the kernel; called, more than once
+   *     perhaps, only when they do not come to stand still by themselves
    */
   void freeze(String id, Runnable release);
 

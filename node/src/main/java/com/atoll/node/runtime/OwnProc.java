@@ -5,6 +5,11 @@ import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.linux.Inside;
 import com.atoll.node.linux.LinuxException;
 import com.atoll.node.linux.Namespaces;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.logging.Level;
@@ -21,11 +26,35 @@ public final class OwnProc {
   private static final List<String> FILES =
       List.of("/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/cpuinfo");
 
+  /** Where the kernel has those wait who asked such a server (fs/fuse/dev.c). */
+  private static final String WAITING = "request_wait_answer";
+
   private OwnProc() {}
 
   /** Stops every process of a machine where it stands. */
   static void freeze(Cgroups cgroups, String machine) {
-    cgroups.freeze(machine, () -> release(cgroups, machine));
+    cgroups.freeze(
+        machine,
+        () -> {
+          if (cgroups.processes(machine).stream().anyMatch(OwnProc::waits)) {
+            release(cgroups, machine);
+          }
+        });
+  }
+
+  /** Whether a thread of this process waits for the server of a file system. */
+  private static boolean waits(long pid) {
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads) {
+        if (Files.readString(thread.resolve("wchan")).equals(WAITING)) {
+          return true;
+        }
+      }
+    } catch (IOException | DirectoryIteratorException gone) {
+      return false;
+    }
+    return false;
   }
 
   /** Ends every process of a machine, or of what is left of one. */
