@@ -152,6 +152,21 @@ final class CrashPointScenarioTest {
     crashes.insistOnDelete(sandbox.at(""));
   }
 
+  @Test
+  void aServiceRunsAlthoughTheNodeWasAwayWhenItWasToBegin() {
+    crashes.arm("node.create.after-confirm");
+    String key = Given.unique("crash");
+    Map<String, Object> service =
+        Map.of("name", "one", "command", "touch /workspace/ran; sleep 600");
+    Map<String, Object> body = Map.of("size", "xs", "services", List.of(service));
+    Reply reply = insist("POST", "/sandboxes", body, key);
+    assertEquals(201, reply.status(), reply::toString);
+    crashes.await("node.create.after-confirm");
+    Sandbox sandbox = new Sandbox(given.api, reply.string("id"), reply.string("slug"));
+    awaitOutput(sandbox, "ls /workspace/ran", "/workspace/ran");
+    crashes.insistOnDelete(sandbox.at(""));
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void anAcknowledgedCreateOutlivesItsGuest(String point) {

@@ -14,6 +14,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.machines.Insistence;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.readiness.Readiness;
 import com.atoll.server.readiness.ReadinessProbe;
@@ -66,13 +67,22 @@ public final class AppsCapability implements Capability {
       return;
     }
     try {
+      Insistence.now(() -> hasBegun(sandbox));
+    } finally {
+      beginning.remove(sandbox.id());
+    }
+  }
+
+  /** False when that was not possible now, and may be later. */
+  private boolean hasBegun(Sandbox sandbox) {
+    try {
       if (!launches.containsKey(sandbox.id()) && !Launch.wasStarted(node, sandbox.id())) {
         begin(sandbox);
       }
-    } catch (AtollException away) {
-      LOG.info("Nothing was started in {}: {}", sandbox.id(), away.getMessage());
-    } finally {
-      beginning.remove(sandbox.id());
+      return true;
+    } catch (RuntimeException failed) {
+      LOG.info("Nothing was started in {}: {}", sandbox.id(), failed.getMessage());
+      return !Insistence.isWorthwhile(failed);
     }
   }
 

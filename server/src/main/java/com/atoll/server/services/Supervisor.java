@@ -8,6 +8,7 @@ import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
+import com.atoll.server.machines.Insistence;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.IdLocks;
 import com.atoll.server.sandboxes.KeptService;
@@ -15,7 +16,6 @@ import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.SandboxServices;
 import com.atoll.server.sandboxes.ServiceWish;
 import com.atoll.server.secrets.Vault;
-import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.io.IOException;
@@ -45,10 +45,6 @@ public final class Supervisor implements SandboxServices {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final int TERM = 15;
 
-  /** Two minutes, with the pauses between them. */
-  private static final int ROUNDS = 10;
-
-  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(125);
   private static final long KILL_AFTER_MS = 10_000;
 
   private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -147,29 +143,19 @@ public final class Supervisor implements SandboxServices {
   @Override
   public void started(Sandbox sandbox) {
     if (having.contains(sandbox.id())) {
-      insist(sandbox, 0);
+      beside(sandbox, () -> Insistence.now(() -> settled(sandbox)));
     }
   }
 
   @Override
   public void start(Sandbox sandbox) {
     if (!settled(sandbox)) {
-      insist(sandbox, 1);
+      beside(sandbox, () -> Insistence.again(() -> settled(sandbox)));
     }
   }
 
-  /** Tries for some minutes, from this round on. */
-  private void insist(Sandbox sandbox, int from) {
-    Thread.ofVirtual()
-        .name("services-" + sandbox.id())
-        .start(() -> {
-          for (int round = from; round < ROUNDS; round++) {
-            LockSupport.parkNanos(round == 0 ? 0 : FIRST_PAUSE_NANOS << round);
-            if (settled(sandbox)) {
-              return;
-            }
-          }
-        });
+  private static void beside(Sandbox sandbox, Runnable work) {
+    Thread.ofVirtual().name("services-" + sandbox.id()).start(work);
   }
 
   /** Starts what has to run; false when that was not possible now, and may be later. */
@@ -197,9 +183,7 @@ public final class Supervisor implements SandboxServices {
     } catch (RuntimeException failed) {
       // Whoever asks for it sees it pending; the next start of the machine tries again.
       LOG.info("Services of {} were not started: {}", sandbox.id(), failed.getMessage());
-      return !SqlFaults.isAway(failed)
-          && !(failed instanceof AtollException refused
-              && refused.code() == ErrorCode.NODE_UNAVAILABLE);
+      return !Insistence.isWorthwhile(failed);
     }
   }
 
