@@ -3,9 +3,7 @@ package com.atoll.node.workloads;
 import com.atoll.node.CrashPoint;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
-import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Machine;
-import com.atoll.node.trees.Tree;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -173,22 +171,9 @@ final class Claiming {
 
   /** A machine that is started for it. */
   Made cold(ClaimSpec spec, Image image) {
-    Terms terms = spec.terms();
-    Slot slot = starter.takeSlot();
-    Tree tree;
-    try {
-      tree = starter.newTree(terms.shape(), terms.hostname(), slot);
-    } catch (RuntimeException e) {
-      host.network().give(slot);
-      throw e;
-    }
-    try {
-      Machine machine = starter.start(tree, image, slot, terms);
-      return new Made(machine, origin(image, tree.id()), Boot.COLD, terms.shape());
-    } catch (RuntimeException e) {
-      host.trees().drop(tree.id());
-      throw e;
-    }
+    Starter.Fresh fresh = starter.fresh(image, spec.terms());
+    return new Made(
+        fresh.machine(), origin(image, fresh.tree().id()), Boot.COLD, spec.terms().shape());
   }
 
   private WorkloadRecord record(ClaimSpec spec, Made made, long began) {
@@ -207,7 +192,7 @@ final class Claiming {
         now);
   }
 
-  static WorkloadRecord.Origin origin(Image image, String tree) {
+  private static WorkloadRecord.Origin origin(Image image, String tree) {
     return new WorkloadRecord.Origin(image.templateId(), image.digest(), tree);
   }
 }

@@ -68,8 +68,34 @@ final class Starter {
     }
   }
 
+  /**
+   * A machine on an empty tree of its own.
+   *
+   * @param machine the machine
+   * @param tree the tree
+   */
+  record Fresh(Machine machine, Tree tree) {}
+
+  /** Starts one in a slot of its own; nothing is left of it when that fails. */
+  Fresh fresh(Image image, Terms terms) {
+    Slot slot = takeSlot();
+    Tree tree;
+    try {
+      tree = newTree(terms.shape(), terms.hostname(), slot);
+    } catch (RuntimeException e) {
+      host.network().give(slot);
+      throw e;
+    }
+    try {
+      return new Fresh(start(tree, image, slot, terms), tree);
+    } catch (RuntimeException e) {
+      host.trees().drop(tree.id());
+      throw e;
+    }
+  }
+
   /** A new empty tree with the files that name its machine. */
-  Tree newTree(Shape shape, String hostname, Slot slot) {
+  private Tree newTree(Shape shape, String hostname, Slot slot) {
     Tree tree = room(() -> host.trees().create(Ids.tree(), shape.diskMb()));
     try {
       EtcFiles.write(tree.upper(), hostname, slot.gateway().getHostAddress());

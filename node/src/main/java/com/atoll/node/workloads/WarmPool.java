@@ -3,7 +3,6 @@ package com.atoll.node.workloads;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
 import com.atoll.node.images.ImageState;
-import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
@@ -359,24 +358,10 @@ final class WarmPool implements AutoCloseable {
       throw new IllegalStateException(templateId + " is not ready after all", e);
     }
     Terms terms = Terms.ofPool(kind.isolation());
-    Slot slot = starter.takeSlot();
-    Tree tree;
+    Starter.Fresh fresh = starter.fresh(image, terms);
+    Ready made = new Ready(fresh.machine(), fresh.tree(), image);
     try {
-      tree = starter.newTree(terms.shape(), terms.hostname(), slot);
-    } catch (RuntimeException e) {
-      host.network().give(slot);
-      throw e;
-    }
-    Machine machine;
-    try {
-      machine = starter.start(tree, image, slot, terms);
-    } catch (RuntimeException e) {
-      host.trees().drop(tree.id());
-      throw e;
-    }
-    Ready made = new Ready(machine, tree, image);
-    try {
-      machine.warm();
+      fresh.machine().warm();
       return made;
     } catch (RuntimeException e) {
       discard(made);
