@@ -61,6 +61,11 @@ def it_has_its_limits(sandbox: str) -> None:
     assert int(said.split("\n")[2]) > 0, said
 
 
+def it_sees_them_where_programs_look(sandbox: str) -> None:
+    said = output(sandbox, "head -n 1 /proc/meminfo; grep -c ^processor /proc/cpuinfo; grep -c '^cpu[0-9]' /proc/stat")
+    assert said.split() == ["MemTotal:", "524288", "kB", "1", "1"], said
+
+
 def it_cannot_change_them(sandbox: str) -> None:
     for file in ("memory.max", "cpu.max", "pids.max", "cgroup.subtree_control", "x/cgroup.procs"):
         assert execute(sandbox, f"mkdir /sys/fs/cgroup/x; echo max > /sys/fs/cgroup/{file}")["exit_code"] != 0, file
@@ -154,6 +159,7 @@ def answers(sandbox: str) -> bool:
 
 CHECKS = [
     it_has_its_limits,
+    it_sees_them_where_programs_look,
     it_cannot_change_them,
     what_takes_too_much_memory_is_ended_alone,
     what_it_uses_is_measured,

@@ -30,6 +30,9 @@ public final class Descriptor implements AutoCloseable {
   private static final long RESOLVE_NO_SYMLINKS = 0x04;
   private static final long RESOLVE_IN_ROOT = 0x10;
 
+  /** A tenant can rename without end; this is more than that was seen to take. */
+  private static final int MOST_TRIES = 10_000;
+
   private final int number;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -64,14 +67,20 @@ public final class Descriptor implements AutoCloseable {
       MemorySegment how = arena.allocate(24, 8);
       how.set(ValueLayout.JAVA_LONG, 0, flags | CLOEXEC);
       how.set(ValueLayout.JAVA_LONG, 16, resolve);
-      return new Descriptor(
-          Native.call(
-              "open " + path,
-              SYS_OPENAT2,
-              root.number,
-              Native.string(arena, path),
-              how.address(),
-              24));
+      long name = Native.string(arena, path);
+      for (int tries = 1; ; tries++) {
+        long result = Native.tryCall(SYS_OPENAT2, root.number, name, how.address(), 24);
+        if (result >= 0) {
+          return new Descriptor(result);
+        }
+        // Whenever anything on the machine is renamed or mounted meanwhile, the kernel cannot tell
+        // that ".." stayed inside, and wants to be asked again (openat2(2)).
+        boolean disturbed = result == -Errno.EAGAIN || result == -Errno.EINTR;
+        if (!disturbed || tries == MOST_TRIES) {
+          throw new LinuxException("open " + path, (int) -result);
+        }
+        Thread.onSpinWait();
+      }
     }
   }
 
