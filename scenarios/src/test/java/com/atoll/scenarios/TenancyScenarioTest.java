@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,7 @@ final class TenancyScenarioTest {
     Map<String, Object> policy =
         Map.of(
             "lifecycle", Map.of("max_timeout_sec", 60, "max_idle_timeout_sec", 30),
-            "sizing", Map.of("allowed_sizes", java.util.List.of("xs")));
+            "sizing", Map.of("allowed_sizes", List.of("xs")));
     given.api.json("PUT", "/external-users/" + user + "/policy", policy, Map.of()).expect(200);
     Map<String, Object> large = Map.of("size", "small", "external_user_id", user);
     given.api.post("/sandboxes", large).expectError(403, "POLICY_FORBIDS");
@@ -84,5 +85,37 @@ final class TenancyScenarioTest {
     assertEquals(30, made.json().path("idle_timeout_sec").asInt(), made::toString);
     given.api.delete("/sandboxes/" + made.string("id")).expect(204);
     given.api.delete("/external-users/" + user + "/policy").expect(204);
+  }
+
+  @Test
+  void thePolicyOfACustomersUserBoundsChangesResizesAndForksToo() {
+    String user = Given.unique("user");
+    String policyPath = "/external-users/" + user + "/policy";
+    bind(policyPath, Map.of("allowed_sizes", List.of("xs")));
+    Map<String, Object> wish = Map.of("size", "xs", "external_user_id", user);
+    Reply made = given.api.post("/sandboxes", wish).expect(201);
+    String path = "/sandboxes/" + made.string("id");
+    for (Map<String, Object> change :
+        List.<Map<String, Object>>of(Map.of("timeout_sec", 61), Map.of("idle_timeout_sec", 31))) {
+      given.api.json("PATCH", path, change, Map.of()).expectError(403, "POLICY_FORBIDS");
+    }
+    given.api.post(path + "/extend", Map.of("timeout_sec", 61)).expectError(403, "POLICY_FORBIDS");
+    given
+        .api
+        .json("PATCH", path + "/resources", Map.of("cpu_count", 2, "memory_mb", 4096), Map.of())
+        .expectError(403, "POLICY_FORBIDS");
+    given.api.post(path + "/resize", Map.of("size", "small")).expectError(403, "POLICY_FORBIDS");
+    Reply fork = given.api.post(path + "/fork", Map.of()).expect(201);
+    bind(policyPath, Map.of("allowed_sizes", List.of("small")));
+    given.api.post(path + "/fork", Map.of()).expectError(403, "POLICY_FORBIDS");
+    given.api.delete("/sandboxes/" + fork.string("id")).expect(204);
+    given.api.delete(path).expect(204);
+    given.api.delete(policyPath).expect(204);
+  }
+
+  private void bind(String policyPath, Map<String, Object> sizing) {
+    Map<String, Object> lifecycle = Map.of("max_timeout_sec", 60, "max_idle_timeout_sec", 30);
+    Map<String, Object> policy = Map.of("lifecycle", lifecycle, "sizing", sizing);
+    given.api.json("PUT", policyPath, policy, Map.of()).expect(200);
   }
 }
