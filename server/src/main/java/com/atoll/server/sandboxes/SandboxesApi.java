@@ -162,10 +162,10 @@ final class SandboxesApi {
     Plan plan = sandboxes.having(call, bare, body.volumes());
     long begun = System.nanoTime();
     Sandbox created = sandboxes.create(call, plan, views::view);
-    if (plan.begin().probe() == null) {
+    if (plan.begin().equals(Plan.Begin.NOTHING)) {
       return views.view(created);
     }
-    // It may have been destroyed by now, and has no probe any more.
+    // What it began with may have failed by now, or it may have been destroyed.
     probes.await(created.id(), PATIENCE.minusNanos(System.nanoTime() - begun));
     return views.view(sandboxes.knownOrStored(call.principal(), created.id()));
   }
