@@ -14,13 +14,8 @@ const ticks = 100
 
 // cpuinfo is the kernel's text for as many processors as the sandbox has.
 func (s *sources) cpuinfo() []byte {
-	all := processorsIn(kernel(s.processor))
-	own := all[:min(len(all), s.processors(len(all)))]
-	return append(bytes.Join(own, []byte("\n\n")), "\n\n"...)
-}
-
-func processorsIn(cpuinfo []byte) [][]byte {
-	return bytes.Split(bytes.TrimSpace(cpuinfo), []byte("\n\n"))
+	all := bytes.Split(bytes.TrimSpace(kernel(s.processor)), []byte("\n\n"))
+	return append(bytes.Join(all[:s.processors(len(all))], []byte("\n\n")), "\n\n"...)
 }
 
 // processors is the share that the control group grants, rounded up to whole ones.
@@ -54,7 +49,9 @@ func (s *sources) used() (user, system uint64) {
 // count for a group which one it ran on. Interrupts and the like are the machine's, and 0 here.
 func (s *sources) stat() []byte {
 	user, system := s.used()
-	count := uint64(s.processors(len(processorsIn(kernel(s.processor)))))
+	ofMachine := kernel(s.counters)
+	// One line begins with "cpu " for all of them, and one for each with its number.
+	count := uint64(s.processors(bytes.Count(ofMachine, []byte("\ncpu"))))
 	passed := uint64(sinceBoot().Seconds()*ticks) * count
 	// What is idle never becomes less, as programs expect who take differences.
 	s.idle = max(s.idle, passed-min(passed, user+system))
@@ -67,12 +64,12 @@ func (s *sources) stat() []byte {
 		line("cpu"+strconv.FormatUint(i, 10), count)
 	}
 	fmt.Fprintf(&text, "intr 0\nctxt 0\nbtime %d\nprocesses %s\nprocs_running 1\nprocs_blocked 0\nsoftirq 0\n",
-		s.bootTime(), s.lastProcess())
+		bootTime(ofMachine), s.lastProcess())
 	return text.Bytes()
 }
 
-func (s *sources) bootTime() uint64 {
-	_, rest, _ := bytes.Cut(kernel(s.counters), []byte("\nbtime "))
+func bootTime(stat []byte) uint64 {
+	_, rest, _ := bytes.Cut(stat, []byte("\nbtime "))
 	line, _, _ := bytes.Cut(rest, []byte("\n"))
 	seconds, _ := strconv.ParseUint(string(line), 10, 64)
 	return seconds

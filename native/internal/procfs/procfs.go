@@ -12,8 +12,8 @@ import (
 // Names are the files of /proc that are served, in the order of their inodes.
 var Names = []string{"meminfo", "stat", "loadavg", "cpuinfo"}
 
-// Place is where files of the process's own control groups are.
-const Place = "/sys/fs/cgroup"
+// place is where files of the process's own control groups are.
+const place = "/sys/fs/cgroup"
 
 const deviceMajor, deviceMinor = 10, 229
 

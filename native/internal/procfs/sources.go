@@ -31,8 +31,8 @@ type sources struct {
 }
 
 func openSources() *sources {
-	s := &sources{groups: Place, loads: averages{at: time.Now()}}
-	_, err := os.Stat(filepath.Join(Place, "memory/memory.limit_in_bytes"))
+	s := &sources{groups: place, loads: averages{at: time.Now()}}
+	_, err := os.Stat(filepath.Join(place, "memory/memory.limit_in_bytes"))
 	s.v2 = err != nil
 	s.memory, _ = os.Open("/proc/meminfo")
 	s.counters, _ = os.Open("/proc/stat")

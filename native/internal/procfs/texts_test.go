@@ -95,7 +95,7 @@ func TestProcessorsAreThoseThatAreGranted(t *testing.T) {
 	for quota, want := range map[string]int{"max 100000": 3, "50000 100000": 1, "150000 100000": 2, "900000 100000": 3, "nonsense": 3, "": 3} {
 		s := sourcesOf(t, true, map[string]string{
 			"cpuinfo": cpuinfo, "cpu.max": quota + "\n", "cpu.stat": "usage_usec 30000000\nuser_usec 20000000\nsystem_usec 10000000\n",
-			"loadavg": "1.00 1.00 1.00 2/300 4711\n", "counters": "cpu 1 2 3\nbtime 1700000000\n",
+			"loadavg": "1.00 1.00 1.00 2/300 4711\n", "counters": "cpu  3 3 3\ncpu0 1 1 1\ncpu1 1 1 1\ncpu2 1 1 1\nbtime 1700000000\n",
 		})
 		if got := strings.Count(string(s.cpuinfo()), "processor\t:"); got != want {
 			t.Errorf("%q: %d in cpuinfo", quota, got)

@@ -19,11 +19,6 @@ public interface Cgroups {
    */
   void apply(String id, CgroupLimits limits);
 
-  /** As {@link #freeze(String, Runnable)}, with nothing to release. */
-  default void freeze(String id) {
-    freeze(id, () -> {});
-  }
-
   /**
    * Stops every process of the group where it stands; returns when all stand, else {@link
    * NotFrozenException} with all of them running.

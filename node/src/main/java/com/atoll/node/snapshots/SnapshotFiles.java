@@ -174,6 +174,9 @@ public final class SnapshotFiles {
     if (missing) {
       return NodeFault.notFound("PATH_NOT_FOUND", path + " does not exist");
     }
+    if (refused.is(Errno.EAGAIN)) {
+      return NodeFault.unavailable("PATH_UNSETTLED", path + " could not be followed; try again");
+    }
     return refused.is(Errno.ENAMETOOLONG)
         ? NodeFault.of(NodeFault.Kind.INVALID, "INVALID_PATH", "a name in the path is too long")
         : refused;

@@ -77,14 +77,14 @@ final class CgroupsTest {
     OutputStream input = process.getOutputStream();
     say(input, "one");
     assertEquals("one", process.inputReader().readLine());
-    cgroups.freeze("ice");
+    cgroups.freeze("ice", () -> {});
     assertTrue(cgroups.frozen("ice"));
     say(input, "two");
     assertFalse(process.waitFor(50, TimeUnit.MILLISECONDS));
     assertFalse(process.inputReader().ready());
     cgroups.thaw("ice");
     assertEquals("two", process.inputReader().readLine());
-    cgroups.freeze("ice");
+    cgroups.freeze("ice", () -> {});
     cgroups.remove("ice");
     assertTrue(process.waitFor(5, TimeUnit.SECONDS));
     assertEquals(Set.of(), cgroups.list());

@@ -77,7 +77,7 @@ final class CgroupsV2Test {
   void freezingWaitsForTheKernelAndKillingAsksIt() throws IOException {
     Files.writeString(group.resolve("cgroup.events"), "populated 0\nfrozen 1\n");
     Files.writeString(group.resolve("cgroup.kill"), "");
-    cgroups.freeze("one");
+    cgroups.freeze("one", () -> {});
     assertTrue(cgroups.frozen("one"));
     cgroups.kill("one");
     assertEquals("1", Files.readString(group.resolve("cgroup.kill")));
@@ -87,7 +87,7 @@ final class CgroupsV2Test {
   @Test
   void processesThatDoNotStandStillInTimeGoOn() throws IOException {
     Files.writeString(group.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
-    assertThrows(NotFrozenException.class, () -> cgroups.freeze("one"));
+    assertThrows(NotFrozenException.class, () -> cgroups.freeze("one", () -> {}));
     assertEquals("0", Files.readString(group.resolve("cgroup.freeze")));
   }
 }

@@ -79,7 +79,7 @@ record CreateSandbox(
 
   /** Whether it begins with commands that its caller chose. A clone is none. */
   boolean runsCommands() {
-    return setupFile != null
+    return (setupFile != null && !setupFile.isBlank())
         || (entrypoint != null && !entrypoint.isNull())
         || (services != null && !services.isEmpty())
         || Boolean.TRUE.equals(autoStart)
