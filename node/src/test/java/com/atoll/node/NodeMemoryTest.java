@@ -132,7 +132,7 @@ final class NodeMemoryTest {
         node.node().pause(request("c", PauseRequest.Mode.FREEZE).setKeepMemoryMs(60_000).build());
     // Without a wish, and with one.
     pause("c");
-    assertEquals(1, images());
+    assertEquals(1, images(), node::warnings);
     var _ = node.node().pause(request("c", PauseRequest.Mode.FREEZE).setKeepMemoryMs(300).build());
     NodeUnderTest.await("the image is gone", () -> images() == 0);
     assertEquals(BootPath.RESUMED, resume("c").getBootPath());

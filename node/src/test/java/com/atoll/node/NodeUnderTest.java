@@ -417,6 +417,14 @@ final class NodeUnderTest implements AutoCloseable {
     }
   }
 
+  /** What it complained of last, in one line. */
+  String warnings() {
+    List<String> complaints =
+        log().lines().filter(line -> line.matches(".*(WARN|Exception: ).*")).toList();
+    return String.join(
+        " | ", complaints.subList(Math.max(0, complaints.size() - 8), complaints.size()));
+  }
+
   private String log() {
     try {
       String text = Files.readString(folder.resolve("node.log"));

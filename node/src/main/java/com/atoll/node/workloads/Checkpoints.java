@@ -3,10 +3,14 @@ package com.atoll.node.workloads;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.runtime.Machine;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Writes the processes of running machines to disk. Under the entry's lock. */
 final class Checkpoints {
+  private static final Logger LOG = Logger.getLogger(Checkpoints.class.getName());
   private static final long RESERVE = 256L << 20;
 
   private final Host host;
@@ -24,8 +28,7 @@ final class Checkpoints {
    *
    * @param undo takes back what was made, when the processes could not be written
    */
-  <T> Taken<T> take(
-      Machine machine, String image, Supplier<T> make, java.util.function.Consumer<T> undo) {
+  <T> Taken<T> take(Machine machine, String image, Supplier<T> make, Consumer<T> undo) {
     host.trees().sync();
     long began = System.nanoTime();
     T made;
@@ -50,6 +53,16 @@ final class Checkpoints {
     if (host.memories().room() < needed) {
       throw NodeFault.exhausted("DISK_FULL", "this node's disk has no room for the memory");
     }
+    try {
+      checkpoint(machine, image);
+    } catch (RuntimeException e) {
+      // What is not kept now is lost at a stop: one failure is not the last word.
+      LOG.log(Level.WARNING, e, () -> "the processes of " + machine.id() + " are written again");
+      checkpoint(machine, image);
+    }
+  }
+
+  private void checkpoint(Machine machine, String image) {
     Path folder = host.memories().begin(image);
     try {
       host.machines().checkpoint(machine.id(), machine.isolation(), folder);
