@@ -77,8 +77,8 @@ func Main(version string, sshServer Program, arguments []string) {
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(50)
 	reserveThreads()
-	if device := procfs.Inherited(inheritedDevice); device != nil {
-		go procfs.Serve(device)
+	if files := procfs.Inherited(inheritedDevice); files != nil {
+		go files.Serve()
 	}
 	listener, token, err := listen(port)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 
 const maxText = 1 << 20
 
-// sources are where the texts come from: control groups, and what the kernel itself says, whose files stay open since
-// they are about to be covered.
+// sources are where the texts come from: control groups, and what the kernel itself says, whose files were opened before
+// they were covered.
 type sources struct {
 	memory    *os.File
 	processor *os.File
@@ -30,15 +30,18 @@ type sources struct {
 	loads  averages
 }
 
-func openSources() *sources {
-	s := &sources{groups: place, loads: averages{at: time.Now()}}
+// newSources has the kernel's files in the order of Names.
+func newSources(kernel []*os.File) *sources {
 	_, err := os.Stat(filepath.Join(place, "memory/memory.limit_in_bytes"))
-	s.v2 = err != nil
-	s.memory, _ = os.Open("/proc/meminfo")
-	s.counters, _ = os.Open("/proc/stat")
-	s.load, _ = os.Open("/proc/loadavg")
-	s.processor, _ = os.Open("/proc/cpuinfo")
-	return s
+	return &sources{
+		memory:    kernel[0],
+		counters:  kernel[1],
+		load:      kernel[2],
+		processor: kernel[3],
+		groups:    place,
+		v2:        err != nil,
+		loads:     averages{at: time.Now()},
+	}
 }
 
 // kernel is the whole of a file of /proc as it is now.

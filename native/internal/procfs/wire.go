@@ -149,8 +149,10 @@ func (s *server) attributes(node uint64) ([]byte, unix.Errno) {
 func (s *server) appendAttributes(out []byte, node uint64) []byte {
 	attributes := make([]byte, 88)
 	mode := uint32(unix.S_IFDIR | 0o555)
-	if file := s.file(node); file != nil {
+	if node != rootNode {
 		mode = unix.S_IFREG | 0o444
+	}
+	if file := s.file(node); file != nil {
 		order.PutUint64(attributes[8:], uint64(len(file.text)))
 		for i, seconds := range []int{24, 32, 40} { // of access, of change, of change of the attributes
 			order.PutUint64(attributes[seconds:], uint64(file.at.Unix()))

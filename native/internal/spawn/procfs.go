@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,34 +16,90 @@ const fuseDevice = "/dev/fuse"
 // ownProc is a file system that the agent serves, until its files lie over those of /proc.
 type ownProc struct {
 	device *os.File
-	place  string
+	kernel []*os.File
+	trees  []int
 }
 
 // mountOwnProc mounts it where only the calling thread's mount namespace sees it; nil on a machine that has no
 // FUSE, where a sandbox sees the machine's numbers. It belongs to the host's root and is read-only: whatever its server
 // says, nothing in it can be run, or opened as a device.
 func mountOwnProc(r *Request) (*ownProc, error) {
-	device, err := os.OpenFile(fuseDevice, os.O_RDWR, 0)
+	descriptor, err := unix.Open(fuseDevice, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if isMissing(err) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, failure("MOUNT_FAILED", "%v", err)
+		return nil, failure("MOUNT_FAILED", "%s: %v", fuseDevice, err)
 	}
+	o := &ownProc{device: os.NewFile(uintptr(descriptor), fuseDevice)}
 	place := filepath.Join(layers(r), "proc")
 	err = os.Mkdir(place, 0o755)
 	if err == nil {
-		options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", device.Fd())
+		options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", descriptor)
 		err = unix.Mount("proc", place, "fuse", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, options)
 	}
+	if isMissing(err) {
+		o.close()
+		return nil, nil
+	}
+	if err == nil {
+		err = o.open(place)
+	}
 	if err != nil {
-		device.Close()
-		if isMissing(err) {
-			return nil, nil
-		}
+		o.close()
 		return nil, failure("MOUNT_FAILED", "%s: %v", place, err)
 	}
-	return &ownProc{device, place}, nil
+	return o, nil
+}
+
+// open opens its files, and those of the kernel that they will cover. Whoever looks a file up waits for its server: until
+// there is an agent, that is this process, and afterwards none is looked up.
+func (o *ownProc) open(place string) error {
+	begun := make(chan error, 1)
+	go func() {
+		err := procfs.Begin(o.device)
+		if err != nil {
+			// The connection ends with its last descriptor, and nobody waits.
+			o.device.Close()
+		}
+		begun <- err
+	}()
+	err := o.openTrees(place)
+	if err != nil {
+		// Then nothing more is asked.
+		_ = unix.Unmount(place, unix.MNT_FORCE)
+	}
+	if failed := <-begun; failed != nil {
+		return failed
+	}
+	if err == nil {
+		o.kernel, err = procfs.Open()
+	}
+	return err
+}
+
+func (o *ownProc) openTrees(place string) error {
+	for _, name := range procfs.Names {
+		tree, err := unix.OpenTree(unix.AT_FDCWD, filepath.Join(place, name), unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_SYMLINK_NOFOLLOW)
+		if err != nil {
+			return err
+		}
+		o.trees = append(o.trees, tree)
+	}
+	return nil
+}
+
+func (o *ownProc) close() {
+	o.device.Close()
+	procfs.Close(o.kernel)
+	for _, tree := range o.trees {
+		unix.Close(tree)
+	}
+}
+
+// inherited is what the agent takes along.
+func (o *ownProc) inherited() []*os.File {
+	return append([]*os.File{o.device}, o.kernel...)
 }
 
 // isMissing tells that this machine has no such device or file system, or keeps it from its root.
@@ -57,28 +112,10 @@ func isMissing(err error) bool {
 	return false
 }
 
-// cover lays its files over those of a container whose agent is about to answer; one that does not within the limit is
-// ended.
-func (o *ownProc) cover(pid int, limit time.Duration) error {
-	// With this descriptor open the kernel would wait for an answer even when the agent has ended.
-	o.device.Close()
-	impatient := time.AfterFunc(limit, func() { _ = unix.Kill(pid, unix.SIGKILL) })
-	defer impatient.Stop()
-	trees := make([]int, 0, len(procfs.Names))
-	defer func() {
-		for _, tree := range trees {
-			unix.Close(tree)
-		}
-	}()
-	for _, name := range procfs.Names {
-		tree, err := unix.OpenTree(unix.AT_FDCWD, filepath.Join(o.place, name), unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_SYMLINK_NOFOLLOW)
-		if err != nil {
-			return failure("MOUNT_FAILED", "%s of the agent: %v", name, err)
-		}
-		trees = append(trees, tree)
-	}
+// cover lays its files over those of a container.
+func (o *ownProc) cover(pid int) error {
 	// A thread that is in the container's namespace finds the container's programs: it does this and nothing else.
-	_, err := onOwnThread(func() (int, error) { return 0, attach(pid, trees) })
+	_, err := onOwnThread(func() (int, error) { return 0, attach(pid, o.trees) })
 	return err
 }
 

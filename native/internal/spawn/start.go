@@ -121,8 +121,8 @@ func (s *Server) mountAndRun(r *Request, namespaces *owned, listener *os.File) (
 	mounted := time.Since(began)
 	inherited := []*os.File{listener}
 	if proc != nil {
-		defer proc.device.Close()
-		inherited = append(inherited, proc.device)
+		defer proc.close()
+		inherited = append(inherited, proc.inherited()...)
 	}
 	pid, err := s.runContainer(r, inherited)
 	if err != nil {
@@ -132,7 +132,7 @@ func (s *Server) mountAndRun(r *Request, namespaces *owned, listener *os.File) (
 		err = delegate(r)
 	}
 	if proc != nil {
-		err = proc.cover(pid, r.timeout())
+		err = proc.cover(pid)
 	}
 	if err != nil {
 		_ = deleteContainer(r)
