@@ -40,6 +40,9 @@ public final class Mounts {
   private static final long SYS_UMOUNT2 = 166;
   private static final long SYS_OPEN_TREE = 428;
   private static final long SYS_MOVE_MOUNT = 429;
+  private static final long SYS_FSOPEN = 430;
+  private static final long SYS_FSCONFIG = 431;
+  private static final long SYS_FSMOUNT = 432;
   private static final long SYS_MOUNT_SETATTR = 442;
   private static final long AT_FDCWD = -100;
   private static final long AT_EMPTY_PATH = 0x1000;
@@ -47,6 +50,9 @@ public final class Mounts {
   private static final long OPEN_TREE_CLOEXEC = 0x80000;
   private static final long MOVE_MOUNT_F_EMPTY_PATH = 4;
   private static final long MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+  private static final long FSOPEN_CLOEXEC = 1;
+  private static final long FSCONFIG_CMD_CREATE = 6;
+  private static final long FSMOUNT_CLOEXEC = 1;
   private static final long MOUNT_ATTR_RDONLY = 1;
   private static final long MOUNT_ATTR_NOSUID = 2;
   private static final long MOUNT_ATTR_NODEV = 4;
@@ -102,6 +108,19 @@ public final class Mounts {
       // Not a mount point, or no such place: there is nothing to end.
       if (result < 0 && result != -Errno.EINVAL && result != -Errno.ENOENT) {
         throw new LinuxException("unmount " + target, (int) -result);
+      }
+    }
+  }
+
+  /** A new file system without a source, attached nowhere: it ends when this is closed. */
+  public static Descriptor fresh(String type) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = Native.string(arena, type);
+      try (Descriptor made =
+          new Descriptor(Native.call("fsopen " + type, SYS_FSOPEN, name, FSOPEN_CLOEXEC))) {
+        Native.call("fsconfig", SYS_FSCONFIG, made.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
+        return new Descriptor(
+            Native.call("fsmount", SYS_FSMOUNT, made.number(), FSMOUNT_CLOEXEC, 0));
       }
     }
   }

@@ -2,11 +2,10 @@ package com.atoll.node.network;
 
 import com.atoll.node.linux.Descriptor;
 import com.atoll.node.linux.Namespaces;
+import com.atoll.node.network.Sysctls.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,6 +20,7 @@ final class SlotNetwork implements AutoCloseable {
 
   private final int group;
   private final Links host = new Links();
+  private final Sysctls sysctls = new Sysctls();
   private final Descriptor hostNamespace =
       Descriptor.open(Path.of("/proc/self/ns/net"), Descriptor.READ_ONLY);
 
@@ -64,11 +64,12 @@ final class SlotNetwork implements AutoCloseable {
   }
 
   private void inside(Slot slot) throws IOException {
-    // "all" is that of every interface, also of those that come.
-    sysctl("ipv6/conf/all/disable_ipv6", "1");
-    // The workload's root owns no capability over this namespace: let it use low ports and ping.
-    sysctl("ipv4/ip_unprivileged_port_start", "0");
-    sysctl("ipv4/ping_group_range", "0 2147483647");
+    sysctls.setOfNew(
+        // "all" is that of every interface, also of those that come.
+        new Setting("ipv6", "conf/all/disable_ipv6", "1"),
+        // The workload's root owns no capability over this namespace: let it use low ports, ping.
+        new Setting("ipv4", "ip_unprivileged_port_start", "0"),
+        new Setting("ipv4", "ping_group_range", "0 2147483647"));
     try (Links links = new Links()) {
       links.up(LOOPBACK);
       links.addPair(
@@ -85,12 +86,14 @@ final class SlotNetwork implements AutoCloseable {
 
   private void outside(Slot slot) throws IOException {
     String name = slot.hostInterface();
-    sysctl("ipv6/conf/" + name + "/disable_ipv6", "1");
-    sysctl("ipv4/conf/" + name + "/forwarding", "1");
-    // Nobody inside asks for the host's addresses, nor tells the host its ways.
-    sysctl("ipv4/conf/" + name + "/arp_ignore", "8");
-    sysctl("ipv4/conf/" + name + "/accept_redirects", "0");
-    sysctl("ipv4/conf/" + name + "/send_redirects", "0");
+    String conf = "conf/" + name + "/";
+    sysctls.setOfHost(
+        new Setting("ipv6", conf + "disable_ipv6", "1"),
+        new Setting("ipv4", conf + "forwarding", "1"),
+        // Nobody inside asks for the host's addresses, nor tells the host its ways.
+        new Setting("ipv4", conf + "arp_ignore", "8"),
+        new Setting("ipv4", conf + "accept_redirects", "0"),
+        new Setting("ipv4", conf + "send_redirects", "0"));
     int index = Links.require(name);
     host.up(index);
     host.addNeighbor(index, slot.address(), GUEST_END);
@@ -124,19 +127,10 @@ final class SlotNetwork implements AutoCloseable {
     }
   }
 
-  /** Of the calling thread's network namespace. What a kernel has not, it need not be told. */
-  static void sysctl(String name, String value) throws IOException {
-    Path file = Path.of("/proc/sys/net", name);
-    try {
-      Files.writeString(file, value, StandardOpenOption.WRITE);
-    } catch (NoSuchFileException absent) {
-      return;
-    }
-  }
-
   @Override
   public void close() {
     host.close();
+    sysctls.close();
     hostNamespace.close();
   }
 }

@@ -19,6 +19,7 @@ final class Outside implements AutoCloseable {
     address = Inet4Address.ofLiteral(far);
     Inet4Address host = Inet4Address.ofLiteral(near);
     try (Links links = new Links();
+        Sysctls sysctls = new Sysctls();
         Descriptor here = Descriptor.open(Path.of("/proc/self/ns/net"), Descriptor.READ_ONLY)) {
       network =
           Namespaces.newNetwork(() -> {
@@ -31,7 +32,7 @@ final class Outside implements AutoCloseable {
             }
             return 0;
           });
-      SlotNetwork.sysctl("ipv4/conf/" + name + "/forwarding", "1");
+      sysctls.setOfHost(new Sysctls.Setting("ipv4", "conf/" + name + "/forwarding", "1"));
       int index = Links.require(name);
       links.up(index);
       links.addAddress(index, host);
