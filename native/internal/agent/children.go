@@ -2,6 +2,7 @@ package agent
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -10,17 +11,41 @@ import (
 
 // children knows which processes this agent started, and reaps them and every orphan.
 type children struct {
+	// shielded says that this process is a worse victim than its children should be, when memory is short.
+	shielded bool
+	// favored says that it runs before its children, however many they are.
+	favored bool
+
 	mu    sync.Mutex
 	known map[int]chan<- syscall.WaitStatus
 }
 
 func newChildren() *children {
-	return &children{known: make(map[int]chan<- syscall.WaitStatus)}
+	return &children{shielded: isShielded(), favored: isFavored(), known: make(map[int]chan<- syscall.WaitStatus)}
 }
 
-// launch starts a program; its wait status arrives on the channel. The lock is held across the fork, so
-// that the reaper cannot see the exit of a child that is not registered yet.
+func isShielded() bool {
+	data, err := os.ReadFile("/proc/self/oom_score_adj")
+	return err == nil && strings.HasPrefix(string(data), "-")
+}
+
+func isFavored() bool {
+	// The kernel tells 20 less the nice value, so that no answer is an error (getpriority(2)).
+	priority, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	return err == nil && priority > 20
+}
+
+// launch starts a program; its wait status arrives on the channel.
 func (k *children) launch(path string, argv []string, attr *syscall.ProcAttr) (int, <-chan syscall.WaitStatus, error) {
+	pid, exit, err := k.fork(path, argv, attr)
+	if err == nil {
+		k.level(pid)
+	}
+	return pid, exit, err
+}
+
+// fork holds the lock all the while, so that the reaper cannot see the exit of a child that is not registered yet.
+func (k *children) fork(path string, argv []string, attr *syscall.ProcAttr) (int, <-chan syscall.WaitStatus, error) {
 	exit := make(chan syscall.WaitStatus, 1)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -30,6 +55,22 @@ func (k *children) launch(path string, argv []string, attr *syscall.ProcAttr) (i
 	}
 	k.known[pid] = exit
 	return pid, exit, nil
+}
+
+// level takes from a child what only this process is to have.
+func (k *children) level(pid int) {
+	if k.favored {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, pid, 0)
+	}
+	if !k.shielded {
+		return
+	}
+	file, err := unix.Open("/proc/"+itoa(pid)+"/oom_score_adj", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	_, _ = unix.Write(file, []byte("0"))
+	unix.Close(file)
 }
 
 // kill sends a signal to a child, or to its group, only while its process id is certainly its own.

@@ -100,9 +100,6 @@ func (s *Server) launchNew(ready *program, spec *command, wantInput bool) (*live
 		made.closeOurs()
 		return nil, launchFailure(err)
 	}
-	if s.oomAdjust {
-		exposeToOOM(l.pid)
-	}
 	return l, nil
 }
 
@@ -174,14 +171,4 @@ func (s *Server) outcome(l *live, status syscall.WaitStatus) outcome {
 		result.outOfMemory = s.sawOOMKill()
 	}
 	return result
-}
-
-// exposeToOOM makes a child the victim that process 1 must not be.
-func exposeToOOM(pid int) {
-	file, err := unix.Open("/proc/"+itoa(pid)+"/oom_score_adj", unix.O_WRONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	_, _ = unix.Write(file, []byte("0"))
-	unix.Close(file)
 }

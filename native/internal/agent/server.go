@@ -24,15 +24,14 @@ const (
 
 // Server answers calls; one per sandbox.
 type Server struct {
-	version   string
-	started   time.Time
-	children  *children
-	table     *table
-	settings  *settings
-	open      chan struct{}
-	oomKills  oomCounter
-	oomAdjust bool
-	trim      *time.Timer
+	version  string
+	started  time.Time
+	children *children
+	table    *table
+	settings *settings
+	open     chan struct{}
+	oomKills oomCounter
+	trim     *time.Timer
 	// crashes says that this is an installation for tests, whose host may name a crash point in a call.
 	crashes bool
 	// token must be in every header of a host that reaches the agent over TCP; empty behind a Unix socket.
@@ -47,21 +46,20 @@ type Server struct {
 
 // NewServer makes the agent's state; version is what ping answers.
 func NewServer(version string) *Server {
-	kids, configured, shielded := newChildren(), newSettings(), shieldedFromOOM()
+	kids, configured := newChildren(), newSettings()
 	return &Server{
-		trim:      time.AfterFunc(trimAfter, debug.FreeOSMemory),
-		version:   version,
-		started:   time.Now(),
-		children:  kids,
-		table:     newTable(),
-		settings:  configured,
-		open:      make(chan struct{}, maxConnections),
-		oomKills:  newOOMCounter(),
-		oomAdjust: shielded,
-		spares:    newSpares(kids, configured, shielded),
-		shells:    newShells(nil),
-		watches:   newWatches(),
-		activity:  &activity{},
+		trim:     time.AfterFunc(trimAfter, debug.FreeOSMemory),
+		version:  version,
+		started:  time.Now(),
+		children: kids,
+		table:    newTable(),
+		settings: configured,
+		open:     make(chan struct{}, maxConnections),
+		oomKills: newOOMCounter(),
+		spares:   newSpares(kids, configured),
+		shells:   newShells(nil),
+		watches:  newWatches(),
+		activity: &activity{},
 	}
 }
 

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"maps"
-	"os"
 	"strings"
 	"sync"
 
@@ -171,10 +170,4 @@ func overwrite(path, text string) {
 	if _, err := file.WriteAt([]byte(text), 0); err == nil {
 		_ = file.Truncate(int64(len(text)))
 	}
-}
-
-// shieldedFromOOM says whether this process is a worse victim than its children should be.
-func shieldedFromOOM() bool {
-	data, err := os.ReadFile("/proc/self/oom_score_adj")
-	return err == nil && strings.HasPrefix(string(data), "-")
 }

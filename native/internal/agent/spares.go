@@ -22,11 +22,10 @@ var errNoSpare = errors.New("not a shell to keep in reserve")
 // spares keeps one shell that has started already, for the next command that is a shell line of root's
 // (docs/adr/0011-a-shell-in-reserve.md). Nothing depends on it: without it, a command starts a shell of its own.
 type spares struct {
-	children  *children
-	settings  *settings
-	oomAdjust bool
-	off       bool
-	inUse     atomic.Bool // the machine has been claimed
+	children *children
+	settings *settings
+	off      bool
+	inUse    atomic.Bool // the machine has been claimed
 
 	mu        sync.Mutex
 	launching int           // commands that are just starting
@@ -41,8 +40,8 @@ type spares struct {
 	file      shellFile // whose misses they are
 }
 
-func newSpares(kids *children, configured *settings, oomAdjust bool) *spares {
-	p := &spares{children: kids, settings: configured, oomAdjust: oomAdjust}
+func newSpares(kids *children, configured *settings) *spares {
+	p := &spares{children: kids, settings: configured}
 	p.idle = time.AfterFunc(spareIdle, p.idled)
 	return p
 }
@@ -221,11 +220,7 @@ func (p *spares) start() (*spare, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := p.children.spare(file, p.settings.environment(root, false, nil))
-	if err == nil && p.oomAdjust {
-		exposeToOOM(made.pid)
-	}
-	return made, err
+	return p.children.spare(file, p.settings.environment(root, false, nil))
 }
 
 // settle remembers how the start of a spare went.

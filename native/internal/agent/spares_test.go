@@ -11,7 +11,7 @@ import (
 func reserve(t *testing.T) (*spares, *spare) {
 	t.Helper()
 	kids := newChildren()
-	p := newSpares(kids, newSettings(), false)
+	p := newSpares(kids, newSettings())
 	p.refill(0)
 	kept := p.held
 	if kept == nil || kept.line == 0 {

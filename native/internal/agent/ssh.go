@@ -95,14 +95,10 @@ func (k *shells) serve(c *call, s *Server, image *os.File, told SSHSettings) err
 	}
 	controlled := raw.Control(func(conn uintptr) {
 		files := []uintptr{uintptr(null), uintptr(null), uintptr(null), conn, uintptr(theirs), image.Fd()}
-		var pid int
-		pid, exit, err = s.children.launch("/proc/self/fd/5", []string{"atoll-ssh"}, &syscall.ProcAttr{
+		_, exit, err = s.children.launch("/proc/self/fd/5", []string{"atoll-ssh"}, &syscall.ProcAttr{
 			Dir: "/", Env: []string{"PATH=" + defaultPath}, Files: files,
 			Sys: &syscall.SysProcAttr{Setsid: true},
 		})
-		if err == nil && s.oomAdjust {
-			exposeToOOM(pid)
-		}
 	})
 	if controlled != nil {
 		return errHangup

@@ -280,3 +280,13 @@ func mountCount(t *testing.T) int {
 	}
 	return strings.Count(string(text), "\n")
 }
+
+func TestAnAgentGoesBeforeWhatItStarts(t *testing.T) {
+	n := startNode(t)
+	c := n.start("nice", uidBase, 100)
+	for range 2 { // of a shell in reserve, and of a new one
+		if _, output := c.shell("for each in 1 $$; do read -r all < /proc/$each/stat; set -- $all; echo ${19}; done"); output != "-10\n0\n" {
+			t.Fatalf("%q", output)
+		}
+	}
+}

@@ -15,7 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const maxLog = 16 << 10
+const (
+	maxLog = 16 << 10
+	// agentNice has an agent answer its host however busy its sandbox is; what it starts has the usual priority again.
+	agentNice = -10
+)
 
 // started is what the node learns of a container.
 type started struct {
@@ -151,6 +155,10 @@ func (s *Server) runContainer(r *Request, inherited []*os.File) (int, error) {
 	command := s.runtimeCommand(r, pidFile, inherited)
 	// A detached container keeps the runtime's own streams: they lead nowhere, and errors go to the log.
 	command.Stdin, command.Stdout, command.Stderr = null, null, null
+	if r.Driver == driverOCI {
+		// Inherited from this thread, which ends with the start. With other drivers, the sandbox's programs would have it too.
+		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), agentNice)
+	}
 	if err := runFor(&command, r.timeout()); err != nil {
 		message := readLog(r.Log)
 		_ = deleteContainer(r)
