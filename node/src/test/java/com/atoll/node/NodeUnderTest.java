@@ -40,6 +40,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -50,7 +52,9 @@ final class NodeUnderTest implements AutoCloseable {
       Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   private static final Duration START_TIME = Duration.ofSeconds(100);
+  private static final Path FOLDERS = Path.of("/tmp");
   private static @Nullable Program program;
+  private static boolean swept;
 
   private final Path folder;
   private final Path file;
@@ -97,9 +101,10 @@ final class NodeUnderTest implements AutoCloseable {
 
   private static NodeUnderTest create(Consumer<tools.jackson.databind.node.ObjectNode> changes)
       throws IOException {
+    sweep();
     long pid = ProcessHandle.current().pid();
     int number = NUMBERS.incrementAndGet();
-    Path folder = Path.of("/tmp/atoll-node-test-" + pid + "-" + number);
+    Path folder = FOLDERS.resolve("atoll-node-test-" + pid + "-" + number);
     for (String each :
         List.of("", "home", "run", "archive", "dist/bin", "dist/templates/" + TEMPLATE)) {
       Files.createDirectories(folder.resolve(each));
@@ -431,6 +436,27 @@ final class NodeUnderTest implements AutoCloseable {
       return text.substring(Math.max(0, text.length() - 8_000));
     } catch (IOException e) {
       return String.valueOf(e);
+    }
+  }
+
+  /** Removes what a run has left that was ended in the middle. */
+  private static synchronized void sweep() throws IOException {
+    if (swept) {
+      return;
+    }
+    swept = true;
+    Pattern name = Pattern.compile("atoll-node-test-([0-9]+)-[0-9]+");
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(FOLDERS)) {
+      for (Path folder : all) {
+        Matcher matcher = name.matcher(String.valueOf(folder.getFileName()));
+        Path file = folder.resolve("installation.json");
+        if (matcher.matches()
+            && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()
+            // Without it, nothing was begun.
+            && Files.exists(file)) {
+          new NodeUnderTest(folder, file).close();
+        }
+      }
     }
   }
 
