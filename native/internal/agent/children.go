@@ -13,26 +13,18 @@ import (
 type children struct {
 	// shielded says that this process is a worse victim than its children should be, when memory is short.
 	shielded bool
-	// favored says that it runs before its children, however many they are.
-	favored bool
 
 	mu    sync.Mutex
 	known map[int]chan<- syscall.WaitStatus
 }
 
 func newChildren() *children {
-	return &children{shielded: isShielded(), favored: isFavored(), known: make(map[int]chan<- syscall.WaitStatus)}
+	return &children{shielded: isShielded(), known: make(map[int]chan<- syscall.WaitStatus)}
 }
 
 func isShielded() bool {
 	data, err := os.ReadFile("/proc/self/oom_score_adj")
 	return err == nil && strings.HasPrefix(string(data), "-")
-}
-
-func isFavored() bool {
-	// The kernel tells 20 less the nice value, so that no answer is an error (getpriority(2)).
-	priority, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
-	return err == nil && priority > 20
 }
 
 // launch starts a program; its wait status arrives on the channel.
@@ -59,9 +51,8 @@ func (k *children) fork(path string, argv []string, attr *syscall.ProcAttr) (int
 
 // level takes from a child what only this process is to have.
 func (k *children) level(pid int) {
-	if k.favored {
-		_ = unix.Setpriority(unix.PRIO_PROCESS, pid, 0)
-	}
+	// Whoever has less than the usual priority already keeps it: nothing here may raise one.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, pid, 0)
 	if !k.shielded {
 		return
 	}

@@ -289,4 +289,14 @@ func TestAnAgentGoesBeforeWhatItStarts(t *testing.T) {
 			t.Fatalf("%q", output)
 		}
 	}
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", c.pid))
+	if err != nil || len(threads) < 10 {
+		t.Fatal(threads, err)
+	}
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if words := strings.Fields(string(text)); err != nil || words[18] != "-10" {
+			t.Errorf("%s: %q", thread, text)
+		}
+	}
 }

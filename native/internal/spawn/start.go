@@ -132,6 +132,10 @@ func (s *Server) mountAndRun(r *Request, namespaces *owned, listener *os.File) (
 	if err != nil {
 		return started{}, err
 	}
+	if r.Driver == driverOCI {
+		// All threads of process 1, which leads a group; with other drivers, the sandbox's programs would have it too.
+		_ = unix.Setpriority(unix.PRIO_PGRP, pid, agentNice)
+	}
 	if r.Nesting != nil {
 		err = delegate(r)
 	}
@@ -155,10 +159,6 @@ func (s *Server) runContainer(r *Request, inherited []*os.File) (int, error) {
 	command := s.runtimeCommand(r, pidFile, inherited)
 	// A detached container keeps the runtime's own streams: they lead nowhere, and errors go to the log.
 	command.Stdin, command.Stdout, command.Stderr = null, null, null
-	if r.Driver == driverOCI {
-		// Inherited from this thread, which ends with the start. With other drivers, the sandbox's programs would have it too.
-		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), agentNice)
-	}
 	if err := runFor(&command, r.timeout()); err != nil {
 		message := readLog(r.Log)
 		_ = deleteContainer(r)
