@@ -133,6 +133,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
                       .setTemplateId(request.getTemplateId())
                       .setBootPath(BootPath.WARM_POOL)
                       .setConfirmed(true)
+                      .setLimits(request.getLimits())
                       .addAllVolumes(request.getVolumesList())
                       .build();
                 }));
@@ -209,7 +210,16 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   @Override
   public void update(UpdateRequest request, StreamObserver<Workload> caller) {
-    answer(caller, () -> workload(request.getId()));
+    answer(caller, () -> limited(request.getId(), request.getLimits()));
+  }
+
+  /** The workload with other limits; zero fields stay as they are. */
+  Workload limited(String id, Limits limits) {
+    Workload before = workload(id);
+    Limits merged = before.getLimits().toBuilder().mergeFrom(limits).build();
+    Workload now = before.toBuilder().setLimits(merged).build();
+    workloads.put(id, now);
+    return now;
   }
 
   @Override

@@ -144,6 +144,11 @@ record Plan(
         .build();
   }
 
+  /** Whether these are the limits of that size; the number of processes is the node's affair. */
+  static boolean isSize(Limits limits, Shape shape) {
+    return limits.toBuilder().clearPids().build().equals(limits(shape));
+  }
+
   private static String hostname(String slug) {
     return slug.length() <= 63 ? slug : slug.substring(0, 63);
   }

@@ -6,6 +6,7 @@ import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeEvent;
+import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
@@ -194,6 +195,7 @@ final class Reconciler implements NodeWatch.Listener {
         if (!workload.getConfirmed()) {
           node.workloads().confirm(Lifecycle.ref(sandbox));
         }
+        resize(sandbox, workload);
       }
       case PAUSED -> {
         if (workload.getReason().equals(IDLE)) {
@@ -201,10 +203,28 @@ final class Reconciler implements NodeWatch.Listener {
         } else {
           rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null);
         }
+        resize(sandbox, workload);
       }
       case FAILED -> rows.move(sandbox, SandboxState.ERROR, "sandbox.error", workload.getReason());
       case DESTROYED -> gone(sandbox);
       case WORKLOAD_STATE_UNSPECIFIED, UNRECOGNIZED -> {}
+    }
+  }
+
+  /** A resize that was told to the node and never became true: nobody was answered. */
+  private void resize(Sandbox sandbox, Workload workload) {
+    if (!Plan.isSize(workload.getLimits(), sandbox.shape())) {
+      LOG.info("Sandbox {} has another size on its node; it gets its own again.", sandbox.id());
+      // A resize that is under way holds the row, and what it says then is true.
+      rows.held(
+          sandbox,
+          now ->
+              node.workloads()
+                  .update(
+                      UpdateRequest.newBuilder()
+                          .setId(now.id())
+                          .setLimits(Plan.limits(now.shape()))
+                          .build()));
     }
   }
 
@@ -258,10 +278,16 @@ final class Reconciler implements NodeWatch.Listener {
         };
     return state != sandbox.state()
         || !workload.getConfirmed()
+        || (hasSize(workload) && !Plan.isSize(workload.getLimits(), sandbox.shape()))
         || (workload.getState() == WorkloadState.RUNNING
             && (workload.getIncarnation() != sandbox.incarnation()
                 || !Objects.equals(workload.getAddress(), sandbox.address())
                 || endsElsewhen(sandbox, workload)));
+  }
+
+  private static boolean hasSize(Workload workload) {
+    return workload.getState() == WorkloadState.RUNNING
+        || workload.getState() == WorkloadState.PAUSED;
   }
 
   /** A machine whose clock and ours differ a little says the same. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jooq.exception.DataAccessException;
@@ -389,6 +390,11 @@ final class Rows {
     return store
         .transaction(sandbox.org(), tx -> table.byId(tx, sandbox.id()))
         .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, sandbox.id()));
+  }
+
+  /** Does something while the row of a living sandbox stays as it is. */
+  void held(Sandbox sandbox, Consumer<Sandbox> work) {
+    store.execute(sandbox.org(), tx -> work.accept(lock(tx, sandbox)));
   }
 
   private Sandbox lock(Tx tx, Sandbox sandbox) {
