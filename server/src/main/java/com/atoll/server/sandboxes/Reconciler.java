@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
+import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeEvent;
 import com.atoll.node.v1.UpdateRequest;
@@ -214,17 +215,21 @@ final class Reconciler implements NodeWatch.Listener {
   /** A resize that was told to the node and never became true: nobody was answered. */
   private void resize(Sandbox sandbox, Workload workload) {
     if (!Plan.isSize(workload.getLimits(), sandbox.shape())) {
-      LOG.info("Sandbox {} has another size on its node; it gets its own again.", sandbox.id());
-      // A resize that is under way holds the row, and what it says then is true.
+      // One that is under way holds the row, and has made it true when the row is free.
       rows.held(
-          sandbox,
-          now ->
-              node.workloads()
-                  .update(
-                      UpdateRequest.newBuilder()
-                          .setId(now.id())
-                          .setLimits(Plan.limits(now.shape()))
-                          .build()));
+          sandbox, now -> workload(now.id()).ifPresent(there -> giveSize(now, there.getLimits())));
+    }
+  }
+
+  private void giveSize(Sandbox sandbox, Limits onNode) {
+    if (!Plan.isSize(onNode, sandbox.shape())) {
+      LOG.info("Sandbox {} has another size on its node; it gets its own again.", sandbox.id());
+      node.workloads()
+          .update(
+              UpdateRequest.newBuilder()
+                  .setId(sandbox.id())
+                  .setLimits(Plan.limits(sandbox.shape()))
+                  .build());
     }
   }
 
