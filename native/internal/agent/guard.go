@@ -10,7 +10,7 @@ import (
 )
 
 // Starting a thread fails when a fork bomb has used up the sandbox's process limit, and the Go runtime
-// dies of that. So the threads are made at the start, and the calls that occupy one are counted. The reserve
+// dies of that. So the threads are made before there can be one, and the calls that occupy one are counted. The reserve
 // is for calls that take no time, but may be interrupted by other processes on a busy machine.
 const (
 	blockingCalls   = 3
@@ -48,8 +48,10 @@ func spilling(work func() (int, error)) error {
 	return err
 }
 
-// reserveThreads makes the threads that the agent will ever need; the runtime keeps idle ones.
-func reserveThreads() {
+// reserveThreads makes the threads that the agent will ever need, once; the runtime keeps idle ones. They are a quarter of
+// what a sandbox takes in which nothing runs, so one that was claimed has them from its first program on. That takes them
+// less time than the program its first steps.
+var reserveThreads = sync.OnceFunc(func() {
 	var all, done sync.WaitGroup
 	all.Add(reservedThreads)
 	done.Add(reservedThreads)
@@ -63,7 +65,7 @@ func reserveThreads() {
 		}()
 	}
 	done.Wait()
-}
+})
 
 // shield keeps a fault in a background goroutine from ending process 1.
 func shield() {

@@ -76,6 +76,7 @@ func (s *Server) launch(ready *program, spec *command, wantInput bool) (*live, e
 			return nil, err
 		}
 	}
+	go reserveThreads()
 	if ready.timeout > 0 {
 		l.timer = time.AfterFunc(ready.timeout, func() {
 			l.timedOut.Store(true)

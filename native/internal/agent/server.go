@@ -20,6 +20,8 @@ const (
 	inheritedDevice = 4
 	// A quiet agent gives back what its last calls needed: there are a thousand of them on a machine.
 	trimAfter = 2 * time.Second
+	// A machine that waits so long is one of the pool, and gets ready for its first program.
+	waitsAfter = 200 * time.Millisecond
 )
 
 // Server answers calls; one per sandbox.
@@ -74,7 +76,6 @@ func Main(version string, sshServer Program, arguments []string) {
 	// Calls wait for other processes, not for each other: with more than one, the runtime's threads mostly wake each other.
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(50)
-	reserveThreads()
 	if files := procfs.Inherited(inheritedDevice); files != nil {
 		go files.Serve()
 	}
@@ -97,6 +98,11 @@ func Main(version string, sshServer Program, arguments []string) {
 	server.spares.off = port != 0 || slices.Contains(arguments, spareArgument)
 	server.token = token
 	server.shells = newShells(sshServer)
+	time.AfterFunc(waitsAfter, func() {
+		if !server.spares.inUse.Load() {
+			reserveThreads()
+		}
+	})
 	go server.children.reap(watchSignals())
 	server.Serve(listener)
 }

@@ -106,6 +106,7 @@ func (k *shells) serve(c *call, s *Server, image *os.File, told SSHSettings) err
 	if err != nil {
 		return launchFailure(err)
 	}
+	go reserveThreads()
 	made.closeTheirs()
 	if err := c.reply(okay{OK: true}); err == nil {
 		_ = settings.SetWriteDeadline(time.Now().Add(settingsTime))
