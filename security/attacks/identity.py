@@ -41,5 +41,9 @@ def attack(world: World) -> None:
     open_files = json.loads(sandbox.run(
         "python3 -c \"import os,json;print(json.dumps([os.readlink(f'/proc/1/fd/{f}') for f in os.listdir('/proc/1/fd')]))\""
     ))
+    # Those of /proc that it answers for are the kernel's own, which its files cover.
+    covered = {"/meminfo", "/stat", "/loadavg", "/cpuinfo"}
     paths = [each for each in open_files if each.startswith("/") and each != "/dev/null" and not each.startswith(("/sys/fs/cgroup/", "/proc/", "/fuse"))]
-    assert not paths, f"the first process holds files of the host: {paths}"
+    assert not set(paths) - covered, f"the first process holds files of the host: {paths}"
+    opened = sandbox.run("cd /proc/1/fd; for each in *; do (: >> $each) 2>/dev/null && readlink $each; (cd $each) 2>/dev/null && readlink $each; done; true")
+    assert not set(opened.split()) & covered, f"the first process holds files of the host that lead further: {opened}"

@@ -13,7 +13,7 @@ def robbed(world: World) -> tuple[Sandbox, str]:
     sandbox.write("/tmp/served.py", (world.INSIDE / "served.py").read_bytes())
     sandbox.background("exec setsid python3 -u /tmp/served.py > /tmp/said 2>&1")
     deadline = time.monotonic() + 30
-    while not (said := sandbox.run("cat /tmp/said")).endswith(("waiting", "in vain")):
+    while not (said := sandbox.run("cat /tmp/said 2>&1; true")).endswith(("waiting", "in vain")):
         assert time.monotonic() < deadline, said
         time.sleep(0.1)
     return sandbox, said

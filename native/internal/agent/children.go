@@ -2,6 +2,7 @@ package agent
 
 import (
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,10 +17,25 @@ type children struct {
 
 	mu    sync.Mutex
 	known map[int]chan<- syscall.WaitStatus
+	// forks are done one after the other: whoever holds the lock waits for his.
+	forks chan func()
 }
 
 func newChildren() *children {
-	return &children{shielded: isShielded(), known: make(map[int]chan<- syscall.WaitStatus)}
+	k := &children{shielded: isShielded(), known: make(map[int]chan<- syscall.WaitStatus), forks: make(chan func())}
+	go k.forking()
+	return k
+}
+
+// forking forks on a thread that has the usual priority, which its children so begin with; this process has a higher one
+// (docs/adr/0025).
+func (k *children) forking() {
+	runtime.LockOSThread()
+	for work := range k.forks {
+		// The fork server may have raised it since.
+		_ = unix.Setpriority(unix.PRIO_PROCESS, 0, 0)
+		work()
+	}
 }
 
 func isShielded() bool {
@@ -30,8 +46,8 @@ func isShielded() bool {
 // launch starts a program; its wait status arrives on the channel.
 func (k *children) launch(path string, argv []string, attr *syscall.ProcAttr) (int, <-chan syscall.WaitStatus, error) {
 	pid, exit, err := k.fork(path, argv, attr)
-	if err == nil {
-		k.level(pid)
+	if err == nil && k.shielded {
+		expose(pid)
 	}
 	return pid, exit, err
 }
@@ -41,7 +57,14 @@ func (k *children) fork(path string, argv []string, attr *syscall.ProcAttr) (int
 	exit := make(chan syscall.WaitStatus, 1)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	pid, err := syscall.ForkExec(path, argv, attr)
+	var pid int
+	var err error
+	done := make(chan struct{})
+	k.forks <- func() {
+		defer close(done)
+		pid, err = syscall.ForkExec(path, argv, attr)
+	}
+	<-done
 	if err != nil {
 		return 0, nil, err
 	}
@@ -49,13 +72,8 @@ func (k *children) fork(path string, argv []string, attr *syscall.ProcAttr) (int
 	return pid, exit, nil
 }
 
-// level takes from a child what only this process is to have.
-func (k *children) level(pid int) {
-	// Whoever has less than the usual priority already keeps it: nothing here may raise one.
-	_ = unix.Setpriority(unix.PRIO_PROCESS, pid, 0)
-	if !k.shielded {
-		return
-	}
+// expose makes a child the victim that process 1 must not be.
+func expose(pid int) {
 	file, err := unix.Open("/proc/"+itoa(pid)+"/oom_score_adj", unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return

@@ -63,7 +63,7 @@ func TestWhatIsReadIsNoOlderThanAMoment(t *testing.T) {
 			free = append(free, kilobytes)
 		}
 	}
-	if len(free) != 2 || free[0]-free[1] < 39_000 {
+	if len(free) != 2 || free[0]-free[1] < 38_000 {
 		t.Fatalf("%q", output)
 	}
 }
