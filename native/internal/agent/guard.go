@@ -49,8 +49,8 @@ func spilling(work func() (int, error)) error {
 }
 
 // reserveThreads makes the threads that the agent will ever need, once; the runtime keeps idle ones. They are a quarter of
-// what a sandbox takes in which nothing runs, so one that was claimed has them from its first program on. That takes them
-// less time than the program its first steps.
+// what a sandbox takes in which nothing runs, so one that was claimed has them from its first program on: they are there
+// before it has done much.
 var reserveThreads = sync.OnceFunc(func() {
 	var all, done sync.WaitGroup
 	all.Add(reservedThreads)

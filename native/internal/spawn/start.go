@@ -17,7 +17,7 @@ import (
 
 const (
 	maxLog = 16 << 10
-	// agentNice has an agent answer its host however busy its sandbox is; what it starts has the usual priority again.
+	// agentNice has an agent answer its host however busy its sandbox is; what it starts has the usual priority.
 	agentNice = -10
 )
 
