@@ -21,7 +21,7 @@ const (
 	// A quiet agent gives back what its last calls needed: there are a thousand of them on a machine.
 	trimAfter = 2 * time.Second
 	// A machine that waits so long is one of the pool, and gets ready for its first program.
-	waitsAfter = 200 * time.Millisecond
+	waitsAfter = time.Second
 )
 
 // Server answers calls; one per sandbox.
