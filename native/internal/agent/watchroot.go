@@ -165,7 +165,7 @@ func (w *watcher) add(folder string, tell bool) error {
 
 func (w *watcher) found(name string, tell bool) {
 	var status unix.Stat_t
-	if unix.Lstat(name, &status) != nil {
+	if isTemporary(path.Base(name)) || unix.Lstat(name, &status) != nil {
 		return
 	}
 	isDir := status.Mode&unix.S_IFMT == unix.S_IFDIR
