@@ -69,13 +69,23 @@ suite_sources() {
   ) | sha256sum | cut -c 1-16
 }
 
+# suite_only STAGE,...: the stages to run, each on a line of SUITE_ONLY.
+suite_only() {
+  local name
+  SUITE_ONLY=${1//,/$'\n'}
+  while IFS= read -r name; do
+    suite_stages | cut -d ' ' -f 1 | grep -xF -e "$name" >/dev/null \
+      || die "there is no stage '$name'" "one of: $(suite_stages | awk '{ printf sep $1; sep = " " }')"
+  done <<<"$SUITE_ONLY"
+}
+
 # suite_passed STAGE: whether it passed in the run that this one goes on with.
 suite_passed() { [ -n "$SUITE_PROGRESS" ] && sed 1d "$SUITE_PROGRESS" | grep -e "^$1 " >/dev/null; }
 
 # suite_part STAGE TIER: whether it has to be run.
 suite_part() {
   if [ -n "$SUITE_ONLY" ]; then
-    [ "$SUITE_ONLY" = "$1" ]
+    grep -xF -e "$1" <<<"$SUITE_ONLY" >/dev/null
   else
     { [ "$2" = fast ] || [ "$SUITE_TAGS" = all ]; } && ! suite_passed "$1"
   fi

@@ -5,14 +5,14 @@ use suite
 
 test_help() {
   cat <<'TEXT'
-atoll test [--all] [--resume] [--only STAGE]
+atoll test [--all] [--resume] [--only STAGE,...]
 
 Sets up the machine and runs every test on an installation of its own, which it removes afterward.
 
   --all         the second tier too: drivers, virtual machines, generated calls, ten thousand random steps (at most 6 hours)
   --resume      go on with the last run of this tier that was cut short or was red, of these same sources: what passed in it
                 is not run again
-  --only STAGE  one stage and what it needs
+  --only ...    these stages and what they need: two machines, or two clones, share the second tier by it
 
 TEXT
   printf 'Stages, those in parentheses of --all: %s\n' "$(suite_stages | awk '{ printf sep ($4 == "all" ? "(" $1 ")" : $1); sep = ", " }')"
@@ -26,9 +26,7 @@ command_test() {
       --resume) SUITE_RESUME=yes ;;
       --only)
         shift
-        SUITE_ONLY=${1:-}
-        suite_stages | awk '{ print $1 }' | grep -xF -e "$SUITE_ONLY" >/dev/null \
-          || die "there is no stage '$SUITE_ONLY'" "one of: $(suite_stages | awk '{ printf sep $1; sep = " " }')"
+        suite_only "${1:-}"
         ;;
       --help | -h) test_help && return 0 ;;
       *) die "'atoll test' does not know '$1'" "./atoll test --help" ;;

@@ -85,8 +85,16 @@ test_a_stage_alone_brings_what_it_needs() {
   assert_is 'platform gvisor down' "$(stages_of "$output")"
 }
 
+test_several_stages_alone_bring_what_they_need_once() {
+  local clone ends output options=(--only 'walk,gvisor,bare-debian')
+  a_clone_with_scripted_stages
+  output=$(run)
+  assert_is 'platform gvisor walk down bare-debian' "$(stages_of "$output")"
+}
+
 test_wrong_words_are_answered_with_the_right_ones() {
   assert_fails "no stage 'nonsense'" command_test --only nonsense
+  assert_fails "no stage 'nonsense'" command_test --only walk,nonsense
   assert_fails 'bare-debian' command_test --only
   assert_fails 'do not go together' command_test --resume --only walk
   assert_fails "does not know '--al'" command_test --al
