@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,14 @@ final class Api {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int TIMEOUT_MS = 120_000;
 
+  /** What makes something, and where that is deleted. */
+  private static final Map<String, String> MAKES =
+      Map.of(
+          "/sandboxes|/.*/fork|/.*/restore/.*", "/sandboxes/",
+          "/.*/snapshots", "/snapshots/",
+          "/volumes", "/volumes/",
+          "/webhooks", "/webhooks/");
+
   /** Less than the gateway keeps an idle connection, so that no POST is sent into one that ends. */
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -36,6 +45,7 @@ final class Api {
   private final String key;
   private final @Nullable Path socket;
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+  private final ConcurrentLinkedDeque<String> made = new ConcurrentLinkedDeque<>();
 
   Api(String base, String key) {
     this(base, key, null);
@@ -49,18 +59,28 @@ final class Api {
   }
 
   JsonNode post(String path, Map<String, ?> body) throws IOException {
-    return JSON.readTree(send("POST", path, JSON.writeValueAsBytes(body)));
+    Stop.check();
+    JsonNode answer = JSON.readTree(send("POST", path, JSON.writeValueAsBytes(body)));
+    for (Map.Entry<String, String> makes : MAKES.entrySet()) {
+      if (path.matches(makes.getKey())) {
+        made.push(makes.getValue() + answer.path("id").asString());
+      }
+    }
+    return answer;
   }
 
   JsonNode patch(String path, Map<String, ?> body) throws IOException {
+    Stop.check();
     return JSON.readTree(send("PATCH", path, JSON.writeValueAsBytes(body)));
   }
 
   JsonNode get(String path) throws IOException {
+    Stop.check();
     return JSON.readTree(send("GET", path, new byte[0]));
   }
 
   byte[] bytes(String path) throws IOException {
+    Stop.check();
     return send("GET", path, new byte[0]);
   }
 
@@ -95,6 +115,18 @@ final class Api {
 
   void delete(String path) throws IOException {
     send("DELETE", path, new byte[0]);
+    made.remove(path);
+  }
+
+  /** Deletes what was made and not deleted, the newest first, and says what cannot be. */
+  void removeLeft() {
+    for (String path : made) {
+      try {
+        delete(path);
+      } catch (IOException refused) {
+        System.err.println("atoll bench: left behind: " + refused.getMessage());
+      }
+    }
   }
 
   /** A stream of server-sent events; its head is read. */

@@ -54,14 +54,32 @@ public final class Main {
       System.err.println("atoll bench: which one? There are " + ALL.keySet());
       System.exit(2);
     }
-    for (String name : names) {
-      Benchmark benchmark = ALL.get(name);
-      if (benchmark == null) {
-        continue;
+    Stop.heed();
+    try {
+      OciBaseline.sweep(setup);
+      for (String name : names) {
+        measure(name, setup, json);
       }
-      System.err.println("atoll bench: " + name + " …");
+    } catch (Exception failure) {
+      if (!Stop.asked()) {
+        throw failure;
+      }
+    } finally {
+      Stop.cleared();
+    }
+  }
+
+  private static void measure(String name, Setup setup, boolean json) throws Exception {
+    Benchmark benchmark = ALL.get(name);
+    if (benchmark == null) {
+      return;
+    }
+    System.err.println("atoll bench: " + name + " …");
+    try {
       Report report = benchmark.run(setup);
       System.out.println(json ? report.json() : report.table());
+    } finally {
+      setup.api().removeLeft();
     }
   }
 }

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,11 +28,15 @@ import tools.jackson.databind.node.ObjectNode;
 final class OciBaseline implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** What its network namespace, folder and control group are called, before the process id. */
+  private static final String PREFIX = "bench";
+
   private final Path scratch;
   private final ObjectNode config;
   private final Path image;
   private final String name;
   private final AtomicInteger numbers = new AtomicInteger();
+  private final Deque<Container> open = new ConcurrentLinkedDeque<>();
 
   private OciBaseline(Path scratch, ObjectNode config, Path image, String name) {
     this.scratch = scratch;
@@ -59,16 +65,50 @@ final class OciBaseline implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new IOException("no image is mounted below " + run));
       }
-      String name = "bench" + ProcessHandle.current().pid();
-      // On the sandboxes' own file system, so that the overlay's upper is of the same kind.
-      Path scratch = Files.createDirectory(run.resolve("trees").resolve(name));
-      Shell.run("ip", "netns", "add", name);
+      String name = PREFIX + ProcessHandle.current().pid();
       ObjectNode config = (ObjectNode) JSON.readTree(any.toFile());
       adapt(config, setup.installation().id(), name);
-      return new OciBaseline(scratch, config, image, name);
+      // On the sandboxes' own file system, so that the overlay's upper is of the same kind.
+      Path scratch = Files.createDirectory(run.resolve("trees").resolve(name));
+      OciBaseline made = new OciBaseline(scratch, config, image, name);
+      try {
+        Shell.run("ip", "netns", "add", name);
+        return made;
+      } catch (IOException failure) {
+        made.close();
+        throw failure;
+      }
     } finally {
       setup.api().delete("/sandboxes/" + id);
     }
+  }
+
+  /** Removes what benchmarks that were killed have left on this installation. */
+  static void sweep(Setup setup) throws IOException {
+    Path trees = setup.installation().run().resolve("trees");
+    try (Stream<Path> all = Files.list(trees)) {
+      for (Path scratch : all.filter(OciBaseline::isLeft).toList()) {
+        String name = scratch.getFileName().toString();
+        ObjectNode config = JSON.createObjectNode();
+        config.putObject("linux").put("cgroupsPath", group(setup.installation().id(), name));
+        try (OciBaseline left = new OciBaseline(scratch, config, scratch, name);
+            Stream<Path> folders = Files.list(scratch)) {
+          folders
+              .filter(folder -> folder.getFileName().toString().startsWith(name + "-"))
+              .forEach(folder -> left.open.add(left.new Container(folder)));
+        }
+      }
+    }
+  }
+
+  private static boolean isLeft(Path folder) {
+    String name = folder.getFileName().toString();
+    return name.matches(PREFIX + "[0-9]+")
+        && ProcessHandle.of(Long.parseLong(name.substring(PREFIX.length()))).isEmpty();
+  }
+
+  private static String group(String installation, String name) {
+    return "/atoll-" + installation + "/" + name;
   }
 
   private static void adapt(ObjectNode config, String installation, String name) {
@@ -76,7 +116,7 @@ final class OciBaseline implements AutoCloseable {
     process.set("args", JSON.createArrayNode().add("/bin/sleep").add("600"));
     process.put("cwd", "/");
     ObjectNode linux = (ObjectNode) config.path("linux");
-    linux.put("cgroupsPath", "/atoll-" + installation + "/" + name);
+    linux.put("cgroupsPath", group(installation, name));
     for (JsonNode namespace : linux.path("namespaces")) {
       if (namespace.path("type").asString().equals("network")) {
         ((ObjectNode) namespace).put("path", "/run/netns/" + name);
@@ -99,9 +139,13 @@ final class OciBaseline implements AutoCloseable {
     private final String id;
     private final Path folder;
 
-    Container() throws IOException {
-      this.id = name + "-" + numbers.incrementAndGet();
-      this.folder = Files.createDirectory(scratch.resolve(id));
+    private Container(Path folder) {
+      this.id = folder.getFileName().toString();
+      this.folder = folder;
+    }
+
+    private void prepare() throws IOException {
+      Files.createDirectory(folder);
       long base = config.path("linux").path("uidMappings").get(0).path("hostID").asLong();
       for (String part : List.of("u", "w", "root")) {
         Files.createDirectory(folder.resolve(part));
@@ -144,26 +188,33 @@ final class OciBaseline implements AutoCloseable {
     @Override
     public void close() throws IOException {
       Shell.run("crun", "--root", scratch + "/state", "delete", "-f", id);
-      Shell.run("umount", folder + "/root");
-      Shell.run("rm", "-rf", folder.toString());
+      // Not there when it was cut short while it was made.
+      if (Files.isDirectory(folder.resolve("root/usr"))) {
+        Shell.run("umount", folder + "/root");
+      }
+      Shell.run("rm", "-rf", "--one-file-system", folder.toString());
+      open.remove(this);
     }
+  }
+
+  private Container prepared() throws IOException {
+    Stop.check();
+    Container container = new Container(scratch.resolve(name + "-" + numbers.incrementAndGet()));
+    open.add(container);
+    container.prepare();
+    return container;
   }
 
   /** A running container. */
   Container start() throws IOException {
-    Container container = new Container();
-    try {
-      container.start();
-      return container;
-    } catch (IOException failure) {
-      container.close();
-      throw failure;
-    }
+    Container container = prepared();
+    container.start();
+    return container;
   }
 
   /** Times one start with one command. */
   void startAndExec(Samples samples) throws Exception {
-    try (Container container = new Container()) {
+    try (Container container = prepared()) {
       long begin = System.nanoTime();
       container.start();
       container.exec(new Samples());
@@ -175,7 +226,7 @@ final class OciBaseline implements AutoCloseable {
   void burst(int count, Samples samples) throws Exception {
     List<Container> containers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      containers.add(new Container());
+      containers.add(prepared());
     }
     try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
       long begin = System.nanoTime();
@@ -192,18 +243,23 @@ final class OciBaseline implements AutoCloseable {
       for (Future<?> each : running) {
         each.get();
       }
-    } finally {
-      for (Container container : containers) {
-        container.close();
-      }
+    }
+    for (Container container : containers) {
+      container.close();
     }
   }
 
+  /** Removes all of it, containers that are still there too. */
   @Override
   public void close() {
     try {
-      Shell.run("ip", "netns", "delete", name);
-      Shell.run("rm", "-rf", scratch.toString());
+      for (Container container : open) {
+        container.close();
+      }
+      if (Files.exists(Path.of("/run/netns", name))) {
+        Shell.run("ip", "netns", "delete", name);
+      }
+      Shell.run("rm", "-rf", "--one-file-system", scratch.toString());
       for (String hierarchy : hierarchies()) {
         String parent = config.path("linux").path("cgroupsPath").asString();
         Path left = Path.of(hierarchy + parent);

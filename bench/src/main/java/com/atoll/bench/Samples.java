@@ -16,6 +16,7 @@ final class Samples {
 
   /** Runs the step once and records how long it took. */
   void time(Step step) throws Exception {
+    Stop.check();
     long start = System.nanoTime();
     step.run();
     add(System.nanoTime() - start);

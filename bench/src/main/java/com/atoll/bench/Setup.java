@@ -33,6 +33,7 @@ record Setup(Api api, Installation installation, double scale) {
    * many wait warm.
    */
   void rest() throws InterruptedException {
+    Stop.check();
     Thread.sleep(Math.round(REST_MS * Math.min(scale, 1)));
   }
 
