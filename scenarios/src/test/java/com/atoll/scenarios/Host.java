@@ -208,6 +208,14 @@ final class Host {
         .count();
   }
 
+  /** What a benchmark that runs, or ran, as this process has on this machine. */
+  Set<String> ofBenchmark(long pid) {
+    String find =
+        "nsenter --mount=%s/ns/mnt find /run/netns %s/trees /sys/fs/cgroup -maxdepth 3 -name bench%d"
+            .formatted(run(), run(), pid);
+    return run(20, List.of("bash", "-c", find)).output().lines().collect(Collectors.toSet());
+  }
+
   /** How many copy-on-write trees the node has, those that are still being deleted included. */
   int trees() {
     String run = "/run/atoll/" + status().path("id").asString();
