@@ -36,6 +36,11 @@ func mountRoot(r *Request, namespaces *owned) error {
 			return err
 		}
 	}
+	for _, device := range r.Devices {
+		if err := makeDevice(filepath.Join(places, device.Name), device.Major, device.Minor); err != nil {
+			return err
+		}
+	}
 	if r.Tap != nil {
 		if err := makeDevice(filepath.Join(places, "tun"), 10, 200); err != nil {
 			return err

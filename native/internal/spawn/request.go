@@ -19,6 +19,9 @@ const (
 	maxRequest = 64 << 10
 	maxLowers  = 64
 	maxBinds   = 32
+	maxDevices = 128
+	maxMajor   = 1<<12 - 1 // of a device number of Linux
+	maxMinor   = 1<<20 - 1
 	maxPath    = 4000
 	maxSocket  = 107
 	defaultMs  = 10_000
@@ -33,6 +36,8 @@ const (
 )
 
 var bindForm = regexp.MustCompile(`^(b[0-9]{1,3}|live/[a-z0-9_-]{1,100})$`)
+
+var deviceForm = regexp.MustCompile(`^d[0-9]{1,3}$`)
 
 var idForm = regexp.MustCompile(`^[a-zA-Z0-9_.+-]{1,128}$`)
 
@@ -50,6 +55,7 @@ type Request struct {
 	UidCount  uint32   `json:"uid_count"` // default 65536
 	Nesting   *Nesting `json:"nesting"`   // for a container that runs containers; not under gvisor
 	Kvm       bool     `json:"kvm"`       // a node of that device; not under gvisor
+	Devices   []Device `json:"devices"`   // oci only: nodes that config.json mounts from BUNDLE/layers/<name>
 	OwnProc   bool     `json:"own_proc"`  // oci only, and not with nesting: files of /proc that the agent serves
 	Listen    string   `json:"listen"`    // path of the guest socket; none under gvisor
 	Restore   string   `json:"restore"`   // gvisor: folder of a checkpoint to go on from
@@ -66,6 +72,13 @@ type Overlay struct {
 	Upper  string   `json:"upper"`
 	Work   string   `json:"work"` // beside upper
 	Target string   `json:"target"`
+}
+
+// Device is a character device that the sandbox sees.
+type Device struct {
+	Name  string `json:"name"` // d and a number
+	Major uint32 `json:"major"`
+	Minor uint32 `json:"minor"`
 }
 
 // Bind is a directory of the host that the sandbox sees besides its root file system.
@@ -200,6 +213,14 @@ func (r *Request) checkStart() error {
 	}
 	if len(r.Binds) > maxBinds || (len(r.Binds) > 0 && r.Driver == driverOCI) {
 		return failure("INVALID_REQUEST", "binds has at most %d entries, and is not for oci", maxBinds)
+	}
+	if len(r.Devices) > maxDevices || (len(r.Devices) > 0 && r.Driver != driverOCI) {
+		return failure("INVALID_REQUEST", "devices has at most %d entries, and is for oci", maxDevices)
+	}
+	for _, device := range r.Devices {
+		if !deviceForm.MatchString(device.Name) || device.Major > maxMajor || device.Minor > maxMinor {
+			return failure("INVALID_REQUEST", "devices.name is d and a number, and its numbers are the kernel's")
+		}
 	}
 	if (r.Tap != nil) != (r.Driver == driverMicrovm) || (r.Tap != nil && (r.Nesting != nil || r.Tap.User >= r.UidCount)) {
 		return failure("INVALID_REQUEST", "tap is for microvm, which has no nesting")

@@ -128,6 +128,28 @@ func TestOnlyWhoAsksHasANodeOfKvm(t *testing.T) {
 	}
 }
 
+func TestADeviceIsSeenAndMadeByNobodyInside(t *testing.T) {
+	n := startNode(t)
+	request := n.spec("device", uidBase, 100)
+	request["devices"] = []fields{{"name": "d0", "major": 1, "minor": 5}}
+	bundle := request["bundle"].(string)
+	n.rewrite(bundle, `{"destination":"/dev/pts"`, `{"destination":"/dev/deep/er/gpu0","type":"bind","source":"`+bundle+`/layers/d0","options":["bind","nosuid","noexec"]},{"destination":"/dev/pts"`)
+	t.Cleanup(func() { n.delete("device") })
+	if answer := n.request(request); answer["ok"] != true {
+		t.Fatalf("%v", answer)
+	}
+	c := &container{n: n, socket: request["listen"].(string)}
+	if _, output := c.shell("stat -c '%t %T %a %F' /dev/deep/er/gpu0; : < /dev/deep/er/gpu0 && echo open"); output != "1 5 666 character special file\nopen\n" {
+		t.Fatalf("%q", output)
+	}
+	for _, wrong := range []fields{{"name": "../x", "major": 1, "minor": 5}, {"name": "d0", "major": 4096, "minor": 5}} {
+		request["devices"] = []fields{wrong}
+		if answer := n.request(request); answer["code"] != "INVALID_REQUEST" {
+			t.Fatalf("%v", answer)
+		}
+	}
+}
+
 func TestWhatTheSandboxWritesLiesOnDiskWithPlainIds(t *testing.T) {
 	n := startNode(t)
 	c := n.start("two", uidBase, 100)

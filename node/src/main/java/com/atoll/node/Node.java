@@ -6,6 +6,7 @@ import com.atoll.node.builds.BuildService;
 import com.atoll.node.builds.Builds;
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.cgroups.HostCgroups;
+import com.atoll.node.devices.Inventory;
 import com.atoll.node.images.Images;
 import com.atoll.node.images.LocalImages;
 import com.atoll.node.instances.InstanceRecord;
@@ -114,7 +115,17 @@ final class Node implements AutoCloseable {
         new MemoryImages(kept.resolve("memories"), program(installation.isolationPolicy()));
     memories.open();
     Host host =
-        new Host(trees, images, network, cgroups, machines, isolations, volumes, memories, clock);
+        new Host(
+            trees,
+            images,
+            network,
+            cgroups,
+            machines,
+            isolations,
+            volumes,
+            memories,
+            new Inventory(),
+            clock);
 
     Releases releases =
         new Releases(

@@ -52,6 +52,10 @@ final class NodeUnderTest implements AutoCloseable {
       Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   private static final Duration START_TIME = Duration.ofSeconds(100);
+
+  /** Of an image from Debian packages, on a machine that does other things too. */
+  private static final Duration BUILD_TIME = Duration.ofMinutes(5);
+
   private static final Path FOLDERS = Path.of("/tmp");
   private static @Nullable Program program;
   private static boolean swept;
@@ -231,6 +235,7 @@ final class NodeUnderTest implements AutoCloseable {
   void awaitTemplate() throws IOException {
     try {
       await(
+          BUILD_TIME,
           "a warm machine",
           () ->
               node().listTemplates(ListRequest.getDefaultInstance()).getTemplatesList().stream()
@@ -408,7 +413,11 @@ final class NodeUnderTest implements AutoCloseable {
 
   /** Looks until it is so. */
   static void await(String what, BooleanSupplier so) {
-    long end = System.nanoTime() + START_TIME.toNanos();
+    await(START_TIME, what, so);
+  }
+
+  private static void await(Duration patience, String what, BooleanSupplier so) {
+    long end = System.nanoTime() + patience.toNanos();
     CountDownLatch never = new CountDownLatch(1);
     try {
       while (!so.getAsBoolean()) {

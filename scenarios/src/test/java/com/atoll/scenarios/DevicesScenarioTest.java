@@ -1,15 +1,19 @@
 package com.atoll.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Devices of the machine that a sandbox asks for. */
 @Tag("fast")
@@ -46,6 +50,79 @@ final class DevicesScenarioTest {
     given.api.post("/sandboxes", Map.of("gpu_count", 64)).expectFieldError("gpu_count");
     given.api.post("/sandboxes", Map.of("gpu_count", -1)).expectFieldError("gpu_count");
     given.api.post("/sandboxes", Map.of("gpu_model", "none-such")).expectFieldError("gpu_model");
+  }
+
+  /**
+   * Two GPUs of a maker that there is not, whose specification has what those of a real one have:
+   * nodes (of the kernel's zero device), files, a variable, and a hook.
+   */
+  private Path aMakerOfGpus(String vendor, Path driver) throws IOException {
+    Path library = Files.writeString(driver.resolve("library"), "of the driver");
+    Path hook = driver.resolve("hook");
+    Files.writeString(
+        hook,
+        """
+        #!/usr/bin/env python3
+        import json, os, sys
+        bundle = json.load(sys.stdin)["bundle"]
+        root = json.load(open(bundle + "/config.json"))["root"]["path"]
+        os.symlink(sys.argv[1], root + "/opt/library.so")
+        print(os.getuid(), file=open(root + "/opt/hook", "w"))
+        """);
+    Files.setPosixFilePermissions(driver, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwxr-xr-x"));
+    String specification =
+        """
+        cdiVersion: 0.6.0
+        kind: %s/gpu
+        containerEdits:
+          env: [GPU_VISIBLE=of-the-test]
+          mounts:
+          - {hostPath: %s, containerPath: /opt/library.so.1, options: [ro, nosuid, nodev, rbind]}
+          hooks:
+          - {hookName: createContainer, path: %s, args: [hook, library.so.1]}
+        devices:
+        - name: "0"
+          containerEdits: {deviceNodes: [{path: /dev/made/gpu0, major: 1, minor: 5}]}
+        - name: "1"
+          containerEdits: {deviceNodes: [{path: /dev/made/gpu1, major: 1, minor: 5}]}
+        """
+            .formatted(vendor, library, hook);
+    return Files.writeString(
+        Files.createDirectories(Path.of("/etc/cdi")).resolve(vendor + ".yaml"), specification);
+  }
+
+  @Test
+  void aGpuBelongsToOneSandboxUntilThatIsDestroyed(@TempDir Path driver) throws IOException {
+    Path specification = aMakerOfGpus(Given.unique("maker") + ".example", driver);
+    try {
+      Map<String, Object> wish =
+          Map.of("isolation", "container", "gpu_count", 2, "env", Map.of("OWN", "1"));
+      Reply made = given.api.post("/sandboxes", wish).expect(201);
+      try (Sandbox sandbox = new Sandbox(given.api, made.string("id"), made.string("slug"))) {
+        String look =
+            "cat /opt/library.so; echo; cat /opt/hook; echo $GPU_VISIBLE $OWN; ls /dev/made;"
+                + " head -c 3 /dev/made/gpu0 | wc -c; : < /dev/made/gpu1 && echo open";
+        String seen = "of the driver\n0\nof-the-test 1\ngpu0\ngpu1\n3\nopen";
+        assertEquals(seen, sandbox.run(look));
+        assertNotEquals(0, sandbox.exec("echo x > /opt/library.so.1").exitCode());
+        assertNotEquals(0, sandbox.exec("chmod 600 /dev/made/gpu0").exitCode());
+        Reply second = given.api.post("/sandboxes", Map.of("isolation", "container", "gpu_count", 1));
+        second.expectError(503, "NO_CAPACITY");
+        assertTrue(second.text().contains("0 of 2 GPUs"), second::toString);
+        given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+        given.api.post("/sandboxes", Map.of("gpu_count", 1)).expectError(503, "NO_CAPACITY");
+        assertEquals(seen, sandbox.run("rm /opt/library.so /opt/hook 2>/dev/null;" + look));
+        Reply fork = given.api.post(sandbox.at("/fork"), Map.of()).expect(201);
+        try (Sandbox copy = new Sandbox(given.api, fork.string("id"), fork.string("slug"))) {
+          copy.run("test ! -e /dev/made");
+        }
+      }
+      Reply next = given.api.post("/sandboxes", Map.of("gpu_count", 1)).expect(201);
+      new Sandbox(given.api, next.string("id"), next.string("slug")).close();
+    } finally {
+      Files.delete(specification);
+    }
   }
 
   @Test

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
@@ -18,24 +21,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads the specifications of the Container Device Interface: JSON or YAML files that a vendor's
- * tool wrote. Only the names of devices are taken from them.
+ * What devices the machine has: graphics processors are those that specifications of the Container
+ * Device Interface describe, JSON or YAML files that a vendor's tool wrote. They are read anew each
+ * time, since owners and drivers change them while the node runs.
  */
 public final class Inventory {
   private static final Logger LOG = Logger.getLogger(Inventory.class.getName());
   private static final Path DRIVER = Path.of("/proc/driver/nvidia/gpus");
   private static final Path KVM = Path.of("/dev/kvm");
-  private static final long LARGEST = 4 << 20;
-  private static final Pattern KIND =
-      Pattern.compile("(?m)^\\s*[\"']?kind[\"']?\\s*:\\s*[\"']?([a-z0-9.-]+/gpu)\\b");
-  private static final Pattern DEVICES = Pattern.compile("(?m)^\\s*[\"']?devices[\"']?\\s*:");
-  private static final Pattern NAME =
-      Pattern.compile("(?m)^[\\s{,-]*[\"']?name[\"']?\\s*:\\s*[\"']?([A-Za-z0-9_.:-]{1,100})");
+
+  /** As drivers count: the tenth after the ninth. */
+  private static final Comparator<String> BY_NUMBER =
+      Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,4}");
   private static final Pattern MODEL = Pattern.compile("(?m)^Model:\\s*(.+)$");
 
   private final List<Path> folders;
   private final Path driver;
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** The places where CDI says that specifications lie. */
   public Inventory() {
@@ -62,18 +66,59 @@ public final class Inventory {
 
   /** Every graphics processor, once. A specification that cannot be read is logged and left out. */
   public List<Gpu> gpus() {
-    Set<String> names = new HashSet<>();
+    Map<String, ContainerEdits> found = new TreeMap<>(BY_NUMBER);
     for (Path folder : folders) {
       for (Path file : files(folder)) {
-        names.addAll(named(file));
+        try {
+          CdiSpec spec = CdiSpec.read(file);
+          names(spec)
+              .forEach(name ->
+                  found.put(
+                      spec.kind() + "=" + name,
+                      spec.edits().and(spec.devices().getOrDefault(name, ContainerEdits.NONE))));
+        } catch (IOException e) {
+          warnOnce(file, e);
+        }
       }
     }
     List<String> models = models();
-    List<Gpu> found = new ArrayList<>();
-    for (String name : names.stream().sorted().toList()) {
-      found.add(new Gpu(name, found.size() < models.size() ? models.get(found.size()) : ""));
+    List<Gpu> gpus = new ArrayList<>();
+    found.forEach((name, edits) -> {
+      String model = gpus.size() < models.size() ? models.get(gpus.size()) : "";
+      gpus.add(new Gpu(new Device(name), model, edits));
+    });
+    return gpus;
+  }
+
+  /** What a container gets with these of its devices; empty when one is no longer there. */
+  public Optional<ContainerEdits> edits(List<Device> devices) {
+    List<Device> wanted = devices.stream().filter(device -> !device.equals(Device.KVM)).toList();
+    if (wanted.isEmpty()) {
+      return Optional.of(ContainerEdits.NONE);
     }
-    return found;
+    List<Gpu> has = gpus().stream().filter(gpu -> wanted.contains(gpu.device())).toList();
+    return has.size() < wanted.size()
+        ? Optional.empty()
+        : has.stream().map(Gpu::edits).reduce(ContainerEdits::and);
+  }
+
+  /** The devices of a specification: by number where it has numbers, for it may name each twice. */
+  private static List<String> names(CdiSpec spec) {
+    if (!spec.kind().endsWith("/gpu")) {
+      return List.of();
+    }
+    Set<String> all = spec.devices().keySet();
+    boolean numbered = all.stream().anyMatch(each -> NUMBER.matcher(each).matches());
+    return all.stream()
+        .filter(each -> !each.equals("all") && (!numbered || NUMBER.matcher(each).matches()))
+        .toList();
+  }
+
+  private void warnOnce(Path file, IOException problem) {
+    String words = "the device specification " + file + " is left out: " + problem.getMessage();
+    if (warned.add(words)) {
+      LOG.log(Level.WARNING, words);
+    }
   }
 
   private static List<Path> files(Path folder) {
@@ -82,39 +127,6 @@ public final class Inventory {
     } catch (IOException none) {
       return List.of();
     }
-  }
-
-  private static Set<String> named(Path file) {
-    try {
-      return Files.size(file) > LARGEST ? Set.of() : names(Files.readString(file));
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, e, () -> "the device specification " + file + " cannot be read");
-      return Set.of();
-    }
-  }
-
-  /** The devices of a specification: by number where it has numbers, for it may name each twice. */
-  static Set<String> names(String specification) {
-    Matcher kind = KIND.matcher(specification);
-    Matcher devices = DEVICES.matcher(specification);
-    if (!kind.find() || !devices.find()) {
-      return Set.of();
-    }
-    Set<String> all = new HashSet<>();
-    Matcher name = NAME.matcher(specification).region(devices.end(), specification.length());
-    while (name.find()) {
-      if (!name.group(1).equals("all")) {
-        all.add(name.group(1));
-      }
-    }
-    boolean numbered = all.stream().anyMatch(each -> NUMBER.matcher(each).matches());
-    Set<String> found = new HashSet<>();
-    for (String each : all) {
-      if (!numbered || NUMBER.matcher(each).matches()) {
-        found.add(kind.group(1) + "=" + each);
-      }
-    }
-    return found;
   }
 
   private List<String> models() {

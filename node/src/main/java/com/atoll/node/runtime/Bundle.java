@@ -1,5 +1,6 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.devices.ContainerEdits;
 import com.atoll.node.devices.Device;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param directories what it sees from its first moment besides its own files; only where nothing
  *     can be mounted later
  * @param devices what of the host it has; containers only
+ * @param edits what these add to it
  * @param memory what its processes go on from; null when they begin
  */
 public record Bundle(
@@ -34,6 +36,7 @@ public record Bundle(
     Isolation isolation,
     List<Directory> directories,
     List<Device> devices,
+    ContainerEdits edits,
     @Nullable Memory memory) {
 
   /**
@@ -76,6 +79,7 @@ public record Bundle(
         Isolation.CONTAINER,
         List.of(),
         List.of(),
+        ContainerEdits.NONE,
         null);
   }
 }

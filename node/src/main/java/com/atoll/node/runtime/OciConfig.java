@@ -1,6 +1,8 @@
 package com.atoll.node.runtime;
 
+import com.atoll.node.devices.ContainerEdits;
 import com.atoll.node.devices.Device;
+import com.atoll.node.devices.DeviceNode;
 import com.atoll.node.network.Slot;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,10 +126,53 @@ final class OciConfig {
       String node = root.resolveSibling(KVM).toString();
       mounts.add(mount("/dev/kvm", "bind", node, "bind", "nosuid", "noexec"));
     }
+    edits(bundle.edits(), root, mounts);
+    if (!bundle.edits().hooks().isEmpty()) {
+      config.put("hooks", hooks(bundle.edits()));
+    }
     config.put("mounts", mounts);
     config.put("annotations", Map.of(Seccomp.PROGRAM, nesting ? nestingFilter : filter));
     config.put("linux", linux(bundle, root, cgroupPath));
     return config;
+  }
+
+  /** What the fork server calls the node of a device, in the order of the edits. */
+  static String node(int index) {
+    return "d" + index;
+  }
+
+  private static void edits(ContainerEdits edits, Path root, List<Map<String, Object>> mounts) {
+    for (int i = 0; i < edits.nodes().size(); i++) {
+      String node = root.resolveSibling("layers").resolve(node(i)).toString();
+      mounts.add(mount(edits.nodes().get(i).path(), "bind", node, "bind", "nosuid", "noexec"));
+    }
+    for (ContainerEdits.Mount each : edits.mounts()) {
+      mounts.add(
+          mount(each.target(), "bind", each.source(), each.options().toArray(String[]::new)));
+    }
+  }
+
+  private static Map<String, Object> hooks(ContainerEdits edits) {
+    Map<String, Object> stages = new LinkedHashMap<>();
+    for (String stage : List.of("createContainer", "startContainer")) {
+      List<Map<String, Object>> programs = new ArrayList<>();
+      for (ContainerEdits.Hook hook : edits.hooks()) {
+        if (hook.stage().equals(stage)) {
+          Map<String, Object> program = new LinkedHashMap<>();
+          program.put("path", hook.path());
+          program.put("args", hook.arguments());
+          program.put("env", hook.environment());
+          if (hook.timeoutSeconds() > 0) {
+            program.put("timeout", hook.timeoutSeconds());
+          }
+          programs.add(program);
+        }
+      }
+      if (!programs.isEmpty()) {
+        stages.put(stage, programs);
+      }
+    }
+    return stages;
   }
 
   private Map<String, Object> process(boolean nesting) {
@@ -281,11 +326,18 @@ final class OciConfig {
     if (bundle.devices().contains(Device.KVM)) {
       rules.add(allowed(10, 232));
     }
+    for (DeviceNode node : bundle.edits().nodes()) {
+      rules.add(allowed(node.major(), node.minor(), node.access()));
+    }
     rules.add(Map.of("allow", true, "type", "c", "major", 136, "access", "rw"));
     return rules;
   }
 
   static Map<String, Object> allowed(int major, int minor) {
-    return Map.of("allow", true, "type", "c", "major", major, "minor", minor, "access", "rw");
+    return allowed(major, minor, "rw");
+  }
+
+  private static Map<String, Object> allowed(int major, int minor, String access) {
+    return Map.of("allow", true, "type", "c", "major", major, "minor", minor, "access", access);
   }
 }

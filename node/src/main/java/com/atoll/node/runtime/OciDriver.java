@@ -2,12 +2,14 @@ package com.atoll.node.runtime;
 
 import com.atoll.node.cgroups.Cgroups;
 import com.atoll.node.devices.Device;
+import com.atoll.node.devices.DeviceNode;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,16 @@ final class OciDriver implements Driver {
     }
     if (bundle.devices().contains(Device.KVM)) {
       fields.put("kvm", true);
+    }
+    List<DeviceNode> nodes = bundle.edits().nodes();
+    if (!nodes.isEmpty()) {
+      List<Map<String, Object>> devices = new ArrayList<>();
+      for (int i = 0; i < nodes.size(); i++) {
+        DeviceNode node = nodes.get(i);
+        devices.add(
+            Map.of("name", OciConfig.node(i), "major", node.major(), "minor", node.minor()));
+      }
+      fields.put("devices", devices);
     }
     return spawn.start(bundle, folder, fields);
   }

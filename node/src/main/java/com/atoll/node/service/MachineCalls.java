@@ -3,7 +3,6 @@ package com.atoll.node.service;
 import com.atoll.node.cgroups.CgroupException;
 import com.atoll.node.cgroups.CgroupUsage;
 import com.atoll.node.devices.Gpu;
-import com.atoll.node.devices.Inventory;
 import com.atoll.node.faults.Check;
 import com.atoll.node.images.ImageState;
 import com.atoll.node.network.NetworkException;
@@ -32,8 +31,6 @@ final class MachineCalls {
   private final Workloads workloads;
   private final Host host;
   private final String nodeId;
-
-  private final Inventory inventory = new Inventory();
 
   MachineCalls(Workloads workloads, Host host, String nodeId) {
     this.workloads = workloads;
@@ -74,14 +71,17 @@ final class MachineCalls {
         .setAutoIsolation(host.isolations().auto().wire())
         .setKernel(System.getProperty("os.version", ""))
         .setWorkloads(workloads.list().size())
-        .addAllGpus(inventory.gpus().stream().map(MachineCalls::gpu).toList())
+        .addAllGpus(host.inventory().gpus().stream().map(MachineCalls::gpu).toList())
         .setKvm(kvmProblem.isEmpty())
         .setKvmProblem(kvmProblem)
         .build();
   }
 
   private static com.atoll.node.v1.Gpu gpu(Gpu gpu) {
-    return com.atoll.node.v1.Gpu.newBuilder().setName(gpu.name()).setModel(gpu.model()).build();
+    return com.atoll.node.v1.Gpu.newBuilder()
+        .setName(gpu.device().name())
+        .setModel(gpu.model())
+        .build();
   }
 
   Measurement measure(WorkloadRef request) {

@@ -10,6 +10,7 @@ import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.workloads.ClaimSpec;
+import com.atoll.node.workloads.GpuWish;
 import com.atoll.node.workloads.Shape;
 import com.atoll.node.workloads.Terms;
 import com.atoll.node.workloads.VolumeUse;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
 final class Requests {
   private static final long YEAR_MS = Duration.ofDays(366).toMillis();
   private static final int MOST_PORTS = 256;
+  private static final int MOST_GPUS = 64;
 
   private Requests() {}
 
@@ -48,7 +50,10 @@ final class Requests {
             isolation(request.getIsolation(), otherwise),
             request.getKvm() ? List.of(Device.KVM) : List.of());
     long lease = Check.within("lease_ms", request.getLeaseMs(), 0, Duration.ofHours(1).toMillis());
-    return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart());
+    GpuWish gpus =
+        new GpuWish(
+            Check.within("gpu_count", request.getGpuCount(), 0, MOST_GPUS), request.getGpuModel());
+    return new ClaimSpec(id, template, terms, lease, !request.getNoColdStart(), gpus);
   }
 
   static Guard guard(com.atoll.node.v1.Guard guard) {

@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.devices.Inventory;
 import com.atoll.node.images.Images;
 import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.NetworkPool;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
  * @param isolations what may stand between them and the kernel
  * @param volumes what outlives them
  * @param memories processes on disk
+ * @param inventory devices that it may hand in
  * @param clock what time it is
  */
 public record Host(
@@ -32,6 +34,7 @@ public record Host(
     Isolations isolations,
     Volumes volumes,
     MemoryImages memories,
+    Inventory inventory,
     InstantSource clock) {
 
   long now() {

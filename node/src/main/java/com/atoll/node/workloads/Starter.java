@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.cgroups.CgroupLimits;
+import com.atoll.node.devices.ContainerEdits;
 import com.atoll.node.devices.Device;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes machines and undoes them. Whatever fails halfway leaves nothing behind. */
@@ -147,6 +149,7 @@ final class Starter {
               terms.isolation(),
               directories(terms),
               terms.devices(),
+              edits(terms),
               memory);
       Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);
@@ -163,11 +166,24 @@ final class Starter {
   /** Refuses what this node cannot give. */
   void require(Terms terms) {
     host.isolations().require(terms.isolation());
-    for (Device device : terms.devices()) {
-      switch (device) {
-        case KVM -> host.isolations().requireKvm(terms.isolation());
-      }
+    if (terms.devices().contains(Device.KVM)) {
+      host.isolations().requireKvm(terms.isolation());
     }
+    if (!edits(terms).nodes().isEmpty() && terms.isolation() != Isolation.CONTAINER) {
+      throw NodeFault.precondition("GPU_UNAVAILABLE", "GPUs are for containers");
+    }
+  }
+
+  private ContainerEdits edits(Terms terms) {
+    return host.inventory()
+        .edits(terms.devices())
+        .orElseThrow(() ->
+            NodeFault.unavailable(
+                "GPU_MISSING",
+                "a GPU of this sandbox is not described on the machine any more; it had "
+                    + terms.devices().stream()
+                        .map(Device::name)
+                        .collect(Collectors.joining(", "))));
   }
 
   /** What a machine has to be started with because nothing can be mounted into it later. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * What the caller asked for and may change while the workload lives.
@@ -152,6 +153,27 @@ public record Terms(
     List<VolumeMount> all = new ArrayList<>(volumes);
     all.add(more);
     return having(all);
+  }
+
+  /** The same with these devices and what they say to commands, unless the caller says else. */
+  Terms having(List<Device> more, Map<String, String> variables) {
+    List<Device> all = new ArrayList<>(devices);
+    all.addAll(more);
+    Map<String, String> both = new TreeMap<>(variables);
+    both.putAll(env);
+    return new Terms(
+        hostname,
+        shape,
+        both,
+        exposedPorts,
+        timeoutAtMs,
+        idleTimeoutMs,
+        destroyOnTimeout,
+        lifetimeMs,
+        volumes,
+        guard,
+        isolation,
+        all);
   }
 
   Terms having(List<VolumeMount> all) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class Workloads implements AutoCloseable {
   private final WarmPool pool;
   private final Attachments attachments;
   private final VolumeUse volumes;
+  private final GpuUse gpus;
   private final Destroyer destroyer;
   private final Clockwork clockwork;
   private final Watchers<Change> watchers = new Watchers<>();
@@ -53,6 +55,7 @@ public final class Workloads implements AutoCloseable {
     this.pool = new WarmPool(host, starter, claims, warmPool, warmPoolMost);
     this.destroyer = new Destroyer(host, starter, claims, table);
     this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
+    this.gpus = new GpuUse(host, table, destroyer);
     this.claiming =
         new Claiming(
             host, table, starter, claims, pool, lifecycle, attachments, destroyer, this::died);
@@ -127,7 +130,7 @@ public final class Workloads implements AutoCloseable {
 
   /** A new workload from the pool or cold; the same one when it is claimed again. */
   public WorkloadRecord claim(ClaimSpec spec) {
-    return create(spec, entry -> claiming.fromTemplate(spec));
+    return create(spec, (given, entry) -> claiming.fromTemplate(given));
   }
 
   /**
@@ -138,9 +141,9 @@ public final class Workloads implements AutoCloseable {
   public WorkloadRecord fork(String sourceId, ClaimSpec spec, boolean memory) {
     return create(
         spec,
-        entry -> {
+        (given, entry) -> {
           Entry source = table.live(sourceId);
-          return memory ? memories.forkOf(source, spec) : lifecycle.forkOf(source, spec);
+          return memory ? memories.forkOf(source, given) : lifecycle.forkOf(source, given);
         });
   }
 
@@ -150,7 +153,7 @@ public final class Workloads implements AutoCloseable {
    * @param origin template, image and id of the tree to fork
    */
   public WorkloadRecord claimFrom(WorkloadRecord.Origin origin, ClaimSpec spec) {
-    return create(spec, entry -> lifecycle.forkOf(origin, spec));
+    return create(spec, (given, entry) -> lifecycle.forkOf(origin, given));
   }
 
   /**
@@ -160,12 +163,12 @@ public final class Workloads implements AutoCloseable {
    */
   public WorkloadRecord claimFrom(
       WorkloadRecord.Origin origin, @Nullable String memory, ClaimSpec spec, MemoryWish wish) {
-    return create(spec, entry -> memories.forkOf(origin, memory, spec, wish));
+    return create(spec, (given, entry) -> memories.forkOf(origin, memory, given, wish));
   }
 
   /** A new workload on an image that need not be the current one of a template; always cold. */
   public WorkloadRecord claimOn(Image image, ClaimSpec spec) {
-    return create(spec, entry -> claiming.cold(spec, image));
+    return create(spec, (given, entry) -> claiming.cold(given, image));
   }
 
   /** Ends the lease; thaws a claim that was frozen at its end. */
@@ -317,8 +320,10 @@ public final class Workloads implements AutoCloseable {
     pool.close();
   }
 
-  private WorkloadRecord create(ClaimSpec spec, Function<Entry, Made> how) {
-    return volumes.claiming(spec, () -> claiming.create(spec, how));
+  private WorkloadRecord create(ClaimSpec spec, BiFunction<ClaimSpec, Entry, Made> how) {
+    return gpus.claiming(
+        spec,
+        given -> volumes.claiming(given, () -> claiming.create(given, e -> how.apply(given, e))));
   }
 
   private void died(String machine) {

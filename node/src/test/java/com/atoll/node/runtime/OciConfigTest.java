@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.devices.ContainerEdits;
 import com.atoll.node.devices.Device;
+import com.atoll.node.devices.DeviceNode;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.trees.Tree;
@@ -77,10 +79,44 @@ final class OciConfigTest {
             Isolation.CONTAINER,
             List.of(),
             List.of(Device.KVM),
+            ContainerEdits.NONE,
             null);
     for (String more : List.of("/dev/kvm", "/b/layers/kvm", "minor=232")) {
       assertFalse(config(bundle).contains(more), more);
       assertTrue(config(kvm).contains(more), more);
+    }
+  }
+
+  @Test
+  void aDeviceBringsWhatItsSpecificationSays() {
+    ContainerEdits edits =
+        new ContainerEdits(
+            List.of(new DeviceNode("/dev/nvidia0", 195, 7, "rwm")),
+            List.of(new ContainerEdits.Mount("/usr/lib/one", "/lib/one", List.of("ro", "rbind"))),
+            Map.of(),
+            List.of(
+                new ContainerEdits.Hook(
+                    "createContainer", "/bin/hook", List.of("hook"), List.of(), 0)));
+    Bundle gpu =
+        new Bundle(
+            "m-4",
+            bundle.tree(),
+            bundle.image(),
+            bundle.slot(),
+            bundle.shape(),
+            "box",
+            Isolation.CONTAINER,
+            List.of(),
+            List.of(new Device("nvidia.com/gpu=0")),
+            edits,
+            null);
+    for (String more :
+        List.of(
+            "/dev/nvidia0", "/b/layers/d0", "major=195, minor=7", "/usr/lib/one", "/bin/hook")) {
+      assertFalse(config(bundle).contains(more), more);
+    }
+    for (String more : List.of("/dev/nvidia0", "/b/layers/d0", "/usr/lib/one", "/bin/hook")) {
+      assertTrue(config(gpu).contains(more), more);
     }
   }
 

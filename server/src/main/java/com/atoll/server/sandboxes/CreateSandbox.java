@@ -59,9 +59,12 @@ record CreateSandbox(
         @Nullable String environment,
     @Doc("A token inside that may provision; not in this release.")
         @Nullable Boolean allowProvision,
-    @Doc("GPUs; at most as many as the machine has. Handing them in is not in this release.")
+    @Doc(
+            "GPUs for itself until it is destroyed; at most as many as the machine has. A resume keeps"
+                + " them; forks and what is restored from snapshots do not have them.")
         @Nullable Integer gpuCount,
-    @Doc("Model of the GPUs, or a part of its name.") @Nullable String gpuModel,
+    @Doc("Model of the GPUs, or a part of its name; alone, it asks for one.")
+        @Nullable String gpuModel,
     @Doc(
             "Virtual machines inside: /dev/kvm, where the owner of the machine and the policies"
                 + " allow it. A resume keeps it; forks and what is restored from snapshots do not"

@@ -1,7 +1,6 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
-import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.Gpu;
 import com.atoll.node.v1.NodeDescription;
 import com.atoll.server.policies.Effective;
@@ -10,10 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Devices that a create may ask for, against those that the machine has. GPUs are not handed in
- * yet: a wish that the machine could fulfill is answered as not implemented, any other as wrong.
- */
+/** Devices that a create may ask for, against those that the machine has. */
 final class Devices {
   private final Machine machine;
 
@@ -21,19 +17,33 @@ final class Devices {
     this.machine = machine;
   }
 
-  void checkGpus(CreateSandbox asked) {
-    Integer gpus = asked.gpuCount();
+  /** What a sandbox gets; refused where it asks for what it cannot have. */
+  Hardware hardware(CreateSandbox asked, Effective rules, String isolation) {
+    boolean kvm = kvm(asked, rules, isolation);
+    int gpus = gpus(asked, isolation);
     String model = asked.gpuModel();
-    boolean one = gpus == null && model != null && !model.isBlank();
-    if (one || (gpus != null && gpus != 0)) {
-      // The machine need not be asked to know that there are never so few.
-      boolean none = gpus != null && gpus < 0;
-      checkGpus(gpus, model, none ? List.of() : machine.describe().getGpusList());
+    return new Hardware(kvm, gpus, model == null ? "" : model.strip());
+  }
+
+  private int gpus(CreateSandbox asked, String isolation) {
+    Integer count = asked.gpuCount();
+    String model = asked.gpuModel();
+    boolean one = count == null && model != null && !model.isBlank();
+    if (!one && (count == null || count == 0)) {
+      return 0;
     }
+    // The machine need not be asked to know that there are never so few.
+    boolean none = count != null && count < 0;
+    int gpus = gpus(count, model, none ? List.of() : machine.describe().getGpusList());
+    if (!isolation.equals("container")) {
+      throw AtollException.invalid(
+          one ? "gpu_model" : "gpu_count", "needs the isolation container, not " + isolation);
+    }
+    return gpus;
   }
 
   /** Whether a sandbox gets KVM; refused where it asks for it and cannot have it. */
-  boolean kvm(CreateSandbox asked, Effective rules, String isolation) {
+  private boolean kvm(CreateSandbox asked, Effective rules, String isolation) {
     if (!Boolean.TRUE.equals(asked.nestedVirtualization())) {
       return false;
     }
@@ -50,13 +60,13 @@ final class Devices {
     return true;
   }
 
-  /** Judges a wish for GPUs; who names a model and no number wants one. */
-  static void checkGpus(@Nullable Integer count, @Nullable String model, List<Gpu> has) {
+  /** How many GPUs a wish is for; who names a model and no number wants one. */
+  static int gpus(@Nullable Integer count, @Nullable String model, List<Gpu> has) {
     int wanted = count == null ? 1 : count;
     if (wanted < 0) {
       throw AtollException.invalid("gpu_count", "must be 0 or more");
     }
-    String part = model == null ? "" : model.toLowerCase(Locale.ROOT);
+    String part = model == null ? "" : model.strip().toLowerCase(Locale.ROOT);
     List<Gpu> fitting =
         has.stream().filter(gpu -> gpu.getModel().toLowerCase(Locale.ROOT).contains(part)).toList();
     if (fitting.isEmpty() && (count == null || !has.isEmpty())) {
@@ -67,7 +77,7 @@ final class Devices {
           "gpu_count",
           "must be at most %d: the machine has %s".formatted(fitting.size(), words(has)));
     }
-    throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, count == null ? "gpu_model" : "gpu_count");
+    return wanted;
   }
 
   private static String words(List<Gpu> has) {

@@ -36,7 +36,7 @@ record Plan(
     Begin begin,
     List<VolumeMount> volumes,
     @Nullable Boolean memory,
-    boolean kvm,
+    Hardware hardware,
     @Nullable String egress,
     @Nullable NetworkWish network) {
 
@@ -58,27 +58,27 @@ record Plan(
         begin,
         List.of(),
         null,
-        false,
+        Hardware.NONE,
         null,
         null);
   }
 
   /** The same, with these volumes from the start. */
   Plan having(List<VolumeMount> mounts) {
-    return changed(mounts, kvm, network);
+    return changed(mounts, hardware, network);
   }
 
-  /** The same, with the machine's KVM or without. */
-  Plan withKvm(boolean given) {
+  /** The same, with this of the machine. */
+  Plan with(Hardware given) {
     return changed(volumes, given, network);
   }
 
   /** The same, with a network of its own from the start. */
   Plan within(@Nullable NetworkWish wish) {
-    return changed(volumes, kvm, wish);
+    return changed(volumes, hardware, wish);
   }
 
-  private Plan changed(List<VolumeMount> mounts, boolean withKvm, @Nullable NetworkWish wish) {
+  private Plan changed(List<VolumeMount> mounts, Hardware given, @Nullable NetworkWish wish) {
     return new Plan(
         sandbox,
         sourceId,
@@ -89,7 +89,7 @@ record Plan(
         begin,
         mounts,
         memory,
-        withKvm,
+        given,
         egress,
         wish);
   }
@@ -115,7 +115,9 @@ record Plan(
     return claim(sandbox, env.values(), lease).toBuilder()
         .setNoColdStart(failFast)
         .addAllVolumes(volumes)
-        .setKvm(kvm)
+        .setKvm(hardware.kvm())
+        .setGpuCount(hardware.gpus())
+        .setGpuModel(hardware.gpuModel())
         .build();
   }
 

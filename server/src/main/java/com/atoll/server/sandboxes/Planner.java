@@ -97,7 +97,6 @@ final class Planner {
   /** The same of whom it is known that they may. */
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
-    devices.checkGpus(asked);
     String template = template(org, wantedTemplate(asked));
     Shape shape = shape(asked, template);
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
@@ -127,7 +126,7 @@ final class Planner {
             asked.readinessProbe() == null ? null : asked.readinessProbe().checked());
     // The machine is asked last: what is wrong whatever it says is told without it.
     String isolation = machine.isolation(asked.isolation());
-    boolean kvm = devices.kvm(asked, rules, isolation);
+    Hardware hardware = devices.hardware(asked, rules, isolation);
     Sandbox sandbox =
         new Sandbox(
             SandboxId.next().value(),
@@ -162,7 +161,7 @@ final class Planner {
             now);
     Plan plan =
         new Plan(sandbox, null, null, env, Boolean.TRUE.equals(asked.failFast()), setup, begin)
-            .withKvm(kvm);
+            .with(hardware);
     machine.requireFits(shape);
     return plan;
   }
@@ -236,7 +235,7 @@ final class Planner {
         Plan.Begin.NOTHING,
         List.of(),
         memory,
-        false,
+        Hardware.NONE,
         kept.egress(),
         null);
   }

@@ -183,7 +183,8 @@ final class RunApi {
   private Runtimes runtimes() {
     var has = machine.describe();
     MaxShape largest = new MaxShape(has.getCpus(), has.getMemoryTotalMb(), has.getDiskTotalMb());
-    Abilities abilities = new Abilities(true, true, true, true, false, largest);
+    Abilities abilities =
+        new Abilities(true, true, true, true, !has.getGpusList().isEmpty(), largest);
     return new Runtimes(
         List.of(
             new RuntimeView(
