@@ -14,6 +14,7 @@ import (
 
 const (
 	commandTime    = 10 * time.Second
+	mostNetworks   = 32                  // one for each container inside
 	gatewayAddress = "02:00:00:00:00:01" // the host's end of every pair
 )
 
@@ -40,6 +41,9 @@ func own(r *Request) (*owned, error) {
 		return nil, failure("NAMESPACE_FAILED", "own namespaces: %v", err)
 	}
 	defer holder.end()
+	if err := boundNetworks(holder.pid); err != nil {
+		return nil, err
+	}
 	if err := moveInterface(r.Nesting, holder.pid); err != nil {
 		return nil, err
 	}
@@ -53,6 +57,20 @@ func own(r *Request) (*owned, error) {
 		return nil, failure("NAMESPACE_FAILED", "%v", err)
 	}
 	return &owned{users, network}, nil
+}
+
+// boundNetworks bounds the network namespaces that the container can make: the kernel keeps up to nf_conntrack_max
+// connections of each, at nobody's expense. Root inside has no CAP_SYS_RESOURCE, which changes this.
+func boundNetworks(pid int) error {
+	var output strings.Builder
+	command := exec.Command("nsenter", "--user=/proc/"+strconv.Itoa(pid)+"/ns/user", "--",
+		"sh", "-c", "echo "+strconv.Itoa(mostNetworks)+" > /proc/sys/user/max_net_namespaces")
+	command.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	command.Stderr = &limited{to: &output, left: maxLog}
+	if err := runFor(command, commandTime); err != nil {
+		return failure("NAMESPACE_FAILED", "bounding networks: %s (%v)", strings.TrimSpace(output.String()), err)
+	}
+	return nil
 }
 
 func moveInterface(n *Nesting, pid int) error {

@@ -83,6 +83,10 @@ func TestAContainerThatNestsOwnsItsNetworkAndItsGroups(t *testing.T) {
 	if _, output := c.shell("cat /proc/net/dev /proc/net/route"); strings.Count(output, "eth0") < 3 {
 		t.Fatalf("%q", output)
 	}
+	bound := "cat /proc/sys/user/max_net_namespaces; echo 99 > /proc/sys/user/max_net_namespaces || echo refused"
+	if _, output := c.shell(bound); !strings.HasPrefix(output, "32\nrefused\n") {
+		t.Fatalf("%q", output)
+	}
 	network, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", c.pid))
 	if err != nil {
 		t.Fatal(err)
