@@ -60,6 +60,11 @@ check_kernel() {
   else
     note kvm "not allowed: nested_virtualization = true in $(config_file) lets sandboxes ask for it"
   fi
+  if grep -qsE 'kind"?[[:space:]]*:[[:space:]]*"?[a-z0-9.-]+/gpu' /etc/cdi/*.{json,yaml} /var/run/cdi/*.{json,yaml}; then
+    good gpus "for sandboxes that ask for them"
+  else
+    note gpus "none described in /etc/cdi; with a driver of NVIDIA: nvidia-ctk cdi generate --output /etc/cdi/nvidia.yaml"
+  fi
   if [ -c /dev/fuse ]; then
     good fuse "sandboxes read their own memory and processors in /proc"
   else
