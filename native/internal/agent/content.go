@@ -139,7 +139,9 @@ func (s *Server) write(c *call) error {
 	if err := target.fill(body, request.SizeLimit); err != nil {
 		return err
 	}
+	release := s.claims.take(target.path)
 	info, err := blocking(target.commit)
+	release()
 	if err != nil {
 		return err
 	}
