@@ -295,6 +295,19 @@ func isTemporary(name string) bool {
 	return strings.HasPrefix(name, temporaryPrefix)
 }
 
+// freshPrefix begins the temporary name of what will get a name that is free: those who watch learn that it is new.
+const freshPrefix = temporaryPrefix + "new-"
+
+func isFresh(name string) bool {
+	return strings.HasPrefix(name, freshPrefix)
+}
+
+// freshName is a temporaryName of something new.
+func freshName(name string) string {
+	folder, base := path.Split(temporaryName(name))
+	return folder + freshPrefix + strings.TrimPrefix(base, temporaryPrefix)
+}
+
 // temporaryName is a new name in the same directory.
 func temporaryName(name string) string {
 	var random [8]byte
