@@ -30,8 +30,8 @@ func TestACommandWaitsNoLongerForItsChildrenThanTheyWrite(t *testing.T) {
 	g := startGuest(t)
 	for line, most := range map[string]time.Duration{
 		"echo x":                                  90 * time.Millisecond,
-		"sleep 10 > /dev/null 2>&1 & echo x":     90 * time.Millisecond,
-		"sleep 10 & echo x":                      900 * time.Millisecond,
+		"sleep 10 > /dev/null 2>&1 & echo x":      90 * time.Millisecond,
+		"sleep 10 & echo x":                       900 * time.Millisecond,
 		"(while sleep 0.05; do echo; done) & :":   5 * time.Second,
 		"yes & sleep 0.1":                         5 * time.Second,
 		"(sleep 0.5; echo too late) & echo x":     450 * time.Millisecond,
