@@ -81,7 +81,10 @@ func archivePaths(wanted []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		info, err := inspect(name, false)
+		info, err := inspect(name, true)
+		if err != nil {
+			info, err = inspect(name, false) // a link that leads nowhere is sent as it is
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +140,7 @@ func (a *archiver) add(name string, depth int) error {
 		return fail("INVALID_PATH", "the tree is too deep")
 	}
 	var status unix.Stat_t
-	if err := unix.Lstat(name, &status); err != nil {
+	if err := a.look(name, depth, &status); err != nil {
 		if depth > 0 && vanished(err) {
 			return nil
 		}
@@ -159,6 +162,16 @@ func (a *archiver) add(name string, depth int) error {
 		return a.to.link(a.relative(name), &status, target)
 	}
 	return nil // sockets and their like inside a directory are left out
+}
+
+// look follows a link only where that was asked for by its name.
+func (a *archiver) look(name string, depth int, status *unix.Stat_t) error {
+	if depth == 0 {
+		if err := unix.Stat(name, status); err == nil {
+			return nil
+		}
+	}
+	return unix.Lstat(name, status)
 }
 
 func (a *archiver) relative(name string) string {
@@ -197,7 +210,7 @@ func (a *archiver) addFolder(name string, status *unix.Stat_t, depth int) error 
 
 func (a *archiver) addFile(name string, depth int) error {
 	found, err := blocking(func() (opened, error) {
-		file, status, err := openRegular(name, false)
+		file, status, err := openRegular(name, depth == 0)
 		if err != nil {
 			return opened{}, err
 		}

@@ -132,3 +132,29 @@ func TestATarMayBeginLikeAZip(t *testing.T) {
 		t.Fatal(answer)
 	}
 }
+
+func TestALinkThatWasNamedItselfIsFollowed(t *testing.T) {
+	g := startGuest(t)
+	folder := packedTree(t, g)
+	for name, target := range map[string]string{"/folder": "app", "/file": "app/tool", "/nowhere": "none"} {
+		if err := os.Symlink(target, folder+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back := t.TempDir()
+	packed := g.packed("tar.gz", folder+"/folder", folder+"/file", folder+"/nowhere")
+	if answer := g.open("unpack", fields{"path": back}, packed).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if content, err := os.ReadFile(back + "/folder/tool"); string(content) != "tool" {
+		t.Fatal(string(content), err)
+	}
+	if status, err := os.Lstat(back + "/file"); err != nil || !status.Mode().IsRegular() {
+		t.Fatal(status, err)
+	}
+	for name, want := range map[string]string{"/nowhere": "none", "/folder/link": "../no where"} {
+		if target, err := os.Readlink(back + name); target != want {
+			t.Fatal(name, target, err)
+		}
+	}
+}

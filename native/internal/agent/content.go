@@ -139,7 +139,9 @@ func (s *Server) write(c *call) error {
 	if err := target.fill(body, request.SizeLimit); err != nil {
 		return err
 	}
+	release := s.claims.take(target.path)
 	info, err := blocking(target.commit)
+	release()
 	if err != nil {
 		return err
 	}
@@ -291,6 +293,19 @@ const temporaryPrefix = ".atoll-"
 
 func isTemporary(name string) bool {
 	return strings.HasPrefix(name, temporaryPrefix)
+}
+
+// freshPrefix begins the temporary name of what will get a name that is free: those who watch learn that it is new.
+const freshPrefix = temporaryPrefix + "new-"
+
+func isFresh(name string) bool {
+	return strings.HasPrefix(name, freshPrefix)
+}
+
+// freshName is a temporaryName of something new.
+func freshName(name string) string {
+	folder, base := path.Split(temporaryName(name))
+	return folder + freshPrefix + strings.TrimPrefix(base, temporaryPrefix)
 }
 
 // temporaryName is a new name in the same directory.

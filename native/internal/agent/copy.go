@@ -27,6 +27,7 @@ func (s *Server) copy(c *call) error {
 
 // copyTree makes the copy under another name and moves it into place when it is complete.
 func copyTree(from, to string, overwrite bool) error {
+	temporary := freshName(to)
 	if existing, err := inspect(to, false); err == nil {
 		if !overwrite {
 			return unix.EEXIST
@@ -41,8 +42,8 @@ func copyTree(from, to string, overwrite bool) error {
 		if err := refuseMounts(to); err != nil {
 			return err
 		}
+		temporary = temporaryName(to)
 	}
-	temporary := temporaryName(to)
 	if err := copyOne(from, temporary, 0); err != nil {
 		os.RemoveAll(temporary)
 		return err

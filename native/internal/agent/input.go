@@ -2,6 +2,7 @@ package agent
 
 import (
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,9 @@ type input struct {
 	file     *os.File
 	terminal bool
 	closed   bool
+
+	mu   sync.Mutex
+	dead bool // no write waits any more
 }
 
 func newInput(file *os.File, terminal bool) *input {
@@ -48,23 +52,29 @@ func (i *input) take() error {
 	return nil
 }
 
+// waitUntil bounds how long a write waits; that of a dead process is over already.
+func (i *input) waitUntil(end time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !i.dead {
+		_ = i.file.SetWriteDeadline(end)
+	}
+}
+
 // send writes all of the data, and with last ends the input. What a process does not read for a while it gets later:
-// a caller who is refused knows that nothing was taken. A terminal loses it, as it would what somebody types.
+// a caller who is refused knows that nothing was taken. So what waits is never more than one call has brought.
 func (i *input) send(data []byte, last bool) error {
 	if err := i.take(); err != nil {
 		return err
 	}
-	_ = i.file.SetWriteDeadline(time.Now().Add(inputPatience))
+	i.waitUntil(time.Now().Add(inputPatience))
 	written, err := i.file.Write(data)
-	if err != nil && os.IsTimeout(err) && !i.terminal {
+	if err != nil && os.IsTimeout(err) && !i.isDead() {
 		go i.later(data[written:], last)
 		return nil
 	}
 	defer func() { <-i.turn }()
 	if err != nil {
-		if os.IsTimeout(err) {
-			return fail("INPUT_BLOCKED", "the process does not read its standard input")
-		}
 		return fail("INPUT_CLOSED", "the process reads no more")
 	}
 	i.finish(last)
@@ -75,10 +85,16 @@ func (i *input) send(data []byte, last bool) error {
 func (i *input) later(rest []byte, last bool) {
 	defer shield()
 	defer func() { <-i.turn }()
-	_ = i.file.SetWriteDeadline(time.Time{})
+	i.waitUntil(time.Time{})
 	if _, err := i.file.Write(rest); err == nil {
 		i.finish(last)
 	}
+}
+
+func (i *input) isDead() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.dead
 }
 
 func (i *input) finish(last bool) {
@@ -94,9 +110,11 @@ func (i *input) finish(last bool) {
 
 // end is for a process that is dead: whoever still writes is let go.
 func (i *input) end() {
-	if i.terminal {
-		_ = i.file.SetWriteDeadline(time.Unix(1, 0))
-	} else {
+	i.mu.Lock()
+	i.dead = true
+	_ = i.file.SetWriteDeadline(time.Unix(1, 0))
+	i.mu.Unlock()
+	if !i.terminal {
 		i.file.Close()
 	}
 	i.turn <- struct{}{}

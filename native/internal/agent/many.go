@@ -50,6 +50,7 @@ func (s *Server) writeMany(c *call) error {
 	}
 	m := &manyFiles{atomic: request.Atomic, body: c.content(-1, contentBuffer), failed: []manyFailure{}}
 	err := m.receive()
+	defer s.claims.take(m.paths()...)()
 	if _, err = lengthy(func() (okay, error) {
 		defer m.abandon() // before the answer: whoever has it finds nothing else
 		if err != nil {
@@ -79,6 +80,15 @@ type staged struct {
 	// backup is a second name of the file that was there, while others may still fail.
 	backup string
 	placed bool
+	own    identity
+}
+
+func (m *manyFiles) paths() []string {
+	paths := make([]string, len(m.staged))
+	for i, each := range m.staged {
+		paths[i] = each.path
+	}
+	return paths
 }
 
 // receive takes what comes up to the mark that says that this was all.
@@ -235,6 +245,7 @@ func (m *manyFiles) placeAll() error {
 
 // exchange puts the file in place and keeps the one that was there under another name.
 func (f *staged) exchange() error {
+	f.own, _ = identify(f.temporary)
 	for range 2 {
 		backup := temporaryName(f.path)
 		err := unix.Link(f.path, backup)
@@ -281,13 +292,36 @@ func (f *staged) unlinked(backup string) error {
 	return err
 }
 
+// takeBack gives the name back to the file that had it, unless a third one has it by now: what others have written
+// since is not this call's to undo.
 func (f *staged) takeBack() {
+	if f.placed {
+		if now, err := identify(f.path); err != nil || now != f.own {
+			return
+		}
+	}
 	if f.backup != "" {
-		_ = unix.Rename(f.backup, f.path)
+		_ = renameHere(f.backup, f.path, f.placed)
 		f.backup = ""
 	} else if f.placed {
 		_ = unix.Unlink(f.path)
 	}
+}
+
+// identity tells a file from every other one, also from one that is given its number later.
+type identity struct {
+	major, minor uint32
+	inode        uint64
+	born         unix.StatxTimestamp
+}
+
+func identify(name string) (identity, error) {
+	var status unix.Statx_t
+	wanted := unix.STATX_INO | unix.STATX_BTIME
+	if err := unix.Statx(unix.AT_FDCWD, name, unix.AT_SYMLINK_NOFOLLOW, wanted, &status); err != nil {
+		return identity{}, err
+	}
+	return identity{major: status.Dev_major, minor: status.Dev_minor, inode: status.Ino, born: status.Btime}, nil
 }
 
 // abandon takes away what is not in its place, and directories that nothing came into.

@@ -153,9 +153,6 @@ func stream(c *call, r *ring, after uint64, follow bool) error {
 	c.hangup(func() { close(gone) })
 	c.widen()
 	place := &reader{position: -1, sequence: after + 1}
-	if after == 0 {
-		place.sequence = r.oldest()
-	}
 	last := r.last()
 	if follow {
 		r.follow(place)
@@ -196,12 +193,6 @@ func send(c *call, r *ring, place *reader) (changed <-chan struct{}, ended bool,
 		return nil, false, errHangup
 	}
 	return nil, false, nil
-}
-
-func (r *ring) oldest() uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.first
 }
 
 type tailRequest struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,6 +20,11 @@ const (
 	fastAgain  = 3 * time.Millisecond
 	fastStreak = 16
 	pace       = 500 * time.Microsecond
+
+	// What the children of a dead process still write belongs to it, when it comes at once: until nothing came for
+	// quietEnd, and for longestEnd at most.
+	quietEnd   = 100 * time.Millisecond
+	longestEnd = time.Second
 )
 
 // Idle streams hold no buffer: one is taken only while there is something to read.
@@ -28,13 +34,40 @@ var buffers = sync.Pool{New: func() any { return new([pumpSize]byte) }}
 type intake func(fd int) (taken int, finished bool)
 
 // pump moves what a process writes to where it is kept. It is drained once everything that the process itself
-// wrote was taken; afterwards it goes on, throwing away what its surviving children write, so that they
-// do not die of a broken pipe.
+// wrote was taken, and what its children write right after its end; afterwards it goes on, throwing away what
+// those that survive write, so that they do not die of a broken pipe.
 type pump struct {
 	source  *os.File
 	drained chan struct{}
+	ending  atomic.Pointer[ending]
 	last    time.Time
 	streak  int // reads of much that came soon after one another
+}
+
+// ending is the time after the end of a process, which its streams have together: one that is silent waits for what
+// comes by another.
+type ending struct {
+	over  time.Time
+	last  atomic.Int64 // when something came, in nanoseconds since began
+	began time.Time
+}
+
+func newEnding() *ending {
+	now := time.Now()
+	return &ending{began: now, over: now.Add(longestEnd)}
+}
+
+func (e *ending) came(at time.Time) { e.last.Store(int64(at.Sub(e.began))) }
+
+func (e *ending) isOver() bool { return time.Now().After(e.over) }
+
+// next is until when it is worth to wait.
+func (e *ending) next() time.Time {
+	quiet := e.began.Add(time.Duration(e.last.Load()) + quietEnd)
+	if quiet.After(e.over) {
+		return e.over
+	}
+	return quiet
 }
 
 func startPump(source *os.File, take intake) *pump {
@@ -43,8 +76,19 @@ func startPump(source *os.File, take intake) *pump {
 	return p
 }
 
-// ended tells the pump that its process is dead: what is in the pipe now is all.
-func (p *pump) ended() {
+// finishPumps is for those of a process that is dead. Streams that nobody else has open are at their end with it.
+func finishPumps(pumps []*pump) {
+	end := newEnding()
+	for _, p := range pumps {
+		p.ended(end)
+	}
+	for _, p := range pumps {
+		<-p.drained
+	}
+}
+
+func (p *pump) ended(end *ending) {
+	p.ending.Store(end)
 	_ = p.source.SetReadDeadline(time.Unix(1, 0))
 }
 
@@ -54,12 +98,13 @@ func (p *pump) work(take intake) {
 	complete := p.until(take)
 	close(p.drained)
 	if !complete {
+		p.ending.Store(nil)
 		_ = p.source.SetReadDeadline(time.Time{})
 		p.until(buffered(func([]byte) {}))
 	}
 }
 
-// until reads to the end of the stream (true), or until everything is read after ended (false).
+// until reads to the end of the stream (true), or until the time after the end of its process is over (false).
 func (p *pump) until(take intake) bool {
 	raw, err := p.source.SyscallConn()
 	if err != nil {
@@ -80,7 +125,12 @@ func (p *pump) until(take intake) bool {
 		case err == nil:
 			continue
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return drain(raw, take)
+			if p.drain(raw, take) {
+				return true
+			}
+			if !p.waits() {
+				return false
+			}
 		default:
 			return true
 		}
@@ -93,6 +143,9 @@ func (p *pump) measure(fd, taken int) {
 		return
 	}
 	now := time.Now()
+	if end := p.ending.Load(); end != nil {
+		end.came(now)
+	}
 	if taken < fastRead || now.Sub(p.last) > fastAgain {
 		p.streak = 0
 	} else if p.streak++; p.streak == fastStreak {
@@ -107,14 +160,32 @@ type controller interface {
 	Control(func(fd uintptr)) error
 }
 
-func drain(raw controller, take intake) bool {
+// drain takes all that is there: whoever goes on writing is not followed beyond the time after the end.
+func (p *pump) drain(raw controller, take intake) bool {
 	finished := false
+	end := p.ending.Load()
 	_ = raw.Control(func(fd uintptr) {
-		for taken := 1; taken > 0 && !finished; {
+		// That much the process itself may have written, however long it takes to keep it.
+		there, _ := unix.IoctlGetInt(int(fd), unix.TIOCINQ)
+		for taken := 1; taken > 0 && !finished && (there > 0 || !end.isOver()); {
 			taken, finished = take(int(fd))
+			there -= taken
+			if taken > 0 {
+				end.came(time.Now())
+			}
 		}
 	})
 	return finished
+}
+
+// waits says whether more may come, and lets the next read wait for that.
+func (p *pump) waits() bool {
+	next := p.ending.Load().next()
+	if !time.Now().Before(next) {
+		return false
+	}
+	_ = p.source.SetReadDeadline(next)
+	return true
 }
 
 // buffered hands each read to sink.

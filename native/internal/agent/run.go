@@ -118,10 +118,7 @@ func (s *Server) finishRun(c *call, l *live, told *doing, input []byte, limit in
 	}
 	status := <-l.exit
 	result := s.outcome(l, status)
-	for _, p := range pumps {
-		p.ended()
-		<-p.drained
-	}
+	finishPumps(pumps)
 	stdout, stdoutCut := outputs[0].take()
 	stderr, stderrCut := outputs[1].take()
 	c.reach(createAfterCommandEnd, publishAfterBuildEnd)

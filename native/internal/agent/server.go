@@ -41,6 +41,7 @@ type Server struct {
 	stillness stillness
 	watches   *watches
 	volumes   volumes
+	claims    *claims
 	shells    *shells
 	spares    *spares
 	activity  *activity
@@ -61,6 +62,7 @@ func NewServer(version string) *Server {
 		spares:   newSpares(kids, configured),
 		shells:   newShells(nil),
 		watches:  newWatches(),
+		claims:   newClaims(),
 		activity: &activity{},
 	}
 }

@@ -53,8 +53,11 @@ func StartPump(source *os.File, sink func([]byte)) Pump {
 	return Pump{startPump(source, buffered(sink))}
 }
 
-// Finish says that the process is dead and waits until what it wrote was taken.
-func (p Pump) Finish() {
-	p.inner.ended()
-	<-p.inner.drained
+// Finish says that the process of these pumps is dead, and waits until what it wrote was taken.
+func Finish(pumps []Pump) {
+	inner := make([]*pump, len(pumps))
+	for i, p := range pumps {
+		inner[i] = p.inner
+	}
+	finishPumps(inner)
 }

@@ -147,10 +147,7 @@ func (s *Server) attend(e *entry, told *doing) {
 	}
 	status := <-e.live.exit
 	result := s.outcome(e.live, status)
-	for _, p := range pumps {
-		p.ended()
-		<-p.drained
-	}
+	finishPumps(pumps)
 	e.mu.Lock()
 	e.ended, e.result = true, result
 	e.mu.Unlock()

@@ -240,7 +240,7 @@ func (u *unpacker) place(each *packed, content io.Reader) error {
 	switch each.kind {
 	case tar.TypeDir:
 		_, err = blocking(func() (okay, error) { return okay{}, u.into.makeFolder(names, each) })
-	case tar.TypeReg, tar.TypeRegA: //nolint:staticcheck // old archives have it
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse, tar.TypeRegA: //nolint:staticcheck // old archives have it
 		err = u.file(names, each, content)
 	case tar.TypeSymlink:
 		_, err = blocking(func() (okay, error) { return okay{}, u.into.link(names, each) })

@@ -50,6 +50,7 @@ func (w *watcher) event(number int, mask, cookie uint32, name string) {
 		return
 	}
 	if name == "" || isTemporary(name) && mask&unix.IN_MOVED_FROM == 0 {
+		w.setAside(mask, cookie)
 		return
 	}
 	full := path.Join(folder, name)
@@ -89,10 +90,8 @@ func (w *watcher) created(full string, isDir bool) {
 	if w.key.attributes && !isDir && hasContent(full) {
 		w.emit(change{Event: "modified", Path: full})
 	}
-	if isDir && w.key.recursive {
-		if err := w.add(full, true); err != nil && !vanished(err) {
-			w.lost()
-		}
+	if isDir {
+		w.join(full)
 	}
 }
 
@@ -102,20 +101,70 @@ func hasContent(full string) bool {
 	return unix.Lstat(full, &status) == nil && status.Mode&unix.S_IFMT == unix.S_IFREG && status.Size > 0
 }
 
+// setAside is for what gives its name up to one of our own files: that arrives too, or has already.
+func (w *watcher) setAside(mask, cookie uint32) {
+	if mask&unix.IN_MOVED_TO != 0 && w.moved != nil && w.moved.cookie == cookie {
+		w.moved = nil
+	}
+}
+
 // arrived handles the second half of a rename. Our own temporary files are nobody's business: their
-// arrival is a change of the file whose place they take.
+// arrival is a change of the file whose place they take, or a new one.
 func (w *watcher) arrived(full string, isDir bool) {
 	from := w.moved
 	w.moved = nil
 	switch {
-	case from == nil:
+	case from == nil || isFresh(path.Base(from.path)):
 		w.created(full, isDir)
 	case isTemporary(path.Base(from.path)):
+		w.forget(full)
 		w.emit(change{Event: "modified", Path: full, IsDir: isDir})
+		if isDir {
+			w.join(full)
+		}
 	default:
 		w.emit(change{Event: "renamed", Path: full, OldPath: from.path, IsDir: isDir})
 		if isDir {
 			w.rebase(from.path, full)
+			w.adopt(full)
+		}
+	}
+}
+
+// join watches a directory that is here now, and tells what is in it.
+func (w *watcher) join(full string) {
+	if !w.key.recursive {
+		return
+	}
+	if err := w.add(full, true); err != nil && !vanished(err) {
+		w.lost()
+	}
+}
+
+// adopt joins a directory that was renamed before we came to watch it under its first name.
+func (w *watcher) adopt(full string) {
+	if !w.key.recursive {
+		return
+	}
+	number, err := w.notify(full, w.key.mask())
+	folder, known := w.folders[number]
+	switch {
+	case err != nil:
+		return // it has gone on already, and its next name is told too
+	case !known && len(w.folders)+len(w.fences) >= maxWatches:
+		_, _ = unix.InotifyRmWatch(w.fd, uint32(number))
+		w.lost()
+	case folder != full:
+		w.join(full)
+	}
+}
+
+// forget watches nothing any more of a directory whose name another one has.
+func (w *watcher) forget(full string) {
+	for number, folder := range w.folders {
+		if holds(full, folder) {
+			delete(w.folders, number)
+			_, _ = unix.InotifyRmWatch(w.fd, uint32(number))
 		}
 	}
 }
@@ -137,11 +186,7 @@ func (w *watcher) settle() {
 	}
 	w.emit(change{Event: "deleted", Path: from.path, IsDir: from.isDir})
 	if from.isDir {
-		for number, folder := range w.folders {
-			if folder == from.path || strings.HasPrefix(folder, from.path+"/") {
-				_, _ = unix.InotifyRmWatch(w.fd, uint32(number))
-			}
-		}
+		w.forget(from.path)
 	}
 }
 

@@ -171,9 +171,7 @@ func (s *session) await(it *running) {
 	it.mu.Lock()
 	it.ended = true
 	it.mu.Unlock()
-	for _, pump := range it.pumps {
-		pump.Finish()
-	}
+	agent.Finish(it.pumps)
 	status, _ := it.command.ProcessState.Sys().(syscall.WaitStatus)
 	name, named := nameOf(status.Signal())
 	if status.Signaled() && named {
