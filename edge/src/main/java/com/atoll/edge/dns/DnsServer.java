@@ -34,8 +34,8 @@ public final class DnsServer implements AutoCloseable {
   private final InetSocketAddress address;
   private final Answerer resolver;
   private final long patienceMs;
-  private final FairShare running = new FairShare(AT_ONCE, AT_ONCE_EACH);
-  private final FairShare connections = new FairShare(CONNECTIONS, CONNECTIONS_EACH);
+  private final FairShare<InetAddress> running = new FairShare<>(AT_ONCE, AT_ONCE_EACH);
+  private final FairShare<InetAddress> connections = new FairShare<>(CONNECTIONS, CONNECTIONS_EACH);
   private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
   private final RateLimit rate = new RateLimit(200, 400);
   private volatile @Nullable DatagramSocket udp;

@@ -1,5 +1,6 @@
 package com.atoll.edge.egress;
 
+import com.atoll.edge.dns.FairShare;
 import com.atoll.edge.dns.Resolver;
 import com.atoll.edge.routes.Route;
 import io.netty.bootstrap.Bootstrap;
@@ -14,7 +15,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connects to a host: resolves its name itself and connects to one of exactly those addresses, each
@@ -23,10 +24,11 @@ import java.util.concurrent.Semaphore;
 final class ResolvingDialer implements Dialer {
   private static final int TIMEOUT_MS = 5_000;
   private static final int QUESTIONS = 256;
+  private static final int QUESTIONS_EACH = 32;
 
   private final Resolver resolver;
   private final Ranges ranges;
-  private final Semaphore questions = new Semaphore(QUESTIONS);
+  private final FairShare<String> questions = new FairShare<>(QUESTIONS, QUESTIONS_EACH);
 
   ResolvingDialer(Resolver resolver, Ranges ranges) {
     this.resolver = resolver;
@@ -41,16 +43,12 @@ final class ResolvingDialer implements Dialer {
       Route.Egress policy,
       ChannelInitializer<Channel> handlers) {
     Promise<Channel> promise = loop.newPromise();
-    if (!questions.tryAcquire()) {
-      return promise.setFailure(new Refusal.Refused(Refusal.BUSY));
-    }
     Thread.ofVirtual()
         .start(() -> {
-          List<Inet4Address> found;
-          try {
-            found = addresses(host);
-          } finally {
-            questions.release();
+          List<Inet4Address> found = addresses(host, policy.sandboxId());
+          if (found == null) {
+            promise.tryFailure(new Refusal.Refused(Refusal.BUSY));
+            return;
           }
           List<Inet4Address> open =
               found.stream()
@@ -70,13 +68,25 @@ final class ResolvingDialer implements Dialer {
     return promise;
   }
 
-  private List<Inet4Address> addresses(String host) {
+  /** Null when the sandbox has too many questions open; what is known already needs none. */
+  private @Nullable List<Inet4Address> addresses(String host, String sandboxId) {
     try {
       return InetAddress.ofLiteral(host) instanceof Inet4Address literal
           ? List.of(literal)
           : List.of();
     } catch (IllegalArgumentException name) {
+      List<Inet4Address> known = resolver.known(host);
+      if (known != null) {
+        return known;
+      }
+    }
+    if (!questions.take(sandboxId)) {
+      return null;
+    }
+    try {
       return resolver.addresses(host);
+    } finally {
+      questions.giveBack(sandboxId);
     }
   }
 
