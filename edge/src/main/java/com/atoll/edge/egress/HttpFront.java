@@ -1,5 +1,6 @@
 package com.atoll.edge.egress;
 
+import com.atoll.edge.hosts.RequestTarget;
 import com.atoll.edge.routes.Route;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -108,6 +109,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   }
 
   private void request(HttpRequest request) {
+    // Before it is decided: what the host is asked for is what the rules are asked about.
+    request.setUri(RequestTarget.escaped(request.uri()));
     HttpCall now = admission.call(request);
     call = now;
     encoder.answers(request.method().equals(HttpMethod.HEAD));
