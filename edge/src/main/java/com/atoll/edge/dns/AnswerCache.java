@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Answers of the last minute. */
+/** Answers of the last minute, to what the resolver asked in its own words. */
 final class AnswerCache {
   private static final int MOST = 4_096;
   private static final long LONGEST_MS = 60_000;
   private static final long NEGATIVE_MS = 5_000;
 
-  private record Key(String name, int type, boolean extended) {}
+  private record Key(String name, int type) {}
 
   private static final class Kept {
     final byte[] answer;
@@ -33,24 +33,23 @@ final class AnswerCache {
         }
       };
 
-  private static Key key(Question question, byte[] query) {
-    return new Key(question.name(), question.type(), query.length > question.end());
+  private static Key key(Question question) {
+    return new Key(question.name(), question.type());
   }
 
-  synchronized byte @Nullable [] find(Question question, byte[] query) {
-    Kept known = kept.get(key(question, query));
+  synchronized byte @Nullable [] find(Question question) {
+    Kept known = kept.get(key(question));
     return known == null || known.until - System.nanoTime() < 0 ? null : known.answer;
   }
 
-  synchronized void keep(Question question, byte[] query, byte[] answer) {
+  synchronized void keep(Question question, byte[] answer) {
     int code = answer[3] & 0x0f;
-    boolean truncated = (answer[2] & 0x02) != 0;
-    if (truncated || (code != Answers.NO_ERROR && code != Answers.NAME_ERROR)) {
+    if (Answers.isTruncated(answer) || (code != Answers.NO_ERROR && code != Answers.NAME_ERROR)) {
       return;
     }
     long millis = Math.min(LONGEST_MS, shortestLife(answer, question.end()));
     if (millis > 0) {
-      kept.put(key(question, query), new Kept(answer, System.nanoTime() + millis * 1_000_000));
+      kept.put(key(question), new Kept(answer, System.nanoTime() + millis * 1_000_000));
     }
   }
 

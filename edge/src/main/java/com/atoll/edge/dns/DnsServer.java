@@ -27,7 +27,6 @@ public final class DnsServer implements AutoCloseable {
   private static final int CONNECTIONS = 128;
   private static final int CONNECTIONS_EACH = 8;
   private static final int LARGEST_QUERY = 4_096;
-  private static final int UDP_ANSWER = 1_232;
   private static final long PATIENCE_MS = 5_000;
   private static final long LONGEST_LOOK_MS = 500;
   private static final long RETRY_MS = 250;
@@ -35,8 +34,8 @@ public final class DnsServer implements AutoCloseable {
   private final InetSocketAddress address;
   private final Answerer resolver;
   private final long patienceMs;
-  private final FairShare running = new FairShare(AT_ONCE, AT_ONCE_EACH);
-  private final FairShare connections = new FairShare(CONNECTIONS, CONNECTIONS_EACH);
+  private final FairShare<InetAddress> running = new FairShare<>(AT_ONCE, AT_ONCE_EACH);
+  private final FairShare<InetAddress> connections = new FairShare<>(CONNECTIONS, CONNECTIONS_EACH);
   private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
   private final RateLimit rate = new RateLimit(200, 400);
   private volatile @Nullable DatagramSocket udp;
@@ -51,7 +50,7 @@ public final class DnsServer implements AutoCloseable {
   DnsServer(String address, int port, Answerer resolver, long patienceMs) {
     this.patienceMs = patienceMs;
     this.address = new InetSocketAddress(InetAddress.ofLiteral(address), port);
-    this.resolver = resolver;
+    this.resolver = new Reception(resolver);
   }
 
   /** Begins to listen, or to try. */
@@ -100,7 +99,7 @@ public final class DnsServer implements AutoCloseable {
         Thread.ofVirtual()
             .start(() -> {
               try {
-                byte[] answer = fitting(query, resolver.answer(query, sender, false));
+                byte[] answer = resolver.answer(query, sender, false);
                 if (answer != null) {
                   socket.send(new DatagramPacket(answer, answer.length, client));
                 }
@@ -112,16 +111,6 @@ public final class DnsServer implements AutoCloseable {
             });
       }
     }
-  }
-
-  /** A client that did not ask for more takes 512 bytes. */
-  private static byte @Nullable [] fitting(byte[] query, byte @Nullable [] answer) {
-    Question question = Question.read(query);
-    if (answer == null || question == null) {
-      return null;
-    }
-    int most = query.length > question.end() ? UDP_ANSWER : 512;
-    return answer.length <= most ? answer : Answers.truncated(query, question);
   }
 
   private void serveTcp() throws IOException {

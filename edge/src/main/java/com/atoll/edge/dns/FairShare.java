@@ -1,29 +1,34 @@
 package com.atoll.edge.dns;
 
-import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * So many at once in all, and so many of them for each sandbox: none of them takes what the others
- * need. Whoever holds nothing is not remembered, so the map never has more entries than there are
- * places in all.
+ * need. The last quarter is for those that hold nothing, so that not even many sandboxes of one
+ * owner together keep another one out. Whoever holds nothing is not remembered, so the map never
+ * has more entries than there are places in all.
+ *
+ * @param <S> what tells one sandbox from another
  */
-final class FairShare {
+public final class FairShare<S> {
   private final int inAll;
   private final int each;
-  private final Map<InetAddress, Integer> held = new HashMap<>();
+  private final int common;
+  private final Map<S, Integer> held = new HashMap<>();
   private int taken;
 
-  FairShare(int inAll, int each) {
+  /** Places for all, and for each. */
+  public FairShare(int inAll, int each) {
     this.inAll = inAll;
     this.each = each;
+    this.common = inAll - inAll / 4;
   }
 
   /** Takes a place, if there is one for this source. */
-  synchronized boolean take(InetAddress source) {
+  public synchronized boolean take(S source) {
     int already = held.getOrDefault(source, 0);
-    if (taken >= inAll || already >= each) {
+    if (already >= each || taken >= (already == 0 ? inAll : common)) {
       return false;
     }
     held.put(source, already + 1);
@@ -32,8 +37,8 @@ final class FairShare {
   }
 
   /** The inverse of a {@link #take} that succeeded. */
-  synchronized void giveBack(InetAddress source) {
-    held.computeIfPresent(source, (address, count) -> count == 1 ? null : count - 1);
+  public synchronized void giveBack(S source) {
+    held.computeIfPresent(source, (key, count) -> count == 1 ? null : count - 1);
     taken--;
   }
 

@@ -3,7 +3,6 @@ package com.atoll.edge.dns;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +36,14 @@ record Question(int id, String name, int type, int end) {
     return Arrays.copyOf(out.array(), out.position());
   }
 
+  /** The same question in a query of our own, of which nothing but the question is the client's. */
+  byte[] alone(byte[] query) {
+    ByteBuffer own = ByteBuffer.wrap(Arrays.copyOf(query, end));
+    own.putShort(0, (short) 0).putShort(2, (short) 0x0100).putShort(4, (short) 1);
+    own.putShort(6, (short) 0).putShort(8, (short) 0).putShort(10, (short) 0);
+    return own.array();
+  }
+
   /** Reads a query; null when it is not one that a resolver answers. */
   static @Nullable Question read(byte[] packet) {
     if (packet.length < HEADER + 5 || packet.length > LONGEST_QUERY) {
@@ -64,7 +71,8 @@ record Question(int id, String name, int type, int end) {
         // One label with a dot is another name than two labels, and would be taken for theirs.
         return null;
       }
-      name.append(label);
+      // Of ASCII alone: names that differ in other letters are two names (RFC 4343).
+      label.chars().forEach(c -> name.append((char) lower(c)));
       at += 1 + length;
     }
     if (at + 5 > packet.length || name.length() > LONGEST_NAME) {
@@ -74,7 +82,7 @@ record Question(int id, String name, int type, int end) {
     if ((in.getShort(at + 3) & 0xffff) != INTERNET) {
       return null;
     }
-    return new Question(id, name.toString().toLowerCase(Locale.ROOT), type, at + 5);
+    return new Question(id, name.toString(), type, at + 5);
   }
 
   /** Whether {@code answer} answers this question of {@code query}. */
@@ -90,7 +98,7 @@ record Question(int id, String name, int type, int end) {
     return answer[4] == 0 && answer[5] == 1;
   }
 
-  private static int lower(byte b) {
+  private static int lower(int b) {
     return b >= 'A' && b <= 'Z' ? b + 32 : b;
   }
 }

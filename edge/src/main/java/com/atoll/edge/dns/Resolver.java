@@ -34,11 +34,10 @@ public final class Resolver implements Answerer {
     if (question == null) {
       return null;
     }
-    boolean local = question.name().equals("localhost") || question.name().endsWith(".localhost");
     if (question.type() == Question.AAAA) {
       return Answers.empty(query, question, Answers.NO_ERROR);
     }
-    if (local) {
+    if (local(question)) {
       return question.type() == Question.A
           ? Answers.addresses(query, question, List.of(LOOPBACK))
           : Answers.empty(query, question, Answers.NO_ERROR);
@@ -49,19 +48,30 @@ public final class Resolver implements Answerer {
         return Answers.addresses(query, question, own);
       }
     }
-    byte[] kept = cache.find(question, query);
-    if (kept != null) {
-      return Answers.again(kept, query, question);
+    byte[] answer = cache.find(question);
+    if (answer == null) {
+      answer = upstreams.ask(question.alone(query), question);
+      if (answer == null) {
+        return byMachine(query, question);
+      }
+      cache.keep(question, answer);
     }
-    byte[] answer = upstreams.ask(query, question, tcp);
-    if (answer == null && tcp) {
-      answer = upstreams.ask(query, question, false);
+    return Answers.again(answer, query, question);
+  }
+
+  /** The IPv4 addresses of a name as far as nobody has to be asked; null when somebody has to. */
+  public @Nullable List<Inet4Address> known(String name) {
+    Question question = Question.read(Question.query(name));
+    if (question == null) {
+      return List.of();
     }
-    if (answer != null) {
-      cache.keep(question, query, answer);
-      return answer;
-    }
-    return byMachine(query, question);
+    List<Inet4Address> own = local(question) ? List.of(LOOPBACK) : hostsFile.find(question.name());
+    byte[] kept = own.isEmpty() ? cache.find(question) : null;
+    return kept == null ? (own.isEmpty() ? null : own) : Answers.addresses(kept, question);
+  }
+
+  private static boolean local(Question question) {
+    return question.name().equals("localhost") || question.name().endsWith(".localhost");
   }
 
   /** The IPv4 addresses of a name; none when it has none or nobody knows. */

@@ -58,11 +58,11 @@ final class Upstreams {
     return servers;
   }
 
-  /** The first good answer of any resolver, or null. */
-  byte @Nullable [] ask(byte[] query, Question question, boolean tcp) {
+  /** The substance of the first good answer of any resolver, or null. */
+  byte @Nullable [] ask(byte[] query, Question question) {
     for (InetAddress server : servers()) {
       try {
-        byte[] answer = tcp ? overTcp(server, query, question) : overUdp(server, query, question);
+        byte[] answer = ask(server, query, question);
         if ((answer[3] & 0x0f) != Answers.SERVER_FAILURE) {
           return answer;
         }
@@ -71,6 +71,24 @@ final class Upstreams {
       }
     }
     return null;
+  }
+
+  /** Whole where it can be had: what does not fit into a packet is asked for over TCP. */
+  private byte[] ask(InetAddress server, byte[] query, Question question) throws IOException {
+    byte[] answer = overUdp(server, query, question);
+    byte[] whole = answer;
+    if (Answers.isTruncated(answer)) {
+      try {
+        whole = overTcp(server, query, question);
+      } catch (IOException partOnly) {
+        log.debug("{} does not answer over TCP", server, partOnly);
+      }
+    }
+    byte[] substance = Answers.substance(whole, question);
+    if (substance == null) {
+      throw new IOException("not an answer that can be read");
+    }
+    return substance;
   }
 
   private byte[] overUdp(InetAddress server, byte[] query, Question question) throws IOException {
@@ -93,7 +111,7 @@ final class Upstreams {
             && answer[0] == own[0]
             && answer[1] == own[1]
             && question.isAnsweredBy(answer, query)) {
-          return Answers.again(answer, query, question);
+          return answer;
         }
       }
     }
@@ -120,7 +138,7 @@ final class Upstreams {
           || !question.isAnsweredBy(answer, query)) {
         throw new IOException("not the answer to this query");
       }
-      return Answers.again(answer, query, question);
+      return answer;
     }
   }
 

@@ -3,6 +3,7 @@ package com.atoll.edge.egress;
 import com.atoll.edge.routes.Route;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,31 +31,56 @@ final class Audit {
 
   /** It went through, although the verdict may have been another. */
   void passed(Route.Egress policy, Call call, Verdict verdict, int status) {
-    if (verdict.denies()) {
-      observed(policy, call, verdict, verdict.refusal(), status);
+    passed(policy, call, verdict, null, status, System.currentTimeMillis());
+  }
+
+  /** Its host has it, and answered nothing until the call ended. */
+  void unanswered(
+      Route.Egress policy, Call call, Verdict verdict, @Nullable Refusal excuse, long atMs) {
+    passed(policy, call, verdict, excuse, 0, atMs);
+  }
+
+  private void passed(
+      Route.Egress policy,
+      Call call,
+      Verdict verdict,
+      @Nullable Refusal excuse,
+      int status,
+      long atMs) {
+    if (excuse != null || verdict.denies()) {
+      Refusal reason = excuse == null ? verdict.refusal() : excuse;
+      write(policy, call, verdict, "would_deny", status, reason.code(), atMs);
     } else {
-      write(policy, call, verdict, "allow", status, "");
+      write(policy, call, verdict, "allow", status, "", atMs);
     }
   }
 
   /** It went through only because the policy just watches; that is what would have refused it. */
   void observed(Route.Egress policy, Call call, Verdict verdict, Refusal refusal, int status) {
-    write(policy, call, verdict, "would_deny", status, refusal.code());
+    passed(policy, call, verdict, refusal, status, System.currentTimeMillis());
   }
 
   /** The policy's own refusal, or another reason why it did not go through. */
   void refused(Route.Egress policy, Call call, Verdict verdict, Refusal refusal) {
     boolean byPolicy = refusal.status() == 403 || refusal == Refusal.MISMATCH;
-    write(policy, call, verdict, byPolicy ? "deny" : "fail", refusal.status(), refusal.code());
+    String action = byPolicy ? "deny" : "fail";
+    long now = System.currentTimeMillis();
+    write(policy, call, verdict, action, refusal.status(), refusal.code(), now);
   }
 
   private void write(
-      Route.Egress policy, Call call, Verdict verdict, String action, int status, String reason) {
+      Route.Egress policy,
+      Call call,
+      Verdict verdict,
+      String action,
+      int status,
+      String reason,
+      long atMs) {
     String path = call.path();
     sink.accept(
         JSON.createObjectNode()
             .put("sandbox_id", policy.sandboxId())
-            .put("at_unix_ms", System.currentTimeMillis())
+            .put("at_unix_ms", atMs)
             .put("action", action)
             .put("effect", verdict.denies() || !MILD.contains(action) ? "deny" : "allow")
             .put("protocol", call.protocol())

@@ -53,7 +53,7 @@ public final class EgressProxy implements AutoCloseable {
     Inspection inspection = Inspection.open(installation);
     ObjectNode hello = JsonMapper.shared().createObjectNode();
     feed.greeting(hello.put("type", "hello").put("egress_authority", inspection.pem()));
-    Dialer dialer = new Dialer(resolver, new Ranges(installation));
+    Dialer dialer = new ResolvingDialer(resolver, new Ranges(installation));
     door = new Door(callers, dialer, audit, inspection, new Injections(feed));
     Inet4Address address = Inet4Address.ofLiteral(installation.gatewayAddress());
     dns =

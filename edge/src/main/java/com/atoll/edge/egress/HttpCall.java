@@ -1,5 +1,6 @@
 package com.atoll.edge.egress;
 
+import com.atoll.edge.routes.Route;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -17,6 +18,8 @@ final class HttpCall {
   private String host;
   private @Nullable Refusal excused;
   private String secretId = "";
+  private Route.@Nullable Egress under;
+  private long wentAtMs;
   private boolean sent;
   private boolean reused;
   private boolean refused;
@@ -78,6 +81,22 @@ final class HttpCall {
   /** The secret that it goes with; empty for none. */
   String secretId() {
     return secretId;
+  }
+
+  /** It leaves for its host, by this policy. */
+  void goes(Route.Egress policy) {
+    under = policy;
+    wentAtMs = System.currentTimeMillis();
+  }
+
+  /** The policy by which it has reached a host that did not answer; null of any other call. */
+  Route.@Nullable Egress unanswered() {
+    return answered || refused ? null : under;
+  }
+
+  /** When it left for its host. */
+  long wentAtMs() {
+    return wentAtMs;
   }
 
   /** Whether the client keeps the connection. */

@@ -1,5 +1,6 @@
 package com.atoll.edge.egress;
 
+import com.atoll.edge.hosts.RequestTarget;
 import com.atoll.edge.routes.Route;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -108,6 +109,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   }
 
   private void request(HttpRequest request) {
+    // Before it is decided: what the host is asked for is what the rules are asked about.
+    request.setUri(RequestTarget.escaped(request.uri()));
     HttpCall now = admission.call(request);
     call = now;
     encoder.answers(request.method().equals(HttpMethod.HEAD));
@@ -116,13 +119,16 @@ final class HttpFront extends ChannelInboundHandlerAdapter
 
   @Override
   public void pass(HttpCall now, Route.Egress policy) {
+    if (now != call) {
+      return;
+    }
     Channel open = upstream;
     if (open != null
         && open.isActive()
         && upstreamHost.equals(now.host())
         && Decider.admits(policy, upstreamHost, upstreamAddress)) {
       now.reuses();
-      send(now, open);
+      send(now, policy, open);
       return;
     }
     dropUpstream();
@@ -152,7 +158,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       // The policy may have changed since the address was chosen.
       recheck(admission.policy());
       if (upstream != null) {
-        send(now, dialed.getNow());
+        send(now, policy, dialed.getNow());
       }
     }
   }
@@ -167,7 +173,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     };
   }
 
-  private void send(HttpCall now, Channel open) {
+  private void send(HttpCall now, Route.Egress policy, Channel open) {
+    now.goes(policy);
     open.writeAndFlush(now.request(), open.voidPromise());
     open.read();
     next();
@@ -375,7 +382,14 @@ final class HttpFront extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    HttpCall last = call;
+    call = null;
     dropUpstream();
+    Route.Egress policy = last == null ? null : last.unanswered();
+    if (last != null && policy != null) {
+      // The host may have all of it, with a secret in it, whoever ended the call.
+      door.audit().unanswered(policy, last.told(), last.verdict(), last.excuse(), last.wentAtMs());
+    }
   }
 
   @Override

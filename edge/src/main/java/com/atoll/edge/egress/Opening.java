@@ -6,7 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
@@ -32,6 +34,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
   private final Consumer<ChannelPipeline> usual;
   private final FirstBytes first;
   private boolean listening;
+  private boolean ended;
   private @Nullable Channel near;
 
   /**
@@ -66,6 +69,8 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
       ctx.close();
       return;
     }
+    // Who says all at once and ends that direction waits for what is said to it.
+    ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     listening = true;
     later(
         ctx,
@@ -115,12 +120,28 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
     }
   }
 
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof ChannelInputShutdownEvent)) {
+      ctx.fireUserEventTriggered(event);
+      return;
+    }
+    ended = true;
+    if (first.isEmpty()) {
+      ctx.close();
+    } else if (listening) {
+      passOn(ctx);
+    }
+  }
+
   /** Hands over to who understands it. */
   private void understand(ChannelHandlerContext ctx) {
     listening = false;
-    if (!ctx.channel().isActive()) {
+    if (!ctx.channel().isActive() || ended) {
+      ctx.close();
       return;
     }
+    ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     door.callers().leave(ctx.channel(), this);
     usual.accept(ctx.pipeline());
     ctx.fireChannelActive();
@@ -167,11 +188,14 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
       upstream.close();
       return;
     }
-    Relay.join(client, upstream);
+    Relay.joinHalves(client, upstream);
     ctx.pipeline().remove(this);
     // The policy may have changed since it was asked.
     recheck(door.callers().policy(Callers.address(client)));
     upstream.writeAndFlush(first.bytes(), upstream.voidPromise());
+    if (ended) {
+      client.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
     client.read();
     upstream.read();
   }

@@ -1,14 +1,25 @@
 package com.atoll.edge.egress;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
 
 /** Passes bytes on to the other side, no faster than it takes them. */
 final class Relay extends ChannelInboundHandlerAdapter {
+  /** Who has ended one direction may have left: the other one is not kept open for nothing. */
+  private static final int HALF_IDLE_SECONDS = 60;
+
   private final Channel other;
+  private boolean ended;
 
   private Relay(Channel other) {
     this.other = other;
@@ -18,6 +29,13 @@ final class Relay extends ChannelInboundHandlerAdapter {
   static void join(Channel one, Channel two) {
     one.pipeline().addLast("relay", new Relay(two));
     two.pipeline().addLast("relay", new Relay(one));
+  }
+
+  /** The same, and when one direction ends the other one goes on, as it would without us. */
+  static void joinHalves(Channel one, Channel two) {
+    one.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    two.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    join(one, two);
   }
 
   @Override
@@ -45,10 +63,45 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      end(ctx);
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  /** Nothing more comes from here. */
+  private void end(ChannelHandlerContext ctx) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    if (other.pipeline().get("relay") instanceof Relay opposite && opposite.ended) {
+      afterAll(other).addListener(ChannelFutureListener.CLOSE);
+      afterAll(ctx.channel()).addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    var idle = new IdleStateHandler(0, 0, HALF_IDLE_SECONDS, TimeUnit.SECONDS);
+    ctx.pipeline().addFirst(idle, new IdleEnd());
+    afterAll(other)
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  if (other instanceof DuplexChannel two) {
+                    two.shutdownOutput();
+                  }
+                });
+  }
+
+  /** Done once all that was written before has left. */
+  private static ChannelFuture afterAll(Channel channel) {
+    return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    other
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-        .addListener(ChannelFutureListener.CLOSE);
+    afterAll(other).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

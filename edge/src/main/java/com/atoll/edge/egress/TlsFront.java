@@ -175,7 +175,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       return;
     }
     passed = upstream;
-    Relay.join(ctx.channel(), upstream);
+    Relay.joinHalves(ctx.channel(), upstream);
     ctx.pipeline().remove(this);
     // The policy may have changed since the address was chosen.
     recheck(door.callers().policy(address));

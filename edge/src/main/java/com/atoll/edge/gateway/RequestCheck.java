@@ -1,6 +1,7 @@
 package com.atoll.edge.gateway;
 
 import com.atoll.edge.hosts.Hosts;
+import com.atoll.edge.hosts.RequestTarget;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -146,29 +147,14 @@ final class RequestCheck {
     return protocol;
   }
 
-  /** Bytes outside ASCII (they arrive as Latin-1) in the form that every server understands. */
   private static String printable(String uri) throws Refused {
-    boolean plain = true;
     for (int i = 0; i < uri.length(); i++) {
       char c = uri.charAt(i);
       if (c <= ' ' || c == 0x7f || c == '#' || c > 0xff) {
         throw bad("The request target holds a character that has no place there.");
       }
-      plain &= c < 0x80;
     }
-    if (plain) {
-      return uri;
-    }
-    StringBuilder escaped = new StringBuilder(uri.length() + 16);
-    for (int i = 0; i < uri.length(); i++) {
-      char c = uri.charAt(i);
-      if (c < 0x80) {
-        escaped.append(c);
-      } else {
-        escaped.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
-      }
-    }
-    return escaped.toString();
+    return RequestTarget.escaped(uri);
   }
 
   private static Refused undecodable(Throwable cause) {

@@ -232,7 +232,7 @@ class GreedyClientTest {
 
   @Test
   void whoeverHoldsNothingIsForgotten() {
-    FairShare share = new FairShare(3, 2);
+    FairShare<InetAddress> share = new FairShare<>(3, 2);
     assertTrue(share.take(GREEDY));
     assertTrue(share.take(GREEDY));
     assertFalse(share.take(GREEDY));
@@ -245,5 +245,18 @@ class GreedyClientTest {
     share.giveBack(GREEDY);
     assertEquals(0, share.sources());
     assertTrue(share.take(OTHER));
+  }
+
+  @Test
+  void theLastPlacesAreForThoseWhoHoldNone() {
+    FairShare<Integer> share = new FairShare<>(16, 8);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(i < 6, share.take(1));
+      assertEquals(i < 6, share.take(2));
+    }
+    assertTrue(share.take(3));
+    assertFalse(share.take(3));
+    assertTrue(share.take(4) && share.take(5) && share.take(6));
+    assertFalse(share.take(7), "there are no more in all");
   }
 }
