@@ -202,9 +202,8 @@ final class Dispatcher {
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
     }
-    if (d.ofWhole() && principal.externalUser() != null) {
-      throw AtollException.of(
-          ErrorCode.FORBIDDEN, "a key of one end user does not reach this operation");
+    if (d.ofWhole()) {
+      requireWhole(principal);
     }
     if (d.needsAllScopes() && !principal.allows("*")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
@@ -212,6 +211,22 @@ final class Dispatcher {
     if (principal.standing().workspace() != null && scope == null && !d.delegable()) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "a key of one workspace does not reach this operation");
+    }
+  }
+
+  /** What all of an organization share is not for a credential that is confined within it. */
+  private static void requireWhole(Principal principal) {
+    if (principal.externalUser() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a key of one end user does not reach this operation");
+    }
+    if (principal.sandboxes() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a token for some sandboxes does not reach this operation");
+    }
+    if (principal.workspace() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a credential of one workspace does not reach this operation");
     }
   }
 
