@@ -267,6 +267,7 @@ final class Dispatcher {
         return Json.MAPPER.createObjectNode();
       }
       if (node instanceof ObjectNode object) {
+        FiniteNumbers.require(object);
         return object;
       }
     } catch (JacksonException e) {
