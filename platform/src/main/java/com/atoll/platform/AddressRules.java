@@ -3,11 +3,12 @@ package com.atoll.platform;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which addresses deliveries may reach: public ones. An IPv6 address that carries an IPv4 one is
- * judged by both.
+ * Which addresses deliveries may reach: public ones that are not this machine's. An IPv6 address
+ * that carries an IPv4 one is judged by both.
  */
 public final class AddressRules {
   private static final List<AddressRange> SPECIAL =
@@ -46,14 +47,25 @@ public final class AddressRules {
 
   private final List<AddressRange> denied;
   private final List<AddressRange> allowed;
+  private final Predicate<InetAddress> own;
 
   /**
    * Rules of an installation.
    *
-   * @param denied ranges that are refused besides the special ones, such as this machine's own
+   * @param denied ranges that are refused besides the special ones and this machine's addresses
    * @param allowed ranges that the owner opened
    */
   public AddressRules(List<String> denied, List<String> allowed) {
+    this(denied, allowed, new OwnAddresses());
+  }
+
+  /**
+   * The same on a machine that has these addresses.
+   *
+   * @param own tells which addresses are the machine's at the time
+   */
+  public AddressRules(List<String> denied, List<String> allowed, Predicate<InetAddress> own) {
+    this.own = own;
     this.denied = denied.stream().map(AddressRange::of).toList();
     this.allowed = allowed.stream().map(AddressRange::of).toList();
   }
@@ -64,7 +76,7 @@ public final class AddressRules {
     if (in(allowed, bytes)) {
       return true;
     }
-    if (in(SPECIAL, bytes) || in(denied, bytes)) {
+    if (in(SPECIAL, bytes) || in(denied, bytes) || own.test(address)) {
       return false;
     }
     return address instanceof Inet4Address || allowsSix(bytes);

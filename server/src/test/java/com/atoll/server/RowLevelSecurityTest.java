@@ -3,7 +3,13 @@ package com.atoll.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.KeyId;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.Principal;
+import com.atoll.model.Role;
+import com.atoll.model.Standing;
 import com.atoll.server.identity.Organizations;
 import com.atoll.server.store.Store;
 import com.atoll.server.testing.TestPostgres;
@@ -62,6 +68,45 @@ class RowLevelSecurityTest {
               mine,
               tx -> tx.sql().execute("update organizations set name = 'x' where org = ?", other));
       assertEquals(0, changed);
+    }
+  }
+
+  @Test
+  void aConfinedCredentialThatWouldWriteOutsideOfItIsRefused() throws Exception {
+    try (Store store = Store.of(TestPostgres.get().installation())) {
+      store.migrate();
+      new Organizations(store).create("one " + UUID.randomUUID());
+      String org =
+          store.system(tx ->
+              tx.sql()
+                  .fetchSingle("select org from organizations order by created_at desc limit 1")
+                  .get(0, String.class));
+      Principal confined =
+          new Principal(
+              new OrganizationId(org),
+              new KeyId("key_x"),
+              Role.USER,
+              null,
+              0,
+              null,
+              null,
+              new Standing(null, null, false, Standing.RateLimits.USUAL, "wsp_mine"));
+      AtollException refused =
+          assertThrows(
+              AtollException.class,
+              () ->
+                  store.execute(
+                      confined,
+                      tx ->
+                          tx.sql()
+                              .execute(
+                                  """
+                                  insert into sandbox_batches (id, org, status, requested,
+                                    concurrency, template_id, workspace_id)
+                                  values ('bat_x', ?, 'completed', 1, 1, 't', 'wsp_other')\
+                                  """,
+                                  org)));
+      assertEquals(ErrorCode.FORBIDDEN, refused.code());
     }
   }
 }

@@ -1,21 +1,15 @@
 package com.atoll.edge.egress;
 
 import com.atoll.platform.Installation;
+import com.atoll.platform.OwnAddresses;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /** The addresses that nobody's policy opens: this machine, its sandboxes, and denied ranges. */
 final class Ranges {
-  private static final long FRESH = 2_000_000_000L;
-
   private record Range(int network, int mask) {
     static Range of(String cidr) {
       int slash = cidr.indexOf('/');
@@ -46,8 +40,7 @@ final class Ranges {
   private final List<Range> denied;
   private final List<Range> allowed;
   private final Range sandboxes;
-  private Set<InetAddress> own = Set.of();
-  private long ownAt = System.nanoTime() - FRESH;
+  private final OwnAddresses own = new OwnAddresses();
 
   Ranges(Installation installation) {
     denied = installation.deniedRanges().stream().map(Range::of).toList();
@@ -63,26 +56,11 @@ final class Ranges {
         || address.isMulticastAddress()
         || address.isLinkLocalAddress()
         || sandboxes.holds(number)
-        || isOwn(address)) {
+        || own.test(address)) {
       return false;
     }
     return allowed.stream().anyMatch(range -> range.holds(number))
         || denied.stream().noneMatch(range -> range.holds(number));
-  }
-
-  /** Addresses come and go: the machine is asked again and again. */
-  private synchronized boolean isOwn(InetAddress address) {
-    if (System.nanoTime() - ownAt > FRESH) {
-      Set<InetAddress> found = new HashSet<>();
-      try (Stream<NetworkInterface> all = NetworkInterface.networkInterfaces()) {
-        all.flatMap(NetworkInterface::inetAddresses).forEach(found::add);
-        own = found;
-        ownAt = System.nanoTime();
-      } catch (SocketException unknown) {
-        return true;
-      }
-    }
-    return own.contains(address);
   }
 
   private static int number(InetAddress address) {

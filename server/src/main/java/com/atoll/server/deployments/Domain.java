@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A custom domain as it is stored.
  *
+ * @param workspace that of its deployment; without one that of the credential that registered it,
+ *     or null
  * @param status pending, failed, verified or active
  * @param token what its DNS has to say
  * @param verifiedAt since when its DNS has said so without a break
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 record Domain(
     String id,
     String org,
+    @Nullable String workspace,
     @Nullable String deploymentId,
     String fqdn,
     String redirectPolicy,

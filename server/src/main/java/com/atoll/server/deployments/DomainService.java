@@ -30,6 +30,7 @@ final class DomainService {
     return pending(
         addresses,
         owner.org().value(),
+        owner.workspace(),
         deployment.id(),
         fqdn,
         owner.externalWorkspace(),
@@ -40,6 +41,7 @@ final class DomainService {
   private static Domain pending(
       Addresses addresses,
       String org,
+      @Nullable String workspace,
       @Nullable String deployment,
       String fqdn,
       @Nullable String externalWorkspace,
@@ -48,6 +50,7 @@ final class DomainService {
     return new Domain(
         Ids.next("dom"),
         org,
+        workspace,
         deployment,
         fqdn,
         "none",
@@ -100,6 +103,7 @@ final class DomainService {
                       pending(
                           addresses,
                           who.org().value(),
+                          target == null ? who.workspace() : target.owner().workspace(),
                           target == null ? null : target.id(),
                           fqdn,
                           orOwn(asked.externalWorkspaceId(), target, Owner::externalWorkspace),

@@ -56,13 +56,14 @@ final class DomainStore {
       tx.sql()
           .execute(
               """
-              insert into custom_domains (id, org, deployment_id, fqdn, redirect_policy, status,
-                external_workspace_id, external_user_id, external_project_id, token, trusted,
-                created_at, updated_at)
-              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+              insert into custom_domains (id, org, workspace_id, deployment_id, fqdn,
+                redirect_policy, status, external_workspace_id, external_user_id, external_project_id,
+                token, trusted, created_at, updated_at)
+              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
               """,
               d.id(),
               d.org(),
+              d.workspace(),
               d.deploymentId(),
               d.fqdn(),
               d.redirectPolicy(),

@@ -102,6 +102,7 @@ final class Rows {
     return new Domain(
         text(row, "id"),
         text(row, "org"),
+        row.get("workspace_id", String.class),
         row.get("deployment_id", String.class),
         text(row, "fqdn"),
         text(row, "redirect_policy"),

@@ -23,6 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+  /** What every operation needs that makes a sandbox. */
+  private static final String CREATES = "sandboxes:create";
+
   private final Registry registry;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
@@ -202,9 +205,12 @@ final class Dispatcher {
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a token does not reach this operation");
     }
-    if (d.ofWhole() && principal.externalUser() != null) {
-      throw AtollException.of(
-          ErrorCode.FORBIDDEN, "a key of one end user does not reach this operation");
+    if (d.ofWhole()) {
+      requireWhole(principal);
+    }
+    if (CREATES.equals(scope) && principal.sandboxes() != null) {
+      // A new sandbox is none of those that it is for: it could not even be stored.
+      throw AtollException.of(ErrorCode.FORBIDDEN, "a token for some sandboxes creates none");
     }
     if (d.needsAllScopes() && !principal.allows("*")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
@@ -212,6 +218,22 @@ final class Dispatcher {
     if (principal.standing().workspace() != null && scope == null && !d.delegable()) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "a key of one workspace does not reach this operation");
+    }
+  }
+
+  /** What all of an organization share is not for a credential that is confined within it. */
+  private static void requireWhole(Principal principal) {
+    if (principal.externalUser() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a key of one end user does not reach this operation");
+    }
+    if (principal.sandboxes() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a token for some sandboxes does not reach this operation");
+    }
+    if (principal.workspace() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "a credential of one workspace does not reach this operation");
     }
   }
 
@@ -245,6 +267,7 @@ final class Dispatcher {
         return Json.MAPPER.createObjectNode();
       }
       if (node instanceof ObjectNode object) {
+        FiniteNumbers.require(object);
         return object;
       }
     } catch (JacksonException e) {

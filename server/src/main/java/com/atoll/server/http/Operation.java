@@ -143,7 +143,8 @@ public final class Operation<Q, R> {
    * @param root whether it is served outside {@code /api/v1} too
    * @param hidden whether the reference leaves it out
    * @param delegable whether a token may ask although no scope is named
-   * @param ofWhole whether it tells of the whole organization, which is not for one end user
+   * @param ofWhole whether it tells of the whole organization or changes what all of it share,
+   *     which is not for a credential that is confined within it
    * @param outside whether what it changes lies outside the database, so that the audit log is
    *     written while it runs and not in a transaction of its own
    * @param readOnly whether it changes nothing although its method writes

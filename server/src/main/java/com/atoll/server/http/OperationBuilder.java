@@ -86,7 +86,10 @@ public final class OperationBuilder<Q, R> {
     return this;
   }
 
-  /** It tells of the whole organization: a credential that acts for one end user may not ask. */
+  /**
+   * It tells of the whole organization, or changes what all of it share: a credential may not ask
+   * that is confined to one end user, to a workspace or to some sandboxes.
+   */
   public OperationBuilder<Q, R> ofWholeOrganization() {
     ofWhole = true;
     return this;

@@ -21,6 +21,7 @@ import org.jooq.Condition;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** The keys of an organization. */
 final class Keys {
@@ -81,6 +82,7 @@ final class Keys {
   }
 
   KeyView create(Call call, NewKey asked) {
+    requireNoWorkspace(call);
     Principal asking = call.principal();
     boolean test = "test".equals(asked.mode()) || "test".equals(asked.keyType());
     return make(
@@ -102,6 +104,7 @@ final class Keys {
   }
 
   KeyView createScoped(Call call, ScopedKey asked) {
+    requireNoWorkspace(call);
     Principal asking = call.principal();
     asking.requireManager("a key for an end user");
     return make(
@@ -150,6 +153,7 @@ final class Keys {
         asking,
         tx -> {
           Record row = surpassed(tx, call);
+          requireSameWorkspace(call, row);
           String id = row.get("id", String.class);
           tx.sql()
               .execute(
@@ -297,6 +301,23 @@ final class Keys {
     KeyRules.requireAll(call.principal(), row.get("scopes", String[].class));
     KeyRules.requireNetworks(tx, call.principal(), row.get("allowed_ips", String[].class));
     return row;
+  }
+
+  /** Ignored like any unknown field, it would leave a key with more than was asked for. */
+  private static void requireNoWorkspace(Call call) {
+    if (call.json().hasNonNull("workspace_id")) {
+      throw AtollException.invalid(
+          "workspace_id",
+          "must be absent: a key of one workspace is made for a service account, by POST"
+              + " /service-accounts/:id/keys");
+    }
+  }
+
+  private static void requireSameWorkspace(Call call, Record row) {
+    JsonNode asked = call.json().path("workspace_id");
+    if (asked.isString() && !asked.asString().equals(row.get("workspace_id", String.class))) {
+      throw AtollException.invalid("workspace_id", "must stay as it is: make another key");
+    }
   }
 
   /** What a key of one workspace does stays inside of it. */

@@ -5,8 +5,17 @@ import com.atoll.server.http.Doc;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Many sandboxes that were asked for at once, as it stands. */
-record Batch(String id, OrganizationId org, View view) {
+/**
+ * Many sandboxes that were asked for at once, as it stands.
+ *
+ * @param workspace where they are created; null of an old one, of which it is not known
+ */
+record Batch(
+    String id,
+    OrganizationId org,
+    @Nullable String workspace,
+    @Nullable String externalUser,
+    View view) {
   /** What the ids of batches begin with. */
   static final String PREFIX = "bat";
 

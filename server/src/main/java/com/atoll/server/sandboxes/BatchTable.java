@@ -10,7 +10,6 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Record;
-import org.jspecify.annotations.Nullable;
 
 /** The rows of batches and their items. */
 final class BatchTable {
@@ -35,12 +34,13 @@ final class BatchTable {
       int concurrency,
       String templateId,
       byte[] request,
-      @Nullable String externalUser) {
+      Sandbox.Owner owner) {
     tx.sql()
         .execute(
             """
             insert into sandbox_batches (id, org, status, requested, concurrency, template_id,
-              request, external_user_id) values (?, ?, 'running', ?, ?, ?, ?, ?)\
+              request, workspace_id, external_user_id)
+            values (?, ?, 'running', ?, ?, ?, ?, ?, ?)\
             """,
             id,
             tx.org().value(),
@@ -48,7 +48,8 @@ final class BatchTable {
             concurrency,
             templateId,
             request,
-            externalUser);
+            owner.workspaceId(),
+            owner.externalUserId());
     tx.sql()
         .execute(
             """
@@ -204,6 +205,8 @@ final class BatchTable {
     return new Batch(
         id,
         new OrganizationId(row.get("org", String.class)),
+        row.get("workspace_id", String.class),
+        row.get("external_user_id", String.class),
         new Batch.View(
             id,
             row.get("status", String.class),

@@ -9,6 +9,7 @@ import com.atoll.server.http.Closing;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.secrets.Vault;
+import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -71,7 +72,7 @@ final class Batches {
                   asked.concurrencyOrUsual(),
                   probe.sandbox().templateId(),
                   vault.seal(tx, id, "request", bytes),
-                  owner.externalUserId());
+                  owner);
               Batch stored = BatchTable.find(tx, id).orElseThrow();
               after.accept(tx, stored);
               return stored;
@@ -90,16 +91,19 @@ final class Batches {
   }
 
   Batch require(Principal principal, String id) {
+    requireAll(principal, id);
     return store.transaction(principal, tx -> require(tx, id));
   }
 
   Page<Batch.Item> items(Call call, String id) {
+    requireAll(call.principal(), id);
     return store.transaction(
         call.principal(), tx -> BatchTable.items(tx, require(tx, id).id(), call.paging()));
   }
 
   /** Creates no more; what was created stays. */
   Batch cancel(Principal principal, String id) {
+    requireAll(principal, id);
     Batch cancelled =
         store.transaction(
             principal,
@@ -112,6 +116,13 @@ final class Batches {
             });
     signal();
     return cancelled;
+  }
+
+  /** A batch is none of the sandboxes that a token may be for. */
+  private static void requireAll(Principal principal, String id) {
+    if (principal.sandboxes() != null) {
+      throw missing(id);
+    }
   }
 
   /** The number of changes so far; a reader looks when it is another one. */
@@ -279,17 +290,27 @@ final class Batches {
   }
 
   private static void tell(Tx tx, String id) {
-    Batch.View now = require(tx, id).view();
+    Batch batch = require(tx, id);
+    Batch.View now = batch.view();
     tx.event(
-        "sandbox_batch." + now.status(),
-        "sandbox_batch",
-        id,
-        2,
-        Map.of("completed", now.completed(), "failed", now.failed()));
+        new Event(
+            "sandbox_batch." + now.status(),
+            "sandbox_batch",
+            id,
+            2,
+            batch.workspace(),
+            null,
+            null,
+            batch.externalUser(),
+            null,
+            Map.of("completed", now.completed(), "failed", now.failed())));
   }
 
   private static Batch require(Tx tx, String id) {
-    return BatchTable.find(tx, id)
-        .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "batch " + id));
+    return BatchTable.find(tx, id).orElseThrow(() -> missing(id));
+  }
+
+  private static AtollException missing(String id) {
+    return AtollException.of(ErrorCode.NOT_FOUND, "batch " + id);
   }
 }

@@ -59,6 +59,11 @@ public final class SqlFaults {
         && String.valueOf(e.getMessage()).contains('"' + constraint + '"');
   }
 
+  /** Whether row-level security refused what was to be written. */
+  static boolean isRefusedRow(RuntimeException failure) {
+    return failure instanceof DataAccessException e && "42501".equals(e.sqlState());
+  }
+
   private static String state(SQLException e) {
     @Nullable String state = e.getSQLState();
     return state == null ? "" : state;

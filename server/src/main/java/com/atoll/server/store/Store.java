@@ -107,6 +107,18 @@ public final class Store implements AutoCloseable {
           workspace == null ? "" : workspace,
           sandboxes == null ? "" : String.join(",", sandboxes));
     }
+
+    /**
+     * A row that may not be written is what a confined credential asked for; to any other it
+     * happens by mistake of ours.
+     */
+    RuntimeException explained(RuntimeException failed) {
+      boolean confined = externalUser != null || !workspace.isEmpty() || !sandboxes.isEmpty();
+      return confined && SqlFaults.isRefusedRow(failed)
+          ? AtollException.causedBy(
+              failed, ErrorCode.FORBIDDEN, "it lies outside of what the credential reaches")
+          : failed;
+    }
   }
 
   /** Work inside a transaction. */
@@ -221,9 +233,9 @@ public final class Store implements AutoCloseable {
       }
       commit(pipeline, connection);
     } catch (SQLException e) {
-      throw SqlFaults.translate(e);
+      throw view.explained(SqlFaults.translate(e));
     } catch (DataAccessException e) {
-      throw SqlFaults.translate(e);
+      throw view.explained(SqlFaults.translate(e));
     }
     tx.trailKept();
     Tx.Written last = tx.lastEvent();

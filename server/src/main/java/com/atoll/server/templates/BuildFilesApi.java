@@ -64,6 +64,7 @@ final class BuildFilesApi {
             .summary("Says where files can be uploaded that a step of a build copies.")
             .priority("P3")
             .scope("sandboxes:write")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .readOnly()
             .errors(ErrorCode.NODE_UNAVAILABLE)

@@ -100,9 +100,14 @@ final class TemplatesApi {
             .run(call -> own.delete(call.principal(), mine(call))));
   }
 
+  /** Templates have no workspace and no end user: whoever changes one changes it for all. */
   static OperationBuilder<NoBody, NoBody> write(
       OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
-    return operation.id("templates." + name).summary(summary).scope("sandboxes:write");
+    return operation
+        .id("templates." + name)
+        .summary(summary)
+        .scope("sandboxes:write")
+        .ofWholeOrganization();
   }
 
   private AllTemplates list(Call call) {

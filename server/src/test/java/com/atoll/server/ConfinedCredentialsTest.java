@@ -1,0 +1,184 @@
+package com.atoll.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.server.testing.Answer;
+import com.atoll.server.testing.ApiClient;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What a credential of one workspace, of one end user or for one sandbox does not reach. */
+final class ConfinedCredentialsTest {
+  private static final String SPEC = "\"build_spec\":{\"from\":\"docker.io/library/debian:13\"}";
+  private static final String SCOPES =
+      "[\"sandboxes:read\",\"sandboxes:write\",\"sandboxes:create\",\"deployments:read\","
+          + "\"deployments:write\"]";
+
+  private PlatformWithNode running;
+  private ApiClient owner;
+  private String workspace;
+  private String sandbox;
+
+  /** A key of {@link #workspace}. */
+  private ApiClient inside;
+
+  /** A token for {@link #sandbox}. */
+  private ApiClient single;
+
+  /** A token for an end user in {@link #workspace}. */
+  private ApiClient user;
+
+  @BeforeEach
+  void begin() throws Exception {
+    running = new PlatformWithNode();
+    owner = running.someone();
+    workspace = made("/workspaces", "{\"name\":\"w\"}").path("id").asString();
+    String account = made("/service-accounts", "{\"name\":\"ci\"}").path("id").asString();
+    String place = "\"workspace_id\":\"" + workspace + "\"";
+    inside =
+        running.as(
+            made(
+                    "/service-accounts/" + account + "/keys",
+                    "{\"scopes\":" + SCOPES + "," + place + "}")
+                .path("key")
+                .asString());
+    sandbox =
+        made("/sandboxes", "{\"external_user_id\":\"ann\"," + place + "}").path("id").asString();
+    user = token("{\"user_id\":\"ann\"," + place + "}");
+    single = token("{\"user_id\":\"ann\"," + place + ",\"sandbox_ids\":[\"" + sandbox + "\"]}");
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    running.close();
+  }
+
+  private JsonNode made(String path, String body) {
+    Answer answer = owner.post(path, body);
+    assertTrue(answer.status() < 300, answer::text);
+    JsonNode json = answer.json();
+    return json.has("id") ? json : json.path("data");
+  }
+
+  private ApiClient token(String body) {
+    Answer minted = owner.post("/tokens/scoped", body);
+    assertTrue(minted.status() < 300, minted::text);
+    return running.as(minted.json().path("token").asString());
+  }
+
+  private static void forbidden(Answer answer) {
+    assertEquals(403, answer.status(), answer.text());
+    assertEquals("FORBIDDEN", answer.code());
+  }
+
+  @Test
+  void templatesAreReadByAllAndChangedByTheOrganizationAlone() {
+    String template =
+        made("/sandbox-templates", "{\"name\":\"t\"," + SPEC + "}").path("id").asString();
+    String path = "/sandbox-templates/" + template;
+    String build = owner.get(path + "/builds").json().path("data").get(0).path("id").asString();
+    for (ApiClient each : List.of(inside, user, single)) {
+      assertEquals(200, each.get(path).status());
+      forbidden(each.call("PATCH", path, "{\"description\":\"x\"}"));
+      forbidden(each.post(path + "/builds", "{" + SPEC + "}"));
+      forbidden(each.post("/sandbox-template-builds/" + build + "/cancel", "{}"));
+      forbidden(each.post("/sandbox-templates", "{\"name\":\"u\"," + SPEC + "}"));
+      forbidden(each.post("/sandbox-template-files", "{\"name\":\"f\"}"));
+      forbidden(each.delete(path));
+    }
+    assertEquals(200, owner.call("PATCH", path, "{\"description\":\"x\"}").status());
+  }
+
+  @Test
+  void aBatchIsReachedFromItsOwnWorkspace() {
+    String foreign = made("/sandboxes/batch", "{\"count\":1}").path("id").asString();
+    for (ApiClient each : List.of(inside, user, single)) {
+      assertEquals(404, each.get("/sandboxes/batches/" + foreign).status());
+      assertEquals(404, each.get("/sandboxes/batches/" + foreign + "/items").status());
+      assertEquals(404, each.get("/sandboxes/batches/" + foreign + "/events").status());
+      assertEquals(404, each.post("/sandboxes/batches/" + foreign + "/cancel", "{}").status());
+    }
+    assertEquals(200, owner.get("/sandboxes/batches/" + foreign).status());
+    Answer own = inside.post("/sandboxes/batch", "{\"count\":1}");
+    assertEquals(202, own.status(), own.text());
+    String batch = own.json().path("data").path("id").asString();
+    assertEquals(200, inside.get("/sandboxes/batches/" + batch + "/items").status());
+    assertEquals(404, user.get("/sandboxes/batches/" + batch).status());
+    PlatformWithNode.await(() ->
+        !owner
+            .get("/sandboxes/batches/" + batch)
+            .json()
+            .path("data")
+            .path("status")
+            .asString()
+            .equals("running"));
+  }
+
+  @Test
+  void aDomainIsReachedFromTheWorkspaceOfItsDeployment() {
+    String name = "d" + UUID.randomUUID() + ".example.org";
+    String deployment = made("/deployments", "{\"name\":\"d\"}").path("id").asString();
+    String domain =
+        made("/deployments/" + deployment + "/domains", "{\"domain\":\"" + name + "\"}")
+            .path("id")
+            .asString();
+    for (String path : List.of("/custom-domains/" + domain, "/custom-domains/" + name)) {
+      assertEquals(404, inside.get(path).status());
+      assertEquals(404, inside.post(path + "/verify", "{}").status());
+      assertEquals(404, inside.delete(path).status());
+    }
+    assertEquals(404, inside.delete("/domains/" + name).status());
+    assertTrue(inside.get("/custom-domains").json().path("data").isEmpty());
+    String there = "{\"target_workspace_id\":\"" + workspace + "\"}";
+    assertEquals(200, owner.post("/deployments/" + deployment + "/move", there).status());
+    assertEquals(200, inside.get("/custom-domains/" + domain).status());
+    assertEquals(204, inside.delete("/custom-domains/" + domain).status());
+    String own = "e" + name;
+    Answer registered = inside.post("/custom-domains", "{\"fqdn\":\"" + own + "\"}");
+    assertEquals(201, registered.status(), registered.text());
+    assertEquals(204, inside.delete("/custom-domains/" + own).status());
+  }
+
+  @Test
+  void aTokenForSomeSandboxesCreatesNone() {
+    String snapshot = made("/sandboxes/" + sandbox + "/snapshots", "{}").path("id").asString();
+    forbidden(single.post("/sandboxes", "{}"));
+    forbidden(single.post("/sandboxes/batch", "{\"count\":1}"));
+    forbidden(single.post("/sandboxes/run", "{\"command\":\"true\"}"));
+    forbidden(single.post("/sandboxes/" + sandbox + "/fork", "{}"));
+    forbidden(single.post("/sandboxes/" + sandbox + "/restore/" + snapshot, "{}"));
+    forbidden(single.post("/snapshots/" + snapshot + "/fork", "{}"));
+    forbidden(single.post("/named-snapshots/n/deploy", "{}"));
+    assertEquals(200, single.get("/sandboxes/" + sandbox).status());
+    assertEquals(201, user.post("/sandboxes", "{}").status());
+  }
+
+  @Test
+  void aKeyThatWouldNotBeConfinedAsItWasAskedForIsRefused() {
+    String place = "\"workspace_id\":\"" + workspace + "\"";
+    Answer refused = owner.post("/api-keys", "{\"name\":\"k\"," + place + "}");
+    assertEquals(422, refused.status(), refused.text());
+    assertTrue(refused.text().contains("/service-accounts/:id/keys"), refused::text);
+    String scoped = "{\"external_user_id\":\"u\",\"scopes\":[\"sandboxes:read\"]," + place + "}";
+    assertEquals(422, owner.post("/api-keys/scoped", scoped).status());
+    String key = "/api-keys/" + made("/api-keys", "{\"name\":\"k\"}").path("id").asString();
+    assertEquals(422, owner.call("PATCH", key, "{" + place + "}").status());
+    assertEquals(200, owner.call("PATCH", key, "{\"workspace_id\":null}").status());
+  }
+
+  @Test
+  void aNumberThatIsNotFiniteIsRefusedWithItsPlace() {
+    Answer refused =
+        owner.post("/sandboxes", "{\"metadata\":{\"a\":[1.5,{\"b\":1e400}],\"c\":-1e999}}");
+    assertEquals(422, refused.status(), refused.text());
+    assertTrue(refused.text().contains("metadata.a[1].b"), refused::text);
+    assertTrue(refused.text().contains("metadata.c"), refused::text);
+    assertFalse(refused.text().contains("metadata.a[0]"), refused::text);
+  }
+}
