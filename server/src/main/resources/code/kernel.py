@@ -254,7 +254,9 @@ class Rich:
     def __init__(self):
         from IPython.core.displayhook import DisplayHook
         from IPython.core.displaypub import DisplayPublisher
+        from IPython.core.formatters import BaseFormatter
         from IPython.core.interactiveshell import InteractiveShell
+        from traitlets import Unicode
         from traitlets.config import Config
 
         cells = self
@@ -276,6 +278,12 @@ class Rich:
                 self.update_user_ns(result)
                 cells.value, cells.data = result, data
 
+        class Table(BaseFormatter):  # others expect what every formatter has, matplotlib above all
+            format_type = Unicode(TABLE)
+
+            def __call__(self, value):
+                return columns(value) if cells.tables else None
+
         os.environ.setdefault("MPLBACKEND", INLINE)
         quiet = Config()
         quiet.HistoryManager.enabled = False
@@ -286,7 +294,8 @@ class Rich:
         # What a line of the shell writes comes as it is written.
         self.shell.system = self.shell.system_raw
         self.shell._showtraceback = self.failed
-        self.shell.display_formatter.formatters[TABLE] = lambda value: columns(value) if self.tables else None
+        formatter = self.shell.display_formatter
+        formatter.formatters[TABLE] = Table(parent=formatter)
 
     def failed(self, kind, wrong, lines):
         self.error = {
