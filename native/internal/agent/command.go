@@ -13,6 +13,8 @@ const (
 	maxWords   = 4096
 	maxCommand = 512 << 10
 	maxTimeout = 30 * 24 * time.Hour
+	// imagePath is where the build of an image of a registry puts the PATH that the image comes with.
+	imagePath = "/etc/profile.d/atoll-path.sh"
 )
 
 // command is what the host asks to run: a shell line or the words of a program.
@@ -36,6 +38,7 @@ type command struct {
 
 // program is a command made ready to start.
 type program struct {
+	search  string // PATH that a shell line has whatever the shell's profiles say, or ""
 	path    string
 	argv    []string
 	attr    syscall.ProcAttr
@@ -71,7 +74,8 @@ func (s *Server) prepare(spec *command) (*program, error) {
 	}
 	if spec.Shell != "" {
 		ready.path = shellOfRoot()
-		ready.argv = []string{ready.path, "-lc", spec.Shell}
+		ready.search = s.settings.givenPath(spec.Env)
+		ready.argv = []string{ready.path, "-lc", behindProfiles(ready.search) + spec.Shell}
 	} else {
 		ready.argv = spec.Words
 		if ready.path, err = findProgram(spec.Words[0], env["PATH"], ready.attr.Dir); err != nil {
@@ -85,6 +89,46 @@ func (s *Server) prepare(spec *command) (*program, error) {
 	ready.attr.Sys = &syscall.SysProcAttr{Setsid: true, Setctty: spec.Terminal}
 	ready.attr.Sys.Credential = credential(who)
 	return ready, nil
+}
+
+// behindProfiles begins a line with the PATH that was given: a login shell has read its profiles by then, most of which
+// set one. It is no line of its own, so that the numbers of lines stay.
+func behindProfiles(search string) string {
+	if search == "" {
+		return ""
+	}
+	return "export PATH=" + quoted(search) + "; "
+}
+
+// givenPath is the PATH that the call or the configuration gives; "" when none does, or when it is the one of the image,
+// whose profile has it already and may be added to by others.
+func (s *settings) givenPath(own map[string]string) string {
+	search, given := own["PATH"]
+	if !given {
+		s.mu.RLock()
+		search = s.env["PATH"]
+		s.mu.RUnlock()
+	}
+	if search != "" && hasText(imagePath, "export PATH="+quoted(search)+"\n") {
+		return ""
+	}
+	return search
+}
+
+// hasText says whether a regular file has exactly this text. Whatever somebody else puts in its place is not waited for.
+func hasText(name, text string) bool {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	var status unix.Stat_t
+	if unix.Fstat(fd, &status) != nil || status.Mode&unix.S_IFMT != unix.S_IFREG || status.Size != int64(len(text)) {
+		return false
+	}
+	there := make([]byte, len(text))
+	n, err := unix.Read(fd, there)
+	return err == nil && string(there[:n]) == text
 }
 
 func checkWords(spec *command) error {

@@ -262,6 +262,31 @@ func TestAStartedProcessMayUseTheSpareShell(t *testing.T) {
 	}
 }
 
+func TestAPathThatWasGivenHoldsBehindTheProfiles(t *testing.T) {
+	p, home := startPair(t)
+	if err := os.WriteFile(filepath.Join(home, ".profile"), []byte("PATH=/of/profile:/usr/bin:/bin\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	paths := func(arguments fields, want string) {
+		t.Helper()
+		arguments["shell"] = "echo $PATH\nprintenv PATH; echo $LINENO $0"
+		spare, cold := p.both(t, arguments, nil)
+		alike(t, arguments, spare, cold, p)
+		if want += "\n" + want + "\n2 /bin/bash\n"; cold.stdout != want {
+			t.Errorf("%v: %q, not %q", arguments, cold.stdout, want)
+		}
+	}
+	own := "/it's mine:/usr/bin:/bin"
+	paths(fields{}, "/of/profile:/usr/bin:/bin")
+	paths(fields{"env": fields{"PATH": own}}, own)
+	p.configure(fields{"env": fields{"PATH": "/configured:/usr/bin:/bin"}})
+	paths(fields{}, "/configured:/usr/bin:/bin")
+	paths(fields{"env": fields{"PATH": own}}, own)
+	if got := p.cold.run(fields{"shell": "echo $PATH", "cwd": "/", "user": "nobody", "terminal": true}, nil); !strings.Contains(got.stdout, "/configured:") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestWhatASpareShellCannotDoANewOneDoes(t *testing.T) {
 	p, home := startPair(t)
 	for name, arguments := range map[string]fields{

@@ -39,6 +39,9 @@ func (s *spare) script(ready *program, line string, wantInput bool) (string, boo
 	}
 	text.WriteString("\nshopt -s login_shell\ncd -- " + quoted(ready.attr.Dir) + " || exit 1\nunset OLDPWD\ndeclare -x OLDPWD\nSECONDS=0\n")
 	text.WriteString(profiles)
+	if ready.search != "" {
+		text.WriteString(behindProfiles(ready.search) + "\n")
+	}
 	return text.String(), text.Len() <= maxScript
 }
 
