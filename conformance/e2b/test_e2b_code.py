@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -43,6 +44,36 @@ def test_output_comes_as_it_is_written(sbx: Sandbox) -> None:
     assert "".join(line for line, _ in out) == "one\n" == "".join(execution.logs.stdout)
     assert "".join(err) == "zwö\n" == "".join(execution.logs.stderr)
     assert end - out[0][1] > 0.7
+
+
+def test_a_print_is_one_message(sbx: Sandbox) -> None:
+    told = [sbx.run_code("print('hello', 1)").logs.stdout for _ in range(20)]
+    assert told == [["hello 1\n"]] * 20
+    assert sbx.run_code("print.__name__, print(end='')").text == "('print', None)"
+
+
+@pytest.mark.parametrize("mark", ["\u0085", "\u2028", "\u2029"])
+def test_what_ends_a_line_in_unicode_is_text(sbx: Sandbox, mark: str) -> None:
+    text = f"a{mark}b"
+    shown = f"class Odd:\n    def _repr_html_(self):\n        return {ascii(text)}\n"
+    execution = sbx.run_code(f"print({ascii(text)})\n{shown}Odd()")
+    assert "".join(execution.logs.stdout) == text + "\n"
+    assert execution.results[0].html == text
+
+
+def test_an_answer_begins_before_its_cell_says_anything(sbx: Sandbox) -> None:
+    begin = time.monotonic()
+    with httpx.stream(
+        "POST",
+        f"http://localhost:{PORT}/e2b/sandbox/execute",
+        headers={"E2b-Sandbox-Id": sbx.sandbox_id, "X-Access-Token": sbx._envd_access_token or ""},
+        json={"code": "import time\ntime.sleep(3)\nprint('late')"},
+        timeout=30,
+    ) as answer:
+        assert answer.status_code == 200
+        assert time.monotonic() - begin < 2.5
+        lines = [json.loads(line) for line in answer.iter_lines()]
+    assert lines[0]["text"] == "late\n"
 
 
 def test_output_has_no_bound_and_its_end_is_not_lost(sbx: Sandbox) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -124,6 +125,30 @@ def test_a_deadline_kills_the_command(sbx: Sandbox) -> None:
         sbx.commands.run("echo $$ > /tmp/late.pid; sleep 300", timeout=1)
     pid = sbx.files.read("/tmp/late.pid").strip()
     wait_for(lambda: not sbx.files.exists(f"/proc/{pid}"))
+
+
+@pytest.mark.parametrize("method", ["process.Process/Connect", "filesystem.Filesystem/WatchDir"])
+def test_a_deadline_ends_a_stream_and_no_process(sbx: Sandbox, method: str) -> None:
+    sleeper = sbx.commands.run("sleep 300", background=True, timeout=0)
+    asked = {"process": {"pid": sleeper.pid}} if "process" in method else {"path": "/tmp"}
+    message = json.dumps(asked).encode()
+    begin = time.monotonic()
+    answer = httpx.post(
+        f"{sbx.envd_api_url}/{method}",
+        headers={
+            "Content-Type": "application/connect+json",
+            "Connect-Protocol-Version": "1",
+            "Connect-Timeout-Ms": "1000",
+            "E2b-Sandbox-Id": sbx.sandbox_id,
+            "X-Access-Token": sbx._envd_access_token or "",
+        },
+        content=b"\x00" + len(message).to_bytes(4, "big") + message,
+        timeout=30,
+    )
+    assert 0.9 < time.monotonic() - begin < 10
+    assert answer.content.count(b'"deadline_exceeded"') == 1, answer.content
+    assert sleeper.pid in [process.pid for process in sbx.commands.list()]
+    assert sleeper.kill() is True
 
 
 def test_background_stdin_list_connect_kill(sbx: Sandbox) -> None:
@@ -277,6 +302,15 @@ def test_a_folder_of_many_is_listed_whole(sbx: Sandbox) -> None:
     assert len({entry.name for entry in sbx.files.list("/tmp/many")}) == 12_000
 
 
+def test_a_list_that_would_be_cut_is_refused(sbx: Sandbox) -> None:
+    sbx.commands.run("mkdir -p /tmp/levels/" + "/".join("d" * 31) + "; touch /tmp/levels/f")
+    assert len(sbx.files.list("/tmp/levels", depth=100)) == 32
+    sbx.commands.run("mkdir -p /tmp/levels/" + "/".join("d" * 32))
+    assert len(sbx.files.list("/tmp/levels", depth=32)) == 33
+    with pytest.raises(InvalidArgumentException, match="level 32"):
+        sbx.files.list("/tmp/levels", depth=33)
+
+
 def test_a_folder_is_watched(sbx: Sandbox) -> None:
     sbx.files.make_dir("/tmp/watched/sub")
     watch = sbx.files.watch_dir("/tmp/watched", recursive=True, include_entry=True)
@@ -341,6 +375,13 @@ def test_signed_links(sbx: Sandbox) -> None:
     down = direct.download_url(path, use_signature_expiration=60)
     assert send("GET", down).text == "by link"
     assert send("GET", direct.download_url(path)).text == "by link"
+    part = httpx.get(down, headers={**host, "Range": "bytes=3-4"})
+    assert (part.status_code, part.text) == (206, "li")
+    assert (part.headers["Content-Range"], part.headers["Accept-Ranges"]) == ("bytes 3-4/7", "bytes")
+    other = httpx.get(down, headers={**host, "Range": "bytes=3-4", "If-Range": '"of another"'})
+    assert (other.status_code, other.text) == (200, "by link")
+    beyond = httpx.get(down, headers={**host, "Range": "bytes=7-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, "bytes */7")
     assert send("POST", down, files={"file": ("x", b"no")}).status_code == 401
     assert send("GET", up).status_code == 401
     assert send("GET", down.replace("link", "lonk")).status_code == 401

@@ -145,6 +145,7 @@ def test_calls_by_id_alone() -> None:
         {"template": "a/../b"},
         {"template": "x" * 3000},
         {"volume_mounts": {"/data": "vol_nothing"}},
+        {"volume_mounts": {"": "vol_nothing"}},
     ],
 )
 def test_a_bad_create_is_refused(wish: dict) -> None:

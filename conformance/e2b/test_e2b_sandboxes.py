@@ -280,8 +280,11 @@ def test_forks_and_snapshots_begin_with_the_files() -> None:
         sandbox.files.write("seed", "2")
         listed = {s.snapshot_id: s.names for s in sandbox.list_snapshots().next_items()}
         assert listed == {plain.snapshot_id: [], named.snapshot_id: [name]}
-        by_name = Sandbox.list_snapshots(name=name).next_items()
-        assert [s.snapshot_id for s in by_name] == [named.snapshot_id]
+        for one in (name, f"{name}:default", named.snapshot_id):
+            by_name = [Sandbox.list_snapshots(name=one), sandbox.list_snapshots(name=one)]
+            assert [[s.names for s in pages.next_items()] for pages in by_name] == [[[name]], [[name]]]
+            assert born[0].list_snapshots(name=one).next_items() == []
+        assert Sandbox.list_snapshots(name="nothing").next_items() == []
         for template in (plain.snapshot_id, name):
             born.append(Sandbox.create(template, timeout=120, metadata={"of": template}))
             assert born[-1].files.read("seed") == "1"

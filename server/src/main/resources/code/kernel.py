@@ -12,6 +12,9 @@ Where IPython is installed it runs the cells, with its magics and displays.
 
 import ast
 import base64
+import builtins
+import functools
+import io
 import json
 import linecache
 import os
@@ -106,6 +109,23 @@ def step(code, space):
         asyncio.set_event_loop(loop)
         value = loop.run_until_complete(value)
     return value
+
+
+def gathering(written):
+    """A print that writes its values and its end at once: else who listens hears them one by one."""
+
+    @functools.wraps(written)
+    def gathered(*values, file=None, flush=False, **how):
+        stream = sys.stdout if file is None else file
+        if stream is None or (stream is not sys.stdout and stream is not sys.stderr):
+            return written(*values, file=file, flush=flush, **how)
+        text = io.StringIO()
+        written(*values, file=text, **how)
+        stream.write(text.getvalue())
+        if flush:
+            stream.flush()
+
+    return gathered
 
 
 def flush():
@@ -215,8 +235,6 @@ def figures(shown):
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None:
         return
-    import io
-
     for number in pyplot.get_fignums():
         data = io.BytesIO()
         pyplot.figure(number).savefig(data, format="png", bbox_inches="tight")
@@ -333,6 +351,7 @@ def main():
     os.set_inheritable(3, False)
     sys.path.insert(0, "")
     sys.argv = [""]
+    builtins.print = gathering(print)
     cells = interpreter()
     # The marks go to where the first descriptors lead, whatever a cell does with sys.stdout.
     outs = os.dup(1), os.dup(2)

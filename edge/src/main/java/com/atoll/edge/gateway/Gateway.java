@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +96,7 @@ public final class Gateway implements AutoCloseable {
     feed.start();
     context.startJournals();
     Authority authority = Authority.open(installation.home().resolve("edge/ca"), installation.id());
-    ServerKeys keys = new ServerKeys(authority, ownNames(), this::isServed);
+    ServerKeys keys = new ServerKeys(authority, ownNames(), this::certified);
     ChannelHandler tls = new TlsInitializer(context, keys);
     for (String address : installation.bind()) {
       secure.add(listen(address, installation.tlsPort(), tls));
@@ -114,6 +115,21 @@ public final class Gateway implements AutoCloseable {
     }
     installation.bind().stream().filter(address -> !names.contains(address)).forEach(names::add);
     return names;
+  }
+
+  /**
+   * The name in the certificate for a host. The API answers for the ports of E2B's SDKs when their
+   * sandbox is gone too; one certificate does for all of those, so that asking for many costs
+   * nothing.
+   */
+  private @Nullable String certified(String name) {
+    if (isServed(name)) {
+      return name;
+    }
+    return hosts.resolve(name) instanceof Target.SandboxPort gone
+            && Router.E2B_PORTS.contains(gone.port())
+        ? hosts.everySandbox()
+        : null;
   }
 
   private boolean isServed(String name) {

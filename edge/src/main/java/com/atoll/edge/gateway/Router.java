@@ -16,7 +16,7 @@ final class Router {
   /**
    * The ports at which SDKs of E2B reach a sandbox, and its interpreters; the API answers there.
    */
-  private static final Set<Integer> E2B_PORTS = Set.of(49_983, 49_999);
+  static final Set<Integer> E2B_PORTS = Set.of(49_983, 49_999);
 
   private static final String E2B_PATH = "/e2b/host/";
 

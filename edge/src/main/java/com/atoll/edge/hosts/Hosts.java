@@ -43,6 +43,11 @@ public final class Hosts {
     return apiHosts;
   }
 
+  /** The name that stands in a certificate for the hosts of all sandboxes. */
+  public String everySandbox() {
+    return "*" + sandboxSuffix;
+  }
+
   /** What the value of a Host header (or of {@code :authority}, or of SNI) means. */
   public Target resolve(String hostHeader) {
     if (isAddress(hostHeader)) {

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -35,7 +35,7 @@ public final class ServerKeys extends X509ExtendedKeyManager {
 
   private final Authority authority;
   private final List<String> ownNames;
-  private final Predicate<String> isServed;
+  private final Function<String, @Nullable String> named;
   private final KeyPair pair;
   private final Map<String, X509Certificate> issued =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -49,13 +49,15 @@ public final class ServerKeys extends X509ExtendedKeyManager {
 
   /**
    * @param ownNames names and addresses of the installation itself
-   * @param isServed whether something is served for a host name
+   * @param named the name in the certificate for a host: its own or one that stands for many, null
+   *     where nothing is served for it
    */
-  public ServerKeys(Authority authority, List<String> ownNames, Predicate<String> isServed)
+  public ServerKeys(
+      Authority authority, List<String> ownNames, Function<String, @Nullable String> named)
       throws GeneralSecurityException {
     this.authority = authority;
     this.ownNames = List.copyOf(ownNames);
-    this.isServed = isServed;
+    this.named = named;
     this.pair = Authority.newKey();
   }
 
@@ -69,7 +71,8 @@ public final class ServerKeys extends X509ExtendedKeyManager {
       for (SNIServerName asked : session.getRequestedServerNames()) {
         if (asked instanceof SNIHostName host) {
           String name = host.getAsciiName().toLowerCase(Locale.ROOT);
-          return ownNames.contains(name) || !isServed.test(name) ? OWN : name;
+          String certified = ownNames.contains(name) ? null : named.apply(name);
+          return certified == null ? OWN : certified;
         }
       }
     }

@@ -1,8 +1,19 @@
 package com.atoll.edge.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.security.cert.X509Certificate;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +65,36 @@ class E2bHostTest {
       String answer = edge.get(guest.port() + "-" + name + ".sandbox.localhost", "/");
       assertEquals(200, EdgeHarness.status(answer), answer);
       assertTrue(answer.endsWith("guest"), answer);
+    }
+  }
+
+  @Test
+  void aPortOfTheSdksHasACertificateWhenItsSandboxIsGone() throws Exception {
+    Set<BigInteger> serials = new HashSet<>();
+    for (String port : List.of("49983", "49999")) {
+      for (int i = 0; i < 20; i++) {
+        serials.add(serial(port + "-gone" + i + ".sandbox.localhost"));
+      }
+    }
+    assertEquals(1, serials.size(), "each of them cost a signature");
+    assertThrows(
+        SSLHandshakeException.class, () -> serial("8080-gone.sandbox.localhost"), "no such page");
+    assertThrows(SSLHandshakeException.class, () -> serial("49983-a.b.sandbox.localhost"));
+  }
+
+  /** Of the certificate for a name, which a client accepts. */
+  private BigInteger serial(String name) throws Exception {
+    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), edge.gateway.tlsPort());
+        SSLSocket socket =
+            (SSLSocket)
+                edge.trusting()
+                    .getSocketFactory()
+                    .createSocket(plain, name, edge.gateway.tlsPort(), true)) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSerialNumber();
     }
   }
 }

@@ -10,8 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.Comparator;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A whole gateway on loopback ports of its own, with a feed, in a folder of its own. */
 final class EdgeHarness implements AutoCloseable {
@@ -112,6 +116,22 @@ final class EdgeHarness implements AutoCloseable {
       head.append((char) next);
     }
     return head.toString();
+  }
+
+  /** What makes connections that trust this gateway and nobody else. */
+  SSLContext trusting() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null);
+    try (InputStream pem = Files.newInputStream(home.resolve("edge/ca/ca.pem"))) {
+      store.setCertificateEntry(
+          "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
   }
 
   @Override

@@ -13,8 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
 import java.util.Random;
@@ -25,7 +23,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -341,7 +338,7 @@ class ProxyTest {
   void http2AndTlsWithACertificateForTheName() throws Exception {
     edge.feed.route(guest.sandboxRoute("otter", ""));
     try (UnixDoor door = api()) {
-      SSLContext trusting = trusting();
+      SSLContext trusting = edge.trusting();
       try (HttpClient client = HttpClient.newBuilder().sslContext(trusting).build()) {
         byte[] body = new byte[4 << 20];
         new Random(3).nextBytes(body);
@@ -372,7 +369,9 @@ class ProxyTest {
       String name = guest.port() + "-otter.sandbox.localhost";
       try (SSLSocket socket =
           (SSLSocket)
-              trusting().getSocketFactory().createSocket("127.0.0.1", edge.gateway.tlsPort())) {
+              edge.trusting()
+                  .getSocketFactory()
+                  .createSocket("127.0.0.1", edge.gateway.tlsPort())) {
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(java.util.List.of(new SNIHostName(name)));
         socket.setSSLParameters(parameters);
@@ -389,21 +388,5 @@ class ProxyTest {
                 .endsWith("api"));
       }
     }
-  }
-
-  private SSLContext trusting() throws Exception {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null);
-    try (InputStream pem =
-        java.nio.file.Files.newInputStream(edge.home.resolve("edge/ca/ca.pem"))) {
-      store.setCertificateEntry(
-          "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-    }
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
   }
 }

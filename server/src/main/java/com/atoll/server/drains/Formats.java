@@ -1,6 +1,7 @@
 package com.atoll.server.drains;
 
 import com.atoll.server.http.Json;
+import com.atoll.server.http.SingleLine;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -33,7 +34,7 @@ final class Formats {
    */
   static byte[] body(Drain.Format format, String kept) {
     return switch (format) {
-      case NDJSON -> kept.getBytes(StandardCharsets.UTF_8);
+      case NDJSON -> SingleLine.of(kept).getBytes(StandardCharsets.UTF_8);
       case OTLP -> otlp(lines(kept));
       case RFC5424 -> syslog(lines(kept));
     };

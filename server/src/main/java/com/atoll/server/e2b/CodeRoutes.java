@@ -58,6 +58,7 @@ final class CodeRoutes {
     try (CodeStream stream =
         new CodeStream(call.raw(CodeStream.TYPE, OptionalLong.empty(), Map.of()))) {
       call.onDisconnect(() -> stream.leave(() -> interpreters.interrupt(guest.id(), context.id())));
+      stream.open();
       try {
         stream.end(run(guest, context, code, env, TIMEOUT_MS, stream));
       } catch (AtollException refused) {

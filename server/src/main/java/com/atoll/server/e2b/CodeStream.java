@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.code.Cell;
 import com.atoll.server.code.Interpreters;
+import com.atoll.server.http.SingleLine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -157,12 +158,27 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
     send(message("error").put("name", name).put("value", value).put("traceback", traceback));
   }
 
+  /**
+   * Sends the head of the answer, without a line of its own: a client has one time-out until then
+   * and another for the cell, which may be silent for as long as it likes.
+   */
+  void open() {
+    lock.lock();
+    try {
+      out.flush();
+    } catch (IOException gone) {
+      throw new UncheckedIOException(gone);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private static ObjectNode message(String type) {
     return Backend.object().put("type", type);
   }
 
   private void send(ObjectNode message) {
-    byte[] line = (message + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (SingleLine.of(message.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
     lock.lock();
     try {
       out.write(line);

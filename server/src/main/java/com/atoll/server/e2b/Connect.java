@@ -128,9 +128,34 @@ final class Connect {
             try (InputStream body = call.body()) {
               request = parse(new Envelopes(body, LONGEST, call::hold).only());
             }
-            work.answer(guest, request, stream);
+            answer(work, guest, request, stream);
           });
     }
+  }
+
+  private static void answer(Streaming work, Guest guest, JsonNode request, ConnectStream stream)
+      throws IOException {
+    try {
+      work.answer(guest, request, stream);
+    } catch (IOException | RuntimeException broken) {
+      // Whatever it broke off with, it was the deadline that broke it off.
+      if (stream.isExpired()) {
+        throw new Failure(Code.DEADLINE_EXCEEDED, "The time of this stream was over.");
+      }
+      throw broken;
+    }
+  }
+
+  /** How long the client wants the answer to take at most; 0 for as long as it takes. */
+  static long timeoutMs(Call call) {
+    String text = call.header("Connect-Timeout-Ms");
+    if (text == null) {
+      return 0;
+    }
+    if (!text.matches("[0-9]{1,10}")) {
+      throw AtollException.invalid("Connect-Timeout-Ms", "must be a number");
+    }
+    return Math.max(1, Long.parseLong(text));
   }
 
   void gathering(Call call, Gathering work) throws IOException {

@@ -22,6 +22,7 @@ final class ConnectStream implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final CountDownLatch closed = new CountDownLatch(1);
   private boolean begun;
+  private volatile boolean expired;
 
   ConnectStream(OutputStream out) {
     this.out = out;
@@ -41,6 +42,35 @@ final class ConnectStream implements AutoCloseable {
             LOG.trace("The client of a stream has gone.");
           }
         });
+  }
+
+  /**
+   * Ends what the messages come from once so much time has gone by, unless the stream was closed
+   * before.
+   *
+   * @param millis 0 for never
+   */
+  void expire(long millis, Runnable source) {
+    if (millis == 0) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("connect-deadline")
+        .start(() -> {
+          try {
+            if (!closed.await(millis, TimeUnit.MILLISECONDS)) {
+              expired = true;
+              source.run();
+            }
+          } catch (InterruptedException ended) {
+            LOG.trace("The deadline of a stream is nobody's any more.");
+          }
+        });
+  }
+
+  /** Whether its time was over before it came to its end. */
+  boolean isExpired() {
+    return expired;
   }
 
   /** Whether anything of the answer was sent. */

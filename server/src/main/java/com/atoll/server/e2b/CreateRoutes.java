@@ -175,12 +175,18 @@ final class CreateRoutes {
   private List<ObjectNode> mounts(Call call, JsonNode volumes) {
     return volumes
         .valueStream()
-        .map(volume ->
-            Backend.object()
-                .put(
-                    "volume_id",
-                    VolumeRoutes.mounted(backend, call, volume.path("name").asString("")))
-                .put("mount_path", volume.path("path").asString("")))
+        .map(volume -> {
+          String path = volume.path("path").asString("");
+          if (path.isEmpty()) {
+            // Our own wire would choose a place where none is named.
+            throw AtollException.withMessage(
+                ErrorCode.INVALID_REQUEST, "The path of a volume mount must not be empty.");
+          }
+          String name = volume.path("name").asString("");
+          return Backend.object()
+              .put("volume_id", VolumeRoutes.mounted(backend, call, name))
+              .put("mount_path", path);
+        })
         .toList();
   }
 

@@ -2,22 +2,17 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
-import com.atoll.node.v1.FileInfo;
-import com.atoll.node.v1.FileType;
-import com.atoll.node.v1.OpenReadReply;
 import com.atoll.server.e2b.Admission.Guest;
-import com.atoll.server.files.Downloads;
 import com.atoll.server.files.FileStore;
 import com.atoll.server.files.Given;
 import com.atoll.server.files.Multipart;
+import com.atoll.server.files.Opened;
 import com.atoll.server.files.SandboxPath;
 import com.atoll.server.http.Call;
-import com.atoll.server.machines.NodeStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The bytes of files, at {@code /files} of a sandbox. */
 final class FileRoutes {
-  private static final String BYTES = "application/octet-stream";
   private static final String METADATA = "X-Metadata-";
   private static final int MOST_METADATA = 64;
   private static final int LONGEST_METADATA = 3 << 10;
@@ -53,24 +47,7 @@ final class FileRoutes {
   void read(Call call) {
     Guest guest = admission.admitToFile(call, "read");
     SandboxPath path = path(guest.owner(call.query("username")), call.query("path"));
-    OpenReadReply open =
-        guest.awake(id -> {
-          FileInfo info = files.stat(id, path, true);
-          if (info.getType() != FileType.FILE) {
-            throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
-          }
-          return files.openWhole(id, path);
-        });
-    Map<String, String> headers =
-        Map.of(
-            "Content-Disposition",
-            Downloads.disposition("inline", path.name()),
-            "X-Content-Type-Options",
-            "nosniff");
-    try (NodeStream stream = files.redeem(open)) {
-      Downloads.copy(
-          stream.input(), call.raw(BYTES, OptionalLong.of(stream.size()), headers), stream.size());
-    }
+    guest.awake(id -> Opened.of(files, call, id, path)).send(call, "inline");
   }
 
   JsonNode write(Call call) throws IOException {

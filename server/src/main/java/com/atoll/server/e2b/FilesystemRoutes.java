@@ -85,23 +85,27 @@ final class FilesystemRoutes {
 
   private JsonNode list(Call call, Guest guest, JsonNode asked) {
     SandboxPath path = path(call, guest, asked, "path");
-    int depth = Math.clamp(Fields.number(asked, "depth"), 1, DEEPEST);
+    int depth = Math.max(1, Fields.number(asked, "depth"));
     ListDirectoryRequest first =
         ListDirectoryRequest.newBuilder()
             .setPath(path.value())
-            .setDepth(depth)
+            .setDepth(Math.min(depth, DEEPEST))
             .setAttributes(true)
             .build();
-    return guest.awake(id -> listed(first.toBuilder().setWorkloadId(id).build()));
+    boolean deeper = depth > DEEPEST;
+    return guest.awake(id -> listed(first.toBuilder().setWorkloadId(id).build(), deeper));
   }
 
-  /** All entries: on this wire a list that is cut looks like a whole one. */
-  private ObjectNode listed(ListDirectoryRequest request) {
-    String id = request.getWorkloadId();
+  /**
+   * All entries: on this wire a list that is cut looks like a whole one.
+   *
+   * @param deeper whether more levels were asked for than a list has
+   */
+  private ObjectNode listed(ListDirectoryRequest request, boolean deeper) {
     ObjectNode answer = Backend.object();
     ArrayNode all = answer.putArray("entries");
     DirectoryReply page = node.files().listDirectory(request);
-    all.addAll(entries.entries(id, page.getEntriesList()));
+    add(all, request, page, deeper);
     if (!page.getCut()) {
       return answer;
     }
@@ -115,12 +119,33 @@ final class FilesystemRoutes {
               "There are more than %d entries: list a part of them.".formatted(all.size()));
         }
         page = node.files().listDirectory(request.toBuilder().setAfter(page.getNext()).build());
-        all.addAll(entries.entries(id, page.getEntriesList()));
+        add(all, request, page, deeper);
       }
       return answer;
     } finally {
       longLists.release();
     }
+  }
+
+  private void add(
+      ArrayNode all, ListDirectoryRequest request, DirectoryReply page, boolean deeper) {
+    if (deeper
+        && page.getEntriesList().stream().anyMatch(one -> isDeepest(request.getPath(), one))) {
+      throw new Connect.Failure(
+          Code.INVALID_ARGUMENT,
+          "There are folders on level %d, where lists end: list those by themselves."
+              .formatted(DEEPEST));
+    }
+    all.addAll(entries.entries(request.getWorkloadId(), page.getEntriesList()));
+  }
+
+  /** Whether it is a folder on the last level of a list, and what is in it is left out. */
+  static boolean isDeepest(String base, FileInfo info) {
+    return info.getType() == FileType.DIRECTORY && level(info.getPath()) - level(base) == DEEPEST;
+  }
+
+  private static long level(String path) {
+    return path.equals("/") ? 0 : path.chars().filter(c -> c == '/').count();
   }
 
   private JsonNode make(Call call, Guest guest, JsonNode asked) {

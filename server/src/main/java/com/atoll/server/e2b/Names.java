@@ -39,10 +39,15 @@ final class Names {
     return TEMPLATE.matcher(ours).matches();
   }
 
+  /** A name without the tag behind it. */
+  static String untagged(String name) {
+    int colon = name.indexOf(':');
+    return colon < 0 ? name : name.substring(0, colon);
+  }
+
   /** Our template, or the name of a snapshot, for one of theirs, whose tag does not count. */
   static String template(String theirs) {
-    int colon = theirs.indexOf(':');
-    String name = colon < 0 ? theirs : theirs.substring(0, colon);
+    String name = untagged(theirs);
     if (!NAME.matcher(name).matches()) {
       throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, "with this name");
     }

@@ -30,8 +30,15 @@ final class ProcessOutput {
    * Sends what comes after a record, to the end of the process.
    *
    * @param terminal whether its output is that of a terminal
+   * @param deadlineMs when the stream ends and the process goes on; 0 for never
    */
-  void send(Call call, Process process, boolean terminal, long after, ConnectStream stream)
+  void send(
+      Call call,
+      Process process,
+      boolean terminal,
+      long after,
+      long deadlineMs,
+      ConnectStream stream)
       throws IOException {
     RecordsRequest request =
         RecordsRequest.newBuilder()
@@ -43,6 +50,7 @@ final class ProcessOutput {
     try (NodeStream records = node.redeem(node.processes().openRecords(request))) {
       // Without a reader the process lives on; only what is held for this one ends.
       call.onDisconnect(records::close);
+      stream.expire(deadlineMs, records::close);
       ObjectNode start = Backend.object();
       start.putObject("event").putObject("start").put("pid", process.getPid());
       stream.send(start);

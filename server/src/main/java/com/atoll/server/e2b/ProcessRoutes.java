@@ -81,7 +81,7 @@ final class ProcessRoutes {
             return node.processes().start(request);
           }
         });
-    output.send(call, process, command.getTerminal(), 0, stream);
+    output.send(call, process, command.getTerminal(), 0, 0, stream);
   }
 
   /** A folder to begin in that is not there is a wrong argument on this wire. */
@@ -104,7 +104,8 @@ final class ProcessRoutes {
             .addWords(program)
             .setUser(user.account())
             .setCwd(user.path(Fields.textOrNull(config, "cwd")).value())
-            .setTimeoutMs(timeoutMs(call))
+            // The client's deadline is when the command is killed.
+            .setTimeoutMs(Connect.timeoutMs(call))
             .setKeepStdinOpen(Fields.flag(asked, "stdin", true));
     for (JsonNode word : Fields.of(config, "args")) {
       command.addWords(word.asString(""));
@@ -144,23 +145,12 @@ final class ProcessRoutes {
     return cells == 0 ? otherwise : Math.min(cells, LARGEST_TERMINAL);
   }
 
-  /** The client's deadline is when the command is killed; 0 for none. */
-  private static long timeoutMs(Call call) {
-    String text = call.header("Connect-Timeout-Ms");
-    if (text == null) {
-      return 0;
-    }
-    if (!text.matches("[0-9]{1,10}")) {
-      throw AtollException.invalid("Connect-Timeout-Ms", "must be a number");
-    }
-    return Math.max(1, Long.parseLong(text));
-  }
-
   private void join(Call call, Guest guest, JsonNode asked, ConnectStream stream)
       throws IOException {
     Process process = running(guest, asked);
     boolean terminal = process.getCommand().startsWith(SHELL + " -i");
-    output.send(call, process, terminal, process.getLastSequence(), stream);
+    long deadlineMs = Connect.timeoutMs(call);
+    output.send(call, process, terminal, process.getLastSequence(), deadlineMs, stream);
   }
 
   private JsonNode list(Guest guest) {

@@ -3,14 +3,17 @@ package com.atoll.server.e2b;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
+import com.atoll.model.SandboxId;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Snapshots, which are templates to the SDKs. They keep memory where the isolation can. */
@@ -61,21 +64,17 @@ final class SnapshotRoutes {
   private JsonNode list(Call call) {
     ArrayNode answer = JsonNodeFactory.instance.arrayNode();
     String name = call.query("name");
+    String sandbox = Objects.requireNonNullElse(call.query("sandboxID"), "");
+    boolean ofOne = !sandbox.isEmpty();
     if (name != null && !name.isEmpty()) {
-      try {
-        answer.add(shown(named(call, name), name));
-      } catch (AtollException missing) {
-        if (missing.code() != ErrorCode.NOT_FOUND) {
-          throw missing;
-        }
+      JsonNode found = find(call, Names.untagged(name));
+      if (isReady(found) && (!ofOne || isOf(call, found, sandbox))) {
+        answer.add(shown(found));
       }
       return answer;
     }
-    String sandbox = call.query("sandboxID");
     String from =
-        sandbox == null || sandbox.isEmpty()
-            ? "/admin/snapshots"
-            : "/sandboxes/" + Names.sandbox(sandbox) + "/snapshots";
+        ofOne ? "/sandboxes/" + Names.sandbox(sandbox) + "/snapshots" : "/admin/snapshots";
     String token = call.query("nextToken");
     int limit = call.queryInt("limit", 1, 1000).orElse(USUAL_PAGE);
     JsonNode page =
@@ -86,18 +85,47 @@ final class SnapshotRoutes {
       call.setHeader("X-Next-Token", next);
     }
     for (JsonNode snapshot : page.path("data")) {
-      if (snapshot.path("status").asString("").equals("ready")) {
+      if (isReady(snapshot)) {
         answer.add(shown(snapshot));
       }
     }
     return answer;
   }
 
+  private static boolean isReady(JsonNode snapshot) {
+    return snapshot.path("status").asString("").equals("ready");
+  }
+
+  /** The snapshot of this id or name; missing when there is none. */
+  private JsonNode find(Call call, String name) {
+    try {
+      return Ids.is("snap", name)
+          ? backend.get(call, "/snapshots/" + name).path("data")
+          : named(call, name);
+    } catch (AtollException missing) {
+      if (missing.code() == ErrorCode.NOT_FOUND) {
+        return MissingNode.getInstance();
+      }
+      throw missing;
+    }
+  }
+
+  /** Whether it was taken of the sandbox that the call names, by its id or its slug. */
+  private boolean isOf(Call call, JsonNode snapshot, String sandbox) {
+    String named = Names.sandbox(sandbox);
+    String id =
+        Ids.is(SandboxId.PREFIX, named)
+            ? named
+            : Shown.id(backend.get(call, "/sandboxes/" + named));
+    return snapshot.path("sandbox_id").asString("").equals(id);
+  }
+
   private void delete(Call call) {
     String asked = call.rawPath("id");
-    String name = asked.indexOf(':') < 0 ? asked : asked.substring(0, asked.indexOf(':'));
-    String id = Ids.is("snap", name) ? name : idOf(call, name);
+    String name = Names.untagged(asked);
+    String id = Ids.is("snap", name) ? name : find(call, name).path("id").asString("");
     if (id.isEmpty()) {
+      // Theirs share their names with templates.
       backend.delete(call, "/sandbox-templates/" + encoded(Names.template(name)));
       return;
     }
@@ -114,18 +142,6 @@ final class SnapshotRoutes {
       if (gone.code() != ErrorCode.NOT_FOUND || dependents.isEmpty()) {
         throw gone;
       }
-    }
-  }
-
-  /** Of the snapshot of this name; empty when there is none. Theirs share it with templates. */
-  private String idOf(Call call, String name) {
-    try {
-      return named(call, name).path("id").asString("");
-    } catch (AtollException missing) {
-      if (missing.code() == ErrorCode.NOT_FOUND) {
-        return "";
-      }
-      throw missing;
     }
   }
 

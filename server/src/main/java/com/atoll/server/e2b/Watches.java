@@ -45,10 +45,12 @@ final class Watches implements AutoCloseable {
   /** What is watched, and whether events show the entry they are about. */
   record Wish(SandboxPath path, boolean recursive, boolean entries) {}
 
-  /** Streams what changes, until the client goes. */
+  /** Streams what changes, until the client goes or its deadline comes. */
   void stream(Call call, Guest guest, Wish wish, ConnectStream stream) throws IOException {
+    long deadlineMs = Connect.timeoutMs(call);
     try (NodeStream changes = watch(guest, wish)) {
       call.onDisconnect(changes::close);
+      stream.expire(deadlineMs, changes::close);
       ObjectNode start = Backend.object();
       start.putObject("start");
       stream.send(start);

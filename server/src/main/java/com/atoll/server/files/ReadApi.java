@@ -26,7 +26,7 @@ final class ReadApi {
                   "Sends the bytes of a file; ranges are answered.")
               .query("path", "Path; a relative one begins at /workspace.")
               .query("disposition", "attachment (default) or inline.")
-              .raw(Sending.BYTES)
+              .raw(Opened.BYTES)
               .run(call -> send(call, List.of(SandboxPath.of(call.query("path"))))));
     }
     all.add(
@@ -35,7 +35,7 @@ final class ReadApi {
                 "sandboxes.files.get",
                 "Sends the bytes of the file at this path.")
             .query("disposition", "attachment (default) or inline.")
-            .raw(Sending.BYTES)
+            .raw(Opened.BYTES)
             .run(call -> send(call, candidates(call.rawPath("path")))));
     return all;
   }

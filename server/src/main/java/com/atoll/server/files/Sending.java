@@ -5,24 +5,19 @@ import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
 import com.atoll.node.v1.OpenArchiveRequest;
-import com.atoll.node.v1.OpenReadReply;
 import com.atoll.node.v1.Ticket;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** Sends files of a sandbox, as they are or as an archive, to whoever was let in. */
 final class Sending {
-  static final String BYTES = "application/octet-stream";
-
   /** What an answer may be, as it is declared. */
   static String[] types() {
-    return new String[] {BYTES, "application/gzip", "application/x-tar", "application/zip"};
+    return new String[] {Opened.BYTES, "application/gzip", "application/x-tar", "application/zip"};
   }
 
   private final FileStore files;
@@ -33,57 +28,18 @@ final class Sending {
     this.node = node;
   }
 
-  /** A file that is open. */
-  private record Open(SandboxPath path, OpenReadReply reply, FileInfo info, Range range) {}
-
   /** Sends the bytes of the first of these that is a file. */
   void file(Call call, Reach reach, List<SandboxPath> candidates) {
-    Open open = reach.awake(sandbox -> open(call, sandbox.id(), candidates));
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put(
-        "Content-Disposition", Downloads.disposition(call.query("disposition"), open.path.name()));
-    headers.put("Accept-Ranges", "bytes");
-    headers.put("ETag", tag(open.info));
-    headers.put("X-Content-Type-Options", "nosniff");
-    if (open.range.partial()) {
-      call.setStatus(206);
-      headers.put("Content-Range", open.range.contentRange(open.info.getSize()));
-    }
-    try (NodeStream stream = files.redeem(open.reply)) {
-      long length = open.range.partial() ? open.range.length() : stream.size();
-      Downloads.copy(stream.input(), call.raw(BYTES, OptionalLong.of(length), headers), length);
-    }
+    reach
+        .awake(sandbox -> open(call, sandbox.id(), candidates))
+        .send(call, call.query("disposition"));
   }
 
-  /** Says whether a file is still the one that it was, so that a part goes with the others. */
-  private static String tag(FileInfo info) {
-    return '"'
-        + Long.toHexString(info.getModifiedUnixMs())
-        + '-'
-        + Long.toHexString(info.getSize())
-        + '"';
-  }
-
-  /** The range that is asked for; none where it was meant of a file that is another one by now. */
-  private static @Nullable String wantedRange(Call call, FileInfo info) {
-    String meant = call.header("If-Range");
-    return meant == null || meant.strip().equals(tag(info)) ? call.header("Range") : null;
-  }
-
-  private Open open(Call call, String sandbox, List<SandboxPath> candidates) {
+  private Opened open(Call call, String sandbox, List<SandboxPath> candidates) {
     AtollException missing = null;
     for (SandboxPath path : candidates) {
       try {
-        FileInfo info = files.stat(sandbox, path, true);
-        if (info.getType() != FileType.FILE) {
-          throw AtollException.of(ErrorCode.NOT_A_FILE, path.value());
-        }
-        Range range = Range.of(wantedRange(call, info), info.getSize());
-        OpenReadReply reply =
-            range.partial()
-                ? files.open(sandbox, path, range.offset(), range.length())
-                : files.openWhole(sandbox, path);
-        return new Open(path, reply, info, range);
+        return Opened.of(files, call, sandbox, path);
       } catch (AtollException refused) {
         boolean next =
             refused.code() == ErrorCode.FILE_NOT_FOUND || refused.code() == ErrorCode.NOT_A_FILE;

@@ -46,6 +46,10 @@ public final class EventStream implements AutoCloseable {
    * @param data an object; {@code type} is added to it
    */
   public void send(@Nullable String id, String type, Object data) {
+    write(frame(id, type, data));
+  }
+
+  static String frame(@Nullable String id, String type, Object data) {
     ObjectNode object = Json.MAPPER.createObjectNode().put("type", type);
     JsonNode tree = data instanceof JsonNode node ? node : Json.MAPPER.valueToTree(data);
     tree.properties().forEach(field -> object.set(field.getKey(), field.getValue()));
@@ -55,8 +59,11 @@ public final class EventStream implements AutoCloseable {
       frame.append("id: ").append(id).append('\n');
     }
     frame.append("event: ").append(type).append('\n');
-    frame.append("data: ").append(Json.MAPPER.writeValueAsString(object)).append("\n\n");
-    write(frame.toString());
+    frame
+        .append("data: ")
+        .append(SingleLine.of(Json.MAPPER.writeValueAsString(object)))
+        .append("\n\n");
+    return frame.toString();
   }
 
   /** Says where the stream is, without an event. */

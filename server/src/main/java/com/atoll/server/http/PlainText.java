@@ -86,7 +86,10 @@ public final class PlainText {
     return ByteBuffer.wrap(out, 0, size + end - at);
   }
 
-  /** A part of UTF-8 text as the inside of a JSON string; what is no UTF-8 becomes U+FFFD. */
+  /**
+   * A part of UTF-8 text as the inside of a JSON string on a single line; what is no UTF-8 becomes
+   * U+FFFD.
+   */
   static ByteBuffer quoted(byte[] bytes, int start, int end) {
     byte[] out = new byte[(end - start) + (end - start) / STEP + LONGEST];
     int size = 0;
@@ -112,7 +115,12 @@ public final class PlainText {
 
   private static ByteBuffer decoded(byte[] bytes, int start, int end) {
     String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
-    return ByteBuffer.wrap(new SerializedString(text).asQuotedUTF8());
+    byte[] quoted = new SerializedString(text).asQuotedUTF8();
+    if (SingleLine.isBroken(text)) {
+      String single = SingleLine.of(new String(quoted, StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(single.getBytes(StandardCharsets.UTF_8));
+    }
+    return ByteBuffer.wrap(quoted);
   }
 
   private static int quote(byte ascii, byte[] out, int at) {

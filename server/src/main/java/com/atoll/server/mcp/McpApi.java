@@ -10,6 +10,7 @@ import com.atoll.server.http.EventStream;
 import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Operation;
+import com.atoll.server.http.SingleLine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +127,8 @@ public final class McpApi implements Capability {
       return;
     }
     try (OutputStream out = call.raw("text/event-stream", OptionalLong.empty(), Map.of())) {
-      String frame = "event: message\ndata: " + Json.MAPPER.writeValueAsString(answer) + "\n\n";
+      String data = SingleLine.of(Json.MAPPER.writeValueAsString(answer));
+      String frame = "event: message\ndata: " + data + "\n\n";
       out.write(frame.getBytes(StandardCharsets.UTF_8));
     }
   }

@@ -34,6 +34,13 @@ final class NamesTest {
   }
 
   @Test
+  void aTagBehindANameDoesNotCount() {
+    assertEquals("mine", Names.untagged("mine:default"));
+    assertEquals("mine", Names.untagged("mine"));
+    assertEquals("snap_1", Names.untagged("snap_1:v2"));
+  }
+
+  @Test
   void relativePathsBeginAtTheHomeOfTheUser() {
     assertEquals("/home/user/a/b", Home.user((String) null).path("a/b").value());
     assertEquals("/home/user", Home.user("user").path("~").value());

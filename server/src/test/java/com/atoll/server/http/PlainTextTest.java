@@ -19,7 +19,9 @@ import tools.jackson.core.io.SerializedString;
 final class PlainTextTest {
   private static byte[] asJackson(byte[] bytes, int start, int end) {
     String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
-    return new SerializedString(text).asQuotedUTF8();
+    byte[] quoted = new SerializedString(text).asQuotedUTF8();
+    return SingleLine.of(new String(quoted, StandardCharsets.UTF_8))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] quoted(byte[] bytes, int start, int end) {
