@@ -62,8 +62,7 @@ final class Copy extends ApiCommand {
           new CommandLine(this), "exactly one side must be SANDBOX:PATH");
     }
     skipped.forEach(result.putArray("skipped")::add);
-    skipped.forEach(
-        name -> output().note("not copied, as it is no file, folder or link: " + name));
+    skipped.forEach(name -> output().note("not copied, as it is no file, folder or link: " + name));
     String rest = skipped.isEmpty() ? "" : ", without " + skipped.size() + " that cannot be copied";
     output().result(result, "copied " + from + " to " + to + rest);
     return skipped.isEmpty() ? 0 : 1;

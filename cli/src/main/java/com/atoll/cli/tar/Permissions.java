@@ -14,8 +14,7 @@ public final class Permissions {
 
   /** Those of what is at the path itself. */
   public static int of(Path path) throws IOException {
-    Set<PosixFilePermission> given =
-        Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
+    Set<PosixFilePermission> given = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
     int bits = 0;
     for (PosixFilePermission one : given) {
       bits |= bit(one);
