@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,10 +142,12 @@ class SandboxCommandsTest {
   void aSmallFileIsWrittenInOneCall(@TempDir Path folder) throws Exception {
     server.on("POST", "/api/v1/sandboxes/demo/fs/write", Answer.json(201, "{\"path\":\"x\"}"));
     Path file = Files.writeString(folder.resolve("a.txt"), "hello");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
     Ran ran = server.atoll("sandbox", "cp", file.toString(), "demo:/workspace/");
     assertEquals(0, ran.code(), ran.err());
     var body = server.only("POST").json();
     assertEquals("/workspace/a.txt", body.path("path").asString());
+    assertEquals("0640", body.path("mode").asString());
     assertEquals(
         "hello",
         new String(
@@ -155,11 +159,27 @@ class SandboxCommandsTest {
   void aLargeFileIsStreamedAsMultipart(@TempDir Path folder) throws Exception {
     server.on("POST", "/api/v1/sandboxes/demo/files/upload", Answer.json(201, "{}"));
     Path file = Files.write(folder.resolve("big"), new byte[700_000]);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx--x---"));
     assertEquals(0, server.atoll("sandbox", "cp", file.toString(), "demo:big").code());
     var asked = server.only("POST");
     assertTrue(asked.body().length() > 700_000);
     String head = asked.body().substring(0, 300);
     assertTrue(head.contains("name=\"path\"\r\n\r\n/workspace/big\r\n"), head);
+    assertTrue(head.contains("name=\"mode\"\r\n\r\n0710\r\n"), head);
+  }
+
+  @Test
+  void whatIsNotCopiedIsToldAndNoSuccess(@TempDir Path folder) throws Exception {
+    server
+        .on("POST", "/api/v1/sandboxes/demo/fs/write", Answer.json(201, "{}"))
+        .on("POST", "/api/v1/sandboxes/demo/exec", Answer.json(200, "{\"exit_code\":0}"));
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    for (Path from : List.of(folder, pipe)) {
+      Ran ran = server.atoll("sandbox", "cp", from.toString(), "demo:/workspace/x");
+      assertEquals(1, ran.code(), ran.err());
+      assertTrue(ran.err().contains("pipe"), ran.err());
+    }
   }
 
   @Test
@@ -167,11 +187,14 @@ class SandboxCommandsTest {
     server.on(
         "POST",
         "/api/v1/sandboxes/demo/fs/stat",
-        Answer.json(200, "{\"is_dir\":false,\"size\":3}"));
+        Answer.json(200, "{\"is_dir\":false,\"size\":3,\"mode\":\"0750\"}"));
     server.on(
         "GET", "/api/v1/sandboxes/demo/fs/download?path=%2Fetc%2Fa%20b", Answer.bytes("\1\2\3"));
     assertEquals(0, server.atoll("sandbox", "cp", "demo:/etc/a b", folder.toString()).code());
     assertEquals(3, Files.size(folder.resolve("a b")));
+    assertEquals(
+        PosixFilePermissions.fromString("rwxr-x---"),
+        Files.getPosixFilePermissions(folder.resolve("a b")));
   }
 
   @Test

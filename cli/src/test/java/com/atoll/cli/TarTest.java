@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,54 @@ class TarTest {
     assertTrue(Files.isSymbolicLink(to.resolve("link")));
     assertTrue(Files.isExecutable(to.resolve("run.sh")));
     assertFalse(Files.exists(to.resolve("node_modules")));
+  }
+
+  @Test
+  void permissionsComeAlong(@TempDir Path from, @TempDir Path to) throws Exception {
+    String[] modes = {"rw-------", "r--r-----", "rwxr-x---", "rw-rw-rw-", "-wx--x--x"};
+    for (String mode : modes) {
+      Files.writeString(from.resolve(mode), mode);
+      set(from.resolve(mode), mode);
+    }
+    Files.createDirectories(from.resolve("closed/in"));
+    Files.writeString(from.resolve("closed/in/file"), "x");
+    set(from.resolve("closed/in"), "r-xr-x---");
+    set(from.resolve("closed"), "rwx------");
+    byte[] packed = tar(from);
+    for (int times = 0; times < 2; times++) {
+      assertEquals(List.of(), new TarReader(new ByteArrayInputStream(packed)).unpack(to));
+      for (String mode : modes) {
+        assertEquals(mode, mode(to.resolve(mode)));
+      }
+      assertEquals("rwx------", mode(to.resolve("closed")));
+      assertEquals("r-xr-x---", mode(to.resolve("closed/in")));
+    }
+    set(from.resolve("closed/in"), "rwx------");
+    set(to.resolve("closed/in"), "rwx------");
+  }
+
+  @Test
+  void whatIsLeftOutIsTold(@TempDir Path from, @TempDir Path to) throws Exception {
+    Files.writeString(from.resolve("file"), "x");
+    Process made = new ProcessBuilder("mkfifo", from.resolve("pipe").toString()).start();
+    assertEquals(0, made.waitFor());
+    try (TarWriter tar = new TarWriter(new ByteArrayOutputStream())) {
+      assertEquals(1, tar.addTree(from, List.of()));
+      assertEquals(List.of("pipe"), tar.skipped());
+    }
+    Process packed = new ProcessBuilder("tar", "-cf", "-", "-C", from.toString(), ".").start();
+    try (TarReader tar = new TarReader(packed.getInputStream())) {
+      assertEquals(List.of("./pipe"), tar.unpack(to));
+    }
+    assertTrue(Files.exists(to.resolve("file")));
+  }
+
+  private static void set(Path path, String mode) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+  }
+
+  private static String mode(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

@@ -134,6 +134,55 @@ final class NodeBuildTest {
   }
 
   @Test
+  void aStartCommandThatFailsAtOnceIsNotCertified() {
+    for (String line : List.of("exit 3", "sleep 0.5; exit 3")) {
+      var _ =
+          node.node()
+              .startTemplateBuild(step("dies", "true").toBuilder().setStartCommand(line).build());
+      TemplateBuild build = node.awaitBuild("dies", "failed");
+      assertEquals("CERTIFICATION_FAILED", build.getErrorCode());
+      assertTrue(build.getError().endsWith("its start command ended with 3"), build::getError);
+      drop("dies");
+    }
+    for (String line : List.of("exec sleep 1000", "sleep 1000 & exit 0")) {
+      var _ =
+          node.node()
+              .startTemplateBuild(step("runs", "true").toBuilder().setStartCommand(line).build());
+      assertEquals("start", node.awaitBuild("runs", "ready").getProbe());
+      drop("runs");
+    }
+  }
+
+  @Test
+  void theWorkdirIsMadeWhateverIsCached() {
+    String other = "pwd; date +%N > /other";
+    var bare = NodeUnderTest.buildOf("bare").setWorkdir("/srv/bare").build();
+    var _ = node.node().startTemplateBuild(bare);
+    node.awaitBuild("bare", "ready");
+    assertEquals("root\n", owner("bare", "/srv/bare"));
+    var longer =
+        NodeUnderTest.buildOf("longer")
+            .setWorkdir("/srv/x")
+            .addActions(at(other))
+            .addActions(at("true"));
+    var _ = node.node().startTemplateBuild(longer.build());
+    node.awaitBuild("longer", "ready");
+    var shorter = NodeUnderTest.buildOf("shorter").setWorkdir("/srv/x").addActions(at(other));
+    var _ = node.node().startTemplateBuild(shorter.build());
+    node.awaitBuild("shorter", "ready");
+    assertTrue(node.buildLog("shorter").contains("CACHED RUN pwd"), () -> node.buildLog("shorter"));
+    assertEquals("root\n", owner("shorter", "/srv/x"));
+  }
+
+  private static com.atoll.node.v1.BuildStep at(String line) {
+    return com.atoll.node.v1.BuildStep.newBuilder().setRun(line).setWorkdir("/x").build();
+  }
+
+  private String owner(String template, String folder) {
+    return run(template, "stat -c %U " + folder);
+  }
+
+  @Test
   void aBuildIsCalledOff() {
     var _ = node.node().startTemplateBuild(step("long", "echo begun; sleep 1000"));
     NodeUnderTest.await("it runs", () -> node.buildLog("long").contains("begun"));
@@ -185,8 +234,12 @@ final class NodeBuildTest {
   }
 
   private String read(String template, String files) {
+    return run(template, "cat " + files);
+  }
+
+  private String run(String template, String line) {
     var _ = node.node().claim(NodeUnderTest.claimOf("r").setTemplateId(template).build());
-    String text = node.out("r", "cat " + files);
+    String text = node.out("r", line);
     node.destroy("r");
     NodeUnderTest.await("it is gone", () -> isGone("r"));
     return text;

@@ -100,6 +100,17 @@ final class UploadScenarioTest {
     assertEquals("750", mode("/workspace/field"));
   }
 
+  @Test
+  void whatFollowsTheFileIsHeededOrRefused() {
+    form("", "file", "late", "path", "/workspace/late", "mode", "600").expect(201);
+    assertEquals("600", mode("/workspace/late"));
+    form("?path=/workspace/one", "file", "1", "file", "2").expectFieldError("file");
+    form("?path=/workspace/one", "file", "1", "path", "/workspace/two").expectFieldError("path");
+    form("", "path", "/workspace/one", "file", "1", "mode", "600").expectFieldError("mode");
+    assertEquals("", sandbox.run("ls -A /workspace | grep -e one -e two -e sent || true"));
+    raw("?path=/workspace/one&mode=0000").expectFieldError("mode");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"9", "rwx", "-1", "77777", "0x1ff", "644;"})
   void aBadModeIsRefusedAndNothingIsWritten(String mode) {

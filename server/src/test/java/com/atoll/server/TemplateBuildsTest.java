@@ -100,6 +100,51 @@ final class TemplateBuildsTest {
   }
 
   @Test
+  void anotherSpecificationCountsOnceItIsBuilt() {
+    String first = "{\"from\":\"blank\",\"size\":\"xs\",\"workdir\":\"/one\",\"startCmd\":\"old\"}";
+    String second =
+        "{\"from\":\"blank\",\"size\":\"large\",\"workdir\":\"/two\",\"startCmd\":\"new\",\"previewPort\":9}";
+    Answer made = api.post("/sandbox-templates", "{\"name\":\"t\",\"build_spec\":" + first + "}");
+    assertEquals(201, made.status(), made.text());
+    String template = "/sandbox-templates/" + made.json().path("id").asString();
+    String slug = made.json().path("slug").asString();
+    ended(made.json().path("id").asString(), "ready");
+    JsonNode before = api.get(template).json().path("data");
+    assertEquals(200, api.call("PATCH", template, "{\"build_spec\":" + second + "}").status());
+    assertAsBuilt(before, template);
+    assertEquals(201, api.post(template + "/builds", "{\"build_spec\":" + second + "}").status());
+    assertAsBuilt(before, template);
+    ended(made.json().path("id").asString(), "failed");
+    assertAsBuilt(before, template);
+    Answer sandbox = api.post("/sandboxes", "{\"template_id\":\"" + slug + "\"}");
+    assertEquals(201, sandbox.status(), sandbox.text());
+    assertEquals(before.path("cpu_count"), sandbox.json().path("cpu_count"));
+    api.delete("/sandboxes/" + sandbox.json().path("id").asString());
+    assertEquals(201, api.post(template + "/builds", "{}").status());
+    ended(made.json().path("id").asString(), "ready");
+    JsonNode after = api.get(template).json().path("data");
+    assertEquals("/two", after.path("workdir").asString());
+    assertEquals("new", after.path("start_command").asString());
+    assertEquals(9, after.path("preview_port").asInt());
+  }
+
+  private void assertAsBuilt(JsonNode before, String template) {
+    JsonNode now = api.get(template).json().path("data");
+    for (String field :
+        List.of("workdir", "start_command", "preview_port", "readiness_probe", "memory_mb")) {
+      assertEquals(before.path(field), now.path(field), field);
+    }
+    assertEquals("/two", now.path("build_spec").path("workdir").asString());
+  }
+
+  private void ended(String template, String state) {
+    String build = newestBuild(template).path("id").asString();
+    PlatformWithNode.await(() -> isOnNode(build, "building"));
+    node.builds.put(build, TemplateBuild.newBuilder().setId(build).setState(state).build());
+    running.compared(() -> newestBuild(template).path("state").asString().equals(state));
+  }
+
+  @Test
   void idsThatClientsSendUnaskedStandForTheUsualTemplate() {
     for (String sent : List.of("python-3.12", "python-3.9", "Python-3.13.1", "python-3")) {
       Answer made = api.post("/sandboxes", "{\"template_id\":\"" + sent + "\"}");

@@ -104,7 +104,9 @@ public final class Deploy extends ApiCommand {
       try (var _ = output().step("uploading " + root.getFileName())) {
         List<String> without = new ArrayList<>(NEVER_UPLOADED);
         without.addAll(exclude);
-        new Upload(api(), builder).copy(root, "/workspace", without);
+        new Upload(api(), builder)
+            .copy(root, "/workspace", without)
+            .forEach(file -> output().note("not uploaded: " + file));
       }
       return publish(builder, title);
     } finally {

@@ -45,19 +45,26 @@ final class Copy extends ApiCommand {
     result.put("from", from).put("to", to);
     Place source = Place.parse(from);
     Place target = Place.parse(to);
+    List<String> skipped;
     if (source instanceof Place.Local local && target instanceof Place.Remote remote) {
       if (!Files.exists(local.path())) {
         throw new ApiException("NO_SUCH_FILE", "no such file here: " + local.path(), null);
       }
-      new Upload(api(), Names.resolve(api(), remote.sandbox()))
-          .copy(local.path(), remote.path(), exclude);
+      skipped =
+          new Upload(api(), Names.resolve(api(), remote.sandbox()))
+              .copy(local.path(), remote.path(), exclude);
     } else if (source instanceof Place.Remote remote && target instanceof Place.Local local) {
-      new Download(api(), Names.resolve(api(), remote.sandbox())).copy(remote.path(), local.path());
+      skipped =
+          new Download(api(), Names.resolve(api(), remote.sandbox()))
+              .copy(remote.path(), local.path());
     } else {
       throw new CommandLine.ParameterException(
           new CommandLine(this), "exactly one side must be SANDBOX:PATH");
     }
-    output().result(result, "copied " + from + " to " + to);
-    return 0;
+    skipped.forEach(result.putArray("skipped")::add);
+    skipped.forEach(name -> output().note("not copied, as it is no file, folder or link: " + name));
+    String rest = skipped.isEmpty() ? "" : ", without " + skipped.size() + " that cannot be copied";
+    output().result(result, "copied " + from + " to " + to + rest);
+    return skipped.isEmpty() ? 0 : 1;
   }
 }

@@ -5,12 +5,12 @@ import com.atoll.cli.http.Api;
 import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
 import com.atoll.cli.http.Multipart;
+import com.atoll.cli.tar.Permissions;
 import com.atoll.cli.tar.TarWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
@@ -30,15 +30,18 @@ public final class Upload {
     this.sandbox = sandbox;
   }
 
-  /** Copies a file or the contents of a folder; answers the number of files. */
-  public int copy(Path local, String remote, List<String> exclude) {
+  /** Copies a file or the contents of a folder; answers what was left out. */
+  public List<String> copy(Path local, String remote, List<String> exclude) {
     try {
       if (Files.isDirectory(local)) {
         return folder(local, remote, exclude);
       }
       String path = remote.endsWith("/") ? remote + local.toRealPath().getFileName() : remote;
-      file(local, path, executable(local) ? "0755" : "0644");
-      return 1;
+      if (!Files.isRegularFile(local)) {
+        return List.of(local.toString());
+      }
+      file(local, path, Permissions.of(local.toRealPath()));
+      return List.of();
     } catch (IOException unreadable) {
       throw new ApiException(
           "UNREADABLE", "cannot read " + local + ": " + unreadable.getMessage(), null);
@@ -47,39 +50,38 @@ public final class Upload {
     }
   }
 
-  private static boolean executable(Path file) throws IOException {
-    return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OWNER_EXECUTE);
-  }
-
-  private void file(Path local, String path, String mode) throws IOException {
+  private void file(Path local, String path, int bits) throws IOException {
+    // A write takes no mode 0: it comes after it.
+    String mode = "%04o".formatted(bits == 0 ? 0600 : bits);
     if (Files.size(local) <= SMALL) {
       ObjectNode body = Json.object();
       body.put("path", path).put("mode", mode);
       body.put("content_base64", Base64.getEncoder().encodeToString(Files.readAllBytes(local)));
       api.postOnce(Sandboxes.path(sandbox, "/fs/write"), body);
-      return;
+    } else {
+      Multipart form = new Multipart().field("path", path).field("mode", mode).file("file", local);
+      api.upload(Sandboxes.path(sandbox, "/files/upload"), form.contentType(), form.body());
     }
-    Multipart form = new Multipart().field("path", path).file("file", local);
-    api.upload(Sandboxes.path(sandbox, "/files/upload"), form.contentType(), form.body());
-    if (mode.equals("0755")) {
-      run("chmod 0755 " + Words.quote(path));
+    if (bits == 0) {
+      run("chmod 0 " + Words.quote(path));
     }
   }
 
-  private int folder(Path local, String remote, List<String> exclude) throws IOException {
+  private List<String> folder(Path local, String remote, List<String> exclude) throws IOException {
     Path archive = Files.createTempFile("atoll-", ".tar.gz");
     String there = "/tmp/.atoll-" + UUID.randomUUID() + ".tar.gz";
     try {
-      int files;
+      List<String> skipped;
       try (TarWriter tar = new TarWriter(new GZIPOutputStream(Files.newOutputStream(archive)))) {
-        files = tar.addTree(local, exclude);
+        tar.addTree(local, exclude);
+        skipped = tar.skipped();
       }
-      file(archive, there, "0600");
+      file(archive, there, 0600);
       String target = Words.quote(remote);
       run(
           "mkdir -p %s && tar -xzf %s -C %s --no-same-owner; code=$?; rm -f %s; exit $code"
               .formatted(target, there, target, there));
-      return files;
+      return skipped;
     } finally {
       Files.deleteIfExists(archive);
     }

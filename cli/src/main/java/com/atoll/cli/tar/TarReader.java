@@ -6,17 +6,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Unpacks a tar stream that nobody vouches for: names stay below the target, no entry is written
- * through a link, links are made last, devices are skipped.
+ * through a link, links are made last, devices are skipped and told.
  */
 public final class TarReader implements AutoCloseable {
   private static final int BLOCK = 512;
   private static final int LONGEST_NAME = 4096;
+  private static final FileAttribute<Set<PosixFilePermission>> OWN =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private final InputStream in;
 
   /** Reads this stream and closes it. */
@@ -26,9 +31,18 @@ public final class TarReader implements AutoCloseable {
 
   private record Link(Path at, String target) {}
 
-  /** Unpacks all of it below this folder. */
-  public void unpack(Path root) throws IOException {
+  /** A folder that was made, and the mode that it gets once nothing more is made in it. */
+  private record Folder(Path at, int mode) {}
+
+  /**
+   * Unpacks all of it below this folder.
+   *
+   * @return names that were left out, being neither files nor folders nor links
+   */
+  public List<String> unpack(Path root) throws IOException {
     List<Link> links = new ArrayList<>();
+    List<Folder> folders = new ArrayList<>();
+    List<String> skipped = new ArrayList<>();
     String longName = "";
     String longLink = "";
     for (byte[] block = in.readNBytes(BLOCK);
@@ -42,13 +56,18 @@ public final class TarReader implements AutoCloseable {
         longLink = type == 'K' ? text : longLink;
         continue;
       }
-      Path at = inside(root, longName.isEmpty() ? text(block, 0, 100) : longName);
+      String name = longName.isEmpty() ? text(block, 0, 100) : longName;
+      Path at = inside(root, name);
       String link = longLink.isEmpty() ? text(block, 157, 100) : longLink;
       longName = "";
       longLink = "";
       switch (type) {
         case '5' -> {
+          boolean there = Files.isDirectory(at);
           folder(root, at);
+          if (!there) {
+            folders.add(new Folder(at, (int) octal(block, 100, 8)));
+          }
           in.skipNBytes(size);
         }
         case '0', '\0' -> file(root, at, size, (int) octal(block, 100, 8));
@@ -56,7 +75,10 @@ public final class TarReader implements AutoCloseable {
           links.add(new Link(at, link));
           in.skipNBytes(size);
         }
-        default -> in.skipNBytes(size);
+        default -> {
+          skipped.add(name);
+          in.skipNBytes(size);
+        }
       }
       in.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
     }
@@ -67,6 +89,13 @@ public final class TarReader implements AutoCloseable {
         Files.createSymbolicLink(link.at(), Path.of(link.target()));
       }
     }
+    for (Folder folder : folders.reversed()) {
+      // A later entry of the same name may be another thing.
+      if (Files.isDirectory(folder.at(), LinkOption.NOFOLLOW_LINKS)) {
+        Permissions.set(folder.at(), folder.mode());
+      }
+    }
+    return skipped;
   }
 
   private String name(long size) throws IOException {
@@ -109,8 +138,13 @@ public final class TarReader implements AutoCloseable {
 
   private void file(Path root, Path at, long size, int mode) throws IOException {
     parents(root, at);
-    if (Files.isSymbolicLink(at)) {
+    // One that may not be written is replaced, as it was by its own mode the last time.
+    if (Files.isSymbolicLink(at) || (Files.isRegularFile(at) && !Files.isWritable(at))) {
       Files.delete(at);
+    }
+    // Nobody else reads it before it has the mode that it comes with.
+    if (!Files.exists(at)) {
+      Files.createFile(at, OWN);
     }
     try (var out = Files.newOutputStream(at)) {
       byte[] buffer = new byte[64 * 1024];
@@ -123,8 +157,7 @@ public final class TarReader implements AutoCloseable {
         left -= n;
       }
     }
-    Files.setPosixFilePermissions(
-        at, PosixFilePermissions.fromString((mode & 0100) != 0 ? "rwxr-xr-x" : "rw-r--r--"));
+    Permissions.set(at, mode);
   }
 
   private static String text(byte[] block, int at, int length) {

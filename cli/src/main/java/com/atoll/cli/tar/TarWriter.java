@@ -5,17 +5,17 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes folders as a tar stream; names longer than the header are written the GNU way. */
 public final class TarWriter implements AutoCloseable {
   private static final int BLOCK = 512;
   private final OutputStream out;
+  private final List<String> skipped = new ArrayList<>();
 
   /** Writes to this stream and closes it. */
   public TarWriter(OutputStream out) {
@@ -37,7 +37,7 @@ public final class TarWriter implements AutoCloseable {
             if (exclude.contains(String.valueOf(folder.getFileName()))) {
               return FileVisitResult.SKIP_SUBTREE;
             }
-            header(root.relativize(folder) + "/", '5', 0, 0755, "");
+            header(root.relativize(folder) + "/", '5', 0, Permissions.of(folder), "");
             return FileVisitResult.CONTINUE;
           }
 
@@ -54,6 +54,8 @@ public final class TarWriter implements AutoCloseable {
             } else if (attributes.isRegularFile()) {
               add(name, file);
               files[0]++;
+            } else {
+              skipped.add(name);
             }
             return FileVisitResult.CONTINUE;
           }
@@ -61,12 +63,14 @@ public final class TarWriter implements AutoCloseable {
     return files[0];
   }
 
+  /** What was left out, as it is neither a file nor a folder nor a link. */
+  public List<String> skipped() {
+    return List.copyOf(skipped);
+  }
+
   private void add(String name, Path file) throws IOException {
     byte[] content = Files.readAllBytes(file);
-    boolean executable =
-        Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
-            .contains(PosixFilePermission.OWNER_EXECUTE);
-    header(name, '0', content.length, executable ? 0755 : 0644, "");
+    header(name, '0', content.length, Permissions.of(file), "");
     out.write(content);
     pad(content.length);
   }

@@ -27,9 +27,25 @@ final class BuildLog {
     this.file = file;
   }
 
-  /** A line of the builder itself. */
+  /** A line of the builder itself, which begins a line whatever a step left behind. */
   void say(String line) {
-    append((line + "\n").getBytes(StandardCharsets.UTF_8));
+    lock.lock();
+    try {
+      append(((isMidLine() ? "\n" : "") + line + "\n").getBytes(StandardCharsets.UTF_8));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isMidLine() {
+    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return in.size() > 0 && in.read(last, in.size() - 1) == 1 && last.get(0) != '\n';
+    } catch (NoSuchFileException nothingSaid) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
   }
 
   /** Output of a step. */

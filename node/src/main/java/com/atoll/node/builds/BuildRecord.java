@@ -51,7 +51,7 @@ public record BuildRecord(
   /**
    * What a booted image showed.
    *
-   * @param probe what was asked: boot, port or command
+   * @param probe what was asked: boot, start, port or command
    * @param bootMs until a machine of it answered
    * @param readyMs until its app was ready
    */

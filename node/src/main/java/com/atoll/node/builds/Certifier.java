@@ -7,6 +7,7 @@ import com.atoll.node.guest.GuestClient;
 import com.atoll.node.guest.GuestException;
 import com.atoll.node.guest.GuestProcess;
 import com.atoll.node.guest.GuestStream;
+import com.atoll.node.guest.RecordFrames;
 import com.atoll.node.guest.RunResult;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.Recipe;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 record Certifier(Workloads workloads, BuildLog log) {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration ONE_PROBE = Duration.ofSeconds(60);
+  private static final Duration START_WATCH = Duration.ofSeconds(2);
   private static final long BETWEEN_MS = 250;
 
   Certificate certify(Image image, Recipe recipe, Shape shape, CountDownLatch cancelled) {
@@ -42,13 +44,24 @@ record Certifier(Workloads workloads, BuildLog log) {
         return new Certificate("boot", bootMs, bootMs);
       }
       long pid = start(guest, recipe);
-      awaitReady(guest, recipe, pid, cancelled);
+      if (kind(recipe).equals("start")) {
+        watch(guest, pid, cancelled);
+      } else {
+        awaitReady(guest, recipe, pid, cancelled);
+      }
       log.say("Ready after " + millis(began) + " ms");
-      String probe = recipe.readyCommand().isEmpty() ? "port" : "command";
-      return new Certificate(probe, bootMs, millis(began));
+      return new Certificate(kind(recipe), bootMs, millis(began));
     } catch (GuestException | NodeFault e) {
       throw notCertified(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What tells that the app is ready: without a command and a port, that its start goes well. */
+  private static String kind(Recipe recipe) {
+    if (!recipe.readyCommand().isEmpty()) {
+      return "command";
+    }
+    return recipe.previewPort() > 0 ? "port" : "start";
   }
 
   private static long start(GuestClient guest, Recipe recipe) {
@@ -76,18 +89,60 @@ record Certifier(Workloads workloads, BuildLog log) {
     return guest.processes().start(app, "app").pid();
   }
 
+  /** Follows the start command until it ends, or long enough to believe that it runs. */
+  private void watch(GuestClient guest, long pid, CountDownLatch cancelled) {
+    CountDownLatch over = new CountDownLatch(1);
+    GuestStream records = guest.processes().records(pid, 0, true);
+    // It closes the stream at its end, and when it is interrupted.
+    Thread follower =
+        Thread.ofVirtual()
+            .name("build-start")
+            .start(() -> {
+              drain(records);
+              over.countDown();
+            });
+    try {
+      var _ = over.await(START_WATCH.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw BuildFailure.passing("this node is stopping");
+    } finally {
+      follower.interrupt();
+    }
+    if (cancelled.getCount() == 0) {
+      throw notCertified("it was called off");
+    }
+    throwIfEnded(guest, pid);
+  }
+
+  private static void drain(GuestStream records) {
+    try (RecordFrames frames = new RecordFrames(records)) {
+      RecordFrames.Frame frame = frames.next();
+      while (frame != null && frame.stream() != RecordFrames.EXIT) {
+        frame = frames.next();
+      }
+    } catch (IOException | GuestException closed) {
+      // It was watched for long enough, or its sandbox is gone: what is asked next tells.
+    }
+  }
+
+  /** A start command may leave its app in the background, but only when it ends well. */
+  private void throwIfEnded(GuestClient guest, long pid) {
+    GuestProcess app = pid == 0 ? null : guest.processes().get(pid);
+    if (app != null && !app.running() && app.exitCode() != 0) {
+      log.append(guest.processes().tail(pid, 50).output());
+      throw notCertified("its start command ended with " + app.exitCode());
+    }
+  }
+
   private void awaitReady(GuestClient guest, Recipe recipe, long pid, CountDownLatch cancelled) {
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
     String problem = "it is not ready after " + READY_WITHIN.toSeconds() + " s";
     while (System.nanoTime() < deadline) {
-      if (ready(guest, recipe)) {
+      boolean ready = ready(guest, recipe);
+      throwIfEnded(guest, pid);
+      if (ready) {
         return;
-      }
-      GuestProcess app = pid == 0 ? null : guest.processes().get(pid);
-      // A start command may leave its app in the background, but only when it ends well.
-      if (app != null && !app.running() && app.exitCode() != 0) {
-        log.append(guest.processes().tail(pid, 50).output());
-        throw notCertified("its start command ended with " + app.exitCode());
       }
       try {
         if (cancelled.await(BETWEEN_MS, TimeUnit.MILLISECONDS)) {
@@ -109,9 +164,6 @@ record Certifier(Workloads workloads, BuildLog log) {
       RunResult result =
           guest.processes().run(probe(recipe, recipe.readyCommand(), recipe.user()), 0);
       return result.exitCode() == 0;
-    }
-    if (recipe.previewPort() == 0) {
-      return true;
     }
     try (GuestStream open = guest.forward(recipe.previewPort())) {
       return open.isOpen();

@@ -12,10 +12,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -153,7 +151,6 @@ final class Job {
 
   private StepCache.Kept runAll(
       Image base, List<Step> steps, int done, Optional<StepCache.Kept> kept) {
-    Recipe recipe = order.recipe();
     throwIfCancelled();
     try (Sandbox sandbox =
         kept.isPresent()
@@ -161,7 +158,6 @@ final class Job {
             : Sandbox.on(shop.workloads(), base, order.shape())) {
       at = sandbox;
       long before = kept.map(StepCache.Kept::sizeBytes).orElse(0L);
-      Set<String> folders = new HashSet<>(Set.of("/"));
       StepCache.Kept last = new StepCache.Kept("", 0, 0);
       for (int i = done; i < steps.size(); i++) {
         throwIfCancelled();
@@ -169,14 +165,11 @@ final class Job {
         log.say("STEP " + (i + 1) + "/" + steps.size() + " " + step.title());
         progress.accept(Stage.BUILDING, "step " + (i + 1) + " of " + steps.size());
         try {
-          if (folders.add(step.workdir())) {
+          // Before each step, as a step that is not cached may have removed it.
+          if (!step.workdir().equals("/")) {
             makeWorkdir(sandbox, step.workdir(), step.user());
           }
           run(sandbox, step, i + 1);
-          // Whoever runs the app may only be made by a step.
-          if (i == steps.size() - 1 && folders.add(recipe.workdir())) {
-            makeWorkdir(sandbox, recipe.workdir(), recipe.user());
-          }
         } catch (BuildFailure failed) {
           throw failed.in(i + 1);
         }

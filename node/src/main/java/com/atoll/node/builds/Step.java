@@ -36,7 +36,8 @@ record Step(
     String workdir,
     Map<String, String> env,
     Action.@Nullable Copy copy) {
-  private static final String VERSION = "1";
+  private static final String USUAL_WORKDIR = "/workspace";
+  private static final String VERSION = "2";
 
   /**
    * The steps of a recipe.
@@ -54,8 +55,7 @@ record Step(
       String filesKey,
       UnaryOperator<String> uploads) {
     List<Step> steps = new ArrayList<>();
-    Map<String, String> env = new TreeMap<>(recipe.env());
-    String key = hash(VERSION, scope, base.digest(), env.toString(), recipe.workdir());
+    String key = hash(words(recipe.env(), VERSION, scope, base.digest(), recipe.workdir()));
     if (!recipe.packages().isEmpty()) {
       String names = String.join(" ", recipe.packages());
       key = hash(key, "packages", names);
@@ -71,12 +71,31 @@ record Step(
       steps.add(step);
       key = step.key();
     }
+    if (needsWorkdir(recipe, steps)) {
+      String folder = recipe.workdir();
+      key = hash(key, "workdir", folder, recipe.user());
+      steps.add(own(key, "WORKDIR " + folder, make(folder, recipe.user()), recipe));
+    }
     return steps;
+  }
+
+  /**
+   * Whether the folder that the app runs in is made after all else, because no step runs there.
+   * Whoever is to have it may only be made by a step.
+   */
+  private static boolean needsWorkdir(Recipe recipe, List<Step> steps) {
+    String folder = recipe.workdir();
+    // Every base has the usual one, and nothing may have removed it.
+    boolean there = folder.equals("/") || (steps.isEmpty() && folder.equals(USUAL_WORKDIR));
+    return !there && steps.stream().noneMatch(step -> step.workdir().equals(folder));
   }
 
   /** A step of the builder itself. */
   private static Step own(String key, String title, String line, Recipe recipe) {
-    return new Step(key, title, line, "root", "/", recipe.env(), null);
+    // Its programs are where the base has them, whatever the app is to find.
+    Map<String, String> env = new HashMap<>(recipe.env());
+    env.remove("PATH");
+    return new Step(key, title, line, "root", "/", env, null);
   }
 
   private static Step of(
@@ -87,10 +106,7 @@ record Step(
     env.putAll(action.env());
     String key = before;
     if (!action.workdir().isEmpty() || !action.env().isEmpty()) {
-      // Each word by itself: what a map prints is the same for other names and values.
-      List<String> words = new ArrayList<>(List.of(key, "in", workdir));
-      new TreeMap<>(action.env()).forEach((name, value) -> words.addAll(List.of(name, value)));
-      key = hash(words.toArray(String[]::new));
+      key = hash(words(action.env(), key, "in", workdir));
     }
     Action.Copy copy = action.copy();
     if (copy == null) {
@@ -101,6 +117,30 @@ record Step(
     key = hash(key, "copy", user, content, copy.source(), copy.target(), copy.owner(), copy.mode());
     String title = "COPY " + copy.source() + " " + copy.target();
     return new Step(key, title, "", user, workdir, env, copy);
+  }
+
+  /** Each word by itself: what a map prints is the same for other names and values. */
+  private static String[] words(Map<String, String> env, String... before) {
+    List<String> words = new ArrayList<>(List.of(before));
+    new TreeMap<>(env).forEach((name, value) -> words.addAll(List.of(name, value)));
+    return words.toArray(String[]::new);
+  }
+
+  private static String make(String folder, String user) {
+    String name = quoted(folder);
+    return "[ -d "
+        + name
+        + " ] || { mkdir -p -- "
+        + name
+        + " && chown -- "
+        + quoted(user)
+        + " "
+        + name
+        + "; }";
+  }
+
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static String install(String names) {

@@ -10,7 +10,7 @@ final class Modes {
 
   private Modes() {}
 
-  /** The bits; 0 when nothing was said. */
+  /** The bits; 0 when nothing was said, and the number 0 is what many clients say then. */
   static int of(@Nullable JsonNode mode) {
     if (mode == null || mode.isNull()) {
       return 0;
@@ -20,7 +20,15 @@ final class Modes {
 
   /** The same, of a query or a field of a form. */
   static int of(@Nullable String mode) {
-    return mode == null || mode.isEmpty() ? 0 : checked(octal(mode));
+    if (mode == null || mode.isEmpty()) {
+      return 0;
+    }
+    int bits = checked(octal(mode));
+    if (bits == 0) {
+      throw AtollException.invalid(
+          "mode", "takes every permission away, which only a change of mode does");
+    }
+    return bits;
   }
 
   /** The bits, which must be said: 0 takes every permission away. */

@@ -25,8 +25,6 @@ public final class Multipart {
           Pattern.CASE_INSENSITIVE);
   private static final Pattern DISPOSITION =
       Pattern.compile("^content-disposition:(.*)$", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
-  private static final Pattern NAME = Pattern.compile(";\\s*name=\"([^\"]*)\"");
-  private static final Pattern FILE_NAME = Pattern.compile(";\\s*filename=\"([^\"]*)\"");
 
   private final InputStream in;
   private final byte[] delimiter;
@@ -42,6 +40,11 @@ public final class Multipart {
    * @param content its bytes; what is left unread is skipped
    */
   public record Part(String name, @Nullable String fileName, InputStream content) {
+    /** Whether it is a file: some clients give theirs no name. */
+    boolean isFile() {
+      return fileName != null || name.equals("file");
+    }
+
     /** The whole value of a field, which must be short. */
     String text() throws IOException {
       byte[] bytes = content.readNBytes(LONGEST_FIELD + 1);
@@ -95,13 +98,8 @@ public final class Multipart {
     if (!disposition.find()) {
       throw malformed("a part has no Content-Disposition");
     }
-    String value = disposition.group(1);
-    Matcher name = NAME.matcher(value);
-    Matcher fileName = FILE_NAME.matcher(value);
-    return new Part(
-        name.find() ? name.group(1) : "",
-        fileName.find() ? fileName.group(1) : null,
-        new Content());
+    Disposition told = Disposition.of(disposition.group(1));
+    return new Part(told.name(), told.fileName(), new Content());
   }
 
   private String headers() throws IOException {

@@ -182,7 +182,9 @@ final class WriteApi {
       return put(call, to, call.body(), size, mode);
     }
     try (InputStream body = call.body()) {
-      Written written = form(call, Multipart.of(type, body), path, mode);
+      Written written =
+          new UploadForm(Multipart.of(type, body), path, mode)
+              .write((to, content, size, bits) -> put(call, to, content, size, bits));
       // What follows the file must be read, or the connection cannot be used again.
       body.transferTo(OutputStream.nullOutputStream());
       return written;
@@ -191,31 +193,11 @@ final class WriteApi {
     }
   }
 
-  private Written form(Call call, Multipart form, @Nullable String named, int asked)
-      throws IOException {
-    String path = named;
-    int mode = asked;
-    Multipart.Part part = form.next();
-    while (part != null) {
-      if (part.fileName() == null && !part.name().equals("file")) {
-        if (part.name().equals("path")) {
-          path = part.text();
-        } else if (part.name().equals("mode")) {
-          mode = Modes.of(part.text().strip());
-        }
-      } else {
-        return put(call, target(path, part.fileName()), part.content(), -1, mode);
-      }
-      part = form.next();
-    }
-    throw AtollException.invalid("file", "is required");
-  }
-
   /** A path that ends with a slash is the folder for the file's own name. */
   static SandboxPath target(@Nullable String path, @Nullable String fileName) {
     if (path == null || path.isEmpty()) {
       if (fileName == null || fileName.isEmpty()) {
-        throw AtollException.invalid("path", "is required, before the file");
+        throw AtollException.invalid("path", "is required");
       }
       return SandboxPath.of(ownName(fileName));
     }

@@ -108,14 +108,14 @@ final class Book implements TemplateBook {
   @Override
   public @Nullable Integer previewPort(String templateId) {
     OwnTemplate own = own(templateId);
-    return own == null ? node.previewPort(templateId) : own.spec().previewPort();
+    return own == null ? node.previewPort(templateId) : own.inEffect().previewPort();
   }
 
   @Override
   public TemplateApp app(String templateId) {
     OwnTemplate own = own(templateId);
     if (own != null) {
-      BuildSpec spec = own.spec();
+      BuildSpec spec = own.inEffect();
       return new TemplateApp(spec.startCmd(), spec.readyCmd(), spec.workdir(), spec.user());
     }
     BuiltIn builtIn = builtIns.get(templateId);
@@ -125,7 +125,7 @@ final class Book implements TemplateBook {
   @Override
   public @Nullable Shape shape(String templateId) {
     OwnTemplate own = own(templateId);
-    return own == null ? null : own.spec().shape();
+    return own == null ? null : own.inEffect().shape();
   }
 
   @Override

@@ -41,7 +41,7 @@ record Build(
         row.get("org", String.class),
         row.get("template_id", String.class),
         row.get("state", String.class),
-        OwnTemplate.spec(row),
+        OwnTemplate.spec(row.get("build_spec", String.class)),
         row.get("base", String.class),
         OwnTemplate.object(row, "metadata"),
         Json.MAPPER.readValue(row.get("events", String.class), EVENTS),

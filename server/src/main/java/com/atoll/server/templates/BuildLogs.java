@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the log of a build as events: each line, each change of state, to its end. */
@@ -33,7 +34,7 @@ final class BuildLogs {
     long offset = offset(call.lastEventId());
     EventStream events = call.events();
     events.send("state", Map.of("state", build.state()));
-    Lines lines = new Lines(events, offset);
+    Lines lines = new Lines((id, line) -> events.send(id, "log", Map.of("line", line)), offset);
     String told = build.state();
     CountDownLatch gone = new CountDownLatch(1);
     events.onDisconnect(gone::countDown);
@@ -113,12 +114,13 @@ final class BuildLogs {
   }
 
   /** Cuts bytes into lines; the id of an event is where the next line begins. */
-  private static final class Lines {
-    private final EventStream events;
+  static final class Lines {
+    private final BiConsumer<String, String> events;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private long offset;
 
-    Lines(EventStream events, long offset) {
+    /** From an offset on; what is heard of a line is its id and its text. */
+    Lines(BiConsumer<String, String> events, long offset) {
       this.events = events;
       this.offset = offset;
     }
@@ -129,11 +131,13 @@ final class BuildLogs {
 
     void take(byte[] bytes) {
       for (byte next : bytes) {
-        offset++;
-        if (next == '\n' || line.size() >= LONGEST_LINE) {
-          send();
+        if (next != '\n' && line.size() >= LONGEST_LINE) {
+          send(); // The byte at hand begins the next piece, where a client resumes.
         }
-        if (next != '\n') {
+        offset++;
+        if (next == '\n') {
+          send();
+        } else {
           line.write(next);
         }
       }
@@ -148,7 +152,7 @@ final class BuildLogs {
     private void send() {
       String text = text(line);
       line.reset();
-      events.send(Long.toString(offset), "log", Map.of("line", text));
+      events.accept(Long.toString(offset), text);
     }
   }
 }

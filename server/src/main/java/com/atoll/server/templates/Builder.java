@@ -265,6 +265,7 @@ final class Builder implements NodeWatch.Listener {
             template.metadata(),
             template.spec(),
             ready ? build.id() : null,
+            ready ? build.spec() : null,
             ready ? "ready" : "failed",
             template.version() + 1,
             template.createdAt(),

@@ -7,7 +7,12 @@ import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
-/** A template that an organization made, as its row says. */
+/**
+ * A template that an organization made, as its row says.
+ *
+ * @param spec what the next build is made by
+ * @param built what the current build was made by; null when there is none
+ */
 record OwnTemplate(
     String id,
     String org,
@@ -17,6 +22,7 @@ record OwnTemplate(
     Map<String, Object> metadata,
     BuildSpec spec,
     @Nullable String currentBuildId,
+    @Nullable BuildSpec built,
     String status,
     long version,
     OffsetDateTime createdAt,
@@ -31,8 +37,9 @@ record OwnTemplate(
         row.get("slug", String.class),
         row.get("description", String.class),
         object(row, "metadata"),
-        spec(row),
+        spec(row.get("build_spec", String.class)),
         row.get("current_build_id", String.class),
+        built(row),
         row.get("status", String.class),
         row.get("version", Long.class),
         row.get("created_at", OffsetDateTime.class),
@@ -49,14 +56,25 @@ record OwnTemplate(
         metadata,
         other,
         currentBuildId,
+        built,
         status,
         version + 1,
         createdAt,
         updatedAt);
   }
 
-  static BuildSpec spec(Record row) {
-    return BuildSpecs.read(Json.MAPPER.readTree(row.get("build_spec", String.class)));
+  /** What its sandboxes are like now: another specification only counts once it is built. */
+  BuildSpec inEffect() {
+    return built == null ? spec : built;
+  }
+
+  private static @Nullable BuildSpec built(Record row) {
+    String text = row.get("built_spec", String.class);
+    return text == null ? null : spec(text);
+  }
+
+  static BuildSpec spec(String text) {
+    return BuildSpecs.read(Json.MAPPER.readTree(text));
   }
 
   static Map<String, Object> object(Record row, String column) {

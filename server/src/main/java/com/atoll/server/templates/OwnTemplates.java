@@ -122,6 +122,7 @@ final class OwnTemplates {
                       wish.metadata() == null ? old.metadata() : metadata(wish.metadata()),
                       spec == null ? old.spec() : spec,
                       old.currentBuildId(),
+                      old.built(),
                       old.status(),
                       old.version() + 1,
                       old.createdAt(),

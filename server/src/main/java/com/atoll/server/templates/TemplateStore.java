@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class TemplateStore {
   private static final String TEMPLATE =
       "select id, org, name, slug, description, metadata::text as metadata,"
-          + " build_spec::text as build_spec, current_build_id, status, version, created_at,"
-          + " updated_at from sandbox_templates ";
+          + " build_spec::text as build_spec, current_build_id, (select b.build_spec::text from"
+          + " sandbox_template_builds b where b.id = current_build_id) as built_spec, status,"
+          + " version, created_at, updated_at from sandbox_templates ";
   private static final String BUILD =
       "select id, org, template_id, state, build_spec::text as build_spec, base,"
           + " metadata::text as metadata, events::text as events,"

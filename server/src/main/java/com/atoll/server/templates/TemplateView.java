@@ -104,7 +104,7 @@ record TemplateView(
 
   /** One of an organization. */
   static TemplateView of(OwnTemplate template, @Nullable Template image) {
-    BuildSpec spec = template.spec();
+    BuildSpec spec = template.inEffect();
     Shape shape = spec.shape();
     String build = template.currentBuildId();
     return new TemplateView(
@@ -142,7 +142,7 @@ record TemplateView(
         List.of(),
         List.of(),
         template.metadata(),
-        spec.wire(),
+        template.spec().wire(),
         build,
         template.createdAt().toInstant(),
         template.createdAt().toInstant(),
