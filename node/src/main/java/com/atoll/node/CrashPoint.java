@@ -50,7 +50,7 @@ public enum CrashPoint {
   VOLUME_RECORDED("node.volume.after-record"),
   /** A workload's record names a volume that is not mounted. */
   VOLUME_ATTACHED("node.volume.after-attach"),
-  /** A workload's record does not name a volume any more that is still mounted. */
+  /** A workload's record names a volume that is not mounted any more. */
   VOLUME_DETACHED("node.volume.after-detach"),
   /** The record of a volume is gone; its tree is there. */
   VOLUME_FORGOTTEN("node.volume.after-forget"),

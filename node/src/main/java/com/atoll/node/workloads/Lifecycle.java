@@ -254,12 +254,16 @@ final class Lifecycle {
   private WorkloadRecord thaw(Entry entry, WorkloadRecord now) {
     long began = System.nanoTime();
     Place place = now.place();
-    host.machines().thaw(place.machine(), now.terms().isolation());
-    CrashPoint.PAUSE_THAWED.reach();
     Machine machine = entry.machine;
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
     }
+    if (Attachments.mountsWithoutAgent(machine.isolation())) {
+      // A volume that is not this workload's any more is out before a process can write to it.
+      attachments.align(entry, machine, now.terms().volumes());
+    }
+    host.machines().thaw(place.machine(), now.terms().isolation());
+    CrashPoint.PAUSE_THAWED.reach();
     try {
       if (!entry.configured.equals(now.terms().env())) {
         configure(entry, machine, now.terms());
