@@ -64,6 +64,8 @@ public enum CrashPoint {
   PAUSE_THAWED("node.pause.after-thaw"),
   /** A stopped workload has a machine again; its record says that it has none. */
   PAUSE_RESTARTED("node.pause.after-restart"),
+  /** The tree of a workload that is being started may hold more than its record says. */
+  ROOM_LENT("node.pause.after-room"),
   /** A workload's traffic is held back otherwise than its record says. */
   EGRESS_GUARDED("node.egress.after-guard"),
   /** The record says so too; the caller has no answer. */
