@@ -50,7 +50,7 @@ public enum CrashPoint {
   VOLUME_RECORDED("node.volume.after-record"),
   /** A workload's record names a volume that is not mounted. */
   VOLUME_ATTACHED("node.volume.after-attach"),
-  /** A workload's record does not name a volume any more that is still mounted. */
+  /** A workload's record names a volume that is not mounted any more. */
   VOLUME_DETACHED("node.volume.after-detach"),
   /** The record of a volume is gone; its tree is there. */
   VOLUME_FORGOTTEN("node.volume.after-forget"),
@@ -64,6 +64,8 @@ public enum CrashPoint {
   PAUSE_THAWED("node.pause.after-thaw"),
   /** A stopped workload has a machine again; its record says that it has none. */
   PAUSE_RESTARTED("node.pause.after-restart"),
+  /** The tree of a workload that is being started may hold more than its record says. */
+  ROOM_LENT("node.pause.after-room"),
   /** A workload's traffic is held back otherwise than its record says. */
   EGRESS_GUARDED("node.egress.after-guard"),
   /** The record says so too; the caller has no answer. */

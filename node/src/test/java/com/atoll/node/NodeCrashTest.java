@@ -2,6 +2,7 @@ package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.atoll.node.linux.Btrfs;
 import com.atoll.node.v1.AttachVolumeRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ExportStaticRequest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The node is ended at every crash point; then what was answered holds and nothing is left over.
@@ -72,6 +74,7 @@ final class NodeCrashTest {
       case CREATE_CONFIRMED -> confirm(point);
       case PAUSE_FROZEN, PAUSE_RECORDED, PAUSE_STOPPED, PAUSE_THAWED, PAUSE_RESTARTED ->
           pause(point);
+      case ROOM_LENT -> full(point);
       case EGRESS_GUARDED, EGRESS_RECORDED -> guard(point);
       case DELETE_MARKED, DELETE_KILLED, DELETE_DROPPED, DELETE_FORGOTTEN -> delete(point);
       case PUBLISH_FROZEN, PUBLISH_RECORDED, PUBLISH_COPIED, PUBLISH_EXPORTED -> publish(point);
@@ -154,6 +157,28 @@ final class NodeCrashTest {
     resume();
     assertEquals("kept\n", node.out("c", "cat kept"));
     assertEquals(stops ? "0\n" : "1\n", node.out("c", "pgrep -cx sleep"));
+    node.destroy("c");
+  }
+
+  /** A start lends a full tree some room: it does not keep that. */
+  private void full(CrashPoint point) throws IOException {
+    node.claim("c");
+    node.out("c", "cat /dev/zero > full");
+    node.pause("c", PauseRequest.Mode.STOP);
+    crash(point, this::resume);
+    Path trees = node.installation().run().resolve("trees");
+    Path record = node.installation().home().resolve("node/workloads/c.json");
+    String tree =
+        JsonMapper.builder()
+            .build()
+            .readTree(record.toFile())
+            .path("origin")
+            .path("tree")
+            .asString("");
+    assertEquals(
+        512L << 20,
+        Btrfs.limitOf(Btrfs.fileSystemId(trees), Btrfs.id(trees.resolve("live").resolve(tree))));
+    assertEquals("full\n", node.out("c", "ls"));
     node.destroy("c");
   }
 

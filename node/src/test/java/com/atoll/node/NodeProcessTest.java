@@ -229,7 +229,7 @@ final class NodeProcessTest {
   void theEndOfProcessOneStartsTheWorkloadAgain() {
     Workload first = node.claim("phoenix");
     node.out("phoenix", "echo ash > /workspace/f; sync");
-    long pid = processOne("phoenix");
+    long pid = processOne(node, "phoenix");
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     NodeUnderTest.await(
         "a new life", () -> node.get("phoenix").getIncarnation() > first.getIncarnation());
@@ -330,7 +330,7 @@ final class NodeProcessTest {
     return node.node().listTemplates(ListRequest.getDefaultInstance()).getTemplates(0).getWarm();
   }
 
-  private long processOne(String id) {
+  static long processOne(NodeUnderTest node, String id) {
     java.nio.file.Path record =
         node.installation().home().resolve("node/workloads/" + id + ".json");
     return tools.jackson.databind.json.JsonMapper.builder()

@@ -139,6 +139,39 @@ final class NodeVolumesTest {
   }
 
   @Test
+  void aVolumeThatAFrozenProcessHasOpenIsNotTakenBack() {
+    volume("held", 64, false);
+    claim("z", mount("held", "/data", false));
+    node.out("z", "nohup sleep 1000 >/data/log 2>&1 &");
+    pause("z", PauseRequest.Mode.FREEZE);
+    assertEquals(Status.Code.FAILED_PRECONDITION, NodeProcessTest.code(() -> detach("z", "held")));
+    assertEquals(Status.Code.FAILED_PRECONDITION, NodeProcessTest.code(() -> drop("held")));
+    assertEquals(WorkloadState.PAUSED, node.get("z").getState());
+    assertEquals(List.of(mount("held", "/data", false)), node.get("z").getVolumesList());
+    assertEquals("1\n1\n", node.out("z", "pgrep -cx sleep; grep -c /data /proc/mounts"));
+    node.out("z", "pkill sleep");
+    pause("z", PauseRequest.Mode.FREEZE);
+    // It is out at once, not with the next wake: another workload gets it meanwhile.
+    detach("z", "held");
+    assertEquals(WorkloadState.PAUSED, node.get("z").getState());
+    claim("y", mount("held", "/data", false));
+    assertEquals("0\n", node.out("z", "grep -c /data /proc/mounts"));
+    pause("z", PauseRequest.Mode.FREEZE);
+    node.out("z", "true");
+    node.destroy("y");
+    // Where it cannot be mounted is said at once, too.
+    node.out("z", "echo > /file");
+    pause("z", PauseRequest.Mode.FREEZE);
+    assertEquals(
+        Status.Code.FAILED_PRECONDITION,
+        NodeProcessTest.code(() -> attach("z", mount("held", "/file", false))));
+    assertEquals(WorkloadState.PAUSED, node.get("z").getState());
+    assertEquals("", node.out("z", "true"));
+    node.destroy("z");
+    drop("held");
+  }
+
+  @Test
   void noLinkOfTheGuestIsFollowedAndNoPathLeadsOut() {
     volume("hostile", 64, false);
     node.claim("h");

@@ -50,6 +50,7 @@ final class Connection implements Closeable {
   private final SocketChannel channel;
   private final @Nullable String token;
   private long reserved;
+  private boolean sent;
   private Deadline deadline;
   private ByteBuffer received = ByteBuffer.allocate(FIRST_READ).flip();
 
@@ -83,7 +84,7 @@ final class Connection implements Closeable {
         throw connection.broken(refused);
       }
     } catch (IOException e) {
-      throw new GuestException(GuestException.UNREACHABLE, "No socket can be opened", e);
+      throw new GuestException(GuestException.UNREACHABLE, "No socket can be opened", e, false);
     }
   }
 
@@ -109,6 +110,7 @@ final class Connection implements Closeable {
     }
     try {
       stream().writeFully(out.flip());
+      sent = true;
     } catch (IOException e) {
       // The guest may have refused the header already: its answer says more than the broken pipe.
       if (deadline.passed()) {
@@ -246,8 +248,9 @@ final class Connection implements Closeable {
 
   GuestException broken(IOException cause) {
     return deadline.passed()
-        ? new GuestException(GuestException.DEADLINE, "The guest did not answer in time", cause)
-        : new GuestException(GuestException.UNREACHABLE, "The guest does not answer", cause);
+        ? new GuestException(
+            GuestException.DEADLINE, "The guest did not answer in time", cause, sent)
+        : new GuestException(GuestException.UNREACHABLE, "The guest does not answer", cause, sent);
   }
 
   @Override

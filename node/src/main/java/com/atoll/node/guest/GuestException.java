@@ -17,19 +17,31 @@ public final class GuestException extends RuntimeException {
   public static final String CROWDED = "GUEST_CROWDED";
 
   private final String code;
+  private final boolean sent;
 
   GuestException(String code, String message) {
     super(message);
     this.code = code;
+    this.sent = true;
   }
 
   GuestException(String code, String message, Throwable cause) {
+    this(code, message, cause, true);
+  }
+
+  GuestException(String code, String message, Throwable cause, boolean sent) {
     super(message, cause);
     this.code = code;
+    this.sent = sent;
   }
 
   static GuestException protocol(String what) {
     return new GuestException(PROTOCOL, "The guest's answer is not trusted: " + what);
+  }
+
+  /** Whether the guest had the whole call: then nobody knows what it has done of it. */
+  public boolean sent() {
+    return sent;
   }
 
   /** One of the codes of {@code proto/guest.md}, or of the constants here. */

@@ -14,6 +14,9 @@ public final class GuestProcesses {
   private static final int MAX_PROCESSES = 100_000;
   private static final Duration GRACE = Duration.ofSeconds(15);
 
+  /** Less than callers of the node wait beyond a command's time-out. */
+  private static final Duration RUN_GRACE = Duration.ofSeconds(7);
+
   private final GuestClient guest;
 
   GuestProcesses(GuestClient guest) {
@@ -32,7 +35,7 @@ public final class GuestProcesses {
     return guest.exchange(
         header,
         command.stdin(),
-        timeout == null ? null : timeout.plus(GRACE),
+        timeout == null ? null : timeout.plus(RUN_GRACE),
         (connection, answer) -> result(connection, answer, limit));
   }
 

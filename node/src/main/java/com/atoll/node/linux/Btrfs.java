@@ -7,6 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 
 /** Subvolumes and simple quotas of a mounted btrfs. */
 public final class Btrfs {
@@ -145,12 +147,17 @@ public final class Btrfs {
     }
   }
 
-  /** Limits what a subvolume writes itself; 0 lifts the limit. */
+  /**
+   * Limits what a subvolume writes itself; 0 lifts the limit. The kernel takes the room for that
+   * from whose directory it is asked through: from the one above, as a full one has none.
+   */
   public static void limit(Path subvolume, long bytes) {
+    long number = id(subvolume);
     onDirectory(
-        subvolume,
+        Objects.requireNonNull(subvolume.getParent()),
         (directory, arena) -> {
           MemorySegment arguments = arena.allocate(48, 8);
+          arguments.set(ValueLayout.JAVA_LONG, 0, number);
           arguments.set(ValueLayout.JAVA_LONG, 8, LIMIT_REFERENCED);
           arguments.set(ValueLayout.JAVA_LONG, 16, bytes == 0 ? NO_LIMIT : bytes);
           return directory.ioctl("limit " + subvolume, QGROUP_LIMIT, arguments.address());
@@ -162,6 +169,19 @@ public final class Btrfs {
     Path count =
         Path.of("/sys/fs/btrfs", fileSystemId, "qgroups", "0_" + subvolumeId, "referenced");
     return Files.exists(count) ? Long.parseLong(Files.readString(count).strip()) : 0;
+  }
+
+  /** Bytes that are promised to writes of a subvolume which are not on the disk yet. */
+  public static long reserved(String fileSystemId, long subvolumeId) throws IOException {
+    Path group = Path.of("/sys/fs/btrfs", fileSystemId, "qgroups", "0_" + subvolumeId);
+    long sum = 0;
+    for (String kind : List.of("rsv_data", "rsv_meta_pertrans", "rsv_meta_prealloc")) {
+      Path count = group.resolve(kind);
+      if (Files.exists(count)) {
+        sum += Long.parseLong(Files.readString(count).strip());
+      }
+    }
+    return sum;
   }
 
   /** Bytes that a subvolume may write itself; 0 for no limit, or where nothing is counted. */

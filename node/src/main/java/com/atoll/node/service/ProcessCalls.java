@@ -38,7 +38,9 @@ final class ProcessCalls {
   private static final int MOST_BYTES = 1 << 20;
   private static final int MOST_COMMAND = 512 * 1024;
   private static final long MOST_TIMEOUT_MS = Duration.ofDays(7).toMillis();
+  private static final int TIMED_OUT_EXIT = 124;
   private static final int NOT_FOUND_EXIT = 127;
+  private static final int KILLED_EXIT = 137;
 
   /** Two full streams and their frame fit into one message of 4 MiB. */
   private static final long MOST_OUTPUT = (2L << 20) - 32_768;
@@ -64,14 +66,39 @@ final class ProcessCalls {
   RunReply run(RunRequest request) {
     Command command = command(request.getCommand());
     long limit = Check.within("output_limit", request.getOutputLimit(), 0, MOST_OUTPUT);
-    try {
-      return with(request.getWorkloadId(), processes -> reply(processes.run(command, (int) limit)));
-    } catch (GuestException e) {
-      if (e.code().equals("COMMAND_NOT_FOUND")) {
-        return notFound(e);
+    try (Use use = workloads.use(Check.id("workload_id", request.getWorkloadId()))) {
+      long began = System.nanoTime();
+      try {
+        return reply(use.machine().guest().processes().run(command, (int) limit));
+      } catch (GuestException e) {
+        long micros = (System.nanoTime() - began) / 1_000;
+        return cutShort(use, command, e).setDurationMicros(micros).build();
       }
-      throw e;
     }
+  }
+
+  /**
+   * What is said of a command whose end was not heard of. One that may have begun is not to be run
+   * again by whoever tries again what was refused.
+   */
+  private static RunReply.Builder cutShort(Use use, Command command, GuestException e) {
+    return switch (e.code()) {
+      case "COMMAND_NOT_FOUND" -> notFound(e);
+      case GuestException.UNREACHABLE -> {
+        if (!e.sent() || !use.ended()) {
+          throw e;
+        }
+        yield RunReply.newBuilder().setExitCode(KILLED_EXIT);
+      }
+      // Its sandbox was paused under it: with the connection it ends as soon as it moves again.
+      case GuestException.DEADLINE -> {
+        if (!e.sent() || command.timeout() == null) {
+          throw e;
+        }
+        yield RunReply.newBuilder().setExitCode(TIMED_OUT_EXIT).setTimedOut(true);
+      }
+      default -> throw e;
+    };
   }
 
   Process start(StartRequest request) {
@@ -229,11 +256,10 @@ final class ProcessCalls {
         .build();
   }
 
-  private static RunReply notFound(GuestException refusal) {
+  private static RunReply.Builder notFound(GuestException refusal) {
     return RunReply.newBuilder()
         .setExitCode(NOT_FOUND_EXIT)
-        .setStderr(ByteString.copyFrom(refusal.getMessage() + "\n", StandardCharsets.UTF_8))
-        .build();
+        .setStderr(ByteString.copyFrom(refusal.getMessage() + "\n", StandardCharsets.UTF_8));
   }
 
   private static Process process(String workload, GuestProcess process) {

@@ -190,6 +190,19 @@ final class BtrfsTrees implements TreeStore {
   }
 
   @Override
+  public long leftBytes(String id) {
+    try {
+      long number = Btrfs.id(get(id).path());
+      long limit = Btrfs.limitOf(fileSystemId, number);
+      return limit == 0
+          ? Long.MAX_VALUE
+          : limit - Btrfs.charged(fileSystemId, number) - Btrfs.reserved(fileSystemId, number);
+    } catch (IOException | LinuxException e) {
+      throw failure("measure tree " + id, e);
+    }
+  }
+
+  @Override
   public Capacity capacity() {
     return volume.capacity();
   }

@@ -84,6 +84,12 @@ public interface TreeStore extends AutoCloseable {
   /** Bytes that the tree wrote itself and still holds; 0 where the kernel does not count. */
   long usedBytes(String id);
 
+  /**
+   * Bytes that the tree may still write, what waits to be written counted as written; below 0 when
+   * it holds more than its limit, {@link Long#MAX_VALUE} without a limit.
+   */
+  long leftBytes(String id);
+
   /** What is left on this machine. */
   Capacity capacity();
 

@@ -11,8 +11,12 @@ import java.util.regex.Pattern;
 
 /** What of volumes a process sees, as the kernel says: no guest can write that list. */
 final class Mounted {
+  /** A volume that was dropped stays where it is mounted, below the name under which it waits. */
   private static final Pattern ROOT =
-      Pattern.compile(".*/live/" + VolumeRecord.PREFIX + "([a-z0-9_-]+)/u");
+      Pattern.compile(
+          ".*/(?:live/|dropped/[0-9a-f]{16}\\.)"
+              + VolumeRecord.PREFIX
+              + "([a-z0-9_-]+)/u(?://deleted)?");
 
   private Mounted() {}
 

@@ -35,6 +35,31 @@ final class Attachments {
     }
   }
 
+  /**
+   * The same for a workload that stands still. Where the kernel mounts, none of its processes
+   * moves; where their agent does, they run for that long, with the volumes that are still theirs.
+   */
+  void alignFrozen(Entry entry, Machine machine, List<VolumeMount> wanted) {
+    if (!mountsWithoutAgent(machine.isolation())) {
+      host.machines().thaw(machine.id(), machine.isolation());
+      try {
+        align(entry, machine, wanted);
+      } finally {
+        host.machines().freeze(machine.id(), machine.isolation());
+      }
+    } else {
+      align(entry, machine, wanted);
+    }
+  }
+
+  /** Whether volumes come and go without help from inside. */
+  static boolean mountsWithoutAgent(Isolation isolation) {
+    return switch (isolation) {
+      case CONTAINER -> true;
+      case GVISOR, MICROVM -> false;
+    };
+  }
+
   /** Under the entry's lock. What was done before a failure stays known. */
   void align(Entry entry, Machine machine, List<VolumeMount> wanted) {
     if (!machine.isolation().mountsLive()) {
@@ -57,7 +82,7 @@ final class Attachments {
     }
     try {
       for (VolumeMount unwanted : mounted.stream().filter(m -> !wanted.contains(m)).toList()) {
-        unmount(machine, unwanted);
+        unmount(entry, machine, unwanted);
         mounted.remove(unwanted);
       }
       for (VolumeMount missing : wanted.stream().filter(m -> !mounted.contains(m)).toList()) {
@@ -70,7 +95,9 @@ final class Attachments {
   }
 
   /** Nothing inside runs meanwhile, so that no path changes under the node. */
-  private void unmount(Machine machine, VolumeMount unwanted) {
+  private void unmount(Entry entry, Machine machine, VolumeMount unwanted) {
+    WorkloadRecord record = entry.record;
+    boolean frozen = record != null && record.state() == State.FROZEN;
     host.machines().freeze(machine.id(), machine.isolation());
     try {
       // The guest may have renamed a directory above: the kernel knows where it lies now.
@@ -80,7 +107,9 @@ final class Attachments {
         }
       }
     } finally {
-      host.machines().thaw(machine.id(), machine.isolation());
+      if (!frozen) {
+        host.machines().thaw(machine.id(), machine.isolation());
+      }
     }
   }
 }

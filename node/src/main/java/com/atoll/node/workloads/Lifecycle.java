@@ -254,12 +254,16 @@ final class Lifecycle {
   private WorkloadRecord thaw(Entry entry, WorkloadRecord now) {
     long began = System.nanoTime();
     Place place = now.place();
-    host.machines().thaw(place.machine(), now.terms().isolation());
-    CrashPoint.PAUSE_THAWED.reach();
     Machine machine = entry.machine;
     if (machine == null) {
       throw new IllegalStateException(now.id() + " is frozen and has no machine");
     }
+    if (Attachments.mountsWithoutAgent(machine.isolation())) {
+      // A volume that is not this workload's any more is out before a process can write to it.
+      attachments.align(entry, machine, now.terms().volumes());
+    }
+    host.machines().thaw(place.machine(), now.terms().isolation());
+    CrashPoint.PAUSE_THAWED.reach();
     try {
       if (!entry.configured.equals(now.terms().env())) {
         configure(entry, machine, now.terms());
@@ -286,17 +290,8 @@ final class Lifecycle {
     Terms terms = now.terms();
     Image image = starter.imageOf(now.origin());
     Tree tree = host.trees().get(now.origin().tree());
-    Slot slot = starter.takeSlot();
-    Machine machine = starter.start(tree, image, slot, terms);
+    Machine machine = started(entry, tree, image, terms);
     try {
-      if (!terms.guard().equals(Guard.NONE)) {
-        host.network().guard(slot, terms.guard());
-      }
-      entry.configured = Map.of();
-      configure(entry, machine, terms);
-      machine.calm();
-      entry.mounted = Attachments.ofStart(terms);
-      attachments.align(entry, machine, terms.volumes());
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
       Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
@@ -308,8 +303,30 @@ final class Lifecycle {
       return entry.live();
     } catch (RuntimeException e) {
       entry.machine = null;
-      starter.end(machine.id(), slot.index());
+      starter.end(machine.id(), machine.slot().index());
       throw e;
+    }
+  }
+
+  /** A machine on files that were there before, as its terms want it. */
+  private Machine started(Entry entry, Tree tree, Image image, Terms terms) {
+    try (SpareRoom _ = SpareRoom.of(host.trees(), tree.id(), terms.shape().diskMb())) {
+      Slot slot = starter.takeSlot();
+      Machine machine = starter.start(tree, image, slot, terms);
+      try {
+        if (!terms.guard().equals(Guard.NONE)) {
+          host.network().guard(slot, terms.guard());
+        }
+        entry.configured = Map.of();
+        configure(entry, machine, terms);
+        machine.calm();
+        entry.mounted = Attachments.ofStart(terms);
+        attachments.align(entry, machine, terms.volumes());
+        return machine;
+      } catch (RuntimeException e) {
+        starter.end(machine.id(), slot.index());
+        throw e;
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.runtime.Machine;
+import com.atoll.node.trees.TreeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
@@ -67,6 +68,7 @@ final class Recovery {
       starter.end(record.place().machine(), record.place().slot());
       return;
     }
+    limit(record);
     if (!record.state().hasMachine()) {
       return;
     }
@@ -88,6 +90,15 @@ final class Recovery {
       if (record.confirmed() || applied(entry, machine, record)) {
         remount(entry, machine, record);
       }
+    }
+  }
+
+  /** A crash between limit and record, or in a start that had more room. */
+  private void limit(WorkloadRecord record) {
+    try {
+      host.trees().resize(record.origin().tree(), record.terms().shape().diskMb());
+    } catch (TreeException e) {
+      LOG.log(Level.WARNING, e, () -> "the files of " + record.id() + " have another limit");
     }
   }
 

@@ -112,9 +112,12 @@ final class Sleep {
       long began = System.nanoTime();
       Slot slot = starter.takeSlot();
       try {
-        Machine machine = starter.start(tree, image, slot, terms, memory);
-        CrashPoint.MEMORY_STARTED.reach();
-        prepare(entry, machine, terms, from.image().volumes());
+        Machine machine;
+        try (SpareRoom _ = SpareRoom.of(host.trees(), tree.id(), terms.shape().diskMb())) {
+          machine = starter.start(tree, image, slot, terms, memory);
+          CrashPoint.MEMORY_STARTED.reach();
+          prepare(entry, machine, terms, from.image().volumes());
+        }
         return movedOn(entry, now, machine, began);
       } catch (RuntimeException e) {
         LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " does not go on");

@@ -127,7 +127,7 @@ public final class VolumeUse {
     table.store(entry, now.with(now.terms().having(wanted)));
     CrashPoint.VOLUME_ATTACHED.reach();
     try {
-      align(entry);
+      align(entry, entry.live().terms().volumes());
     } catch (RuntimeException e) {
       WorkloadRecord failed = entry.live();
       table.store(entry, failed.with(failed.terms().having(before)));
@@ -145,24 +145,23 @@ public final class VolumeUse {
       return now;
     }
     Attachments.requireChangeable(now);
-    table.store(entry, now.with(now.terms().having(after)));
+    // No record says that a volume is free while somebody has it open.
+    align(entry, after);
     CrashPoint.VOLUME_DETACHED.reach();
-    try {
-      align(entry);
-    } catch (RuntimeException e) {
-      WorkloadRecord failed = entry.live();
-      table.store(entry, failed.with(failed.terms().having(before)));
-      throw e;
-    }
+    table.store(entry, now.with(now.terms().having(after)));
     return entry.live();
   }
 
-  /** One that does not run is aligned when it does. */
-  private void align(Entry entry) {
-    WorkloadRecord now = entry.live();
+  /** One that has no processes is aligned when it has. */
+  private void align(Entry entry, List<VolumeMount> wanted) {
     Machine machine = entry.machine;
-    if (machine != null && now.state() == State.RUNNING) {
-      attachments.align(entry, machine, now.terms().volumes());
+    if (machine == null) {
+      return;
+    }
+    switch (entry.live().state()) {
+      case RUNNING -> attachments.align(entry, machine, wanted);
+      case FROZEN -> attachments.alignFrozen(entry, machine, wanted);
+      case STOPPED, FAILED, DESTROYING -> {}
     }
   }
 

@@ -84,8 +84,13 @@ final class TreesTest {
   void writingStopsAtTheLimitAndGoesOnAfterAResize() throws IOException {
     Tree tree = trees.create("small", 20);
     assertThrows(IOException.class, () -> fill(tree.upper().resolve("big"), 40));
+    assertTrue(trees.leftBytes("small") < 1 << 20, () -> "left " + trees.leftBytes("small"));
     Tree other = trees.create("other", 40);
     fill(other.upper().resolve("big"), 30);
+    trees.resize("small", 100);
+    assertTrue(trees.leftBytes("small") > 79 << 20, () -> "left " + trees.leftBytes("small"));
+    trees.resize("small", 10);
+    assertTrue(trees.leftBytes("small") < 0);
     trees.resize("small", 100);
     fill(tree.upper().resolve("more"), 40);
     trees.sync();

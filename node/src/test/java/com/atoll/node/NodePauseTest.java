@@ -1,0 +1,150 @@
+package com.atoll.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.PauseRequest;
+import com.atoll.node.v1.RunReply;
+import com.atoll.node.v1.RunRequest;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.WorkloadState;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What comes of full disks and of commands in flight when a workload is paused or ends. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class NodePauseTest {
+  private NodeUnderTest node;
+
+  @BeforeAll
+  void start() throws IOException {
+    node = NodeUnderTest.create();
+    node.start();
+    node.awaitTemplate();
+  }
+
+  @AfterAll
+  void end() throws IOException {
+    node.terminate();
+    assertEquals(0, node.tearDown());
+    assertEquals(List.of(), node.leftOnHost());
+    node.close();
+  }
+
+  @Test
+  void aFullDiskWakesAndIsMadeRoomOn() throws IOException {
+    node.node()
+        .claim(
+            NodeUnderTest.claimOf("full")
+                .setLimits(NodeUnderTest.limits().toBuilder().setDiskMb(100))
+                .build());
+    node.out(
+        "full",
+        "cat /dev/zero > fill; cat /dev/zero > /tmp/fill;"
+            + " for i in $(seq 3000); do echo x > small$i || break; done");
+    for (int i = 0; i < 3; i++) {
+      node.pause("full", PauseRequest.Mode.STOP);
+      assertEquals("ok\n", node.out("full", "echo ok"));
+      stillFull();
+    }
+    node.pause("full", PauseRequest.Mode.FREEZE);
+    stillFull();
+    node.kill();
+    assertEquals(0, node.tearDown());
+    node.start();
+    assertEquals(WorkloadState.PAUSED, node.get("full").getState());
+    stillFull();
+    // The same of one whose disk was made smaller than what it holds.
+    resize(50);
+    node.pause("full", PauseRequest.Mode.STOP);
+    stillFull();
+    resize(100);
+    assertEquals("", node.out("full", "rm -f fill small* /tmp/fill; sync"));
+    assertEquals("", node.out("full", "head -c 20000000 /dev/zero > again; sync"));
+    node.pause("full", PauseRequest.Mode.STOP);
+    assertEquals("20000000\n", node.out("full", "stat -c %s again"));
+    node.destroy("full");
+  }
+
+  private void resize(long diskMb) {
+    var _ =
+        node.node()
+            .update(
+                UpdateRequest.newBuilder()
+                    .setId("full")
+                    .setLimits(NodeUnderTest.limits().toBuilder().setDiskMb(diskMb))
+                    .build());
+  }
+
+  private void stillFull() {
+    String written = node.out("full", "head -c 4000000 /dev/zero > more; rm -f more");
+    assertTrue(written.contains("quota exceeded"), written);
+  }
+
+  @Test
+  void aCommandWhoseMachineEndsHasBeenKilled() {
+    node.claim("ends");
+    CompletableFuture<RunReply> stopped = begun("ends");
+    node.pause("ends", PauseRequest.Mode.STOP);
+    killed(stopped.join());
+    assertEquals("begun\n", node.out("ends", "cat log"));
+    CompletableFuture<RunReply> alone = begun("ends");
+    ProcessHandle.of(NodeProcessTest.processOne(node, "ends")).orElseThrow().destroyForcibly();
+    killed(alone.join());
+    CompletableFuture<RunReply> frozen = begun("ends");
+    node.pause("ends", PauseRequest.Mode.FREEZE);
+    node.pause("ends", PauseRequest.Mode.STOP);
+    killed(frozen.join());
+    CompletableFuture<RunReply> destroyed = begun("ends");
+    node.destroy("ends");
+    killed(destroyed.join());
+  }
+
+  private CompletableFuture<RunReply> begun(String id) {
+    node.out(id, "rm -f log");
+    CompletableFuture<RunReply> reply =
+        CompletableFuture.supplyAsync(() -> node.shell(id, "echo begun >> log; sleep 50"));
+    NodeUnderTest.await("its begin", () -> node.out(id, "cat log").equals("begun\n"));
+    return reply;
+  }
+
+  private static void killed(RunReply reply) {
+    assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getDurationMicros() > 0);
+  }
+
+  @Test
+  void aCommandThatIsPausedGoesOnOrTimesOut() {
+    node.claim("paused");
+    CompletableFuture<RunReply> resumed = run("paused", "sleep 1; echo on", 60_000);
+    node.pause("paused", PauseRequest.Mode.FREEZE);
+    assertEquals("", node.out("paused", "true"));
+    assertEquals("on\n", resumed.join().getStdout().toStringUtf8());
+    CompletableFuture<RunReply> late = run("paused", "sleep 77", 2_000);
+    node.pause("paused", PauseRequest.Mode.FREEZE);
+    RunReply reply = late.join();
+    assertTrue(reply.getTimedOut());
+    assertEquals(124, reply.getExitCode());
+    NodeUnderTest.await("its end", () -> node.out("paused", "pgrep -cx sleep").equals("0\n"));
+    node.destroy("paused");
+  }
+
+  private CompletableFuture<RunReply> run(String id, String line, long timeoutMs) {
+    CompletableFuture<RunReply> reply =
+        CompletableFuture.supplyAsync(() ->
+            node.node()
+                .run(
+                    RunRequest.newBuilder()
+                        .setWorkloadId(id)
+                        .setCommand(CommandSpec.newBuilder().setShell(line).setTimeoutMs(timeoutMs))
+                        .build()));
+    NodeUnderTest.await("its begin", () -> node.out(id, "pgrep -cx sleep").equals("1\n"));
+    return reply;
+  }
+}

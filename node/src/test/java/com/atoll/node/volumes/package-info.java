@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package com.atoll.node.volumes;
+
+import org.jspecify.annotations.NullMarked;
