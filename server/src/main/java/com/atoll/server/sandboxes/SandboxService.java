@@ -335,15 +335,18 @@ final class SandboxService implements Sandboxes {
    * becomes less. One that is paused has its whole lifetime again when it is resumed.
    */
   Sandbox extend(Sandbox sandbox, int seconds) {
-    Long left = sandbox.remainingMs(Planner.now());
-    boolean endless = left == null && sandbox.state() == SandboxState.RUNNING;
-    if (sandbox.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L)) {
-      return sandbox;
-    }
+    // What the machine said of its end may not be in the row yet, and the row decides.
+    afterwork.settle();
     return rows.change(
         sandbox,
-        _ -> Changes.lifetime(seconds),
+        now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
         (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
+  }
+
+  private static boolean hasMore(Sandbox now, int seconds) {
+    Long left = now.remainingMs(Planner.now());
+    boolean endless = left == null && now.state() == SandboxState.RUNNING;
+    return now.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L);
   }
 
   /** Changes a sandbox, on the node too where it concerns that. */
