@@ -1,6 +1,7 @@
 package com.atoll.server.previews;
 
 import com.atoll.server.store.Tx;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,11 @@ record Preview(
     long version,
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt) {
+
+  /** Whether its time is over: nothing opens it any more. */
+  boolean hasEnded() {
+    return expiresAt != null && expiresAt.toInstant().isBefore(Instant.now());
+  }
 
   /** The rows of previews. */
   static final class Table {

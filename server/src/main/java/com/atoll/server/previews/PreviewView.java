@@ -29,7 +29,6 @@ record PreviewView(
 
   static PreviewView of(Preview preview, String url) {
     OffsetDateTime expires = preview.expiresAt();
-    boolean expired = expires != null && expires.toInstant().isBefore(Instant.now());
     return new PreviewView(
         preview.id(),
         preview.sandboxId(),
@@ -38,7 +37,7 @@ record PreviewView(
         preview.name(),
         preview.port(),
         preview.restricted() ? "private" : "public",
-        expired ? "expired" : "active",
+        preview.hasEnded() ? "expired" : "active",
         url,
         instant(expires),
         preview.sharePrefix(),

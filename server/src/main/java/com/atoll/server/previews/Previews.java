@@ -119,7 +119,9 @@ final class Previews {
         store.transaction(
             principal,
             tx -> {
-              require(tx, sandbox, id);
+              if (require(tx, sandbox, id).hasEnded()) {
+                throw AtollException.of(ErrorCode.RESOURCE_STATE, "preview " + id + " has expired");
+              }
               revoke(tx, "preview_id", id);
               token.insert(tx, sandbox.owner().externalUserId());
               return require(tx, sandbox, id);

@@ -130,6 +130,7 @@ final class PreviewsApi {
                 Operation.post("/sandboxes/:id/previews/:preview_id/share"),
                 "previews.share",
                 "Mints a token that opens a preview; the one before it ends.")
+            .errors(ErrorCode.RESOURCE_STATE)
             .scope("sandboxes:write")
             .idempotency(Idempotency.NEVER)
             .request(Share.class)

@@ -25,6 +25,9 @@ record Changes(
   /** How the names of the platform's own metadata begin. */
   private static final String RESERVED = "atoll_";
 
+  /** Nothing changes. */
+  static final Changes NONE = new Changes(null, null, null, null, null, null, null, null, null);
+
   static Changes tags(List<String> tags) {
     return new Changes(null, null, tags, null, null, null, null, null, null);
   }

@@ -39,7 +39,10 @@ record CreateSandbox(
                 + " container, gvisor or microvm; for as long as it lives.")
         @Nullable String isolation,
     @Doc("Answer 503 at once rather than start cold.") @Nullable Boolean failFast,
-    @Doc("Shell script that runs before the sandbox is handed over.") @Nullable String setupFile,
+    @Doc(
+            "Shell script that runs before the sandbox is handed over, without input: at most"
+                + " 64 KiB and 20 s. Where it fails, so does the create.")
+        @Nullable String setupFile,
     @Doc("Command to start once it runs: a shell line, or words.") @Nullable JsonNode entrypoint,
     @Doc("Services that it keeps running, at most 32.") @Nullable List<ServiceWish> services,
     @Doc("Repository to clone once it runs; where that fails, it is not ready and says why.")
@@ -51,8 +54,9 @@ record CreateSandbox(
                 + " template has none.")
         @Nullable Boolean autoStart,
     @Doc(
-            "What must pass before it is ready; the create waits for it, 45 s at most. One that"
-                + " does not pass in time is told in readiness; the sandbox runs on.")
+            "What must pass before it is ready; the create waits for it as long as its parameter"
+                + " wait says, 25 s at most, and answers ready false then. One that does not pass"
+                + " in time is told in readiness; the sandbox runs on.")
         @Nullable ReadinessProbe readinessProbe,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a sandbox into being: the claim on the node and the row in the database at the same time.
- * The committed row decides; what has no counterpart is undone, here or, after a crash, when the
- * lease of the claim ends.
+ * Brings a sandbox into being: the claim on the node and the row in the database at the same time,
+ * where there is no reason for an order. The committed row decides; what has no counterpart is
+ * undone, here or, after a crash, when the lease of the claim ends.
  */
 final class Creation {
   private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
@@ -35,6 +35,15 @@ final class Creation {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** What of a create comes before what. */
+  private enum Order {
+    TOGETHER,
+    /** What may well be refused must leave no row behind. */
+    CLAIM_FIRST,
+    /** Of several that want one volume, the one whose row has it is the one that claims it. */
+    ROW_FIRST
+  }
 
   private final NodeClient node;
   private final Rows rows;
@@ -106,18 +115,24 @@ final class Creation {
       // Here and not in the task, which may begin when nothing of that is kept any more.
       ClaimRequest request = guarded(plan.claim(LEASE), plan.sandbox());
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan, request));
-      if (isSure(plan)) {
-        begin(claim);
-      } else {
-        // What may well be refused must leave no row behind.
-        claim.run();
-        claimedOrDestroyed(id, claim);
+      Order order = order(plan);
+      Runnable undo = order == Order.ROW_FIRST ? () -> {} : () -> undoClaim(plan, claim);
+      switch (order) {
+        case TOGETHER -> begin(claim);
+        case CLAIM_FIRST -> {
+          claim.run();
+          claimedOrDestroyed(id, claim);
+        }
+        case ROW_FIRST -> {}
       }
-      if (!committed(plan, commit, claim)) {
-        undoClaim(plan, claim);
+      if (!committed(plan, commit, undo)) {
+        undo.run();
         throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
       }
       CrashPoint.CREATE_AFTER_COMMIT.reach();
+      if (order == Order.ROW_FIRST) {
+        claim.run();
+      }
       Workload workload = claimedOrUndone(plan, claim);
       CrashPoint.CREATE_AFTER_BOTH.reach();
       afterwork.claimed(id);
@@ -148,10 +163,15 @@ final class Creation {
     Thread.yield();
   }
 
-  private boolean isSure(Plan plan) {
-    return plan.setup() == null
-        && !Boolean.TRUE.equals(plan.memory())
-        && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
+  private Order order(Plan plan) {
+    boolean sure =
+        plan.setup() == null
+            && !Boolean.TRUE.equals(plan.memory())
+            && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
+    if (!sure) {
+      return Order.CLAIM_FIRST;
+    }
+    return plan.volumes().isEmpty() ? Order.TOGETHER : Order.ROW_FIRST;
   }
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
@@ -229,7 +249,7 @@ final class Creation {
     return workload;
   }
 
-  private boolean committed(Plan plan, Runnable commit, FutureTask<Workload> claim) {
+  private boolean committed(Plan plan, Runnable commit, Runnable undo) {
     try {
       commit.run();
       return true;
@@ -238,7 +258,7 @@ final class Creation {
       // answers.
       return rows.exists(plan.sandbox());
     } catch (RuntimeException | Error failed) {
-      undoClaim(plan, claim);
+      undo.run();
       throw failed;
     }
   }

@@ -33,7 +33,10 @@ final class Planner {
   private static final String DOCKER_TEMPLATE = "docker";
   private static final int TIMEOUT_SEC = 3600;
   private static final int IDLE_TIMEOUT_SEC = 900;
+
+  /** It is one argument of a command, which Linux takes up to twice as long. */
   private static final int LONGEST_SETUP = 64 << 10;
+
   private static final int LONGEST_COMMAND = 64 << 10;
 
   private final Machine machine;
@@ -308,6 +311,10 @@ final class Planner {
   private static @Nullable String setup(@Nullable String script) {
     if (script == null || script.isBlank()) {
       return null;
+    }
+    // One lone half of a pair is no character that could be sent to a shell.
+    if (script.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(script)) {
+      throw AtollException.of(ErrorCode.INVALID_SETUP_FILE, "it is not text");
     }
     if (script.getBytes(StandardCharsets.UTF_8).length > LONGEST_SETUP) {
       throw AtollException.of(

@@ -347,7 +347,7 @@ final class Rows {
    * Changes columns of a sandbox that its owner may change. Its row is locked until the node has
    * heard of it, so that of two changes at once the later one is the later one for both.
    *
-   * @param work what changes of the sandbox as it is now
+   * @param work what changes of the sandbox as it is now; {@link Changes#NONE} leaves it alone
    * @param tell tells the node what was changed; nothing is when that fails
    */
   Sandbox change(
@@ -357,6 +357,9 @@ final class Rows {
         tx -> {
           Sandbox before = lock(tx, sandbox);
           Changes changes = work.apply(before);
+          if (changes.equals(Changes.NONE)) {
+            return before;
+          }
           Shape shape = changes.shape();
           if (shape != null && shape.diskMb() > before.shape().diskMb()) {
             gate.now().checkDisk(tx, before, shape.diskMb() - before.shape().diskMb());

@@ -152,7 +152,8 @@ final class RunApi {
     Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
     probes.await(sandbox.id(), PATIENCE);
     Exec exec = exec(call, sandbox.id(), body);
-    return new Ran(views.view(sandbox), exec);
+    // It may have become ready since, or the command may have ended it.
+    return new Ran(views.view(sandboxes.knownOrStored(call.principal(), sandbox.id())), exec);
   }
 
   private Exec exec(Call call, String id, Run body) {

@@ -9,6 +9,7 @@ import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.machines.NodeClient;
@@ -310,23 +311,48 @@ final class SandboxService implements Sandboxes {
    * known only since, so the answer has it now.
    */
   void replay(OrganizationId org, ObjectNode answer) {
+    drive(org, answer);
+    tellStart(answer);
+  }
+
+  /** The first part of a {@link #replay}: the sandbox is in the state that the answer names. */
+  void drive(OrganizationId org, ObjectNode answer) {
     String id = answer.path("id").asString("");
     store
         .transaction(org, tx -> table.byId(tx, id))
         .filter(stored -> !creation.isUnderway(stored.id()))
         .ifPresent(lifecycle::drive);
-    directory.byId(id).ifPresent(sandbox -> tellStart(answer, sandbox));
   }
 
-  private static void tellStart(ObjectNode answer, Sandbox sandbox) {
-    if (answer.path("boot_path").isNull()) {
-      answer.put("boot_path", sandbox.bootPath()).put("boot_ms", sandbox.bootMs());
+  /** The second part: how the sandbox was started, and whether it has become ready since. */
+  void tellStart(ObjectNode answer) {
+    directory
+        .byId(answer.path("id").asString(""))
+        .ifPresent(sandbox ->
+            tellStart(answer, Json.MAPPER.valueToTree(views.view(sandbox)), sandbox.id()));
+  }
+
+  private static void tellStart(ObjectNode answer, JsonNode now, String id) {
+    // What the caller keeps in the sandbox may have fields of these names.
+    if (answer.path("id").asString("").equals(id)) {
+      if (answer.path("boot_path").isNull()) {
+        set(answer, now, "boot_path", "boot_ms");
+      }
+      if (!answer.path("ready").asBoolean(true)) {
+        set(answer, now, "ready", "ready_at", "error_reason");
+      }
     }
     // The mirrors of a view are views too.
     for (JsonNode mirror : answer) {
       if (mirror instanceof ObjectNode view) {
-        tellStart(view, sandbox);
+        tellStart(view, now, id);
       }
+    }
+  }
+
+  private static void set(ObjectNode answer, JsonNode now, String... fields) {
+    for (String field : fields) {
+      answer.set(field, now.path(field));
     }
   }
 
@@ -335,15 +361,18 @@ final class SandboxService implements Sandboxes {
    * becomes less. One that is paused has its whole lifetime again when it is resumed.
    */
   Sandbox extend(Sandbox sandbox, int seconds) {
-    Long left = sandbox.remainingMs(Planner.now());
-    boolean endless = left == null && sandbox.state() == SandboxState.RUNNING;
-    if (sandbox.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L)) {
-      return sandbox;
-    }
+    // What the machine said of its end may not be in the row yet, and the row decides.
+    afterwork.settle();
     return rows.change(
         sandbox,
-        _ -> Changes.lifetime(seconds),
+        now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
         (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
+  }
+
+  private static boolean hasMore(Sandbox now, int seconds) {
+    Long left = now.remainingMs(Planner.now());
+    boolean endless = left == null && now.state() == SandboxState.RUNNING;
+    return now.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L);
   }
 
   /** Changes a sandbox, on the node too where it concerns that. */

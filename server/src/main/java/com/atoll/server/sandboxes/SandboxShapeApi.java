@@ -34,7 +34,7 @@ final class SandboxShapeApi {
       @Doc("CPUs.") @JsonAlias("cpu") @Nullable Integer cpuCount,
       @Doc("Memory in MiB.") @Nullable Integer memoryMb,
       @Doc("Disk in MiB; it only grows.") @JsonAlias("disk_mb") @Nullable Integer diskSizeMb,
-      @Doc("Named size.") @Nullable String size) {}
+      @Doc("Named size; a disk that is larger stays.") @Nullable String size) {}
 
   /** CPUs and memory. */
   record Resources(
@@ -148,7 +148,10 @@ final class SandboxShapeApi {
 
   private static Shape wanted(Shape old, Resize asked) {
     if (asked.size() != null) {
-      return Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb());
+      // The disk of a named size is a least: one that is larger stays as it is.
+      Integer disk =
+          asked.diskSizeMb() == null ? Integer.valueOf(old.diskMb()) : asked.diskSizeMb();
+      return Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), disk);
     }
     if (asked.cpuCount() == null && asked.memoryMb() == null && asked.diskSizeMb() == null) {
       throw AtollException.invalid("cpu_count", "or memory_mb is required");

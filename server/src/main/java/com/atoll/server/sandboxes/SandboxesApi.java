@@ -1,5 +1,6 @@
 package com.atoll.server.sandboxes;
 
+import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
@@ -11,11 +12,15 @@ import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Create, find, change and destroy sandboxes. */
 final class SandboxesApi {
-  /** Clients give up after 60 s: what a create waits for longer goes on without them. */
-  private static final Duration PATIENCE = Duration.ofSeconds(45);
+  /** Some clients give up after 30 s: what a create waits for longer goes on without them. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
+
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
   private final SandboxService sandboxes;
   private final Planner planner;
@@ -120,7 +125,10 @@ final class SandboxesApi {
         .priority("P1")
         .scope("sandboxes:create")
         .idempotency(Idempotency.KEY)
-        .query("wait", "How long to hold the answer; it comes when the sandbox runs anyway.")
+        .query(
+            "wait",
+            "For how long the answer is held, once the sandbox runs, until it is ready: seconds,"
+                + " or true (default) for 25, which is the most, or false for not at all.")
         .status(201)
         .errors(
             ErrorCode.SLUG_TAKEN,
@@ -140,7 +148,7 @@ final class SandboxesApi {
             ErrorCode.RESOURCE_STATE,
             ErrorCode.POLICY_FORBIDS,
             ErrorCode.NOT_IMPLEMENTED)
-        .onReplay((call, answer) -> sandboxes.replay(call.principal().org(), answer));
+        .onReplay(this::replay);
   }
 
   private static OperationBuilder<NoBody, SandboxView> one(
@@ -157,7 +165,34 @@ final class SandboxesApi {
     return sandboxes.require(call.principal(), call.path("id"));
   }
 
+  /** How long the caller has its answer held at most. */
+  private static Duration patience(Call call) {
+    String wait = call.query("wait");
+    if (wait == null || wait.isEmpty() || wait.equals("true")) {
+      return LONGEST_WAIT;
+    }
+    if (wait.equals("false")) {
+      return Duration.ZERO;
+    }
+    if (!SECONDS.matcher(wait).matches()) {
+      throw AtollException.of(ErrorCode.INVALID_PARAM, "wait");
+    }
+    long wished = Math.round(Double.parseDouble(wait) * 1000);
+    return Duration.ofMillis(Math.min(wished, LONGEST_WAIT.toMillis()));
+  }
+
+  /** A call again is held as the first one was. */
+  private void replay(Call call, ObjectNode answer) {
+    Duration patience = patience(call);
+    sandboxes.drive(call.principal().org(), answer);
+    if (!answer.path("ready").asBoolean(true)) {
+      probes.await(answer.path("id").asString(""), patience);
+    }
+    sandboxes.tellStart(answer);
+  }
+
   private SandboxView create(Call call, CreateSandbox body) {
+    Duration patience = patience(call);
     Plan bare = planner.plan(body, call.principal(), owners.of(call, body.ownership()));
     Plan plan = sandboxes.having(call, bare, body.volumes());
     long begun = System.nanoTime();
@@ -166,7 +201,7 @@ final class SandboxesApi {
       return views.view(created);
     }
     // What it began with may have failed by now, or it may have been destroyed.
-    probes.await(created.id(), PATIENCE.minusNanos(System.nanoTime() - begun));
+    probes.await(created.id(), patience.minusNanos(System.nanoTime() - begun));
     return views.view(sandboxes.knownOrStored(call.principal(), created.id()));
   }
 

@@ -19,7 +19,10 @@ final class Setup {
   private static final Logger LOG = LoggerFactory.getLogger(Setup.class);
 
   /** A create answers within 25 s. */
-  private static final long LONGEST_MS = 20_000;
+  static final int LONGEST_SECONDS = 20;
+
+  /** What the shell calls itself in what it says about the script. */
+  private static final String NAME = "setup_file";
 
   private static final int SHOWN = 500;
 
@@ -31,16 +34,24 @@ final class Setup {
     this.clones = clones;
   }
 
-  /** Runs a script that must succeed. */
+  /**
+   * Runs a script that must succeed. It comes as an argument: as input, the first of its commands
+   * that reads would swallow the rest of it.
+   */
   void run(String id, String script) {
     CommandSpec command =
         CommandSpec.newBuilder()
-            .addAllWords(List.of("/bin/bash", "-s"))
-            .setStdin(ByteString.copyFromUtf8(script))
-            .setTimeoutMs(LONGEST_MS)
+            .addAllWords(List.of("/bin/bash", "-c", "--", script, NAME))
+            .setTimeoutMs(LONGEST_SECONDS * 1000L)
             .build();
     RunReply reply =
         node.processes().run(RunRequest.newBuilder().setWorkloadId(id).setCommand(command).build());
+    if (reply.getTimedOut()) {
+      String said = tail(reply.getStderr());
+      throw AtollException.of(
+          ErrorCode.INVALID_SETUP_FILE,
+          "it did not end within " + LONGEST_SECONDS + " s" + (said.isEmpty() ? "" : ": " + said));
+    }
     if (reply.getExitCode() != 0) {
       throw AtollException.of(
           ErrorCode.INVALID_SETUP_FILE,

@@ -1,5 +1,8 @@
 package com.atoll.server.volumes;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.SandboxState;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
@@ -84,6 +87,31 @@ record Attachment(
     /** All of them, for a transaction of the system. */
     static List<Attachment> all(Tx tx) {
       return tx.sql().fetch(SELECT + "order by a.id").map(Table::read);
+    }
+
+    /** Those that outlived their sandbox, for a transaction of the system. */
+    static List<Attachment> leftover(Tx tx) {
+      return tx.sql()
+          .fetch(
+              SELECT
+                  + """
+                  where not exists (
+                    select from sandboxes s where s.id = a.sandbox_id and s.state <> 'destroyed')
+                  order by a.volume_id\
+                  """)
+          .map(Table::read);
+    }
+
+    /**
+     * Keeps a sandbox from being destroyed until the transaction ends: its end frees what it has
+     * then, and nothing may come after that. Refuses one that is destroyed.
+     */
+    static void holdSandbox(Tx tx, String sandboxId) {
+      Record row =
+          tx.sql().fetchOne("select state from sandboxes where id = ? for update", sandboxId);
+      if (row == null || row.get("state", String.class).equals(SandboxState.DESTROYED.wire())) {
+        throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandboxId);
+      }
     }
 
     /** The attachment of this id, or that of this volume. */

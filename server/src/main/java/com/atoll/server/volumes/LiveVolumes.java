@@ -71,6 +71,8 @@ final class LiveVolumes {
   }
 
   private Attachment intend(Tx tx, Sandbox sandbox, VolumeMount mount) {
+    // Before the volume, as the end of a sandbox does: neither waits for the other.
+    Attachment.Table.holdSandbox(tx, sandbox.id());
     Volume volume =
         VolumeTable.lock(tx, mount.getVolumeId())
             .filter(found -> found.status() != Volume.Status.DELETING)
@@ -100,6 +102,7 @@ final class LiveVolumes {
 
   /** Says that the machine has it. */
   private static Attachment settled(Tx tx, Attachment wanted) {
+    Attachment.Table.holdSandbox(tx, wanted.sandboxId());
     Attachment now =
         Attachment.Table.find(tx, wanted.sandboxId(), wanted.id())
             .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_DESTROYED, wanted.sandboxId()));

@@ -2,6 +2,7 @@ package com.atoll.server.volumes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.NodeEvent;
 import com.atoll.node.v1.VolumeMount;
@@ -42,6 +43,9 @@ final class VolumeReconciler implements NodeWatch.Listener {
 
   @Override
   public void reconcile() {
+    for (Attachment left : store.system(Attachment.Table::leftover)) {
+      attempt(left.id(), () -> free(left));
+    }
     List<Volume> rows = store.system(VolumeTable::all);
     List<Attachment> attachments = store.system(Attachment.Table::all);
     Map<String, Long> onNode = new HashMap<>();
@@ -58,6 +62,18 @@ final class VolumeReconciler implements NodeWatch.Listener {
         attempt(workload.getId(), () -> live.align(workload.getId()));
       }
     }
+  }
+
+  /** The machine gives it back with the rest of the sandbox. */
+  private void free(Attachment left) {
+    LOG.info("Volume {} is taken from {}, which is destroyed.", left.volumeId(), left.sandboxId());
+    store.execute(
+        new OrganizationId(left.org()),
+        tx -> {
+          if (Attachment.Table.delete(tx, left.id())) {
+            Attachments.tell(tx, "volume.detached", left);
+          }
+        });
   }
 
   /** A first look, without a lock: what differs is looked at again. */
