@@ -4,11 +4,14 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.ForkRequest;
+import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
+import com.atoll.server.http.KeyedLocks;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.store.UnknownOutcomeException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -20,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a sandbox into being: the claim on the node and the row in the database at the same time,
- * where there is no reason for an order. The committed row decides; what has no counterpart is
- * undone, here or, after a crash, when the lease of the claim ends.
+ * Brings a sandbox into being: the claim on the node and the row in the database at the same time.
+ * The committed row decides; what has no counterpart is undone, here or, after a crash, when the
+ * lease of the claim ends.
  */
 final class Creation {
   private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
@@ -36,15 +39,7 @@ final class Creation {
 
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** What of a create comes before what. */
-  private enum Order {
-    TOGETHER,
-    /** What may well be refused must leave no row behind. */
-    CLAIM_FIRST,
-    /** Of several that want one volume, the one whose row has it is the one that claims it. */
-    ROW_FIRST
-  }
-
+  private final KeyedLocks volumes = new KeyedLocks();
   private final NodeClient node;
   private final Rows rows;
   private final Setup setup;
@@ -108,31 +103,26 @@ final class Creation {
     CountDownLatch end = new CountDownLatch(1);
     underway.put(id, end);
     probes.expect(plan);
-    try (var _ = gate.now().admit(plan.sandbox(), true)) {
+    try (var _ = gate.now().admit(plan.sandbox(), true);
+        var _ = volumes.lockAll(wanted(plan))) {
       if (plan.egress() != null || plan.network() != null) {
         guards.begin(plan.sandbox(), plan.egress(), plan.network());
       }
       // Here and not in the task, which may begin when nothing of that is kept any more.
       ClaimRequest request = guarded(plan.claim(LEASE), plan.sandbox());
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan, request));
-      Order order = order(plan);
-      Runnable undo = order == Order.ROW_FIRST ? () -> {} : () -> undoClaim(plan, claim);
-      switch (order) {
-        case TOGETHER -> begin(claim);
-        case CLAIM_FIRST -> {
-          claim.run();
-          claimedOrDestroyed(id, claim);
-        }
-        case ROW_FIRST -> {}
+      if (isSure(plan)) {
+        begin(claim);
+      } else {
+        // What may well be refused must leave no row behind.
+        claim.run();
+        claimedOrDestroyed(id, claim);
       }
-      if (!committed(plan, commit, undo)) {
-        undo.run();
+      if (!committed(plan, commit, claim)) {
+        undoClaim(plan, claim);
         throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
       }
       CrashPoint.CREATE_AFTER_COMMIT.reach();
-      if (order == Order.ROW_FIRST) {
-        claim.run();
-      }
       Workload workload = claimedOrUndone(plan, claim);
       CrashPoint.CREATE_AFTER_BOTH.reach();
       afterwork.claimed(id);
@@ -163,15 +153,20 @@ final class Creation {
     Thread.yield();
   }
 
-  private Order order(Plan plan) {
-    boolean sure =
-        plan.setup() == null
-            && !Boolean.TRUE.equals(plan.memory())
-            && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
-    if (!sure) {
-      return Order.CLAIM_FIRST;
-    }
-    return plan.volumes().isEmpty() ? Order.TOGETHER : Order.ROW_FIRST;
+  /**
+   * The volumes that a claim and a row take at the same time: of two creates that want the same one,
+   * one would get it on the node and the other in the database.
+   */
+  private List<String> wanted(Plan plan) {
+    return isSure(plan)
+        ? plan.volumes().stream().map(VolumeMount::getVolumeId).toList()
+        : List.of();
+  }
+
+  private boolean isSure(Plan plan) {
+    return plan.setup() == null
+        && !Boolean.TRUE.equals(plan.memory())
+        && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
   }
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
@@ -249,7 +244,7 @@ final class Creation {
     return workload;
   }
 
-  private boolean committed(Plan plan, Runnable commit, Runnable undo) {
+  private boolean committed(Plan plan, Runnable commit, FutureTask<Workload> claim) {
     try {
       commit.run();
       return true;
@@ -258,7 +253,7 @@ final class Creation {
       // answers.
       return rows.exists(plan.sandbox());
     } catch (RuntimeException | Error failed) {
-      undo.run();
+      undoClaim(plan, claim);
       throw failed;
     }
   }
