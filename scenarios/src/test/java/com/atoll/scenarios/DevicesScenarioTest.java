@@ -107,7 +107,8 @@ final class DevicesScenarioTest {
         assertEquals(seen, sandbox.run(look));
         assertNotEquals(0, sandbox.exec("echo x > /opt/library.so.1").exitCode());
         assertNotEquals(0, sandbox.exec("chmod 600 /dev/made/gpu0").exitCode());
-        Reply second = given.api.post("/sandboxes", Map.of("isolation", "container", "gpu_count", 1));
+        Reply second =
+            given.api.post("/sandboxes", Map.of("isolation", "container", "gpu_count", 1));
         second.expectError(503, "NO_CAPACITY");
         assertTrue(second.text().contains("0 of 2 GPUs"), second::toString);
         given.api.post(sandbox.at("/stop"), Map.of()).expect(200);

@@ -154,8 +154,8 @@ final class Creation {
   }
 
   /**
-   * The volumes that a claim and a row take at the same time: of two creates that want the same one,
-   * one would get it on the node and the other in the database.
+   * The volumes that a claim and a row take at the same time: of two creates that want the same
+   * one, one would get it on the node and the other in the database.
    */
   private List<String> wanted(Plan plan) {
     return isSure(plan)
