@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.server.files.SandboxPath;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
@@ -23,7 +24,7 @@ final class Commands {
 
   private static final int MOST_TEXT = 512 << 10;
   private static final int MOST_VARIABLES = 512;
-  private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
+  private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,10}");
 
   private Commands() {}
 
@@ -64,7 +65,7 @@ final class Commands {
     if (cwd.length() > 4096 || cwd.indexOf('\0') >= 0) {
       throw AtollException.of(ErrorCode.INVALID_PATH, "of cwd");
     }
-    return cwd.startsWith("/") ? cwd : "/workspace/" + cwd;
+    return SandboxPath.of(cwd).value();
   }
 
   static Map<String, String> env(@Nullable Map<String, String> env) {
@@ -109,7 +110,7 @@ final class Commands {
       return "";
     }
     if (!USER.matcher(user).matches()) {
-      throw AtollException.invalid("user", "is not a user name");
+      throw AtollException.invalid("user", "is not the name or the number of a user");
     }
     return user;
   }

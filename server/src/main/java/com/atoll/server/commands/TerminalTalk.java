@@ -9,6 +9,7 @@ import com.atoll.node.v1.ResizeRequest;
 import com.atoll.server.http.WebSocket;
 import com.atoll.server.http.WebSocketTalk;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.machines.NodeProcesses.Typed;
 import com.atoll.server.machines.NodeStream;
 import com.atoll.server.machines.OutputRecord;
 import com.google.protobuf.ByteString;
@@ -38,7 +39,7 @@ final class TerminalTalk implements WebSocketTalk {
 
   private static final int KILLED = 137;
   private static final int LARGEST = 1000;
-  private static final int MOST_INPUT = 512 << 10;
+  private static final int FAILED = 1011;
 
   private final NodeClient node;
   private final Process process;
@@ -146,18 +147,30 @@ final class TerminalTalk implements WebSocketTalk {
         .toString();
   }
 
+  /** Listens until the socket is closed: by the client, or after the exit of the shell was told. */
   private void listen(WebSocket socket) throws InterruptedException {
-    WebSocket.Message message = socket.receive();
-    while (message != null) {
-      switch (message) {
-        case WebSocket.Binary binary -> type(ByteString.copyFrom(binary.bytes()));
-        case WebSocket.Text text -> control(text.text());
+    TypedInput input = new TypedInput(this::type, away -> leave(socket, away));
+    try {
+      WebSocket.Message message = socket.receive();
+      while (message != null) {
+        switch (message) {
+          case WebSocket.Binary binary -> input.add(ByteString.copyFrom(binary.bytes()));
+          case WebSocket.Text text -> control(text.text(), input);
+        }
+        message = socket.receive();
       }
-      message = socket.receive();
+    } finally {
+      input.finish();
     }
   }
 
-  private void control(String text) {
+  private static void leave(WebSocket socket, AtollException away) {
+    LOG.debug("A terminal takes no more input: {}", away.getMessage());
+    boolean back = away.code() == ErrorCode.NODE_UNAVAILABLE;
+    socket.close(back ? COME_BACK : FAILED, back ? "restart" : "the conversation failed");
+  }
+
+  private void control(String text, TypedInput input) throws InterruptedException {
     if (text.startsWith("{")) {
       try {
         JsonNode message = JSON.readTree(text);
@@ -169,19 +182,17 @@ final class TerminalTalk implements WebSocketTalk {
         LOG.trace("A brace was typed.");
       }
     }
-    type(ByteString.copyFromUtf8(text));
+    input.add(ByteString.copyFromUtf8(text));
   }
 
-  private void type(ByteString bytes) {
-    for (int at = 0; at < bytes.size(); at += MOST_INPUT) {
-      node.processes()
-          .writeInput(
-              InputRequest.newBuilder()
-                  .setWorkloadId(process.getWorkloadId())
-                  .setPid(process.getPid())
-                  .setData(bytes.substring(at, Math.min(bytes.size(), at + MOST_INPUT)))
-                  .build());
-    }
+  private Typed type(ByteString bytes) {
+    return node.processes()
+        .type(
+            InputRequest.newBuilder()
+                .setWorkloadId(process.getWorkloadId())
+                .setPid(process.getPid())
+                .setData(bytes)
+                .build());
   }
 
   private void resize(int cols, int rows) {
@@ -189,7 +200,7 @@ final class TerminalTalk implements WebSocketTalk {
       return;
     }
     node.processes()
-        .resizeTerminal(
+        .fitTerminal(
             ResizeRequest.newBuilder()
                 .setWorkloadId(process.getWorkloadId())
                 .setPid(process.getPid())

@@ -15,6 +15,8 @@ final class NodeErrors {
 
   private static final String REASON = "reason";
   private static final String EXITED = "process_exited";
+  private static final String CLOSED = "input_closed";
+  private static final String BLOCKED = "input_blocked";
   private static final int SOON = 1;
   private static final int AFTER_BUILD = 10;
 
@@ -57,6 +59,16 @@ final class NodeErrors {
   /** Whether a call was refused because its process has ended. */
   static boolean isEnded(AtollException refused) {
     return EXITED.equals(refused.details().get(REASON));
+  }
+
+  /** Whether input was refused because the process has not read what came before. */
+  static boolean isBlocked(AtollException refused) {
+    return BLOCKED.equals(refused.details().get(REASON));
+  }
+
+  /** Whether a call was refused because its process reads no more. */
+  static boolean isDeaf(AtollException refused) {
+    return isEnded(refused) || CLOSED.equals(refused.details().get(REASON));
   }
 
   /** The meaning of a code on the stream socket, where no status goes with it. */

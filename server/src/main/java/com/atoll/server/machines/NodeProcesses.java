@@ -81,6 +81,32 @@ public final class NodeProcesses {
     return calls.call(NodeCalls.QUICK, node -> node.writeInput(request));
   }
 
+  /** What became of bytes for a standard input: all of them were taken, or none. */
+  public enum Typed {
+    /** The process has them, or will have them. */
+    TAKEN,
+    /** It has not read what came before. */
+    BLOCKED,
+    /** It reads no more. */
+    ENDED
+  }
+
+  /** Writes to the standard input of a process that may be busy, or have ended. */
+  public Typed type(InputRequest request) {
+    try {
+      writeInput(request);
+      return Typed.TAKEN;
+    } catch (AtollException refused) {
+      if (NodeErrors.isBlocked(refused)) {
+        return Typed.BLOCKED;
+      }
+      if (NodeErrors.isDeaf(refused)) {
+        return Typed.ENDED;
+      }
+      throw refused;
+    }
+  }
+
   /** Signals a process; wakes a machine only when the request says so. */
   public Empty signal(SignalRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.signal(request));
@@ -119,6 +145,17 @@ public final class NodeProcesses {
   /** Tells a terminal its new size. */
   public Empty resizeTerminal(ResizeRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.resizeTerminal(request));
+  }
+
+  /** Tells a terminal its new size; one that has ended needs none. */
+  public void fitTerminal(ResizeRequest request) {
+    try {
+      resizeTerminal(request);
+    } catch (AtollException refused) {
+      if (!NodeErrors.isDeaf(refused)) {
+        throw refused;
+      }
+    }
   }
 
   /** Ticket for what callers' commands do from now on; it wakes no machine and keeps none awake. */
