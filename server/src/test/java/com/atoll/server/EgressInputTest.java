@@ -143,4 +143,15 @@ final class EgressInputTest {
       assertEquals(one.path("secret_id").asString().equals(idle), !one.path("warning").isNull());
     }
   }
+
+  @Test
+  void aHostThatIsAnotherOneToBrowsersIsAskedForInAscii() {
+    Answer rule = api.post("/egress/allowlist", json(Map.of("host", "fa\u00df.example")));
+    wrong(rule, "host");
+    assertTrue(rule.text().contains("xn--"), rule::text);
+    Answer domain =
+        api.call("PUT", "/tenant/preview-domain", json(Map.of("domain", "fa\u00df.example")));
+    wrong(domain, "domain");
+    assertTrue(domain.text().contains("xn--"), domain::text);
+  }
 }

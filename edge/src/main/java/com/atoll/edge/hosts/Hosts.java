@@ -1,5 +1,6 @@
 package com.atoll.edge.hosts;
 
+import com.atoll.platform.AsciiNames;
 import java.net.IDN;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -140,7 +141,7 @@ public final class Hosts {
       return host.toLowerCase(Locale.ROOT);
     }
     try {
-      return IDN.toASCII(utf8(host), IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+      return AsciiNames.of(utf8(host), IDN.USE_STD3_ASCII_RULES);
     } catch (IllegalArgumentException notAName) {
       return null;
     }

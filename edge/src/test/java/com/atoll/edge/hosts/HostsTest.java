@@ -93,6 +93,13 @@ class HostsTest {
         new Target.Named("xn--bcher-kva.example"), hosts.resolve("b\u00c3\u00bccher.example"));
   }
 
+  @Test
+  void aNameThatIsAnotherOneToBrowsersNamesNothing() {
+    assertInstanceOf(Target.Unknown.class, hosts.resolve("fa\u00df.example"));
+    assertInstanceOf(Target.Unknown.class, hosts.resolve("fa\u00c3\u009f.example"));
+    assertEquals(new Target.Named("xn--fa-hia.example"), hosts.resolve("xn--fa-hia.example"));
+  }
+
   @Property
   void portAndSlugComeBackAsTheyWere(
       @ForAll @IntRange(min = 1, max = 65_535) int port, @ForAll("slugs") String slug) {

@@ -1,8 +1,8 @@
 package com.atoll.server.domains;
 
 import com.atoll.model.AtollException;
+import com.atoll.platform.AsciiNames;
 import java.net.IDN;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Which domains an organization may take for its previews. */
@@ -15,14 +15,18 @@ final class Names {
 
   /** The domain in the form of DNS: lower case, ASCII, without a final dot. */
   static String checked(String asked, String installation) {
-    String name = asked.strip().toLowerCase(Locale.ROOT);
+    String name = asked.strip();
     if (name.endsWith(".")) {
       name = name.substring(0, name.length() - 1);
     }
     try {
-      name = IDN.toASCII(name, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+      name = AsciiNames.of(name, IDN.USE_STD3_ASCII_RULES);
     } catch (IllegalArgumentException unfit) {
-      throw AtollException.invalid("domain", "must be a domain name like previews.example.com");
+      throw AtollException.invalid(
+          "domain",
+          AsciiNames.isAmbiguous(name)
+              ? AsciiNames.AMBIGUOUS
+              : "must be a domain name like previews.example.com");
     }
     if (name.length() > LONGEST || !NAME.matcher(name).matches()) {
       throw AtollException.invalid(

@@ -1,7 +1,7 @@
 package com.atoll.server.egress;
 
 import com.atoll.model.AtollException;
-import java.net.IDN;
+import com.atoll.platform.AsciiNames;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -60,7 +60,7 @@ final class Checks {
     if (asked == null || asked.isBlank()) {
       throw AtollException.invalid("host", "is required");
     }
-    String host = asked.strip().toLowerCase(Locale.ROOT);
+    String host = asked.strip();
     // Only who asks for every host gets it, not who did not finish the name behind a star.
     if (host.equals(EVERY_HOST)) {
       return host;
@@ -71,9 +71,10 @@ final class Checks {
     String prefix = host.startsWith(BELOW) ? BELOW : "";
     String name;
     try {
-      name = IDN.toASCII(host.substring(prefix.length()));
+      name = AsciiNames.of(host.substring(prefix.length()), 0);
     } catch (IllegalArgumentException e) {
-      throw AtollException.invalid("host", "is not a host name");
+      throw AtollException.invalid(
+          "host", AsciiNames.isAmbiguous(host) ? AsciiNames.AMBIGUOUS : "is not a host name");
     }
     host = prefix + name;
     if (host.length() > LONGEST_HOST || !HOST.matcher(name).matches()) {
