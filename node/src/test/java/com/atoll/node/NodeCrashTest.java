@@ -166,7 +166,9 @@ final class NodeCrashTest {
     node.out("c", "cat /dev/zero > full");
     node.pause("c", PauseRequest.Mode.STOP);
     crash(point, this::resume);
-    Path trees = node.installation().run().resolve("trees");
+    // As the node sees them: they are mounted for it alone.
+    Path root = Path.of("/proc/" + node.process().pid() + "/root");
+    Path trees = root.resolve(node.installation().run().resolve("trees").toString().substring(1));
     Path record = node.installation().home().resolve("node/workloads/c.json");
     String tree =
         JsonMapper.builder()

@@ -182,6 +182,21 @@ final class NodeVolumesTest {
           NodeProcessTest.code(() -> attach("h", mount("hostile", path, false))),
           path);
     }
+    // The same of one that has no processes: its wakes are not to be refused later.
+    node.out("h", "mkdir -p /gone/below; rm -r /usr/share/doc 2>/dev/null");
+    pause("h", PauseRequest.Mode.STOP);
+    for (String path : List.of("/link", "/alias", "/alias/below", "/file", "/file/x")) {
+      assertEquals(
+          Status.Code.FAILED_PRECONDITION,
+          NodeProcessTest.code(() -> attach("h", mount("hostile", path, false))),
+          path);
+    }
+    for (String path : List.of("/real", "/real/new/er", "/usr/share/doc", "/gone/below/x")) {
+      attach("h", mount("hostile", path, false));
+      assertEquals("1\n", node.out("h", "grep -c ' " + path + " ' /proc/mounts"));
+      detach("h", "hostile");
+      pause("h", PauseRequest.Mode.STOP);
+    }
     for (String path :
         List.of("", "data", "/", "/a/../b", "/proc/1", "/dev/shm", "/etc", "/a//b")) {
       assertEquals(

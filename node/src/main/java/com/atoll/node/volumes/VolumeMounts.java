@@ -1,12 +1,16 @@
 package com.atoll.node.volumes;
 
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.linux.Descriptor;
 import com.atoll.node.linux.Errno;
 import com.atoll.node.linux.Inside;
 import com.atoll.node.linux.LinuxException;
 import com.atoll.node.linux.Namespaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -37,13 +41,9 @@ public final class VolumeMounts {
           inside, volumes.files(wanted.volume()), wanted.path(), wanted.readOnly());
     } catch (LinuxException e) {
       throw switch (e.errno()) {
-        case Errno.ELOOP, Errno.ENOENT, Errno.ENOTDIR ->
-            NodeFault.precondition(
-                "MOUNT_PATH_UNUSABLE",
-                wanted.path() + ": must be a directory that no symbolic link leads to");
+        case Errno.ELOOP, Errno.ENOENT, Errno.ENOTDIR -> noDirectory(wanted);
         case Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENAMETOOLONG ->
-            NodeFault.precondition(
-                "MOUNT_PATH_UNUSABLE", wanted.path() + ": cannot be made: " + e.getMessage());
+            unusable(wanted, "it cannot be made: " + e.getMessage());
         case Errno.ENOSPC, Errno.EDQUOT ->
             NodeFault.exhausted(
                 "DISK_FULL", wanted.path() + ": the workload has no room for the directory");
@@ -52,6 +52,48 @@ public final class VolumeMounts {
         default -> e;
       };
     }
+  }
+
+  /**
+   * Refuses a place in files of a workload, while nothing has them mounted, that a file or a link
+   * lies in. What the image below them has is seen by the mount alone.
+   */
+  public static void requirePlace(Path upper, VolumeMount wanted) {
+    String path = wanted.path();
+    try (Descriptor root = Descriptor.open(upper, Descriptor.PATH | Descriptor.DIRECTORY)) {
+      for (int end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
+        String above = end < 0 ? path : path.substring(0, end);
+        try (Descriptor at = Descriptor.openWithoutLinks(root, above, Descriptor.PATH)) {
+          BasicFileAttributes found = Files.readAttributes(at.path(), BasicFileAttributes.class);
+          if (found.isRegularFile()) {
+            throw noDirectory(wanted);
+          }
+          // Anything else is how an overlay remembers what was removed.
+          if (end < 0 || !found.isDirectory()) {
+            return;
+          }
+        }
+      }
+    } catch (LinuxException e) {
+      switch (e.errno()) {
+        case Errno.ENOENT -> {}
+        case Errno.ELOOP -> throw noDirectory(wanted);
+        default -> throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look at " + path, e);
+    }
+  }
+
+  private static NodeFault noDirectory(VolumeMount wanted) {
+    return unusable(wanted, "it must be a directory that no symbolic link leads to");
+  }
+
+  /** What says no to a place; whoever wakes a workload later has asked for none. */
+  public static NodeFault unusable(VolumeMount wanted, String why) {
+    return NodeFault.precondition(
+        "MOUNT_PATH_UNUSABLE",
+        "volume " + wanted.volume() + " cannot be mounted at " + wanted.path() + ": " + why);
   }
 
   /** Shows a volume to an agent that places it itself, in a folder that no guest can change. */

@@ -45,7 +45,7 @@ final class PlacedVolumes {
       for (VolumeMount each : wanted) {
         VolumeMount inFolder = inFolder(each);
         if (!shown.contains(inFolder)) {
-          directory(each.path());
+          directory(each);
           mounts.show(files, Machine.VOLUMES, each);
           fresh.add(inFolder);
         }
@@ -61,9 +61,9 @@ final class PlacedVolumes {
   }
 
   /** Makes a directory for a volume inside; whoever is in the way is the tenant's. */
-  private void directory(String path) {
+  private void directory(VolumeMount wanted) {
     try {
-      var _ = machine.guest().spared().files().makeDirectory(path, true, 0);
+      var _ = machine.guest().spared().files().makeDirectory(wanted.path(), true, 0);
     } catch (GuestException refusal) {
       throw switch (refusal.code()) {
         case "ALREADY_EXISTS",
@@ -72,8 +72,7 @@ final class PlacedVolumes {
             "INVALID_PATH",
             "PATH_NOT_FOUND",
             "PERMISSION_DENIED" ->
-            NodeFault.precondition(
-                "MOUNT_PATH_UNUSABLE", path + ": cannot be made: " + refusal.getMessage());
+            VolumeMounts.unusable(wanted, "it cannot be made: " + refusal.getMessage());
         default -> GuestFaults.of(refusal);
       };
     }

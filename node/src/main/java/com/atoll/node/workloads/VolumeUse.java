@@ -4,6 +4,7 @@ import com.atoll.node.CrashPoint;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.volumes.VolumeMount;
+import com.atoll.node.volumes.VolumeMounts;
 import com.atoll.node.volumes.VolumeRecord;
 import com.atoll.node.volumes.Volumes;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ public final class VolumeUse {
   /** Volumes of one workload. */
   public static final int MOST = 16;
 
+  private final Host host;
   private final Volumes volumes;
   private final Table table;
   private final Lifecycle lifecycle;
@@ -28,6 +30,7 @@ public final class VolumeUse {
 
   VolumeUse(
       Host host, Table table, Lifecycle lifecycle, Attachments attachments, Destroyer destroyer) {
+    this.host = host;
     this.volumes = host.volumes();
     this.table = table;
     this.lifecycle = lifecycle;
@@ -124,6 +127,12 @@ public final class VolumeUse {
     }
     requireRoom(before, wanted);
     Attachments.requireChangeable(now);
+    if (!now.state().hasMachine()) {
+      // Else every wake would be refused that is asked for later, by whoever.
+      host.trees()
+          .find(now.origin().tree())
+          .ifPresent(tree -> VolumeMounts.requirePlace(tree.upper(), wanted));
+    }
     table.store(entry, now.with(now.terms().having(wanted)));
     CrashPoint.VOLUME_ATTACHED.reach();
     try {
