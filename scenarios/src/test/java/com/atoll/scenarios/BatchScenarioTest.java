@@ -104,10 +104,18 @@ final class BatchScenarioTest {
         .api
         .post("/sandboxes/batch", Map.of("count", 2, "size", "gigantic"))
         .expectFieldError("size");
+    given
+        .api
+        .post("/sandboxes/batch", Map.of("count", 2, "template_id", "no-such-template"))
+        .expectError(404, "TEMPLATE_NOT_FOUND");
+    given
+        .api
+        .post("/sandboxes/batch", Map.of("count", 2, "name", "n".repeat(128)))
+        .expectFieldError("name");
     Reply asked =
         given
             .api
-            .post("/sandboxes/batch", Map.of("count", 2, "template_id", "no-such-template"))
+            .post("/sandboxes/batch", Map.of("count", 2, "size", "xs", "setup_file", "exit 3"))
             .expect(202);
     String id = asked.json().path("data").path("id").asString();
     Given.eventually(
@@ -123,7 +131,7 @@ final class BatchScenarioTest {
                 .asString()
                 .equals("failed"));
     assertEquals(
-        "TEMPLATE_NOT_FOUND",
+        "INVALID_SETUP_FILE",
         given
             .api
             .get("/sandboxes/batches/" + id + "/items")

@@ -135,6 +135,32 @@ final class ReadinessScenarioTest {
   }
 
   @Test
+  void aCreateIsHeldAsLongAsItsCallerWants() {
+    Map<String, Object> asked = probe("type", "tcp", "port", 8127, "timeout_sec", 300);
+    long begun = System.nanoTime();
+    for (String wait : List.of("false", "2")) {
+      Reply created = given.api.post("/sandboxes?wait=" + wait, asked).expect(201);
+      try (Sandbox sandbox = of(created)) {
+        assertEquals("running", created.string("state"));
+        assertFalse(created.json().path("ready").asBoolean(), created::toString);
+        assertEquals("here", sandbox.run("echo here"));
+      }
+    }
+    assertTrue(System.nanoTime() - begun < 20_000_000_000L, "they were held for longer");
+  }
+
+  @Test
+  void aSetupScriptIsNotTheInputOfItsCommands() {
+    String script = "cat\npython3 -c 'import sys; sys.stdin.read()'\necho $LINENO > /workspace/end";
+    try (Sandbox sandbox = given.aSandbox().with("setup_file", script).running()) {
+      assertEquals("3", sandbox.run("cat /workspace/end"));
+    }
+    Map<String, Object> late = Map.of("size", "xs", "setup_file", "echo begun >&2; sleep 60");
+    Reply refused = given.api.post("/sandboxes", late).expectError(422, "INVALID_SETUP_FILE");
+    assertTrue(refused.toString().contains("did not end within 20 s: begun"), refused::toString);
+  }
+
+  @Test
   void whoeverWaitsMeanwhileIsToldWhenItIsReady() {
     String name = Given.unique("waiting");
     Map<String, Object> asked =

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -61,6 +62,21 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   /** Specifications of instances. */
   final Map<String, InstanceSpec> specs = new ConcurrentHashMap<>();
+
+  /** Templates that are built. */
+  final Set<String> built = ConcurrentHashMap.newKeySet();
+
+  /** Shell lines that end with 1 until they are taken out. */
+  final Set<String> failing = ConcurrentHashMap.newKeySet();
+
+  /** Commands of words that were run. */
+  final List<CommandSpec> commands = new CopyOnWriteArrayList<>();
+
+  /** Whether commands of words do not come to their end in time. */
+  volatile boolean slow;
+
+  /** Sees each claim first, and may refuse it. */
+  volatile Consumer<ClaimRequest> onClaim = _ -> {};
 
   /** Shell lines that were run. */
   final List<String> ran = new CopyOnWriteArrayList<>();
@@ -119,24 +135,26 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   public void claim(ClaimRequest request, StreamObserver<Workload> caller) {
     answer(
         caller,
-        () ->
-            workloads.computeIfAbsent(
-                request.getId(),
-                id -> {
-                  files.put(id, new ConcurrentHashMap<>());
-                  claimed.put(id, request.getGuard());
-                  return Workload.newBuilder()
-                      .setId(id)
-                      .setIncarnation(1)
-                      .setState(WorkloadState.RUNNING)
-                      .setAddress("10.9.0." + ++address)
-                      .setTemplateId(request.getTemplateId())
-                      .setBootPath(BootPath.WARM_POOL)
-                      .setConfirmed(true)
-                      .setLimits(request.getLimits())
-                      .addAllVolumes(request.getVolumesList())
-                      .build();
-                }));
+        () -> {
+          onClaim.accept(request);
+          return workloads.computeIfAbsent(
+              request.getId(),
+              id -> {
+                files.put(id, new ConcurrentHashMap<>());
+                claimed.put(id, request.getGuard());
+                return Workload.newBuilder()
+                    .setId(id)
+                    .setIncarnation(1)
+                    .setState(WorkloadState.RUNNING)
+                    .setAddress("10.9.0." + ++address)
+                    .setTemplateId(request.getTemplateId())
+                    .setBootPath(BootPath.WARM_POOL)
+                    .setConfirmed(true)
+                    .setLimits(request.getLimits())
+                    .addAllVolumes(request.getVolumesList())
+                    .build();
+              });
+        });
   }
 
   @Override
@@ -265,6 +283,18 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   }
 
   @Override
+  public void attachVolume(AttachVolumeRequest request, StreamObserver<Workload> caller) {
+    answer(
+        caller,
+        () -> {
+          Workload after =
+              workload(request.getWorkloadId()).toBuilder().addVolumes(request.getMount()).build();
+          workloads.put(after.getId(), after);
+          return after;
+        });
+  }
+
+  @Override
   public void detachVolume(DetachVolumeRequest request, StreamObserver<Workload> caller) {
     answer(
         caller,
@@ -290,7 +320,15 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   @Override
   public void listTemplates(ListRequest request, StreamObserver<TemplateList> caller) {
-    answer(caller, TemplateList::getDefaultInstance);
+    answer(
+        caller,
+        () ->
+            TemplateList.newBuilder()
+                .addAllTemplates(
+                    built.stream()
+                        .map(id -> Template.newBuilder().setId(id).setState("active").build())
+                        .toList())
+                .build());
   }
 
   @Override
@@ -321,13 +359,20 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   @Override
   public void run(RunRequest request, StreamObserver<RunReply> caller) {
     String shell = request.getCommand().getShell();
-    ran.add(shell);
+    boolean words = request.getCommand().getWordsCount() > 0;
+    if (words) {
+      commands.add(request.getCommand());
+    } else {
+      ran.add(shell);
+    }
+    int code = failing.contains(shell) ? 1 : shell.endsWith("exit 3") ? 3 : 0;
     answer(
         caller,
         () ->
             RunReply.newBuilder()
                 .setStdout(ByteString.copyFromUtf8("built\n"))
-                .setExitCode(shell.endsWith("exit 3") ? 3 : 0)
+                .setExitCode(words && slow ? 137 : code)
+                .setTimedOut(words && slow)
                 .build());
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.platform.Installation;
 import com.atoll.server.identity.Organizations;
+import com.atoll.server.store.Store;
 import com.atoll.server.testing.ApiClient;
 import com.atoll.server.testing.Installations;
 import com.atoll.server.testing.TestPostgres;
@@ -44,6 +45,11 @@ final class PlatformWithNode implements AutoCloseable {
 
   MemoryNode node() {
     return node;
+  }
+
+  /** What it has stored. */
+  Store store() {
+    return platform.store();
   }
 
   /** The owner of a new organization. */

@@ -55,7 +55,11 @@ final class BatchApi {
             .scope("sandboxes:create")
             .idempotency(Idempotency.KEY)
             .status(202)
-            .errors(ErrorCode.WORKSPACE_NOT_FOUND, ErrorCode.PROJECT_NOT_FOUND)
+            .errors(
+                ErrorCode.WORKSPACE_NOT_FOUND,
+                ErrorCode.PROJECT_NOT_FOUND,
+                ErrorCode.TEMPLATE_NOT_FOUND,
+                ErrorCode.NODE_UNAVAILABLE)
             .request(NewBatch.class)
             .besides(CreateSandbox.EXEC, asked -> asked.create().runsCommands())
             .response(Batch.View.class, Envelope.DATA)

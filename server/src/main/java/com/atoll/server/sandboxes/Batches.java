@@ -38,12 +38,20 @@ final class Batches {
   private final Planner planner;
   private final Creation creation;
   private final Rows rows;
+  private final TemplateBook templates;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long changes;
   private final Closing closing = new Closing();
 
-  Batches(Store store, Vault vault, Planner planner, Creation creation, Rows rows) {
+  Batches(
+      Store store,
+      Vault vault,
+      Planner planner,
+      Creation creation,
+      Rows rows,
+      TemplateBook templates) {
+    this.templates = templates;
     this.store = store;
     this.vault = vault;
     this.planner = planner;
@@ -56,6 +64,11 @@ final class Batches {
       Call call, BatchApi.NewBatch asked, Sandbox.Owner owner, BiConsumer<Tx, Batch> after) {
     Principal principal = call.principal();
     Plan probe = planner.plan(asked.create(), principal, owner);
+    templates.requireKnown(probe.sandbox().templateId());
+    String longest = asked.create().name();
+    if (longest != null) {
+      numbered(longest, asked.count(), asked.count());
+    }
     String id = Ids.next(Batch.PREFIX);
     ObjectNode request = Json.MAPPER.createObjectNode();
     request.set("create", call.json());
@@ -252,8 +265,9 @@ final class Batches {
   private void one(Batch batch, JsonNode request, Sandbox.Owner owner, int number) {
     try {
       ObjectNode asked = ((ObjectNode) request).deepCopy();
-      if (asked.hasNonNull("name") && batch.view().requested() > 1) {
-        asked.put("name", asked.path("name").asString() + "-" + number);
+      if (asked.hasNonNull("name")) {
+        asked.put(
+            "name", numbered(asked.path("name").asString(), number, batch.view().requested()));
       }
       Plan plan = planner.plan(Json.bind(CreateSandbox.class, asked), batch.org(), owner);
       var _ =
@@ -273,6 +287,20 @@ final class Batches {
     } finally {
       signal();
     }
+  }
+
+  /** What one of so many is called. */
+  private static String numbered(String name, int number, int count) {
+    if (count == 1) {
+      return name;
+    }
+    String numbered = name + "-" + number;
+    if (numbered.length() > Bounds.LONGEST_NAME) {
+      throw AtollException.invalid(
+          "name",
+          "must be at most " + Bounds.LONGEST_NAME + " characters with -" + count + " behind");
+    }
+    return numbered;
   }
 
   private void failed(Batch batch, int number, RuntimeException failure) {

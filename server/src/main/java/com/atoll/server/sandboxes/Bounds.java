@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Bounds of what a caller may say about a sandbox. */
 final class Bounds {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int LONGEST_NAME = 128;
+  static final int LONGEST_NAME = 128;
   private static final int LONGEST_TAG = 128;
   private static final int MOST_TAGS = 64;
   private static final int MOST_METADATA = 64 << 10;

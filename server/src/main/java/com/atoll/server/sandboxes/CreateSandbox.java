@@ -40,8 +40,11 @@ record CreateSandbox(
         @Nullable String isolation,
     @Doc("Answer 503 at once rather than start cold.") @Nullable Boolean failFast,
     @Doc(
-            "Shell script that runs before the sandbox is handed over, without input: at most"
-                + " 64 KiB and 20 s. Where it fails, so does the create.")
+            value =
+                "Shell script that runs before the sandbox is handed over, without input: at most"
+                    + " 64 KiB and 20 s. Where it fails, so does the create.",
+            // What is no text has an error of its own.
+            binary = true)
         @Nullable String setupFile,
     @Doc("Command to start once it runs: a shell line, or words.") @Nullable JsonNode entrypoint,
     @Doc("Services that it keeps running, at most 32.") @Nullable List<ServiceWish> services,

@@ -312,9 +312,8 @@ final class Planner {
     if (script == null || script.isBlank()) {
       return null;
     }
-    // One lone half of a pair is no character that could be sent to a shell.
-    if (script.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(script)) {
-      throw AtollException.of(ErrorCode.INVALID_SETUP_FILE, "it is not text");
+    if (script.indexOf('\0') >= 0) {
+      throw AtollException.of(ErrorCode.INVALID_SETUP_FILE, "it holds NUL, which no text does");
     }
     if (script.getBytes(StandardCharsets.UTF_8).length > LONGEST_SETUP) {
       throw AtollException.of(

@@ -142,7 +142,7 @@ public final class SandboxesCapability implements Capability {
     operations.addAll(new SandboxShapeApi(service, planner, views, machine).operations());
     operations.addAll(new SandboxEnvApi(service).operations());
     crowd = new Crowd(store, identity, table, directory, lifecycle, afterwork);
-    batches = new Batches(store, vault, planner, creation, rows);
+    batches = new Batches(store, vault, planner, creation, rows, templates);
     operations.addAll(new BatchApi(batches, owners).operations());
     operations.addAll(new AgentApi(service).operations());
   }

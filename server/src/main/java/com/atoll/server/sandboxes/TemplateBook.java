@@ -13,6 +13,9 @@ public interface TemplateBook {
    */
   String resolve(OrganizationId org, String reference);
 
+  /** Refuses what came out of {@link #resolve} and is unknown to the node too. */
+  void requireKnown(String templateId);
+
   /** What the node calls the image that sandboxes of a template start from now. */
   String onNode(String templateId);
 

@@ -99,6 +99,17 @@ final class Book implements TemplateBook {
   }
 
   @Override
+  public void requireKnown(String templateId) {
+    // The usual one is named where nobody has chosen.
+    if (!templateId.equals(USUAL)
+        && !Ids.is(PREFIX, templateId)
+        && !builtIns.containsKey(templateId)
+        && node.find(templateId).isEmpty()) {
+      throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, templateId);
+    }
+  }
+
+  @Override
   public String onNode(String templateId) {
     OwnTemplate own = own(templateId);
     String build = own == null ? null : own.currentBuildId();

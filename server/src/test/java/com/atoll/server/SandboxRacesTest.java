@@ -1,0 +1,142 @@
+package com.atoll.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.atoll.server.testing.Answer;
+import com.atoll.server.testing.ApiClient;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What holds of sandboxes and their volumes when several changes come together. */
+final class SandboxRacesTest {
+  private PlatformWithNode running;
+  private ApiClient api;
+
+  @BeforeEach
+  void begin() throws Exception {
+    running = new PlatformWithNode();
+    api = running.someone();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    running.close();
+  }
+
+  private String made(String path, String body) {
+    Answer made = api.post(path, body);
+    assertEquals(201, made.status(), made.text());
+    return made.json().path("id").asString();
+  }
+
+  private String volume() {
+    return made("/volumes", "{\"name\":\"files\",\"size_gb\":1}");
+  }
+
+  private static String having(String volume) {
+    return "{\"volumes\":[%s]}".formatted(wish(volume));
+  }
+
+  private static String wish(String volume) {
+    return "{\"volume_id\":\"%s\",\"mount_path\":\"/data\"}".formatted(volume);
+  }
+
+  /** Changes a row as another server does, of which this one has not heard. */
+  private void elsewhere(String statement, String id) {
+    running.store().executeSystem(tx -> tx.sql().execute(statement, id));
+  }
+
+  private boolean isStored(String id) {
+    return running
+        .store()
+        .<Boolean>system(tx ->
+            tx.sql()
+                .fetchSingle("select exists (select from sandboxes where id = ?)", id)
+                .get(0, Boolean.class));
+  }
+
+  @Test
+  void aSandboxThatIsDestroyedMeanwhileGetsNoVolume() {
+    String sandbox = made("/sandboxes", "{}");
+    String volume = volume();
+    elsewhere("update sandboxes set state = 'destroyed' where id = ?", sandbox);
+    Answer refused = api.post("/sandboxes/" + sandbox + "/volumes", wish(volume));
+    assertEquals("SANDBOX_DESTROYED", refused.code(), refused.text());
+    assertEquals(204, api.delete("/volumes/" + volume).status());
+  }
+
+  @Test
+  void whatADestroyedSandboxStillHasIsFreed() {
+    String volume = volume();
+    String sandbox = made("/sandboxes", having(volume));
+    assertEquals(409, api.delete("/volumes/" + volume).status());
+    elsewhere("update sandboxes set state = 'destroyed' where id = ?", sandbox);
+    running.compared(() -> {
+      JsonNode left = api.get("/volumes/" + volume).json().path("attachments");
+      return left.isArray() && left.isEmpty();
+    });
+    assertEquals(204, api.delete("/volumes/" + volume).status());
+  }
+
+  @Test
+  void aLifetimeThatWasProlongedElsewhereDoesNotBecomeLess() {
+    String sandbox = made("/sandboxes", "{\"timeout_sec\":60}");
+    elsewhere(
+        "update sandboxes set version = version + 1, expires_at = now() + interval '50 minutes'"
+            + " where id = ?",
+        sandbox);
+    String extend = "/sandboxes/" + sandbox + "/extend";
+    Answer less = api.post(extend, "{\"timeout_sec\":120}");
+    assertEquals(200, less.status(), less.text());
+    assertTrue(left(less) > 2_900_000, less.text());
+    assertTrue(left(api.post(extend, "{\"timeout_sec\":4000}")) > 3_900_000);
+  }
+
+  private static long left(Answer shown) {
+    return shown.json().path("timeout_remaining_ms").asLong();
+  }
+
+  @Test
+  void ofSeveralThatWantOneVolumeOneGetsIt() throws Exception {
+    running.node().built.add("miosa-sandbox");
+    assertEquals(200, api.get("/sandbox-templates").status());
+    Set<String> early = ConcurrentHashMap.newKeySet();
+    Set<String> taken = ConcurrentHashMap.newKeySet();
+    running.node().onClaim =
+        claim -> {
+          if (!isStored(claim.getId())) {
+            early.add(claim.getId());
+          }
+          if (!taken.add(claim.getVolumes(0).getVolumeId())) {
+            throw Status.FAILED_PRECONDITION.withDescription("it is taken").asRuntimeException();
+          }
+        };
+    for (int round = 0; round < 5; round++) {
+      String body = having(volume());
+      List<Integer> statuses = new ArrayList<>();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Answer>> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          answers.add(threads.submit(() -> api.post("/sandboxes", body)));
+        }
+        for (Future<Answer> answer : answers) {
+          statuses.add(answer.get().status());
+        }
+      }
+      assertEquals(
+          1, statuses.stream().filter(status -> status == 201).count(), statuses::toString);
+    }
+    assertEquals(Set.of(), early);
+  }
+}
