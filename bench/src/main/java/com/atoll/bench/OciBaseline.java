@@ -260,13 +260,15 @@ final class OciBaseline implements AutoCloseable {
         Shell.run("ip", "netns", "delete", name);
       }
       Shell.run("rm", "-rf", "--one-file-system", scratch.toString());
+      String parent = config.path("linux").path("cgroupsPath").asString();
       for (String hierarchy : hierarchies()) {
-        String parent = config.path("linux").path("cgroupsPath").asString();
         Path left = Path.of(hierarchy + parent);
         if (Files.isDirectory(left)) {
           Shell.run("rmdir", left.toString());
         }
       }
+      // On a hybrid host the runtime takes a plain folder of the node's for a hierarchy.
+      Shell.run("rm", "-rf", "--one-file-system", "/sys/fs/cgroup/unified" + parent);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -34,7 +34,7 @@ final class Devices {
     }
     // The machine need not be asked to know that there are never so few.
     boolean none = count != null && count < 0;
-    int gpus = gpus(count, model, none ? List.of() : machine.describe().getGpusList());
+    int gpus = gpus(count, model, none ? List.of() : machine.describeAnew().getGpusList());
     if (!isolation.equals("container")) {
       throw AtollException.invalid(
           one ? "gpu_model" : "gpu_count", "needs the isolation container, not " + isolation);

@@ -26,11 +26,14 @@ final class Machine {
 
   NodeDescription describe() {
     NodeDescription last = known;
-    if (last == null || System.nanoTime() - askedAt > FRESH) {
-      last = node.describe(DescribeRequest.getDefaultInstance());
-      known = last;
-      askedAt = System.nanoTime();
-    }
+    return last == null || System.nanoTime() - askedAt > FRESH ? describeAnew() : last;
+  }
+
+  /** What it is at this moment, for what its owner changes while it runs. */
+  NodeDescription describeAnew() {
+    NodeDescription last = node.describe(DescribeRequest.getDefaultInstance());
+    known = last;
+    askedAt = System.nanoTime();
     return last;
   }
 
