@@ -89,15 +89,19 @@ final class TypedInput {
   /** Whether more can be typed after it. */
   private boolean type(ByteString bytes) throws InterruptedException {
     Typed typed = shell.apply(bytes);
-    while (typed == Typed.BLOCKED && !isLast()) {
-      Thread.sleep(AGAIN);
+    while (typed == Typed.BLOCKED && awaitNextTry()) {
       typed = shell.apply(bytes);
     }
     return typed == Typed.TAKEN;
   }
 
-  private synchronized boolean isLast() {
-    return last;
+  /** False when nobody waits for it any more. */
+  @SuppressWarnings("WaitNotInLoop")
+  private synchronized boolean awaitNextTry() throws InterruptedException {
+    if (!last) {
+      wait(AGAIN.toMillis());
+    }
+    return !last;
   }
 
   private synchronized void stop() {
