@@ -25,6 +25,14 @@ final class Devices {
     return new Hardware(kvm, gpus, model == null ? "" : model.strip());
   }
 
+  /** Refuses what no machine has; none is asked. */
+  static void requireSense(CreateSandbox asked) {
+    Integer count = asked.gpuCount();
+    if (count != null && count < 0) {
+      throw AtollException.invalid("gpu_count", "must be 0 or more");
+    }
+  }
+
   private int gpus(CreateSandbox asked, String isolation) {
     Integer count = asked.gpuCount();
     String model = asked.gpuModel();
@@ -32,9 +40,7 @@ final class Devices {
     if (!one && (count == null || count == 0)) {
       return 0;
     }
-    // The machine need not be asked to know that there are never so few.
-    boolean none = count != null && count < 0;
-    int gpus = gpus(count, model, none ? List.of() : machine.describeAnew().getGpusList());
+    int gpus = gpus(count, model, machine.describeAnew().getGpusList());
     if (!isolation.equals("container")) {
       throw AtollException.invalid(
           one ? "gpu_model" : "gpu_count", "needs the isolation container, not " + isolation);
@@ -63,9 +69,6 @@ final class Devices {
   /** How many GPUs a wish is for; who names a model and no number wants one. */
   static int gpus(@Nullable Integer count, @Nullable String model, List<Gpu> has) {
     int wanted = count == null ? 1 : count;
-    if (wanted < 0) {
-      throw AtollException.invalid("gpu_count", "must be 0 or more");
-    }
     String part = model == null ? "" : model.strip().toLowerCase(Locale.ROOT);
     List<Gpu> fitting =
         has.stream().filter(gpu -> gpu.getModel().toLowerCase(Locale.ROOT).contains(part)).toList();

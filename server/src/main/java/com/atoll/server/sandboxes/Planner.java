@@ -100,6 +100,7 @@ final class Planner {
   /** The same of whom it is known that they may. */
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
     refuseWhatThereIsNot(asked);
+    Devices.requireSense(asked);
     String template = template(org, wantedTemplate(asked));
     Shape shape = shape(asked, template);
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
