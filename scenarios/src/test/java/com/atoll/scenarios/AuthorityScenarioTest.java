@@ -227,7 +227,7 @@ final class AuthorityScenarioTest {
   @Test
   void aDeedThatIsRefusedGivesItsApprovalBack() {
     policy("sandbox.exec", "approval");
-    Map<String, Object> wrong = Map.of("command", "true", "cwd", "relative/../..");
+    Map<String, Object> wrong = Map.of("command", "true", "user", "No Body");
     Reply first = user.post(sandbox.at("/exec"), wrong).expectError(403, "APPROVAL_REQUIRED");
     given.api.post("/actions/approvals/" + approval(first) + "/approve", Map.of()).expect(200);
     Reply refused = user.post(sandbox.at("/exec"), wrong);

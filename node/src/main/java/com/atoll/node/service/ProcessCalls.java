@@ -88,7 +88,7 @@ final class ProcessCalls {
         if (!e.sent() || !use.ended()) {
           throw e;
         }
-        yield RunReply.newBuilder().setExitCode(KILLED_EXIT);
+        yield RunReply.newBuilder().setExitCode(KILLED_EXIT).setMachineEnded(true);
       }
       // Its sandbox was paused under it: with the connection it ends as soon as it moves again.
       case GuestException.DEADLINE -> {

@@ -170,7 +170,7 @@ final class ExecApi {
             .setCommand(command)
             .setOutputLimit(room)
             .build();
-    return call.attended(() -> node.processes().run(request));
+    return call.attended(() -> node.processes().runOnce(request));
   }
 
   private void stream(Call call, Exec body) throws Exception {

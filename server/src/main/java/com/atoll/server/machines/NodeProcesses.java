@@ -1,6 +1,7 @@
 package com.atoll.server.machines;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Process;
@@ -39,6 +40,20 @@ public final class NodeProcesses {
    * @param request whose command names its own time-out; the call waits a little longer than that
    */
   public RunReply run(RunRequest request) {
+    RunReply reply = runOnce(request);
+    if (reply.getMachineEnded()) {
+      throw AtollException.withMessage(
+              ErrorCode.NODE_UNAVAILABLE, "The sandbox ended under its command.")
+          .retryAfter(1);
+    }
+    return reply;
+  }
+
+  /**
+   * The same for a command that must not be run again by whoever tries again what was refused:
+   * where the machine ended under it, the reply says so.
+   */
+  public RunReply runOnce(RunRequest request) {
     Duration deadline =
         Duration.ofMillis(request.getCommand().getTimeoutMs()).plus(NodeCalls.GRACE);
     return calls.call(deadline, node -> node.run(request));

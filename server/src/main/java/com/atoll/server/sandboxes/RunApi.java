@@ -171,7 +171,7 @@ final class RunApi {
                     .setTimeoutMs(seconds * 1000L))
             .setOutputLimit(room)
             .build();
-    RunReply reply = call.attended(() -> node.processes().run(request));
+    RunReply reply = call.attended(() -> node.processes().runOnce(request));
     return new Exec(
         reply.getStdout().toStringUtf8(),
         reply.getStderr().toStringUtf8(),
