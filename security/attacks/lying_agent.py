@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from lib.liar import in_vain, lies, takes_over
+from lib.liar import given_up, in_vain, lies, takes_over
 from lib.world import World
 
 SLOW = ("dribble", "silence")
@@ -39,7 +39,8 @@ def attack(world: World) -> None:
         for (method, path, _), reply in zip(calls(sandbox.path) * 3, replies):
             fine = reply.status >= 400 or b"shadow" not in reply.body
             assert fine, f"{lie}: {method} {path}: {reply.status} {reply.body[:300]!r}"
-            assert reply.status != 200 or lie == "records" or not path.endswith("/exec"), f"{lie}: {reply.body[:300]!r}"
+            if reply.status == 200 and path.endswith("/exec") and lie != "records":
+                assert given_up(reply), f"{lie}: {reply.body[:300]!r}"
             assert len(reply.body) < 100_000, f"{lie}: {len(reply.body)} bytes"
             assert b"\r\nX:" not in reply.body, lie
         assert took < 100, f"{lie}: {took:.0f} s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from lib.api import Sandbox
+from lib.api import Reply, Sandbox
 from lib.world import INSIDE, World
 
 LIES = ("half", "endless-line", "deep", "many", "utf8", "sizes", "paths", "records", "refusal", "chunks", "honest", "dribble", "silence")
@@ -31,9 +31,15 @@ def takes_over(sandbox: Sandbox, lie: str) -> None:
 
 
 def honest(sandbox: Sandbox) -> bool:
-    """Only the agent itself tells that a command took too long, which one does on a slow machine."""
+    """The agent itself tells at once that a command took too long, which one does on a slow machine."""
     reply = sandbox.api.post(sandbox.path + "/exec", {"command": "echo honest", "timeout": 1}, 60)
-    return reply.status == 200 and (b"honest" in reply.body or bool(reply.json()["timed_out"]))
+    return reply.status == 200 and (b"honest" in reply.body or bool(reply.json()["timed_out"]) and not given_up(reply))
+
+
+def given_up(reply: Reply) -> bool:
+    """Whether the host says that a command timed out, seconds after its agent had to: nothing in that is the agent's."""
+    said = reply.json()
+    return said["timed_out"] and said["duration_ms"] > 7_000 and not said["stdout"] and not said["stderr"]
 
 
 def in_vain(world: World) -> None:
