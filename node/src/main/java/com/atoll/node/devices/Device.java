@@ -20,4 +20,9 @@ public record Device(@JsonValue String name) {
       throw new IllegalArgumentException("a device without a name");
     }
   }
+
+  /** Whether a specification of the machine says what it is. */
+  public boolean described() {
+    return !equals(KVM);
+  }
 }

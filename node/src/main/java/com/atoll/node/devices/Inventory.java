@@ -92,7 +92,7 @@ public final class Inventory {
 
   /** What a container gets with these of its devices; empty when one is no longer there. */
   public Optional<ContainerEdits> edits(List<Device> devices) {
-    List<Device> wanted = devices.stream().filter(device -> !device.equals(Device.KVM)).toList();
+    List<Device> wanted = devices.stream().filter(Device::described).toList();
     if (wanted.isEmpty()) {
       return Optional.of(ContainerEdits.NONE);
     }

@@ -152,25 +152,17 @@ final class OciConfig {
     }
   }
 
-  private static Map<String, Object> hooks(ContainerEdits edits) {
-    Map<String, Object> stages = new LinkedHashMap<>();
-    for (String stage : List.of("createContainer", "startContainer")) {
-      List<Map<String, Object>> programs = new ArrayList<>();
-      for (ContainerEdits.Hook hook : edits.hooks()) {
-        if (hook.stage().equals(stage)) {
-          Map<String, Object> program = new LinkedHashMap<>();
-          program.put("path", hook.path());
-          program.put("args", hook.arguments());
-          program.put("env", hook.environment());
-          if (hook.timeoutSeconds() > 0) {
-            program.put("timeout", hook.timeoutSeconds());
-          }
-          programs.add(program);
-        }
+  private static Map<String, List<Map<String, Object>>> hooks(ContainerEdits edits) {
+    Map<String, List<Map<String, Object>>> stages = new LinkedHashMap<>();
+    for (ContainerEdits.Hook hook : edits.hooks()) {
+      Map<String, Object> program = new LinkedHashMap<>();
+      program.put("path", hook.path());
+      program.put("args", hook.arguments());
+      program.put("env", hook.environment());
+      if (hook.timeoutSeconds() > 0) {
+        program.put("timeout", hook.timeoutSeconds());
       }
-      if (!programs.isEmpty()) {
-        stages.put(stage, programs);
-      }
+      stages.computeIfAbsent(hook.stage(), _ -> new ArrayList<>()).add(program);
     }
     return stages;
   }

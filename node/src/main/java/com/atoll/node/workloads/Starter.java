@@ -169,7 +169,8 @@ final class Starter {
     if (terms.devices().contains(Device.KVM)) {
       host.isolations().requireKvm(terms.isolation());
     }
-    if (!edits(terms).nodes().isEmpty() && terms.isolation() != Isolation.CONTAINER) {
+    if (terms.isolation() != Isolation.CONTAINER
+        && terms.devices().stream().anyMatch(Device::described)) {
       throw NodeFault.precondition("GPU_UNAVAILABLE", "GPUs are for containers");
     }
   }

@@ -29,7 +29,6 @@ import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The rules of sandboxes, behind the API and for other capabilities. */
@@ -329,31 +328,8 @@ final class SandboxService implements Sandboxes {
     directory
         .byId(answer.path("id").asString(""))
         .ifPresent(sandbox ->
-            tellStart(answer, Json.MAPPER.valueToTree(views.view(sandbox)), sandbox.id()));
-  }
-
-  private static void tellStart(ObjectNode answer, JsonNode now, String id) {
-    // What the caller keeps in the sandbox may have fields of these names.
-    if (answer.path("id").asString("").equals(id)) {
-      if (answer.path("boot_path").isNull()) {
-        set(answer, now, "boot_path", "boot_ms");
-      }
-      if (!answer.path("ready").asBoolean(true)) {
-        set(answer, now, "ready", "ready_at", "error_reason");
-      }
-    }
-    // The mirrors of a view are views too.
-    for (JsonNode mirror : answer) {
-      if (mirror instanceof ObjectNode view) {
-        tellStart(view, now, id);
-      }
-    }
-  }
-
-  private static void set(ObjectNode answer, JsonNode now, String... fields) {
-    for (String field : fields) {
-      answer.set(field, now.path(field));
-    }
+            StoredAnswer.tellStart(
+                answer, Json.MAPPER.valueToTree(views.view(sandbox)), sandbox.id()));
   }
 
   /**
