@@ -128,6 +128,27 @@ final class LifecycleScenarioTest {
     }
   }
 
+  @Test
+  void aResumeGivesALifetimeAndShortensNone() {
+    try (Sandbox sandbox = given.aSandbox().with("timeout_sec", 60).running()) {
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      resume(sandbox, 3600);
+      assertBetween(3500, 3600, remaining(sandbox));
+      resume(sandbox, 300);
+      assertBetween(3500, 3600, remaining(sandbox));
+      resume(sandbox, 7200);
+      assertBetween(7100, 7200, remaining(sandbox));
+      given
+          .api
+          .post(sandbox.at("/resume"), Map.of("timeout_sec", -1))
+          .expectFieldError("timeout_sec");
+    }
+  }
+
+  private void resume(Sandbox sandbox, int seconds) {
+    given.api.post(sandbox.at("/resume"), Map.of("timeout_sec", seconds)).expect(200);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"pause", "stop"})
   void whatSomebodyPausedOutlivesItsTime(String how) {

@@ -67,7 +67,7 @@ final class DomainsApi {
                           Deployment d = tables.deployments().require(tx, call.path("id"));
                           return tables
                               .domains()
-                              .list(tx, wanted(call, d.id(), null), call.paging())
+                              .list(tx, wanted(call, d.id(), null, null), call.paging())
                               .map(views::domain);
                         })),
         Operation.patch("/deployments/:id/domains/:domain_id")
@@ -112,6 +112,7 @@ final class DomainsApi {
             .priority("P2")
             .scope(DeploymentsApi.READ)
             .query("target_id", "Only of this deployment.")
+            .query("workspace_id", "Only of this workspace.")
             .query("status", "Only of this status.")
             .query("external_workspace_id", "Only those with this attribution.")
             .query("external_user_id", "Only those with this attribution.")
@@ -127,7 +128,11 @@ final class DomainsApi {
                                 .domains()
                                 .list(
                                     tx,
-                                    wanted(call, call.query("target_id"), call.query("status")),
+                                    wanted(
+                                        call,
+                                        call.query("target_id"),
+                                        call.query("status"),
+                                        call.query("workspace_id")),
                                     call.paging())
                                 .map(views::domain))),
         Operation.post("/custom-domains")
@@ -163,10 +168,11 @@ final class DomainsApi {
   }
 
   private static Map<String, @Nullable String> wanted(
-      Call call, @Nullable String deployment, @Nullable String status) {
+      Call call, @Nullable String deployment, @Nullable String status, @Nullable String workspace) {
     Map<String, @Nullable String> wanted = new HashMap<>();
     wanted.put("deployment_id", deployment);
     wanted.put("status", status);
+    wanted.put("workspace_id", workspace);
     for (String attribute :
         List.of("external_workspace_id", "external_user_id", "external_project_id")) {
       wanted.put(attribute, call.query(attribute));

@@ -169,11 +169,11 @@ final class SandboxRoutes {
   }
 
   private void wake(Call call, String id, int seconds) {
-    setTimeout(call, id, seconds);
     if (!call.json().path("memory").asBoolean(true)) {
       backend.post(call, "/sandboxes/" + id + "/stop", Backend.object());
     }
-    backend.post(call, "/sandboxes/" + id + "/resume", Backend.object());
+    backend.post(
+        call, "/sandboxes/" + id + "/resume", Backend.object().put("timeout_sec", seconds));
     home.prepare(id);
   }
 

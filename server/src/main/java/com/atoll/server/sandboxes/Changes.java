@@ -36,6 +36,10 @@ record Changes(
     return new Changes(null, null, null, null, null, null, null, seconds, null);
   }
 
+  static Changes timeout(int seconds) {
+    return new Changes(null, null, null, null, null, seconds, null, null, null);
+  }
+
   static Changes shape(Shape shape) {
     return new Changes(null, null, null, null, null, null, null, null, shape);
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,9 +119,29 @@ final class Lifecycle {
 
   /** Brings a paused sandbox back; one that runs stays as it is. */
   Sandbox resume(Sandbox asked) {
+    return resume(asked, UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /**
+   * The same with a change before it; nothing can happen to the sandbox in between.
+   *
+   * @param asleep changes one that does not run
+   * @param awake changes one that runs already
+   */
+  Sandbox resume(Sandbox asked, UnaryOperator<Sandbox> asleep, UnaryOperator<Sandbox> awake) {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
-      return sandbox.state() == SandboxState.RUNNING ? sandbox : resumeHeld(sandbox, 0);
+      if (sandbox.state() == SandboxState.RUNNING) {
+        return awake.apply(sandbox);
+      }
+      requireLiving(sandbox);
+      return resumeHeld(asleep.apply(sandbox), 0);
+    }
+  }
+
+  private static void requireLiving(Sandbox sandbox) {
+    if (sandbox.state() == SandboxState.DESTROYED) {
+      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
     }
   }
 
@@ -181,9 +202,7 @@ final class Lifecycle {
 
   /** The same, when the lock of the sandbox is held; it runs for so many seconds at least. */
   private Sandbox resumeHeld(Sandbox sandbox, int leastSec) {
-    if (sandbox.state() == SandboxState.DESTROYED) {
-      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandbox.id());
-    }
+    requireLiving(sandbox);
     try (var _ = gate.now().admit(sandbox, false)) {
       return resumeAdmitted(sandbox, leastSec);
     }

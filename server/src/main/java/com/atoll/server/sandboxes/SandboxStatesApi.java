@@ -74,6 +74,10 @@ final class SandboxStatesApi {
   /** What a resume may change. */
   record Resume(
       @Doc("Environment to add.") @Nullable Map<String, String> env,
+      @Doc(
+              "Seconds of lifetime, 0 for no end, from this resume on and at each one after it. One"
+                  + " that runs already has at least so many from now on.")
+          @Nullable Integer timeoutSec,
       @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
           @Nullable String environment) {}
 
@@ -167,7 +171,17 @@ final class SandboxStatesApi {
     if (env != null && !env.isEmpty()) {
       sandboxes.variables().set(sandbox, Bounds.env(env), Set.of());
     }
-    return views.view(lifecycle.resume(sandbox));
+    Integer asked = body.timeoutSec();
+    if (asked == null) {
+      return views.view(lifecycle.resume(sandbox));
+    }
+    int seconds = Bounds.seconds("timeout_sec", asked, sandbox.timeoutSec());
+    planner.requireLifetime(sandbox, seconds);
+    return views.view(
+        lifecycle.resume(
+            sandbox,
+            asleep -> sandboxes.change(asleep, Changes.timeout(seconds)),
+            awake -> sandboxes.extend(awake, seconds)));
   }
 
   private SandboxView extend(Call call, Extend body) {
