@@ -68,6 +68,8 @@ final class CodeScenarioTest {
     Reply failed = run(language, context, wrong);
     assertFalse(is(failed, "ok"));
     assertEquals(error, failed.json().path("error").path("name").asString());
+    String said = failed.string("stderr");
+    assertTrue(said.contains(failed.json().path("error").path("value").asString()), said);
     Reply after = run(language, context, then);
     assertEquals(result, after.json().path("result").asInt(), after::toString);
     assertEquals(4, after.json().path("execution_count").asInt());

@@ -88,6 +88,39 @@ final class EventsScenarioTest {
   }
 
   @Test
+  void aListOfEventsSaysWhetherThereAreMore() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      for (int i = 0; i < 4; i++) {
+        given.api.post(sandbox.at("/tags"), Map.of("tags", List.of("t" + i))).expect(200);
+      }
+      List<String> whole = new ArrayList<>();
+      assertFalse(eventIds(sandbox, "limit=1000", whole).path("has_more").asBoolean());
+      List<String> paged = new ArrayList<>();
+      JsonNode meta = eventIds(sandbox, "limit=2", paged);
+      while (meta.path("has_more").asBoolean() && paged.size() < whole.size()) {
+        meta = eventIds(sandbox, "limit=2&cursor=" + meta.path("next_cursor").asString(), paged);
+      }
+      assertTrue(whole.size() > 4, whole::toString);
+      assertEquals(whole, paged);
+    }
+  }
+
+  private JsonNode eventIds(Sandbox sandbox, String query, List<String> into) {
+    JsonNode list =
+        given
+            .api
+            .json(
+                "GET",
+                sandbox.at("/events?" + query),
+                Map.of(),
+                Map.of("Accept", "application/json"))
+            .expect(200)
+            .json();
+    list.path("data").forEach(event -> into.add(event.path("event_id").asString()));
+    return list.path("meta");
+  }
+
+  @Test
   void whoHasTheAnswerFindsTheEventInTheList() {
     String after = "";
     for (int i = 0; i < 10; i++) {

@@ -3,6 +3,7 @@ package com.atoll.scenarios;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -30,7 +31,7 @@ final class MetersScenarioTest {
       assertTrue(first > 300 && first < 60_000, () -> "CPU " + first);
       sandbox.run("head -c 30000000 /dev/urandom > /workspace/file; sync");
       assertTrue(usage(sandbox).path("disk_bytes").asLong() > 20_000_000);
-      given.api.post(sandbox.at("/stop"), java.util.Map.of()).expect(200);
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       long stopped = usage(sandbox).path("active_cpu_ms").asLong();
       assertTrue(stopped >= first, () -> "after the stop " + stopped);
       sandbox.run(BUSY);
@@ -53,6 +54,30 @@ final class MetersScenarioTest {
                     .asLong()
                 >= counted);
     given.stranger.get("/sandboxes/" + id + "/usage").expect(404);
+  }
+
+  @Test
+  void aResizeLeavesWhatWasUsedBefore() {
+    try (Sandbox sandbox = given.aSandbox().with("size", "xs").running()) {
+      sandbox.run("sleep 2");
+      resize(sandbox, 4, 8192);
+      sandbox.run("sleep 1");
+      resize(sandbox, 1, 512);
+      JsonNode used = usage(sandbox);
+      long vcpuMs = used.path("provisioned_vcpu_ms").asLong();
+      long runMs = used.path("runtime_sec").asLong() * 1000;
+      assertTrue(vcpuMs > runMs + 2500 && vcpuMs < 4 * runMs, used::toString);
+      resize(sandbox, 2, 4096);
+      long more = usage(sandbox).path("provisioned_vcpu_ms").asLong();
+      assertTrue(more >= vcpuMs && more < 2 * vcpuMs, () -> vcpuMs + " then " + more);
+    }
+  }
+
+  private void resize(Sandbox sandbox, int cpus, int memoryMb) {
+    given
+        .api
+        .post(sandbox.at("/resize"), Map.of("cpu_count", cpus, "memory_mb", memoryMb))
+        .expect(200);
   }
 
   @Test

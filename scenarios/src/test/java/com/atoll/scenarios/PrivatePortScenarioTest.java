@@ -126,6 +126,27 @@ final class PrivatePortScenarioTest {
   }
 
   @Test
+  void aShareIsToldWhenItIsMadeAndWhenItEnds() {
+    String id = share(Map.of()).string("id");
+    given.api.delete(sandbox.at("/shares/" + id)).expect(204);
+    given.api.delete(sandbox.at("/shares/" + id)).expect(404);
+    List<String> told = new ArrayList<>();
+    given
+        .api
+        .json(
+            "GET",
+            sandbox.at("/events?types=sandbox.share.*"),
+            Map.of(),
+            Map.of("Accept", "application/json"))
+        .expect(200)
+        .json()
+        .path("data")
+        .forEach(
+            event -> told.add(event.path("type").asString() + " " + event.path("id").asString()));
+    assertEquals(List.of("sandbox.share.created " + id, "sandbox.share.revoked " + id), told);
+  }
+
+  @Test
   void sharesAreListedPageByPageAndAllAtOnceForWhoAsksForNoNumber() {
     List<String> made = new ArrayList<>();
     for (int i = 0; i < 25; i++) {

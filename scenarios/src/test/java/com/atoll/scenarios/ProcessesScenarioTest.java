@@ -3,6 +3,7 @@ package com.atoll.scenarios;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.atoll.scenarios.Frames.Frame;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
 
 /** Processes and terminals: which one is meant, what ends them, whom they run as. */
 @Tag("fast")
@@ -48,6 +50,36 @@ final class ProcessesScenarioTest {
 
   private void awaitEnd(String pid) {
     Given.eventually(20, "it has ended", () -> !status(pid).equals("running"));
+  }
+
+  @Test
+  void aListThatIsWholeIsCutForWhoAsksForAPage() {
+    try (Sandbox own = given.aSandbox().running()) {
+      for (int i = 0; i < 5; i++) {
+        given.api.post(own.at("/processes"), Map.of("command", "sleep 60")).expect(201);
+      }
+      List<String> whole = new ArrayList<>();
+      pids(own, "", whole);
+      assertEquals(5, whole.size(), whole::toString);
+      List<String> paged = new ArrayList<>();
+      for (int page = 1; page <= 3; page++) {
+        JsonNode meta = pids(own, "?page=" + page + "&per_page=2", paged);
+        assertEquals(page < 3, meta.path("has_more").asBoolean(), meta::toString);
+        assertEquals(5, meta.path("total").asInt(), meta::toString);
+      }
+      assertEquals(whole, paged);
+      List<String> followed = new ArrayList<>();
+      String cursor = pids(own, "?limit=3", followed).path("next_cursor").asString();
+      pids(own, "?limit=3&cursor=" + cursor, followed);
+      assertEquals(whole, followed);
+      given.api.get(own.at("/processes?cursor=c2J4XzE")).expectError(400, "INVALID_PARAM");
+    }
+  }
+
+  private JsonNode pids(Sandbox of, String query, List<String> into) {
+    JsonNode list = given.api.get(of.at("/processes" + query)).expect(200).json();
+    list.path("data").forEach(process -> into.add(process.path("pid").asString()));
+    return list.path("meta");
   }
 
   /** The process that an id names: its number and when it was started. */

@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A sandbox with a readiness probe is ready when that has passed, and not before. */
@@ -131,6 +133,28 @@ final class ReadinessScenarioTest {
         assertFalse(events(sandbox).contains("sandbox.ready"));
         assertTrue(events(sandbox).contains("sandbox.running"));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void theAttemptThatTheEndCutsOffHidesNoReason(int seconds) {
+    Reply created =
+        given
+            .api
+            .post(
+                "/sandboxes",
+                probe(
+                    "type",
+                    "command",
+                    "command",
+                    "sleep 0.2; echo not so >&2; exit 7",
+                    "timeout_sec",
+                    seconds))
+            .expect(201);
+    try (Sandbox _ = of(created)) {
+      String reason = created.string("error_reason");
+      assertTrue(reason.contains("ended with code 7: not so"), reason);
     }
   }
 

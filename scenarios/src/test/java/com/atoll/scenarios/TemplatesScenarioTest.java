@@ -303,6 +303,9 @@ final class TemplatesScenarioTest {
             .collect(Collectors.toSet());
     assertTrue(ids.containsAll(List.of("blank", "static", "fastapi", "vite-react")), ids::toString);
     assertEquals("vite-react", given.api.get("/sandbox-templates/react-vite").string("id"));
+    String builds = "/sandbox-templates/miosa-sandbox/builds";
+    assertEquals(0, given.api.get(builds).expect(200).json().path("data").size());
+    given.api.post(builds, Map.of()).expect(403);
     try (Sandbox sandbox = given.aSandbox().with("template_id", "static").running()) {
       assertTrue(sandbox.run("cat index.html").contains("Hello"));
     }

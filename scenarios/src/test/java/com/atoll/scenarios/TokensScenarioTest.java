@@ -46,6 +46,16 @@ final class TokensScenarioTest {
     return given.api.post(mine.at("/browser-token"), wish).expect(200);
   }
 
+  @Test
+  void whoMayDoNothingGetsNoToken() {
+    for (String path : List.of(mine.at("/browser-token"), "/tokens/browser")) {
+      given
+          .api
+          .post(path, Map.of("sandbox_id", mine.id(), "scopes", List.of()))
+          .expectFieldError("scopes");
+    }
+  }
+
   private Reply scoped(Api by, Map<String, Object> more) {
     Map<String, Object> body = new HashMap<>(Map.of("user_id", "alice", "workspace_id", workspace));
     body.putAll(more);

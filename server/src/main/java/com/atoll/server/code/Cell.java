@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 public record Cell(
     @Doc("Whether it ended without an error.") boolean ok,
     @Doc("Standard output, at most 1 MiB.") String stdout,
-    @Doc("Standard error, at most 1 MiB.") String stderr,
+    @Doc("Standard error, at most 1 MiB, and after it what went wrong.") String stderr,
     @Doc("Value of its last expression as JSON; as text when it has no such form.")
         @Nullable JsonNode result,
     @Doc("The same value as the language writes it.") @Nullable String text,
@@ -33,6 +33,31 @@ public record Cell(
   public record Shown(
       @Doc("Whether it is the value of the last expression.") boolean value,
       @Doc("Its forms by their MIME type; bytes in base64.") Map<String, JsonNode> data) {}
+
+  /** The same with its error at the end of what it wrote, for clients that read nothing else. */
+  Cell withErrorWritten() {
+    if (error == null) {
+      return this;
+    }
+    String said =
+        error.traceback().isEmpty() ? error.name() + ": " + error.value() : error.traceback();
+    String before = stderr.isEmpty() || stderr.endsWith("\n") ? stderr : stderr + "\n";
+    return new Cell(
+        ok,
+        stdout,
+        before + said,
+        result,
+        text,
+        displays,
+        error,
+        language,
+        context,
+        executionCount,
+        timedOut,
+        contextLost,
+        truncated,
+        durationMs);
+  }
 
   /** An error of a cell. */
   public record Failure(

@@ -115,7 +115,7 @@ public final class CodeCapability implements Capability {
             sandboxes.awake(
                 call.principal(),
                 call.path("id"),
-                sandbox -> interpreters.run(sandbox.id(), cell, caller)));
+                sandbox -> interpreters.run(sandbox.id(), cell, caller).withErrorWritten()));
   }
 
   private Living list(Call call) {

@@ -8,6 +8,7 @@ import com.atoll.server.http.Envelope;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.atoll.server.store.Event;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -176,13 +177,15 @@ public final class EventsApi implements Capability {
   private void list(Call call, Predicate<Event> filter) throws InterruptedException {
     int limit = call.queryInt("limit", 1, 1_000).orElse(100);
     long wait = call.queryInt("wait", 0, 25).orElse(0) * SECOND;
-    Position after = position(call.query("after_id"));
+    String cursor = call.paging().after();
+    Position after = position(cursor == null ? call.query("after_id") : cursor);
     String org = call.principal().org().value();
     Position from = after == null ? Position.START : after;
     List<EventView> found = new ArrayList<>();
     long until = System.nanoTime() + wait;
     List<StoredEvent> stored = feed.stored(org, from);
-    while (!stored.isEmpty() && found.size() < limit) {
+    // One more than is shown says whether there are more.
+    while (!stored.isEmpty() && found.size() <= limit) {
       stored.stream().filter(e -> filter.test(e.event())).map(EventView::of).forEach(found::add);
       from = stored.getLast().position();
       stored = feed.stored(org, from);
@@ -196,7 +199,8 @@ public final class EventsApi implements Capability {
         break;
       }
     }
-    call.respond(Page.whole(found.subList(0, Math.min(limit, found.size()))), Envelope.LIST);
+    Paging paging = new Paging(limit, 0, null);
+    call.respond(Page.of(found, paging, found.size(), EventView::eventId), Envelope.LIST);
   }
 
   private static @Nullable Position position(@Nullable String id) {

@@ -290,10 +290,15 @@ public final class Call {
     return exchange.isInner() ? work.get() : new Attended(exchange, giveUp).run(work);
   }
 
+  /** What of a view the caller asks for: a page of it when it is a list. */
+  Object asked(Object view) {
+    return view instanceof Page<?> page ? page.asked(query) : view;
+  }
+
   /** Answers JSON from an operation that answers by itself. */
   public void respond(Object view, Envelope envelope) {
     exchange.json(
-        operation.declaration().status(), Answers.body(view, envelope, dialect(), paging()));
+        operation.declaration().status(), Answers.body(asked(view), envelope, dialect(), paging()));
   }
 
   /** Accepts a WebSocket and runs the conversation on a thread of its own. */

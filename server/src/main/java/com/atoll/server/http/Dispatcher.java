@@ -172,7 +172,8 @@ final class Dispatcher {
       return;
     }
     Paging paging = d.envelope() == Envelope.LIST ? call.paging() : null;
-    exchange.json(d.status(), Answers.body(view, d.envelope(), exchange.dialect(), paging));
+    exchange.json(
+        d.status(), Answers.body(call.asked(view), d.envelope(), exchange.dialect(), paging));
   }
 
   private Principal admit(Exchange exchange, Declaration d) {

@@ -20,6 +20,9 @@ public record Paging(int limit, int offset, @Nullable String after) {
   private static final int USUAL = 20;
   private static final int MOST = 1000;
 
+  /** The parameters that ask for a part of a list. */
+  static final String[] NAMES = {"limit", "cursor", "offset", "page", "per_page", "page_size"};
+
   /** What every list takes. */
   static final List<Parameter> PARAMETERS =
       List.of(

@@ -62,9 +62,16 @@ public final class MetersCapability implements Capability {
   private Usage usage(Call call) {
     Sandbox sandbox = sandboxes.stored(call.principal(), call.path("id"));
     Optional<Measurement> now = measured(sandbox);
-    Optional<Meter> meter =
-        store.transaction(call.principal(), tx -> meters.meter(tx, sandbox.id()));
-    return Usage.of(sandbox, meter, now, OffsetDateTime.now(ZoneOffset.UTC), prices);
+    return store.transaction(
+        call.principal(),
+        tx ->
+            Usage.of(
+                sandbox,
+                meters.former(tx, sandbox.id()),
+                meters.meter(tx, sandbox.id()),
+                now,
+                OffsetDateTime.now(ZoneOffset.UTC),
+                prices));
   }
 
   private Series series(Call call) {

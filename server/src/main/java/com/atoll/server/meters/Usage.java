@@ -6,6 +6,7 @@ import com.atoll.server.meters.MeterStore.Meter;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.usage.Prices;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,21 +35,28 @@ record Usage(
       @Doc("measured or unavailable.") String network,
       @Doc("measured or unavailable.") String provisionedResources) {}
 
+  /**
+   * What a sandbox has used.
+   *
+   * @param former the time that it had other shapes
+   */
   static Usage of(
       Sandbox sandbox,
+      List<Stretch> former,
       Optional<Meter> meter,
       Optional<Measurement> live,
       OffsetDateTime now,
       Prices prices) {
     long runMs = sandbox.runtime(now).toMillis();
+    List<Stretch> stretches = Stretch.of(former, runMs, sandbox.shape());
     @Nullable Sample total = meter.map(Meter::total).orElse(null);
     String status = total == null ? "unavailable" : "measured";
     return new Usage(
         sandbox.id(),
         sandbox.state().wire(),
         runMs / 1000,
-        runMs * sandbox.shape().cpus(),
-        runMs * sandbox.shape().memoryMb(),
+        stretches.stream().mapToLong(each -> each.ms() * each.shape().cpus()).sum(),
+        stretches.stream().mapToLong(each -> each.ms() * each.shape().memoryMb()).sum(),
         meter.map(Meter::memoryMbMs).orElse(null),
         1,
         total == null ? null : total.cpuMicros() / 1000,
@@ -57,7 +65,9 @@ record Usage(
         live.map(Measurement::getMemoryBytes).orElse(null),
         total == null ? null : total.diskBytes(),
         new Status(status, status, "measured"),
-        (int) (prices.running(sandbox.shape(), runMs) / Prices.CREDIT),
+        (int)
+            (stretches.stream().mapToLong(each -> prices.running(each.shape(), each.ms())).sum()
+                / Prices.CREDIT),
         sandbox.timeoutSec(),
         sandbox.remainingMs(now));
   }

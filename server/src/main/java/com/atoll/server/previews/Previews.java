@@ -147,7 +147,29 @@ final class Previews {
 
   /** Keeps a token of a sandbox. */
   void mint(Principal principal, Sandbox sandbox, PreviewToken token) {
-    store.execute(principal, tx -> token.insert(tx, sandbox.owner().externalUserId()));
+    store.execute(
+        principal,
+        tx -> {
+          token.insert(tx, sandbox.owner().externalUserId());
+          if (token.kind() == PreviewToken.Kind.SANDBOX) {
+            tx.event(shareEvent("sandbox.share.created", 1, sandbox, token.id()));
+          }
+        });
+  }
+
+  /** What those learn who follow the shares of a sandbox. */
+  static Event shareEvent(String type, long version, Sandbox sandbox, String share) {
+    return new Event(
+        type,
+        "share",
+        share,
+        version,
+        sandbox.owner().workspaceId(),
+        sandbox.owner().projectId(),
+        sandbox.owner().externalWorkspaceId(),
+        sandbox.owner().externalUserId(),
+        sandbox.owner().externalProjectId(),
+        Map.of("sandbox_id", sandbox.id(), "share_id", share));
   }
 
   /**

@@ -184,22 +184,25 @@ final class SharesApi {
   private void delete(Call call) {
     Sandbox sandbox = sandbox(call);
     String id = call.path("share_id");
-    int ended =
-        store.transaction(
-            call.principal(),
-            tx ->
-                tx.sql()
-                    .execute(
-                        """
-                        update preview_tokens set revoked_at = now()
-                        where id = ? and sandbox_id = ? and kind in ('sandbox', 'token')
-                          and revoked_at is null\
-                        """,
-                        id,
-                        sandbox.id()));
-    if (ended == 0) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "share " + id);
-    }
+    store.execute(
+        call.principal(),
+        tx -> {
+          String kind =
+              tx.sql()
+                  .fetchOptional(
+                      """
+                      update preview_tokens set revoked_at = now()
+                      where id = ? and sandbox_id = ? and kind in ('sandbox', 'token')
+                        and revoked_at is null returning kind\
+                      """,
+                      id,
+                      sandbox.id())
+                  .map(row -> row.get(0, String.class))
+                  .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "share " + id));
+          if (kind.equals("sandbox")) {
+            tx.event(Previews.shareEvent("sandbox.share.revoked", 2, sandbox, id));
+          }
+        });
     previews.forgetGrants(sandbox);
   }
 

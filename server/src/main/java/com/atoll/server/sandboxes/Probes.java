@@ -242,16 +242,18 @@ final class Probes implements AutoCloseable {
     Readiness readiness = Readiness.of(probe, defaultPort.applyAsInt(sandbox));
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(probe.seconds());
     long pause = FIRST_PAUSE_MS;
+    @Nullable String last = null;
     try {
       while (!closed) {
         Optional<String> obstacle = obstacle(readiness, sandbox.id(), until(end));
         Duration left = until(end);
         if (obstacle.isPresent() && left.isPositive()) {
+          last = obstacle.get();
           if (watch.end.await(Math.min(pause, left.toMillis() + 1), TimeUnit.MILLISECONDS)) {
             return;
           }
           pause = Math.min(pause * 3 / 2, LONGEST_PAUSE_MS);
-        } else if (written(sandbox, watch, obstacle.map(last -> late(probe, last)).orElse(null))
+        } else if (written(sandbox, watch, late(probe, last, obstacle))
             || watch.end.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
           return;
         }
@@ -265,8 +267,14 @@ final class Probes implements AutoCloseable {
     return Duration.ofNanos(end - System.nanoTime());
   }
 
-  private static String late(ReadinessProbe probe, String last) {
-    return "The readiness probe did not pass within " + probe.seconds() + " s: " + last + ".";
+  /** The attempt that the end of the time cut off says less than the one before it. */
+  private static @Nullable String late(
+      ReadinessProbe probe, @Nullable String before, Optional<String> cutOff) {
+    return cutOff
+        .map(now -> before == null ? now : before)
+        .map(last ->
+            "The readiness probe did not pass within " + probe.seconds() + " s: " + last + ".")
+        .orElse(null);
   }
 
   private Optional<String> obstacle(Readiness readiness, String id, Duration left) {

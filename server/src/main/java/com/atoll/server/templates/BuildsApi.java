@@ -160,13 +160,18 @@ final class BuildsApi {
   }
 
   private Page<TemplateBuildView> list(Call call) {
-    OwnTemplate template = own.require(call.principal(), call.rawPath("id"));
+    String reference = call.rawPath("id");
+    if (own.isBuiltIn(reference)) {
+      return Page.whole(List.of());
+    }
+    OwnTemplate template = own.require(call.principal(), reference);
     return store
         .transaction(call.principal(), tx -> TemplateStore.builds(tx, template.id(), call.paging()))
         .map(TemplateBuildView::of);
   }
 
   private TemplateBuildView start(Call call, StartBuild body) {
+    own.requireChangeable(call.rawPath("id"));
     OwnTemplates.Wish wish =
         new OwnTemplates.Wish(null, null, null, body.metadata(), body.buildSpec(), body.buildId());
     return TemplateBuildView.of(

@@ -250,6 +250,16 @@ final class OwnTemplates {
     }
   }
 
+  boolean isBuiltIn(String reference) {
+    return book.builtIn(reference).isPresent();
+  }
+
+  void requireChangeable(String reference) {
+    if (isBuiltIn(reference)) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "built-in templates do not change");
+    }
+  }
+
   private void refuseBuiltIn(String slug) {
     if (!slug.isEmpty() && book.builtIn(slug).isPresent()) {
       throw AtollException.invalid("slug", slug + " is taken by a built-in template");

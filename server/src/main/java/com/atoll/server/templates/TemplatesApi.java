@@ -157,9 +157,7 @@ final class TemplatesApi {
   /** The template of the path, which may be changed: no built-in one. */
   private String mine(Call call) {
     String reference = call.rawPath("id");
-    if (book.builtIn(reference).isPresent()) {
-      throw AtollException.of(ErrorCode.FORBIDDEN, "built-in templates do not change");
-    }
+    own.requireChangeable(reference);
     return reference;
   }
 

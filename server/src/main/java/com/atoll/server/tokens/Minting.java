@@ -207,8 +207,13 @@ final class Minting {
   }
 
   private static List<Ability> abilities(@Nullable List<String> asked) {
-    if (asked == null || asked.isEmpty()) {
+    if (asked == null) {
       return List.of(Ability.values());
+    }
+    // Who works out what somebody may do, and finds nothing, must not hand out everything.
+    if (asked.isEmpty()) {
+      throw AtollException.invalid(
+          "scopes", "must name one of exec, files, terminal, preview; leave it out for all");
     }
     Set<Ability> found = new TreeSet<>();
     for (String name : asked) {
