@@ -25,6 +25,7 @@ from e2b import (
     FileUploadException,
     Sandbox,
     SandboxException,
+    SandboxQuery,
     Template,
     TemplateException,
     wait_for_file,
@@ -163,6 +164,23 @@ def test_changed_files_are_copied_again_and_a_template_stands_on_another(tmp_pat
         wait_for(lambda: Sandbox.delete_snapshot(upper))
         wait_for(lambda: Sandbox.delete_snapshot(lower))
         assert not Template.exists(lower)
+
+
+def test_what_stands_on_another_goes_on_where_that_left_off_and_is_found_by_its_name() -> None:
+    lower_steps = Template().from_template("blank").set_workdir("/srv/app").set_envs({"SHADE": "dark"})
+    with named("py-base") as lower, named("py-child") as upper:
+        Template.build(lower_steps.run_cmd("echo low > word"), lower)
+        built = Template.build(Template().from_template(lower).run_cmd("echo $(cat word) $SHADE > told"), upper)
+        with Sandbox.create(upper, timeout=60) as sandbox:
+            assert sandbox.files.read("/srv/app/told") == "low dark\n"
+            assert sandbox.commands.run("pwd").stdout == "/srv/app\n"
+            info = sandbox.get_info()
+            assert info.template_id == built.template_id == info.name == upper
+            for query in (built.template_id, f"{upper}:default"):
+                found = Sandbox.list(query=SandboxQuery(template=query)).next_items()
+                assert [one.sandbox_id for one in found] == [sandbox.sandbox_id]
+            assert Sandbox.list(query=SandboxQuery(template=lower)).next_items() == []
+        wait_for(lambda: Sandbox.delete_snapshot(upper))
 
 
 def test_a_dockerfile(tmp_path: Path) -> None:

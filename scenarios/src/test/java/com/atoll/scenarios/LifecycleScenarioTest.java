@@ -129,6 +129,28 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void aForkThatNamesAnEndHasOne() {
+    try (Sandbox source = given.aSandbox().with("always_on", true).running()) {
+      try (Sandbox endless = fork(source, Map.of());
+          Sandbox ends = fork(source, Map.of("timeout_sec", 600, "idle_timeout_sec", 0))) {
+        assertTrue(shown(endless).path("always_on").asBoolean());
+        assertFalse(shown(ends).path("always_on").asBoolean());
+        assertBetween(500, 600, remaining(ends));
+        assertEquals(0, shown(ends).path("idle_timeout_sec").asInt());
+      }
+    }
+  }
+
+  private Sandbox fork(Sandbox source, Map<String, Object> wish) {
+    Reply made = given.api.post(source.at("/fork"), wish).expect(201);
+    return new Sandbox(given.api, made.string("id"), made.string("slug"));
+  }
+
+  private JsonNode shown(Sandbox sandbox) {
+    return given.api.get(sandbox.at("")).expect(200).json();
+  }
+
+  @Test
   void aResumeGivesALifetimeAndShortensNone() {
     try (Sandbox sandbox = given.aSandbox().with("timeout_sec", 60).running()) {
       given.api.post(sandbox.at("/pause"), Map.of()).expect(200);

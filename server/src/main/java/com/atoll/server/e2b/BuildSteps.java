@@ -40,9 +40,14 @@ final class BuildSteps {
     this.steps = steps;
   }
 
-  /** Adds to the specification what the request of an SDK says. */
-  static void translate(JsonNode asked, ObjectNode spec) {
+  /**
+   * Adds to the specification what the request of an SDK says.
+   *
+   * @param parent the specification of the template that it stands on, where that has one
+   */
+  static void translate(JsonNode asked, JsonNode parent, ObjectNode spec) {
     BuildSteps reader = new BuildSteps(spec.putArray("steps"));
+    reader.follow(parent);
     reader.fresh = asked.path("force").asBoolean(false);
     JsonNode instructions = asked.path("steps");
     if (instructions.size() > MOST) {
@@ -60,6 +65,16 @@ final class BuildSteps {
     spec.put("user", reader.user).put("workdir", reader.workdir);
     reader.app(asked, spec, "startCmd");
     reader.app(asked, spec, "readyCmd");
+  }
+
+  /** Goes on where the last instruction of that one has left off. */
+  private void follow(JsonNode parent) {
+    user = parent.path("user").asString(user);
+    workdir = parent.path("workdir").asString(workdir);
+    JsonNode last = parent.path("steps").path(parent.path("steps").size() - 1);
+    for (JsonNode variables : List.of(parent.path("env"), last.path("env"))) {
+      variables.properties().forEach(one -> env.put(one.getKey(), one.getValue().asString("")));
+    }
   }
 
   private static boolean hasText(JsonNode asked, String field) {

@@ -63,6 +63,8 @@ final class CreateRoutes {
     ObjectNode body =
         Backend.object()
             .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
+            .put("idle_timeout_sec", 0)
+            .put("always_on", false)
             .put("persistent", Asked.flag(asked, "autoPause", false));
     ObjectNode metadata = Asked.textsByName(asked, "metadata");
     List<ObjectNode> mounts = mounts(call, asked.path("volumeMounts"));
@@ -157,7 +159,7 @@ final class CreateRoutes {
       AtollException unknown = AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, ours);
       return named(call, ours, body, wish, unknown);
     }
-    ObjectNode whole = body.deepCopy().put("template_id", ours).put("idle_timeout_sec", 0);
+    ObjectNode whole = body.deepCopy().put("template_id", ours);
     if (!mounts.isEmpty()) {
       whole.putArray("volumes").addAll(mounts);
     }
@@ -230,7 +232,11 @@ final class CreateRoutes {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
-    ObjectNode child = Backend.object().put("timeout_sec", seconds);
+    ObjectNode child =
+        Backend.object()
+            .put("timeout_sec", seconds)
+            .put("idle_timeout_sec", 0)
+            .put("always_on", false);
     return forks.of(call, source, count, child);
   }
 

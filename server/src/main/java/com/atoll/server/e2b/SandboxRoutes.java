@@ -192,7 +192,10 @@ final class SandboxRoutes {
   }
 
   private void setTimeout(Call call, String id, int seconds) {
-    backend.patch(call, "/sandboxes/" + id, Backend.object().put("timeout_sec", seconds));
+    backend.patch(
+        call,
+        "/sandboxes/" + id,
+        Backend.object().put("timeout_sec", seconds).put("always_on", false));
   }
 
   private void extend(Call call, String id, int seconds) {

@@ -129,7 +129,7 @@ final class Shown {
   }
 
   private static ObjectNode common(JsonNode sandbox) {
-    String template = sandbox.path("template_id").asString("");
+    String template = sandbox.path("template_slug").asString("");
     return JsonNodeFactory.instance
         .objectNode()
         .put("sandboxID", Names.shown(id(sandbox)))

@@ -14,7 +14,7 @@ final class ShownTemplate {
     String name = template.path("slug").asString("");
     ObjectNode shown =
         Backend.object()
-            .put("templateID", template.path("id").asString(""))
+            .put("templateID", name)
             .put(
                 "buildID",
                 build.isEmpty() ? new java.util.UUID(0, 0).toString() : BuildNames.shown(build))

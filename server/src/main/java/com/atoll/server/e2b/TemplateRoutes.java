@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Builds of templates, as the SDKs ask for them: an id first, then files, then how it is made. */
@@ -128,7 +129,7 @@ final class TemplateRoutes {
   private JsonNode build(Call call) {
     String name = slug(call);
     BuildNames.Named named = BuildNames.read(call.rawPath("build"));
-    ObjectNode spec = spec(call.json(), named.wish());
+    ObjectNode spec = spec(call, named.wish());
     ObjectNode body = Backend.object().put("build_id", named.id());
     body.set("build_spec", spec);
     try {
@@ -142,7 +143,8 @@ final class TemplateRoutes {
     return Backend.object();
   }
 
-  private static ObjectNode spec(ObjectNode asked, JsonNode wish) {
+  private ObjectNode spec(Call call, JsonNode wish) {
+    ObjectNode asked = call.json();
     if (asked.hasNonNull("fromImageRegistry")) {
       throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "images of registries with a login");
     }
@@ -153,8 +155,16 @@ final class TemplateRoutes {
     if (wish.path("minFreeDiskMb").asInt(0) > SMALLEST_DISK) {
       put(spec, "diskMib", wish.path("minFreeDiskMb"));
     }
-    BuildSteps.translate(asked, spec);
+    BuildSteps.translate(asked, parent(call, asked), spec);
     return spec;
+  }
+
+  /** How the template was made that a build stands on; missing where it is an image. */
+  private JsonNode parent(Call call, ObjectNode asked) {
+    String template = asked.path("fromTemplate").asString("");
+    return template.isEmpty()
+        ? MissingNode.getInstance()
+        : backend.get(call, "/sandbox-templates/" + Names.template(template)).path("build_spec");
   }
 
   private static void put(ObjectNode spec, String field, JsonNode number) {
@@ -196,7 +206,7 @@ final class TemplateRoutes {
     }
     JsonNode template = backend.get(call, "/sandbox-templates/" + name);
     return Backend.object()
-        .put("templateID", template.path("id").asString(""))
+        .put("templateID", template.path("slug").asString(""))
         .put("public", template.path("built_in").asBoolean(false));
   }
 

@@ -8,6 +8,7 @@ import com.atoll.server.http.Times;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.JSONB;
 import org.jooq.impl.DSL;
@@ -41,6 +42,14 @@ record Filter(
         object(call.query("metadata")),
         Times.of("started_after", call.query("started_after")),
         oldestFirst(call.query("order")));
+  }
+
+  /** The same with the id of the template that is named. */
+  Filter meaning(UnaryOperator<String> template) {
+    return templateId == null || templateId.isEmpty()
+        ? this
+        : new Filter(
+            states, tags, name, template.apply(templateId), metadata, startedAfter, oldestFirst);
   }
 
   Condition condition() {

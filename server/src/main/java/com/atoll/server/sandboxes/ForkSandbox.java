@@ -18,8 +18,20 @@ public record ForkSandbox(
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
     @Doc("Environment, besides that of the source.") @Nullable Map<String, String> env,
     @Doc("The customer's user.") @Nullable String externalUserId,
-    @Doc("Lifetime in seconds; 0 for none.") @Nullable Integer timeoutSec,
+    @Doc("Lifetime in seconds; 0 for none. One that has an end is not always on.")
+        @Nullable Integer timeoutSec,
+    @Doc("Seconds that it may be idle; 0 for any time.") @Nullable Integer idleTimeoutSec,
+    @Doc("Whether it has neither a lifetime nor an idle time-out.") @Nullable Boolean alwaysOn,
     @Doc("Whether a time-out keeps its files.") @Nullable Boolean persistent,
     @Doc("Answer 503 at once rather than wait.") @Nullable Boolean failFast,
     @Doc("Machine template; not in this release.") @JsonAlias({"environment_id", "env_id"})
-        @Nullable String environment) {}
+        @Nullable String environment) {
+
+  /** Whether the fork of such a source has no end: who names one means it. */
+  boolean isAlwaysOn(boolean ofSource) {
+    if (alwaysOn != null) {
+      return alwaysOn;
+    }
+    return ofSource && (timeoutSec == null || timeoutSec == 0);
+  }
+}

@@ -187,9 +187,17 @@ final class Planner {
     Sandbox.Owner owner = Owners.forked(source.owner(), principal, asked.externalUserId());
     Effective rules = rules(source.org(), owner);
     rules.requireShape(source.shape());
-    rules.requireAlwaysOn(source.alwaysOn());
+    boolean alwaysOn = asked.isAlwaysOn(source.alwaysOn());
+    rules.requireAlwaysOn(alwaysOn);
     int timeout =
         seconds(rules, "max_timeout_sec", "timeout_sec", asked.timeoutSec(), source.timeoutSec());
+    int idleTimeout =
+        seconds(
+            rules,
+            "max_idle_timeout_sec",
+            "idle_timeout_sec",
+            asked.idleTimeoutSec(),
+            source.idleTimeoutSec());
     OffsetDateTime now = now();
     Sandbox fork =
         new Sandbox(
@@ -204,10 +212,10 @@ final class Planner {
             source.isolation(),
             owner,
             asked.persistent() == null ? source.persistent() : asked.persistent(),
-            source.alwaysOn(),
+            alwaysOn,
             timeout,
-            source.idleTimeoutSec(),
-            source.alwaysOn() || timeout == 0 ? null : now.plusSeconds(timeout),
+            idleTimeout,
+            alwaysOn || timeout == 0 ? null : now.plusSeconds(timeout),
             asked.metadata() == null ? source.metadata() : Bounds.metadata(asked.metadata()),
             source.tags(),
             source.id(),

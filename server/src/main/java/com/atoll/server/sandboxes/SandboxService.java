@@ -131,7 +131,8 @@ final class SandboxService implements Sandboxes {
 
   /** Those that match, page by page. */
   Page<Sandbox> page(Call call) {
-    Filter filter = Filter.of(call);
+    Filter filter =
+        Filter.of(call).meaning(id -> templates.find(call.principal().org(), id).orElse(id));
     afterwork.settle();
     return store.transaction(
         call.principal(),

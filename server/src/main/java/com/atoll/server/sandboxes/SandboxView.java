@@ -17,6 +17,7 @@ public record SandboxView(
         boolean ready,
     @Doc("Template it was started from.") String templateId,
     @Doc("Same as template_id.") String templateType,
+    @Doc("What that template is called.") String templateSlug,
     @Doc("Image it was started from.") String imageId,
     @Doc("Named size; null for a custom shape.") @Nullable String size,
     @Doc("Its shape as a contract.") ResourceContract resourceContract,

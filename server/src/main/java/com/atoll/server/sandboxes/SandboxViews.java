@@ -16,18 +16,21 @@ final class SandboxViews {
   private final ToIntFunction<Sandbox> defaultPort;
   private final Activity activity;
   private final Probes probes;
+  private final TemplateBook templates;
 
   SandboxViews(
       Installation installation,
       PreviewHosts hosts,
       ToIntFunction<Sandbox> defaultPort,
       Activity activity,
-      Probes probes) {
+      Probes probes,
+      TemplateBook templates) {
     scheme = installation.linkScheme();
     this.hosts = hosts;
     this.defaultPort = defaultPort;
     this.activity = activity;
     this.probes = probes;
+    this.templates = templates;
   }
 
   String url(Sandbox sandbox, int port) {
@@ -60,6 +63,7 @@ final class SandboxViews {
             && probes.standing(sandbox) == Probes.Standing.READY,
         sandbox.templateId(),
         sandbox.templateId(),
+        templates.slug(sandbox.templateId()),
         sandbox.templateId(),
         size,
         new SandboxView.ResourceContract(

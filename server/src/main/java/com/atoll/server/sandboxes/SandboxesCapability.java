@@ -98,7 +98,8 @@ public final class SandboxesCapability implements Capability {
     Apps apps = new Apps();
     probes =
         new Probes(store, vault, new ProbeStore(), table, directory, afterwork, node, defaultPort);
-    SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity, probes);
+    SandboxViews views =
+        new SandboxViews(installation, hosts, defaultPort, activity, probes, templates);
     rows =
         new Rows(
             store, vault, table, directory, volumes, services, apps, probes, afterwork, guards,

@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Shape;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What sandboxes must know of templates. */
@@ -12,6 +13,15 @@ public interface TemplateBook {
    * sees none or when none is built of it. What is unknown here may be known to the node.
    */
   String resolve(OrganizationId org, String reference);
+
+  /**
+   * The same for a question: nothing is refused, and what is not built is found too; empty where
+   * there is none.
+   */
+  Optional<String> find(OrganizationId org, String reference);
+
+  /** What its owner calls a template; its id where that is all that is known. */
+  String slug(String templateId);
 
   /** Refuses what came out of {@link #resolve} and is unknown to the node too. */
   void requireKnown(String templateId);

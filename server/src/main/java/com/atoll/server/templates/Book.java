@@ -99,6 +99,20 @@ final class Book implements TemplateBook {
   }
 
   @Override
+  public Optional<String> find(OrganizationId org, String reference) {
+    return builtIn(reference)
+        .or(() ->
+            store.transaction(org, tx -> TemplateStore.find(tx, reference)).map(OwnTemplate::id))
+        .or(() -> standIn(reference));
+  }
+
+  @Override
+  public String slug(String templateId) {
+    OwnTemplate own = own(templateId);
+    return own == null ? templateId : own.slug();
+  }
+
+  @Override
   public void requireKnown(String templateId) {
     // The usual one is named where nobody has chosen.
     if (!templateId.equals(USUAL)

@@ -17,7 +17,7 @@ final class BuildStepsTest {
 
   private static ObjectNode spec(String asked) {
     ObjectNode spec = Backend.object();
-    BuildSteps.translate(JSON.readTree(asked.replace('\'', '"')), spec);
+    BuildSteps.translate(JSON.readTree(asked.replace('\'', '"')), Backend.object(), spec);
     return spec;
   }
 
@@ -88,12 +88,30 @@ final class BuildStepsTest {
   }
 
   @Test
+  void whatStandsOnAnotherGoesOnWhereThatLeftOff() {
+    ObjectNode parent =
+        steps(
+            step("ENV", "A", "1"),
+            step("WORKDIR", "/srv/app"),
+            step("USER", "app"),
+            step("RUN", "one"));
+    ObjectNode child = Backend.object();
+    BuildSteps.translate(
+        JSON.readTree("{\"steps\":[{\"type\":\"RUN\",\"args\":[\"cat f\"]}]}"), parent, child);
+    JsonNode run = child.path("steps").path(0);
+    assertEquals("/srv/app", run.path("workdir").asString());
+    assertEquals("app", run.path("user").asString());
+    assertEquals("1", run.path("env").path("A").asString());
+    assertEquals("/srv/app", child.path("workdir").asString());
+  }
+
+  @Test
   void aValueRunsNothing() {
     ObjectNode spec = JSON.createObjectNode().put("startCmd", "serve");
     ObjectNode env = spec.putArray("steps").addObject().put("type", "ENV");
     env.putArray("args").add("A").add("it's").add("B").add("$HOME $(id) `id` \"");
     ObjectNode out = Backend.object();
-    BuildSteps.translate(spec, out);
+    BuildSteps.translate(spec, Backend.object(), out);
     assertEquals(
         "export A='it'\\''s'\nexport B=\"$HOME \\$(id) \\`id\\` \\\"\"\nserve",
         out.path("startCmd").asString());
