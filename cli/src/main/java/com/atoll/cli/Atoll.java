@@ -175,4 +175,9 @@ final class Atoll implements Runnable, Session {
   public InputKind inputKind() {
     return inputKind;
   }
+
+  @Override
+  public Map<String, String> environment() {
+    return environment;
+  }
 }
