@@ -2,11 +2,20 @@
 # Commands of the platform: the CLI, a client of the public API like any other.
 
 command_cli() {
+  fill_descriptors
   config_load
   cli_program "$@"
   cli_environment "$@"
   java_flags cli
   exec "$JAVA_HOME/bin/java" "${FLAGS[@]}" -XX:TieredStopAtLevel=1 -cp "$(class_path "$DIST" cli)" com.atoll.cli.Main "$@"
+}
+
+# The next file that a program opens gets the number of a standard stream that its caller has closed: it would be
+# read as the input, or be written over. What is written to a closed output fails as before.
+fill_descriptors() {
+  [ -e /dev/fd/0 ] || exec 0</dev/null
+  [ -e /dev/fd/1 ] || exec 1</dev/null
+  [ -e /dev/fd/2 ] || exec 2>/dev/null
 }
 
 # cli_program ARGUMENT…: sets DIST to the program that is installed, or to the command line alone.

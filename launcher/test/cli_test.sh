@@ -56,3 +56,11 @@ test_the_key_of_this_installation_is_told_to_no_other() {
   assert_is none "$(ATOLL_API_URL=http://elsewhere/api/v1 key_for sandbox ls)"
   assert_is own "$(ATOLL_API_KEY=own key_for --api-url=http://elsewhere/api/v1 sandbox ls)"
 }
+
+test_no_file_of_the_program_takes_the_place_of_a_closed_stream() {
+  stream() { readlink "/proc/$BASHPID/fd/$1" >&9; }
+  assert_is $'/dev/null\n/dev/null' "$( (fill_descriptors && stream 0 && stream 1) 9>&1 <&- >&-)"
+  assert_is /dev/null "$( (fill_descriptors && stream 2) 9>&1 2>&-)"
+  # A result that goes nowhere is no success.
+  assert_has 'Bad file descriptor' "$( (fill_descriptors && printf result || true) 2>&1 >&-)"
+}

@@ -3,6 +3,7 @@ package com.atoll.cli;
 import com.atoll.cli.audit.Audit;
 import com.atoll.cli.console.InputKind;
 import com.atoll.cli.console.Output;
+import com.atoll.cli.console.ResultStream;
 import com.atoll.cli.console.Session;
 import com.atoll.cli.deployments.Deploy;
 import com.atoll.cli.deployments.Deployments;
@@ -18,14 +19,17 @@ import com.atoll.cli.ssh.Ssh;
 import com.atoll.cli.templates.Templates;
 import com.atoll.cli.volumes.Volumes;
 import java.io.InputStream;
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 
 /** The root command, and the session that all commands share. */
@@ -50,8 +54,8 @@ final class Atoll implements Runnable, Session {
   private final Map<String, String> environment;
   private final InputStream input;
   private final InputKind inputKind;
-  private final PrintStream out;
-  private final PrintStream err;
+  private final ResultStream out;
+  private final ResultStream err;
   private @Nullable Api api;
 
   @Option(
@@ -78,13 +82,13 @@ final class Atoll implements Runnable, Session {
       Map<String, String> environment,
       InputStream input,
       InputKind inputKind,
-      PrintStream out,
-      PrintStream err) {
+      OutputStream out,
+      OutputStream err) {
     this.environment = environment;
     this.input = input;
     this.inputKind = inputKind;
-    this.out = out;
-    this.err = err;
+    this.out = new ResultStream(out);
+    this.err = new ResultStream(err);
   }
 
   /** Runs one command line; answers the exit code. */
@@ -92,6 +96,7 @@ final class Atoll implements Runnable, Session {
     CommandLine line = commands(this);
     line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    line.setExecutionStrategy(this::run);
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       if (failure instanceof ApiException refused) {
         output().failure(refused);
@@ -100,6 +105,25 @@ final class Atoll implements Runnable, Session {
       throw failure;
     });
     return line.execute(arguments);
+  }
+
+  /** Runs what was parsed; a result that was not written is none. */
+  private int run(ParseResult parsed) {
+    int code = new RunLast().execute(parsed);
+    String lost = out.failure();
+    String untold = err.failureUnlessClosed();
+    if (lost == null && untold == null) {
+      return code;
+    }
+    ApiException unwritable =
+        new ApiException(
+            "UNWRITABLE",
+            lost == null
+                ? "cannot write to standard error: " + untold
+                : "cannot write to standard output: " + lost,
+            null);
+    CommandLine command = parsed.asCommandLineList().getLast();
+    throw new ExecutionException(command, String.valueOf(unwritable.getMessage()), unwritable);
   }
 
   /** The root with all commands. */
@@ -150,5 +174,10 @@ final class Atoll implements Runnable, Session {
   @Override
   public InputKind inputKind() {
     return inputKind;
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    return environment;
   }
 }

@@ -4,8 +4,6 @@ import com.atoll.cli.console.InputKind;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 
 /** The {@code atoll} command. */
 public final class Main {
@@ -18,12 +16,8 @@ public final class Main {
             System.getenv(),
             new FileInputStream(FileDescriptor.in),
             InputKind.ofThisProcess(),
-            stream(FileDescriptor.out),
-            stream(FileDescriptor.err));
+            new FileOutputStream(FileDescriptor.out),
+            new FileOutputStream(FileDescriptor.err));
     System.exit(atoll.execute(arguments));
-  }
-
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 }

@@ -13,10 +13,10 @@ import com.atoll.cli.console.InputKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -34,8 +34,7 @@ class ExecTest {
       int port, InputStream input, InputKind kind, OutputStream out, String... arguments) {
     Map<String, String> environment =
         Map.of("ATOLL_API_URL", "http://127.0.0.1:" + port, "ATOLL_API_KEY", "msk_a_test");
-    PrintStream err = new PrintStream(OutputStream.nullOutputStream(), true, UTF_8);
-    return new Atoll(environment, input, kind, new PrintStream(out, true, UTF_8), err)
+    return new Atoll(environment, input, kind, out, OutputStream.nullOutputStream())
         .execute(arguments);
   }
 
@@ -281,7 +280,7 @@ class ExecTest {
         new OutputStream() {
           @Override
           public void write(int b) throws IOException {
-            throw new IOException("broken pipe");
+            throw new IOException("Broken pipe");
           }
         };
     try (GuestServer guest = new GuestServer(yes)) {
@@ -299,6 +298,32 @@ class ExecTest {
       assertEquals(143, code);
       guest.next();
       assertTrue(guest.next().path().endsWith("/processes/7"));
+    }
+  }
+
+  @Test
+  void outputThatCouldNotBeWrittenIsNoSuccess() throws Exception {
+    GuestServer.Reaction ends =
+        (server, asked) -> {
+          if (asked.method().equals("DELETE")) {
+            server.send(exit(0));
+          }
+        };
+    try (GuestServer guest = new GuestServer(ends);
+        OutputStream full = new FileOutputStream("/dev/full")) {
+      guest.send(stdout("7-1000:1", "x".getBytes(UTF_8)));
+      ByteArrayOutputStream err = new ByteArrayOutputStream();
+      Map<String, String> environment =
+          Map.of("ATOLL_API_URL", "http://127.0.0.1:" + guest.port(), "ATOLL_API_KEY", "msk_a_x");
+      int code =
+          new Atoll(environment, InputStream.nullInputStream(), InputKind.NONE, full, err)
+              .execute("sandbox", "exec", SANDBOX, "much");
+      assertEquals(125, code);
+      assertTrue(err.toString(UTF_8).contains("cannot write to standard output: No space left"));
+      int help =
+          new Atoll(environment, InputStream.nullInputStream(), InputKind.NONE, full, err)
+              .execute("sandbox", "ls", "--help");
+      assertEquals(1, help);
     }
   }
 

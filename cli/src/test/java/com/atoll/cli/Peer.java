@@ -81,8 +81,24 @@ public final class Peer implements AutoCloseable {
     return opcode;
   }
 
+  /** Reads on to the next short frame with this opcode; answers what is in it. */
+  public String read(int opcode) throws IOException {
+    while (true) {
+      int found = in.readByte() & 0xf;
+      int length = in.readByte() & 0x7f;
+      byte[] mask = in.readNBytes(4);
+      byte[] data = in.readNBytes(length);
+      for (int i = 0; i < data.length; i++) {
+        data[i] ^= mask[i % mask.length];
+      }
+      if (found == opcode) {
+        return new String(data, StandardCharsets.UTF_8);
+      }
+    }
+  }
+
   /** Ends its own direction without a word. */
-  void end() throws IOException {
+  public void end() throws IOException {
     socket.shutdownOutput();
   }
 

@@ -161,7 +161,7 @@ class SandboxCommandsTest {
     Path file = Files.write(folder.resolve("big"), new byte[700_000]);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx--x---"));
     assertEquals(0, server.atoll("sandbox", "cp", file.toString(), "demo:big").code());
-    var asked = server.only("POST");
+    var asked = server.asked.getLast();
     assertTrue(asked.body().length() > 700_000);
     String head = asked.body().substring(0, 300);
     assertTrue(head.contains("name=\"path\"\r\n\r\n/workspace/big\r\n"), head);
@@ -203,6 +203,24 @@ class SandboxCommandsTest {
         .on("GET", "/api/v1/sandboxes/by-name/demo", Answer.json(200, SANDBOX))
         .on("POST", "/api/v1/sandboxes/sbx_1/pause", Answer.json(200, SANDBOX));
     assertEquals("sbx_1  running\n", server.atoll("sandbox", "pause", "demo").out());
+  }
+
+  @Test
+  void oneThatCannotBeRemovedKeepsNoOther() {
+    server
+        .on("DELETE", "/api/v1/sandboxes/one", Answer.json(200, "{}"))
+        .on("DELETE", "/api/v1/sandboxes/three", Answer.json(200, "{}"));
+    Ran ran = server.atoll("sandbox", "rm", "one", "two", "three", "--json");
+    assertEquals(1, ran.code());
+    assertEquals("[\"one\",\"three\"]", ran.json().path("deleted").toString());
+    assertEquals("two", ran.json().path("failed").path(0).path("id").asString());
+    assertEquals("NOT_FOUND", ran.json().path("failed").at("/0/error/code").asString());
+    assertTrue(ran.err().contains("two: no such thing"), ran.err());
+    assertEquals("deleted one, three\n", server.atoll("sandbox", "rm", "one", "three").out());
+    server.on("DELETE", "/api/v1/volumes/b", Answer.json(200, "{}"));
+    Ran volumes = server.atoll("volumes", "rm", "a", "b");
+    assertEquals(1, volumes.code());
+    assertEquals("deleted b\n", volumes.out());
   }
 
   @Test

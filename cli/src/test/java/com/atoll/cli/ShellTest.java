@@ -3,14 +3,17 @@ package com.atoll.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.cli.console.InputKind;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +45,41 @@ class ShellTest {
       assertTrue(heads.get(1).contains("Bearer msk_a_test"));
       assertTrue(heads.get(2).startsWith(STREAM + "&after=1 "), heads.get(2));
       assertTrue(heads.get(3).startsWith(STREAM + "&after=1 "), heads.get(3));
+    }
+  }
+
+  @Test
+  void theTerminalOfTheCallerIsToldByItsName() {
+    try (WireServer server = new WireServer()) {
+      String url = "http://127.0.0.1:" + server.port();
+      Map<String, String> environment =
+          Map.of(
+              "ATOLL_API_URL",
+              url,
+              "ATOLL_API_KEY",
+              "msk_a_test",
+              "TERM",
+              "tmux-256color",
+              "COLORTERM",
+              "../../x");
+      new Atoll(
+              environment,
+              InputStream.nullInputStream(),
+              InputKind.NONE,
+              OutputStream.nullOutputStream(),
+              OutputStream.nullOutputStream())
+          .execute("sandbox", "shell", SANDBOX);
+      assertEquals(
+          "{\"TERM\":\"tmux-256color\"}", server.only("POST").json().path("env").toString());
+    }
+  }
+
+  @Test
+  void aRefusedConnectionSaysWhatTheServerSaid() {
+    try (WireServer server = new WireServer()) {
+      WireServer.Ran ran = server.atoll("sandbox", "shell", SANDBOX, "--session", "1-1");
+      assertEquals(1, ran.code());
+      assertTrue(ran.err().contains("no such thing [NOT_FOUND]"), ran.err());
     }
   }
 

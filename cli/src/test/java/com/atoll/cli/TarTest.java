@@ -10,10 +10,13 @@ import com.atoll.cli.tar.TarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +78,59 @@ class TarTest {
       assertEquals(List.of("./pipe"), tar.unpack(to));
     }
     assertTrue(Files.exists(to.resolve("file")));
+  }
+
+  @Test
+  void theOtherFormatsOfTarAreUnderstood(@TempDir Path from, @TempDir Path to) throws Exception {
+    String inTwoParts = "d".repeat(90) + "/" + "f".repeat(90);
+    String inOne = "n".repeat(200);
+    Files.createDirectories(from.resolve(inTwoParts).getParent());
+    Files.writeString(from.resolve(inTwoParts), "two");
+    for (String format : List.of("ustar", "pax", "gnu")) {
+      if (!format.equals("ustar")) {
+        Files.writeString(from.resolve(inOne), "one");
+        Files.deleteIfExists(from.resolve("link"));
+        Files.createSymbolicLink(from.resolve("link"), Path.of(inOne));
+      }
+      Process packed =
+          new ProcessBuilder("tar", "--format=" + format, "-cf", "-", "-C", from.toString(), ".")
+              .start();
+      Path target = to.resolve(format);
+      try (TarReader tar = new TarReader(packed.getInputStream(), "./")) {
+        assertEquals(List.of(), tar.unpack(target));
+      }
+      assertEquals("two", Files.readString(target.resolve(inTwoParts)));
+      if (!format.equals("ustar")) {
+        assertEquals("one", Files.readString(target.resolve("link")));
+      }
+    }
+  }
+
+  @Test
+  void aFileMayBeLongerThanAnArray(@TempDir Path from) throws Exception {
+    long size = (1L << 31) + 5;
+    try (RandomAccessFile sparse = new RandomAccessFile(from.resolve("long").toFile(), "rw")) {
+      sparse.setLength(size);
+    }
+    try (TarWriter tar = new TarWriter(OutputStream.nullOutputStream())) {
+      assertEquals(1, tar.addTree(from, List.of()));
+      assertEquals(List.of(), tar.changed());
+    }
+  }
+
+  @Test
+  void aFileIsAsLongAsWasSaidBeforeAndThatIsTold(@TempDir Path to) throws Exception {
+    // Their length is said to be 0, and there is something in them.
+    Path growing = Path.of("/proc/sys/kernel/random");
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (TarWriter tar = new TarWriter(packed)) {
+      tar.addTree(growing, List.of());
+      assertTrue(tar.changed().contains("uuid"), tar.changed().toString());
+    }
+    new TarReader(new ByteArrayInputStream(packed.toByteArray())).unpack(to);
+    assertEquals(0, Files.size(to.resolve("uuid")));
+    byte[] cut = Arrays.copyOf(packed.toByteArray(), 1024);
+    assertThrows(IOException.class, () -> new TarReader(new ByteArrayInputStream(cut)).unpack(to));
   }
 
   private static void set(Path path, String mode) throws IOException {

@@ -8,7 +8,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,11 +129,7 @@ final class WireServer implements AutoCloseable {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         new Atoll(
-                Map.of("ATOLL_API_URL", url, "ATOLL_API_KEY", "msk_a_test"),
-                input,
-                kind,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8))
+                Map.of("ATOLL_API_URL", url, "ATOLL_API_KEY", "msk_a_test"), input, kind, out, err)
             .execute(arguments);
     return new Ran(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

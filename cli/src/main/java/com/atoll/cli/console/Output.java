@@ -92,23 +92,17 @@ public final class Output {
   /** The failure, with what mends it. */
   public void failure(ApiException failure) {
     if (json) {
-      ObjectNode error = Json.object();
-      error.put("code", failure.code()).put("message", failure.getMessage());
-      if (failure.status() > 0) {
-        error.put("status", failure.status());
-      }
-      if (failure.fix() != null) {
-        error.put("fix", failure.fix());
-      }
-      if (failure.requestId() != null) {
-        error.put("request_id", failure.requestId());
-      }
       ObjectNode answer = Json.object();
-      answer.set("error", error);
+      answer.set("error", error(failure));
       out.println(Json.pretty(answer));
       out.flush();
     }
-    err.println("atoll: " + failure.getMessage() + " [" + failure.code() + "]");
+    refusal("", failure);
+  }
+
+  /** The failure of one of several, which begins so; the result tells of it too. */
+  public void refusal(String of, ApiException failure) {
+    err.println("atoll: " + of + failure.getMessage() + " [" + failure.code() + "]");
     if (failure.fix() != null) {
       err.println("  fix: " + failure.fix());
     }
@@ -116,6 +110,22 @@ public final class Output {
       err.println("  request: " + failure.requestId());
     }
     err.flush();
+  }
+
+  /** The failure for programs. */
+  static ObjectNode error(ApiException failure) {
+    ObjectNode error = Json.object();
+    error.put("code", failure.code()).put("message", failure.getMessage());
+    if (failure.status() > 0) {
+      error.put("status", failure.status());
+    }
+    if (failure.fix() != null) {
+      error.put("fix", failure.fix());
+    }
+    if (failure.requestId() != null) {
+      error.put("request_id", failure.requestId());
+    }
+    return error;
   }
 
   /** One step of long work. */

@@ -1,8 +1,11 @@
 package com.atoll.cli.console;
 
 import com.atoll.cli.http.Api;
+import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,14 +25,28 @@ public abstract class Removal extends ApiCommand {
 
   @Override
   public final Integer call() {
-    ArrayNode deleted = Json.array();
+    return deleteAll(output(), ids, id -> api().delete(path + "/" + Api.escape(id)));
+  }
+
+  /** Deletes each, also behind one that fails; answers the exit code. */
+  public static int deleteAll(Output output, List<String> ids, Consumer<String> deletion) {
+    List<String> deleted = new ArrayList<>();
+    ArrayNode failed = Json.array();
     for (String id : ids) {
-      api().delete(path + "/" + Api.escape(id));
-      deleted.add(id);
+      try {
+        deletion.accept(id);
+        deleted.add(id);
+      } catch (ApiException refused) {
+        output.refusal(id + ": ", refused);
+        failed.addObject().put("id", id).set("error", Output.error(refused));
+      }
     }
     ObjectNode answer = Json.object();
-    answer.set("deleted", deleted);
-    output().result(answer, "deleted " + String.join(", ", ids));
-    return 0;
+    deleted.forEach(answer.putArray("deleted")::add);
+    answer.set("failed", failed);
+    if (output.json() || !deleted.isEmpty()) {
+      output.result(answer, "deleted " + String.join(", ", deleted));
+    }
+    return failed.isEmpty() ? 0 : 1;
   }
 }

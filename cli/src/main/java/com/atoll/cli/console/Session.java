@@ -2,6 +2,7 @@ package com.atoll.cli.console;
 
 import com.atoll.cli.http.Api;
 import java.io.InputStream;
+import java.util.Map;
 
 /** What a command works with: the API and the streams of its caller. */
 public interface Session {
@@ -16,4 +17,7 @@ public interface Session {
 
   /** What that is. */
   InputKind inputKind();
+
+  /** The environment of the caller. */
+  Map<String, String> environment();
 }

@@ -3,11 +3,14 @@ package com.atoll.cli.console;
 import com.atoll.cli.http.ApiException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The terminal of the caller in raw mode; closing gives it back as it was, on every way out. */
 public final class Terminal implements AutoCloseable {
-  private static final Size USUAL = new Size(80, 24);
+  /** The size that is taken where there is none. */
+  public static final Size USUAL = new Size(80, 24);
+
   private final @Nullable String saved;
   private final Thread atExit = new Thread(this::restore, "terminal");
 
@@ -40,17 +43,17 @@ public final class Terminal implements AutoCloseable {
     return !stty("-g").isBlank();
   }
 
-  /** The size now. */
-  public Size size() {
+  /** The size now; that of a pipe is nobody's. */
+  public Optional<Size> size() {
     if (saved == null) {
-      return USUAL;
+      return Optional.empty();
     }
     String[] parts = stty("size").strip().split(" ", 2);
     try {
       Size size = new Size(Integer.parseInt(parts[1]), Integer.parseInt(parts[0]));
-      return size.columns() > 0 && size.rows() > 0 ? size : USUAL;
+      return size.columns() > 0 && size.rows() > 0 ? Optional.of(size) : Optional.empty();
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException unknown) {
-      return USUAL;
+      return Optional.empty();
     }
   }
 

@@ -106,6 +106,7 @@ public final class Deploy extends ApiCommand {
         without.addAll(exclude);
         new Upload(api(), builder)
             .copy(root, "/workspace", without)
+            .skipped()
             .forEach(file -> output().note("not uploaded: " + file));
       }
       return publish(builder, title);

@@ -52,7 +52,9 @@ final class DeploymentLogs extends ApiCommand {
         } else if (event.data().has("line")) {
           output().out().println(Json.text(event.data(), "line").stripTrailing());
         }
-        output().out().flush();
+        if (output().out().checkError()) {
+          return 0;
+        }
       }
     }
     return 0;

@@ -165,8 +165,9 @@ public final class Api {
       return socket;
     } catch (CompletionException failed) {
       if (failed.getCause() instanceof WebSocketHandshakeException refused) {
-        throw ApiException.of(
-            refused.getResponse().statusCode(), null, requestId(refused.getResponse()));
+        HttpResponse<?> answer = refused.getResponse();
+        JsonNode said = answer.body() instanceof String text ? Json.parse(text) : null;
+        throw ApiException.of(answer.statusCode(), said, requestId(answer));
       }
       throw unreachable(failed.getCause());
     }

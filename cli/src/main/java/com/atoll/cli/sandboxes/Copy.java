@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
     name = "cp",
     description = {
       "Copies files and folders between this machine and a sandbox, written SANDBOX:PATH.",
-      "The contents of a folder become the contents of the target folder."
+      "The contents of a folder become the contents of the target folder; a file goes into a",
+      "target that is a folder, and through one that is a link, a device or a pipe."
     },
     footer = {
       "",
@@ -45,23 +46,27 @@ final class Copy extends ApiCommand {
     result.put("from", from).put("to", to);
     Place source = Place.parse(from);
     Place target = Place.parse(to);
-    List<String> skipped;
+    Upload.Copied copied;
     if (source instanceof Place.Local local && target instanceof Place.Remote remote) {
       if (!Files.exists(local.path())) {
         throw new ApiException("NO_SUCH_FILE", "no such file here: " + local.path(), null);
       }
-      skipped =
+      copied =
           new Upload(api(), Names.resolve(api(), remote.sandbox()))
               .copy(local.path(), remote.path(), exclude);
     } else if (source instanceof Place.Remote remote && target instanceof Place.Local local) {
-      skipped =
+      List<String> left =
           new Download(api(), Names.resolve(api(), remote.sandbox()))
               .copy(remote.path(), local.path());
+      copied = new Upload.Copied(left, List.of());
     } else {
       throw new CommandLine.ParameterException(
           new CommandLine(this), "exactly one side must be SANDBOX:PATH");
     }
+    List<String> skipped = copied.skipped();
     skipped.forEach(result.putArray("skipped")::add);
+    copied.changed().forEach(result.putArray("changed")::add);
+    copied.changed().forEach(name -> output().note("changed while it was copied: " + name));
     skipped.forEach(name -> output().note("not copied, as it is no file, folder or link: " + name));
     String rest = skipped.isEmpty() ? "" : ", without " + skipped.size() + " that cannot be copied";
     output().result(result, "copied " + from + " to " + to + rest);

@@ -1,6 +1,5 @@
 package com.atoll.cli.sandboxes;
 
-import com.atoll.cli.console.Words;
 import com.atoll.cli.http.Api;
 import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
@@ -8,11 +7,13 @@ import com.atoll.cli.tar.Permissions;
 import com.atoll.cli.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,7 +47,19 @@ final class Download {
     }
   }
 
-  private void file(String remote, Path local, JsonNode mode) throws IOException {
+  private void file(String remote, Path asked, JsonNode mode) throws IOException {
+    if (Files.exists(asked) && !Files.isRegularFile(asked)) {
+      // A device or a pipe is written to: in its place would stand a file.
+      try (InputStream bytes = open(remote);
+          OutputStream out = Files.newOutputStream(asked, StandardOpenOption.WRITE)) {
+        bytes.transferTo(out);
+      }
+      return;
+    }
+    if (Files.isSymbolicLink(asked) && !Files.exists(asked)) {
+      throw new IOException("it is a link that leads nowhere");
+    }
+    Path local = Files.exists(asked) ? asked.toRealPath() : asked;
     Path parent = local.toAbsolutePath().getParent();
     if (parent == null) {
       throw new IOException("it is a folder");
@@ -68,30 +81,33 @@ final class Download {
     return digits.matches("[0-7]{1,6}") ? Integer.parseInt(digits, 8) : 0644;
   }
 
+  /** The API packs it: that takes no room there, and bears files that change meanwhile. */
   private List<String> folder(String remote, Path local) throws IOException {
-    String there = "/tmp/.atoll-" + UUID.randomUUID() + ".tar.gz";
-    run("tar --hard-dereference -czf %s -C %s .".formatted(there, Words.quote(remote)));
-    try (TarReader tar = new TarReader(new GZIPInputStream(open(there)))) {
+    List<String> skipped = new ArrayList<>(special(remote));
+    String archive = "/exports/download?format=tar.gz&path=" + Api.escape(remote);
+    Path name = Path.of(remote).normalize().getFileName();
+    InputStream packed = api.download(Sandboxes.path(sandbox, archive));
+    try (TarReader tar =
+        new TarReader(new GZIPInputStream(packed), name == null ? "" : name + "/")) {
       Files.createDirectories(local);
-      return tar.unpack(local);
-    } finally {
-      run("rm -f " + there);
+      skipped.addAll(tar.unpack(local.toAbsolutePath()));
+    }
+    return skipped;
+  }
+
+  /** What the archive leaves out without a word; nothing where that cannot be found out. */
+  private List<String> special(String remote) {
+    ObjectNode body = Json.object().put("cwd", remote);
+    body.put("command", "find . ! -type f ! -type d ! -type l");
+    try {
+      JsonNode result = Json.unwrap(api.postOnce(Sandboxes.path(sandbox, "/exec"), body));
+      return Json.text(result, "stdout").lines().toList();
+    } catch (ApiException refused) {
+      return List.of();
     }
   }
 
   private InputStream open(String remote) {
     return api.download(Sandboxes.path(sandbox, "/fs/download?path=" + Api.escape(remote)));
-  }
-
-  private void run(String line) {
-    ObjectNode body = Json.object();
-    body.put("command", line).put("cwd", "/");
-    JsonNode result = Json.unwrap(api.postOnce(Sandboxes.path(sandbox, "/exec"), body));
-    if (result.path("exit_code").asInt(1) != 0) {
-      throw new ApiException(
-          "COPY_FAILED",
-          "the sandbox could not pack: " + Json.text(result, "stderr").strip(),
-          null);
-    }
   }
 }

@@ -47,7 +47,9 @@ final class Logs extends ApiCommand {
         } else if (event.data().has("line")) {
           output().out().println(Json.text(event.data(), "line").stripTrailing());
         }
-        output().out().flush();
+        if (output().out().checkError()) {
+          return 0;
+        }
       }
     }
     return 0;

@@ -1,13 +1,11 @@
 package com.atoll.cli.sandboxes;
 
 import com.atoll.cli.console.ApiCommand;
+import com.atoll.cli.console.Removal;
 import com.atoll.cli.console.Session;
-import com.atoll.cli.http.Json;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "rm",
@@ -29,14 +27,7 @@ final class Remove extends ApiCommand {
 
   @Override
   public Integer call() {
-    ArrayNode deleted = Json.array();
-    for (String id : ids) {
-      api().delete(Sandboxes.path(Names.resolve(api(), id), ""));
-      deleted.add(id);
-    }
-    ObjectNode answer = Json.object();
-    answer.set("deleted", deleted);
-    output().result(answer, "deleted " + String.join(", ", ids));
-    return 0;
+    return Removal.deleteAll(
+        output(), ids, id -> api().delete(Sandboxes.path(Names.resolve(api(), id), "")));
   }
 }

@@ -6,6 +6,7 @@ import com.atoll.cli.console.Terminal;
 import com.atoll.cli.http.Api;
 import com.atoll.cli.http.ApiException;
 import com.atoll.cli.http.Json;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
       "  atoll sandbox shell demo --cwd /etc"
     })
 final class Shell extends ApiCommand {
+  /** The name of a terminal: it goes into the path of a file there. */
+  private static final Pattern PLAUSIBLE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9+._-]{0,63}");
+
   @Parameters(paramLabel = "SANDBOX", description = "Its id, slug or name.")
   private String id = "";
 
@@ -53,7 +57,7 @@ final class Shell extends ApiCommand {
     id = Names.resolve(api(), id);
     try (Terminal terminal = Terminal.open()) {
       boolean opened = session == null;
-      String terminalId = session == null ? open(terminal.size()) : session;
+      String terminalId = session == null ? open(terminal.size().orElse(Terminal.USUAL)) : session;
       Thread hangUp = new Thread(() -> close(terminalId), "hang-up");
       if (opened) {
         Runtime.getRuntime().addShutdownHook(hangUp);
@@ -62,7 +66,7 @@ final class Shell extends ApiCommand {
           Sandboxes.path(id, "/terminal/stream?cursor=true&session_id=" + Api.escape(terminalId));
       int code =
           new ShellSession(
-                  terminal,
+                  terminal::size,
                   session().input(),
                   output().out(),
                   (listener, cursor) ->
@@ -83,8 +87,19 @@ final class Shell extends ApiCommand {
     if (shell != null) {
       body.put("shell", shell);
     }
+    ObjectNode env = body.putObject("env");
+    pass("TERM", env);
+    pass("COLORTERM", env);
     return Json.text(
         Json.unwrap(api().postOnce(Sandboxes.path(id, "/terminal"), body)), "session_id");
+  }
+
+  /** What the caller's terminal can do, if its environment says so. */
+  private void pass(String name, ObjectNode env) {
+    String value = session().environment().getOrDefault(name, "");
+    if (PLAUSIBLE.matcher(value).matches()) {
+      env.put(name, value);
+    }
   }
 
   /** When this program is ended from outside, so is its shell. */

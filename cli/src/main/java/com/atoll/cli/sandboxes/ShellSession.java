@@ -9,10 +9,12 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.http.WebSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +28,14 @@ final class ShellSession {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int SERVER_ERROR = 500;
 
-  private final Terminal terminal;
+  private final Supplier<Optional<Terminal.Size>> size;
   private final InputStream input;
   private final Screen screen;
   private final Link link;
   private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+
+  /** The size that the connection of now was told; null when it was told none. */
+  private volatile Terminal.@Nullable Size told;
 
   /** How a connection is made: from the cursor on, or from the beginning. */
   @FunctionalInterface
@@ -39,8 +44,9 @@ final class ShellSession {
     WebSocket open(WebSocket.Listener listener, @Nullable String cursor);
   }
 
-  ShellSession(Terminal terminal, InputStream input, PrintStream output, Link link) {
-    this.terminal = terminal;
+  ShellSession(
+      Supplier<Optional<Terminal.Size>> size, InputStream input, PrintStream output, Link link) {
+    this.size = size;
     this.input = input;
     this.screen = new Screen(output);
     this.link = link;
@@ -61,6 +67,8 @@ final class ShellSession {
         }
         now = again(now.why());
         line.replace(now.socket());
+        // What was told while there was no connection is not known there.
+        told = null;
       }
     } finally {
       ended.complete(0);
@@ -98,11 +106,15 @@ final class ShellSession {
   private void sendKeys(Line line) {
     byte[] buffer = new byte[8192];
     try {
+      byte last = '\n';
       for (int n = input.read(buffer); n >= 0 && !ended.isDone(); n = input.read(buffer)) {
         line.type(buffer, n);
+        last = n > 0 ? buffer[n - 1] : last;
       }
-      // A pipe ended: tell the shell as a terminal does.
-      line.type(new byte[] {4}, 1);
+      // A pipe ended: tell the shell as a terminal does, which hears of it on an empty line only.
+      byte[] end = {'\n', 4};
+      boolean empty = last == '\n' || last == '\r';
+      line.type(empty ? new byte[] {4} : end, empty ? 1 : 2);
     } catch (IOException | InterruptedException over) {
       return;
     }
@@ -113,12 +125,12 @@ final class ShellSession {
    * way to hear of one.
    */
   private void followSize(Line line) {
-    Terminal.Size known = terminal.size();
     try {
-      while (!endedWithin(SIZE_LOOK)) {
-        Terminal.Size now = terminal.size();
-        if (!now.equals(known)) {
-          known = now;
+      do {
+        Terminal.Size now = size.get().orElse(null);
+        if (now != null && !now.equals(told)) {
+          // Noted first: if the connection is replaced meanwhile, the next is told again.
+          told = now;
           line.say(
               Json.write(
                   Json.object()
@@ -126,7 +138,7 @@ final class ShellSession {
                       .put("cols", now.columns())
                       .put("rows", now.rows())));
         }
-      }
+      } while (!endedWithin(SIZE_LOOK));
     } catch (InterruptedException over) {
       return;
     }

@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Brings files and folders of this machine into a sandbox. */
 public final class Upload {
   private static final long SMALL = 512 * 1024;
+  private static final int NOT_FOUND = 404;
   private final Api api;
   private final String sandbox;
 
@@ -30,23 +31,51 @@ public final class Upload {
     this.sandbox = sandbox;
   }
 
-  /** Copies a file or the contents of a folder; answers what was left out. */
-  public List<String> copy(Path local, String remote, List<String> exclude) {
+  /**
+   * What there is to say of a copy.
+   *
+   * @param skipped what was left out, as it is neither a file nor a folder nor a link
+   * @param changed what became longer or shorter while it was read
+   */
+  public record Copied(List<String> skipped, List<String> changed) {}
+
+  /** Copies a file or the contents of a folder. */
+  public Copied copy(Path local, String remote, List<String> exclude) {
     try {
       if (Files.isDirectory(local)) {
         return folder(local, remote, exclude);
       }
-      String path = remote.endsWith("/") ? remote + local.toRealPath().getFileName() : remote;
       if (!Files.isRegularFile(local)) {
-        return List.of(local.toString());
+        return new Copied(List.of(local.toString()), List.of());
       }
-      file(local, path, Permissions.of(local.toRealPath()));
-      return List.of();
+      file(local, target(local, remote), Permissions.of(local.toRealPath()));
+      return new Copied(List.of(), List.of());
     } catch (IOException unreadable) {
       throw new ApiException(
           "UNREADABLE", "cannot read " + local + ": " + unreadable.getMessage(), null);
     } catch (UncheckedIOException unreadable) {
       throw new ApiException("UNREADABLE", "cannot read: " + unreadable.getMessage(), null);
+    }
+  }
+
+  /** A folder takes the file under its own name. */
+  private String target(Path local, String remote) throws IOException {
+    if (remote.endsWith("/")) {
+      return remote + local.toRealPath().getFileName();
+    }
+    return isFolder(remote) ? remote + "/" + local.toRealPath().getFileName() : remote;
+  }
+
+  private boolean isFolder(String remote) {
+    try {
+      ObjectNode body = Json.object().put("path", remote);
+      JsonNode info = Json.unwrap(api.postOnce(Sandboxes.path(sandbox, "/fs/stat"), body));
+      return info.path("is_dir").asBoolean(false);
+    } catch (ApiException refused) {
+      if (refused.status() != NOT_FOUND) {
+        throw refused;
+      }
+      return false;
     }
   }
 
@@ -67,21 +96,21 @@ public final class Upload {
     }
   }
 
-  private List<String> folder(Path local, String remote, List<String> exclude) throws IOException {
+  private Copied folder(Path local, String remote, List<String> exclude) throws IOException {
     Path archive = Files.createTempFile("atoll-", ".tar.gz");
     String there = "/tmp/.atoll-" + UUID.randomUUID() + ".tar.gz";
     try {
-      List<String> skipped;
+      Copied copied;
       try (TarWriter tar = new TarWriter(new GZIPOutputStream(Files.newOutputStream(archive)))) {
         tar.addTree(local, exclude);
-        skipped = tar.skipped();
+        copied = new Copied(tar.skipped(), tar.changed());
       }
       file(archive, there, 0600);
       String target = Words.quote(remote);
       run(
           "mkdir -p %s && tar -xzf %s -C %s --no-same-owner; code=$?; rm -f %s; exit $code"
               .formatted(target, there, target, there));
-      return skipped;
+      return copied;
     } finally {
       Files.deleteIfExists(archive);
     }

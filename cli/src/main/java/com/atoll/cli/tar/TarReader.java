@@ -19,14 +19,20 @@ import java.util.Set;
  */
 public final class TarReader implements AutoCloseable {
   private static final int BLOCK = 512;
-  private static final int LONGEST_NAME = 4096;
   private static final FileAttribute<Set<PosixFilePermission>> OWN =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private final InputStream in;
+  private final String above;
 
   /** Reads this stream and closes it. */
   public TarReader(InputStream in) {
+    this(in, "");
+  }
+
+  /** One whose names all begin with this, which is left away. */
+  public TarReader(InputStream in, String above) {
     this.in = in;
+    this.above = above;
   }
 
   private record Link(Path at, String target) {}
@@ -43,34 +49,29 @@ public final class TarReader implements AutoCloseable {
     List<Link> links = new ArrayList<>();
     List<Folder> folders = new ArrayList<>();
     List<String> skipped = new ArrayList<>();
-    String longName = "";
-    String longLink = "";
-    for (byte[] block = in.readNBytes(BLOCK);
-        block.length == BLOCK && block[0] != 0;
-        block = in.readNBytes(BLOCK)) {
-      long size = octal(block, 124, 12);
+    Announced announced = new Announced();
+    for (byte[] block = block(); block[0] != 0; block = block()) {
       char type = (char) block[156];
-      if (type == 'L' || type == 'K') {
-        String text = name(size);
-        longName = type == 'L' ? text : longName;
-        longLink = type == 'K' ? text : longLink;
+      long stored = Numbers.read(block, 124, 12);
+      if (Announced.is(type)) {
+        announced.read(type, content(stored, Announced.longest(type)));
         continue;
       }
-      String name = longName.isEmpty() ? text(block, 0, 100) : longName;
+      long size = announced.size(stored);
+      String name = below(announced.name(name(block)));
       Path at = inside(root, name);
-      String link = longLink.isEmpty() ? text(block, 157, 100) : longLink;
-      longName = "";
-      longLink = "";
+      String link = announced.link(text(block, 157, 100));
+      announced = new Announced();
       switch (type) {
         case '5' -> {
           boolean there = Files.isDirectory(at);
           folder(root, at);
           if (!there) {
-            folders.add(new Folder(at, (int) octal(block, 100, 8)));
+            folders.add(new Folder(at, (int) Numbers.read(block, 100, 8)));
           }
           in.skipNBytes(size);
         }
-        case '0', '\0' -> file(root, at, size, (int) octal(block, 100, 8));
+        case '0', '\0' -> file(root, at, size, (int) Numbers.read(block, 100, 8));
         case '2' -> {
           links.add(new Link(at, link));
           in.skipNBytes(size);
@@ -98,13 +99,36 @@ public final class TarReader implements AutoCloseable {
     return skipped;
   }
 
-  private String name(long size) throws IOException {
-    if (size > LONGEST_NAME) {
+  private byte[] block() throws IOException {
+    byte[] block = in.readNBytes(BLOCK);
+    if (block.length < BLOCK) {
+      throw new IOException("the archive is cut");
+    }
+    return block;
+  }
+
+  private byte[] content(long size, int most) throws IOException {
+    if (size > most) {
       throw new IOException("a name is too long");
     }
     byte[] bytes = in.readNBytes((int) size);
     in.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
-    return text(bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  /** A name of POSIX may be in two parts; where GNU's headers have the first, they have times. */
+  private static String name(byte[] block) {
+    boolean posix = text(block, 257, 6).equals("ustar");
+    String first = posix ? text(block, 345, 155) : "";
+    String last = text(block, 0, 100);
+    return first.isEmpty() ? last : first + "/" + last;
+  }
+
+  private String below(String name) throws IOException {
+    if (!name.startsWith(above)) {
+      throw new IOException("an archive entry leads outside: " + name);
+    }
+    return name.substring(above.length());
   }
 
   private static Path inside(Path root, String name) throws IOException {
@@ -166,15 +190,6 @@ public final class TarReader implements AutoCloseable {
       end++;
     }
     return new String(block, at, end - at, StandardCharsets.UTF_8);
-  }
-
-  private static long octal(byte[] block, int at, int length) throws IOException {
-    String digits = text(block, at, length).strip();
-    try {
-      return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
-    } catch (NumberFormatException notOctal) {
-      throw new IOException("not a tar archive");
-    }
   }
 
   @Override

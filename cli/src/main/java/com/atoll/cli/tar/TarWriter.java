@@ -1,6 +1,7 @@
 package com.atoll.cli.tar;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -9,13 +10,16 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes folders as a tar stream; names longer than the header are written the GNU way. */
 public final class TarWriter implements AutoCloseable {
   private static final int BLOCK = 512;
+  private static final int BUFFER = 64 << 10;
   private final OutputStream out;
   private final List<String> skipped = new ArrayList<>();
+  private final List<String> changed = new ArrayList<>();
 
   /** Writes to this stream and closes it. */
   public TarWriter(OutputStream out) {
@@ -68,11 +72,33 @@ public final class TarWriter implements AutoCloseable {
     return List.copyOf(skipped);
   }
 
+  /** What became longer or shorter while it was read. */
+  public List<String> changed() {
+    return List.copyOf(changed);
+  }
+
+  /** The header has said how long it is: what comes behind that is left, what is missing is 0. */
   private void add(String name, Path file) throws IOException {
-    byte[] content = Files.readAllBytes(file);
-    header(name, '0', content.length, Permissions.of(file), "");
-    out.write(content);
-    pad(content.length);
+    try (InputStream content = Files.newInputStream(file)) {
+      long size = Files.size(file);
+      header(name, '0', size, Permissions.of(file), "");
+      byte[] buffer = new byte[BUFFER];
+      long left = size;
+      int count = 0;
+      while (left > 0 && count >= 0) {
+        count = content.read(buffer, 0, (int) Math.min(buffer.length, left));
+        out.write(buffer, 0, Math.max(count, 0));
+        left -= Math.max(count, 0);
+      }
+      if (left > 0 || content.read() >= 0) {
+        changed.add(name);
+      }
+      Arrays.fill(buffer, (byte) 0);
+      for (; left > 0; left -= Math.min(buffer.length, left)) {
+        out.write(buffer, 0, (int) Math.min(buffer.length, left));
+      }
+      pad(size);
+    }
   }
 
   private void header(String name, char type, long size, int mode, String link) throws IOException {
@@ -98,30 +124,22 @@ public final class TarWriter implements AutoCloseable {
   private void block(byte[] name, char type, long size, int mode, byte[] link) throws IOException {
     byte[] block = new byte[BLOCK];
     System.arraycopy(name, 0, block, 0, Math.min(name.length, 100));
-    octal(block, 100, 8, mode);
-    octal(block, 108, 8, 0);
-    octal(block, 116, 8, 0);
-    octal(block, 124, 12, size);
-    octal(block, 136, 12, System.currentTimeMillis() / 1000);
+    Numbers.write(block, 100, 8, mode);
+    Numbers.write(block, 108, 8, 0);
+    Numbers.write(block, 116, 8, 0);
+    Numbers.write(block, 124, 12, size);
+    Numbers.write(block, 136, 12, System.currentTimeMillis() / 1000);
     block[156] = (byte) type;
     System.arraycopy(link, 0, block, 157, Math.min(link.length, 100));
     byte[] magic = "ustar  ".getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(magic, 0, block, 257, magic.length);
-    java.util.Arrays.fill(block, 148, 156, (byte) ' ');
+    Arrays.fill(block, 148, 156, (byte) ' ');
     int sum = 0;
     for (byte b : block) {
       sum += b & 0xff;
     }
-    octal(block, 148, 7, sum);
+    Numbers.write(block, 148, 7, sum);
     out.write(block);
-  }
-
-  private static void octal(byte[] block, int at, int length, long value) {
-    String digits = Long.toOctalString(value);
-    String padded = "0".repeat(Math.max(0, length - 1 - digits.length())) + digits;
-    byte[] bytes = padded.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(bytes, 0, block, at, bytes.length);
-    block[at + bytes.length] = 0;
   }
 
   private void pad(long size) throws IOException {
