@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.node.v1.TemplateBuildRef;
 import com.atoll.node.v1.Workload;
@@ -104,6 +105,31 @@ final class NodeBuildTest {
     StatusRuntimeException gone =
         assertThrows(StatusRuntimeException.class, () -> read("lower", "/both"));
     assertEquals(Status.Code.NOT_FOUND, gone.getStatus().getCode());
+  }
+
+  @Test
+  void aBuildThatTakesAnIdAgainTouchesNothingThatStandsOnTheOneBefore() {
+    var _ = node.node().startTemplateBuild(step("again", "echo first > /who"));
+    node.awaitBuild("again", "ready");
+    var _ = node.node().claim(NodeUnderTest.claimOf("kept").setTemplateId("again").build());
+    for (String line : List.of("echo second > /who", "exit 3")) {
+      drop("again");
+      var _ =
+          node.node().startTemplateBuild(step("again", line).toBuilder().setScope("other").build());
+      node.awaitBuild("again", line.equals("exit 3") ? "failed" : "ready");
+      var _ =
+          node.node()
+              .fork(
+                  ForkRequest.newBuilder()
+                      .setSourceId("kept")
+                      .setClaim(NodeUnderTest.claimOf("copy"))
+                      .build());
+      assertEquals("first\nfirst\n", node.out("kept", "cat /who") + node.out("copy", "cat /who"));
+      node.destroy("copy");
+      NodeUnderTest.await("it is gone", () -> isGone("copy"));
+    }
+    node.destroy("kept");
+    drop("again");
   }
 
   @Test

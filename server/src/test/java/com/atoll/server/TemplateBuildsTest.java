@@ -3,6 +3,7 @@ package com.atoll.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.model.Ids;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
@@ -149,7 +150,8 @@ final class TemplateBuildsTest {
 
   @Test
   void idsThatClientsSendUnaskedStandForTheUsualTemplate() {
-    for (String sent : List.of("python-3.12", "python-3.9", "Python-3.13.1", "python-3")) {
+    for (String sent :
+        List.of("python-3.12", "python-3.9", "Python-3.13.1", "python-3", "node-22")) {
       Answer made = api.post("/sandboxes", "{\"template_id\":\"" + sent + "\"}");
       assertEquals(201, made.status(), made.text());
       assertEquals("miosa-sandbox", made.json().path("template_id").asString());
@@ -168,6 +170,97 @@ final class TemplateBuildsTest {
       assertEquals("TEMPLATE_NOT_FOUND", refused.code());
       assertTrue(refused.text().contains("POST /sandbox-templates"), refused.text());
     }
+  }
+
+  private Answer create(ApiClient client, String fields) {
+    return client.post(
+        "/sandbox-templates",
+        "{\"name\":\"t\"," + fields + ",\"build_spec\":{\"from\":\"debian:13\"}}");
+  }
+
+  @Test
+  void anIdOfABuildIsNeverGivenTwice() {
+    String build = Ids.next("bld");
+    String fields = "\"build_id\":\"" + build + "\"";
+    Answer first = create(api, fields);
+    assertEquals(201, first.status(), first.text());
+    String id = first.json().path("id").asString();
+    ended(id, "ready");
+    assertEquals(204, api.delete("/sandbox-templates/" + id).status());
+    for (ApiClient client : List.of(api, running.someone())) {
+      Answer refused = create(client, fields);
+      assertEquals(409, refused.status(), refused.text());
+      assertEquals("CONFLICT", refused.code());
+    }
+  }
+
+  @Test
+  void whatStandsOnADeletedTemplateKeepsItsAppAndGetsNobodyElses() {
+    String spec = "{\"from\":\"debian:13\",\"startCmd\":\"mine\",\"previewPort\":8123}";
+    Answer made = api.post("/sandbox-templates", "{\"name\":\"t\",\"build_spec\":" + spec + "}");
+    String template = made.json().path("id").asString();
+    ended(template, "ready");
+    String first =
+        api.post("/sandboxes", "{\"template_id\":\"" + template + "\"}")
+            .json()
+            .path("id")
+            .asString();
+    Answer snapshot = api.post("/sandboxes/" + first + "/snapshots", "{}");
+    assertEquals(201, snapshot.status(), snapshot.text());
+    assertEquals(409, api.delete("/sandbox-templates/" + template).status());
+    api.delete("/sandboxes/" + first);
+    assertEquals(204, api.delete("/sandbox-templates/" + template).status());
+    ApiClient other = running.someone();
+    Answer refused = create(other, "\"slug\":\"" + template + "\"");
+    assertEquals(422, refused.status(), refused.text());
+    String fork = "/snapshots/" + snapshot.json().path("id").asString() + "/fork";
+    Answer forked = api.post(fork, "{}");
+    assertEquals(201, forked.status(), forked.text());
+    assertTrue(forked.json().path("preview_url").asString().contains("8123"), forked.text());
+    Answer unknown = api.post("/sandboxes", "{\"template_id\":\"" + template + "\"}");
+    assertEquals(404, unknown.status(), unknown.text());
+  }
+
+  @Test
+  void aSandboxIsNotMadeOfATemplateThatIsDeletedMeanwhile() {
+    String template = template();
+    ended(template, "ready");
+    node.onClaim =
+        claim -> {
+          node.onClaim = _ -> {};
+          assertEquals(204, api.delete("/sandbox-templates/" + template).status());
+        };
+    // With a setup the claim comes first, so that the delete is over when the row is stored.
+    Answer refused =
+        api.post("/sandboxes", "{\"template_id\":\"" + template + "\",\"setup_file\":\"true\"}");
+    assertEquals(404, refused.status(), refused.text());
+    assertEquals("TEMPLATE_NOT_FOUND", refused.code());
+  }
+
+  @Test
+  void aTemplateCanBeDeletedOnceWhatStoodOnItStandsOnAnother() {
+    Answer base = create(api, "\"slug\":\"below\"");
+    String below = base.json().path("id").asString();
+    ended(below, "ready");
+    Answer upper =
+        api.post("/sandbox-templates", "{\"name\":\"upper\",\"build_spec\":{\"from\":\"below\"}}");
+    assertEquals(201, upper.status(), upper.text());
+    String above = upper.json().path("id").asString();
+    assertEquals(409, api.delete("/sandbox-templates/" + below).status());
+    ended(above, "ready");
+    assertEquals(409, api.delete("/sandbox-templates/" + below).status());
+    String builds = "/sandbox-templates/" + above + "/builds";
+    assertEquals(201, api.post(builds, "{\"build_spec\":{\"from\":\"debian:13\"}}").status());
+    assertEquals(409, api.delete("/sandbox-templates/" + below).status());
+    ended(above, "ready");
+    assertEquals(204, api.delete("/sandbox-templates/" + below).status());
+  }
+
+  @Test
+  void whatNoSandboxCanBeMadeOfIsToldBeforehand() {
+    wrong("{\"from\":\"debian:13\",\"vcpu\":64}", "INVALID_SIZE", "vcpu");
+    wrong("{\"from\":\"debian:13\",\"memoryMib\":1048576}", "INVALID_SIZE", "memoryMib");
+    wrong("{\"from\":\"debian:13\",\"diskMib\":4194304}", "INVALID_SIZE", "diskMib");
   }
 
   private Answer validate(String spec) {

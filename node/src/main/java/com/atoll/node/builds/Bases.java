@@ -41,7 +41,7 @@ final class Bases {
   Image get(String from, BuildLog log, CountDownLatch cancelled) {
     if (from.startsWith(REGISTRY)) {
       Reference reference = pulls.reference(from.substring(REGISTRY.length()));
-      return pulls.get(reference, await(Pulls.UNPACKER, log, cancelled), log);
+      return pulls.get(reference, await(Pulls.UNPACKER, log, cancelled), log, cancelled);
     }
     return await(from, log, cancelled);
   }

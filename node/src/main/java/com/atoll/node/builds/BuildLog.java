@@ -9,18 +9,34 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** What a build says: lines in a file of bounded size. */
+/**
+ * What a build says: lines in a file of bounded size. Of one that says too much the beginning is
+ * kept, and its end, which tells why it failed: that is written once it is over, for whoever reads
+ * the file goes on where it was.
+ */
 final class BuildLog {
-  private static final long MOST_BYTES = 8L << 20;
+  /** Of the beginning; with the end and what is said around it no more than 8 MiB. */
+  static final int BEGINNING = (7 << 20) - (64 << 10);
+
+  static final int END = 1 << 20;
 
   private final Path file;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private boolean full;
+
+  /** The latest of what came behind the beginning, around and around. */
+  private byte @Nullable [] latest;
+
+  /** How much came behind the beginning. */
+  private long behind;
+
+  private boolean ended;
   private long moved;
 
   BuildLog(Path file) {
@@ -31,13 +47,21 @@ final class BuildLog {
   void say(String line) {
     lock.lock();
     try {
-      append(((isMidLine() ? "\n" : "") + line + "\n").getBytes(StandardCharsets.UTF_8));
+      byte[] bytes = ((isMidLine() ? "\n" : "") + line + "\n").getBytes(StandardCharsets.UTF_8);
+      if (ended) {
+        write(bytes);
+      } else {
+        append(bytes);
+      }
     } finally {
       lock.unlock();
     }
   }
 
   private boolean isMidLine() {
+    if (latest != null) {
+      return latest[(int) ((behind - 1) % END)] != '\n';
+    }
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer last = ByteBuffer.allocate(1);
       return in.size() > 0 && in.read(last, in.size() - 1) == 1 && last.get(0) != '\n';
@@ -52,25 +76,75 @@ final class BuildLog {
   void append(byte[] bytes) {
     lock.lock();
     try {
-      if (full) {
+      if (ended || bytes.length == 0) {
         return;
       }
-      try (FileChannel out =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-        ByteBuffer rest = ByteBuffer.wrap(bytes);
-        if (out.size() + bytes.length > MOST_BYTES) {
-          full = true;
-          rest = ByteBuffer.wrap("\n(the log is full)\n".getBytes(StandardCharsets.UTF_8));
-        }
-        while (rest.hasRemaining()) {
-          var _ = out.write(rest);
-        }
+      if (latest != null || size() + bytes.length > BEGINNING) {
+        hold(bytes);
+      } else {
+        write(bytes);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing but lines of the builder comes any more: writes the end that was held back. */
+  void end() {
+    lock.lock();
+    try {
+      ended = true;
+      byte[] ring = latest;
+      if (ring == null) {
+        return;
+      }
+      latest = null;
+      int at = (int) (behind % END);
+      if (behind > END) {
+        String gap = "\n(" + (behind - END) + " bytes are left out)\n";
+        write(gap.getBytes(StandardCharsets.UTF_8));
+        write(Arrays.copyOfRange(ring, at, END));
+      }
+      write(Arrays.copyOfRange(ring, 0, behind == END ? END : at));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void hold(byte[] bytes) {
+    byte[] ring = latest == null ? new byte[END] : latest;
+    latest = ring;
+    int from = Math.max(0, bytes.length - END);
+    behind += from;
+    while (from < bytes.length) {
+      int at = (int) (behind % END);
+      int count = Math.min(bytes.length - from, END - at);
+      System.arraycopy(bytes, from, ring, at, count);
+      from += count;
+      behind += count;
+    }
+  }
+
+  private long size() {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException nothingSaid) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private void write(byte[] bytes) {
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
+      while (rest.hasRemaining()) {
+        var _ = out.write(rest);
       }
       changed.signalAll();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -40,7 +39,7 @@ public final class Builds implements AutoCloseable {
   private final Path logs;
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
   private final Watchers<BuildRecord> watchers = new Watchers<>();
-  private final Semaphore turns = new Semaphore(AT_ONCE, true);
+  private final Turns turns = new Turns(AT_ONCE);
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("build-sweeper").factory());
@@ -113,6 +112,7 @@ public final class Builds implements AutoCloseable {
         entries.computeIfAbsent(
             id,
             key -> {
+              requireUnknown(digestOf(record));
               records.write(id, record);
               CrashPoint.BUILD_RECORDED.reach();
               return fresh;
@@ -123,6 +123,24 @@ public final class Builds implements AutoCloseable {
       throw NodeFault.of(NodeFault.Kind.EXISTS, "BUILD_EXISTS", "id: belongs to another build");
     }
     return entry.record;
+  }
+
+  /** What is there without a record belongs to somebody else, and something may stand on it. */
+  private void requireUnknown(String digest) {
+    if (shop.images().made(digest).isPresent()
+        || shop.trees().find(Job.treeOf(digest)).isPresent()) {
+      throw NodeFault.of(
+          NodeFault.Kind.EXISTS, "BUILD_EXISTS", "id: there is an image of such a build");
+    }
+  }
+
+  /**
+   * The digest of the image of a build: no other build has it, also when one before had the same
+   * id. When it was asked for is kept in its record, so that it has the same one after a restart.
+   */
+  static String digestOf(BuildRecord record) {
+    String since = Long.toString(record.events().getFirst().atMs());
+    return Step.hash("build", record.order().scope(), record.id(), since).substring(0, 32);
   }
 
   /** A build; NOT_FOUND. */
@@ -147,6 +165,7 @@ public final class Builds implements AutoCloseable {
   /** Calls a build off and keeps what it said; one that is over stays what it is. */
   public BuildRecord cancel(String id) {
     Entry entry = require(id);
+    entry.log.end();
     // The record first: one that waits for its turn is not begun again by the next start.
     store(entry, old -> old.failed(Stage.CANCELLED, CANCELLED, "it was called off", shop.now()));
     if (entry.record.stage() == Stage.CANCELLED) {
@@ -165,6 +184,7 @@ public final class Builds implements AutoCloseable {
     shop.images().drop(id);
     records.delete(id);
     if (entry != null) {
+      entry.log.end(); // What is held back is not written to a file anew.
       entry.log.delete();
     }
   }
@@ -179,7 +199,7 @@ public final class Builds implements AutoCloseable {
   private Entry entry(BuildRecord record) {
     BuildLog log = new BuildLog(logs.resolve(record.id() + ".log"));
     String id = record.id();
-    String digest = Step.hash("build", id).substring(0, 32);
+    String digest = digestOf(record);
     Job job =
         new Job(
             shop,
@@ -197,13 +217,15 @@ public final class Builds implements AutoCloseable {
   }
 
   private void run(Entry entry) {
-    turns.acquireUninterruptibly();
+    String scope = entry.record.order().scope();
+    turns.begin(scope);
     try {
       if (closed || entry.job.isCancelled()) {
         return;
       }
       shop.cache().trim(shop.now());
       Job.Result result = entry.job.run();
+      entry.log.end(); // Before anybody hears that it is over, and reads no more.
       store(entry, old -> old.ready(result.image().digest(), result.certificate(), shop.now()));
       if (entry.record.stage() == Stage.READY) {
         entry.log.say("READY");
@@ -216,7 +238,8 @@ public final class Builds implements AutoCloseable {
       }
       failed(entry, "BUILDS_TEMPORARILY_UNAVAILABLE", "this node could not build it");
     } finally {
-      turns.release();
+      turns.end(scope);
+      entry.log.end();
       entry.log.wake();
     }
   }
@@ -230,6 +253,7 @@ public final class Builds implements AutoCloseable {
     }
     if (entries.get(entry.record.id()) == entry) {
       entry.log.say("FAILED " + sentence);
+      entry.log.end();
     }
     Stage last = entry.job.isCancelled() ? Stage.CANCELLED : Stage.FAILED;
     store(entry, old -> old.failed(last, code, sentence, shop.now()));

@@ -76,6 +76,7 @@ final class BuiltIns implements Images.Builder {
       shop.images().failed(id, "this node could not build it");
       LOG.log(Level.WARNING, e, () -> "template " + id);
     } finally {
+      log.end();
       synchronized (trial) {
         trial.runs = false;
         if (!good) {

@@ -61,6 +61,11 @@ final class Job {
     this.progress = progress;
   }
 
+  /** The name of the tree of an image. */
+  static String treeOf(String digest) {
+    return "i-" + digest;
+  }
+
   /** What came of it. */
   record Result(BuiltImage image, Certificate certificate) {}
 
@@ -80,13 +85,15 @@ final class Job {
   /** Builds. {@link BuildFailure} when nothing comes of it; then nothing is left. */
   Result run() {
     Thread watchdog = Thread.ofVirtual().name("build-limit").start(this::limit);
-    String tree = "i-" + digest;
+    String tree = treeOf(digest);
+    // An earlier run broke off after it had kept the image: something may stand on it.
+    Optional<BuiltImage> kept = shop.images().made(digest);
     try {
       progress.accept(Stage.BUILDING, "its base");
       Recipe recipe = order.recipe();
       Image base = shop.bases().get(recipe.from(), log, cancelled);
       log.say("FROM " + recipe.from() + " (" + base.digest() + ")");
-      BuiltImage image = layer(base, tree);
+      BuiltImage image = kept.isPresent() ? kept.get() : layer(base, tree);
       CrashPoint.BUILD_FROZEN.reach();
       progress.accept(Stage.CERTIFYING, "its certification");
       Image candidate = shop.images().offer(image);
@@ -99,8 +106,10 @@ final class Job {
       CrashPoint.BUILD_KEPT.reach();
       return new Result(image, seen);
     } catch (RuntimeException e) {
-      shop.images().withdraw(digest);
-      shop.trees().drop(tree);
+      if (kept.isEmpty()) {
+        shop.images().withdraw(digest);
+        shop.trees().drop(tree);
+      }
       throw e;
     } finally {
       watchdog.interrupt();

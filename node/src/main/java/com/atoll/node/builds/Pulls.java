@@ -7,6 +7,7 @@ import com.atoll.node.images.BuiltImage;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
 import com.atoll.node.images.Images;
+import com.atoll.node.registries.BreakOff;
 import com.atoll.node.registries.Reference;
 import com.atoll.node.registries.Registries;
 import com.atoll.node.registries.RegistryException;
@@ -25,6 +26,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Makes an image of this node out of one of a registry. Its layers are unpacked in a sandbox, by a
@@ -41,12 +45,14 @@ final class Pulls {
   private static final String BUNDLE = "/etc/atoll/ca-certificates.crt";
   private static final Shape SHAPE = new Shape(2_000, 1_024, 40_960, Shape.DEFAULT_PIDS);
   private static final Duration ONE_LAYER = Duration.ofMinutes(20);
+  private static final Duration LONGEST = Duration.ofMinutes(60);
+  private static final long LOOK_MS = 500;
 
   private final Workloads workloads;
   private final TreeStore trees;
   private final Images images;
   private final Registries registries;
-  private final Map<String, Object> locks = new ConcurrentHashMap<>();
+  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   Pulls(Workloads workloads, TreeStore trees, Images images, Registries registries) {
     this.workloads = workloads;
@@ -66,20 +72,52 @@ final class Pulls {
     }
   }
 
-  /** The image, fetched unless it is here. */
-  Image get(Reference reference, Image unpacker, BuildLog log) {
+  /** The image, fetched unless it is here; broken off when it is called off. */
+  Image get(Reference reference, Image unpacker, BuildLog log, CountDownLatch cancelled) {
     try {
-      RemoteImage remote = registries.find(reference);
+      RemoteImage remote = registries.find(reference, cancelled);
       String digest = Step.hash("oci", VERSION, remote.digest()).substring(0, 32);
-      synchronized (locks.computeIfAbsent(digest, key -> new Object())) {
+      ReentrantLock lock = locks.computeIfAbsent(digest, key -> new ReentrantLock());
+      lock(lock, cancelled);
+      try {
         Optional<Image> there = there(digest);
-        return there.isPresent() ? there.get() : pull(reference, remote, digest, unpacker, log);
+        return there.isPresent()
+            ? there.get()
+            : pull(reference, remote, digest, unpacker, log, cancelled);
+      } finally {
+        lock.unlock();
       }
-    } catch (RegistryException e) {
-      throw new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
-    } catch (IOException | GuestException e) {
-      throw new BuildFailure(
-          "PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());
+    } catch (RegistryException | IOException | RuntimeException e) {
+      throw cancelled.getCount() == 0 ? calledOff() : failure(reference, e);
+    }
+  }
+
+  private static RuntimeException failure(Reference reference, Exception e) {
+    return switch (e) {
+      case RegistryException _ -> new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
+      case IOException _, GuestException _ ->
+          new BuildFailure(
+              "PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());
+      case RuntimeException other -> other;
+      default -> new IllegalStateException(e);
+    };
+  }
+
+  private static BuildFailure calledOff() {
+    return new BuildFailure("BUILD_CANCELLED", "the build was called off");
+  }
+
+  /** Another build may be fetching the same image. */
+  private static void lock(ReentrantLock lock, CountDownLatch cancelled) {
+    try {
+      while (!lock.tryLock(LOOK_MS, TimeUnit.MILLISECONDS)) {
+        if (cancelled.getCount() == 0) {
+          throw calledOff();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw BuildFailure.passing("this node is stopping");
     }
   }
 
@@ -92,17 +130,23 @@ final class Pulls {
   }
 
   private Image pull(
-      Reference reference, RemoteImage remote, String digest, Image unpacker, BuildLog log)
+      Reference reference,
+      RemoteImage remote,
+      String digest,
+      Image unpacker,
+      BuildLog log,
+      CountDownLatch cancelled)
       throws IOException, RegistryException {
-    String tree = "i-" + digest;
+    String tree = Job.treeOf(digest);
     trees.drop(tree);
     try (Sandbox sandbox = Sandbox.on(workloads, unpacker, SHAPE);
+        var _ = BreakOff.after(LONGEST, cancelled, sandbox);
         Use use = sandbox.use()) {
       use.machine().guest().files().writeSmall(SCRIPT, script(), 0755);
       int number = 0;
       for (RemoteImage.Layer layer : remote.layers()) {
         log.say("PULL " + ++number + "/" + remote.layers().size() + " " + layer.size() + " bytes");
-        registries.fetch(reference, layer, bytes -> copy(use, bytes));
+        registries.fetch(reference, layer, bytes -> copy(use, bytes), cancelled);
         unpack(sandbox, List.of("layer", ROOT, PACKED), log);
         use.machine().guest().files().remove(PACKED, false);
       }

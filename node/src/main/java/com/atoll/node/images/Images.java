@@ -3,6 +3,7 @@ package com.atoll.node.images;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -58,6 +59,9 @@ public interface Images extends AutoCloseable {
 
   /** Tells that the build of a template failed; the next who asks has it tried again. */
   void failed(String templateId, String reason);
+
+  /** An image that was made in a sandbox, while it is known and its files are there. */
+  Optional<BuiltImage> made(String digest);
 
   /** Makes an image known by its digest only, for as long as this process lives. */
   Image offer(BuiltImage image);

@@ -317,6 +317,11 @@ public final class LocalImages implements Images {
   }
 
   @Override
+  public Optional<BuiltImage> made(String digest) {
+    return built.find(digest).filter(built::isWhole);
+  }
+
+  @Override
   public Image offer(BuiltImage image) {
     built.offer(image);
     return byDigest(image.digest());

@@ -10,8 +10,10 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -21,6 +23,7 @@ import javax.net.ssl.SSLSocket;
  */
 final class PublicPlaces {
   private static final int PATIENCE_MS = 30_000;
+  private static final Duration HEAD = Duration.ofSeconds(60);
   private static final int TLS = 443;
 
   private final AddressRules rules;
@@ -51,7 +54,8 @@ final class PublicPlaces {
     String host = at.getHost();
     int port = at.getPort() < 0 ? TLS : at.getPort();
     Socket plain = new Socket();
-    try {
+    // A head that comes byte by byte never waits long for one.
+    try (var _ = BreakOff.after(HEAD, new CountDownLatch(1), plain)) {
       plain.connect(new InetSocketAddress(address, port), PATIENCE_MS);
       plain.setSoTimeout(PATIENCE_MS);
       SSLSocket socket = VerifiedTls.over(plain, host, port);

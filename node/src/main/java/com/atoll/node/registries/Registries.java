@@ -8,15 +8,13 @@ import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,12 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Registries {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_TEXT = 4 << 20;
-  private static final int MOST_LAYERS = 128;
-  private static final long LONGEST_FETCH_MINUTES = 20;
-  private static final long MOST_BYTES = 8L << 30;
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
-  private static final String ARCHITECTURE =
-      System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
+  private static final int DEEPEST_INDEX = 3;
+  private static final Duration LONGEST_FETCH = Duration.ofMinutes(20);
 
   private final Set<String> allowed;
   private final PublicPlaces places;
@@ -52,47 +46,45 @@ public final class Registries {
     void take(InputStream bytes) throws IOException;
   }
 
-  /** What an image is made of; nothing is fetched yet. */
-  public RemoteImage find(Reference image) throws IOException, RegistryException {
-    RegistryClient client = client(image);
-    byte[] bytes = text(client.manifest(image.version()));
+  /**
+   * What an image is made of; nothing is fetched yet.
+   *
+   * @param cancelled ends it before its time
+   */
+  public RemoteImage find(Reference image, CountDownLatch cancelled)
+      throws IOException, RegistryException {
+    RegistryClient client = client(image, cancelled);
+    byte[] bytes = client.text(client.manifest(image.version()), MOST_TEXT);
     if (image.version().startsWith("sha256:")) {
       requireDigest(bytes, image.version());
     }
     JsonNode manifest = json(bytes);
-    if (manifest.path("manifests").isArray()) {
-      String own = choose(manifest.path("manifests"));
-      bytes = text(client.manifest(own));
+    for (int i = 0; i < DEEPEST_INDEX && manifest.path("manifests").isArray(); i++) {
+      String own = Manifests.choose(manifest.path("manifests"));
+      bytes = client.text(client.manifest(own), MOST_TEXT);
       requireDigest(bytes, own);
       manifest = json(bytes);
     }
-    List<Layer> layers = layers(manifest.path("layers"));
-    String config = digest(manifest.path("config"));
-    byte[] settings = text(client.blob(config));
+    List<Layer> layers = Manifests.layers(manifest.path("layers"));
+    String config = Manifests.digest(manifest.path("config"));
+    byte[] settings = client.text(client.blob(config), MOST_TEXT);
     requireDigest(settings, config);
-    return new RemoteImage(digest(bytes), layers, env(json(settings)));
+    JsonNode said = json(settings);
+    Manifests.requireRuns(said);
+    return new RemoteImage(digest(bytes), layers, env(said));
   }
 
   /** Fetches a layer; what is not what its digest says is not taken. */
-  public void fetch(Reference image, Layer layer, Sink sink) throws IOException, RegistryException {
-    CountDownLatch done = new CountDownLatch(1);
-    try (InputStream bytes = client(image).blob(layer.digest());
-        Checked checked = new Checked(bytes, sha256(), layer)) {
-      Thread.ofVirtual().name("pull-limit").start(() -> breakOff(bytes, done));
-      sink.take(checked);
-    } finally {
-      done.countDown();
-    }
-  }
-
-  /** A registry that stands still must not hold a build up for ever. */
-  private static void breakOff(InputStream bytes, CountDownLatch done) {
-    try {
-      if (!done.await(LONGEST_FETCH_MINUTES, TimeUnit.MINUTES)) {
-        bytes.close();
+  public void fetch(Reference image, Layer layer, Sink sink, CountDownLatch cancelled)
+      throws IOException, RegistryException {
+    try (InputStream bytes = client(image, cancelled).blob(layer.digest());
+        Checked checked = new Checked(bytes, sha256(), layer);
+        BreakOff limit = BreakOff.after(LONGEST_FETCH, cancelled, bytes)) {
+      try {
+        sink.take(checked);
+      } catch (IOException e) {
+        throw limit.isBroken() ? RegistryClient.tooSlow(e) : e;
       }
-    } catch (IOException | InterruptedException ended) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -104,41 +96,10 @@ public final class Registries {
     }
   }
 
-  private RegistryClient client(Reference image) throws RegistryException {
+  private RegistryClient client(Reference image, CountDownLatch cancelled)
+      throws RegistryException {
     requireAllowed(image);
-    return new RegistryClient(image, places);
-  }
-
-  private static String choose(JsonNode manifests) throws RegistryException {
-    for (JsonNode one : manifests) {
-      JsonNode platform = one.path("platform");
-      if (platform.path("os").asString("").equals("linux")
-          && platform.path("architecture").asString("").equals(ARCHITECTURE)) {
-        return digest(one);
-      }
-    }
-    throw new RegistryException("the image is not made for Linux on " + ARCHITECTURE);
-  }
-
-  private static List<Layer> layers(JsonNode nodes) throws RegistryException {
-    if (!nodes.isArray() || nodes.isEmpty() || nodes.size() > MOST_LAYERS) {
-      throw new RegistryException("the image has no layers, or more than " + MOST_LAYERS);
-    }
-    List<Layer> layers = new ArrayList<>();
-    long total = 0;
-    for (JsonNode node : nodes) {
-      String kind = node.path("mediaType").asString("");
-      if (kind.endsWith("zstd") || kind.contains("foreign") || kind.contains("nondistributable")) {
-        throw new RegistryException("a layer of the form " + kind + " cannot be unpacked");
-      }
-      long size = node.path("size").asLong(-1);
-      total += size;
-      if (size < 0 || total > MOST_BYTES) {
-        throw new RegistryException("the image is larger than " + MOST_BYTES + " bytes");
-      }
-      layers.add(new Layer(digest(node), size));
-    }
-    return layers;
+    return new RegistryClient(image, places, cancelled);
   }
 
   private static Map<String, String> env(JsonNode config) {
@@ -156,29 +117,11 @@ public final class Registries {
     return env;
   }
 
-  private static String digest(JsonNode descriptor) throws RegistryException {
-    String digest = descriptor.path("digest").asString("");
-    if (!DIGEST.matcher(digest).matches()) {
-      throw new RegistryException("the registry names a part without a digest");
-    }
-    return digest;
-  }
-
   private static JsonNode json(byte[] bytes) throws RegistryException {
     try {
       return JSON.readTree(bytes);
     } catch (JacksonException e) {
       throw new RegistryException("the registry does not answer as registries do");
-    }
-  }
-
-  private static byte[] text(InputStream answer) throws IOException, RegistryException {
-    try (answer) {
-      byte[] bytes = answer.readNBytes(MOST_TEXT + 1);
-      if (bytes.length > MOST_TEXT) {
-        throw new RegistryException("the registry's answer is too long");
-      }
-      return bytes;
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RegistryClient {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration TEXT = Duration.ofSeconds(60);
   private static final int MOST_REDIRECTS = 5;
   private static final Pattern CHALLENGE = Pattern.compile("([a-z]+)=\"([^\"]*)\"");
   private static final String KINDS =
@@ -39,9 +41,11 @@ final class RegistryClient {
           .build();
   private final Reference image;
   private final PublicPlaces places;
+  private final CountDownLatch cancelled;
   private @Nullable String token;
 
-  RegistryClient(Reference image, PublicPlaces places) {
+  RegistryClient(Reference image, PublicPlaces places, CountDownLatch cancelled) {
+    this.cancelled = cancelled;
     this.image = image;
     this.places = places;
   }
@@ -56,10 +60,34 @@ final class RegistryClient {
     return get("/blobs/" + digest, "*/*");
   }
 
+  /** All of an answer that is a text, within a minute. */
+  byte[] text(InputStream answer, int most) throws IOException, RegistryException {
+    try (answer;
+        BreakOff limit = BreakOff.after(TEXT, cancelled, answer)) {
+      byte[] bytes;
+      try {
+        bytes = answer.readNBytes(most + 1);
+      } catch (IOException e) {
+        throw limit.isBroken() ? tooSlow(e) : e;
+      }
+      if (bytes.length > most) {
+        throw new RegistryException("the registry's answer is too long");
+      }
+      return bytes;
+    }
+  }
+
+  static IOException tooSlow(IOException how) {
+    return new IOException("the registry takes too long", how);
+  }
+
   private InputStream get(String path, String kinds) throws IOException, RegistryException {
     URI home = URI.create(image.endpoint());
     URI at = URI.create(image.endpoint() + path);
     for (int i = 0; i <= MOST_REDIRECTS; i++) {
+      if (cancelled.getCount() == 0) {
+        throw new IOException("nobody waits for it any more");
+      }
       boolean own = isOf(at, home);
       HttpAnswer answer = own ? send(at, kinds, token) : places.get(at, kinds);
       int status = answer.status();
@@ -147,7 +175,7 @@ final class RegistryClient {
     String kinds = "application/json";
     boolean own = isOf(at, URI.create(image.endpoint()));
     try (HttpAnswer answer = own ? send(at, kinds, null) : places.get(at, kinds)) {
-      JsonNode json = JSON.readTree(answer.body().readNBytes(1 << 20));
+      JsonNode json = JSON.readTree(text(answer.body(), 1 << 20));
       String given = json.path("token").asString(json.path("access_token").asString(""));
       if (answer.status() != 200 || given.isEmpty()) {
         throw refused(401);

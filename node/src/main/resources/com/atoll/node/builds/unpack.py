@@ -12,25 +12,40 @@ import tarfile
 
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
+MOST_LINKS = 40
+LAST_ID = 65535  # of a sandbox
 
 
-def place(root, name):
-    """The place of a member, without a link on its way: links of a layer lead nowhere else."""
+def place(root, name, follow=False, make=True):
+    """The place of a member. Links on its way, and with follow its own, lead where they would in the
+    image: nowhere above its root. Folders on the way are made; without make, None when one is missing.
+    """
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise ValueError(f"{name!r} leads out of the image")
-    at = root
-    for part in parts[:-1]:
-        at = os.path.join(at, part)
-        if os.path.islink(at):
-            target = os.readlink(at)
-            base = root if target.startswith("/") else os.path.dirname(at)
-            at = os.path.normpath(os.path.join(base, target.lstrip("/")))
-            if at != root and not at.startswith(root + "/"):
-                raise ValueError(f"{name!r} leads out of the image")
-        if not os.path.isdir(at):
-            os.makedirs(at)
-    return os.path.join(at, parts[-1]) if parts else root
+    at, links = [], 0
+    ahead = parts[::-1]
+    while ahead:
+        part = ahead.pop()
+        if part == "..":
+            del at[-1:]
+            continue
+        path = os.path.join(root, *at, part)
+        if os.path.islink(path) and (ahead or follow):
+            links += 1
+            if links > MOST_LINKS:
+                raise ValueError(f"{name!r} leads through links without an end")
+            target = os.readlink(path)
+            if target.startswith("/"):
+                at = []
+            ahead += [part for part in target.split("/") if part not in ("", ".")][::-1]
+            continue
+        at.append(part)
+        if ahead and not os.path.isdir(path):
+            if not make:
+                return None
+            os.mkdir(path)
+    return os.path.join(root, *at)
 
 
 def remove(path):
@@ -43,25 +58,41 @@ def remove(path):
 def whiteout(root, name):
     folder, last = os.path.split(name)
     if last == OPAQUE:
-        target = place(root, folder)
-        if os.path.isdir(target):
+        target = place(root, folder, follow=True, make=False)
+        if target and os.path.isdir(target):
             for entry in os.listdir(target):
                 remove(os.path.join(target, entry))
-    else:
-        remove(place(root, os.path.join(folder, last[len(WHITEOUT) :])))
+    elif last[len(WHITEOUT) :] not in ("", "."):
+        target = place(root, os.path.join(folder, last[len(WHITEOUT) :]), make=False)
+        if target:
+            remove(target)
+
+
+def link(root, name, target):
+    """A further name of a file, which may have had the name of a folder that it was in."""
+    source = place(root, name, make=False)
+    if source is None or not os.path.lexists(source):
+        raise ValueError(f"{name!r} has no file for a further name")
+    if os.path.lexists(target) and os.path.samestat(os.lstat(source), os.lstat(target)):
+        return
+    spare = root + ".link"
+    os.link(source, spare, follow_symlinks=False)
+    remove(target)
+    os.rename(spare, target)
 
 
 def put(archive, member, root, target):
     if member.isdir():
         if os.path.islink(target) or not os.path.isdir(target):
             remove(target)
-            os.makedirs(target)
+            os.mkdir(target)
+        return
+    if member.islnk():
+        link(root, member.linkname, target)
         return
     remove(target)
     if member.issym():
         os.symlink(member.linkname, target)
-    elif member.islnk():
-        os.link(place(root, member.linkname), target, follow_symlinks=False)
     elif member.isfile():
         with archive.extractfile(member) as source, open(target, "wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
@@ -70,11 +101,18 @@ def put(archive, member, root, target):
 
 
 def dress(member, target):
+    """Gives it what the archive says of it; whether its owner is one that a sandbox has."""
     if not os.path.lexists(target) or member.islnk():
-        return
-    os.chown(target, member.uid, member.gid, follow_symlinks=False)
+        return True
+    mode = stat.S_IMODE(member.mode)
+    uid, gid = member.uid, member.gid
+    known = 0 <= uid <= LAST_ID and 0 <= gid <= LAST_ID
+    if not known:
+        uid, gid = 0, 0
+        mode &= ~(stat.S_ISUID | stat.S_ISGID)  # as root nobody was to run it
+    os.chown(target, uid, gid, follow_symlinks=False)
     if not member.issym():
-        os.chmod(target, stat.S_IMODE(member.mode))
+        os.chmod(target, mode)
         for key, value in member.pax_headers.items():
             if key == "SCHILY.xattr.security.capability":
                 try:
@@ -83,10 +121,11 @@ def dress(member, target):
                 except OSError as refused:
                     print(f"{member.name}: {refused}")
         os.utime(target, (member.mtime, member.mtime))
+    return known
 
 
 def layer(root, file):
-    whiteouts, folders = [], []
+    whiteouts, folders, foreign = [], [], []
     with tarfile.open(file) as archive:
         for member in archive:
             if os.path.basename(member.name).startswith(WHITEOUT):
@@ -100,17 +139,29 @@ def layer(root, file):
             target = place(root, member.name)
             put(archive, member, root, target)
             if member.isdir():
-                folders.append((member, target))
-            else:
-                dress(member, target)
-    for member, target in reversed(folders):
-        dress(member, target)
+                folders.append(member)
+            elif not dress(member, target):
+                foreign.append(member)
+    for member in reversed(folders):
+        # What came behind it may have put a link there, or on the way.
+        target = place(root, member.name, make=False)
+        if target and os.path.isdir(target) and not os.path.islink(target):
+            if not dress(member, target):
+                foreign.append(member)
+    if foreign:
+        one = foreign[0]
+        print(f"{len(foreign)} entries belong to root: owners above {LAST_ID}, as {one.name} "
+              f"with {one.uid}:{one.gid}, are not in a sandbox")
 
 
 def finish(root, path):
     for name in ("dev", "etc", "proc", "run", "sys", "tmp", "workspace"):
-        os.makedirs(place(root, name), exist_ok=True)
-    os.chmod(place(root, "tmp"), 0o1777)
+        # What the kernel shows is mounted on folders of these names themselves.
+        folder = place(root, name, follow=name not in ("dev", "proc", "sys"))
+        if os.path.islink(folder) or not os.path.isdir(folder):
+            remove(folder)
+            os.mkdir(folder)
+    os.chmod(place(root, "tmp", follow=True), 0o1777)
     for name in ("etc/hostname", "etc/hosts", "etc/resolv.conf"):
         remove(place(root, name))
         with open(place(root, name), "w") as file:

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,8 @@ final class PublicPlacesTest {
     registry.start();
     try {
       String host = "127.0.0.1:" + registry.getAddress().getPort();
-      new Registries(List.of(host), leadingTo(leadsTo)).find(Reference.parse(host + "/a:1"));
+      new Registries(List.of(host), leadingTo(leadsTo))
+          .find(Reference.parse(host + "/a:1"), new CountDownLatch(1));
     } finally {
       registry.stop(0);
     }

@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.VolumeMount;
@@ -166,7 +167,8 @@ final class Creation {
   private boolean isSure(Plan plan) {
     return plan.setup() == null
         && !Boolean.TRUE.equals(plan.memory())
-        && (plan.sourceId() != null || templates.isBuilt(plan.sandbox().templateId()));
+        && (plan.sourceId() != null
+            || templates.isBuilt(plan.sandbox().org(), plan.sandbox().templateId()));
   }
 
   /** Claims once more for a row that is committed and whose workload never came to be. */
@@ -177,6 +179,7 @@ final class Creation {
                 .addAllVolumes(rows.volumes(sandbox))
                 .build(),
             sandbox),
+        sandbox.org(),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox),
         null);
@@ -188,6 +191,7 @@ final class Creation {
 
   private Workload start(
       ClaimRequest claim,
+      OrganizationId org,
       @Nullable String sourceId,
       @Nullable String snapshotId,
       @Nullable Boolean memory) {
@@ -201,7 +205,7 @@ final class Creation {
                   .build());
     }
     return sourceId == null
-        ? claimBuilt(claim)
+        ? claimBuilt(org, claim)
         : node.workloads()
             .fork(
                 ForkRequest.newBuilder()
@@ -212,16 +216,16 @@ final class Creation {
   }
 
   /** The image that the template is now. */
-  private ClaimRequest onImage(ClaimRequest claim) {
-    return claim.toBuilder().setTemplateId(templates.onNode(claim.getTemplateId())).build();
+  private ClaimRequest onImage(OrganizationId org, ClaimRequest claim) {
+    return claim.toBuilder().setTemplateId(templates.onNode(org, claim.getTemplateId())).build();
   }
 
   /** A built-in template is built by its first claim: short builds are waited for. */
-  private Workload claimBuilt(ClaimRequest claim) {
+  private Workload claimBuilt(OrganizationId org, ClaimRequest claim) {
     long end = System.nanoTime() + BUILD_PATIENCE.toNanos();
     while (true) {
       try {
-        return node.workloads().claim(onImage(claim));
+        return node.workloads().claim(onImage(org, claim));
       } catch (AtollException refused) {
         Duration left = Duration.ofNanos(end - System.nanoTime());
         boolean building = refused.code() == ErrorCode.TEMPLATE_BUILDING;
@@ -234,7 +238,8 @@ final class Creation {
   }
 
   private Workload claim(Plan plan, ClaimRequest request) {
-    Workload workload = start(request, plan.sourceId(), plan.snapshotId(), plan.memory());
+    Workload workload =
+        start(request, plan.sandbox().org(), plan.sourceId(), plan.snapshotId(), plan.memory());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     guards.claimed(plan.sandbox());
     String script = plan.setup();

@@ -27,7 +27,7 @@ final class Directory {
   private record Entry(Sandbox sandbox, Ports ports) {}
 
   private final Routes routes;
-  private final Function<String, @Nullable Integer> templatePort;
+  private final Function<Sandbox, @Nullable Integer> templatePort;
   private final Guards guards;
   private final Map<String, Entry> byId = new HashMap<>();
   private final Map<String, String> bySlug = new HashMap<>();
@@ -45,7 +45,7 @@ final class Directory {
   private volatile boolean loaded;
   private volatile Consumer<String> follower = id -> {};
 
-  Directory(Routes routes, Function<String, @Nullable Integer> templatePort, Guards guards) {
+  Directory(Routes routes, Function<Sandbox, @Nullable Integer> templatePort, Guards guards) {
     this.guards = guards;
     this.routes = routes;
     this.templatePort = templatePort;
@@ -182,7 +182,7 @@ final class Directory {
     Sandbox sandbox = entry.sandbox;
     Ports ports = entry.ports;
     TreeSet<Integer> exposed = new TreeSet<>(ports.exposed());
-    Integer declared = templatePort.apply(sandbox.templateId());
+    Integer declared = templatePort.apply(sandbox);
     if (declared != null) {
       exposed.add(declared);
     }

@@ -13,18 +13,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How large the machine is, asked for rarely. */
-final class Machine {
+public final class Machine {
   private static final long FRESH = Duration.ofMinutes(1).toNanos();
 
   private final NodeClient node;
   private volatile @Nullable NodeDescription known;
   private volatile long askedAt;
 
-  Machine(NodeClient node) {
+  /** The machine of this node. */
+  public Machine(NodeClient node) {
     this.node = node;
   }
 
-  NodeDescription describe() {
+  /** What it was at most a minute ago. */
+  public NodeDescription describe() {
     NodeDescription last = known;
     return last == null || System.nanoTime() - askedAt > FRESH ? describeAnew() : last;
   }

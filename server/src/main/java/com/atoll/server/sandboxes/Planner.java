@@ -102,7 +102,7 @@ final class Planner {
     refuseWhatThereIsNot(asked);
     Devices.requireSense(asked);
     String template = template(org, wantedTemplate(asked));
-    Shape shape = shape(asked, template);
+    Shape shape = shape(org, asked, template);
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
     boolean alwaysOn = Boolean.TRUE.equals(asked.alwaysOn());
     Effective rules = rules(org, owner);
@@ -269,13 +269,13 @@ final class Planner {
   }
 
   /** What is asked for; what the template says when nothing is. */
-  private Shape shape(CreateSandbox asked, String template) {
+  private Shape shape(OrganizationId org, CreateSandbox asked, String template) {
     boolean nothing =
         asked.size() == null
             && asked.cpuCount() == null
             && asked.memoryMb() == null
             && asked.diskSizeMb() == null;
-    Shape own = nothing ? templates.shape(template) : null;
+    Shape own = nothing ? templates.shape(org, template) : null;
     return own == null
         ? Shape.resolve(asked.size(), asked.cpuCount(), asked.memoryMb(), asked.diskSizeMb())
         : own;

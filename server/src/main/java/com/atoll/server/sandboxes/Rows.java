@@ -48,6 +48,7 @@ final class Rows {
   private final Apps apps;
   private final Probes probes;
   private final Guards guards;
+  private final TemplateBook templates;
 
   Rows(
       Store store,
@@ -60,7 +61,8 @@ final class Rows {
       Probes probes,
       Afterwork afterwork,
       Guards guards,
-      Gate gate) {
+      Gate gate,
+      TemplateBook templates) {
     this.store = store;
     this.vault = vault;
     this.table = table;
@@ -72,12 +74,16 @@ final class Rows {
     this.guards = guards;
     this.gate = gate;
     this.afterwork = afterwork;
+    this.templates = templates;
   }
 
   /** Stores a new sandbox, in the transaction of the caller. */
   void insert(Tx tx, Plan plan) {
     Sandbox sandbox = plan.sandbox();
     gate.now().check(tx, sandbox);
+    if (plan.sourceId() == null) {
+      templates.hold(tx, sandbox.templateId());
+    }
     table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());

@@ -263,7 +263,7 @@ final class SandboxService implements Sandboxes {
 
   @Override
   public TemplateApp app(Sandbox sandbox) {
-    return templates.app(sandbox.templateId());
+    return templates.app(sandbox.org(), sandbox.templateId());
   }
 
   @Override

@@ -88,12 +88,14 @@ public final class SandboxesCapability implements Capability {
     SandboxStore table = new SandboxStore();
     ToIntFunction<Sandbox> defaultPort =
         sandbox -> {
-          Integer declared = templates.previewPort(sandbox.templateId());
+          Integer declared = templates.previewPort(sandbox.org(), sandbox.templateId());
           return declared == null ? USUAL_PORT : declared;
         };
     IdLocks locks = new IdLocks();
     Machine machine = new Machine(node);
-    directory = new Directory(routes, templates::previewPort, guards);
+    directory =
+        new Directory(
+            routes, sandbox -> templates.previewPort(sandbox.org(), sandbox.templateId()), guards);
     afterwork = new Afterwork(store, table, node);
     Apps apps = new Apps();
     probes =
@@ -103,7 +105,7 @@ public final class SandboxesCapability implements Capability {
     rows =
         new Rows(
             store, vault, table, directory, volumes, services, apps, probes, afterwork, guards,
-            gate);
+            gate, templates);
     Setup setup = new Setup(node, new Clones(node, directory, probes));
     Creation creation =
         new Creation(node, rows, setup, services, templates, guards, afterwork, probes, gate);

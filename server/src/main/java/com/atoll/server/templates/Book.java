@@ -8,6 +8,7 @@ import com.atoll.model.Shape;
 import com.atoll.server.sandboxes.TemplateApp;
 import com.atoll.server.sandboxes.TemplateBook;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -22,9 +23,9 @@ final class Book implements TemplateBook {
   static final String PREFIX = "tpl";
   static final String USUAL = "miosa-sandbox";
 
-  /** What {@code modal} sends unasked for each version of Python, and {@code miosa-adk}. */
+  /** What {@code modal} and {@code miosa-adk} send unasked, and the alias of Node.js. */
   private static final Pattern STAND_INS =
-      Pattern.compile("python-3(\\.[0-9]{1,2}){0,2}|debian-12-sandbox-v8");
+      Pattern.compile("python-3(\\.[0-9]{1,2}){0,2}|node-22|debian-12-sandbox-v8");
 
   /** What a node may have an image of. */
   private static final Pattern ON_NODE = Pattern.compile("[a-z0-9_-]{1,64}");
@@ -34,6 +35,17 @@ final class Book implements TemplateBook {
   private final Map<String, BuiltIn> builtIns;
   private final Map<String, String> aliases = new HashMap<>();
   private final Map<String, OwnTemplate> known = new ConcurrentHashMap<>();
+
+  /** Of deleted ones, which never change again. */
+  private final Map<String, Remains> remains = new ConcurrentHashMap<>();
+
+  /**
+   * What is left of a deleted template while something stands on it.
+   *
+   * @param org that had it
+   * @param spec what its sandboxes are like
+   */
+  record Remains(String org, BuildSpec spec) {}
 
   Book(Store store, Templates node, Map<String, BuiltIn> builtIns) {
     this.store = store;
@@ -124,23 +136,29 @@ final class Book implements TemplateBook {
   }
 
   @Override
-  public String onNode(String templateId) {
-    OwnTemplate own = own(templateId);
+  public void hold(Tx tx, String templateId) {
+    if (Ids.is(PREFIX, templateId) && !TemplateStore.hold(tx, templateId)) {
+      throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, templateId);
+    }
+  }
+
+  @Override
+  public String onNode(OrganizationId org, String templateId) {
+    OwnTemplate own = own(org, templateId);
     String build = own == null ? null : own.currentBuildId();
     return build == null ? templateId : build;
   }
 
   @Override
-  public @Nullable Integer previewPort(String templateId) {
-    OwnTemplate own = own(templateId);
-    return own == null ? node.previewPort(templateId) : own.inEffect().previewPort();
+  public @Nullable Integer previewPort(OrganizationId org, String templateId) {
+    BuildSpec spec = spec(org, templateId);
+    return spec == null ? node.previewPort(templateId) : spec.previewPort();
   }
 
   @Override
-  public TemplateApp app(String templateId) {
-    OwnTemplate own = own(templateId);
-    if (own != null) {
-      BuildSpec spec = own.inEffect();
+  public TemplateApp app(OrganizationId org, String templateId) {
+    BuildSpec spec = spec(org, templateId);
+    if (spec != null) {
       return new TemplateApp(spec.startCmd(), spec.readyCmd(), spec.workdir(), spec.user());
     }
     BuiltIn builtIn = builtIns.get(templateId);
@@ -148,14 +166,14 @@ final class Book implements TemplateBook {
   }
 
   @Override
-  public @Nullable Shape shape(String templateId) {
-    OwnTemplate own = own(templateId);
+  public @Nullable Shape shape(OrganizationId org, String templateId) {
+    OwnTemplate own = own(org, templateId);
     return own == null ? null : own.inEffect().shape();
   }
 
   @Override
-  public boolean isBuilt(String templateId) {
-    return node.isActive(onNode(templateId));
+  public boolean isBuilt(OrganizationId org, String templateId) {
+    return node.isActive(onNode(org, templateId));
   }
 
   @Override
@@ -173,17 +191,37 @@ final class Book implements TemplateBook {
     known.remove(id);
   }
 
-  private @Nullable OwnTemplate own(String templateId) {
+  /** What the sandboxes of a template are like, also once it is deleted. */
+  private @Nullable BuildSpec spec(OrganizationId org, String templateId) {
+    OwnTemplate own = own(org, templateId);
+    if (own != null) {
+      return own.inEffect();
+    }
+    if (!Ids.is(PREFIX, templateId)) {
+      return null;
+    }
+    Remains left = remains.get(templateId);
+    if (left == null) {
+      left = store.find(org, tx -> TemplateStore.remains(tx, templateId).orElse(null));
+      if (left != null) {
+        remains.put(templateId, left);
+      }
+    }
+    return left == null || !left.org().equals(org.value()) ? null : left.spec();
+  }
+
+  /** By its id alone: a slug is what an organization calls its own, and may be any text. */
+  private @Nullable OwnTemplate own(OrganizationId org, String templateId) {
     if (!Ids.is(PREFIX, templateId)) {
       return null;
     }
     OwnTemplate there = known.get(templateId);
     if (there == null) {
-      there = store.findSystem(tx -> TemplateStore.find(tx, templateId).orElse(null));
+      there = store.find(org, tx -> TemplateStore.byId(tx, templateId).orElse(null));
       if (there != null) {
         put(there);
       }
     }
-    return there;
+    return there == null || !there.org().equals(org.value()) ? null : there;
   }
 }

@@ -33,7 +33,9 @@ final class BuildLogs {
   void follow(Call call, Build build) {
     long offset = offset(call.lastEventId());
     EventStream events = call.events();
-    events.send("state", Map.of("state", build.state()));
+    if (!build.isOver()) {
+      events.send("state", Map.of("state", build.state())); // An end is told behind the lines.
+    }
     Lines lines = new Lines((id, line) -> events.send(id, "log", Map.of("line", line)), offset);
     String told = build.state();
     CountDownLatch gone = new CountDownLatch(1);

@@ -19,21 +19,25 @@ import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** The rules of the templates that organizations make. */
 final class OwnTemplates {
   private static final int MOST_TEMPLATES = 200;
   private static final int MOST_OPEN_BUILDS = 10;
   private static final int MOST_METADATA = 16 << 10;
+  private static final Pattern ID = Pattern.compile("[a-z]{2,8}_[0-9a-z]{26}");
   private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?");
 
   private final Store store;
   private final Book book;
   private final Builder builder;
+  private final Fit fit;
   private final Set<String> registries;
 
   /** With the registries that images may come from. */
-  OwnTemplates(Store store, Book book, Builder builder, List<String> registries) {
+  OwnTemplates(Store store, Book book, Builder builder, Fit fit, List<String> registries) {
+    this.fit = fit;
     this.registries = Set.copyOf(registries);
     this.store = store;
     this.book = book;
@@ -61,16 +65,23 @@ final class OwnTemplates {
         .orElseThrow(() -> AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, reference));
   }
 
+  private BuildSpec read(@Nullable Map<String, Object> spec) {
+    JsonNode json = Json.MAPPER.valueToTree(spec);
+    BuildSpec read = BuildSpecs.read(json);
+    fit.require(read.shape(), json);
+    return read;
+  }
+
   /** The specification with its base looked up; problems are named. */
   BuildSpec check(Principal principal, Map<String, Object> spec) {
-    BuildSpec read = BuildSpecs.read(Json.MAPPER.valueToTree(spec));
+    BuildSpec read = read(spec);
     store.execute(principal, tx -> base(tx, read));
     return read;
   }
 
   /** Stores a template with its first build, and begins that. */
   OwnTemplate create(Call call, Wish wish, BiFunction<OwnTemplate, Build, Object> answer) {
-    BuildSpec spec = BuildSpecs.read(Json.MAPPER.valueToTree(wish.spec()));
+    BuildSpec spec = read(wish.spec());
     String name = name(wish.name());
     String slug = wish.slug() == null ? slugOf(name) : slug(wish.slug());
     refuseBuiltIn(slug);
@@ -99,8 +110,7 @@ final class OwnTemplates {
 
   /** Changes what is told; another specification takes effect with the next build. */
   OwnTemplate update(Principal principal, String reference, Wish wish) {
-    BuildSpec spec =
-        wish.spec() == null ? null : BuildSpecs.read(Json.MAPPER.valueToTree(wish.spec()));
+    BuildSpec spec = wish.spec() == null ? null : read(wish.spec());
     String slug = wish.slug() == null ? "" : slug(wish.slug());
     refuseBuiltIn(slug);
     OwnTemplate changed =
@@ -137,10 +147,7 @@ final class OwnTemplates {
 
   /** Starts another build, with another specification when one is given. */
   Build rebuild(Call call, Wish wish, BiFunction<OwnTemplate, Build, Object> answer) {
-    BuildSpec given =
-        wish.spec() == null || wish.spec().isEmpty()
-            ? null
-            : BuildSpecs.read(Json.MAPPER.valueToTree(wish.spec()));
+    BuildSpec given = wish.spec() == null || wish.spec().isEmpty() ? null : read(wish.spec());
     Map<String, Object> metadata = metadata(wish.metadata());
     String buildId = BuildIds.of(wish.buildId());
     Made made =
@@ -184,7 +191,7 @@ final class OwnTemplates {
                     .detail("builds", others);
               }
               builds.addAll(TemplateStore.buildIds(tx, template.id()));
-              TemplateStore.delete(tx, template.id());
+              TemplateStore.delete(tx, template);
               tx.event(
                   "template.deleted", "template", template.id(), template.version() + 1, Map.of());
               return template.id();
@@ -243,8 +250,8 @@ final class OwnTemplates {
       if (String.valueOf(e.getMessage()).contains("sandbox_templates_org_slug_key")) {
         throw AtollException.invalid("slug", slug + " is taken");
       }
-      if (String.valueOf(e.getMessage()).contains("sandbox_template_builds_pkey")) {
-        throw AtollException.of(ErrorCode.CONFLICT, "there is a build of this id already");
+      if (String.valueOf(e.getMessage()).contains("used_build_ids_pkey")) {
+        throw AtollException.of(ErrorCode.CONFLICT, "there is, or was, a build of this id");
       }
       throw e;
     }
@@ -278,6 +285,9 @@ final class OwnTemplates {
   }
 
   private static String slug(String slug) {
+    if (ID.matcher(slug).matches()) {
+      throw AtollException.invalid("slug", "must not have the form of an id");
+    }
     if (!SLUG.matcher(slug).matches()) {
       throw AtollException.invalid("slug", "must have 1 to 63 of a-z, 0-9 and inner - and _");
     }

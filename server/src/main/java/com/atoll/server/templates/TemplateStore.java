@@ -40,9 +40,20 @@ final class TemplateStore {
                 reference));
   }
 
+  /** By id alone, within the organization of the transaction. */
+  static Optional<OwnTemplate> byId(Tx tx, String id) {
+    return one(tx.sql().fetchOne(TEMPLATE + "where id = ?", id));
+  }
+
   /** The same, and nobody else changes it until the end of the transaction. */
   static Optional<OwnTemplate> lock(Tx tx, String id) {
     return one(tx.sql().fetchOne(TEMPLATE + "where id = ? for update", id));
+  }
+
+  /** Keeps it from being deleted until the end of the transaction; whether it is there. */
+  static boolean hold(Tx tx, String id) {
+    return tx.sql().fetchOne("select id from sandbox_templates where id = ? for key share", id)
+        != null;
   }
 
   private static Optional<OwnTemplate> one(@Nullable Record row) {
@@ -95,8 +106,36 @@ final class TemplateStore {
             to.id());
   }
 
-  static void delete(Tx tx, String id) {
-    tx.sql().execute("delete from sandbox_templates where id = ?", id);
+  /** Deletes it; what its snapshots and their forks are like stays for as long as there are any. */
+  static void delete(Tx tx, OwnTemplate template) {
+    tx.sql()
+        .execute(
+            "insert into deleted_templates (id, org, build_spec) values (?, ?, cast(? as jsonb))",
+            template.id(),
+            tx.org().value(),
+            json(template.inEffect().wire()));
+    tx.sql().execute("delete from sandbox_templates where id = ?", template.id());
+    tx.sql()
+        .execute(
+            """
+            delete from deleted_templates d where not exists (
+              select from sandboxes s where s.template_id = d.id and (s.state <> 'destroyed'
+                or exists (select from snapshots n where n.sandbox_id = s.id and n.status <> 'deleted')))\
+            """);
+  }
+
+  /** What is left of a deleted one, within the organization of the transaction. */
+  static Optional<Book.Remains> remains(Tx tx, String id) {
+    return Optional.ofNullable(
+            tx.sql()
+                .fetchOne(
+                    "select org, build_spec::text as build_spec from deleted_templates"
+                        + " where id = ?",
+                    id))
+        .map(row ->
+            new Book.Remains(
+                row.get("org", String.class),
+                OwnTemplate.spec(row.get("build_spec", String.class))));
   }
 
   /** Sandboxes that were created from a template and are not destroyed. */
@@ -105,14 +144,20 @@ final class TemplateStore {
         tx, "select count(*) from sandboxes where template_id = ? and state <> 'destroyed'", id);
   }
 
-  /** Builds of other templates that begin with an image of this one. */
+  /**
+   * Builds of other templates that begin with an image of this one, and that run or that their
+   * template stands on. Of a superseded one only sandboxes are left, for which the node keeps what
+   * they stand on.
+   */
   static int buildsOn(Tx tx, String id) {
     return number(
         tx,
         """
         select count(*) from sandbox_template_builds b
         join sandbox_template_builds of on of.id = b.base and of.template_id = ?
-        where b.template_id <> ? and (b.state not in ('failed', 'cancelled'))\
+        join sandbox_templates t on t.id = b.template_id
+        where b.template_id <> ?
+          and (b.state not in ('ready', 'failed', 'cancelled') or b.id = t.current_build_id)\
         """,
         id,
         id);
@@ -127,6 +172,9 @@ final class TemplateStore {
 
   static void insertBuild(
       Tx tx, String id, String templateId, BuildSpec spec, String base, Map<String, Object> data) {
+    // Ids outlive their rows: the node, and what stands on an image, may know one for longer.
+    tx.sql().execute("insert into used_build_ids (id, org) values (?, ?)", id, tx.org().value());
+    tx.sql().execute("delete from used_build_ids where used_at < now() - interval '2 days'");
     tx.sql()
         .execute(
             """

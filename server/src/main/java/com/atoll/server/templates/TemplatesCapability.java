@@ -6,6 +6,7 @@ import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeWatch;
+import com.atoll.server.sandboxes.Machine;
 import com.atoll.server.sandboxes.TemplateBook;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
@@ -25,7 +26,9 @@ public final class TemplatesCapability implements Capability {
     templates = new Templates(node);
     book = new Book(store, templates, BuiltIn.all(installation.dist().resolve("templates")));
     Builder builder = new Builder(store, node, book);
-    own = new OwnTemplates(store, book, builder, installation.imageRegistries());
+    own =
+        new OwnTemplates(
+            store, book, builder, new Fit(new Machine(node)), installation.imageRegistries());
     watch.add(templates);
     watch.add(builder);
     operations.addAll(new TemplatesApi(templates, book, own, store).operations());
