@@ -63,7 +63,7 @@ final class SandboxViews {
             && probes.standing(sandbox) == Probes.Standing.READY,
         sandbox.templateId(),
         sandbox.templateId(),
-        templates.slug(sandbox.templateId()),
+        templates.slug(sandbox.org(), sandbox.templateId()),
         sandbox.templateId(),
         size,
         new SandboxView.ResourceContract(

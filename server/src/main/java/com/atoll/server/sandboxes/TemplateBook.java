@@ -26,7 +26,7 @@ public interface TemplateBook {
   Optional<String> find(OrganizationId org, String reference);
 
   /** What its owner calls a template; its id where that is all that is known. */
-  String slug(String templateId);
+  String slug(OrganizationId org, String templateId);
 
   /** Refuses what came out of {@link #resolve} and is unknown to the node too. */
   void requireKnown(String templateId);

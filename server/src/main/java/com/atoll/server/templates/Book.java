@@ -119,8 +119,8 @@ final class Book implements TemplateBook {
   }
 
   @Override
-  public String slug(String templateId) {
-    OwnTemplate own = own(templateId);
+  public String slug(OrganizationId org, String templateId) {
+    OwnTemplate own = remains.containsKey(templateId) ? null : own(org, templateId);
     return own == null ? templateId : own.slug();
   }
 
