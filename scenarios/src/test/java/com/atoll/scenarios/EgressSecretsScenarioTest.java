@@ -64,6 +64,15 @@ final class EgressSecretsScenarioTest {
               Map.of())
           .expect(200);
       assertTrue(one.run(asked + "open.test/").contains("EGRESS_SECRET_UNAVAILABLE"));
+      given
+          .api
+          .json(
+              "PATCH",
+              "/egress/secrets/" + id,
+              Map.of("value", "back-back-back", "expires_at", "2099-01-01T00:00:00Z"),
+              Map.of())
+          .expect(200);
+      assertTrue(one.run(asked + "open.test/").contains("Bearer back-"));
       given.stranger.get("/egress/secrets/" + id).expect(404);
       given.api.delete("/egress/secrets/" + id).expect(204);
       assertTrue(one.run(asked + "open.test/").contains("authorization=mine"));

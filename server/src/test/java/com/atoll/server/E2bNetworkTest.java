@@ -174,6 +174,47 @@ final class E2bNetworkTest {
     assertTrue(api.get("/sandboxes").json().path("data").isEmpty());
   }
 
+  private Answer replaced(String id, String network) {
+    return api.call("PUT", "/e2b/sandboxes/" + id.substring(4) + "/network", network);
+  }
+
+  @Test
+  void aRefusedReplacementChangesNothing() {
+    String id = created("base", "\"network\":{\"denyOut\":[\"9.9.9.9\"]}");
+    JsonNode before = policy(id);
+    for (String bad :
+        List.of(
+            "{\"allowOut\":[\"a.test\",\"a b\"],\"denyOut\":[\"0.0.0.0/0\"]}",
+            "{\"denyOut\":[\"b.test\",\"x..y\"]}")) {
+      Answer refused = replaced(id, bad);
+      assertEquals(400, refused.status(), refused.text());
+      assertEquals(List.of("deny 9.9.9.9/32"), rules(id));
+      assertEquals(before, policy(id));
+    }
+  }
+
+  @Test
+  void aReplacementIsAllThatHolds() {
+    String id = created("base", "\"network\":{\"denyOut\":[\"9.9.9.9\",\"a.test\"]}");
+    Answer closed =
+        replaced(
+            id,
+            "{\"allowOut\":[\"OPEN.test.\",\"1.2.3.4/32\"],\"denyOut\":[\"0.0.0.0/0\",\"a.test\"]}");
+    assertEquals(204, closed.status(), closed.text());
+    assertEquals(List.of("allow 1.2.3.4/32", "allow open.test", "deny a.test"), rules(id));
+    assertEquals("deny", policy(id).path("default_effect").asString());
+    assertEquals("sandbox", policy(id).path("source").asString());
+    assertEquals(204, replaced(id, "{}").status());
+    assertEquals(List.of(), rules(id));
+    assertEquals("none", policy(id).path("source").asString());
+    String watched = "{\"mode\":\"audit_only\",\"default_effect\":\"deny\"}";
+    assertEquals(200, api.call("PATCH", "/egress/policies", watched).status());
+    assertEquals(204, replaced(id, "{\"denyOut\":[\"b.test\"]}").status());
+    assertEquals("sandbox", policy(id).path("source").asString());
+    assertEquals("allow", policy(id).path("default_effect").asString());
+    assertEquals("enforce", policy(id).path("mode").asString());
+  }
+
   private void assertRefused(String network, int status) {
     Answer refused = api.post(CREATE, "{\"templateID\":\"base\"," + network + "}");
     assertEquals(status, refused.status(), refused.text());

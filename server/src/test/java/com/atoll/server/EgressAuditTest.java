@@ -104,6 +104,20 @@ final class EgressAuditTest {
   }
 
   @Test
+  void aSuggestionIsNotNarrowedByRulesOfOthers() {
+    called("deny", "part.test", "/v2/x", "EGRESS_HOST_NOT_ALLOWED");
+    Answer made = api.post("/workspaces", "{\"name\":\"other\",\"slug\":\"other\"}");
+    assertEquals(201, made.status(), made.text());
+    String rule =
+        "{\"host\":\"part.test\",\"path_glob\":\"/v1/**\",\"resource_type\":\"workspace\",\"resource_id\":\"%s\"}"
+            .formatted(
+                made.json().path("data").path("id").asString(made.json().path("id").asString("")));
+    assertEquals(201, api.post("/egress/allowlist", rule).status());
+    List<JsonNode> found = read("/egress/audit/suggestions?since=1h", "suggestions");
+    assertTrue(found.getFirst().path("path_glob").isNull(), found::toString);
+  }
+
+  @Test
   void theAuditIsAskedInWordsThatItKnows() {
     called("deny", "a.test", "/", null);
     called("deny", "a.test", "/", null);

@@ -39,6 +39,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** What of the traffic of workloads was to be held back when they were claimed. */
   final Map<String, Guard> claimed = new ConcurrentHashMap<>();
 
+  /** Variables that workloads were given after their claim. */
+  final Map<String, Map<String, String>> variables = new ConcurrentHashMap<>();
+
   /** Volumes that exist. */
   final Map<String, Volume> volumes = new ConcurrentHashMap<>();
 
@@ -228,7 +231,16 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   @Override
   public void update(UpdateRequest request, StreamObserver<Workload> caller) {
-    answer(caller, () -> limited(request.getId(), request.getLimits()));
+    answer(
+        caller,
+        () -> {
+          Workload now = limited(request.getId(), request.getLimits());
+          Map<String, String> env =
+              variables.computeIfAbsent(request.getId(), _ -> new ConcurrentHashMap<>());
+          env.putAll(request.getSetEnvMap());
+          request.getUnsetEnvList().forEach(env::remove);
+          return now;
+        });
   }
 
   /** The workload with other limits; zero fields stay as they are. */
@@ -553,6 +565,16 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
             .build();
     instances.put(id, moved);
     watchers.forEach(w -> w.onNext(NodeEvent.newBuilder().setInstanceChanged(moved).build()));
+  }
+
+  /** Whether a server hears of what happens. */
+  boolean watched() {
+    return !watchers.isEmpty();
+  }
+
+  /** Tells what happened. */
+  void tell(NodeEvent event) {
+    watchers.forEach(w -> w.onNext(event));
   }
 
   @Override

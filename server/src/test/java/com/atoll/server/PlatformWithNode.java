@@ -47,15 +47,28 @@ final class PlatformWithNode implements AutoCloseable {
     return node;
   }
 
+  Platform platform() {
+    return platform;
+  }
+
   /** What it has stored. */
   Store store() {
     return platform.store();
   }
 
+  /** Where it is asked. */
+  Path socket() {
+    return installation.serverSocket();
+  }
+
+  /** The key of a new organization. */
+  String newKey() {
+    return new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();
+  }
+
   /** The owner of a new organization. */
   ApiClient someone() {
-    String key = new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();
-    return as(key);
+    return as(newKey());
   }
 
   /** Who has this key. */

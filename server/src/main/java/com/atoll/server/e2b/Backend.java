@@ -32,13 +32,13 @@ final class Backend {
     return ask(call, "PATCH", target, body);
   }
 
-  void delete(Call call, String target) {
-    ask(call, "DELETE", target, null);
+  /** Replaces something by what is said besides the body. */
+  void put(Call call, String target, ObjectNode body, Object given) {
+    checked(inner.send(call, "PUT", target, body, Map.of(), given));
   }
 
-  /** Deletes, and answers what is there after it. */
-  JsonNode deleted(Call call, String target) {
-    return ask(call, "DELETE", target, null);
+  void delete(Call call, String target) {
+    ask(call, "DELETE", target, null);
   }
 
   /**

@@ -83,7 +83,11 @@ final class Network {
      * What a create is told, so that the sandbox has it from its first moment; null for nothing.
      */
     @Nullable NetworkWish given() {
-      return isNone() ? null : new NetworkWish(closed, List.copyOf(allowed), List.copyOf(denied));
+      return isNone() ? null : stated();
+    }
+
+    NetworkWish stated() {
+      return new NetworkWish(closed, List.copyOf(allowed), List.copyOf(denied));
     }
   }
 
@@ -167,29 +171,15 @@ final class Network {
       apply(call, sandbox, wish);
       return;
     }
-    var _ = add(call, sandbox, wish, rules(call, sandbox).valueStream().toList());
+    add(call, sandbox, wish, rules(call, sandbox).valueStream().toList());
     enforce(call, sandbox, backend.get(call, policyOf(sandbox)));
   }
 
-  /**
-   * Makes this what holds for the sandbox by itself, instead of what did. Where nothing is closed,
-   * what its workspace or organization has holds: only who asks for it by name opens that.
-   */
+  /** Makes this what holds for the sandbox by itself, instead of what did, or changes nothing. */
   void apply(Call call, String sandbox, Wish wish) {
-    if (wish.closed()) {
-      setDefault(call, sandbox, "deny");
-    }
-    // Those that are part of a policy of its own go with it.
-    List<JsonNode> there =
-        rules(call, sandbox)
-            .valueStream()
-            .filter(rule -> wish.closed() || rule.path("policy_id").isNull())
-            .toList();
-    List<String> old = add(call, sandbox, wish, there);
-    if (!wish.closed()) {
-      enforce(call, sandbox, backend.deleted(call, policyOf(sandbox)));
-    }
-    old.forEach(rule -> backend.delete(call, "/egress/allowlist/" + rule));
+    ObjectNode body = Backend.object();
+    body.putArray("rules");
+    backend.put(call, policyOf(sandbox), body, wish.stated());
   }
 
   /** What a wish denies is denied also where everything else is only written down. */
@@ -204,20 +194,16 @@ final class Network {
     backend.patch(call, "/egress/policies", mode.put("default_effect", effect));
   }
 
-  /** Adds the rules that are not there; those that are there and not wished, by id. */
-  private List<String> add(Call call, String sandbox, Wish wish, List<JsonNode> there) {
+  /** Adds the rules that are not there. */
+  private void add(Call call, String sandbox, Wish wish, List<JsonNode> there) {
     Set<String> allowed = new LinkedHashSet<>(wish.allowed());
     Set<String> denied = new LinkedHashSet<>(wish.denied());
-    List<String> old =
-        there.stream()
-            .filter(rule ->
-                !(rule.path("effect").asString("").equals("allow") ? allowed : denied)
-                    .remove(host(rule.path("host").asString(""))))
-            .map(rule -> rule.path("id").asString(""))
-            .toList();
+    for (JsonNode rule : there) {
+      boolean allow = rule.path("effect").asString("").equals("allow");
+      (allow ? allowed : denied).remove(host(rule.path("host").asString("")));
+    }
     allowed.forEach(host -> rule(call, sandbox, host, "allow", 0));
     denied.forEach(host -> rule(call, sandbox, host, "deny", 1));
-    return old;
   }
 
   /** What is allowed is asked first: theirs lets it win over what is denied. */

@@ -6,6 +6,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Json;
+import com.atoll.server.http.Microseconds;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
@@ -29,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /** What sandboxes called, and what became of it. */
 final class AuditApi {
@@ -37,6 +39,11 @@ final class AuditApi {
   private static final int USUAL = 100;
   private static final int MOST = 1_000;
   private static final int FOLLOWER_ROWS = 1_000;
+
+  /** By then everything is written down that a machine called before it went. */
+  private static final int LAST_ROWS_SECONDS = 5;
+
+  private static final int NORMAL_CLOSURE = 1000;
 
   private final Store store;
   private final Sandboxes sandboxes;
@@ -86,7 +93,11 @@ final class AuditApi {
           @Nullable Long count,
       @Doc("Free data.") Map<String, Object> metadata,
       @Doc("When it was called.") Instant timestamp,
-      @Doc("When it was written down.") Instant insertedAt) {
+      @Doc(
+              "When it was written down, to the microsecond: no two calls have the same, and as since it leads to what"
+                  + " came after this one.")
+          @JsonSerialize(using = Microseconds.class)
+          Instant insertedAt) {
 
     static AuditView read(Record row) {
       return new AuditView(
@@ -222,16 +233,17 @@ final class AuditApi {
     }
     String after = after(call);
     boolean oldestFirst = call.query("since") != null;
-    if (after != null) {
-      where.and(oldestFirst ? "id > ?" : "id < ?", after);
+    if (after != null && oldestFirst) {
+      where.after(after);
+    } else if (after != null) {
+      where.and("id < ?", after);
     }
     int limit = call.queryInt("limit", 1, Integer.MAX_VALUE).orElse(USUAL);
     int most = Math.min(limit, MOST);
     String sql =
         "select * from egress_audit where "
             + where.sql()
-            + " order by id "
-            + (oldestFirst ? "asc" : "desc")
+            + (oldestFirst ? " order by inserted_at, id" : " order by id desc")
             + " limit "
             + (most + 1);
     List<AuditView> found =
@@ -309,11 +321,17 @@ final class AuditApi {
           }
         });
     socket.onClose(end);
+    int goneFor = 0;
     try {
       while (socket.isOpen()) {
         AuditView row = rows.poll(1, TimeUnit.SECONDS);
         if (row != null) {
           socket.send(Json.MAPPER.writeValueAsString(row));
+        } else if (sandboxes.living(sandbox.id()).isPresent()) {
+          goneFor = 0;
+        } else if (++goneFor >= LAST_ROWS_SECONDS) {
+          socket.close(NORMAL_CLOSURE, "the sandbox is gone");
+          return;
         }
       }
     } finally {
@@ -352,6 +370,18 @@ final class AuditApi {
       if (value != null) {
         and(column + " = ?", value);
       }
+    }
+
+    /** Those written after this one; what is no more was older than all. */
+    void after(String id) {
+      and(
+          "inserted_at >= coalesce((select b.inserted_at from egress_audit b where b.id = ?),"
+              + " '-infinity')",
+          id);
+      and(
+          "(inserted_at, id) > (select coalesce(b.inserted_at, '-infinity'), c.id"
+              + " from (select cast(? as text) as id) c left join egress_audit b on b.id = c.id)",
+          id);
     }
 
     void and(String condition) {

@@ -9,6 +9,7 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,20 +29,27 @@ final class AuditLog {
   /** What the ids of its rows begin with. */
   static final String ID = "ega";
 
-  /** The sandbox says whose it is; a call of a sandbox that nobody knows is nobody's. */
+  /**
+   * The sandbox says whose it is; a call of a sandbox that nobody knows is nobody's. No two rows
+   * have the same {@code inserted_at}, and none has an earlier one than a row that could be read
+   * before it, also when the clock is set back: who asks for what came after a row misses nothing.
+   */
   private static final String INSERT =
       """
       with e as (select * from jsonb_to_recordset(cast(? as jsonb)) as e(
         id text, sandbox_id text, action text, effect text, protocol text, host text, method text,
         path text, status int, reason text, policy_id text, rule_id text, unlogged bigint,
-        port int, at timestamptz))
+        port int, at timestamptz)),
+      base as (select greatest(clock_timestamp(), (select inserted_at + interval '1 microsecond'
+        from egress_audit order by inserted_at desc limit 1)) as at)
       insert into egress_audit (id, org, resource_type, resource_id, workspace_id, action, effect,
         protocol, host, method, path, status_code, reason, policy_id, rule_id,
-        external_workspace_id, external_user_id, unlogged, port, at)
+        external_workspace_id, external_user_id, unlogged, port, at, inserted_at)
       select e.id, s.org, 'sandbox', s.id, s.workspace_id, e.action, e.effect, e.protocol, e.host,
         e.method, e.path, e.status, e.reason, e.policy_id, e.rule_id, s.external_workspace_id,
-        s.external_user_id, e.unlogged, e.port, least(e.at, now())
-      from e join sandboxes s on s.id = e.sandbox_id
+        s.external_user_id, e.unlogged, e.port, least(e.at, now()),
+        base.at + (row_number() over (order by e.id) - 1) * interval '1 microsecond'
+      from e join sandboxes s on s.id = e.sandbox_id cross join base
       returning *\
       """;
 
@@ -70,8 +78,13 @@ final class AuditLog {
     try {
       List<AuditView> written =
           store.system(tx -> {
+            // Another server of the same database begins after what this one has committed.
+            tx.sql().execute("select pg_advisory_xact_lock(hashtextextended('egress_audit', 204))");
             List<AuditView> views =
-                tx.sql().fetch(INSERT, JSON.writeValueAsString(rows)).map(AuditView::read);
+                tx.sql().fetch(INSERT, JSON.writeValueAsString(rows)).stream()
+                    .map(AuditView::read)
+                    .sorted(Comparator.comparing(AuditView::id))
+                    .toList();
             tell(tx, views);
             return views;
           });

@@ -5,7 +5,9 @@ import com.atoll.server.egress.AuditApi.Suggestion;
 import com.atoll.server.egress.AuditApi.Where;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +46,7 @@ final class AuditSums {
         select a.host, a.resource_type, a.resource_id, count(*) as denied, max(a.at) as latest,
           array_remove(array_agg(distinct a.method), null) as methods,
           min(a.path collate "C") as first_path, max(a.path collate "C") as last_path,
-          exists (select 1 from egress_rules r
-            where r.effect = 'allow' and (r.path_glob is not null or cardinality(r.methods) > 0)
-              and (r.host in (a.host, '*') or (left(r.host, 2) = '*.'
-                and right(a.host, length(r.host) - 1) = substr(r.host, 2)))) as partly
+          (select s.workspace_id from sandboxes s where s.id = a.resource_id) as workspace
         from egress_audit a
         where %s and a.host <> '' and coalesce(a.reason, '') in ('', 'EGRESS_HOST_NOT_ALLOWED',
           'EGRESS_PORT_NOT_ALLOWED', 'EGRESS_METHOD_NOT_ALLOWED', 'EGRESS_PATH_NOT_ALLOWED',
@@ -55,15 +54,28 @@ final class AuditSums {
         group by a.host, a.resource_type, a.resource_id order by denied desc, a.host limit %d\
         """
             .formatted(where.sql(), most);
-    return tx.sql().fetch(sql, where.values()).map(AuditSums::suggestion);
+    Written written = Written.read(tx);
+    Map<Effective.Place, List<Rule>> known = new HashMap<>();
+    return tx.sql()
+        .fetch(sql, where.values())
+        .map(row -> {
+          String workspace = row.get("workspace", String.class);
+          var place =
+              new Effective.Place(
+                  row.get("resource_id", String.class), workspace == null ? "" : workspace);
+          return suggestion(
+              row, known.computeIfAbsent(place, one -> Effective.asked(one, written)));
+        });
   }
 
-  private static Suggestion suggestion(Record row) {
+  /** As the rules have it that are asked of calls of that sandbox now. */
+  private static Suggestion suggestion(Record row, List<Rule> rules) {
     String @Nullable [] methods = row.get("methods", String[].class);
     long denied = row.get("denied", Long.class);
-    boolean partly = row.get("partly", Boolean.class);
+    String host = row.get("host", String.class);
+    boolean partly = rules.stream().anyMatch(rule -> rule.opensPartOf(host));
     return new Suggestion(
-        row.get("host", String.class),
+        host,
         methods == null ? List.of() : List.of(methods),
         partly
             ? glob(row.get("first_path", String.class), row.get("last_path", String.class))

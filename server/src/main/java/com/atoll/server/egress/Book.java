@@ -143,8 +143,18 @@ public final class Book implements Guards, AutoCloseable {
         .toList();
   }
 
+  /** Whether the sandboxes are known, and what holds for them. */
+  boolean hasLoaded() {
+    return loaded.getCount() == 0;
+  }
+
   Effective of(Sandbox sandbox) {
     return Effective.of(sandbox, written(sandbox));
+  }
+
+  /** Whether what holds besides what is bound to the sandbox itself is only written down. */
+  boolean isOnlyWatched(Sandbox sandbox) {
+    return !Effective.of(sandbox, written(sandbox).without(Set.of(sandbox.id()))).enforce();
   }
 
   private Written written(Sandbox sandbox) {

@@ -45,16 +45,24 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Aim> secrets) {
 
   static Effective of(Place place, Written written) {
     Policy policy = inForce(written.policies(), place::isIn);
-    List<Rule> asked =
-        written.rules().stream()
-            .filter(rule -> place.isIn(rule.bound()))
-            .filter(rule -> rule.policyId() == null || isOf(rule, policy))
-            .sorted(Rule.ORDER)
-            .toList();
+    List<Rule> asked = asked(place, written, policy);
     // Permissions alone forbid nothing.
     List<Aim> secrets = Aim.of(place, written);
     boolean idle = policy == null && secrets.isEmpty() && asked.stream().allMatch(Rule::allow);
     return idle ? NONE : new Effective(policy, asked, secrets);
+  }
+
+  /** The rules that are asked there, in order. */
+  static List<Rule> asked(Place place, Written written) {
+    return asked(place, written, inForce(written.policies(), place::isIn));
+  }
+
+  private static List<Rule> asked(Place place, Written written, @Nullable Policy policy) {
+    return written.rules().stream()
+        .filter(rule -> place.isIn(rule.bound()))
+        .filter(rule -> rule.policyId() == null || isOf(rule, policy))
+        .sorted(Rule.ORDER)
+        .toList();
   }
 
   /** The most specific of those that are bound there, and the newest of two; null for none. */

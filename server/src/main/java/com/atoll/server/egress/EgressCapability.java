@@ -19,6 +19,7 @@ public final class EgressCapability implements Capability {
   private final Passing passing;
   private final Policies policies;
   private final Secrets secrets;
+  private final SecretEnds ends;
   private final OauthFlows flows;
   private final Book book;
 
@@ -41,6 +42,8 @@ public final class EgressCapability implements Capability {
     operations.addAll(new RulesApi(bounds, policies).operations());
     operations.addAll(new AuditApi(store, sandboxes, audit).operations());
     secrets = new Secrets(store, vault, sandboxes, book);
+    ends = new SecretEnds(secrets);
+    ends.start();
     operations.addAll(new SecretsApi(bounds, secrets).operations());
     operations.addAll(new ConnectorsApi(sandboxes, bounds, secrets).operations());
     flows =
@@ -74,7 +77,7 @@ public final class EgressCapability implements Capability {
   public void sweep() {
     audit.sweep();
     flows.sweep();
-    secrets.expire();
+    secrets.sweep();
     policies.sweep();
   }
 
@@ -85,6 +88,7 @@ public final class EgressCapability implements Capability {
 
   @Override
   public void close() {
+    ends.close();
     passing.close();
     book.close();
   }

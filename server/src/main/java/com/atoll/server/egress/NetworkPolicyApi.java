@@ -10,6 +10,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.sandboxes.NetworkWish;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import java.time.Instant;
@@ -117,21 +118,11 @@ final class NetworkPolicyApi {
   private View set(Call call, Wanted wanted) {
     Sandbox sandbox = sandbox(call);
     Principal principal = call.principal();
-    var now = Policies.now();
-    boolean allow = Checks.effect(wanted.defaultEffect(), "default_effect", true);
-    Policy fresh =
-        new Policy(
-            Ids.next("egp"),
-            principal.org(),
-            "network-policy",
-            null,
-            true,
-            allow,
-            new Bound(Bound.Kind.SANDBOX, sandbox.id()),
-            sandbox.owner().externalUserId(),
-            1,
-            now,
-            now);
+    NetworkWish wish = call.given(NetworkWish.class);
+    if (wish != null) {
+      return become(principal, sandbox, wish);
+    }
+    Policy fresh = enforced(sandbox, Checks.effect(wanted.defaultEffect(), "default_effect", true));
     policies.replace(
         principal,
         fresh,
@@ -141,9 +132,43 @@ final class NetworkPolicyApi {
     return view(sandbox);
   }
 
+  /**
+   * Where nothing is closed, what its workspace or organization has holds; what the wish denies is
+   * denied also where that is only written down.
+   */
+  private View become(Principal principal, Sandbox sandbox, NetworkWish wish) {
+    boolean own = wish.closed() || book.isOnlyWatched(sandbox);
+    policies.become(
+        principal,
+        bound(sandbox),
+        own ? enforced(sandbox, !wish.closed()) : null,
+        NetworkRules.of(sandbox, wish));
+    return view(sandbox);
+  }
+
+  private static Bound bound(Sandbox sandbox) {
+    return new Bound(Bound.Kind.SANDBOX, sandbox.id());
+  }
+
+  private static Policy enforced(Sandbox sandbox, boolean allow) {
+    var now = Policies.now();
+    return new Policy(
+        Ids.next("egp"),
+        sandbox.org(),
+        "network-policy",
+        null,
+        true,
+        allow,
+        bound(sandbox),
+        sandbox.owner().externalUserId(),
+        1,
+        now,
+        now);
+  }
+
   private View delete(Call call) {
     Sandbox sandbox = sandbox(call);
-    policies.deleteAll(call.principal(), new Bound(Bound.Kind.SANDBOX, sandbox.id()));
+    policies.deleteAll(call.principal(), bound(sandbox));
     return view(sandbox);
   }
 

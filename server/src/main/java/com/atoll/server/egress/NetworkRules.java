@@ -4,6 +4,8 @@ import com.atoll.model.AtollException;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
 import com.atoll.server.http.Doc;
+import com.atoll.server.sandboxes.NetworkWish;
+import com.atoll.server.sandboxes.Sandbox;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +69,31 @@ final class NetworkRules {
               i));
     }
     return rules;
+  }
+
+  /** Those of a wish: what is allowed is asked first, and wins over what is denied. */
+  static List<Rule> of(Sandbox sandbox, NetworkWish wish) {
+    List<Rule> rules = new ArrayList<>();
+    Terms.stored(wish.allowed()).forEach(host -> rules.add(wished(sandbox, host, true)));
+    Terms.stored(wish.denied()).forEach(host -> rules.add(wished(sandbox, host, false)));
+    return rules;
+  }
+
+  private static Rule wished(Sandbox sandbox, String host, boolean allow) {
+    return new Rule(
+        Ids.next("egr"),
+        sandbox.org(),
+        null,
+        new Bound(Bound.Kind.SANDBOX, sandbox.id()),
+        allow,
+        host,
+        List.of(),
+        null,
+        null,
+        sandbox.owner().externalUserId(),
+        Policies.now(),
+        List.of(),
+        allow ? 0 : 1);
   }
 
   private static void requireStream(String at, @Nullable String protocol) {

@@ -10,12 +10,14 @@ import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Changes of policies and rules: one transaction with its event each, and in force after it. */
 final class Policies {
@@ -111,20 +113,59 @@ final class Policies {
         });
   }
 
+  /**
+   * Makes these rules, none of which is part of a policy, all that holds for their resource by
+   * itself, or changes nothing.
+   *
+   * @param own what its policy is to be; null where it is to have none
+   */
+  void become(Principal principal, Bound bound, @Nullable Policy own, List<Rule> rules) {
+    changed(
+        principal,
+        tx -> {
+          Optional<Policy> there = own == null ? Optional.empty() : Rows.newest(tx, bound);
+          if (own == null) {
+            deleteAll(tx, bound);
+          } else if (there.isPresent()) {
+            var _ = update(tx, there.get(), old -> old.instead(own));
+          } else {
+            insert(tx, own);
+          }
+          List<Rule> missing = new ArrayList<>(rules);
+          for (Rule old : Rows.rules(tx, bound)) {
+            if (!missing.removeIf(old::saysTheSame)) {
+              Rows.deleteRule(tx, old.id());
+              tx.event(event(tx, "egress.rule.deleted", old, 2));
+            }
+          }
+          requireRoom(tx, "rules", 0, missing.size());
+          for (Rule rule : missing) {
+            Rows.insert(tx, rule);
+            tx.event(event(tx, "egress.rule.created", rule, 1));
+          }
+          book.requireRoom(tx, bound, "rules");
+          return bound;
+        });
+  }
+
   /** Removes all policies of a resource. */
   void deleteAll(Principal principal, Bound bound) {
     changed(
         principal,
         tx -> {
-          Optional<Policy> next = Rows.newest(tx, bound);
-          while (next.isPresent()) {
-            Policy policy = next.get();
-            Rows.deletePolicy(tx, policy.id());
-            tx.event(event(tx, "egress.policy.deleted", policy, policy.version() + 1));
-            next = Rows.newest(tx, bound);
-          }
+          deleteAll(tx, bound);
           return bound;
         });
+  }
+
+  private static void deleteAll(Tx tx, Bound bound) {
+    Optional<Policy> next = Rows.newest(tx, bound);
+    while (next.isPresent()) {
+      Policy policy = next.get();
+      Rows.deletePolicy(tx, policy.id());
+      tx.event(event(tx, "egress.policy.deleted", policy, policy.version() + 1));
+      next = Rows.newest(tx, bound);
+    }
   }
 
   void delete(Principal principal, String id) {

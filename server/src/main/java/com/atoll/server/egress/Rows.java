@@ -98,6 +98,16 @@ final class Rows {
     return tx.sql().fetch(RULES + "order by id desc").map(Rows::rule);
   }
 
+  /** Those of one resource itself. */
+  static List<Rule> rules(Tx tx, Bound bound) {
+    return tx.sql()
+        .fetch(
+            RULES + "where resource_type = ? and resource_id is not distinct from ? for update",
+            bound.kind().wire(),
+            bound.id())
+        .map(Rows::rule);
+  }
+
   static Optional<Rule> rule(Tx tx, String id) {
     return Optional.ofNullable(tx.sql().fetchOne(RULES + "where id = ?", id)).map(Rows::rule);
   }

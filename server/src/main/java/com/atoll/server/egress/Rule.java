@@ -4,6 +4,7 @@ import com.atoll.model.OrganizationId;
 import java.time.OffsetDateTime;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,34 @@ record Rule(
     return host.equals("*") && methods.isEmpty() && pathGlob == null && ports.isEmpty();
   }
 
+  /** Whether it decides what another rule does, in the same place and whatever the policy is. */
+  boolean saysTheSame(Rule other) {
+    return Objects.equals(policyId, other.policyId)
+        && allow == other.allow
+        && host.equals(other.host)
+        && methods.equals(other.methods)
+        && Objects.equals(pathGlob, other.pathGlob)
+        && ports.equals(other.ports)
+        && Objects.equals(position, other.position);
+  }
+
+  /**
+   * Ranges first, by their prefix, so that the denial of an address holds for every name that leads
+   * there; then names, and patterns of names.
+   */
+  private int rank() {
+    return AddressRange.isStored(host) ? 0 : host.startsWith("*") ? 2 : 1;
+  }
+
   private int exactness() {
     return AddressRange.isStored(host) ? AddressRange.of("host", host).prefix() : host.length();
+  }
+
+  /** Whether it opens some calls of this host, and not others. */
+  boolean opensPartOf(String called) {
+    boolean speaks =
+        host.startsWith("*") ? called.endsWith(host.substring(1)) : host.equals(called);
+    return allow && speaks && (pathGlob != null || !methods.isEmpty());
   }
 
   /**
@@ -48,7 +75,7 @@ record Rule(
   static final Comparator<Rule> ORDER =
       Comparator.<Rule, Bound.Kind>comparing(rule -> rule.bound().kind())
           .thenComparing(Rule::position, Comparator.nullsLast(Comparator.naturalOrder()))
-          .thenComparing(rule -> rule.host().startsWith("*"))
+          .thenComparingInt(Rule::rank)
           .thenComparingInt(rule -> -rule.exactness())
           .thenComparing(rule -> rule.pathGlob() == null)
           .thenComparingInt(rule -> rule.pathGlob() == null ? 0 : -rule.pathGlob().length())

@@ -61,6 +61,20 @@ final class SecretRows {
         .map(SecretRows::secret);
   }
 
+  /**
+   * Of all organizations: those that had ended by this time and whose variables are not withdrawn.
+   */
+  static List<Secret> ended(Tx tx, OffsetDateTime by) {
+    return tx.sql()
+        .fetch(SECRETS + "where expires_at <= cast(? as timestamptz) and not withdrawn", by)
+        .map(SecretRows::secret);
+  }
+
+  /** Remembers that its variables were taken, until it is rotated. */
+  static void withdrawn(Tx tx, String id) {
+    tx.sql().execute("update egress_secrets set withdrawn = true where id = ?", id);
+  }
+
   static int count(Tx tx) {
     return tx.sql().fetchSingle("select count(*) from egress_secrets").get(0, Integer.class);
   }
@@ -103,7 +117,7 @@ final class SecretRows {
             """
             update egress_secrets set sealed = ?,
               sealed_refresh = coalesce(cast(? as bytea), sealed_refresh), masked = ?, hosts = cast(? as text[]),
-              header = ?, expires_at = cast(? as timestamptz), version = ?,
+              header = ?, expires_at = cast(? as timestamptz), withdrawn = false, version = ?,
               updated_at = cast(? as timestamptz)
             where id = ?\
             """,
@@ -120,6 +134,22 @@ final class SecretRows {
 
   static void delete(Tx tx, String id) {
     tx.sql().execute("delete from egress_secrets where id = ?", id);
+  }
+
+  /** The one bound last of those that have this variable of the same resource. */
+  static Optional<Secret.Binding> last(Tx tx, Bound bound, String variable) {
+    return Optional.ofNullable(
+            tx.sql()
+                .fetchOne(
+                    BINDINGS
+                        + """
+                        where resource_type = ? and resource_id is not distinct from ?
+                          and expose_as_env = ? order by id desc limit 1\
+                        """,
+                    bound.kind().wire(),
+                    bound.id(),
+                    variable))
+        .map(SecretRows::binding);
   }
 
   static List<Secret.Binding> bindings(Tx tx) {

@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.server.routes.RouteRequests.Injected;
+import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
@@ -229,26 +230,59 @@ final class Secrets {
     }
   }
 
-  /** A variable of the sandbox; the value is never shown again. */
+  /**
+   * A variable of the sandbox; the value is never shown again. Of two of one name the one bound
+   * last holds, and one that has ended makes no room for the other.
+   */
   private void expose(Secret.Binding binding, String value) {
     String name = binding.exposeAsEnv();
-    String id = binding.bound().id();
-    if (name != null && id != null) {
-      sandboxes.living(id).ifPresent(sandbox -> sandboxes.lend(sandbox, name, value));
+    Sandbox sandbox = name == null ? null : sandbox(binding.bound());
+    if (name == null || sandbox == null) {
+      return;
     }
+    if (!store.transaction(binding.org(), tx -> isHolder(tx, binding, name))) {
+      return;
+    }
+    sandboxes.lend(sandbox, name, value);
+    store.execute(
+        binding.org(),
+        tx -> {
+          // Whoever ended it in the meantime found no variable yet.
+          if (holder(tx, binding.bound(), name).isEmpty()) {
+            sandboxes.withdraw(tx, sandbox, name);
+          }
+        });
+  }
+
+  private @Nullable Sandbox sandbox(Bound bound) {
+    String id = bound.id();
+    return id == null ? null : sandboxes.living(id).orElse(null);
+  }
+
+  private static boolean isHolder(Tx tx, Secret.Binding binding, String name) {
+    return holder(tx, binding.bound(), name)
+        .filter(holder -> holder.id().equals(binding.id()))
+        .isPresent();
+  }
+
+  /** What a variable has its value of; nothing when that has ended. */
+  private static Optional<Secret.Binding> holder(Tx tx, Bound bound, String name) {
+    return SecretRows.last(tx, bound, name)
+        .filter(last ->
+            SecretRows.secret(tx, last.secretId())
+                .filter(secret -> !secret.isExpired(Policies.now()))
+                .isPresent());
   }
 
   /** Takes the variable of a binding, which is deleted, from its sandbox; another may have it. */
   private void hide(Tx tx, Secret.Binding gone) {
     String name = gone.exposeAsEnv();
-    String id = gone.bound().id();
-    if (name == null || id == null) {
+    Sandbox sandbox = name == null ? null : sandbox(gone.bound());
+    if (name == null || sandbox == null) {
       return;
     }
-    sandboxes.living(id).ifPresent(sandbox -> sandboxes.withdraw(tx, sandbox, name));
-    SecretRows.bindings(tx).stream()
-        .filter(other -> name.equals(other.exposeAsEnv()) && other.bound().equals(gone.bound()))
-        .findFirst()
+    sandboxes.withdraw(tx, sandbox, name);
+    holder(tx, gone.bound(), name)
         .ifPresent(heir -> {
           String value = open(tx, heir.secretId());
           tx.afterCommit(() -> exposeIfThere(heir, value));
@@ -263,31 +297,42 @@ final class Secrets {
     }
   }
 
-  /** Ends the bindings of expired secrets, and their variables; proxies look at the time. */
+  /**
+   * Takes the variables of secrets that have ended. Their bindings stay: proxies look at the time,
+   * so that calls are refused until there is a new value.
+   */
   void expire() {
-    for (Secret secret : store.system(SecretRows::secrets)) {
-      if (isOver(secret) && store.transaction(secret.org(), tx -> expire(tx, secret.id()))) {
-        book.reload(secret.org());
+    if (!book.hasLoaded()) {
+      return;
+    }
+    for (Secret secret : store.system(tx -> SecretRows.ended(tx, Policies.now()))) {
+      try {
+        store.execute(secret.org(), tx -> expire(tx, secret.id()));
+      } catch (AtollException away) {
+        LOG.warn("The variables of {} are taken later: {}", secret.id(), away.getMessage());
       }
     }
+  }
+
+  private void expire(Tx tx, String id) {
+    boolean over =
+        SecretRows.lock(tx, id).filter(secret -> secret.isExpired(Policies.now())).isPresent();
+    if (!over) {
+      return;
+    }
+    for (Secret.Binding binding : SecretRows.bindings(tx, id)) {
+      String name = binding.exposeAsEnv();
+      Sandbox sandbox = name == null ? null : sandbox(binding.bound());
+      if (name != null && sandbox != null && holder(tx, binding.bound(), name).isEmpty()) {
+        sandboxes.withdraw(tx, sandbox, name);
+      }
+    }
+    SecretRows.withdrawn(tx, id);
+  }
+
+  /** Tells machines of variables that were taken while they could not be told. */
+  void sweep() {
     sandboxes.tellWithdrawn();
-  }
-
-  private static boolean isOver(Secret secret) {
-    return secret.isExpired(Policies.now()) && secret.provider() == null;
-  }
-
-  /** Whether it was bound to anything. */
-  private boolean expire(Tx tx, String id) {
-    if (SecretRows.lock(tx, id).filter(Secrets::isOver).isEmpty()) {
-      return false;
-    }
-    List<Secret.Binding> bindings = SecretRows.bindings(tx, id);
-    for (Secret.Binding binding : bindings) {
-      SecretRows.deleteBinding(tx, binding.id());
-      hide(tx, binding);
-    }
-    return !bindings.isEmpty();
   }
 
   /** What a proxy puts into a request of a sandbox that the secret is bound to. */

@@ -150,7 +150,8 @@ record Terms(@Nullable Clause policy, List<Line> rules) {
     return new Terms(now, List.copyOf(lines));
   }
 
-  private static Set<String> stored(List<String> hosts) {
+  /** Destinations as rules keep them, each one once. */
+  static Set<String> stored(List<String> hosts) {
     Set<String> stored = new LinkedHashSet<>();
     hosts.forEach(host -> stored.add(Checks.destination(host)));
     return stored;

@@ -94,6 +94,21 @@ final class EffectiveTest {
   }
 
   @Test
+  void addressesAreAskedBeforeNamesHoweverLongTheseAre() {
+    Effective effective =
+        of(
+            List.of(policy("p", SANDBOX, true, true)),
+            rule("short", SANDBOX, null, true, "a.net"),
+            rule("long", SANDBOX, null, true, "a-name-that-is-longer-than-any-prefix.net"),
+            rule("wide", SANDBOX, null, true, "*.net"),
+            rule("range", SANDBOX, null, false, "10.0.0.0/8"),
+            rule("part", SANDBOX, null, true, "10.1.0.0/16"));
+    assertEquals(
+        List.of("part", "range", "long", "short", "wide"),
+        effective.rules().stream().map(Rule::id).toList());
+  }
+
+  @Test
   void whatIsNoHostIsRefused() {
     assertEquals("*.example.com", Checks.host(" *.Example.COM. "));
     assertEquals("xn--bcher-kva.example", Checks.host("bücher.example"));
