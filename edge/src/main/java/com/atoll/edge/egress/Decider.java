@@ -61,20 +61,20 @@ final class Decider {
     return otherwise(policy, Refusal.NOT_ALLOWED);
   }
 
-  /** Whether a host that is allowed may be met at this address. */
-  static boolean admits(Route.Egress policy, String host, String address) {
-    return !policy.enforce() || !at(policy, host, address).denies();
+  /** Whether a call that is allowed may meet its host at this address. */
+  static boolean admits(Route.Egress policy, Verdict allowed, String address) {
+    return !policy.enforce() || !at(policy, allowed, address).denies();
   }
 
   /**
-   * Decides about an address of a host that is allowed: a denial of addresses that is asked before
-   * the permission of the host holds.
+   * Decides about an address that the host of an allowed call leads to: a denial of addresses holds
+   * that is asked before the rule that allows this call, whatever else is allowed of the host.
    */
-  static Verdict at(Route.Egress policy, String host, String address) {
+  static Verdict at(Route.Egress policy, Verdict allowed, String address) {
     for (EgressRule rule : policy.rules()) {
       if (rule.host().indexOf('/') > 0
           ? fits(rule.host(), address)
-          : rule.allow() && fits(rule.host(), host)) {
+          : rule.id().equals(allowed.ruleId())) {
         return of(rule, Refusal.NOT_ALLOWED);
       }
     }

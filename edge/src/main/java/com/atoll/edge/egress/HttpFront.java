@@ -126,7 +126,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (open != null
         && open.isActive()
         && upstreamHost.equals(now.host())
-        && Decider.admits(policy, upstreamHost, upstreamAddress)) {
+        && Decider.admits(policy, now.verdict(), upstreamAddress)) {
       now.reuses();
       send(now, policy, open);
       return;
@@ -138,6 +138,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
             now.host(),
             admission.port(),
             policy,
+            now.verdict(),
             handlers(now.host()))
         .addListener((Future<Channel> dialed) -> connected(now, policy, dialed));
   }
@@ -358,18 +359,21 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   @Override
   public void recheck(Route.@Nullable Egress policy) {
     HttpCall now = call;
-    boolean admitted =
-        policy != null
-            && (upstream == null || Decider.admits(policy, upstreamHost, upstreamAddress));
-    boolean goesOn =
-        policy != null
-            && (now == null || now.isRefused() || (admitted && admission.stillAllows(now, policy)));
-    if (!admitted || !goesOn) {
+    if (policy == null || (now != null && !now.isRefused() && !goesOn(now, policy))) {
+      dropUpstream();
+      client().channel().close();
+    } else if (now == null) {
+      // Where the next call may go is asked for it alone.
       dropUpstream();
     }
-    if (!goesOn) {
-      client().channel().close();
-    }
+  }
+
+  private boolean goesOn(HttpCall now, Route.Egress policy) {
+    Verdict verdict = admission.verdict(now, policy);
+    return admission.stillAllows(now, policy, verdict)
+        && (upstream == null
+            || !upstreamHost.equals(now.host())
+            || Decider.admits(policy, verdict, upstreamAddress));
   }
 
   private void dropUpstream() {

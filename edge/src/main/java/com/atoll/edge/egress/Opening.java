@@ -168,7 +168,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
       return;
     }
     door.dialer()
-        .dial(ctx.channel().eventLoop(), host, port, policy, nothing())
+        .dial(ctx.channel().eventLoop(), host, port, policy, DENIED, nothing())
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().observed(policy, call, DENIED, reason, 0);

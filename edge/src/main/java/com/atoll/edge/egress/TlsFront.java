@@ -90,7 +90,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       return;
     }
     door.dialer()
-        .dial(ctx.channel().eventLoop(), host, 443, policy, Opening.nothing())
+        .dial(ctx.channel().eventLoop(), host, 443, policy, verdict, Opening.nothing())
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().passed(policy, call, verdict, 0);
@@ -115,7 +115,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     }
     Audit.Call there = new Audit.Call("tls", dialed, "", "");
     door.dialer()
-        .dial(ctx.channel().eventLoop(), dialed, 443, policy, Opening.nothing())
+        .dial(ctx.channel().eventLoop(), dialed, 443, policy, verdict, Opening.nothing())
         .addListener((Future<Channel> made) -> {
           if (made.isSuccess()) {
             door.audit().observed(policy, there, verdict, Refusal.MALFORMED, 0);
@@ -205,10 +205,12 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   /** Whether its bytes may go on as they are, to where they go. */
   private boolean stillPasses(Route.Egress policy) {
     Channel upstream = passed;
+    Verdict verdict = Decider.connection(policy, host);
     return !policy.enforce()
         || (!host.isEmpty()
-            && Decider.connection(policy, host).kind() == Verdict.Kind.ALLOW
-            && (upstream == null || Decider.admits(policy, host, Callers.address(upstream))));
+            && verdict.kind() == Verdict.Kind.ALLOW
+            && (upstream == null
+                || Decider.admits(policy, verdict, Callers.address(upstream))));
   }
 
   @Override

@@ -121,6 +121,7 @@ final class ProxyHarness implements AutoCloseable {
       String name,
       int port,
       Route.Egress policy,
+      Verdict allowed,
       ChannelInitializer<Channel> handlers) {
     Promise<Channel> promise = loop.newPromise();
     var connecting =
