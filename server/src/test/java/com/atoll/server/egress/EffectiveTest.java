@@ -65,6 +65,15 @@ final class EffectiveTest {
   }
 
   @Test
+  void whatIsOpenGoesOnOnlyWhereNothingIsRefused() {
+    assertTrue(of(List.of(policy("p", SANDBOX, false, false))).guard().getLenient());
+    assertTrue(of(List.of(policy("p", SANDBOX, true, true))).guard().getLenient());
+    assertFalse(of(List.of(policy("p", SANDBOX, true, false))).guard().getLenient());
+    assertFalse(of(List.of(), rule("r", SANDBOX, null, false, "a.net")).guard().getLenient());
+    assertFalse(Effective.NONE.guard().getLenient());
+  }
+
+  @Test
   void rulesOfAnotherPolicyAreNotAsked() {
     Policy org = policy("egp_1", Bound.ORGANIZATION, true, false);
     Policy own = policy("egp_2", SANDBOX, true, false);
