@@ -25,8 +25,11 @@ final class Callers {
 
   /** Something open that a change of the policy may end. Told on its own event loop. */
   interface Open {
-    /** Ends what is no longer allowed. */
+    /** Ends what is no longer allowed; everything when no policy is known. */
     void recheck(Route.@Nullable Egress policy);
+
+    /** The sandbox has no policy any more: what it has been allowed comes to its own end. */
+    void release();
   }
 
   private final RouteTable table;
@@ -114,9 +117,23 @@ final class Callers {
       open.keySet().forEach(this::changed);
       return;
     }
-    Route.Egress policy = table.egress(address);
     for (Entry entry : open.getOrDefault(address, Set.of())) {
-      entry.loop().execute(() -> entry.what().recheck(policy));
+      entry.loop().execute(() -> recheck(address, entry.what()));
+    }
+  }
+
+  /** Has something of a channel looked at, by what holds now; on its event loop. */
+  void recheck(Channel channel, Open what) {
+    recheck(address(channel), what);
+  }
+
+  /** A sandbox that lives on without a policy is told apart from one that nothing is known of. */
+  private void recheck(String address, Open what) {
+    Route.Egress policy = table.egress(address);
+    if (policy == null && table.isRunning(address)) {
+      what.release();
+    } else {
+      what.recheck(policy);
     }
   }
 }

@@ -37,6 +37,9 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   private boolean begun;
   private boolean reading;
 
+  /** It ends with the call that is under way. */
+  private boolean ending;
+
   HttpFront(Door door, HeadAwareEncoder encoder, String address, String secureName) {
     this.door = door;
     this.encoder = encoder;
@@ -157,7 +160,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       upstreamHost = now.host();
       upstreamAddress = Callers.address(dialed.getNow());
       // The policy may have changed since the address was chosen.
-      recheck(admission.policy());
+      door.callers().recheck(client().channel(), this);
       if (upstream != null) {
         send(now, policy, dialed.getNow());
       }
@@ -239,7 +242,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
         return;
       }
       if (HttpCall.isSwitch(response) && !Upgrades.isGranted(now.request(), response)) {
-        Route.Egress policy = admission.policy();
+        Route.Egress policy = policy(now);
         if (policy == null || policy.enforce()) {
           ReferenceCountUtil.release(message);
           refuse(now, policy, Refusal.OTHER_PROTOCOL);
@@ -265,7 +268,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
 
   private void head(HttpCall now, HttpResponse response) {
     if (now.answers(response)) {
-      Route.Egress policy = admission.policy();
+      Route.Egress policy = policy(now);
       Refusal excuse = now.excuse();
       int status = response.status().code();
       if (policy != null && excuse != null) {
@@ -273,7 +276,16 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       } else if (policy != null) {
         door.audit().passed(policy, now.told(), now.verdict(), status);
       }
+      if (ending && !now.isSwitched()) {
+        HttpUtil.setKeepAlive(response, false);
+      }
     }
+  }
+
+  /** The policy that holds, or did when the call left. */
+  private Route.@Nullable Egress policy(HttpCall now) {
+    Route.Egress policy = admission.policy();
+    return policy == null ? now.under() : policy;
   }
 
   /** What the upstream sent so far has been passed on: more, when the client takes it. */
@@ -297,7 +309,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       return;
     }
     call = null;
-    if (now.endsConnection()) {
+    if (ending || now.endsConnection()) {
       client().writeAndFlush(client().alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     } else {
       next();
@@ -330,7 +342,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       // As the host itself would do to a caller who kept the connection: who can, tries again.
       client().close();
     } else {
-      refuse(now, admission.policy(), Refusal.UNREACHABLE);
+      refuse(now, policy(now), Refusal.UNREACHABLE);
     }
   }
 
@@ -347,7 +359,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     boolean stays = now.isKeepAlive() && refusal != Refusal.MALFORMED;
     FullHttpResponse response =
         Explanation.response(client().alloc(), refusal, policy, now.told(), now.verdict());
-    HttpUtil.setKeepAlive(response, stays);
+    HttpUtil.setKeepAlive(response, stays && !ending);
     client().writeAndFlush(response).addListener(stays ? sent -> {} : ChannelFutureListener.CLOSE);
     if (stays && now.isSent()) {
       finishWhenDone(now);
@@ -365,6 +377,15 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     } else if (now == null) {
       // Where the next call may go is asked for it alone.
       dropUpstream();
+    }
+  }
+
+  @Override
+  public void release() {
+    ending = true;
+    if (call == null) {
+      dropUpstream();
+      client().channel().close();
     }
   }
 

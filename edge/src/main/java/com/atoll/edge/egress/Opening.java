@@ -191,7 +191,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
     Relay.joinHalves(client, upstream);
     ctx.pipeline().remove(this);
     // The policy may have changed since it was asked.
-    recheck(door.callers().policy(Callers.address(client)));
+    door.callers().recheck(client, this);
     upstream.writeAndFlush(first.bytes(), upstream.voidPromise());
     if (ended) {
       client.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
@@ -213,6 +213,11 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
     if (open != null && (policy == null || policy.enforce())) {
       open.close();
     }
+  }
+
+  @Override
+  public void release() {
+    // What is passed on goes on.
   }
 
   @Override

@@ -178,7 +178,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     Relay.joinHalves(ctx.channel(), upstream);
     ctx.pipeline().remove(this);
     // The policy may have changed since the address was chosen.
-    recheck(door.callers().policy(address));
+    door.callers().recheck(ctx.channel(), this);
     upstream.flush();
     ctx.channel().read();
     upstream.read();
@@ -195,6 +195,14 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       front.recheck(policy);
     } else if (policy == null || !(isUndecided() || stillPasses(policy))) {
       ctx.channel().close();
+    }
+  }
+
+  @Override
+  public void release() {
+    HttpFront front = inspected;
+    if (front != null) {
+      front.release();
     }
   }
 
