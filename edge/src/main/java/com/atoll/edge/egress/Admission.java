@@ -72,6 +72,20 @@ final class Admission {
             });
   }
 
+  /** Refuses a request for which there is no room. */
+  void turnAway(HttpCall call, EventLoop loop, Outcome outcome) {
+    door.callers()
+        .whenKnown(
+            loop,
+            address,
+            policy -> {
+              if (policy != null && !call.host().isEmpty()) {
+                call.decided(verdict(call, policy));
+              }
+              outcome.refuse(call, policy, Refusal.BUSY);
+            });
+  }
+
   /** Where the policy only watches, what can be passed on at all goes to where it was sent. */
   private void odd(HttpCall call, Route.Egress policy, Refusal refusal, Outcome outcome) {
     String there = isSecure() ? secureName : outcome.dialed();

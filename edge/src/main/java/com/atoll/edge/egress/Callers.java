@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Who calls, by address, and what is open; a changed policy looks at all of it again. */
 final class Callers {
-  private static final int MOST_OF_ONE = 512;
+  static final int MOST_OF_ONE = 512;
+
+  /** Beyond these, which are told that they are too many, one more is told nothing. */
+  private static final int MOST_TOLD = 512;
 
   /** A sandbox may call before its policy has come here: it waits this long for it. */
   private static final long PATIENCE_MS = 2_000;
@@ -36,6 +39,15 @@ final class Callers {
   private final Map<String, Set<Entry>> open = new ConcurrentHashMap<>();
 
   private record Entry(EventLoop loop, Open what) {}
+
+  /** Whether a caller may have one more open. */
+  enum Room {
+    LEFT,
+    /** It is one too many: its call is refused. */
+    NONE,
+    /** Even of those that are refused there are too many. */
+    EXHAUSTED
+  }
 
   Callers(RouteTable table) {
     this.table = table;
@@ -78,8 +90,8 @@ final class Callers {
     return policy;
   }
 
-  /** Watches something of a channel until it closes; false when the caller has too much open. */
-  boolean watch(Channel channel, Open what) {
+  /** Watches something of a channel until it closes, and tells whether it is one too many. */
+  Room watch(Channel channel, Open what) {
     String address = address(channel);
     Entry entry = new Entry(channel.eventLoop(), what);
     Set<Entry> all =
@@ -99,7 +111,11 @@ final class Callers {
                   entries.remove(entry);
                   return entries.isEmpty() ? null : entries;
                 }));
-    return all.size() <= MOST_OF_ONE;
+    int count = all.size();
+    if (count <= MOST_OF_ONE) {
+      return Room.LEFT;
+    }
+    return count <= MOST_OF_ONE + MOST_TOLD ? Room.NONE : Room.EXHAUSTED;
   }
 
   /** Watches this no longer: something else of the channel is watched instead. */

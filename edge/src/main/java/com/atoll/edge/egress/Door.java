@@ -1,5 +1,6 @@
 package com.atoll.edge.egress;
 
+import com.atoll.edge.routes.Route;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** What all connections share. */
@@ -22,6 +24,20 @@ record Door(
         .setMaxInitialLineLength(LINE)
         .setMaxHeaderSize(HEADERS)
         .setMaxChunkSize(CHUNK);
+  }
+
+  /** One too many that says nothing by then is closed. */
+  static final long TURNED_AWAY_MS = 2_000;
+
+  /** Ends a connection that is one too many, and writes it down. */
+  void turnAway(Channel channel, String protocol) {
+    String dialed = Objects.requireNonNullElse(Destination.of(channel), "");
+    Audit.Call call = new Audit.Call(protocol, dialed, "", "");
+    Route.Egress policy = callers.policy(Callers.address(channel));
+    if (policy != null) {
+      audit.refused(policy, call, new Verdict(Verdict.Kind.DENY, ""), Refusal.BUSY);
+    }
+    channel.close();
   }
 
   /** Makes a caller's connection speak HTTP/1; whoever watches it tells the result of changes. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   private String upstreamAddress = "";
   private boolean begun;
   private boolean reading;
+
+  /** It is one too many: all it gets is a refusal. */
+  private boolean crowded;
 
   /** It ends with the call that is under way. */
   private boolean ending;
@@ -66,11 +71,28 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     begun = true;
     // Below TLS it is watched already, from the handshake on.
-    if (!admission.isSecure() && !door.callers().watch(ctx.channel(), this)) {
-      ctx.close();
-      return;
+    Callers.Room room =
+        admission.isSecure() ? Callers.Room.LEFT : door.callers().watch(ctx.channel(), this);
+    switch (room) {
+      case LEFT -> next();
+      case NONE -> {
+        crowded = true;
+        ending = true;
+        var _ =
+            ctx.executor().schedule(this::turnAway, Door.TURNED_AWAY_MS, TimeUnit.MILLISECONDS);
+        next();
+      }
+      case EXHAUSTED -> turnAway();
     }
-    next();
+  }
+
+  private void turnAway() {
+    Channel channel = client().channel();
+    if (call == null && channel.isActive()) {
+      door.turnAway(channel, "http");
+    } else {
+      channel.close();
+    }
   }
 
   /** Asks for one message, unless one is asked for already: what comes after it has to wait. */
@@ -117,7 +139,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     HttpCall now = admission.call(request);
     call = now;
     encoder.answers(request.method().equals(HttpMethod.HEAD));
-    admission.decide(now, client().channel().eventLoop(), this);
+    EventLoop loop = client().channel().eventLoop();
+    if (crowded) {
+      admission.turnAway(now, loop, this);
+    } else {
+      admission.decide(now, loop, this);
+    }
   }
 
   @Override

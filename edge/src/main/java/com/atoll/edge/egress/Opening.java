@@ -65,8 +65,9 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
   }
 
   private void listen(ChannelHandlerContext ctx) {
-    if (!door.callers().watch(ctx.channel(), this)) {
-      ctx.close();
+    if (door.callers().watch(ctx.channel(), this) != Callers.Room.LEFT) {
+      // It can be told so by what is spoken there.
+      understand(ctx);
       return;
     }
     // Who says all at once and ends that direction waits for what is said to it.

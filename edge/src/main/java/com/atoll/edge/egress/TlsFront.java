@@ -25,6 +25,11 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   private final String address;
   private @Nullable ChannelHandlerContext client;
   private String host = "";
+
+  /** It is one too many: all it gets is a refusal. */
+  private boolean crowded;
+
+  private boolean greeted;
   private @Nullable HttpFront inspected;
   private @Nullable Channel passed;
 
@@ -46,16 +51,30 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   @Override
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
     client = ctx;
-    if (door.callers().watch(ctx.channel(), this)) {
-      super.channelActive(ctx);
-    } else {
-      ctx.close();
+    switch (door.callers().watch(ctx.channel(), this)) {
+      case LEFT -> super.channelActive(ctx);
+      case NONE -> {
+        crowded = true;
+        var _ =
+            ctx.executor()
+                .schedule(
+                    () -> turnAway(ctx.channel()), Door.TURNED_AWAY_MS, TimeUnit.MILLISECONDS);
+        super.channelActive(ctx);
+      }
+      case EXHAUSTED -> turnAway(ctx.channel());
+    }
+  }
+
+  private void turnAway(Channel channel) {
+    if (!greeted && channel.isActive()) {
+      door.turnAway(channel, "tls");
     }
   }
 
   @Override
   protected Future<Way> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
     ctx.channel().config().setAutoRead(false);
+    greeted = true;
     Promise<Way> promise = ctx.executor().newPromise();
     String named = hostname == null ? Destination.of(ctx.channel()) : hostname;
     String normal = named == null ? null : Requests.normal(named, 443);
@@ -76,6 +95,14 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
 
   private void decide(ChannelHandlerContext ctx, Route.Egress policy, Promise<Way> promise) {
     Audit.Call call = new Audit.Call("tls", host, "", "");
+    if (crowded) {
+      Verdict verdict =
+          host.isEmpty()
+              ? new Verdict(Verdict.Kind.DENY, "")
+              : Decider.connection(policy, host);
+      refuse(policy, call, verdict, Refusal.BUSY, promise);
+      return;
+    }
     if (host.isEmpty()) {
       nameless(ctx, policy, call, promise);
       return;
