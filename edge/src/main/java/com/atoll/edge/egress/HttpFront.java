@@ -265,7 +265,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (message instanceof HttpResponse response) {
       if (response.decoderResult().isFailure()) {
         ReferenceCountUtil.release(message);
-        lost(from);
+        lost(from, Refusal.UNREACHABLE);
         return;
       }
       if (HttpCall.isSwitch(response) && !Upgrades.isGranted(now.request(), response)) {
@@ -358,7 +358,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   }
 
   /** The upstream has gone, or made no sense. */
-  void lost(Channel from) {
+  void lost(Channel from, Refusal reason) {
     from.close();
     if (!from.equals(upstream)) {
       return;
@@ -369,7 +369,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       // As the host itself would do to a caller who kept the connection: who can, tries again.
       client().close();
     } else {
-      refuse(now, policy(now), Refusal.UNREACHABLE);
+      refuse(now, policy(now), reason);
     }
   }
 

@@ -46,6 +46,7 @@ final class ProxyHarness implements AutoCloseable {
   final BlockingQueue<ObjectNode> rows = new LinkedBlockingQueue<>();
   final Door door;
   private final Channel http;
+  private final Channel opened;
   private final Channel tls;
   private final RouteTable table;
   private final ServerSocket host = new ServerSocket(0, 16, LOOPBACK);
@@ -70,6 +71,7 @@ final class ProxyHarness implements AutoCloseable {
             Inspection.open(installation(home)),
             new Injections(feed));
     http = listen(one -> door.speakHttp(one.pipeline(), Callers.address(one), ""));
+    opened = listen(one -> door.speakHttp(one.pipeline(), Callers.address(one), NAME));
     tls =
         listen(one -> {
           one.pipeline().addLast(new TlsFront(door, Callers.address(one)));
@@ -200,6 +202,11 @@ final class ProxyHarness implements AutoCloseable {
   /** A connection of the caller to port 443. */
   Socket callSecurely() throws IOException {
     return connect(tls);
+  }
+
+  /** What the proxy reads of the caller's TLS to {@link #NAME} once it is opened. */
+  Socket callOpened() throws IOException {
+    return connect(opened);
   }
 
   private Socket connect(Channel listener) throws IOException {
