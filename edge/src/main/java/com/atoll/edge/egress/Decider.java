@@ -2,6 +2,7 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.Route.EgressRule;
+import com.atoll.model.RequestPath;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +94,26 @@ final class Decider {
     if (!rule.methods().isEmpty() && !rule.methods().contains(method)) {
       return Refusal.METHOD;
     }
-    return path.fits(rule) ? null : Refusal.PATH;
+    if (fits(rule, path)) {
+      return null;
+    }
+    return path.ambiguous() ? Refusal.AMBIGUOUS_PATH : Refusal.PATH;
+  }
+
+  /**
+   * Of an ambiguous path every denial holds that looks at paths, and of the permissions only one
+   * that spells what is ambiguous in it.
+   */
+  private static boolean fits(EgressRule rule, RequestPath path) {
+    if (rule.path().isEmpty()) {
+      return true;
+    }
+    if (!path.ambiguous()) {
+      return Glob.matches(RequestPath.normal(rule.path()), path.normal());
+    }
+    String spelled = RequestPath.spelling(path.normal());
+    return !rule.allow()
+        || (!spelled.isEmpty() && Glob.matches(RequestPath.spelling(rule.path()), spelled));
   }
 
   /** Of what permissions were missed by, the one that came closest: its change is the smallest. */

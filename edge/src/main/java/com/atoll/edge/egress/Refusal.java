@@ -17,6 +17,11 @@ enum Refusal {
       "The egress policy does not allow this method for the host."),
   /** Rules open the host for other paths, as far as the method goes. */
   PATH(403, "EGRESS_PATH_NOT_ALLOWED", "The egress policy does not allow this path of the host."),
+  /** Servers read the path differently, and no rule spells it so. */
+  AMBIGUOUS_PATH(
+      403,
+      "EGRESS_PATH_AMBIGUOUS",
+      "Servers read this path differently; only a rule that spells it the same way allows it."),
   /** A rule denies some calls of the host, and this is one. */
   BY_RULE(403, "EGRESS_DENIED_BY_RULE", "A rule of the egress policy denies this call."),
   /** The name leads to an address that is closed to every sandbox. */

@@ -117,7 +117,7 @@ final class DeciderTest {
     for (Route.Egress policy :
         List.of(policy(false, reads, writes, plain), policy(true, reads, writes, plain, rest))) {
       assertEquals(Refusal.PATH, why(policy, "api.net", "GET", "/v2"));
-      assertEquals(Refusal.PATH, why(policy, "api.net", "get", "/v1/../v2"));
+      assertEquals(Refusal.AMBIGUOUS_PATH, why(policy, "api.net", "get", "/v1/../v2"));
       assertEquals(Refusal.PATH, why(policy, "api.net", "POST", "/v1/models"));
       assertEquals(Refusal.METHOD, why(policy, "api.net", "PUT", "/v1/models"));
       assertEquals(Refusal.PORT, why(policy, "old.net", "GET", "/"));
