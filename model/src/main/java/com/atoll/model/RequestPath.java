@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
  * @param normal without escapes of characters that need none, and with those that remain in upper
  *     case
  * @param ambiguous whether two servers may read different places in it
+ * @param spelled of an ambiguous one what permissions are compared with; empty when none can fit
  */
-public record RequestPath(String normal, boolean ambiguous) {
+public record RequestPath(String normal, boolean ambiguous, String spelled) {
   /** Read as a part of the path by some, and as what divides it or escapes in it by others. */
   private static final String DISPUTED = "/\\;%";
 
@@ -28,12 +29,14 @@ public record RequestPath(String normal, boolean ambiguous) {
       Map.of("//", "\ue000", "%2F", "\ue001", "%3B", "\ue002", ";", "\ue003");
 
   private static final Pattern EMPTY = Pattern.compile("///|/%2F|%2F/|%2F%2F");
+  private static final Pattern SPELLABLE = Pattern.compile("(/|%2[Ff]|;|%3[Bb])+");
   private static final Pattern DIVIDER = Pattern.compile("(/|%2F|\\\\|%5C|;|%3B)+");
 
   /** Reads a path as it stands in a request. */
   public static RequestPath of(String raw) {
     String normal = normal(raw);
-    return new RequestPath(normal, isAmbiguous(normal) || hasAmbiguousEscapes(raw));
+    boolean ambiguous = isAmbiguous(normal) || hasAmbiguousEscapes(raw);
+    return new RequestPath(normal, ambiguous, ambiguous ? spelling(raw) : normal);
   }
 
   /**
@@ -42,13 +45,10 @@ public record RequestPath(String normal, boolean ambiguous) {
    * every server reads.
    */
   public static String spelling(String raw) {
+    // Of the path as it stands there: what looks like an escape in its normal form may be none.
+    String rest = SPELLABLE.matcher(raw).replaceAll("/");
     String text = normal(raw);
-    String rest = DIVIDER.matcher(text).replaceAll("/");
-    if (EMPTY.matcher(text).find()
-        || text.contains("\\")
-        || text.contains("%5C")
-        || isAmbiguous(rest)
-        || hasAmbiguousEscapes(rest)) {
+    if (EMPTY.matcher(text).find() || isAmbiguous(normal(rest)) || hasAmbiguousEscapes(rest)) {
       return "";
     }
     for (Map.Entry<String, String> one : SPELLED.entrySet()) {
@@ -59,7 +59,7 @@ public record RequestPath(String normal, boolean ambiguous) {
 
   /** Whether some path can fit this as the pattern of a permission. */
   public static boolean isReachable(String glob) {
-    return !of(glob).ambiguous() || !spelling(glob).isEmpty();
+    return !of(glob).spelled().isEmpty();
   }
 
   /** Whether some server reads a step to the same or the upper folder in it. */

@@ -111,9 +111,9 @@ final class Decider {
     if (!path.ambiguous()) {
       return Glob.matches(RequestPath.normal(rule.path()), path.normal());
     }
-    String spelled = RequestPath.spelling(path.normal());
     return !rule.allow()
-        || (!spelled.isEmpty() && Glob.matches(RequestPath.spelling(rule.path()), spelled));
+        || (!path.spelled().isEmpty()
+            && Glob.matches(RequestPath.spelling(rule.path()), path.spelled()));
   }
 
   /** Of what permissions were missed by, the one that came closest: its change is the smallest. */

@@ -10,6 +10,7 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** What all connections share. */
 record Door(
@@ -27,10 +28,37 @@ record Door(
   }
 
   /** One too many that says nothing by then is closed. */
-  static final long TURNED_AWAY_MS = 2_000;
+  private static final long TURNED_AWAY_MS = 2_000;
+
+  /**
+   * Watches a connection; true when it is one too many, and can be told so. Then it ends soon.
+   *
+   * @param asked whether its caller has said what it wants
+   */
+  boolean isCrowded(Channel channel, Callers.Open what, String protocol, BooleanSupplier asked) {
+    return switch (callers.watch(channel, what)) {
+      case LEFT -> false;
+      case NONE -> {
+        Runnable end =
+            () -> {
+              if (asked.getAsBoolean()) {
+                channel.close();
+              } else if (channel.isActive()) {
+                turnAway(channel, protocol);
+              }
+            };
+        var _ = channel.eventLoop().schedule(end, TURNED_AWAY_MS, TimeUnit.MILLISECONDS);
+        yield true;
+      }
+      case EXHAUSTED -> {
+        turnAway(channel, protocol);
+        yield true;
+      }
+    };
+  }
 
   /** Ends a connection that is one too many, and writes it down. */
-  void turnAway(Channel channel, String protocol) {
+  private void turnAway(Channel channel, String protocol) {
     String dialed = Objects.requireNonNullElse(Destination.of(channel), "");
     Audit.Call call = new Audit.Call(protocol, dialed, "", "");
     Route.Egress policy = callers.policy(Callers.address(channel));

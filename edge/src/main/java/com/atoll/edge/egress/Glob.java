@@ -1,8 +1,8 @@
 package com.atoll.edge.egress;
 
 /**
- * Patterns of paths: {@code *} stands for part of a segment, {@code **} for anything. Neither stands
- * for a character that has to be spelled ({@link com.atoll.model.RequestPath#spelling}).
+ * Patterns of paths: {@code *} stands for part of a segment, {@code **} for anything. Neither
+ * stands for a character that has to be spelled ({@link com.atoll.model.RequestPath#spelling}).
  */
 final class Glob {
   private static final char FIRST_SPELLED = '\ue000';

@@ -18,7 +18,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,28 +70,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     begun = true;
     // Below TLS it is watched already, from the handshake on.
-    Callers.Room room =
-        admission.isSecure() ? Callers.Room.LEFT : door.callers().watch(ctx.channel(), this);
-    switch (room) {
-      case LEFT -> next();
-      case NONE -> {
-        crowded = true;
-        ending = true;
-        var _ =
-            ctx.executor().schedule(this::turnAway, Door.TURNED_AWAY_MS, TimeUnit.MILLISECONDS);
-        next();
-      }
-      case EXHAUSTED -> turnAway();
-    }
-  }
-
-  private void turnAway() {
-    Channel channel = client().channel();
-    if (call == null && channel.isActive()) {
-      door.turnAway(channel, "http");
-    } else {
-      channel.close();
-    }
+    crowded =
+        !admission.isSecure() && door.isCrowded(ctx.channel(), this, "http", () -> call != null);
+    ending = crowded;
+    next();
   }
 
   /** Asks for one message, unless one is asked for already: what comes after it has to wait. */
@@ -409,8 +390,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
 
   @Override
   public void release() {
+    HttpCall now = call;
     ending = true;
-    if (call == null) {
+    // What a secret went into ends with the secret.
+    if (now == null || !now.secretId().isEmpty()) {
       dropUpstream();
       client().channel().close();
     }

@@ -51,24 +51,8 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   @Override
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
     client = ctx;
-    switch (door.callers().watch(ctx.channel(), this)) {
-      case LEFT -> super.channelActive(ctx);
-      case NONE -> {
-        crowded = true;
-        var _ =
-            ctx.executor()
-                .schedule(
-                    () -> turnAway(ctx.channel()), Door.TURNED_AWAY_MS, TimeUnit.MILLISECONDS);
-        super.channelActive(ctx);
-      }
-      case EXHAUSTED -> turnAway(ctx.channel());
-    }
-  }
-
-  private void turnAway(Channel channel) {
-    if (!greeted && channel.isActive()) {
-      door.turnAway(channel, "tls");
-    }
+    crowded = door.isCrowded(ctx.channel(), this, "tls", () -> greeted);
+    super.channelActive(ctx);
   }
 
   @Override
@@ -97,9 +81,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     Audit.Call call = new Audit.Call("tls", host, "", "");
     if (crowded) {
       Verdict verdict =
-          host.isEmpty()
-              ? new Verdict(Verdict.Kind.DENY, "")
-              : Decider.connection(policy, host);
+          host.isEmpty() ? new Verdict(Verdict.Kind.DENY, "") : Decider.connection(policy, host);
       refuse(policy, call, verdict, Refusal.BUSY, promise);
       return;
     }
@@ -244,8 +226,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     return !policy.enforce()
         || (!host.isEmpty()
             && verdict.kind() == Verdict.Kind.ALLOW
-            && (upstream == null
-                || Decider.admits(policy, verdict, Callers.address(upstream))));
+            && (upstream == null || Decider.admits(policy, verdict, Callers.address(upstream))));
   }
 
   @Override

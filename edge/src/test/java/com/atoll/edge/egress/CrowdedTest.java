@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,13 +34,13 @@ final class CrowdedTest {
   @BeforeEach
   void fill() throws Exception {
     proxy = new ProxyHarness(home, ProxyHarness.policy(true));
-    open(Callers.MOST_OF_ONE);
-  }
-
-  private void open(int count) throws IOException {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < Callers.MOST_OF_ONE; i++) {
       idle.add(proxy.call());
     }
+    // Whoever is answered has been counted, and so has everybody before.
+    say(idle.getLast(), "GET / HTTP/1.1\r\nHost: shut.test\r\n\r\n");
+    hear(idle.getLast(), "}}");
+    assertEquals("EGRESS_HOST_NOT_ALLOWED", proxy.row().path("reason").asString());
   }
 
   @AfterEach

@@ -56,9 +56,7 @@ final class UntrustedHostTest {
     KeyPair key = Authority.newKey();
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    Certificate[] chain = {
-      unknown.issue(List.of(ProxyHarness.NAME), key), unknown.certificate()
-    };
+    Certificate[] chain = {unknown.issue(List.of(ProxyHarness.NAME), key), unknown.certificate()};
     store.setKeyEntry("host", key.getPrivate(), new char[0], chain);
     KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
     keys.init(store, new char[0]);
