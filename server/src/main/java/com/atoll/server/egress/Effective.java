@@ -103,8 +103,7 @@ record Effective(@Nullable Policy policy, List<Rule> rules, List<Aim> secrets) {
    * may go on.
    */
   private boolean isLenient() {
-    boolean harmless =
-        defaultAllow() && secrets.isEmpty() && rules.stream().allMatch(Rule::allow);
+    boolean harmless = defaultAllow() && secrets.isEmpty() && rules.stream().allMatch(Rule::allow);
     return !isNone() && (!enforce() || harmless);
   }
 
