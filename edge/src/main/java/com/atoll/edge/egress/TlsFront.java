@@ -57,8 +57,12 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
 
   @Override
   protected Future<Way> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
-    ctx.channel().config().setAutoRead(false);
+    if (greeted) {
+      // As a refused connection closes, what it said is read a second time.
+      return ctx.executor().newFailedFuture(new Refusal.Refused(Refusal.MALFORMED));
+    }
     greeted = true;
+    ctx.channel().config().setAutoRead(false);
     Promise<Way> promise = ctx.executor().newPromise();
     String named = hostname == null ? Destination.of(ctx.channel()) : hostname;
     String normal = named == null ? null : Requests.normal(named, 443);
