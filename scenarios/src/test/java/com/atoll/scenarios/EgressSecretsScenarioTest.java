@@ -144,7 +144,7 @@ final class EgressSecretsScenarioTest {
       }
       // The same server, under a name that its certificate does not have.
       String unproven = one.exec(asked + "open.test/a").stdout();
-      assertTrue(unproven.contains("EGRESS_UNREACHABLE"), unproven);
+      assertTrue(unproven.contains("EGRESS_CERTIFICATE_NOT_TRUSTED"), unproven);
       // Where no secret goes, the proxy sees nothing.
       assertTrue(one.run("curl -sk -m 8 https://shut.test/").contains("authorization=null"));
       assertEquals("200", Egress.status(one, "-X TRACE https://shut.test/"));

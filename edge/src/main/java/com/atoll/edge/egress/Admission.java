@@ -72,6 +72,20 @@ final class Admission {
             });
   }
 
+  /** Refuses a request for which there is no room. */
+  void turnAway(HttpCall call, EventLoop loop, Outcome outcome) {
+    door.callers()
+        .whenKnown(
+            loop,
+            address,
+            policy -> {
+              if (policy != null && !call.host().isEmpty()) {
+                call.decided(verdict(call, policy));
+              }
+              outcome.refuse(call, policy, Refusal.BUSY);
+            });
+  }
+
   /** Where the policy only watches, what can be passed on at all goes to where it was sent. */
   private void odd(HttpCall call, Route.Egress policy, Refusal refusal, Outcome outcome) {
     String there = isSecure() ? secureName : outcome.dialed();
@@ -118,21 +132,22 @@ final class Admission {
   }
 
   /** Whether a policy that has changed still lets a request through, with the secret it has. */
-  boolean stillAllows(HttpCall call, Route.Egress policy) {
+  boolean stillAllows(HttpCall call, Route.Egress policy, Verdict verdict) {
     if (call.host().isEmpty()) {
       return true;
     }
     if (call.excuse() != null) {
       return !policy.enforce();
     }
-    if (verdict(call, policy).denies() && policy.enforce()) {
+    if (verdict.denies() && policy.enforce()) {
       return false;
     }
     Route.EgressSecret secret = Injections.secret(policy, call.host(), isSecure());
     return call.secretId().isEmpty() || (secret != null && secret.id().equals(call.secretId()));
   }
 
-  private Verdict verdict(HttpCall call, Route.Egress policy) {
+  /** What a policy says of a request. */
+  Verdict verdict(HttpCall call, Route.Egress policy) {
     return Decider.request(policy, call.host(), port(), call.told().method(), call.told().path());
   }
 }

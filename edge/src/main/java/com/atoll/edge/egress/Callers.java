@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Who calls, by address, and what is open; a changed policy looks at all of it again. */
 final class Callers {
-  private static final int MOST_OF_ONE = 512;
+  static final int MOST_OF_ONE = 512;
+
+  /** Beyond these, which are told that they are too many, one more is told nothing. */
+  private static final int MOST_TOLD = 512;
 
   /** A sandbox may call before its policy has come here: it waits this long for it. */
   private static final long PATIENCE_MS = 2_000;
@@ -25,14 +28,26 @@ final class Callers {
 
   /** Something open that a change of the policy may end. Told on its own event loop. */
   interface Open {
-    /** Ends what is no longer allowed. */
+    /** Ends what is no longer allowed; everything when no policy is known. */
     void recheck(Route.@Nullable Egress policy);
+
+    /** The sandbox has no policy any more: what it has been allowed comes to its own end. */
+    void release();
   }
 
   private final RouteTable table;
   private final Map<String, Set<Entry>> open = new ConcurrentHashMap<>();
 
   private record Entry(EventLoop loop, Open what) {}
+
+  /** Whether a caller may have one more open. */
+  enum Room {
+    LEFT,
+    /** It is one too many: its call is refused. */
+    NONE,
+    /** Even of those that are refused there are too many. */
+    EXHAUSTED
+  }
 
   Callers(RouteTable table) {
     this.table = table;
@@ -75,8 +90,8 @@ final class Callers {
     return policy;
   }
 
-  /** Watches something of a channel until it closes; false when the caller has too much open. */
-  boolean watch(Channel channel, Open what) {
+  /** Watches something of a channel until it closes, and tells whether it is one too many. */
+  Room watch(Channel channel, Open what) {
     String address = address(channel);
     Entry entry = new Entry(channel.eventLoop(), what);
     Set<Entry> all =
@@ -96,7 +111,11 @@ final class Callers {
                   entries.remove(entry);
                   return entries.isEmpty() ? null : entries;
                 }));
-    return all.size() <= MOST_OF_ONE;
+    int count = all.size();
+    if (count <= MOST_OF_ONE) {
+      return Room.LEFT;
+    }
+    return count <= MOST_OF_ONE + MOST_TOLD ? Room.NONE : Room.EXHAUSTED;
   }
 
   /** Watches this no longer: something else of the channel is watched instead. */
@@ -114,9 +133,23 @@ final class Callers {
       open.keySet().forEach(this::changed);
       return;
     }
-    Route.Egress policy = table.egress(address);
     for (Entry entry : open.getOrDefault(address, Set.of())) {
-      entry.loop().execute(() -> entry.what().recheck(policy));
+      entry.loop().execute(() -> recheck(address, entry.what()));
+    }
+  }
+
+  /** Has something of a channel looked at, by what holds now; on its event loop. */
+  void recheck(Channel channel, Open what) {
+    recheck(address(channel), what);
+  }
+
+  /** A sandbox that lives on without a policy is told apart from one that nothing is known of. */
+  private void recheck(String address, Open what) {
+    Route.Egress policy = table.egress(address);
+    if (policy == null && table.isRunning(address)) {
+      what.release();
+    } else {
+      what.recheck(policy);
     }
   }
 }

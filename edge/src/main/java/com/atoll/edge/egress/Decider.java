@@ -2,6 +2,7 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.Route.EgressRule;
+import com.atoll.model.RequestPath;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -61,20 +62,20 @@ final class Decider {
     return otherwise(policy, Refusal.NOT_ALLOWED);
   }
 
-  /** Whether a host that is allowed may be met at this address. */
-  static boolean admits(Route.Egress policy, String host, String address) {
-    return !policy.enforce() || !at(policy, host, address).denies();
+  /** Whether a call that is allowed may meet its host at this address. */
+  static boolean admits(Route.Egress policy, Verdict allowed, String address) {
+    return !policy.enforce() || !at(policy, allowed, address).denies();
   }
 
   /**
-   * Decides about an address of a host that is allowed: a denial of addresses that is asked before
-   * the permission of the host holds.
+   * Decides about an address that the host of an allowed call leads to: a denial of addresses holds
+   * that is asked before the rule that allows this call, whatever else is allowed of the host.
    */
-  static Verdict at(Route.Egress policy, String host, String address) {
+  static Verdict at(Route.Egress policy, Verdict allowed, String address) {
     for (EgressRule rule : policy.rules()) {
       if (rule.host().indexOf('/') > 0
           ? fits(rule.host(), address)
-          : rule.allow() && fits(rule.host(), host)) {
+          : rule.id().equals(allowed.ruleId())) {
         return of(rule, Refusal.NOT_ALLOWED);
       }
     }
@@ -93,7 +94,26 @@ final class Decider {
     if (!rule.methods().isEmpty() && !rule.methods().contains(method)) {
       return Refusal.METHOD;
     }
-    return path.fits(rule) ? null : Refusal.PATH;
+    if (fits(rule, path)) {
+      return null;
+    }
+    return path.ambiguous() ? Refusal.AMBIGUOUS_PATH : Refusal.PATH;
+  }
+
+  /**
+   * Of an ambiguous path every denial holds that looks at paths, and of the permissions only one
+   * that spells what is ambiguous in it.
+   */
+  private static boolean fits(EgressRule rule, RequestPath path) {
+    if (rule.path().isEmpty()) {
+      return true;
+    }
+    if (!path.ambiguous()) {
+      return Glob.matches(RequestPath.normal(rule.path()), path.normal());
+    }
+    return !rule.allow()
+        || (!path.spelled().isEmpty()
+            && Glob.matches(RequestPath.spelling(rule.path()), path.spelled()));
   }
 
   /** Of what permissions were missed by, the one that came closest: its change is the smallest. */

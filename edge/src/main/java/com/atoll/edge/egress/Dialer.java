@@ -13,11 +13,13 @@ interface Dialer {
    * Refusal.Refused}.
    *
    * @param policy of whoever calls; it may close addresses that the host's name leads to
+   * @param allowed what it says of the call
    */
   Promise<Channel> dial(
       EventLoop loop,
       String host,
       int port,
       Route.Egress policy,
+      Verdict allowed,
       ChannelInitializer<Channel> handlers);
 }

@@ -1,5 +1,6 @@
 package com.atoll.edge.egress;
 
+import com.atoll.edge.routes.Route;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -7,7 +8,9 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** What all connections share. */
 record Door(
@@ -22,6 +25,47 @@ record Door(
         .setMaxInitialLineLength(LINE)
         .setMaxHeaderSize(HEADERS)
         .setMaxChunkSize(CHUNK);
+  }
+
+  /** One too many that says nothing by then is closed. */
+  private static final long TURNED_AWAY_MS = 2_000;
+
+  /**
+   * Watches a connection; true when it is one too many, and can be told so. Then it ends soon.
+   *
+   * @param asked whether its caller has said what it wants
+   */
+  boolean isCrowded(Channel channel, Callers.Open what, String protocol, BooleanSupplier asked) {
+    return switch (callers.watch(channel, what)) {
+      case LEFT -> false;
+      case NONE -> {
+        Runnable end =
+            () -> {
+              if (asked.getAsBoolean()) {
+                channel.close();
+              } else if (channel.isActive()) {
+                turnAway(channel, protocol);
+              }
+            };
+        var _ = channel.eventLoop().schedule(end, TURNED_AWAY_MS, TimeUnit.MILLISECONDS);
+        yield true;
+      }
+      case EXHAUSTED -> {
+        turnAway(channel, protocol);
+        yield true;
+      }
+    };
+  }
+
+  /** Ends a connection that is one too many, and writes it down. */
+  private void turnAway(Channel channel, String protocol) {
+    String dialed = Objects.requireNonNullElse(Destination.of(channel), "");
+    Audit.Call call = new Audit.Call(protocol, dialed, "", "");
+    Route.Egress policy = callers.policy(Callers.address(channel));
+    if (policy != null) {
+      audit.refused(policy, call, new Verdict(Verdict.Kind.DENY, ""), Refusal.BUSY);
+    }
+    channel.close();
   }
 
   /** Makes a caller's connection speak HTTP/1; whoever watches it tells the result of changes. */

@@ -44,6 +44,9 @@ final class Explanation {
     ObjectNode body = JSON.createObjectNode();
     ObjectNode error = body.putObject("error");
     error.put("code", refusal.code()).put("message", refusal.message());
+    if (!refusal.fix().isEmpty()) {
+      error.put("fix", refusal.fix());
+    }
     error.put("host", call.host()).put("method", call.method()).put("path", call.path());
     if (policy != null && !policy.policyId().isEmpty()) {
       error.put("policy_id", policy.policyId());

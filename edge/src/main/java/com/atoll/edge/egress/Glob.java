@@ -1,7 +1,12 @@
 package com.atoll.edge.egress;
 
-/** Patterns of paths: {@code *} stands for part of a segment, {@code **} for anything. */
+/**
+ * Patterns of paths: {@code *} stands for part of a segment, {@code **} for anything. Neither
+ * stands for a character that has to be spelled ({@link com.atoll.model.RequestPath#spelling}).
+ */
 final class Glob {
+  private static final char FIRST_SPELLED = '\ue000';
+
   private Glob() {}
 
   /**
@@ -28,10 +33,10 @@ final class Glob {
       } else if (p < pattern.length() && pattern.charAt(p) == path.charAt(at)) {
         p++;
         at++;
-      } else if (star >= 0 && path.charAt(starAt) != '/') {
+      } else if (star >= 0 && path.charAt(starAt) != '/' && isFree(path.charAt(starAt))) {
         at = ++starAt;
         p = star;
-      } else if (wide >= 0) {
+      } else if (wide >= 0 && isFree(path.charAt(wideAt))) {
         at = ++wideAt;
         p = wide;
         star = -1;
@@ -43,5 +48,9 @@ final class Glob {
       p++;
     }
     return p == pattern.length();
+  }
+
+  private static boolean isFree(char c) {
+    return c < FIRST_SPELLED;
   }
 }

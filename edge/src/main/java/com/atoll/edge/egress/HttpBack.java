@@ -2,6 +2,7 @@ package com.atoll.edge.egress;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 
 /** The end of a connection to a host that speaks HTTP/1. */
 final class HttpBack extends ChannelInboundHandlerAdapter {
@@ -30,11 +31,20 @@ final class HttpBack extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    front.lost(ctx.channel());
+    front.lost(ctx.channel(), Refusal.UNREACHABLE);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent ended && !ended.isSuccess()) {
+      front.lost(ctx.channel(), Refusal.of(ended.cause()));
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    front.lost(ctx.channel());
+    front.lost(ctx.channel(), Refusal.of(cause));
   }
 }

@@ -89,6 +89,11 @@ final class HttpCall {
     wentAtMs = System.currentTimeMillis();
   }
 
+  /** The policy by which it left for its host; null before. */
+  Route.@Nullable Egress under() {
+    return under;
+  }
+
   /** The policy by which it has reached a host that did not answer; null of any other call. */
   Route.@Nullable Egress unanswered() {
     return answered || refused ? null : under;

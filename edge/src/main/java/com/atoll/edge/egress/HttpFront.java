@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -37,6 +38,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   private boolean begun;
   private boolean reading;
 
+  /** It is one too many: all it gets is a refusal. */
+  private boolean crowded;
+
+  /** It ends with the call that is under way. */
+  private boolean ending;
+
   HttpFront(Door door, HeadAwareEncoder encoder, String address, String secureName) {
     this.door = door;
     this.encoder = encoder;
@@ -63,10 +70,9 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     begun = true;
     // Below TLS it is watched already, from the handshake on.
-    if (!admission.isSecure() && !door.callers().watch(ctx.channel(), this)) {
-      ctx.close();
-      return;
-    }
+    crowded =
+        !admission.isSecure() && door.isCrowded(ctx.channel(), this, "http", () -> call != null);
+    ending = crowded;
     next();
   }
 
@@ -114,7 +120,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     HttpCall now = admission.call(request);
     call = now;
     encoder.answers(request.method().equals(HttpMethod.HEAD));
-    admission.decide(now, client().channel().eventLoop(), this);
+    EventLoop loop = client().channel().eventLoop();
+    if (crowded) {
+      admission.turnAway(now, loop, this);
+    } else {
+      admission.decide(now, loop, this);
+    }
   }
 
   @Override
@@ -126,7 +137,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (open != null
         && open.isActive()
         && upstreamHost.equals(now.host())
-        && Decider.admits(policy, upstreamHost, upstreamAddress)) {
+        && Decider.admits(policy, now.verdict(), upstreamAddress)) {
       now.reuses();
       send(now, policy, open);
       return;
@@ -138,6 +149,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
             now.host(),
             admission.port(),
             policy,
+            now.verdict(),
             handlers(now.host()))
         .addListener((Future<Channel> dialed) -> connected(now, policy, dialed));
   }
@@ -156,7 +168,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       upstreamHost = now.host();
       upstreamAddress = Callers.address(dialed.getNow());
       // The policy may have changed since the address was chosen.
-      recheck(admission.policy());
+      door.callers().recheck(client().channel(), this);
       if (upstream != null) {
         send(now, policy, dialed.getNow());
       }
@@ -234,11 +246,11 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (message instanceof HttpResponse response) {
       if (response.decoderResult().isFailure()) {
         ReferenceCountUtil.release(message);
-        lost(from);
+        lost(from, Refusal.UNREACHABLE);
         return;
       }
       if (HttpCall.isSwitch(response) && !Upgrades.isGranted(now.request(), response)) {
-        Route.Egress policy = admission.policy();
+        Route.Egress policy = policy(now);
         if (policy == null || policy.enforce()) {
           ReferenceCountUtil.release(message);
           refuse(now, policy, Refusal.OTHER_PROTOCOL);
@@ -264,7 +276,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
 
   private void head(HttpCall now, HttpResponse response) {
     if (now.answers(response)) {
-      Route.Egress policy = admission.policy();
+      Route.Egress policy = policy(now);
       Refusal excuse = now.excuse();
       int status = response.status().code();
       if (policy != null && excuse != null) {
@@ -272,7 +284,16 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       } else if (policy != null) {
         door.audit().passed(policy, now.told(), now.verdict(), status);
       }
+      if (ending && !now.isSwitched()) {
+        HttpUtil.setKeepAlive(response, false);
+      }
     }
+  }
+
+  /** The policy that holds, or did when the call left. */
+  private Route.@Nullable Egress policy(HttpCall now) {
+    Route.Egress policy = admission.policy();
+    return policy == null ? now.under() : policy;
   }
 
   /** What the upstream sent so far has been passed on: more, when the client takes it. */
@@ -296,7 +317,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       return;
     }
     call = null;
-    if (now.endsConnection()) {
+    if (ending || now.endsConnection()) {
       client().writeAndFlush(client().alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     } else {
       next();
@@ -318,7 +339,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   }
 
   /** The upstream has gone, or made no sense. */
-  void lost(Channel from) {
+  void lost(Channel from, Refusal reason) {
     from.close();
     if (!from.equals(upstream)) {
       return;
@@ -329,7 +350,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       // As the host itself would do to a caller who kept the connection: who can, tries again.
       client().close();
     } else {
-      refuse(now, admission.policy(), Refusal.UNREACHABLE);
+      refuse(now, policy(now), reason);
     }
   }
 
@@ -346,7 +367,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     boolean stays = now.isKeepAlive() && refusal != Refusal.MALFORMED;
     FullHttpResponse response =
         Explanation.response(client().alloc(), refusal, policy, now.told(), now.verdict());
-    HttpUtil.setKeepAlive(response, stays);
+    HttpUtil.setKeepAlive(response, stays && !ending);
     client().writeAndFlush(response).addListener(stays ? sent -> {} : ChannelFutureListener.CLOSE);
     if (stays && now.isSent()) {
       finishWhenDone(now);
@@ -358,18 +379,32 @@ final class HttpFront extends ChannelInboundHandlerAdapter
   @Override
   public void recheck(Route.@Nullable Egress policy) {
     HttpCall now = call;
-    boolean admitted =
-        policy != null
-            && (upstream == null || Decider.admits(policy, upstreamHost, upstreamAddress));
-    boolean goesOn =
-        policy != null
-            && (now == null || now.isRefused() || (admitted && admission.stillAllows(now, policy)));
-    if (!admitted || !goesOn) {
+    if (policy == null || (now != null && !now.isRefused() && !goesOn(now, policy))) {
+      dropUpstream();
+      client().channel().close();
+    } else if (now == null) {
+      // Where the next call may go is asked for it alone.
       dropUpstream();
     }
-    if (!goesOn) {
+  }
+
+  @Override
+  public void release() {
+    HttpCall now = call;
+    ending = true;
+    // What a secret went into ends with the secret.
+    if (now == null || !now.secretId().isEmpty()) {
+      dropUpstream();
       client().channel().close();
     }
+  }
+
+  private boolean goesOn(HttpCall now, Route.Egress policy) {
+    Verdict verdict = admission.verdict(now, policy);
+    return admission.stillAllows(now, policy, verdict)
+        && (upstream == null
+            || !upstreamHost.equals(now.host())
+            || Decider.admits(policy, verdict, upstreamAddress));
   }
 
   private void dropUpstream() {

@@ -65,8 +65,9 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
   }
 
   private void listen(ChannelHandlerContext ctx) {
-    if (!door.callers().watch(ctx.channel(), this)) {
-      ctx.close();
+    if (door.callers().watch(ctx.channel(), this) != Callers.Room.LEFT) {
+      // It can be told so by what is spoken there.
+      understand(ctx);
       return;
     }
     // Who says all at once and ends that direction waits for what is said to it.
@@ -168,7 +169,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
       return;
     }
     door.dialer()
-        .dial(ctx.channel().eventLoop(), host, port, policy, nothing())
+        .dial(ctx.channel().eventLoop(), host, port, policy, DENIED, nothing())
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().observed(policy, call, DENIED, reason, 0);
@@ -191,7 +192,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
     Relay.joinHalves(client, upstream);
     ctx.pipeline().remove(this);
     // The policy may have changed since it was asked.
-    recheck(door.callers().policy(Callers.address(client)));
+    door.callers().recheck(client, this);
     upstream.writeAndFlush(first.bytes(), upstream.voidPromise());
     if (ended) {
       client.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
@@ -213,6 +214,11 @@ final class Opening extends ChannelInboundHandlerAdapter implements Callers.Open
     if (open != null && (policy == null || policy.enforce())) {
       open.close();
     }
+  }
+
+  @Override
+  public void release() {
+    // What is passed on goes on.
   }
 
   @Override

@@ -1,5 +1,9 @@
 package com.atoll.edge.egress;
 
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLException;
+
 /** Why a call does not go through, with the code that the caller and the audit see. */
 enum Refusal {
   /** No rule opens the host, or one closes it. */
@@ -13,6 +17,11 @@ enum Refusal {
       "The egress policy does not allow this method for the host."),
   /** Rules open the host for other paths, as far as the method goes. */
   PATH(403, "EGRESS_PATH_NOT_ALLOWED", "The egress policy does not allow this path of the host."),
+  /** Servers read the path differently, and no rule spells it so. */
+  AMBIGUOUS_PATH(
+      403,
+      "EGRESS_PATH_AMBIGUOUS",
+      "Servers read this path differently; only a rule that spells it the same way allows it."),
   /** A rule denies some calls of the host, and this is one. */
   BY_RULE(403, "EGRESS_DENIED_BY_RULE", "A rule of the egress policy denies this call."),
   /** The name leads to an address that is closed to every sandbox. */
@@ -27,6 +36,11 @@ enum Refusal {
   UNKNOWN_NAME(502, "EGRESS_NAME_UNKNOWN", "The host's name is not known."),
   /** Nothing answers. */
   UNREACHABLE(502, "EGRESS_UNREACHABLE", "The host does not answer."),
+  /** Nobody vouches for the host: what is sent it could reach another one. */
+  NOT_TRUSTED(
+      502, "EGRESS_CERTIFICATE_NOT_TRUSTED", "The host's certificate could not be verified."),
+  /** It answers, and there is no TLS with it; it may ask for a certificate of the caller's. */
+  TLS_FAILED(502, "EGRESS_TLS_FAILED", "TLS with the host could not be set up."),
   /** It went over to a protocol of which nothing could be decided. */
   OTHER_PROTOCOL(502, "EGRESS_PROTOCOL_NOT_ALLOWED", "The host switched to another protocol."),
   /** Which policy holds is not known: nothing is let through. */
@@ -83,9 +97,27 @@ enum Refusal {
     }
   }
 
+  /** What to do about it, where that is for who runs the installation; else empty. */
+  String fix() {
+    return this == NOT_TRUSTED
+        ? "Add the certificate of the authority that issued it to authorities.pem in the"
+            + " installation's folder, and restart the gateway."
+        : "";
+  }
+
   /** The refusal that a failure means. */
   static Refusal of(Throwable failure) {
-    return failure instanceof Refused refused ? refused.refusal() : UNREACHABLE;
+    if (failure instanceof Refused refused) {
+      return refused.refusal();
+    }
+    boolean secure = false;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof CertPathValidatorException) {
+        return NOT_TRUSTED;
+      }
+      secure |= cause instanceof SSLException;
+    }
+    return secure ? TLS_FAILED : UNREACHABLE;
   }
 
   /** What was decided in the end of a call that was let through at first. */

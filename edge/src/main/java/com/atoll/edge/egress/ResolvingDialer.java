@@ -41,6 +41,7 @@ final class ResolvingDialer implements Dialer {
       String host,
       int port,
       Route.Egress policy,
+      Verdict allowed,
       ChannelInitializer<Channel> handlers) {
     Promise<Channel> promise = loop.newPromise();
     Thread.ofVirtual()
@@ -52,11 +53,11 @@ final class ResolvingDialer implements Dialer {
           }
           List<Inet4Address> open =
               found.stream()
-                  .filter(address -> Decider.admits(policy, host, address.getHostAddress()))
+                  .filter(address -> Decider.admits(policy, allowed, address.getHostAddress()))
                   .toList();
           List<Inet4Address> admitted = ranges.admitted(open);
           if (open.isEmpty() && !found.isEmpty()) {
-            Verdict denial = Decider.at(policy, host, found.getFirst().getHostAddress());
+            Verdict denial = Decider.at(policy, allowed, found.getFirst().getHostAddress());
             promise.tryFailure(new Refusal.Refused(denial.refusal(), denial.ruleId()));
           } else if (admitted.isEmpty()) {
             promise.tryFailure(

@@ -25,6 +25,11 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   private final String address;
   private @Nullable ChannelHandlerContext client;
   private String host = "";
+
+  /** It is one too many: all it gets is a refusal. */
+  private boolean crowded;
+
+  private boolean greeted;
   private @Nullable HttpFront inspected;
   private @Nullable Channel passed;
 
@@ -46,15 +51,17 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   @Override
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
     client = ctx;
-    if (door.callers().watch(ctx.channel(), this)) {
-      super.channelActive(ctx);
-    } else {
-      ctx.close();
-    }
+    crowded = door.isCrowded(ctx.channel(), this, "tls", () -> greeted);
+    super.channelActive(ctx);
   }
 
   @Override
   protected Future<Way> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
+    if (greeted) {
+      // As a refused connection closes, what it said is read a second time.
+      return ctx.executor().newFailedFuture(new Refusal.Refused(Refusal.MALFORMED));
+    }
+    greeted = true;
     ctx.channel().config().setAutoRead(false);
     Promise<Way> promise = ctx.executor().newPromise();
     String named = hostname == null ? Destination.of(ctx.channel()) : hostname;
@@ -76,6 +83,12 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
 
   private void decide(ChannelHandlerContext ctx, Route.Egress policy, Promise<Way> promise) {
     Audit.Call call = new Audit.Call("tls", host, "", "");
+    if (crowded) {
+      Verdict verdict =
+          host.isEmpty() ? new Verdict(Verdict.Kind.DENY, "") : Decider.connection(policy, host);
+      refuse(policy, call, verdict, Refusal.BUSY, promise);
+      return;
+    }
     if (host.isEmpty()) {
       nameless(ctx, policy, call, promise);
       return;
@@ -90,7 +103,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
       return;
     }
     door.dialer()
-        .dial(ctx.channel().eventLoop(), host, 443, policy, Opening.nothing())
+        .dial(ctx.channel().eventLoop(), host, 443, policy, verdict, Opening.nothing())
         .addListener((Future<Channel> dialed) -> {
           if (dialed.isSuccess()) {
             door.audit().passed(policy, call, verdict, 0);
@@ -115,7 +128,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     }
     Audit.Call there = new Audit.Call("tls", dialed, "", "");
     door.dialer()
-        .dial(ctx.channel().eventLoop(), dialed, 443, policy, Opening.nothing())
+        .dial(ctx.channel().eventLoop(), dialed, 443, policy, verdict, Opening.nothing())
         .addListener((Future<Channel> made) -> {
           if (made.isSuccess()) {
             door.audit().observed(policy, there, verdict, Refusal.MALFORMED, 0);
@@ -178,7 +191,7 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     Relay.joinHalves(ctx.channel(), upstream);
     ctx.pipeline().remove(this);
     // The policy may have changed since the address was chosen.
-    recheck(door.callers().policy(address));
+    door.callers().recheck(ctx.channel(), this);
     upstream.flush();
     ctx.channel().read();
     upstream.read();
@@ -198,6 +211,14 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
     }
   }
 
+  @Override
+  public void release() {
+    HttpFront front = inspected;
+    if (front != null) {
+      front.release();
+    }
+  }
+
   private boolean isUndecided() {
     return host.isEmpty() && passed == null;
   }
@@ -205,10 +226,11 @@ final class TlsFront extends AbstractSniHandler<TlsFront.Way> implements Callers
   /** Whether its bytes may go on as they are, to where they go. */
   private boolean stillPasses(Route.Egress policy) {
     Channel upstream = passed;
+    Verdict verdict = Decider.connection(policy, host);
     return !policy.enforce()
         || (!host.isEmpty()
-            && Decider.connection(policy, host).kind() == Verdict.Kind.ALLOW
-            && (upstream == null || Decider.admits(policy, host, Callers.address(upstream))));
+            && verdict.kind() == Verdict.Kind.ALLOW
+            && (upstream == null || Decider.admits(policy, verdict, Callers.address(upstream))));
   }
 
   @Override

@@ -25,6 +25,7 @@ public final class RouteTable {
     final Map<String, Route.Site> hosts = new ConcurrentHashMap<>();
     final Map<String, Route.Domain> domains = new ConcurrentHashMap<>();
     final Map<String, Route.Egress> egress = new ConcurrentHashMap<>();
+    final Map<String, Route.Sandbox> running = new ConcurrentHashMap<>();
     final Set<Owner> owners = ConcurrentHashMap.newKeySet();
 
     void put(Route route) {
@@ -34,6 +35,9 @@ public final class RouteTable {
         case Route.Sandbox sandbox -> {
           slugs.put(sandbox.slug(), sandbox);
           ids.put(bare(sandbox.sandboxId()), sandbox);
+          if (!sandbox.owners().isEmpty()) {
+            running.put(sandbox.address(), sandbox);
+          }
         }
         case Route.Site site -> site.hosts().forEach(host -> hosts.put(host, site));
         case Route.Domain own -> domains.put(own.domain(), own);
@@ -46,6 +50,7 @@ public final class RouteTable {
         case Route.Sandbox sandbox -> {
           slugs.remove(sandbox.slug(), sandbox);
           ids.remove(bare(sandbox.sandboxId()), sandbox);
+          running.remove(sandbox.address(), sandbox);
         }
         case Route.Domain own -> domains.remove(own.domain(), own);
         case Route.Egress one -> egress.remove(one.address(), one);
@@ -114,7 +119,15 @@ public final class RouteTable {
     return index.egress.get(address);
   }
 
-  /** Is told the address whose calls are decided anew, or an empty text for all. */
+  /** Whether a sandbox runs at this address. */
+  public boolean isRunning(String address) {
+    return index.running.containsKey(address);
+  }
+
+  /**
+   * Is told the address whose calls are decided anew or whose sandbox has left, or an empty text
+   * for all.
+   */
   public void onEgressChange(Consumer<String> listener) {
     egressListener = listener;
   }
@@ -162,6 +175,7 @@ public final class RouteTable {
     }
     tellEgress(before);
     tellEgress(route);
+    tellLeft(before, route.owners());
     return departed;
   }
 
@@ -174,6 +188,7 @@ public final class RouteTable {
       now.owners.removeAll(before.owners());
       departed.add(before, Set.of());
       tellEgress(before);
+      tellLeft(before, Set.of());
     }
     return departed;
   }
@@ -181,6 +196,12 @@ public final class RouteTable {
   private void tellEgress(@Nullable Route route) {
     if (route instanceof Route.Egress egress) {
       egressListener.accept(egress.address());
+    }
+  }
+
+  private void tellLeft(@Nullable Route before, Set<Owner> still) {
+    if (before instanceof Route.Sandbox sandbox && !still.containsAll(sandbox.owners())) {
+      egressListener.accept(sandbox.address());
     }
   }
 
@@ -202,6 +223,7 @@ public final class RouteTable {
     departed.add(before, kept);
     switch (before) {
       case Route.Sandbox sandbox -> {
+        now.running.remove(sandbox.address(), sandbox);
         if (!(after instanceof Route.Sandbox same && same.slug().equals(sandbox.slug()))) {
           now.slugs.remove(sandbox.slug(), sandbox);
         }

@@ -29,7 +29,8 @@ final class DeciderTest {
   }
 
   private static EgressRule rule(boolean allow, String host, String path, String... methods) {
-    return new EgressRule("r", allow, host, Set.of(methods), path, Set.of());
+    String id = (allow ? "allow " : "deny ") + host + path;
+    return new EgressRule(id, allow, host, Set.of(methods), path, Set.of());
   }
 
   private static Verdict.Kind get(Route.Egress policy, String host, String path) {
@@ -64,15 +65,33 @@ final class DeciderTest {
     assertEquals(ALLOW, get(policy, "other.net", "/"));
     assertEquals(ALLOW, get(policy, "x.11", "/"));
     assertEquals(ALLOW, Decider.name(policy, "other.net").kind());
-    assertTrue(Decider.admits(policy, "open.net", "10.1.2.3"));
-    assertTrue(Decider.admits(policy, "other.net", "10.2.2.3"));
-    assertFalse(Decider.admits(policy, "other.net", "10.1.2.3"));
-    assertFalse(Decider.admits(policy, "other.net", "11.0.0.1"));
+    assertTrue(admits(policy, "open.net", "/", "10.1.2.3"));
+    assertTrue(admits(policy, "other.net", "/", "10.2.2.3"));
+    assertFalse(admits(policy, "other.net", "/", "10.1.2.3"));
+    assertFalse(admits(policy, "other.net", "/", "11.0.0.1"));
     Route.Egress closed =
         policy(false, rule(true, "api.net", "", "GET"), rule(true, "10.0.0.0/8", ""));
-    assertTrue(Decider.admits(closed, "api.net", "9.9.9.9"));
+    assertTrue(admits(closed, "api.net", "/", "9.9.9.9"));
     assertEquals(ALLOW, Decider.connection(closed, "10.0.0.1").kind());
     assertEquals(DENY, Decider.connection(closed, "9.9.9.9").kind());
+  }
+
+  private static boolean admits(Route.Egress policy, String host, String path, String address) {
+    Verdict verdict = Decider.request(policy, host, 443, "GET", path);
+    return Decider.admits(policy, verdict, address);
+  }
+
+  @Test
+  void aPermissionForOtherCallsOfTheHostSwitchesNoDenialOfAddressesOff() {
+    Route.Egress policy =
+        policy(
+            false,
+            rule(true, "api.net", "/v1/**"),
+            rule(false, "10.0.0.0/8", ""),
+            rule(true, "api.net", ""));
+    assertTrue(admits(policy, "api.net", "/v1/x", "10.1.2.3"));
+    assertFalse(admits(policy, "api.net", "/v2/x", "10.1.2.3"));
+    assertTrue(admits(policy, "api.net", "/v2/x", "11.1.2.3"));
   }
 
   @Test
@@ -98,7 +117,7 @@ final class DeciderTest {
     for (Route.Egress policy :
         List.of(policy(false, reads, writes, plain), policy(true, reads, writes, plain, rest))) {
       assertEquals(Refusal.PATH, why(policy, "api.net", "GET", "/v2"));
-      assertEquals(Refusal.PATH, why(policy, "api.net", "get", "/v1/../v2"));
+      assertEquals(Refusal.AMBIGUOUS_PATH, why(policy, "api.net", "get", "/v1/../v2"));
       assertEquals(Refusal.PATH, why(policy, "api.net", "POST", "/v1/models"));
       assertEquals(Refusal.METHOD, why(policy, "api.net", "PUT", "/v1/models"));
       assertEquals(Refusal.PORT, why(policy, "old.net", "GET", "/"));
@@ -121,9 +140,9 @@ final class DeciderTest {
     assertEquals(Refusal.PATH, why(policy, "api.net", "GET", "/v2"));
     assertEquals(Refusal.BY_RULE, why(policy, "a.bad.net", "DELETE", "/"));
     assertEquals(Refusal.NOT_ALLOWED, why(policy, "10.1.2.3", "GET", "/"));
-    Verdict there = Decider.at(policy, "open.net", "10.1.2.3");
+    Verdict there = Decider.at(policy, new Verdict(ALLOW, ""), "10.1.2.3");
     assertEquals(Refusal.NOT_ALLOWED, there.refusal());
-    assertEquals("r", there.ruleId());
+    assertEquals("deny 10.0.0.0/8", there.ruleId());
     // What comes behind a denial opens nothing.
     Route.Egress late = policy(true, rule(false, "*", ""), rule(true, "api.net", "", "GET"));
     assertEquals(Refusal.NOT_ALLOWED, why(late, "api.net", "POST", "/"));

@@ -26,11 +26,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -43,6 +45,9 @@ final class ProxyHarness implements AutoCloseable {
 
   final BlockingQueue<ObjectNode> rows = new LinkedBlockingQueue<>();
   final Door door;
+  private final Channel http;
+  private final Channel opened;
+  private final Channel tls;
   private final RouteTable table;
   private final ServerSocket host = new ServerSocket(0, 16, LOOPBACK);
   private final MultiThreadIoEventLoopGroup loops =
@@ -65,6 +70,13 @@ final class ProxyHarness implements AutoCloseable {
             new Audit(rows::add),
             Inspection.open(installation(home)),
             new Injections(feed));
+    http = listen(one -> door.speakHttp(one.pipeline(), Callers.address(one), ""));
+    opened = listen(one -> door.speakHttp(one.pipeline(), Callers.address(one), NAME));
+    tls =
+        listen(one -> {
+          one.pipeline().addLast(new TlsFront(door, Callers.address(one)));
+          one.config().setAutoRead(true);
+        });
     change(policy);
   }
 
@@ -112,8 +124,49 @@ final class ProxyHarness implements AutoCloseable {
         List.of());
   }
 
+  /** Opens nothing. */
+  static Route.Egress shut() {
+    return new Route.Egress(
+        "egress/sbx_1",
+        "sbx_1",
+        LOOPBACK.getHostAddress(),
+        2,
+        "egp_2",
+        true,
+        false,
+        List.of(),
+        List.of());
+  }
+
   void change(Route.Egress policy) {
     Tables.put(table, policy);
+  }
+
+  /** The caller has no policy any more; whether its sandbox lives on. */
+  void forget(boolean lives) {
+    Route.Sandbox sandbox =
+        new Route.Sandbox(
+            "sandbox/sbx_1",
+            "slug",
+            "sbx_1",
+            Route.State.RUNNING,
+            LOOPBACK.getHostAddress(),
+            1,
+            Set.of(),
+            false,
+            Set.of(),
+            Map.of(),
+            0,
+            "org_1");
+    if (lives) {
+      Tables.put(table, sandbox);
+    }
+    Tables.remove(table, "egress/sbx_1");
+  }
+
+  /** The caller's sandbox is no more. */
+  void end() {
+    Tables.remove(table, "sandbox/sbx_1");
   }
 
   private Promise<Channel> dial(
@@ -121,6 +174,7 @@ final class ProxyHarness implements AutoCloseable {
       String name,
       int port,
       Route.Egress policy,
+      Verdict allowed,
       ChannelInitializer<Channel> handlers) {
     Promise<Channel> promise = loop.newPromise();
     var connecting =
@@ -142,25 +196,42 @@ final class ProxyHarness implements AutoCloseable {
 
   /** A connection of the caller to port 80. */
   Socket call() throws IOException {
-    Channel listener =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(EpollServerSocketChannel.class)
-            .childOption(ChannelOption.AUTO_READ, false)
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    door.speakHttp(channel.pipeline(), Callers.address(channel), "");
-                  }
-                })
-            .bind(LOOPBACK, 0)
-            .syncUninterruptibly()
-            .channel();
+    return connect(http);
+  }
+
+  /** A connection of the caller to port 443. */
+  Socket callSecurely() throws IOException {
+    return connect(tls);
+  }
+
+  /** What the proxy reads of the caller's TLS to {@link #NAME} once it is opened. */
+  Socket callOpened() throws IOException {
+    return connect(opened);
+  }
+
+  private Socket connect(Channel listener) throws IOException {
     Socket socket = new Socket();
     socket.connect((InetSocketAddress) listener.localAddress(), 5_000);
     socket.setSoTimeout(10_000);
     return socket;
+  }
+
+  private Channel listen(Consumer<Channel> handlers) {
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(EpollServerSocketChannel.class)
+        .option(ChannelOption.SO_BACKLOG, 1_024)
+        .childOption(ChannelOption.AUTO_READ, false)
+        .childHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                handlers.accept(channel);
+              }
+            })
+        .bind(LOOPBACK, 0)
+        .syncUninterruptibly()
+        .channel();
   }
 
   /** The next connection to the host. */

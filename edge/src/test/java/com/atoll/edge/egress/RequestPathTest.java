@@ -106,6 +106,53 @@ final class RequestPathTest {
     assertTrue(isAllowed("", path));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/projects/group%2Fproject/**, /projects/group%2fproject/issues",
+    "/projects/*%2f*/issues, /projects/group%2Fproject/issues",
+    "/@scope%2fname, /@scope%2Fname",
+    "/files/report;v=1, /files/report;v=1",
+    "/files/*;v=*, /files/report;v=1",
+    "/files/a%3Bb, /files/a%3bb",
+    "/a//b/**, /a//b/c",
+    "//a, //a"
+  })
+  void aPermissionThatSpellsWhatIsAmbiguousAllowsExactlyThis(String glob, String path) {
+    assertTrue(isAllowed(glob, path));
+    assertTrue(isDenied("/other", path));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/projects/**, /projects/group%2Fproject",
+    "/projects/group%2Fproject/**, /projects/group/project/issues",
+    "/projects/group%2Fproject/**, /projects/group%2Fproject/a%2Fb",
+    "/projects/group%2F**, /projects/group%2F..%2Fsecret",
+    "/projects/group%2F**, /projects/group%2F../secret",
+    "/projects/group%2F**, /projects/group%2Fa/../../secret",
+    "/projects/group%2F**, /projects/group%2F/secret",
+    "/projects/group%2F**, /projects/group%2F%2Fsecret",
+    "/projects/group%2F**, /projects/group%2Fa%255cb",
+    "/projects/group%2F**, /projects/group%2Fa%5cb",
+    "/files/**, /files/report;v=1",
+    "/files/report*, /files/report;v=1",
+    "/files/report;v=1, /files/report%3Bv=1",
+    "/files/report;**, /files/report;v=1;w=2",
+    "/files/;**, /files/;x/..;/secret",
+    "/files/;**, /files/;..",
+    "/a/*/b, /a//b",
+    "/a/**/b, /a//b",
+    "/a//b/**, /a/b/c",
+    "/a//b/**, /a///b/c",
+    "/a///b, /a///b",
+    "/a/..%2Fb, /a/..%2Fb",
+    "/a\\b%2Fc, /a\\b%2Fc",
+    "/100%25, /100%25"
+  })
+  void noWildcardStandsForWhatIsAmbiguousAndNoSpellingForStepsUpwards(String glob, String path) {
+    assertFalse(isAllowed(glob, path));
+  }
+
   @Test
   void whatIsAnotherPathByTheStandardStaysAnother() {
     for (String path : List.of("/Admin", "/admin/", "/admin%20", "/admin%3Fx", "/admin%23x")) {

@@ -89,7 +89,7 @@ final class ResolvingDialerTest {
     Route.Egress any =
         new Route.Egress(
             "egress/" + sandbox, sandbox, "10.7.0.2", 1, "", true, true, List.of(), List.of());
-    return dialer.dial(loop, host, 80, any, Opening.nothing());
+    return dialer.dial(loop, host, 80, any, new Verdict(Verdict.Kind.ALLOW, ""), Opening.nothing());
   }
 
   private static Refusal refusal(Promise<Channel> dialed) {

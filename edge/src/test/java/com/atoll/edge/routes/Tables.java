@@ -17,4 +17,9 @@ public final class Tables {
   public static void put(RouteTable table, Route route) {
     table.put(route);
   }
+
+  /** Without the route that has this key. */
+  public static void remove(RouteTable table, String key) {
+    table.remove(key);
+  }
 }

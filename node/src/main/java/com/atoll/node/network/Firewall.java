@@ -49,6 +49,8 @@ final class Firewall implements AutoCloseable {
      }
      set proxied { type ifname; %proxied%
      }
+     set lenient { type ifname; %lenient%
+     }
      set closed { type ifname; %closed%
      }
      set opened { type ifname . ipv4_addr; flags interval; %opened%
@@ -106,6 +108,7 @@ final class Firewall implements AutoCloseable {
      chain leaving {
       oifname "%if%" goto bar
       iifname . ip daddr @shut goto keep
+      iifname @lenient ct state established tcp dport { 80, 443 } goto outside
       iifname @proxied meta l4proto { tcp, udp } th dport 443 goto keep
       iifname @proxied tcp dport 80 goto keep
       iifname . ip daddr @opened goto outside
@@ -155,6 +158,7 @@ final class Firewall implements AutoCloseable {
         .replace("%if%", installation.id() + "h*")
         .replace("%own%", elements(open.keySet().stream().map(Firewall::element).toList()))
         .replace("%proxied%", elements(names(open, Guard::proxied)))
+        .replace("%lenient%", elements(names(open, Guard::lenient)))
         .replace("%closed%", elements(names(open, Guard::closed)))
         .replace("%opened%", elements(intervals(open, Guard::opened)))
         .replace("%shut%", elements(intervals(open, Guard::shut)))
@@ -239,6 +243,7 @@ final class Firewall implements AutoCloseable {
           run(
               first
                   + member("proxied", slot, guard.proxied())
+                  + member("lenient", slot, guard.lenient())
                   + member("closed", slot, guard.closed())
                   + ranges("opened", slot, before.opened(), guard.opened())
                   + ranges("shut", slot, before.shut(), guard.shut()));

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param closed every other port is refused; the resolver still answers
  * @param opened addresses and intervals of them that are reached although closed
  * @param shut addresses and intervals of them that are not reached
+ * @param lenient TCP connections to 80 and 443 that were made before the slot was proxied go on
  */
-public record Guard(boolean proxied, boolean closed, List<String> opened, List<String> shut) {
+public record Guard(
+    boolean proxied, boolean closed, List<String> opened, List<String> shut, Boolean lenient) {
   private static final int MOST = 1_024;
   private static final Pattern INTERVAL =
       Pattern.compile("([0-9]{1,3}\\.){3}[0-9]{1,3}(-([0-9]{1,3}\\.){3}[0-9]{1,3})?");
@@ -21,13 +23,23 @@ public record Guard(boolean proxied, boolean closed, List<String> opened, List<S
   /** The direct path. */
   public static final Guard NONE = new Guard(false, false);
 
-  /** Records of before ranges have none. */
+  /** Records of before ranges have none, and older ones do not say whether they are lenient. */
   public Guard(
-      boolean proxied, boolean closed, @Nullable List<String> opened, @Nullable List<String> shut) {
+      boolean proxied,
+      boolean closed,
+      @Nullable List<String> opened,
+      @Nullable List<String> shut,
+      @Nullable Boolean lenient) {
     this.proxied = proxied;
     this.closed = closed;
     this.opened = checked(opened);
     this.shut = checked(shut);
+    this.lenient = Objects.requireNonNullElse(lenient, false);
+  }
+
+  /** One that ends what was open. */
+  public Guard(boolean proxied, boolean closed, List<String> opened, List<String> shut) {
+    this(proxied, closed, opened, shut, false);
   }
 
   /** Without ranges. */

@@ -37,7 +37,8 @@ final class Replies {
                     .setProxied(record.terms().guard().proxied())
                     .setClosed(record.terms().guard().closed())
                     .addAllOpened(record.terms().guard().opened())
-                    .addAllShut(record.terms().guard().shut()));
+                    .addAllShut(record.terms().guard().shut())
+                    .setLenient(record.terms().guard().lenient()));
     for (VolumeMount mount : record.terms().volumes()) {
       reply.addVolumes(
           com.atoll.node.v1.VolumeMount.newBuilder()

@@ -58,7 +58,11 @@ final class Requests {
 
   static Guard guard(com.atoll.node.v1.Guard guard) {
     return new Guard(
-        guard.getProxied(), guard.getClosed(), guard.getOpenedList(), guard.getShutList());
+        guard.getProxied(),
+        guard.getClosed(),
+        guard.getOpenedList(),
+        guard.getShutList(),
+        guard.getLenient());
   }
 
   private static Isolation isolation(String wanted, Isolation otherwise) {

@@ -363,6 +363,39 @@ final class NetworkPoolTest {
     }
   }
 
+  @Test
+  void whatIsOpenToTheWebGoesOnWhereTheGuardIsLenientAndEndsWhereItIsNot() throws Exception {
+    Slot slot = opened();
+    try (Outside outside = new Outside(installation.id() + "out", "198.18.0.2", "198.18.0.1");
+        Echo web = outside.listen(80);
+        Echo proxy = new Echo(installation.egressHttpPort());
+        Socket before = new Socket()) {
+      assertEquals(80, web.port());
+      assertEquals(installation.egressHttpPort(), proxy.port());
+      inside(
+          slot,
+          () -> {
+            before.connect(new InetSocketAddress(outside.address, 80), PATIENCE_MILLIS);
+            return 0;
+          });
+      before.setSoTimeout(PATIENCE_MILLIS);
+      BufferedReader answers = reader(before);
+      assertEquals("198.18.0.1", answers.readLine());
+      pool.guard(slot, new Guard(true, false, List.of(), List.of(), true));
+      say(before, "one\n");
+      assertEquals("one", answers.readLine());
+      String own = slot.address().getHostAddress();
+      assertEquals(own, ask(slot, outside.address, 80), "a new one finds the proxy");
+      pool.guard(slot, new Guard(true, false));
+      assertThrows(
+          IOException.class,
+          () -> {
+            say(before, "two\n");
+            answers.readLine();
+          });
+    }
+  }
+
   private static String askWithin(Descriptor network, InetAddress to, int port, InetAddress from)
       throws IOException {
     try {

@@ -43,7 +43,12 @@ final class Outside implements AutoCloseable {
 
   /** Someone who answers every connection with the caller's address. */
   Echo listen() {
-    return Namespaces.inNetwork(network, () -> new Echo(0));
+    return listen(0);
+  }
+
+  /** The same, on this port. */
+  Echo listen(int port) {
+    return Namespaces.inNetwork(network, () -> new Echo(port));
   }
 
   @Override

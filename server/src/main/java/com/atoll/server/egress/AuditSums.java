@@ -1,5 +1,6 @@
 package com.atoll.server.egress;
 
+import com.atoll.model.RequestPath;
 import com.atoll.server.egress.AuditApi.AuditView;
 import com.atoll.server.egress.AuditApi.Suggestion;
 import com.atoll.server.egress.AuditApi.Where;
@@ -108,10 +109,16 @@ final class AuditSums {
       int at = common.indexOf(dots);
       common = at < 0 ? common : common.substring(0, at + 1);
     }
-    if (common.equals(first) && common.equals(last) && common.startsWith("/")) {
+    if (common.equals(first)
+        && common.equals(last)
+        && common.startsWith("/")
+        && RequestPath.isReachable(common)) {
       return common;
     }
     int slash = common.lastIndexOf('/');
+    while (slash >= 1 && !RequestPath.isReachable(common.substring(0, slash + 1))) {
+      slash = common.lastIndexOf('/', slash - 1);
+    }
     return slash < 1 ? null : common.substring(0, slash + 1) + "**";
   }
 

@@ -1,6 +1,7 @@
 package com.atoll.server.egress;
 
 import com.atoll.model.AtollException;
+import com.atoll.model.RequestPath;
 import com.atoll.platform.AsciiNames;
 import java.util.List;
 import java.util.Locale;
@@ -131,6 +132,21 @@ final class Checks {
       throw AtollException.invalid("path_glob", "must not hold dot segments or a query");
     }
     return asked;
+  }
+
+  /** The same of a new rule, which is not older than the check whether any path fits it. */
+  static @Nullable String path(@Nullable String asked, boolean allow) {
+    String path = path(asked);
+    if (path != null && RequestPath.hasDotSegments(path)) {
+      throw AtollException.invalid("path_glob", "must not hold dot segments or a query");
+    }
+    if (path != null && allow && !RequestPath.isReachable(path)) {
+      throw AtollException.invalid(
+          "path_glob",
+          "can never allow a path: of what servers read differently only %2F, %3B, ; and // may be"
+              + " spelled");
+    }
+    return path;
   }
 
   static boolean effect(@Nullable String asked, String field, boolean otherwise) {

@@ -110,7 +110,7 @@ final class RulesApi {
     String host = Checks.destination(body.host());
     boolean allow = Checks.effect(body.effect(), "effect", true);
     List<String> methods = Checks.methods(body.methods());
-    String path = Checks.path(body.pathGlob());
+    String path = Checks.path(body.pathGlob(), allow);
     boolean range = AddressRange.isStored(host);
     if (range && (path != null || !methods.isEmpty())) {
       throw AtollException.invalid("host", "must be a name where methods or paths are given");

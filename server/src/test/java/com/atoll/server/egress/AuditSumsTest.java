@@ -29,6 +29,9 @@ final class AuditSumsTest {
     assertEquals("/a/**", AuditSums.glob("/a/*", "/a/*"));
     assertEquals("/a/**", AuditSums.glob("/a/ü", "/a/ü"));
     assertEquals("/a/**", AuditSums.glob("/a/../b", "/a/../b"));
+    assertEquals("/a/**", AuditSums.glob("/a/..", "/a/.."));
+    assertEquals("/a/**", AuditSums.glob("/a/100%25/b", "/a/100%25/c"));
+    assertEquals("/a/b%2Fc/**", AuditSums.glob("/a/b%2Fc/d", "/a/b%2Fc/e"));
     String longest = "/a/" + "b".repeat(509);
     assertEquals("/a/**", AuditSums.glob(longest, longest));
   }

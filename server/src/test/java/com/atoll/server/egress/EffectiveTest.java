@@ -65,6 +65,15 @@ final class EffectiveTest {
   }
 
   @Test
+  void whatIsOpenGoesOnOnlyWhereNothingIsRefused() {
+    assertTrue(of(List.of(policy("p", SANDBOX, false, false))).guard().getLenient());
+    assertTrue(of(List.of(policy("p", SANDBOX, true, true))).guard().getLenient());
+    assertFalse(of(List.of(policy("p", SANDBOX, true, false))).guard().getLenient());
+    assertFalse(of(List.of(), rule("r", SANDBOX, null, false, "a.net")).guard().getLenient());
+    assertFalse(Effective.NONE.guard().getLenient());
+  }
+
+  @Test
   void rulesOfAnotherPolicyAreNotAsked() {
     Policy org = policy("egp_1", Bound.ORGANIZATION, true, false);
     Policy own = policy("egp_2", SANDBOX, true, false);
@@ -114,8 +123,23 @@ final class EffectiveTest {
     assertEquals("xn--bcher-kva.example", Checks.host("bücher.example"));
     Stream.of("", " ", "a b", "*.*.com", "a*.com", "a.com:80", "http://a.com", "a..com", "-a.com")
         .forEach(bad -> assertThrows(AtollException.class, () -> Checks.host(bad), bad));
-    assertThrows(AtollException.class, () -> Checks.path("v1"));
-    assertThrows(AtollException.class, () -> Checks.path("/a/../b"));
     assertThrows(AtollException.class, () -> Checks.methods(List.of("GET POST")));
+  }
+
+  @Test
+  void aPatternThatNoPathCanFitIsRefused() {
+    Stream.of("v1", "/a/../b", "/a/..", "/a/.", "/a/%2e%2E/**", "/a%2F..%2Fb", "/..;x/b", "/a?b")
+        .forEach(bad -> {
+          assertThrows(AtollException.class, () -> Checks.path(bad, true), bad);
+          assertThrows(AtollException.class, () -> Checks.path(bad, false), bad);
+        });
+    Stream.of("/a///b", "/100%25", "/a\\b", "/a%5cb", "/a%", "/a%zz", "/%c1%a1", "/a%2F/b")
+        .forEach(bad -> {
+          assertThrows(AtollException.class, () -> Checks.path(bad, true), bad);
+          // A denial holds for every path that servers read differently.
+          assertEquals(bad, Checks.path(bad, false));
+        });
+    Stream.of("/group%2Fproject/**", "/@scope%2fname", "/a;v=1", "/a//b", "/a/.b/..c", "/a.*")
+        .forEach(good -> assertEquals(good, Checks.path(good, true)));
   }
 }
