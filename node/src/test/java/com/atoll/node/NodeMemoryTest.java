@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.ClaimRequest;
+import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.MemoryWish;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.VolumeMount;
+import com.atoll.node.v1.VolumeRef;
+import com.atoll.node.v1.VolumeSpec;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
@@ -181,8 +186,52 @@ final class NodeMemoryTest {
     assertEquals(0, images());
   }
 
+  @Test
+  void aVolumeIsTakenFromProcessesOnDiskAndTheyGoOn() {
+    var _ = node.node().createVolume(VolumeSpec.newBuilder().setId("v").setSizeMb(64).build());
+    VolumeMount mount = VolumeMount.newBuilder().setVolumeId("v").setPath("/data").build();
+    counting(NodeUnderTest.claimOf("c").addVolumes(mount));
+    node.out("c", "cd /data && nohup sleep 1000 >/data/log 2>&1 &");
+    pause("c");
+    assertRefused(() -> detach("c"));
+    assertEquals(List.of(mount), node.get("c").getVolumesList());
+    assertEquals(BootPath.THAWED, resume("c").getBootPath(), node::warnings);
+    assertEquals("1\n", node.out("c", "pgrep -fxc 'sleep 1000'"));
+    node.out("c", "pkill -fx 'sleep 1000'");
+    pause("c");
+    detach("c");
+    assertEquals(WorkloadState.PAUSED, node.get("c").getState());
+    assertEquals(1, images());
+    // It is somebody else's at once.
+    var _ = node.node().dropVolume(VolumeRef.newBuilder().setId("v").build());
+    assertEquals(BootPath.THAWED, resume("c").getBootPath(), node::warnings);
+    assertEquals("0\n", node.out("c", "grep -c ' /data ' /proc/mounts"));
+    goesOn("c");
+    node.destroy("c");
+  }
+
+  private static void assertRefused(Runnable call) {
+    assertEquals(Status.Code.FAILED_PRECONDITION, NodeProcessTest.code(call));
+  }
+
+  private void detach(String id) {
+    var _ =
+        node.node()
+            .detachVolume(
+                DetachVolumeRequest.newBuilder().setWorkloadId(id).setVolumeId("v").build());
+  }
+
+  private void claim(ClaimRequest.Builder claim) {
+    var _ = node.node().claim(claim.setIsolation("gvisor").build());
+  }
+
   private void counting(String id) {
-    var _ = node.node().claim(NodeUnderTest.claimOf(id).setIsolation("gvisor").build());
+    counting(NodeUnderTest.claimOf(id));
+  }
+
+  private void counting(ClaimRequest.Builder claim) {
+    claim(claim);
+    String id = claim.getId();
     node.out(id, COUNT);
     NodeUnderTest.await("it counts", () -> !numbers(id).isEmpty());
   }
@@ -212,13 +261,24 @@ final class NodeMemoryTest {
   }
 
   private Workload fork(String snapshot, String id, MemoryWish wish) {
+    return fork(snapshot, id, wish, NodeUnderTest.limits().getMemoryMb());
+  }
+
+  private Workload fork(String snapshot, String id, MemoryWish wish, long memoryMb) {
     return node.node()
         .forkSnapshot(
             ForkRequest.newBuilder()
                 .setSourceId(snapshot)
-                .setClaim(NodeUnderTest.claimOf(id).setIsolation("gvisor").setHostname(id))
+                .setClaim(copyOf(id, memoryMb))
                 .setSnapshotMemory(wish)
                 .build());
+  }
+
+  private static ClaimRequest.Builder copyOf(String id, long memoryMb) {
+    return NodeUnderTest.claimOf(id)
+        .setIsolation("gvisor")
+        .setHostname(id)
+        .setLimits(NodeUnderTest.limits().toBuilder().setMemoryMb(memoryMb));
   }
 
   private Workload pause(String id) {

@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.CrashPoint;
+import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Guard;
@@ -55,7 +56,13 @@ final class Sleep {
     }
     String image = machine.id();
     try {
-      write(machine, image, now);
+      machine.guest().spared().still();
+      try {
+        write(machine, image, now.terms().volumes());
+      } catch (RuntimeException e) {
+        machine.guest().spared().moveOn();
+        throw e;
+      }
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " is paused in memory");
       host.memories().remove(image);
@@ -70,20 +77,15 @@ final class Sleep {
     return true;
   }
 
-  private void write(Machine machine, String image, WorkloadRecord now) {
-    machine.guest().spared().still();
-    try {
-      checkpoints.write(machine, image);
-      CrashPoint.MEMORY_WRITTEN.reach();
-      // Files and processes are of one moment: nothing of it moves any more.
-      host.trees().sync();
-      String token = machine.guest().token().orElseThrow();
-      var _ = host.memories().seal(image, token, now.terms().volumes());
-      CrashPoint.MEMORY_SEALED.reach();
-    } catch (RuntimeException e) {
-      machine.guest().spared().moveOn();
-      throw e;
-    }
+  /** Writes the processes of a machine, which stand still and have these volumes. */
+  private void write(Machine machine, String image, List<VolumeMount> volumes) {
+    checkpoints.write(machine, image);
+    CrashPoint.MEMORY_WRITTEN.reach();
+    // Files and processes are of one moment: nothing of it moves any more.
+    host.trees().sync();
+    String token = machine.guest().token().orElseThrow();
+    var _ = host.memories().seal(image, token, volumes);
+    CrashPoint.MEMORY_SEALED.reach();
   }
 
   /**
@@ -104,18 +106,12 @@ final class Sleep {
       return false;
     }
     MemoryImages.Whole from = whole.orElseThrow();
-    Bundle.Memory memory =
-        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
-    Image image = starter.imageOf(now.origin());
-    Tree tree = host.trees().get(now.origin().tree());
     for (int attempt = 1; attempt <= TRIES; attempt++) {
       long began = System.nanoTime();
-      Slot slot = starter.takeSlot();
       try {
         Machine machine;
-        try (SpareRoom _ = SpareRoom.of(host.trees(), tree.id(), terms.shape().diskMb())) {
-          machine = starter.start(tree, image, slot, terms, memory);
-          CrashPoint.MEMORY_STARTED.reach();
+        try (SpareRoom _ = spareRoom(now)) {
+          machine = started(now, from);
           prepare(entry, machine, terms, from.image().volumes());
         }
         return movedOn(entry, now, machine, began);
@@ -124,6 +120,77 @@ final class Sleep {
       }
     }
     return false;
+  }
+
+  /**
+   * Takes a volume from processes that are on disk, unless one of them has it open. They come back
+   * for that and go to disk again, standing still: their own kernel alone knows what they have
+   * open.
+   */
+  void detach(Entry entry, String volume) {
+    WorkloadRecord now = entry.live();
+    Place.Asleep asleep = now.place().asleep();
+    Optional<MemoryImages.Whole> whole =
+        asleep == null ? Optional.empty() : host.memories().find(asleep.image());
+    if (asleep == null || whole.isEmpty()) {
+      return;
+    }
+    List<VolumeMount> has = whole.get().image().volumes();
+    List<VolumeMount> stay = has.stream().filter(each -> !each.volume().equals(volume)).toList();
+    if (stay.size() == has.size() || !now.terms().volumes().containsAll(has)) {
+      return;
+    }
+    starter.require(now.terms());
+    try (SpareRoom _ = spareRoom(now)) {
+      Machine machine = started(now, whole.get());
+      try {
+        entry.mounted = has;
+        attachments.align(entry, machine, stay);
+        write(machine, machine.id(), stay);
+        table.store(entry, now.asleep(new Place.Asleep(machine.id(), asleep.untilMs())));
+      } catch (RuntimeException e) {
+        host.memories().remove(machine.id());
+        throw e;
+      } finally {
+        entry.mounted = List.of();
+        starter.end(machine.id(), machine.slot().index());
+      }
+    } catch (RuntimeException e) {
+      throw e instanceof NodeFault told ? told : unwoken(entry, e);
+    }
+    drop(now);
+  }
+
+  private static NodeFault unwoken(Entry entry, RuntimeException why) {
+    LOG.log(Level.WARNING, why, () -> "workload " + entry.id + " keeps its volume");
+    return NodeFault.unavailable(
+        "STARTING",
+        "the processes cannot be woken to give the volume back; resume the workload, or stop it");
+  }
+
+  private SpareRoom spareRoom(WorkloadRecord of) {
+    return SpareRoom.of(host.trees(), of.origin().tree(), of.terms().shape().diskMb());
+  }
+
+  /** A machine whose processes stand still where an image has them, held back as they were. */
+  private Machine started(WorkloadRecord now, MemoryImages.Whole from) {
+    Terms terms = now.terms();
+    Bundle.Memory memory =
+        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
+    Image image = starter.imageOf(now.origin());
+    Tree tree = host.trees().get(now.origin().tree());
+    Slot slot = starter.takeSlot();
+    Machine machine = starter.start(tree, image, slot, terms, memory);
+    try {
+      CrashPoint.MEMORY_STARTED.reach();
+      if (!terms.guard().equals(Guard.NONE)) {
+        host.network().guard(slot, terms.guard());
+      }
+      return machine;
+    } catch (RuntimeException e) {
+      starter.end(machine.id(), slot.index());
+      throw e;
+    }
   }
 
   private List<Bundle.Volume> opened(List<VolumeMount> mounts) {
@@ -137,9 +204,6 @@ final class Sleep {
   /** Makes a machine ready whose processes stand still; one that cannot be is ended. */
   private void prepare(Entry entry, Machine machine, Terms terms, List<VolumeMount> has) {
     try {
-      if (!terms.guard().equals(Guard.NONE)) {
-        host.network().guard(machine.slot(), terms.guard());
-      }
       machine.configure(terms.hostname(), terms.env(), entry.configured);
       entry.configured = terms.env();
       entry.mounted = has;

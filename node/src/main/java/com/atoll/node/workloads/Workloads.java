@@ -54,7 +54,7 @@ public final class Workloads implements AutoCloseable {
     this.memories = new Memories(host, starter, lifecycle, checkpoints);
     this.pool = new WarmPool(host, starter, claims, warmPool, warmPoolMost);
     this.destroyer = new Destroyer(host, starter, claims, table);
-    this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
+    this.volumes = new VolumeUse(host, starter, table, lifecycle, sleep, attachments, destroyer);
     this.gpus = new GpuUse(host, table, destroyer);
     this.claiming =
         new Claiming(
