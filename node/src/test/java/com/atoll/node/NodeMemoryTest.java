@@ -9,11 +9,13 @@ import com.atoll.node.v1.BootPath;
 import com.atoll.node.v1.ClaimRequest;
 import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ForkRequest;
+import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.MemoryWish;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.VolumeRef;
 import com.atoll.node.v1.VolumeSpec;
@@ -210,6 +212,43 @@ final class NodeMemoryTest {
     node.destroy("c");
   }
 
+  @Test
+  void aLimitIsNotSetBelowWhatProcessesOnDiskHave() {
+    claim(NodeUnderTest.claimOf("c"));
+    node.out(
+        "c",
+        "nohup python3 -c 'x = bytearray(b\"x\") * (100 << 20); open(\"/held\", \"w\");"
+            + " import time; time.sleep(1000)' >/dev/null 2>&1 &");
+    NodeUnderTest.await(
+        "it has them", () -> node.out("c", "ls /held 2>/dev/null").contains("held"));
+    assertTrue(take("s", "c", MemoryWish.REQUIRED).getMemoryBytes() > 100 << 20);
+    pause("c");
+    assertRefused(() -> memory("c", 120));
+    assertEquals(256, node.get("c").getLimits().getMemoryMb());
+    memory("c", 144);
+    assertEquals(BootPath.THAWED, resume("c").getBootPath(), node::warnings);
+    assertEquals("1\n", node.out("c", "pgrep -c python3"));
+    // Nor do those of a snapshot go on in less.
+    assertRefused(() -> fork("s", "d", MemoryWish.REQUIRED, 64));
+    assertEquals(BootPath.FORKED, fork("s", "d", MemoryWish.WHEN_POSSIBLE, 64).getBootPath());
+    node.destroy("c");
+    node.destroy("d");
+    node.dropSnapshot("s");
+  }
+
+  @Test
+  void aForkOfProcessesOnDiskLeavesThemThere() {
+    counting("c");
+    pause("c");
+    assertEquals(BootPath.FORKED_WITH_MEMORY, forkLive("c", "d").getBootPath());
+    assertEquals(WorkloadState.PAUSED, node.get("c").getState());
+    assertEquals(1, images());
+    goesOn("d");
+    goesOn("c");
+    node.destroy("c");
+    node.destroy("d");
+  }
+
   private static void assertRefused(Runnable call) {
     assertEquals(Status.Code.FAILED_PRECONDITION, NodeProcessTest.code(call));
   }
@@ -219,6 +258,16 @@ final class NodeMemoryTest {
         node.node()
             .detachVolume(
                 DetachVolumeRequest.newBuilder().setWorkloadId(id).setVolumeId("v").build());
+  }
+
+  private void memory(String id, long megabytes) {
+    var _ =
+        node.node()
+            .update(
+                UpdateRequest.newBuilder()
+                    .setId(id)
+                    .setLimits(Limits.newBuilder().setMemoryMb(megabytes))
+                    .build());
   }
 
   private void claim(ClaimRequest.Builder claim) {
@@ -271,6 +320,16 @@ final class NodeMemoryTest {
                 .setSourceId(snapshot)
                 .setClaim(copyOf(id, memoryMb))
                 .setSnapshotMemory(wish)
+                .build());
+  }
+
+  private Workload forkLive(String source, String id) {
+    return node.node()
+        .fork(
+            ForkRequest.newBuilder()
+                .setSourceId(source)
+                .setClaim(copyOf(id, NodeUnderTest.limits().getMemoryMb()))
+                .setMemory(true)
                 .build());
   }
 

@@ -126,15 +126,14 @@ final class Lifecycle {
     Terms next = change.apply(now.terms());
     Shape before = now.terms().shape();
     Shape after = next.shape();
+    sleep.requireRoom(now, after);
     boolean limited = now.state().hasMachine() && !after.equals(before);
     if (limited) {
       try {
         starter.limit(now.place().machine(), after, next.isolation());
       } catch (CgroupException e) {
         LOG.log(Level.INFO, e, () -> "workload " + entry.id + " keeps its limits");
-        throw NodeFault.precondition(
-            "LIMIT_BELOW_USE",
-            "the workload uses more than the new limit: " + usedMb(now) + " MiB of memory now");
+        throw belowUse(usedMb(now));
       }
     }
     if (after.diskMb() != before.diskMb()) {
@@ -160,6 +159,12 @@ final class Lifecycle {
       CrashPoint.EGRESS_RECORDED.reach();
     }
     return entry.live();
+  }
+
+  static NodeFault belowUse(long usedMb) {
+    return NodeFault.precondition(
+        "LIMIT_BELOW_USE",
+        "the workload uses more than the new limit: " + usedMb + " MiB of memory now");
   }
 
   private long usedMb(WorkloadRecord record) {

@@ -27,6 +27,9 @@ final class Sleep {
   /** A start that fails may have met a busy machine; one that fails twice meets a bad image. */
   private static final int TRIES = 2;
 
+  /** What a machine under gVisor has besides the memory of its processes: 15 to 30 were seen. */
+  private static final long KERNEL_MB = 32;
+
   private final Host host;
   private final Starter starter;
   private final Table table;
@@ -235,6 +238,21 @@ final class Sleep {
     } finally {
       drop(now);
     }
+  }
+
+  /** Refuses a shape that processes which are on disk would not come back in. */
+  void requireRoom(WorkloadRecord now, Shape next) {
+    Place.Asleep asleep = now.place().asleep();
+    if (asleep == null || next.memoryMb() >= now.terms().shape().memoryMb()) {
+      return;
+    }
+    host.memories()
+        .find(asleep.image())
+        .map(whole -> Math.ceilDiv(whole.image().bytes(), 1L << 20) + KERNEL_MB)
+        .filter(needed -> needed > next.memoryMb())
+        .ifPresent(needed -> {
+          throw Lifecycle.belowUse(needed);
+        });
   }
 
   /** Keeps processes that are on disk so long from now; 0 = as was said before. */
