@@ -249,6 +249,42 @@ final class NodeMemoryTest {
     node.destroy("d");
   }
 
+  @Test
+  void processesThatHadAVariableOfASecretAreNotCopied() throws IOException {
+    claim(NodeUnderTest.claimOf("c"));
+    var _ =
+        node.node()
+            .update(
+                UpdateRequest.newBuilder()
+                    .setId("c")
+                    .putSetEnv("TOKEN", "secret")
+                    .addLentEnv("TOKEN")
+                    .build());
+    node.out("c", "nohup sleep 1000 >/dev/null 2>&1 &");
+    assertNotCopied("c");
+    node.kill();
+    node.start();
+    assertNotCopied("c");
+    pause("c");
+    assertNotCopied("c");
+    resume("c");
+    // Taken back, it is gone from new processes alone.
+    var _ = node.node().update(UpdateRequest.newBuilder().setId("c").addUnsetEnv("TOKEN").build());
+    assertNotCopied("c");
+    var _ = node.pause("c", PauseRequest.Mode.STOP);
+    resume("c");
+    assertTrue(take("s", "c", MemoryWish.REQUIRED).getMemoryBytes() > 0);
+    node.destroy("c");
+    node.dropSnapshot("s");
+  }
+
+  private void assertNotCopied(String id) {
+    assertRefused(() -> forkLive(id, "d"));
+    assertRefused(() -> take("s", id, MemoryWish.REQUIRED));
+    assertEquals(0, take("files", id, MemoryWish.WHEN_POSSIBLE).getMemoryBytes());
+    node.dropSnapshot("files");
+  }
+
   private static void assertRefused(Runnable call) {
     assertEquals(Status.Code.FAILED_PRECONDITION, NodeProcessTest.code(call));
   }

@@ -46,7 +46,7 @@ final class Memories {
       source.lock.lock();
       try {
         WorkloadRecord now = source.live();
-        require(obstacle(now.terms()), obstacle(spec.terms()));
+        require(obstacle(now), obstacle(spec.terms()));
         String tree = now.origin().tree();
         long diskMb = spec.terms().shape().diskMb();
         Supplier<Tree> forked =
@@ -193,10 +193,16 @@ final class Memories {
   /** Why the processes of a workload cannot be kept now; empty when they can. */
   private String obstacle(Entry source, WorkloadRecord now) {
     return switch (now.state()) {
-      case RUNNING -> source.machine == null ? "it is just being started again" : obstacle(now.terms());
-      case STOPPED -> asleep(now).isEmpty() ? "it does not run" : obstacle(now.terms());
+      case RUNNING -> source.machine == null ? "it is just being started again" : obstacle(now);
+      case STOPPED -> asleep(now).isEmpty() ? "it does not run" : obstacle(now);
       case FROZEN, FAILED, DESTROYING -> "it does not run";
     };
+  }
+
+  private static String obstacle(WorkloadRecord now) {
+    return now.place().lent() == null
+        ? obstacle(now.terms())
+        : "its processes have had a variable of a secret, which no copy has";
   }
 
   private static String obstacle(MemoryImage image, Terms terms) {

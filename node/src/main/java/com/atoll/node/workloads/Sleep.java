@@ -221,7 +221,8 @@ final class Sleep {
   private boolean movedOn(Entry entry, WorkloadRecord now, Machine machine, long began) {
     long micros = (System.nanoTime() - began) / 1_000;
     long incarnation = now.place().incarnation() + 1;
-    Place place = Place.of(machine, incarnation, Boot.RESUMED_WITH_MEMORY, micros);
+    Place place =
+        Place.of(machine, incarnation, Boot.RESUMED_WITH_MEMORY, micros).with(now.place().lent());
     table.store(entry, now.startedAt(place));
     CrashPoint.MEMORY_AWAKE.reach();
     try {
