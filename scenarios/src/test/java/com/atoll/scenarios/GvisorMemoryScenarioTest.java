@@ -129,8 +129,7 @@ final class GvisorMemoryScenarioTest {
               "sandbox",
               "resource_id",
               source.id());
-      String id =
-          Egress.data(given.api.post("/egress/secrets", secret), 201).path("id").asString();
+      String id = Egress.data(given.api.post("/egress/secrets", secret), 201).path("id").asString();
       given.api.post(source.at("/fork"), Map.of("memory", true)).expectError(409, "RESOURCE_STATE");
       Reply taken = given.api.post(source.at("/snapshots"), Map.of()).expect(201);
       assertTrue(!taken.json().path("includes_memory").asBoolean(true), taken::toString);
