@@ -125,6 +125,7 @@ final class Node implements AutoCloseable {
             volumes,
             memories,
             new Inventory(),
+            run.resolve("views"),
             clock);
 
     Releases releases =

@@ -6,12 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.atoll.node.v1.BootPath;
+import com.atoll.node.v1.ClaimRequest;
+import com.atoll.node.v1.DetachVolumeRequest;
 import com.atoll.node.v1.ForkRequest;
+import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.MemoryWish;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.VolumeMount;
+import com.atoll.node.v1.VolumeRef;
+import com.atoll.node.v1.VolumeSpec;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WorkloadState;
@@ -181,8 +188,135 @@ final class NodeMemoryTest {
     assertEquals(0, images());
   }
 
+  @Test
+  void aVolumeIsTakenFromProcessesOnDiskAndTheyGoOn() {
+    var _ = node.node().createVolume(VolumeSpec.newBuilder().setId("v").setSizeMb(64).build());
+    VolumeMount mount = VolumeMount.newBuilder().setVolumeId("v").setPath("/data").build();
+    counting(NodeUnderTest.claimOf("c").addVolumes(mount));
+    node.out("c", "cd /data && nohup sleep 1000 >/data/log 2>&1 &");
+    pause("c");
+    assertRefused(() -> detach("c"));
+    assertEquals(List.of(mount), node.get("c").getVolumesList());
+    assertEquals(BootPath.THAWED, resume("c").getBootPath(), node::warnings);
+    assertEquals("1\n", node.out("c", "pgrep -fxc 'sleep 1000'"));
+    node.out("c", "pkill -fx 'sleep 1000'");
+    pause("c");
+    detach("c");
+    assertEquals(WorkloadState.PAUSED, node.get("c").getState());
+    assertEquals(1, images());
+    // It is somebody else's at once.
+    var _ = node.node().dropVolume(VolumeRef.newBuilder().setId("v").build());
+    assertEquals(BootPath.THAWED, resume("c").getBootPath(), node::warnings);
+    assertEquals("0\n", node.out("c", "grep -c ' /data ' /proc/mounts"));
+    goesOn("c");
+    node.destroy("c");
+  }
+
+  @Test
+  void aLimitIsNotSetBelowWhatProcessesOnDiskHave() {
+    claim(NodeUnderTest.claimOf("c"));
+    node.out(
+        "c",
+        "nohup python3 -c 'x = bytearray(b\"x\") * (100 << 20); open(\"/held\", \"w\");"
+            + " import time; time.sleep(1000)' >/dev/null 2>&1 &");
+    NodeUnderTest.await(
+        "it has them", () -> node.out("c", "ls /held 2>/dev/null").contains("held"));
+    assertTrue(take("s", "c", MemoryWish.REQUIRED).getMemoryBytes() > 100 << 20);
+    pause("c");
+    assertRefused(() -> memory("c", 120));
+    assertEquals(256, node.get("c").getLimits().getMemoryMb());
+    memory("c", 144);
+    assertEquals(BootPath.THAWED, resume("c").getBootPath(), node::warnings);
+    assertEquals("1\n", node.out("c", "pgrep -c python3"));
+    // Nor do those of a snapshot go on in less.
+    assertRefused(() -> fork("s", "d", MemoryWish.REQUIRED, 64));
+    assertEquals(BootPath.FORKED, fork("s", "d", MemoryWish.WHEN_POSSIBLE, 64).getBootPath());
+    node.destroy("c");
+    node.destroy("d");
+    node.dropSnapshot("s");
+  }
+
+  @Test
+  void aForkOfProcessesOnDiskLeavesThemThere() {
+    counting("c");
+    pause("c");
+    assertEquals(BootPath.FORKED_WITH_MEMORY, forkLive("c", "d").getBootPath());
+    assertEquals(WorkloadState.PAUSED, node.get("c").getState());
+    assertEquals(1, images());
+    goesOn("d");
+    goesOn("c");
+    node.destroy("c");
+    node.destroy("d");
+  }
+
+  @Test
+  void processesThatHadAVariableOfASecretAreNotCopied() throws IOException {
+    claim(NodeUnderTest.claimOf("c"));
+    var _ =
+        node.node()
+            .update(
+                UpdateRequest.newBuilder()
+                    .setId("c")
+                    .putSetEnv("TOKEN", "secret")
+                    .addLentEnv("TOKEN")
+                    .build());
+    node.out("c", "nohup sleep 1000 >/dev/null 2>&1 &");
+    assertNotCopied("c");
+    node.kill();
+    node.start();
+    assertNotCopied("c");
+    pause("c");
+    assertNotCopied("c");
+    resume("c");
+    // Taken back, it is gone from new processes alone.
+    var _ = node.node().update(UpdateRequest.newBuilder().setId("c").addUnsetEnv("TOKEN").build());
+    assertNotCopied("c");
+    var _ = node.pause("c", PauseRequest.Mode.STOP);
+    resume("c");
+    assertTrue(take("s", "c", MemoryWish.REQUIRED).getMemoryBytes() > 0);
+    node.destroy("c");
+    node.dropSnapshot("s");
+  }
+
+  private void assertNotCopied(String id) {
+    assertRefused(() -> forkLive(id, "d"));
+    assertRefused(() -> take("s", id, MemoryWish.REQUIRED));
+    assertEquals(0, take("files", id, MemoryWish.WHEN_POSSIBLE).getMemoryBytes());
+    node.dropSnapshot("files");
+  }
+
+  private static void assertRefused(Runnable call) {
+    assertEquals(Status.Code.FAILED_PRECONDITION, NodeProcessTest.code(call));
+  }
+
+  private void detach(String id) {
+    var _ =
+        node.node()
+            .detachVolume(
+                DetachVolumeRequest.newBuilder().setWorkloadId(id).setVolumeId("v").build());
+  }
+
+  private void memory(String id, long megabytes) {
+    var _ =
+        node.node()
+            .update(
+                UpdateRequest.newBuilder()
+                    .setId(id)
+                    .setLimits(Limits.newBuilder().setMemoryMb(megabytes))
+                    .build());
+  }
+
+  private void claim(ClaimRequest.Builder claim) {
+    var _ = node.node().claim(claim.setIsolation("gvisor").build());
+  }
+
   private void counting(String id) {
-    var _ = node.node().claim(NodeUnderTest.claimOf(id).setIsolation("gvisor").build());
+    counting(NodeUnderTest.claimOf(id));
+  }
+
+  private void counting(ClaimRequest.Builder claim) {
+    claim(claim);
+    String id = claim.getId();
     node.out(id, COUNT);
     NodeUnderTest.await("it counts", () -> !numbers(id).isEmpty());
   }
@@ -212,13 +346,34 @@ final class NodeMemoryTest {
   }
 
   private Workload fork(String snapshot, String id, MemoryWish wish) {
+    return fork(snapshot, id, wish, NodeUnderTest.limits().getMemoryMb());
+  }
+
+  private Workload fork(String snapshot, String id, MemoryWish wish, long memoryMb) {
     return node.node()
         .forkSnapshot(
             ForkRequest.newBuilder()
                 .setSourceId(snapshot)
-                .setClaim(NodeUnderTest.claimOf(id).setIsolation("gvisor").setHostname(id))
+                .setClaim(copyOf(id, memoryMb))
                 .setSnapshotMemory(wish)
                 .build());
+  }
+
+  private Workload forkLive(String source, String id) {
+    return node.node()
+        .fork(
+            ForkRequest.newBuilder()
+                .setSourceId(source)
+                .setClaim(copyOf(id, NodeUnderTest.limits().getMemoryMb()))
+                .setMemory(true)
+                .build());
+  }
+
+  private static ClaimRequest.Builder copyOf(String id, long memoryMb) {
+    return NodeUnderTest.claimOf(id)
+        .setIsolation("gvisor")
+        .setHostname(id)
+        .setLimits(NodeUnderTest.limits().toBuilder().setMemoryMb(memoryMb));
   }
 
   private Workload pause(String id) {

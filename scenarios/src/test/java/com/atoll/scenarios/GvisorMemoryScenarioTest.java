@@ -115,6 +115,40 @@ final class GvisorMemoryScenarioTest {
   }
 
   @Test
+  void processesThatHadAVariableOfASecretAreInNoCopy() {
+    try (Sandbox source = counting()) {
+      Map<String, Object> secret =
+          Map.of(
+              "name",
+              Given.unique("token"),
+              "value",
+              "v1",
+              "expose_as_env",
+              "TOKEN",
+              "resource_type",
+              "sandbox",
+              "resource_id",
+              source.id());
+      String id = Egress.data(given.api.post("/egress/secrets", secret), 201).path("id").asString();
+      given.api.post(source.at("/fork"), Map.of("memory", true)).expectError(409, "RESOURCE_STATE");
+      Reply taken = given.api.post(source.at("/snapshots"), Map.of()).expect(201);
+      assertTrue(!taken.json().path("includes_memory").asBoolean(true), taken::toString);
+      given.api.delete("/egress/secrets/" + id).expect(204);
+      given
+          .api
+          .post(source.at("/snapshots"), Map.of("memory", true))
+          .expectError(409, "RESOURCE_STATE");
+      given.api.post(source.at("/stop"), Map.of()).expect(200);
+      given.api.post(source.at("/resume"), Map.of()).expect(200);
+      Reply fresh = given.api.post(source.at("/snapshots"), Map.of("memory", true)).expect(201);
+      assertTrue(fresh.json().path("includes_memory").asBoolean(), fresh::toString);
+      for (Reply each : List.of(taken, fresh)) {
+        given.api.delete("/snapshots/" + each.string("id"));
+      }
+    }
+  }
+
+  @Test
   void aSnapshotHoldsProcessesAndManyGoOnFromIt() {
     try (Sandbox source = counting()) {
       source.run("echo 0123456789abcdef0123456789abcdef > /etc/machine-id");

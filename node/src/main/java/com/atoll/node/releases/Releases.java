@@ -2,6 +2,7 @@ package com.atoll.node.releases;
 
 import com.atoll.node.CrashPoint;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.FrozenView;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
 import com.atoll.node.images.Images;

@@ -1,6 +1,7 @@
 package com.atoll.node.releases;
 
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.FrozenView;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

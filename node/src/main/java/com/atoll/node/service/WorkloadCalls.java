@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Claim to destroy. */
@@ -106,7 +107,11 @@ final class WorkloadCalls {
   Workload update(UpdateRequest request) {
     String id = Check.id("id", request.getId());
     long now = clock.millis();
-    WorkloadRecord record = workloads.update(id, terms -> changed(terms, request, now));
+    Set<String> lent = Set.copyOf(request.getLentEnvList());
+    if (!request.getSetEnvMap().keySet().containsAll(lent)) {
+      throw NodeFault.invalid("lent_env: names of set_env");
+    }
+    WorkloadRecord record = workloads.update(id, terms -> changed(terms, request, now), lent);
     if (request.getTouch()) {
       workloads.touch(id);
     }

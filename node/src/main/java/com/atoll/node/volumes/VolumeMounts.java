@@ -8,9 +8,7 @@ import com.atoll.node.linux.LinuxException;
 import com.atoll.node.linux.Namespaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -55,33 +53,21 @@ public final class VolumeMounts {
   }
 
   /**
-   * Refuses a place in files of a workload, while nothing has them mounted, that a file or a link
-   * lies in. What the image below them has is seen by the mount alone.
+   * Refuses a place in files that nothing moves in, with those of the image below them, that a file
+   * or a link lies in.
    */
-  public static void requirePlace(Path upper, VolumeMount wanted) {
-    String path = wanted.path();
-    try (Descriptor root = Descriptor.open(upper, Descriptor.PATH | Descriptor.DIRECTORY)) {
-      for (int end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
-        String above = end < 0 ? path : path.substring(0, end);
-        try (Descriptor at = Descriptor.openWithoutLinks(root, above, Descriptor.PATH)) {
-          BasicFileAttributes found = Files.readAttributes(at.path(), BasicFileAttributes.class);
-          if (found.isRegularFile()) {
-            throw noDirectory(wanted);
-          }
-          // Anything else is how an overlay remembers what was removed.
-          if (end < 0 || !found.isDirectory()) {
-            return;
-          }
-        }
-      }
+  public static void requirePlace(Path root, VolumeMount wanted) {
+    int kind = Descriptor.PATH | Descriptor.DIRECTORY;
+    try (Descriptor files = Descriptor.open(root, kind);
+        Descriptor _ = Descriptor.openWithoutLinks(files, wanted.path(), kind)) {
+      return;
     } catch (LinuxException e) {
       switch (e.errno()) {
-        case Errno.ENOENT -> {}
-        case Errno.ELOOP -> throw noDirectory(wanted);
+        case Errno.ENOENT -> {} // It is made when the volume is mounted.
+        case Errno.ELOOP, Errno.ENOTDIR -> throw noDirectory(wanted);
+        case Errno.ENAMETOOLONG -> throw unusable(wanted, "it cannot be made: " + e.getMessage());
         default -> throw e;
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot look at " + path, e);
     }
   }
 

@@ -9,6 +9,7 @@ import com.atoll.node.runtime.Isolations;
 import com.atoll.node.runtime.Machines;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.volumes.Volumes;
+import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
@@ -23,6 +24,7 @@ import java.time.InstantSource;
  * @param volumes what outlives them
  * @param memories processes on disk
  * @param inventory devices that it may hand in
+ * @param views where files are mounted of those who are only looked at
  * @param clock what time it is
  */
 public record Host(
@@ -35,6 +37,7 @@ public record Host(
     Volumes volumes,
     MemoryImages memories,
     Inventory inventory,
+    Path views,
     InstantSource clock) {
 
   long now() {

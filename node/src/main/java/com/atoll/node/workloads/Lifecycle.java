@@ -11,6 +11,7 @@ import com.atoll.node.trees.Tree;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -121,20 +122,25 @@ final class Lifecycle {
     };
   }
 
-  WorkloadRecord update(Entry entry, Function<Terms, Terms> change) {
-    WorkloadRecord now = entry.live();
-    Terms next = change.apply(now.terms());
+  /**
+   * Changes terms.
+   *
+   * @param lent names of variables that are set now and whose values are of secrets
+   */
+  WorkloadRecord update(Entry entry, Function<Terms, Terms> change, Set<String> lent) {
+    WorkloadRecord was = entry.live();
+    Terms next = change.apply(was.terms());
+    WorkloadRecord now = was.with(was.place().lending(lent, was.terms().env(), next.env()));
     Shape before = now.terms().shape();
     Shape after = next.shape();
+    sleep.requireRoom(now, after);
     boolean limited = now.state().hasMachine() && !after.equals(before);
     if (limited) {
       try {
         starter.limit(now.place().machine(), after, next.isolation());
       } catch (CgroupException e) {
         LOG.log(Level.INFO, e, () -> "workload " + entry.id + " keeps its limits");
-        throw NodeFault.precondition(
-            "LIMIT_BELOW_USE",
-            "the workload uses more than the new limit: " + usedMb(now) + " MiB of memory now");
+        throw belowUse(usedMb(now));
       }
     }
     if (after.diskMb() != before.diskMb()) {
@@ -153,6 +159,10 @@ final class Lifecycle {
     }
     Machine machine = entry.machine;
     if (machine != null && now.state() == State.RUNNING && !next.env().equals(now.terms().env())) {
+      if (!lent.isEmpty()) {
+        // Whatever ends this node next: what its processes may have is known.
+        table.store(entry, now);
+      }
       configure(entry, machine, next);
     }
     table.store(entry, now.with(next));
@@ -160,6 +170,12 @@ final class Lifecycle {
       CrashPoint.EGRESS_RECORDED.reach();
     }
     return entry.live();
+  }
+
+  static NodeFault belowUse(long usedMb) {
+    return NodeFault.precondition(
+        "LIMIT_BELOW_USE",
+        "the workload uses more than the new limit: " + usedMb + " MiB of memory now");
   }
 
   private long usedMb(WorkloadRecord record) {
@@ -294,7 +310,9 @@ final class Lifecycle {
     try {
       entry.touch(host.now());
       long incarnation = now.place().incarnation() + 1;
-      Place place = Place.of(machine, incarnation, Boot.RESUMED, micros(began));
+      Place place =
+          Place.of(machine, incarnation, Boot.RESUMED, micros(began))
+              .with(Place.Lent.ofStart(now.place().lent()));
       entry.machine = machine;
       CrashPoint.PAUSE_RESTARTED.reach();
       table.store(entry, now.startedAt(place));

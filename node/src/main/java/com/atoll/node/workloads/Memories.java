@@ -2,6 +2,7 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
+import com.atoll.node.memories.MemoryImage;
 import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
@@ -10,8 +11,8 @@ import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -44,20 +45,23 @@ final class Memories {
       String token;
       source.lock.lock();
       try {
-        Machine machine = lifecycle.machineOf(source);
         WorkloadRecord now = source.live();
-        require(obstacle(now.terms()), obstacle(spec.terms()));
-        token = machine.guest().token().orElseThrow();
+        require(obstacle(now), obstacle(spec.terms()));
         String tree = now.origin().tree();
         long diskMb = spec.terms().shape().diskMb();
-        Tree copy =
-            checkpoints
-                .take(
-                    machine,
-                    image,
-                    () -> Starter.room(() -> host.trees().fork(tree, Ids.tree(), diskMb)),
-                    this::drop)
-                .value();
+        Supplier<Tree> forked =
+            () -> Starter.room(() -> host.trees().fork(tree, Ids.tree(), diskMb));
+        Optional<MemoryImages.Whole> there = asleep(now);
+        Tree copy;
+        if (there.isPresent()) {
+          // Nothing of it moves, and nothing of it has to.
+          token = host.memories().link(there.get(), image).token();
+          copy = forked.get();
+        } else {
+          Machine machine = lifecycle.machineOf(source);
+          token = machine.guest().token().orElseThrow();
+          copy = checkpoints.take(machine, image, forked, this::drop).value();
+        }
         origin = now.origin().continuedBy(copy.id(), bytes(now));
       } finally {
         source.lock.unlock();
@@ -77,7 +81,10 @@ final class Memories {
     }
     Optional<MemoryImages.Whole> whole =
         image == null ? Optional.empty() : host.memories().find(image);
-    String obstacle = whole.isEmpty() ? "the snapshot holds no memory" : obstacle(spec.terms());
+    String obstacle =
+        whole
+            .map(from -> obstacle(from.image(), spec.terms()))
+            .orElse("the snapshot holds no memory");
     if (whole.isEmpty() || !obstacle.isEmpty()) {
       if (wish == MemoryWish.REQUIRED) {
         throw refused(obstacle);
@@ -172,24 +179,38 @@ final class Memories {
 
   /** Its processes are on disk already, as of the moment since which its files are the same. */
   private Draft asleep(Entry source, WorkloadRecord now, String id) {
-    Place.Asleep place = Objects.requireNonNull(now.place().asleep());
-    MemoryImages.Whole whole = host.memories().find(place.image()).orElseThrow();
+    MemoryImages.Whole whole = asleep(now).orElseThrow();
     long bytes = host.memories().link(whole, id).bytes();
     return new Draft(lifecycle.keepTree(source, id).with(bytes), null);
   }
 
+  /** Its processes where they are on disk; none when they are not, or cannot go on. */
+  private Optional<MemoryImages.Whole> asleep(WorkloadRecord now) {
+    return Optional.ofNullable(now.place().asleep())
+        .flatMap(place -> host.memories().find(place.image()));
+  }
+
   /** Why the processes of a workload cannot be kept now; empty when they can. */
   private String obstacle(Entry source, WorkloadRecord now) {
-    Place.Asleep asleep = now.place().asleep();
     return switch (now.state()) {
-      case RUNNING ->
-          source.machine == null ? "it is just being started again" : obstacle(now.terms());
-      case STOPPED ->
-          asleep == null || host.memories().find(asleep.image()).isEmpty()
-              ? "it does not run"
-              : obstacle(now.terms());
+      case RUNNING -> source.machine == null ? "it is just being started again" : obstacle(now);
+      case STOPPED -> asleep(now).isEmpty() ? "it does not run" : obstacle(now);
       case FROZEN, FAILED, DESTROYING -> "it does not run";
     };
+  }
+
+  private static String obstacle(WorkloadRecord now) {
+    return now.place().lent() == null
+        ? obstacle(now.terms())
+        : "its processes have had a variable of a secret, which no copy has";
+  }
+
+  private static String obstacle(MemoryImage image, Terms terms) {
+    long heldMb = Math.ceilDiv(image.bytes(), 1L << 20);
+    long memoryMb = terms.shape().memoryMb();
+    return heldMb > memoryMb
+        ? "the snapshot holds " + heldMb + " MiB of memory, and its sandbox has " + memoryMb
+        : obstacle(terms);
   }
 
   private static String obstacle(Terms terms) {

@@ -1,6 +1,10 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.runtime.Machine;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param boot how it was started
  * @param bootMicros how long the claim or start took
  * @param asleep where its processes are on disk; null when they are not
+ * @param lent what they have of secrets; null when they never had anything
  */
 public record Place(
     String machine,
@@ -23,7 +28,8 @@ public record Place(
     long incarnation,
     Boot boot,
     long bootMicros,
-    @Nullable Asleep asleep) {
+    @Nullable Asleep asleep,
+    @Nullable Lent lent) {
 
   /**
    * Processes that wait on disk.
@@ -32,6 +38,24 @@ public record Place(
    * @param untilMs when they are given up, Unix milliseconds; 0 = never
    */
   public record Asleep(String image, long untilMs) {}
+
+  /**
+   * Variables whose values are of secrets. Processes that were started with one keep it, also after
+   * it was taken from their workload.
+   *
+   * @param names those that the workload has now; none when all were taken from it
+   */
+  public record Lent(Set<String> names) {
+    /** Copies the set. */
+    public Lent {
+      names = Set.copyOf(names);
+    }
+
+    /** What processes have that begin anew. */
+    static @Nullable Lent ofStart(@Nullable Lent before) {
+      return before == null || before.names.isEmpty() ? null : before;
+    }
+  }
 
   /** Processes that run. */
   public Place(
@@ -42,7 +66,7 @@ public record Place(
       long incarnation,
       Boot boot,
       long bootMicros) {
-    this(machine, slot, address, pid, incarnation, boot, bootMicros, null);
+    this(machine, slot, address, pid, incarnation, boot, bootMicros, null, null);
   }
 
   static Place of(Machine machine, long incarnation, Boot boot, long bootMicros) {
@@ -58,7 +82,7 @@ public record Place(
 
   /** The same processes, thawed. */
   Place thawed(long micros) {
-    return new Place(machine, slot, address, pid, incarnation, Boot.THAWED, micros);
+    return new Place(machine, slot, address, pid, incarnation, Boot.THAWED, micros, null, lent);
   }
 
   /** No processes, same count. */
@@ -68,6 +92,30 @@ public record Place(
 
   /** No processes but those on disk, same count. */
   Place asleep(@Nullable Asleep where) {
-    return new Place("", -1, "", 0, incarnation, boot, bootMicros, where);
+    return new Place("", -1, "", 0, incarnation, boot, bootMicros, where, lent);
+  }
+
+  /** The same processes, with these variables of secrets. */
+  Place with(@Nullable Lent variables) {
+    return new Place(machine, slot, address, pid, incarnation, boot, bootMicros, asleep, variables);
+  }
+
+  /**
+   * The same processes after a change of their variables. One that its owner has set anew is no
+   * longer that of a secret.
+   *
+   * @param more names of those whose new values are of secrets
+   */
+  Place lending(Set<String> more, Map<String, String> before, Map<String, String> after) {
+    if (lent == null && more.isEmpty()) {
+      return this;
+    }
+    Set<String> names = new TreeSet<>(more);
+    if (lent != null) {
+      lent.names().stream()
+          .filter(name -> Objects.equals(before.get(name), after.get(name)))
+          .forEach(names::add);
+    }
+    return with(new Lent(names));
   }
 }

@@ -1,6 +1,7 @@
 package com.atoll.node.workloads;
 
 import com.atoll.node.CrashPoint;
+import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Guard;
@@ -25,6 +26,9 @@ final class Sleep {
 
   /** A start that fails may have met a busy machine; one that fails twice meets a bad image. */
   private static final int TRIES = 2;
+
+  /** What a machine under gVisor has besides the memory of its processes: 15 to 30 were seen. */
+  private static final long KERNEL_MB = 32;
 
   private final Host host;
   private final Starter starter;
@@ -55,7 +59,13 @@ final class Sleep {
     }
     String image = machine.id();
     try {
-      write(machine, image, now);
+      machine.guest().spared().still();
+      try {
+        write(machine, image, now.terms().volumes());
+      } catch (RuntimeException e) {
+        machine.guest().spared().moveOn();
+        throw e;
+      }
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " is paused in memory");
       host.memories().remove(image);
@@ -70,20 +80,15 @@ final class Sleep {
     return true;
   }
 
-  private void write(Machine machine, String image, WorkloadRecord now) {
-    machine.guest().spared().still();
-    try {
-      checkpoints.write(machine, image);
-      CrashPoint.MEMORY_WRITTEN.reach();
-      // Files and processes are of one moment: nothing of it moves any more.
-      host.trees().sync();
-      String token = machine.guest().token().orElseThrow();
-      var _ = host.memories().seal(image, token, now.terms().volumes());
-      CrashPoint.MEMORY_SEALED.reach();
-    } catch (RuntimeException e) {
-      machine.guest().spared().moveOn();
-      throw e;
-    }
+  /** Writes the processes of a machine, which stand still and have these volumes. */
+  private void write(Machine machine, String image, List<VolumeMount> volumes) {
+    checkpoints.write(machine, image);
+    CrashPoint.MEMORY_WRITTEN.reach();
+    // Files and processes are of one moment: nothing of it moves any more.
+    host.trees().sync();
+    String token = machine.guest().token().orElseThrow();
+    var _ = host.memories().seal(image, token, volumes);
+    CrashPoint.MEMORY_SEALED.reach();
   }
 
   /**
@@ -104,18 +109,12 @@ final class Sleep {
       return false;
     }
     MemoryImages.Whole from = whole.orElseThrow();
-    Bundle.Memory memory =
-        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
-    Image image = starter.imageOf(now.origin());
-    Tree tree = host.trees().get(now.origin().tree());
     for (int attempt = 1; attempt <= TRIES; attempt++) {
       long began = System.nanoTime();
-      Slot slot = starter.takeSlot();
       try {
         Machine machine;
-        try (SpareRoom _ = SpareRoom.of(host.trees(), tree.id(), terms.shape().diskMb())) {
-          machine = starter.start(tree, image, slot, terms, memory);
-          CrashPoint.MEMORY_STARTED.reach();
+        try (SpareRoom _ = spareRoom(now)) {
+          machine = started(now, from);
           prepare(entry, machine, terms, from.image().volumes());
         }
         return movedOn(entry, now, machine, began);
@@ -124,6 +123,77 @@ final class Sleep {
       }
     }
     return false;
+  }
+
+  /**
+   * Takes a volume from processes that are on disk, unless one of them has it open. They come back
+   * for that and go to disk again, standing still: their own kernel alone knows what they have
+   * open.
+   */
+  void detach(Entry entry, String volume) {
+    WorkloadRecord now = entry.live();
+    Place.Asleep asleep = now.place().asleep();
+    Optional<MemoryImages.Whole> whole =
+        asleep == null ? Optional.empty() : host.memories().find(asleep.image());
+    if (asleep == null || whole.isEmpty()) {
+      return;
+    }
+    List<VolumeMount> has = whole.get().image().volumes();
+    List<VolumeMount> stay = has.stream().filter(each -> !each.volume().equals(volume)).toList();
+    if (stay.size() == has.size() || !now.terms().volumes().containsAll(has)) {
+      return;
+    }
+    starter.require(now.terms());
+    try (SpareRoom _ = spareRoom(now)) {
+      Machine machine = started(now, whole.get());
+      try {
+        entry.mounted = has;
+        attachments.align(entry, machine, stay);
+        write(machine, machine.id(), stay);
+        table.store(entry, now.asleep(new Place.Asleep(machine.id(), asleep.untilMs())));
+      } catch (RuntimeException e) {
+        host.memories().remove(machine.id());
+        throw e;
+      } finally {
+        entry.mounted = List.of();
+        starter.end(machine.id(), machine.slot().index());
+      }
+    } catch (RuntimeException e) {
+      throw e instanceof NodeFault told ? told : unwoken(entry, e);
+    }
+    drop(now);
+  }
+
+  private static NodeFault unwoken(Entry entry, RuntimeException why) {
+    LOG.log(Level.WARNING, why, () -> "workload " + entry.id + " keeps its volume");
+    return NodeFault.unavailable(
+        "STARTING",
+        "the processes cannot be woken to give the volume back; resume the workload, or stop it");
+  }
+
+  private SpareRoom spareRoom(WorkloadRecord of) {
+    return SpareRoom.of(host.trees(), of.origin().tree(), of.terms().shape().diskMb());
+  }
+
+  /** A machine whose processes stand still where an image has them, held back as they were. */
+  private Machine started(WorkloadRecord now, MemoryImages.Whole from) {
+    Terms terms = now.terms();
+    Bundle.Memory memory =
+        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
+    Image image = starter.imageOf(now.origin());
+    Tree tree = host.trees().get(now.origin().tree());
+    Slot slot = starter.takeSlot();
+    Machine machine = starter.start(tree, image, slot, terms, memory);
+    try {
+      CrashPoint.MEMORY_STARTED.reach();
+      if (!terms.guard().equals(Guard.NONE)) {
+        host.network().guard(slot, terms.guard());
+      }
+      return machine;
+    } catch (RuntimeException e) {
+      starter.end(machine.id(), slot.index());
+      throw e;
+    }
   }
 
   private List<Bundle.Volume> opened(List<VolumeMount> mounts) {
@@ -137,9 +207,6 @@ final class Sleep {
   /** Makes a machine ready whose processes stand still; one that cannot be is ended. */
   private void prepare(Entry entry, Machine machine, Terms terms, List<VolumeMount> has) {
     try {
-      if (!terms.guard().equals(Guard.NONE)) {
-        host.network().guard(machine.slot(), terms.guard());
-      }
       machine.configure(terms.hostname(), terms.env(), entry.configured);
       entry.configured = terms.env();
       entry.mounted = has;
@@ -154,7 +221,8 @@ final class Sleep {
   private boolean movedOn(Entry entry, WorkloadRecord now, Machine machine, long began) {
     long micros = (System.nanoTime() - began) / 1_000;
     long incarnation = now.place().incarnation() + 1;
-    Place place = Place.of(machine, incarnation, Boot.RESUMED_WITH_MEMORY, micros);
+    Place place =
+        Place.of(machine, incarnation, Boot.RESUMED_WITH_MEMORY, micros).with(now.place().lent());
     table.store(entry, now.startedAt(place));
     CrashPoint.MEMORY_AWAKE.reach();
     try {
@@ -171,6 +239,21 @@ final class Sleep {
     } finally {
       drop(now);
     }
+  }
+
+  /** Refuses a shape that processes which are on disk would not come back in. */
+  void requireRoom(WorkloadRecord now, Shape next) {
+    Place.Asleep asleep = now.place().asleep();
+    if (asleep == null || next.memoryMb() >= now.terms().shape().memoryMb()) {
+      return;
+    }
+    host.memories()
+        .find(asleep.image())
+        .map(whole -> Math.ceilDiv(whole.image().bytes(), 1L << 20) + KERNEL_MB)
+        .filter(needed -> needed > next.memoryMb())
+        .ifPresent(needed -> {
+          throw Lifecycle.belowUse(needed);
+        });
   }
 
   /** Keeps processes that are on disk so long from now; 0 = as was said before. */

@@ -2,11 +2,16 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.CrashPoint;
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.images.FrozenView;
+import com.atoll.node.images.Image;
 import com.atoll.node.runtime.Machine;
+import com.atoll.node.trees.Tree;
 import com.atoll.node.volumes.VolumeMount;
 import com.atoll.node.volumes.VolumeMounts;
 import com.atoll.node.volumes.VolumeRecord;
 import com.atoll.node.volumes.Volumes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,17 +28,27 @@ public final class VolumeUse {
 
   private final Host host;
   private final Volumes volumes;
+  private final Starter starter;
   private final Table table;
   private final Lifecycle lifecycle;
+  private final Sleep sleep;
   private final Attachments attachments;
   private final Destroyer destroyer;
 
   VolumeUse(
-      Host host, Table table, Lifecycle lifecycle, Attachments attachments, Destroyer destroyer) {
+      Host host,
+      Starter starter,
+      Table table,
+      Lifecycle lifecycle,
+      Sleep sleep,
+      Attachments attachments,
+      Destroyer destroyer) {
     this.host = host;
     this.volumes = host.volumes();
+    this.starter = starter;
     this.table = table;
     this.lifecycle = lifecycle;
+    this.sleep = sleep;
     this.attachments = attachments;
     this.destroyer = destroyer;
   }
@@ -131,7 +146,7 @@ public final class VolumeUse {
       // Else every wake would be refused that is asked for later, by whoever.
       host.trees()
           .find(now.origin().tree())
-          .ifPresent(tree -> VolumeMounts.requirePlace(tree.upper(), wanted));
+          .ifPresent(tree -> requirePlace(tree, starter.imageOf(now.origin()), wanted));
     }
     table.store(entry, now.with(now.terms().having(wanted)));
     CrashPoint.VOLUME_ATTACHED.reach();
@@ -145,6 +160,14 @@ public final class VolumeUse {
     return entry.live();
   }
 
+  private void requirePlace(Tree tree, Image image, VolumeMount wanted) {
+    try (FrozenView view = FrozenView.open(host.views(), tree, image)) {
+      VolumeMounts.requirePlace(view.root(), wanted);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look at " + wanted.path(), e);
+    }
+  }
+
   private WorkloadRecord detach(Entry entry, String volume) {
     WorkloadRecord now = entry.live();
     List<VolumeMount> before = now.terms().volumes();
@@ -155,9 +178,11 @@ public final class VolumeUse {
     }
     Attachments.requireChangeable(now);
     // No record says that a volume is free while somebody has it open.
+    sleep.detach(entry, volume);
     align(entry, after);
     CrashPoint.VOLUME_DETACHED.reach();
-    table.store(entry, now.with(now.terms().having(after)));
+    WorkloadRecord without = entry.live();
+    table.store(entry, without.with(without.terms().having(after)));
     return entry.live();
   }
 

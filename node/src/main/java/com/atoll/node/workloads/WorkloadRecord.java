@@ -87,6 +87,11 @@ public record WorkloadRecord(
         id, origin, changed, place, state, reason, confirmed, leaseEndsMs, lastActivityMs);
   }
 
+  WorkloadRecord with(Place changed) {
+    return new WorkloadRecord(
+        id, origin, terms, changed, state, reason, confirmed, leaseEndsMs, lastActivityMs);
+  }
+
   WorkloadRecord startedAt(Place started) {
     return new WorkloadRecord(
         id, origin, terms, started, State.RUNNING, "", confirmed, leaseEndsMs, lastActivityMs);

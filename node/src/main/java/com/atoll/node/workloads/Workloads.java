@@ -54,7 +54,7 @@ public final class Workloads implements AutoCloseable {
     this.memories = new Memories(host, starter, lifecycle, checkpoints);
     this.pool = new WarmPool(host, starter, claims, warmPool, warmPoolMost);
     this.destroyer = new Destroyer(host, starter, claims, table);
-    this.volumes = new VolumeUse(host, table, lifecycle, attachments, destroyer);
+    this.volumes = new VolumeUse(host, starter, table, lifecycle, sleep, attachments, destroyer);
     this.gpus = new GpuUse(host, table, destroyer);
     this.claiming =
         new Claiming(
@@ -261,7 +261,17 @@ public final class Workloads implements AutoCloseable {
 
   /** Changes what may change while it lives. */
   public WorkloadRecord update(String id, Function<Terms, Terms> change) {
-    return table.locked(id, entry -> lifecycle.update(entry, change));
+    return update(id, change, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param lent names of variables that are set so and whose values are of secrets: processes that
+   *     had one are not copied
+   */
+  public WorkloadRecord update(String id, Function<Terms, Terms> change, Set<String> lent) {
+    return table.locked(id, entry -> lifecycle.update(entry, change, lent));
   }
 
   /** Counts as activity. */

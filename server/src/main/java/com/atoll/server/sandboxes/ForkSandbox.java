@@ -10,8 +10,9 @@ public record ForkSandbox(
     @Doc("Snapshot to begin with; absent: the files as they are now.") @Nullable String snapshotId,
     @Doc(
             "Whether its processes go on from those of the source, memory and all; only under gVisor, from a"
-                + " running sandbox without volumes, or from a snapshot that holds them. Absent: from those of a"
-                + " snapshot when they can, from those of a sandbox not.")
+                + " sandbox without volumes whose processes have had no variable of a secret, or from a snapshot"
+                + " that holds them. Absent: from those of a snapshot when they can, from those of a sandbox"
+                + " not.")
         @Nullable Boolean memory,
     @Doc("Name to show; generated when absent.") @Nullable String name,
     @Doc("Host label of its previews; generated when absent.") @Nullable String slug,

@@ -54,7 +54,7 @@ final class Variables {
         sandbox,
         env -> {
           Env next = env.lent(name, value);
-          tellSet(sandbox.id(), set);
+          tell(setting(sandbox.id(), set).addLentEnv(name));
           return next;
         });
   }
@@ -131,11 +131,18 @@ final class Variables {
   }
 
   private void tellSet(String sandboxId, Map<String, String> values) {
-    node.workloads()
-        .update(UpdateRequest.newBuilder().setId(sandboxId).putAllSetEnv(values).build());
+    tell(setting(sandboxId, values));
+  }
+
+  private static UpdateRequest.Builder setting(String sandboxId, Map<String, String> values) {
+    return UpdateRequest.newBuilder().setId(sandboxId).putAllSetEnv(values);
   }
 
   private void tellUnset(String sandboxId, String name) {
-    node.workloads().update(UpdateRequest.newBuilder().setId(sandboxId).addUnsetEnv(name).build());
+    tell(UpdateRequest.newBuilder().setId(sandboxId).addUnsetEnv(name));
+  }
+
+  private void tell(UpdateRequest.Builder change) {
+    node.workloads().update(change.build());
   }
 }

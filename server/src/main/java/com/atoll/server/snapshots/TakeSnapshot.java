@@ -14,7 +14,7 @@ record TakeSnapshot(
     @Doc(
             "Whether its processes are kept with its files, memory and all: true refuses when they cannot be, false"
                 + " keeps files alone; absent: they are kept when they can be, which is under gVisor, in a sandbox"
-                + " without volumes.")
+                + " without volumes whose processes have had no variable of a secret.")
         @Nullable Boolean memory) {
   static final TakeSnapshot PLAIN = new TakeSnapshot(null, null, null, null, null, null, null);
 }

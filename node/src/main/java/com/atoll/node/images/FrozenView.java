@@ -1,7 +1,6 @@
-package com.atoll.node.releases;
+package com.atoll.node.images;
 
 import com.atoll.node.faults.NodeFault;
-import com.atoll.node.images.Image;
 import com.atoll.node.linux.Mounts;
 import com.atoll.node.trees.Tree;
 import java.io.IOException;
@@ -14,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
- * A frozen tree over its image, mounted read-only for as long as this is open. Nothing in it moves,
- * so that a path that was looked at once is what it was; links in it are followed by {@link
- * #resolve} only, never by the host.
+ * A tree that nobody writes to over its image, mounted read-only for as long as this is open.
+ * Nothing in it moves, so that a path that was looked at once is what it was; links in it are
+ * followed by {@link #resolve} only, never by the host.
  */
 public final class FrozenView implements AutoCloseable {
   private static final int MOST_LINKS = 40;
@@ -51,7 +50,7 @@ public final class FrozenView implements AutoCloseable {
   }
 
   /** Ends what a crashed process left mounted. */
-  static void sweep(Path views) throws IOException {
+  public static void sweep(Path views) throws IOException {
     if (!Files.isDirectory(views, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -69,7 +68,7 @@ public final class FrozenView implements AutoCloseable {
   }
 
   /** The place of an absolute path as the workload's root sees it, without a link on its way. */
-  Path resolve(String path) throws IOException {
+  public Path resolve(String path) throws IOException {
     Deque<String> left = new ArrayDeque<>();
     push(left, path);
     Path at = root;
@@ -100,7 +99,7 @@ public final class FrozenView implements AutoCloseable {
   }
 
   /** The absolute path inside of a place. */
-  String inside(Path place) {
+  public String inside(Path place) {
     String relative = root.relativize(place).toString();
     return relative.isEmpty() ? "/" : "/" + relative;
   }
