@@ -58,8 +58,7 @@ final class ForkedPortsScenarioTest {
   private void withheld(Sandbox fork) {
     String url = url(fork);
     assertEquals(401, given.api.page(url).status());
-    String token =
-        given.api.post(fork.at("/preview-token"), Map.of()).expect(200).string("token");
+    String token = given.api.post(fork.at("/preview-token"), Map.of()).expect(200).string("token");
     fork.run(
         "for i in $(seq 200); do curl -s -o /dev/null 127.0.0.1:%d && exit 0; sleep 0.05; done; exit 1"
             .formatted(PORT));
@@ -74,8 +73,7 @@ final class ForkedPortsScenarioTest {
     try (Sandbox source = source()) {
       preview(source);
       assertEquals(401, given.api.page(url(source)).status());
-      String snapshot =
-          given.api.post(source.at("/snapshots"), Map.of()).expect(201).string("id");
+      String snapshot = given.api.post(source.at("/snapshots"), Map.of()).expect(201).string("id");
       for (String path :
           List.of(
               source.at("/fork"),
@@ -92,10 +90,7 @@ final class ForkedPortsScenarioTest {
   @Test
   void aClosedPortIsNotOpenThereEither() {
     try (Sandbox source = source()) {
-      given
-          .api
-          .delete(source.at("/previews/" + preview(source).string("id")))
-          .expect(204);
+      given.api.delete(source.at("/previews/" + preview(source).string("id"))).expect(204);
       assertEquals(410, given.api.page(url(source)).status());
       try (Sandbox fork = made(source.at("/fork"))) {
         withheld(fork);

@@ -52,8 +52,7 @@ final class ForkedPortsTest {
   }
 
   private String preview(String sandbox, int port, String wish) {
-    return made(
-        "/sandboxes/" + sandbox + "/previews", "{\"port\":%d,%s}".formatted(port, wish));
+    return made("/sandboxes/" + sandbox + "/previews", "{\"port\":%d,%s}".formatted(port, wish));
   }
 
   private void expose(String sandbox, int port) {
@@ -99,10 +98,16 @@ final class ForkedPortsTest {
   void itHoldsForWhoSeesNoneOfThePreviews() {
     String owned = made("/sandboxes", "{\"external_user_id\":\"ann\"}");
     preview(owned, PRIVATE, "\"visibility\":\"private\"");
-    running.store()
+    running
+        .store()
         .executeSystem(tx ->
-            tx.sql().execute("update previews set external_user_id = null where sandbox_id = ?", owned));
-    Answer minted = api.post("/tokens/scoped", "{\"user_id\":\"ann\"}");
+            tx.sql()
+                .execute(
+                    "update previews set external_user_id = null where sandbox_id = ?", owned));
+    String workspace = api.get("/sandboxes/" + owned).json().path("workspace_id").asString();
+    Answer minted =
+        api.post(
+            "/tokens/scoped", "{\"user_id\":\"ann\",\"workspace_id\":\"%s\"}".formatted(workspace));
     ApiClient ann = running.as(minted.json().path("token").asString());
     Answer fork = ann.post("/sandboxes/" + owned + "/fork", "{}");
     assertEquals(201, fork.status(), fork.text());

@@ -69,7 +69,7 @@ final class SiblingActionsTest {
 
   private static void outOfScope(String scope, Answer answer) {
     assertEquals(403, answer.status(), answer.text());
-    assertEquals("INSUFFICIENT_SCOPE", answer.code(), answer.text());
+    assertEquals("insufficient_scope", answer.code(), answer.text());
     assertTrue(answer.text().contains(scope), answer.text());
   }
 
@@ -107,9 +107,7 @@ final class SiblingActionsTest {
     denied(
         "sandbox.snapshot.restore",
         user.post("/sandboxes/" + sandbox + "/restore/" + snapshot, "{}"));
-    denied(
-        "sandbox.snapshot.restore",
-        user.post(fork, "{\"snapshot_id\":\"" + snapshot + "\"}"));
+    denied("sandbox.snapshot.restore", user.post(fork, "{\"snapshot_id\":\"" + snapshot + "\"}"));
     assertEquals(201, user.post(fork, "{}").status());
   }
 
@@ -119,12 +117,8 @@ final class SiblingActionsTest {
     String snapshot = snapshot();
     deny("snapshots.delete");
     denied("snapshots.delete", user.delete("/snapshots/" + snapshot));
-    denied(
-        "snapshots.delete",
-        user.delete("/sandboxes/" + sandbox + "/snapshots/" + snapshot));
-    denied(
-        "snapshots.delete",
-        user.post("/snapshots/delete", "{\"ids\":[\"" + snapshot + "\"]}"));
+    denied("snapshots.delete", user.delete("/sandboxes/" + sandbox + "/snapshots/" + snapshot));
+    denied("snapshots.delete", user.post("/snapshots/delete", "{\"ids\":[\"" + snapshot + "\"]}"));
     assertEquals(200, owner.delete("/snapshots/" + snapshot).status());
   }
 

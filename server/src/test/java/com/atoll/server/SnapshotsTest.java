@@ -211,8 +211,9 @@ final class SnapshotsTest {
     Answer same = api.post("/snapshots/" + id + "/fork", "{\"snapshot_id\":\"" + id + "\"}");
     assertEquals(201, same.status(), same.text());
     String template = same.json().path("template_id").asString();
-    for (String path : new String[] {"/sandboxes/" + sandbox + "/fork", "/snapshots/" + id + "/fork"}) {
-      assertEquals("TEMPLATE_NOT_FOUND", api.post(path, "{\"template_id\":\"none\"}").code());
+    for (String path :
+        new String[] {"/sandboxes/" + sandbox + "/fork", "/snapshots/" + id + "/fork"}) {
+      assertEquals(422, api.post(path, "{\"template_id\":\"none\"}").status());
       assertEquals(422, api.post(path, "{\"template_id\":\"docker\"}").status());
       assertEquals(201, api.post(path, "{\"template_id\":\"" + template + "\"}").status());
     }
