@@ -100,6 +100,7 @@ final class Workloads implements AutoCloseable {
             events,
             VolumesCapability.ofSandboxes(store),
             supervisor,
+            PreviewsCapability.ofSandboxes(store),
             templates.book(),
             policies);
     templates.onChange(sandboxes::templatesChanged);

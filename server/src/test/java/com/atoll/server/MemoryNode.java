@@ -200,6 +200,15 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
     }
   }
 
+  @Override
+  public void fork(ForkRequest request, StreamObserver<Workload> caller) {
+    if (workloads.containsKey(request.getSourceId())) {
+      claim(request.getClaim(), caller);
+    } else {
+      caller.onError(missing("workload " + request.getSourceId()));
+    }
+  }
+
   private Workload workload(String id) {
     Workload workload = workloads.get(id);
     if (workload == null) {

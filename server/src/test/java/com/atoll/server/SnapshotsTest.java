@@ -14,6 +14,8 @@ import com.atoll.server.testing.TestPostgres;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -171,5 +173,49 @@ final class SnapshotsTest {
     Answer fork = api.post("/snapshots/" + id + "/fork", "{\"name\":\"orphan\"}");
     assertEquals(404, fork.status(), fork.text());
     assertFalse(api.get("/sandboxes").text().contains("orphan"));
+  }
+
+  /** What it takes from one use to the next may not come off the time that a use gives. */
+  @Test
+  void eachUseGivesOneItsWholeTimeAgain() {
+    String id = take("{\"retention_seconds\":8}").json().path("id").asString();
+    OffsetDateTime before = usedNow(id);
+    await(() -> OffsetDateTime.now(ZoneOffset.UTC).isAfter(before.minusSeconds(6)));
+    assertTrue(usedNow(id).isAfter(before.plusSeconds(1)));
+  }
+
+  /** Uses it, and says when it expires then. */
+  private OffsetDateTime usedNow(String id) {
+    assertEquals(201, api.post("/snapshots/" + id + "/fork", "{}").status());
+    return OffsetDateTime.parse(
+        api.get("/snapshots/" + id).json().path("data").path("expires_at").asString());
+  }
+
+  @Test
+  void oneThatOnlyItsNameKeptGoesWithIt() {
+    String id = take("{\"expiration_seconds\":1}").json().path("id").asString();
+    api.post("/named-snapshots", "{\"name\":\"kept\",\"snapshot_id\":\"" + id + "\"}");
+    String other = take("{\"expiration_seconds\":1}").json().path("id").asString();
+    await(() -> api.get("/snapshots/" + other).status() == 404);
+    assertEquals("deleted", api.delete("/named-snapshots/kept").json().path("outcome").asString());
+    assertFalse(node.snapshots.containsKey(id));
+  }
+
+  @Test
+  void whatAForkCannotHeedItRefuses() {
+    String id = take("{}").json().path("id").asString();
+    String other = take("{}").json().path("id").asString();
+    Answer contrary = api.post("/snapshots/" + id + "/fork", "{\"snapshot_id\":\"" + other + "\"}");
+    assertEquals(422, contrary.status(), contrary.text());
+    assertTrue(contrary.json().path("errors").has("snapshot_id"), contrary.text());
+    Answer same = api.post("/snapshots/" + id + "/fork", "{\"snapshot_id\":\"" + id + "\"}");
+    assertEquals(201, same.status(), same.text());
+    String template = same.json().path("template_id").asString();
+    for (String path :
+        new String[] {"/sandboxes/" + sandbox + "/fork", "/snapshots/" + id + "/fork"}) {
+      assertEquals(422, api.post(path, "{\"template_id\":\"none\"}").status());
+      assertEquals(422, api.post(path, "{\"template_id\":\"docker\"}").status());
+      assertEquals(201, api.post(path, "{\"template_id\":\"" + template + "\"}").status());
+    }
   }
 }

@@ -71,16 +71,14 @@ public final class Authority implements Gate {
   }
 
   @Override
-  public Pass enter(Call call, Declaration operation, @Nullable String besides) {
+  public Pass enter(Call call, Declaration operation, List<String> besides) {
     Principal principal = call.principal();
     List<Policies.Policy> binding = policies.of(principal);
     if (binding.isEmpty()) {
       return Pass.FREE;
     }
     List<Action> actions = new ArrayList<>(catalogue().of(operation.id()));
-    if (besides != null) {
-      actions.addAll(catalogue().of(besides));
-    }
+    besides.forEach(meant -> actions.addAll(catalogue().of(meant)));
     Ruling ruling = Policies.judge(binding, actions);
     if (ruling.verdict() == Verdict.ALLOW) {
       return Pass.FREE;

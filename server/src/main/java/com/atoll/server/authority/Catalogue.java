@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,9 @@ final class Catalogue {
       byKey.put(d.method() + " " + shape(d.path()), d);
     }
     List<String[]> rows = lines().stream().map(line -> line.split("\t", -1)).toList();
-    rows.forEach(columns -> catalogue.add(named(columns, byKey)));
+    rows.stream()
+        .filter(columns -> !isOwn(columns))
+        .forEach(columns -> catalogue.add(named(columns, byKey)));
     catalogue.named.addAll(catalogue.byName.keySet());
     for (Declaration d : declared) {
       if (!catalogue.byOperation.containsKey(d.id())) {
@@ -56,6 +59,11 @@ final class Catalogue {
     }
     rows.forEach(catalogue::cover);
     return catalogue;
+  }
+
+  /** Whether the name is that of an operation, and others that do the same are judged by it. */
+  private static boolean isOwn(String[] columns) {
+    return Stream.of(columns[2].split(";", -1)).allMatch(item -> item.strip().startsWith("+"));
   }
 
   /** An operation with a name of its own keeps that, and is judged by the other names as well. */

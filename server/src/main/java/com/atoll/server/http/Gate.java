@@ -2,7 +2,7 @@ package com.atoll.server.http;
 
 import com.atoll.model.Principal;
 import com.atoll.server.http.Operation.Declaration;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /** The last check before an operation runs, and the names by which operations are judged. */
 public interface Gate {
@@ -10,7 +10,7 @@ public interface Gate {
   Gate OPEN =
       new Gate() {
         @Override
-        public Pass enter(Call call, Declaration operation, @Nullable String besides) {
+        public Pass enter(Call call, Declaration operation, List<String> besides) {
           return Pass.FREE;
         }
 
@@ -29,9 +29,9 @@ public interface Gate {
    * Lets an operation of a credential run, or throws. It is asked after the scope was checked, and
    * not when a stored answer is sent again.
    *
-   * @param besides id of another operation that the request means too; null when there is none
+   * @param besides ids of other operations that the request means too
    */
-  Pass enter(Call call, Declaration operation, @Nullable String besides);
+  Pass enter(Call call, Declaration operation, List<String> besides);
 
   /** The action that an operation is, as policies, approvals and the audit log name it. */
   String action(Declaration operation);

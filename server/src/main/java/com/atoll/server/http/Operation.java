@@ -62,14 +62,14 @@ public final class Operation<Q, R> {
   final Class<Q> request;
   private final Handler<Q, R> handler;
   final @Nullable Replay replay;
-  private final @Nullable Meaning<Q> besides;
+  private final List<Meaning<Q>> besides;
 
   Operation(
       Declaration declaration,
       Class<Q> request,
       Handler<Q, R> handler,
       @Nullable Replay replay,
-      @Nullable Meaning<Q> besides) {
+      List<Meaning<Q>> besides) {
     this.declaration = declaration;
     this.request = request;
     this.handler = handler;
@@ -107,9 +107,12 @@ public final class Operation<Q, R> {
     return declaration;
   }
 
-  /** The id of the operation that this body means besides; null when it means no other. */
-  @Nullable String besides(Q body) {
-    return besides != null && besides.when().test(body) ? besides.operation() : null;
+  /** The ids of the operations that this body means besides. */
+  List<String> besides(Q body) {
+    return besides.stream()
+        .filter(meaning -> meaning.when().test(body))
+        .map(Meaning::operation)
+        .toList();
   }
 
   @Nullable R run(Call call, Q body) throws Exception {

@@ -46,7 +46,7 @@ public final class OperationBuilder<Q, R> {
   private boolean readOnly;
   private boolean implemented = true;
   private Operation.@Nullable Replay replay;
-  private Operation.@Nullable Meaning<Q> besides;
+  private final List<Operation.Meaning<Q>> besides = new ArrayList<>();
 
   OperationBuilder(Method method, String path) {
     this.method = method;
@@ -196,7 +196,7 @@ public final class OperationBuilder<Q, R> {
    * is one for the whole request. After {@link #request}.
    */
   public OperationBuilder<Q, R> besides(String operation, Predicate<Q> when) {
-    besides = new Operation.Meaning<>(operation, when);
+    besides.add(new Operation.Meaning<>(operation, when));
     return this;
   }
 
@@ -340,6 +340,6 @@ public final class OperationBuilder<Q, R> {
         (Class<Q>) request,
         handler,
         replay,
-        besides);
+        List.copyOf(besides));
   }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param privateEnded the same of private ones
  * @param expired whether that last one ended by its own time
  * @param exposed when the port was last exposed without a preview
+ * @param withheld since when it is not open to everybody because it was not in the source of its
+ *     sandbox; null when nothing is known of that
+ * @param closesAt from when on that holds, where it did not from the beginning
  */
 record PortHistory(
     boolean live,
@@ -26,7 +29,9 @@ record PortHistory(
     @Nullable OffsetDateTime ended,
     @Nullable OffsetDateTime privateEnded,
     boolean expired,
-    @Nullable OffsetDateTime exposed) {
+    @Nullable OffsetDateTime exposed,
+    @Nullable OffsetDateTime withheld,
+    @Nullable OffsetDateTime closesAt) {
   /** One row for each port of all sandboxes, or of one. */
   static final String SELECT =
       """
@@ -37,7 +42,7 @@ record PortHistory(
           p.deleted_at is null or p.deleted_at > p.expires_at as expired
         from previews p join sandboxes s on s.id = p.sandbox_id,
           lateral (select least(p.deleted_at, p.expires_at) as ended) e
-        where s.state <> 'destroyed' and (cast(? as text) is null or p.sandbox_id = ?)
+        where (cast(? as text) is null and s.state <> 'destroyed') or p.sandbox_id = ?
       ), ports as (
         select sandbox_id, port,
           bool_or(live) as live,
@@ -53,11 +58,16 @@ record PortHistory(
       ), opened as (
         select sandbox_id, port, opened_at from exposed_ports
         where cast(? as text) is null or sandbox_id = ?
+      ), withheld as (
+        select sandbox_id, port, created_at as withheld_at, closes_at from withheld_ports
+        where cast(? as text) is null or sandbox_id = ?
       )
       select sandbox_id, port, coalesce(live, false) as live,
         coalesce(private_live, false) as private_live, until, published, ended, private_ended,
-        coalesce(expired, false) as expired, opened_at
-      from ports full join opened using (sandbox_id, port)\
+        coalesce(expired, false) as expired, opened_at,
+        withheld_at, closes_at
+      from ports full join opened using (sandbox_id, port)
+        full join withheld using (sandbox_id, port)\
       """;
 
   static PortHistory read(Record row) {
@@ -69,7 +79,9 @@ record PortHistory(
         row.get("ended", OffsetDateTime.class),
         row.get("private_ended", OffsetDateTime.class),
         row.get("expired", Boolean.class),
-        row.get("opened_at", OffsetDateTime.class));
+        row.get("opened_at", OffsetDateTime.class),
+        row.get("withheld_at", OffsetDateTime.class),
+        row.get("closes_at", OffsetDateTime.class));
   }
 
   /** Whether it answers although it listens on 127.0.0.1 only. */
@@ -80,6 +92,7 @@ record PortHistory(
   /** Whether it needs a token. */
   boolean isRestricted() {
     return privateLive
+        || (isWithheld() && closesAt == null)
         || (live && !isAfter(published, privateEnded) && !isAfter(exposed, privateEnded));
   }
 
@@ -88,9 +101,15 @@ record PortHistory(
     if (live) {
       return until == null ? null : new Ports.Closing(millis(until), true);
     }
-    return ended == null || isAfter(exposed, ended)
-        ? null
-        : new Ports.Closing(millis(ended), expired);
+    if (ended != null && !isAfter(exposed, ended)) {
+      return new Ports.Closing(millis(ended), expired);
+    }
+    return isWithheld() && closesAt != null ? new Ports.Closing(millis(closesAt), true) : null;
+  }
+
+  /** Whether nobody has opened it since its sandbox took it over from another. */
+  private boolean isWithheld() {
+    return withheld != null && !isAfter(exposed, withheld) && !isAfter(published, withheld);
   }
 
   private static long millis(OffsetDateTime time) {

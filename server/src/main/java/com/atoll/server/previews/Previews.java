@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The rules of previews and their tokens. */
 final class Previews {
   /**
-   * Ports of one sandbox that previews ever spoke of, or that were exposed; a gateway takes 4096.
+   * Ports of one sandbox that previews ever spoke of, here or in its source, or that were exposed;
+   * a gateway takes 4096.
    */
   private static final int MOST_PORTS = 4_000;
 
@@ -215,8 +216,10 @@ final class Previews {
                 """
                 select count(*) from (
                   select port from previews where sandbox_id = ?
-                  union select port from exposed_ports where sandbox_id = ?) p\
+                  union select port from exposed_ports where sandbox_id = ?
+                  union select port from withheld_ports where sandbox_id = ?) p\
                 """,
+                sandbox.id(),
                 sandbox.id(),
                 sandbox.id())
             .get(0, Integer.class);

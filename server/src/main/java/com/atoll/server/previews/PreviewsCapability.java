@@ -4,6 +4,7 @@ import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.routes.RouteRequests.Granted;
+import com.atoll.server.sandboxes.SandboxPorts;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Store;
 import java.time.Instant;
@@ -37,6 +38,11 @@ public final class PreviewsCapability implements Capability {
     operations.addAll(new PreviewsApi(sandboxes, previews).operations());
     operations.addAll(new BrowserApi(sandboxes, previews).operations());
     operations.addAll(new SharesApi(sandboxes, previews, store).operations());
+  }
+
+  /** What sandboxes ask of the previews of their ports. */
+  public static SandboxPorts ofSandboxes(Store store) {
+    return new PortTable(store);
   }
 
   /** Tells which ports are exposed and private, once the sandboxes are known. */

@@ -36,7 +36,7 @@ final class BatchApi {
       if (create.slug() != null) {
         throw AtollException.invalid("slug", "must be absent: each sandbox has its own");
       }
-      if (create.volumes() != null && !create.volumes().isEmpty()) {
+      if (create.attachesVolumes()) {
         throw AtollException.invalid("volumes", "must be absent: attach them to each sandbox");
       }
     }

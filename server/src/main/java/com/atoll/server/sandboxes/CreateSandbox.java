@@ -87,6 +87,14 @@ record CreateSandbox(
   /** The operation that it means besides when it {@link #runsCommands}. */
   static final String EXEC = "sandboxes.exec";
 
+  /** The operation that it means besides when it {@link #attachesVolumes}. */
+  static final String ATTACH = "sandboxes.attach_volume";
+
+  /** Whether it begins with volumes. */
+  boolean attachesVolumes() {
+    return volumes != null && !volumes.isEmpty();
+  }
+
   /** Whether it begins with commands that its caller chose. A clone is none. */
   boolean runsCommands() {
     return (setupFile != null && !setupFile.isBlank())

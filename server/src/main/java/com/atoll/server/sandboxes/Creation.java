@@ -48,6 +48,7 @@ final class Creation {
   private final TemplateBook templates;
   private final Guards guards;
   private final Probes probes;
+  private final Forks.Sources snapshots;
   private final Gate gate;
   private final Afterwork afterwork;
   private final Map<String, CountDownLatch> underway = new ConcurrentHashMap<>();
@@ -56,6 +57,7 @@ final class Creation {
    * Creates on this node.
    *
    * @param templates what their images are
+   * @param snapshots where those are that some begin with
    */
   Creation(
       NodeClient node,
@@ -66,6 +68,7 @@ final class Creation {
       Guards guards,
       Afterwork afterwork,
       Probes probes,
+      Forks.Sources snapshots,
       Gate gate) {
     this.node = node;
     this.rows = rows;
@@ -76,6 +79,7 @@ final class Creation {
     this.gate = gate;
     this.afterwork = afterwork;
     this.probes = probes;
+    this.snapshots = snapshots;
   }
 
   /** Whether this sandbox is being created right now, by this process. */
@@ -174,12 +178,12 @@ final class Creation {
   /** Claims once more for a row that is committed and whose workload never came to be. */
   Workload claimAgain(Sandbox sandbox) {
     return start(
+        sandbox.org(),
         guarded(
             Plan.claim(sandbox, rows.env(sandbox).values(), Duration.ZERO).toBuilder()
                 .addAllVolumes(rows.volumes(sandbox))
                 .build(),
             sandbox),
-        sandbox.org(),
         sandbox.sourceSandboxId(),
         rows.sourceSnapshot(sandbox),
         null);
@@ -190,19 +194,19 @@ final class Creation {
   }
 
   private Workload start(
-      ClaimRequest claim,
       OrganizationId org,
+      ClaimRequest claim,
       @Nullable String sourceId,
       @Nullable String snapshotId,
       @Nullable Boolean memory) {
     if (snapshotId != null) {
-      return node.snapshots()
-          .forkSnapshot(
-              ForkRequest.newBuilder()
-                  .setSourceId(snapshotId)
-                  .setClaim(claim)
-                  .setSnapshotMemory(Forks.memory(memory))
-                  .build());
+      ForkRequest request =
+          ForkRequest.newBuilder()
+              .setSourceId(snapshotId)
+              .setClaim(claim)
+              .setSnapshotMemory(Forks.memory(memory))
+              .build();
+      return snapshots.here(org, snapshotId, () -> node.snapshots().forkSnapshot(request));
     }
     return sourceId == null
         ? claimBuilt(org, claim)
@@ -239,7 +243,7 @@ final class Creation {
 
   private Workload claim(Plan plan, ClaimRequest request) {
     Workload workload =
-        start(request, plan.sandbox().org(), plan.sourceId(), plan.snapshotId(), plan.memory());
+        start(plan.sandbox().org(), request, plan.sourceId(), plan.snapshotId(), plan.memory());
     CrashPoint.CREATE_AFTER_CLAIM.reach();
     guards.claimed(plan.sandbox());
     String script = plan.setup();

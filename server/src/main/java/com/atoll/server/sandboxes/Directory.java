@@ -29,6 +29,7 @@ final class Directory {
   private final Routes routes;
   private final Function<Sandbox, @Nullable Integer> templatePort;
   private final Guards guards;
+  private final SandboxPorts ports;
   private final Map<String, Entry> byId = new HashMap<>();
   private final Map<String, String> bySlug = new HashMap<>();
 
@@ -45,8 +46,13 @@ final class Directory {
   private volatile boolean loaded;
   private volatile Consumer<String> follower = id -> {};
 
-  Directory(Routes routes, Function<Sandbox, @Nullable Integer> templatePort, Guards guards) {
+  Directory(
+      Routes routes,
+      Function<Sandbox, @Nullable Integer> templatePort,
+      Guards guards,
+      SandboxPorts ports) {
     this.guards = guards;
+    this.ports = ports;
     this.routes = routes;
     this.templatePort = templatePort;
   }
@@ -81,7 +87,24 @@ final class Directory {
    *
    * @return the version of the route table that has it
    */
-  synchronized long put(Sandbox sandbox) {
+  long put(Sandbox sandbox) {
+    // Before anybody reaches it: its source may not have been open to all who know its address.
+    Ports first = isNewFork(sandbox) ? ports.of(sandbox.id()) : Ports.NONE;
+    return put(sandbox, first);
+  }
+
+  /** Takes one in at the start; what is said of its ports comes before gateways hear of any. */
+  void load(Sandbox sandbox) {
+    put(sandbox, Ports.NONE);
+  }
+
+  private synchronized boolean isNewFork(Sandbox sandbox) {
+    return sandbox.sourceSandboxId() != null
+        && sandbox.state() != SandboxState.DESTROYED
+        && !byId.containsKey(sandbox.id());
+  }
+
+  private synchronized long put(Sandbox sandbox, Ports first) {
     if (destroyed.containsKey(sandbox.id())) {
       return 0;
     }
@@ -100,7 +123,7 @@ final class Directory {
       return routes.remove(key(sandbox.id()), ++revision);
     }
     bySlug.put(sandbox.slug(), sandbox.id());
-    Entry entry = new Entry(sandbox, known == null ? Ports.NONE : known.ports);
+    Entry entry = new Entry(sandbox, known == null ? first : known.ports);
     byId.put(sandbox.id(), entry);
     guards.changed(sandbox);
     follower.accept(sandbox.id());

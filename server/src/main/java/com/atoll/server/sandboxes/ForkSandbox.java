@@ -14,6 +14,8 @@ public record ForkSandbox(
                 + " that holds them. Absent: from those of a snapshot when they can, from those of a sandbox"
                 + " not.")
         @Nullable Boolean memory,
+    @Doc("Template: none but that of the source, whose files it begins with.")
+        @Nullable String templateId,
     @Doc("Name to show; generated when absent.") @Nullable String name,
     @Doc("Host label of its previews; generated when absent.") @Nullable String slug,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,

@@ -1,10 +1,15 @@
 package com.atoll.server.sandboxes;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.node.v1.MemoryWish;
 import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,6 +19,27 @@ public interface Forks {
   interface Sources {
     /** Its sandbox, in whatever state; an error when there is no such snapshot that is ready. */
     Sandbox of(Principal principal, String snapshotId);
+
+    /**
+     * Brings the files of a snapshot back that its machine does not have any more; false when they
+     * are nowhere else.
+     */
+    boolean broughtBack(OrganizationId org, String snapshotId);
+
+    /**
+     * Does something with the files of a snapshot on its machine, and once more when they had just
+     * left it for the archive.
+     */
+    default <T> T here(OrganizationId org, String snapshotId, Supplier<T> work) {
+      try {
+        return work.get();
+      } catch (AtollException refused) {
+        if (refused.code() != ErrorCode.NOT_FOUND || !broughtBack(org, snapshotId)) {
+          throw refused;
+        }
+        return work.get();
+      }
+    }
   }
 
   /** What the node is told of a wish for memory; null: when it can be. */
@@ -27,11 +53,14 @@ public interface Forks {
   /** A sandbox as it is stored, also a destroyed one. */
   Sandbox stored(Principal principal, String reference);
 
+  /** The ports of a sandbox that are not open to everybody. */
+  List<KeptPort> withheld(Sandbox sandbox);
+
   /**
    * Keeps what a sandbox has besides files beside its snapshot, whose row is there already: its
-   * environment and its services.
+   * environment, its services and the ports that are {@link #withheld}.
    */
-  void keep(Tx tx, Sandbox sandbox, String snapshotId);
+  void keep(Tx tx, Sandbox sandbox, String snapshotId, List<KeptPort> withheld);
 
   /** What a snapshot of a sandbox has besides files. */
   Belongings belongings(Tx tx, String sandboxId, String snapshotId);

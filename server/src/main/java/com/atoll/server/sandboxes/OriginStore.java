@@ -7,30 +7,33 @@ import org.jspecify.annotations.Nullable;
 
 /** What sandboxes begin with, as rows: a snapshot and its environment, the app of a template. */
 final class OriginStore {
-  /** An environment, sealed, and what the guards keep of egress, as JSON. */
+  /** An environment, sealed, what the guards keep of egress, and ports, both as JSON. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Kept(byte @Nullable [] env, @Nullable String egress) {}
+  record Kept(byte @Nullable [] env, @Nullable String egress, @Nullable String ports) {}
 
   void keep(Tx tx, String snapshotId, Kept kept) {
     tx.sql()
         .execute(
             """
-            insert into kept_env (snapshot_id, org, env, egress)
-            values (?, ?, cast(? as bytea), cast(? as jsonb))\
+            insert into kept_env (snapshot_id, org, env, egress, ports)
+            values (?, ?, cast(? as bytea), cast(? as jsonb), cast(? as jsonb))\
             """,
             snapshotId,
             tx.org().value(),
             kept.env(),
-            kept.egress());
+            kept.egress(),
+            kept.ports());
   }
 
   Kept kept(Tx tx, String snapshotId) {
     Record row =
         tx.sql()
-            .fetchOne("select env, egress::text from kept_env where snapshot_id = ?", snapshotId);
+            .fetchOne(
+                "select env, egress::text, ports::text from kept_env where snapshot_id = ?",
+                snapshotId);
     return row == null
-        ? new Kept(null, null)
-        : new Kept(row.get(0, byte[].class), row.get(1, String.class));
+        ? new Kept(null, null, null)
+        : new Kept(row.get(0, byte[].class), row.get(1, String.class), row.get(2, String.class));
   }
 
   /** Says of a row why it is one of a destroyed sandbox from the beginning. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param begin what it starts once it runs
  * @param volumes what it has from the start besides its own files
  * @param egress what is kept of egress of its source; null for nothing
+ * @param ports those of its source that are not open to everybody
  * @param network what it may reach besides; null for what holds anyway
  * @param memory whether its processes go on from those of the source; null: from those of a
  *     snapshot when they can
@@ -38,6 +39,7 @@ record Plan(
     @Nullable Boolean memory,
     Hardware hardware,
     @Nullable String egress,
+    List<KeptPort> ports,
     @Nullable NetworkWish network) {
 
   Plan(
@@ -60,6 +62,7 @@ record Plan(
         null,
         Hardware.NONE,
         null,
+        List.of(),
         null);
   }
 
@@ -91,6 +94,7 @@ record Plan(
         memory,
         given,
         egress,
+        ports,
         wish);
   }
 

@@ -183,6 +183,7 @@ final class Planner {
       ForkSandbox asked,
       Principal principal) {
     refuseEnvironment(asked.environment());
+    requireTemplateOf(source, asked.templateId());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
     Sandbox.Owner owner = Owners.forked(source.owner(), principal, asked.externalUserId());
     Effective rules = rules(source.org(), owner);
@@ -249,6 +250,7 @@ final class Planner {
         memory,
         Hardware.NONE,
         kept.egress(),
+        kept.ports(),
         null);
   }
 
@@ -289,6 +291,14 @@ final class Planner {
       throw AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, id.substring(0, 60) + "…");
     }
     return templates.resolve(org, id);
+  }
+
+  private void requireTemplateOf(Sandbox source, @Nullable String id) {
+    boolean same = id == null || id.isEmpty() || id.equals(source.templateId());
+    if (!same && !template(source.org(), id).equals(source.templateId())) {
+      throw AtollException.invalid(
+          "template_id", "must be that of the source, " + source.templateId() + ", or left out");
+    }
   }
 
   static void refuseEnvironment(@Nullable String environment) {

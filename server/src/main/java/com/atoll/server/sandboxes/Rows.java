@@ -43,6 +43,7 @@ final class Rows {
   private final Directory directory;
   private final SandboxVolumes volumes;
   private final SandboxServices services;
+  private final SandboxPorts ports;
   private final Gate gate;
   private final Afterwork afterwork;
   private final Apps apps;
@@ -57,6 +58,7 @@ final class Rows {
       Directory directory,
       SandboxVolumes volumes,
       SandboxServices services,
+      SandboxPorts ports,
       Apps apps,
       Probes probes,
       Afterwork afterwork,
@@ -69,6 +71,7 @@ final class Rows {
     this.directory = directory;
     this.volumes = volumes;
     this.services = services;
+    this.ports = ports;
     this.apps = apps;
     this.probes = probes;
     this.guards = guards;
@@ -98,6 +101,7 @@ final class Rows {
     }
     tx.event(event("sandbox.created", sandbox, data));
     guards.insert(tx, sandbox);
+    ports.withhold(tx, sandbox, plan.ports());
     volumes.attach(tx, sandbox, plan.volumes());
     probes.insert(tx, plan);
     services.add(tx, sandbox, plan.begin().services());
@@ -134,7 +138,7 @@ final class Rows {
 
   /** Fills the directory with every living sandbox. */
   void load() {
-    store.system(table::live).forEach(directory::put);
+    store.system(table::live).forEach(directory::load);
     directory.loaded();
     for (String id : store.system(origins::startingApps)) {
       apps.add(id);
@@ -270,12 +274,20 @@ final class Rows {
         : JSON.readValue(vault.open(tx, id, "env", sealed), Env.class);
   }
 
+  /** The ports of a sandbox that are not open to everybody. */
+  List<KeptPort> withheld(Sandbox sandbox) {
+    return ports.of(sandbox.id()).withheld();
+  }
+
   /**
    * Keeps environment and services of a sandbox beside a snapshot of it, in the transaction of the
    * caller.
+   *
+   * @param withheld its ports that are not open to everybody
    */
-  void keep(Tx tx, Sandbox sandbox, String snapshotId) {
-    keep(tx, snapshotId, new Kept(env(tx, sandbox.id()).copied(), guards.kept(sandbox)));
+  void keep(Tx tx, Sandbox sandbox, String snapshotId, List<KeptPort> withheld) {
+    Env env = env(tx, sandbox.id()).copied();
+    keep(tx, snapshotId, new Kept(env, guards.kept(sandbox), withheld));
     services.keep(tx, sandbox.id(), snapshotId);
   }
 
@@ -285,8 +297,9 @@ final class Rows {
     if (kept.egress() != null) {
       guards.check(kept.egress());
     }
-    if (sealed != null || kept.egress() != null) {
-      origins.keep(tx, snapshotId, new OriginStore.Kept(sealed, kept.egress()));
+    String withheld = kept.ports().isEmpty() ? null : JSON.writeValueAsString(kept.ports());
+    if (sealed != null || kept.egress() != null || withheld != null) {
+      origins.keep(tx, snapshotId, new OriginStore.Kept(sealed, kept.egress(), withheld));
     }
   }
 
@@ -297,12 +310,16 @@ final class Rows {
 
   Kept kept(Tx tx, String snapshotId) {
     OriginStore.Kept stored = origins.kept(tx, snapshotId);
-    return new Kept(opened(tx, snapshotId, stored.env()), stored.egress());
+    String withheld = stored.ports();
+    return new Kept(
+        opened(tx, snapshotId, stored.env()),
+        stored.egress(),
+        withheld == null ? List.of() : List.of(JSON.readValue(withheld, KeptPort[].class)));
   }
 
   /** What a sandbox has now. */
   Kept now(Sandbox sandbox) {
-    return new Kept(env(sandbox).copied(), guards.kept(sandbox));
+    return new Kept(env(sandbox).copied(), guards.kept(sandbox), withheld(sandbox));
   }
 
   /** The snapshot that a sandbox began with; null when it began otherwise. */

@@ -129,6 +129,7 @@ final class RunApi {
                 ErrorCode.QUOTA_EXCEEDED,
                 ErrorCode.MAINTENANCE)
             .request(Run.class)
+            .besides(CreateSandbox.ATTACH, asked -> asked.create().attachesVolumes())
             .response(Ran.class, Envelope.FLAT_MIRROR)
             .handle(this::run),
         Operation.get("/sandboxes/runtimes")

@@ -35,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class SandboxService implements Sandboxes {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxService.class);
 
+  private static final String READ_VOLUMES = "volumes:read";
+  private static final String WRITE_VOLUMES = "volumes:write";
+
   private final Store store;
   private final NodeClient node;
   private final Identity identity;
@@ -88,7 +91,21 @@ final class SandboxService implements Sandboxes {
 
   /** The plan with the volumes that the caller asks for, when they are free for it. */
   Plan having(Call call, Plan plan, @Nullable List<VolumeWish> wishes) {
+    requireScope(call.principal(), wishes);
     return plan.having(volumes.require(call.principal(), wishes));
+  }
+
+  /** Whoever has a volume in a sandbox does with its files what the mount lets them do. */
+  private static void requireScope(Principal principal, @Nullable List<VolumeWish> wishes) {
+    if (wishes == null || wishes.isEmpty() || principal.allows(WRITE_VOLUMES)) {
+      return;
+    }
+    boolean writes =
+        wishes.stream().anyMatch(wish -> wish == null || !Boolean.TRUE.equals(wish.readOnly()));
+    String scope = writes ? WRITE_VOLUMES : READ_VOLUMES;
+    if (!principal.allows(scope)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+    }
   }
 
   /** Creates what was planned and stores the answer of the call with it. */

@@ -58,6 +58,7 @@ final class SandboxesApi {
                     .summary("Creates a sandbox and answers when it runs."))
             .request(CreateSandbox.class)
             .besides(CreateSandbox.EXEC, CreateSandbox::runsCommands)
+            .besides(CreateSandbox.ATTACH, CreateSandbox::attachesVolumes)
             .response(SandboxView.class, Envelope.FLAT_MIRROR)
             .handle(this::create),
         declareCreate(
@@ -68,6 +69,7 @@ final class SandboxesApi {
             .errors(
                 ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
+            .besides("sandboxes.restore_snapshot", asked -> asked.snapshotId() != null)
             .response(ForkView.class, Envelope.FLAT_MIRROR)
             .handle(this::fork),
         filtered(Operation.get("/sandboxes"), "sandboxes.list")

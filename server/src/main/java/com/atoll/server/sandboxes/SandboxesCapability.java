@@ -2,6 +2,7 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.model.SandboxState;
 import com.atoll.platform.Installation;
@@ -59,6 +60,26 @@ public final class SandboxesCapability implements Capability {
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
   private final Closing closing = new Closing();
   private volatile Forks.@Nullable Sources snapshots;
+
+  /** Those that are named later; until then there are no snapshots. */
+  private final Forks.Sources sources =
+      new Forks.Sources() {
+        @Override
+        public Sandbox of(Principal principal, String snapshotId) {
+          Forks.Sources known = snapshots;
+          if (known == null) {
+            throw AtollException.of(ErrorCode.NOT_FOUND, "snapshot " + snapshotId);
+          }
+          return known.of(principal, snapshotId);
+        }
+
+        @Override
+        public boolean broughtBack(OrganizationId org, String snapshotId) {
+          Forks.Sources known = snapshots;
+          return known != null && known.broughtBack(org, snapshotId);
+        }
+      };
+
   private final Planner planner;
 
   /**
@@ -81,6 +102,7 @@ public final class SandboxesCapability implements Capability {
       EventsApi events,
       SandboxVolumes volumes,
       SandboxServices services,
+      SandboxPorts ports,
       TemplateBook templates,
       Policies policies) {
     this.watch = watch;
@@ -95,7 +117,10 @@ public final class SandboxesCapability implements Capability {
     Machine machine = new Machine(node);
     directory =
         new Directory(
-            routes, sandbox -> templates.previewPort(sandbox.org(), sandbox.templateId()), guards);
+            routes,
+            sandbox -> templates.previewPort(sandbox.org(), sandbox.templateId()),
+            guards,
+            ports);
     afterwork = new Afterwork(store, table, node);
     Apps apps = new Apps();
     probes =
@@ -104,11 +129,12 @@ public final class SandboxesCapability implements Capability {
         new SandboxViews(installation, hosts, defaultPort, activity, probes, templates);
     rows =
         new Rows(
-            store, vault, table, directory, volumes, services, apps, probes, afterwork, guards,
-            gate, templates);
+            store, vault, table, directory, volumes, services, ports, apps, probes, afterwork,
+            guards, gate, templates);
     Setup setup = new Setup(node, new Clones(node, directory, probes));
     Creation creation =
-        new Creation(node, rows, setup, services, templates, guards, afterwork, probes, gate);
+        new Creation(
+            node, rows, setup, services, templates, guards, afterwork, probes, sources, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
     service =
         new SandboxService(
@@ -133,8 +159,7 @@ public final class SandboxesCapability implements Capability {
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
     forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
     operations.addAll(
-        new SandboxesApi(service, planner, owners, views, forks, this::source, probes)
-            .operations());
+        new SandboxesApi(service, planner, owners, views, forks, sources, probes).operations());
     operations.addAll(
         new RunApi(service, planner, owners, views, machine, node, probes).operations());
     live = new LiveFeeds(node, this::runs);
@@ -192,20 +217,12 @@ public final class SandboxesCapability implements Capability {
   }
 
   /** Where forks that name a snapshot find it. */
-  public void snapshots(Forks.Sources sources) {
-    snapshots = sources;
+  public void snapshots(Forks.Sources found) {
+    snapshots = found;
   }
 
   private boolean runs(String id) {
     return directory.byId(id).filter(now -> now.state() == SandboxState.RUNNING).isPresent();
-  }
-
-  private Sandbox source(Principal principal, String snapshotId) {
-    Forks.Sources sources = snapshots;
-    if (sources == null) {
-      throw AtollException.of(ErrorCode.NOT_FOUND, "snapshot " + snapshotId);
-    }
-    return sources.of(principal, snapshotId);
   }
 
   /** Does this once every living sandbox is known, before gateways hear of any. */

@@ -37,8 +37,13 @@ final class SnapshotForks implements Forks {
   }
 
   @Override
-  public void keep(Tx tx, Sandbox sandbox, String snapshotId) {
-    rows.keep(tx, sandbox, snapshotId);
+  public List<KeptPort> withheld(Sandbox sandbox) {
+    return rows.withheld(sandbox);
+  }
+
+  @Override
+  public void keep(Tx tx, Sandbox sandbox, String snapshotId, List<KeptPort> withheld) {
+    rows.keep(tx, sandbox, snapshotId, withheld);
   }
 
   @Override

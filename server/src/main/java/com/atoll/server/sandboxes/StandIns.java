@@ -42,7 +42,7 @@ final class StandIns {
     Kept kept = rows.kept(tx, snapshotId);
     Env env = kept.env();
     return new Belongings(
-        kept.egress() == null ? 1 : 2,
+        version(kept),
         sandbox.name(),
         sandbox.templateId(),
         sandbox.shape().size().map(SandboxSize::wire).orElse(null),
@@ -60,17 +60,26 @@ final class StandIns {
         env.values(),
         env.hidden(),
         services.kept(tx, snapshotId),
-        kept.egress());
+        kept.egress(),
+        kept.ports().isEmpty() ? null : kept.ports());
+  }
+
+  private static int version(Kept kept) {
+    if (!kept.ports().isEmpty()) {
+      return Belongings.NEWEST;
+    }
+    return kept.egress() == null ? 1 : 2;
   }
 
   /** A sandbox with these belongings, which is not here; not stored. */
   Sandbox plan(Call call, Ownership wish, Belongings had) {
     boolean strange =
         had.version() < 1
-            || had.version() > 2
+            || had.version() > Belongings.NEWEST
             || had.templateId().isEmpty()
             || had.templateId().length() > LONGEST_ID
-            || had.services().size() > ServiceWish.MOST;
+            || had.services().size() > ServiceWish.MOST
+            || !KeptPort.areSound(had.withheld());
     if (strange) {
       throw AtollException.of(
           ErrorCode.ARCHIVE_DAMAGED, "what it says of its sandbox is not understood");
@@ -133,8 +142,8 @@ final class StandIns {
 
   /** Keeps beside a snapshot, whose row is there already, what came with it. */
   void keep(Tx tx, String snapshotId, Belongings had) {
-    rows.keep(
-        tx, snapshotId, new Kept(new Env(Bounds.env(had.env()), had.hidden(), null), had.egress()));
+    Env env = new Env(Bounds.env(had.env()), had.hidden(), null);
+    rows.keep(tx, snapshotId, new Kept(env, had.egress(), had.withheld()));
     services.keep(
         tx,
         snapshotId,

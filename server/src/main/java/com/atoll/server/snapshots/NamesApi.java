@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,9 @@ final class NamesApi {
 
   /** What became of the snapshot of a deleted name. */
   record Outcome(
-      @Doc("released: it is part of the history again; deleted: it was taken for the name only.")
+      @Doc(
+              "released: it is part of the history again; deleted: it was taken for the name only, or its time"
+                  + " is over.")
           String outcome,
       @Doc("The snapshot.") String snapshotId) {}
 
@@ -112,7 +115,7 @@ final class NamesApi {
         declare(
                 Operation.delete("/named-snapshots/:name"),
                 "delete",
-                "Removes a name, and the snapshot when it was taken for the name only.")
+                "Removes a name, and the snapshot when nothing but the name kept it.")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND)
@@ -226,21 +229,23 @@ final class NamesApi {
 
   private Outcome delete(Call call) {
     String name = call.path("name");
+    AtomicBoolean gone = new AtomicBoolean();
     NameStore.Named removed =
         store.transaction(
             call.principal(),
             tx -> {
               NameStore.Named named = names.find(tx, name).orElseThrow(() -> missing(name));
               names.delete(tx, name);
-              if (named.owned()) {
+              gone.set(named.owned() || named.snapshot().isExpired());
+              if (gone.get()) {
                 var _ = snapshots.marked(tx, named.snapshot().id());
               }
               return named;
             });
-    if (removed.owned()) {
+    if (gone.get()) {
       snapshots.clear(removed.snapshot());
     }
-    return new Outcome(removed.owned() ? "deleted" : "released", removed.snapshot().id());
+    return new Outcome(gone.get() ? "deleted" : "released", removed.snapshot().id());
   }
 
   private static NameView view(NameStore.Named named) {

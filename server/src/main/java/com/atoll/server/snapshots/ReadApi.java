@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads in snapshots, without a sandbox that runs. */
@@ -90,17 +91,23 @@ final class ReadApi {
     return SnapshotPathRequest.newBuilder().setSnapshotId(snapshot.id()).setPath(path).build();
   }
 
+  private <T> T here(Call call, SnapshotPathRequest request, Supplier<T> work) {
+    return snapshots.here(call.principal().org(), request.getSnapshotId(), work);
+  }
+
   private Folder folder(Call call) {
     String asked = call.query("path");
     String path = asked == null || asked.isEmpty() ? "/" : asked;
-    DirectoryReply reply = node.snapshots().listSnapshotFolder(request(call, path));
+    SnapshotPathRequest request = request(call, path);
+    DirectoryReply reply = here(call, request, () -> node.snapshots().listSnapshotFolder(request));
     return new Folder(
         path, reply.getEntriesList().stream().map(ReadApi::entry).toList(), reply.getCut());
   }
 
   private void send(Call call) {
     String path = call.requireQuery("path");
-    OpenReadReply open = node.snapshots().openSnapshotFile(request(call, path));
+    SnapshotPathRequest request = request(call, path);
+    OpenReadReply open = here(call, request, () -> node.snapshots().openSnapshotFile(request));
     boolean folder = open.getInfo().getType() == FileType.DIRECTORY;
     String name = name(path);
     Map<String, String> headers =

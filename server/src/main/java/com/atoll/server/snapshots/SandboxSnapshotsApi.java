@@ -1,5 +1,6 @@
 package com.atoll.server.snapshots;
 
+import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Envelope;
@@ -89,6 +90,7 @@ final class SandboxSnapshotsApi {
             ErrorCode.NOT_FOUND,
             ErrorCode.SNAPSHOT_NOT_READY,
             ErrorCode.SLUG_TAKEN,
+            ErrorCode.TEMPLATE_NOT_FOUND,
             ErrorCode.NO_CAPACITY,
             ErrorCode.NODE_UNAVAILABLE)
         .request(ForkSandbox.class)
@@ -97,6 +99,9 @@ final class SandboxSnapshotsApi {
 
   static SandboxView fork(
       Call call, String id, ForkSandbox body, Forks forks, Snapshots snapshots) {
+    if (body.snapshotId() != null && !body.snapshotId().equals(id)) {
+      throw AtollException.invalid("snapshot_id", "names another snapshot than the request");
+    }
     return forks.create(call, snapshots.of(call.principal(), id), id, body);
   }
 

@@ -157,14 +157,15 @@ final class SnapshotStore {
         .execute("update snapshots set version = version + 1, updated_at = now() where id = ?", id);
   }
 
-  /** Notes a use; those that follow soon are one. */
+  /** Notes a use; those that follow soon, measured by what it lasts after one, are the same. */
   void used(Tx tx, String id) {
     int changed =
         tx.sql()
             .execute(
                 """
                 update snapshots set last_used_at = now() where id = ? and status = 'ready'
-                  and (last_used_at is null or last_used_at < now() - interval '10 seconds')\
+                  and (last_used_at is null
+                    or last_used_at < now() - make_interval(secs => least(10, retention_sec / 10.0)))\
                 """,
                 id);
     if (changed == 1) {

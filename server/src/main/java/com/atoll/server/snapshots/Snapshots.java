@@ -11,6 +11,7 @@ import com.atoll.node.v1.TakeSnapshotRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Forks;
+import com.atoll.server.sandboxes.KeptPort;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
@@ -95,13 +96,14 @@ final class Snapshots implements Forks.Sources {
       throw AtollException.invalid("memory", "is kept of sandboxes under gVisor only");
     }
     String id = Ids.next(Snapshot.PREFIX);
+    List<KeptPort> withheld = forks.withheld(sandbox);
     underway.add(id);
     try {
       store.execute(
           call.principal(),
           tx -> {
             table.insert(tx, id, sandbox, wish);
-            forks.keep(tx, sandbox, id);
+            forks.keep(tx, sandbox, id, withheld);
             with.accept(tx, id);
             Snapshot begun = found(tx, id);
             call.idempotentAnswer(tx, answer.apply(begun), id);
@@ -245,6 +247,17 @@ final class Snapshots implements Forks.Sources {
   @Override
   public Sandbox of(Principal principal, String id) {
     return forks.stored(principal, use(principal, id).sandboxId());
+  }
+
+  @Override
+  public boolean broughtBack(OrganizationId org, String id) {
+    Optional<Snapshot> archived =
+        store
+            .transaction(org, tx -> table.find(tx, id))
+            .filter(now -> now.status() == SnapshotStatus.READY)
+            .filter(now -> now.archive() != null && now.archive().isWhole());
+    archived.filter(now -> !now.isLocal()).ifPresent(archives::bringBack);
+    return archived.isPresent();
   }
 
   /** Deletes one that nothing depends on. */
