@@ -127,10 +127,16 @@ final class Book implements TemplateBook {
     OwnTemplate own = own(templateId);
     if (own != null) {
       BuildSpec spec = own.inEffect();
-      return new TemplateApp(spec.startCmd(), spec.readyCmd(), spec.workdir(), spec.user());
+      return new TemplateApp(
+          null,
+          spec.startCmd(),
+          spec.readyCmd(),
+          spec.workdir(),
+          spec.user(),
+          spec.artifactPaths());
     }
     BuiltIn builtIn = builtIns.get(templateId);
-    return TemplateApp.usual(builtIn == null ? null : builtIn.startCommand());
+    return builtIn == null ? TemplateApp.usual() : builtIn.app();
   }
 
   @Override
