@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
   static final String COOKIE = "atoll_preview";
   static final String SECURE_COOKIE = "__Host-atoll_preview";
+
   /** How what the server mints for previews begins; a browser token is a JSON web token. */
   private static final List<String> OURS = List.of("mp_", "miosa_pv_", "ms_", "eyJ");
 
