@@ -196,6 +196,29 @@ final class ServicesScenarioTest {
             .running()) {
       String url = sandbox.url(3000);
       Given.eventually(30, "it serves", () -> given.api.page(url).text().contains("begun"));
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      assertTrue(given.api.page(url).expect(200).text().contains("begun"), "the first visitor");
+    }
+  }
+
+  @Test
+  void aServiceWhoseDirectoryIsGoneKeepsNoOtherFromStarting() {
+    Map<String, Object> api =
+        Map.of("name", "api", "command", "exec sleep 900", "working_dir", "/workspace/api");
+    Map<String, Object> web =
+        Map.of("name", "web", "command", "exec python3 -m http.server $PORT", "port", 8126);
+    try (Sandbox sandbox = given.aSandbox().with("services", List.of(api, web)).running()) {
+      awaits(sandbox, "web", "running");
+      awaits(sandbox, "api", "pending");
+      assertTrue(logs(sandbox, "api").contains("/workspace/api"));
+      sandbox.run("mkdir /workspace/api");
+      awaits(sandbox, "api", "running");
+      sandbox.run("rmdir /workspace/api");
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      given.api.page(sandbox.url(8126)).expect(200);
+      awaits(sandbox, "api", "pending");
+      sandbox.run("mkdir /workspace/api");
+      Given.eventually(40, "it runs again", () -> isRunning(sandbox, "api"));
     }
   }
 

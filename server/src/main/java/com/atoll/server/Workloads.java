@@ -193,7 +193,10 @@ final class Workloads implements AutoCloseable {
 
       @Override
       public boolean listens(String sandboxId, int port) {
-        return supervisor.listens(() -> sandboxes.sandboxes().living(sandboxId), port);
+        return supervisor.listens(
+            () -> sandboxes.sandboxes().living(sandboxId),
+            port,
+            sandboxes.startsAppAt(sandboxId, port));
       }
 
       @Override

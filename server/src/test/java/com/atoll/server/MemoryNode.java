@@ -1,8 +1,10 @@
 package com.atoll.server;
 
 import com.atoll.node.v1.*;
+import com.atoll.node.v1.Process;
 import com.atoll.node.v1.VolumeList;
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -72,6 +74,12 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Shell lines that end with 1 until they are taken out. */
   final Set<String> failing = ConcurrentHashMap.newKeySet();
 
+  /** Names of services that are refused when they are to be started. */
+  final Set<String> unstartable = ConcurrentHashMap.newKeySet();
+
+  /** Names of processes that were started, in that order. */
+  final List<String> started = new CopyOnWriteArrayList<>();
+
   /** Commands of words that were run. */
   final List<CommandSpec> commands = new CopyOnWriteArrayList<>();
 
@@ -84,6 +92,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Shell lines that were run. */
   final List<String> ran = new CopyOnWriteArrayList<>();
 
+  private final List<Process> processes = new CopyOnWriteArrayList<>();
   private final List<StreamObserver<NodeEvent>> watchers = new CopyOnWriteArrayList<>();
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -398,6 +407,62 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   }
 
   @Override
+  public void start(StartRequest request, StreamObserver<Process> caller) {
+    answer(
+        caller,
+        () -> {
+          if (unstartable.contains(request.getName().replaceFirst("^service:", ""))) {
+            throw Status.INVALID_ARGUMENT
+                .withDescription("the command is too long")
+                .asRuntimeException();
+          }
+          started.add(request.getName());
+          Process process =
+              Process.newBuilder()
+                  .setWorkloadId(request.getWorkloadId())
+                  .setName(request.getName())
+                  .setPid(started.size())
+                  .setState(ProcessState.PROCESS_RUNNING)
+                  .build();
+          processes.add(process);
+          return process;
+        });
+  }
+
+  @Override
+  public void listProcesses(WorkloadRef request, StreamObserver<ProcessList> caller) {
+    answer(
+        caller,
+        () ->
+            ProcessList.newBuilder()
+                .addAllProcesses(
+                    processes.stream()
+                        .filter(process -> process.getWorkloadId().equals(request.getId()))
+                        .toList())
+                .build());
+  }
+
+  @Override
+  public void getProcess(ProcessRef request, StreamObserver<Process> caller) {
+    answer(
+        caller,
+        () ->
+            processes.stream()
+                .filter(process -> process.getPid() == request.getPid())
+                .findFirst()
+                .orElseThrow(() -> missing("process " + request.getPid())));
+  }
+
+  @Override
+  public void signal(SignalRequest request, StreamObserver<Empty> caller) {
+    processes.replaceAll(process ->
+        process.getPid() == request.getPid()
+            ? process.toBuilder().setState(ProcessState.PROCESS_EXITED).build()
+            : process);
+    answer(caller, Empty::getDefaultInstance);
+  }
+
+  @Override
   public void listeningPorts(WorkloadRef request, StreamObserver<PortList> caller) {
     answer(caller, PortList::getDefaultInstance);
   }
@@ -420,7 +485,10 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
           boolean directory =
               path.equals("/workspace") || isDirectory(request.getWorkloadId(), path);
           if (!directory && !filesOf(request.getWorkloadId()).containsKey(path)) {
-            throw missing(path);
+            Metadata code = new Metadata();
+            code.put(
+                Metadata.Key.of("atoll-code", Metadata.ASCII_STRING_MARSHALLER), "PATH_NOT_FOUND");
+            throw Status.NOT_FOUND.withDescription(path).asRuntimeException(code);
           }
           return FileInfo.newBuilder()
               .setPath(path)

@@ -52,7 +52,7 @@ final class Devtools {
         sandbox,
         PORT,
         wish.token(),
-        refusal(),
+        () -> new Decision.Reply(refusal()),
         grant -> running.apply(now -> open(request, wish, now)));
   }
 

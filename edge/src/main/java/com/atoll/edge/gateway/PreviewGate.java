@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,24 +52,33 @@ final class PreviewGate {
 
   /** Lets the request on to {@code onward}, or refuses it. */
   Decision admit(Route.Sandbox sandbox, int port, Request request, Onward onward) {
-    String fromQuery = Tokens.inQuery(request.query());
-    String token =
-        fromQuery != null ? fromQuery : Tokens.inCookies(request.headers(), request.secure());
-    if (token == null) {
-      return new Decision.Reply(unauthorized());
-    }
-    return check(
-        sandbox,
-        port,
-        token,
-        unauthorized(),
-        grant ->
-            pass(
-                grant,
-                fromQuery != null,
-                request,
-                onward,
-                new Permit(this, sandbox.slug(), sandbox.sandboxId(), port, token)));
+    String token = Tokens.inQuery(request.query());
+    return token == null
+        ? byCookie(sandbox, port, request, onward)
+        : check(
+            sandbox,
+            port,
+            token,
+            // An old link opens nothing, and closes nothing to who has come in by another.
+            () -> byCookie(sandbox, port, request, onward),
+            grant -> pass(grant, true, request, onward, permit(sandbox, port, token)));
+  }
+
+  private Decision byCookie(Route.Sandbox sandbox, int port, Request request, Onward onward) {
+    String token = Tokens.inCookies(request.headers(), request.secure());
+    Decision refusal = new Decision.Reply(unauthorized());
+    return token == null
+        ? refusal
+        : check(
+            sandbox,
+            port,
+            token,
+            () -> refusal,
+            grant -> pass(grant, false, request, onward, permit(sandbox, port, token)));
+  }
+
+  private Permit permit(Route.Sandbox sandbox, int port, String token) {
+    return new Permit(this, sandbox.slug(), sandbox.sandboxId(), port, token);
   }
 
   /**
@@ -105,7 +115,7 @@ final class PreviewGate {
       Route.Sandbox sandbox,
       int port,
       String token,
-      Answer refusal,
+      Supplier<Decision> refusal,
       Function<Grant.Allowed, Decision> onward) {
     Key key = new Key(sandbox.sandboxId(), port, token);
     Kept kept = grants.get(key);
@@ -120,7 +130,7 @@ final class PreviewGate {
                     keep(key, new Kept(allowed, sandbox));
                     yield onward.apply(allowed);
                   }
-                  case Grant.Denied denied -> new Decision.Reply(refusal);
+                  case Grant.Denied denied -> refusal.get();
                   case Grant.Away away ->
                       new Decision.Reply(
                           Answer.busy(

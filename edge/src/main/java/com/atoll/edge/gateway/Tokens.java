@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
   static final String COOKIE = "atoll_preview";
   static final String SECURE_COOKIE = "__Host-atoll_preview";
-  private static final int SHORTEST_SHARE_TOKEN = 20;
+
+  /** How what the server mints for previews begins; a browser token is a JSON web token. */
+  private static final List<String> OURS = List.of("mp_", "miosa_pv_", "ms_", "eyJ");
+
   private static final int LONGEST_TOKEN = 512;
 
   private Tokens() {}
@@ -20,11 +23,8 @@ final class Tokens {
   /** The token in the query, or null. */
   static @Nullable String inQuery(String query) {
     for (String pair : query.split("&", -1)) {
-      if (isToken(pair)) {
-        String value = value(pair);
-        if (!value.isEmpty() && value.length() <= LONGEST_TOKEN) {
-          return value;
-        }
+      if (isToken(pair) && value(pair).length() <= LONGEST_TOKEN) {
+        return value(pair);
       }
     }
     return null;
@@ -53,10 +53,11 @@ final class Tokens {
         : path.substring(0, mark) + '?' + String.join("&", kept);
   }
 
-  /** An application may have a parameter {@code ms} of its own; a share token is long. */
+  /** An application may have parameters of these names too. */
   private static boolean isToken(String pair) {
     return pair.startsWith("preview_token=")
-        || (pair.startsWith("ms=") && pair.length() - 3 >= SHORTEST_SHARE_TOKEN);
+        ? OURS.stream().anyMatch(value(pair)::startsWith)
+        : pair.startsWith("ms=") && value(pair).startsWith("ms_");
   }
 
   private static String value(String pair) {

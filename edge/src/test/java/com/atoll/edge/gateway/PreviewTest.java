@@ -61,6 +61,51 @@ class PreviewTest {
   }
 
   @Test
+  void parametersThatAreNoTokensAreTheApplications() throws Exception {
+    String own = "/headers?ms=1700000000000000000000000&preview_token=of-a-cms&a=1";
+    edge.feed.route(guest.sandboxRoute("otter", ""));
+    String open = EdgeHarness.body(edge.get(host("otter"), own));
+    assertTrue(open.startsWith(own + "\n"), open);
+    String link = EdgeHarness.body(edge.get(host("otter"), "/headers?ms=ms_secret&ms=5"));
+    assertTrue(link.startsWith("/headers?ms=5\n"), link);
+
+    edge.feed.route(guest.sandboxRoute("otter", ",\"private\":[" + guest.port() + "]"));
+    grantsTo("mp_good");
+    String cookie = "Cookie: atoll_preview=mp_good";
+    String kept = edge.get(host("otter"), own, cookie);
+    assertEquals(200, EdgeHarness.status(kept));
+    assertTrue(EdgeHarness.body(kept).startsWith(own + "\n"), kept);
+    assertEquals(401, EdgeHarness.status(edge.get(host("otter"), own)));
+  }
+
+  @Test
+  void anOldLinkClosesNothingToWhoHasAGoodCookie() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ",\"private\":[" + guest.port() + "]"));
+    grantsTo("mp_good");
+    String old = "/headers?preview_token=mp_ended&a=1";
+    String served = edge.get(host("otter"), old, "Cookie: atoll_preview=mp_good");
+    assertEquals(200, EdgeHarness.status(served));
+    assertTrue(EdgeHarness.body(served).startsWith("/headers?a=1\n"), served);
+    String refused = edge.get(host("otter"), old, "Cookie: atoll_preview=mp_other");
+    assertEquals(401, EdgeHarness.status(refused));
+    assertEquals(401, EdgeHarness.status(edge.get(host("otter"), old)));
+  }
+
+  private void grantsTo(String token) {
+    edge.feed.onQuestion =
+        (feed, question) -> {
+          if (question.path("type").asString().equals("grant")) {
+            feed.send(
+                "{\"type\":\"granted\",\"request\":\"%s\",\"ok\":%s,\"expires_unix_ms\":%d,\"cookie\":\"mp_good\"}"
+                    .formatted(
+                        question.path("request").asString(),
+                        question.path("token").asString().equals(token),
+                        System.currentTimeMillis() + 60_000));
+          }
+        };
+  }
+
+  @Test
   void anUnknownHostGetsAPageThatHelps() throws Exception {
     String page = edge.get("nobody.example", "/", "Accept: text/html");
     assertEquals(404, EdgeHarness.status(page));

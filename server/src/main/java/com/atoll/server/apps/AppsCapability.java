@@ -6,6 +6,7 @@ import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
 import com.atoll.node.v1.ListDirectoryRequest;
+import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.ReadSmallRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,7 +109,7 @@ public final class AppsCapability implements Capability {
             .handle(this::start),
         declare(Operation.get("/sandboxes/:id/artifacts"))
             .id("sandboxes.artifacts")
-            .summary("Lists what the app of a sandbox has made.")
+            .summary("Lists what the app of a sandbox has made, where its template says it does.")
             .priority("P3")
             .scope("sandboxes:read")
             .response(AppView.Made.class, Envelope.FLAT_MIRROR)
@@ -138,7 +140,7 @@ public final class AppsCapability implements Capability {
     int port = body.port() == null ? sandboxes.defaultPort(sandbox) : body.port();
     Readiness readiness = readiness(body.readinessProbe(), port, own ? app : null);
     Recipe ofFiles = recipe(sandbox.id(), directory);
-    Recipe recipe = app.start() == null ? ofFiles : new Recipe(ofFiles.install(), app.start());
+    Recipe recipe = ofFiles.of(app, own && directory.equals(app.workdir()));
     if (body.startCommand() == null && recipe.start() == null) {
       throw AtollException.invalid("start_command", "is required: the files do not say one");
     }
@@ -214,16 +216,31 @@ public final class AppsCapability implements Capability {
   }
 
   private Optional<DirectoryReply> list(String sandboxId, String path, int depth) {
+    return ifThere(() ->
+        node.files()
+            .listDirectory(
+                ListDirectoryRequest.newBuilder()
+                    .setWorkloadId(sandboxId)
+                    .setPath(path)
+                    .setDepth(depth)
+                    .setLimit(depth == 1 ? 10_000 : MOST_FILES)
+                    .build()));
+  }
+
+  private Optional<FileInfo> stat(String sandboxId, String path) {
+    return ifThere(() ->
+        node.files()
+            .stat(
+                PathRequest.newBuilder()
+                    .setWorkloadId(sandboxId)
+                    .setPath(path)
+                    .setFollow(true)
+                    .build()));
+  }
+
+  private static <T> Optional<T> ifThere(Supplier<T> look) {
     try {
-      return Optional.of(
-          node.files()
-              .listDirectory(
-                  ListDirectoryRequest.newBuilder()
-                      .setWorkloadId(sandboxId)
-                      .setPath(path)
-                      .setDepth(depth)
-                      .setLimit(depth == 1 ? 10_000 : MOST_FILES)
-                      .build()));
+      return Optional.of(look.get());
     } catch (AtollException refused) {
       if (refused.code() == ErrorCode.FILE_NOT_FOUND || refused.code() == ErrorCode.NOT_A_FILE) {
         return Optional.empty();
@@ -240,9 +257,17 @@ public final class AppsCapability implements Capability {
     List<String> directories = new ArrayList<>();
     List<AppView.Artifact> files = new ArrayList<>();
     boolean cut = false;
-    for (String output : OUTPUTS) {
-      String path = "/workspace/" + output;
-      Optional<DirectoryReply> found = list(sandbox.id(), path, DEPTH);
+    TemplateApp app = sandboxes.app(sandbox);
+    for (String output : app.artifacts().isEmpty() ? OUTPUTS : app.artifacts()) {
+      String path = output.startsWith("/") ? output : app.workdir() + "/" + output;
+      Optional<FileInfo> there = stat(sandbox.id(), path);
+      if (there.isPresent() && there.get().getType() == FileType.FILE) {
+        files.add(artifact(there.get()));
+      }
+      Optional<DirectoryReply> found =
+          there.isPresent() && there.get().getType() == FileType.DIRECTORY
+              ? list(sandbox.id(), path, DEPTH)
+              : Optional.empty();
       if (found.isPresent()) {
         directories.add(path);
         cut |= found.get().getCut();

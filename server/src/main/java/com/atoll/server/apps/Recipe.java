@@ -1,5 +1,6 @@
 package com.atoll.server.apps;
 
+import com.atoll.server.sandboxes.TemplateApp;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,18 @@ record Recipe(@Nullable String install, @Nullable String start) {
     }
     boolean page = names.contains("index.html");
     return new Recipe(install, page ? "python3 -m http.server \"$PORT\"" : null);
+  }
+
+  /**
+   * The same for the app of a template, as far as that says how.
+   *
+   * @param whole whether all of it is of the template, where the template has it; else what it
+   *     installs is another app's
+   */
+  Recipe of(TemplateApp app, boolean whole) {
+    return new Recipe(
+        whole && app.install() != null ? app.install() : install,
+        app.start() == null ? start : app.start());
   }
 
   private static Recipe node(Set<String> names, String packageJson) {

@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
 record Start(
     @Doc("Whether to install first; default when there is something to install.")
         @Nullable Boolean install,
-    @Doc(value = "Shell line that installs; default what the files say.", max = Start.LONGEST_LINE)
+    @Doc(
+            value =
+                "Shell line that installs; default what the template says for its own app, else"
+                    + " what the files say.",
+            max = Start.LONGEST_LINE)
         @Nullable String installCommand,
-    @Doc(value = "Shell line that starts; default what the files say.", max = Start.LONGEST_LINE)
+    @Doc(
+            value = "Shell line that starts; default what the template says, else the files.",
+            max = Start.LONGEST_LINE)
         @Nullable String startCommand,
     @Doc(value = "Seconds for the install; default 300.", min = 1, max = Start.LONGEST_SECONDS)
         @Nullable Integer installTimeoutSec,

@@ -1,5 +1,7 @@
 package com.atoll.server.previews;
 
+import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.atoll.server.store.Tx;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -54,10 +56,28 @@ record Preview(
 
     private Table() {}
 
-    static List<Preview> of(Tx tx, String sandboxId) {
+    static Page<Preview> of(Tx tx, String sandboxId, Paging paging) {
+      List<Preview> oneMore =
+          tx.sql()
+              .fetch(
+                  SELECT
+                      + " p.sandbox_id = ? and (cast(? as text) is null or p.id < ?)"
+                      + " order by p.id desc limit ? offset ?",
+                  sandboxId,
+                  paging.after(),
+                  paging.after(),
+                  paging.limit() + 1,
+                  paging.offset())
+              .map(Table::read);
+      return Page.of(oneMore, paging, count(tx, sandboxId), Preview::id);
+    }
+
+    static long count(Tx tx, String sandboxId) {
       return tx.sql()
-          .fetch(SELECT + " p.sandbox_id = ? order by p.id desc", sandboxId)
-          .map(Table::read);
+          .fetchSingle(
+              "select count(*) from previews where sandbox_id = ? and deleted_at is null",
+              sandboxId)
+          .get(0, Long.class);
     }
 
     static Optional<Preview> find(Tx tx, String sandboxId, String id) {

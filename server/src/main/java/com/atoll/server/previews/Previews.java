@@ -4,12 +4,13 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.node.v1.UpdateRequest;
+import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class Previews {
    * a gateway takes 4096.
    */
   private static final int MOST_PORTS = 4_000;
+
+  /** Previews of one sandbox that are not deleted: as many as a page of a list holds. */
+  private static final int MOST = 1_000;
 
   private final Store store;
   private final NodeClient node;
@@ -68,8 +72,8 @@ final class Previews {
     }
   }
 
-  List<Preview> list(Principal principal, Sandbox sandbox) {
-    return store.transaction(principal, tx -> Preview.Table.of(tx, sandbox.id()));
+  Page<Preview> list(Principal principal, Sandbox sandbox, Paging paging) {
+    return store.transaction(principal, tx -> Preview.Table.of(tx, sandbox.id(), paging));
   }
 
   Preview get(Principal principal, Sandbox sandbox, String id) {
@@ -85,6 +89,10 @@ final class Previews {
             tx -> {
               Preview.Table.insert(tx, preview);
               requireFewPorts(tx, sandbox);
+              if (Preview.Table.count(tx, sandbox.id()) > MOST) {
+                throw AtollException.of(
+                    ErrorCode.QUOTA_EXCEEDED, MOST + " previews of a sandbox; delete some");
+              }
               Preview stored = require(tx, sandbox, preview.id());
               tx.event(event("preview.created", sandbox, stored));
               tx.event(ready(sandbox, stored, url));

@@ -11,6 +11,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import com.atoll.server.sandboxes.Bounds;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -20,11 +21,16 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Links to ports. */
 final class PreviewsApi {
   private static final int HOUR = 3600;
+
+  /** Where gateways have the API answer clients of E2B, whatever listens inside. */
+  private static final Set<Integer> TAKEN = Set.of(49_983, 49_999);
+
   static final int LONGEST = 31_536_000;
 
   private final Sandboxes sandboxes;
@@ -36,7 +42,9 @@ final class PreviewsApi {
   }
 
   /** A port to show. */
-  record Expose(@Doc("Port; default that of the template, else 3000.") @Nullable Integer port) {}
+  record Expose(
+      @Doc("Port, not 49983 or 49999; default that of the template, else 3000.")
+          @Nullable Integer port) {}
 
   /** A link and what kind it is. */
   record Link(
@@ -62,11 +70,12 @@ final class PreviewsApi {
 
   /** A preview to make. */
   record Create(
-      @Doc("Port inside the sandbox.") @Nullable Integer port,
+      @Doc("Port inside the sandbox, not 49983 or 49999.") @Nullable Integer port,
       @Doc(value = "Name.", max = 128) @Nullable String name,
       @Doc("public (default) or private.") @Nullable String visibility,
       @Doc("Seconds until it ends.") @Nullable Integer expiresInSec,
-      @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,
+      @Doc("Free data of the caller, at most 65,536 characters of JSON.")
+          @Nullable Map<String, Object> metadata,
       @Doc(value = "The customer's workspace.", max = 255) @Nullable String externalWorkspaceId,
       @Doc(value = "The customer's user.", max = 255) @Nullable String externalUserId,
       @Doc(value = "The customer's project.", max = 255) @Nullable String externalProjectId) {}
@@ -180,10 +189,9 @@ final class PreviewsApi {
 
   private Page<PreviewView> list(Call call) {
     Sandbox sandbox = sandbox(call);
-    return Page.whole(
-        previews.list(call.principal(), sandbox).stream()
-            .map(preview -> view(sandbox, preview))
-            .toList());
+    return previews
+        .list(call.principal(), sandbox, SharesApi.paging(call))
+        .map(preview -> view(sandbox, preview));
   }
 
   private PreviewView create(Call call, Create body) {
@@ -205,7 +213,7 @@ final class PreviewsApi {
             visibility.equals("private"),
             call.principal().key().value(),
             seconds == null ? null : now.plusSeconds(seconds),
-            body.metadata() == null ? Map.of() : body.metadata(),
+            Bounds.metadata(body.metadata()),
             either(body.externalWorkspaceId(), owner.externalWorkspaceId()),
             owner.externalUserId() == null ? body.externalUserId() : owner.externalUserId(),
             either(body.externalProjectId(), owner.externalProjectId()),
@@ -244,6 +252,10 @@ final class PreviewsApi {
   static int port(@Nullable Integer port) {
     if (port == null || port < 1 || port > 65_535) {
       throw AtollException.invalid("port", "must be between 1 and 65535");
+    }
+    if (TAKEN.contains(port)) {
+      throw AtollException.invalid(
+          "port", "must be another than 49983 and 49999, at which clients of E2B reach the API");
     }
     return port;
   }

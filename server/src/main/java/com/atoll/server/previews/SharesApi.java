@@ -175,7 +175,7 @@ final class SharesApi {
   }
 
   /** Who does not say how many gets as many as a page holds, as before there were pages. */
-  private static Paging paging(Call call) {
+  static Paging paging(Call call) {
     Paging asked = call.paging();
     boolean said = SIZES.stream().anyMatch(name -> call.query(name) != null);
     return said ? asked : new Paging(MOST, asked.offset(), asked.after());

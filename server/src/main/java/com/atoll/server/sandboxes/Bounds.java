@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Bounds of what a caller may say about a sandbox. */
-final class Bounds {
+public final class Bounds {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   static final int LONGEST_NAME = 128;
   private static final int LONGEST_TAG = 128;
@@ -49,7 +49,8 @@ final class Bounds {
     return distinct;
   }
 
-  static Map<String, Object> metadata(@Nullable Map<String, Object> metadata) {
+  /** Free data of a caller, within bounds. */
+  public static Map<String, Object> metadata(@Nullable Map<String, Object> metadata) {
     if (metadata == null) {
       return Map.of();
     }

@@ -278,6 +278,12 @@ final class SandboxService implements Sandboxes {
     apps.starter(starter);
   }
 
+  /** Whether the app of its template is started with a living sandbox, to listen at this port. */
+  boolean startsAppAt(String id, int port) {
+    return apps.has(id)
+        && directory.byId(id).filter(living -> defaultPort(living) == port).isPresent();
+  }
+
   @Override
   public TemplateApp app(Sandbox sandbox) {
     return templates.app(sandbox.org(), sandbox.templateId());

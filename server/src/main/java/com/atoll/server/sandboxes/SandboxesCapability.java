@@ -278,6 +278,11 @@ public final class SandboxesCapability implements Capability {
     }
   }
 
+  /** Whether the app of its template is started with a living sandbox, to listen at this port. */
+  public boolean startsAppAt(String sandboxId, int port) {
+    return service.startsAppAt(sandboxId, port);
+  }
+
   /** Traffic reached these sandboxes. */
   public void touched(List<String> sandboxIds) {
     service.touched(sandboxIds);

@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param pid the process of the service; null when none runs
  * @param exitCode of its last end; null when it has not ended yet
  * @param restarts how often it was started again
+ * @param reason why it does not run; null when it does, or need not
  */
 record Observed(
-    String status, @Nullable Long pid, @Nullable Integer exitCode, @Nullable Integer restarts) {
+    String status,
+    @Nullable Long pid,
+    @Nullable Integer exitCode,
+    @Nullable Integer restarts,
+    @Nullable String reason) {
   private static final String NAME = "service:";
   private static final Pattern STATE =
       Pattern.compile("(running|waiting|ended) ([0-9]{1,9}) (-|[0-9]{1,3}) (-|[0-9]{1,9})\n");
@@ -30,7 +35,12 @@ record Observed(
 
   /** Of a service whose sandbox does not run, or that nobody has started. */
   static Observed absent(Service service) {
-    return new Observed(service.wanted() ? "pending" : "stopped", null, null, null);
+    return new Observed(service.wanted() ? "pending" : "stopped", null, null, null, null);
+  }
+
+  /** Of a service that its machine has refused to start. */
+  static Observed refused(String reason) {
+    return new Observed("failed", null, null, null, reason);
   }
 
   /** What its supervising process is called. */
@@ -84,16 +94,23 @@ record Observed(
     if (isRunning(process)) {
       // Before its first word the supervising process runs, but the service may not yet.
       boolean runs = known && told.group(1).equals("running");
+      Integer last = known && !told.group(3).equals("-") ? Integer.valueOf(told.group(3)) : null;
       return new Observed(
           runs ? "running" : "pending",
           runs ? number(told.group(4)) : null,
-          known && !told.group(3).equals("-") ? Integer.valueOf(told.group(3)) : null,
-          starts);
+          last,
+          starts,
+          runs || last == null ? null : ended(last) + " It is started again.");
     }
     int code = process.getExitCode();
     boolean failed = service.wanted() && code != 0;
     Integer restarts = starts == null ? null : Integer.valueOf(Math.max(0, starts - 1));
-    return new Observed(failed ? "failed" : "stopped", null, code, restarts);
+    return new Observed(
+        failed ? "failed" : "stopped", null, code, restarts, failed ? ended(code) : null);
+  }
+
+  private static String ended(int code) {
+    return "It ended with code " + code + "; its log may say why.";
   }
 
   private static @Nullable Long number(String text) {

@@ -23,6 +23,7 @@ record ServiceView(
     @Doc("Exit code of its last end.") @Nullable Integer exitCode,
     @Doc("How often it was started again since its sandbox or a caller started it.")
         @Nullable Integer restarts,
+    @Doc("Why it does not run, although it should.") @Nullable String reason,
     @Doc("When it was made.") Instant createdAt,
     @Doc("When it was changed.") Instant updatedAt) {
 
@@ -43,6 +44,7 @@ record ServiceView(
         observed.pid(),
         observed.exitCode(),
         observed.restarts(),
+        observed.reason(),
         service.createdAt().toInstant(),
         service.updatedAt().toInstant());
   }

@@ -19,6 +19,7 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ final class ServicesApi {
             .handle(this::list),
         write(Operation.post(ALL), "create", "Adds a service to a sandbox and starts it.")
             .idempotency(Idempotency.KEY)
-            .errors(ErrorCode.NAME_TAKEN)
+            .errors(ErrorCode.NAME_TAKEN, ErrorCode.FILE_NOT_FOUND, ErrorCode.INVALID_PATH)
             .request(ServiceWish.class)
             .response(ServiceView.class, Envelope.FLAT_MIRROR)
             .status(201)
@@ -60,6 +61,7 @@ final class ServicesApi {
                 "update",
                 "Changes a service; one that runs is started again with what is new.")
             .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.FILE_NOT_FOUND, ErrorCode.INVALID_PATH)
             .request(ServiceWish.class)
             .response(ServiceView.class, Envelope.FLAT_MIRROR)
             .handle(this::update),
@@ -177,7 +179,7 @@ final class ServicesApi {
 
   private ServiceView create(Call call, ServiceWish body) {
     ServiceWish wish = body.checked();
-    Sandbox sandbox = sandboxes.awake(call.principal(), call.path("id"), awake -> awake);
+    Sandbox sandbox = withDirectory(call, wish);
     Service created =
         store.transaction(
             call.principal(),
@@ -187,8 +189,19 @@ final class ServicesApi {
                   tx, ServiceView.of(service, Observed.absent(service)), service.id());
               return service;
             });
-    supervisor.start(created);
+    supervisor.begin(sandbox, created);
     return view(sandbox, created);
+  }
+
+  /** The sandbox, which runs and has the directory of a service. */
+  private Sandbox withDirectory(Call call, ServiceWish wish) {
+    return sandboxes.awake(
+        call.principal(),
+        call.path("id"),
+        awake -> {
+          supervisor.requireDirectory(awake, wish);
+          return awake;
+        });
   }
 
   private ServiceView update(Call call, ServiceWish body) {
@@ -201,7 +214,7 @@ final class ServicesApi {
                 either(body.command(), was.command()),
                 call.has("port") ? body.port() : was.port(),
                 call.has("env") ? body.env() : was.env(),
-                call.has("working_dir") ? body.workingDir() : was.workingDir(),
+                call.has("working_dir") || call.has("cwd") ? body.workingDir() : was.workingDir(),
                 body.restartPolicy() != null || body.autoRestart() != null
                     ? body.restartPolicy()
                     : was.restartPolicy(),
@@ -209,6 +222,9 @@ final class ServicesApi {
             .checked();
     if (!before.name().equals(now.name())) {
       throw AtollException.invalid("name", "cannot be changed");
+    }
+    if (before.wanted() && !Objects.equals(now.workingDir(), was.workingDir())) {
+      sandbox = withDirectory(call, now);
     }
     Service after = change(call, sandbox, (tx, one) -> supervisor.table().update(tx, one, now));
     if (after.wanted()) {

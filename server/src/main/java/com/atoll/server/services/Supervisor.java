@@ -4,6 +4,9 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxState;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.FileInfo;
+import com.atoll.node.v1.FileType;
+import com.atoll.node.v1.PathRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.SignalRequest;
@@ -44,6 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor implements SandboxServices {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final int TERM = 15;
+  private static final int MOST_REFUSALS = 10_000;
 
   private static final long KILL_AFTER_MS = 10_000;
 
@@ -58,6 +62,9 @@ public final class Supervisor implements SandboxServices {
 
   /** Sandboxes that have services or had them: the others cost a start nothing. */
   private final Set<String> having = ConcurrentHashMap.newKeySet();
+
+  /** Why machines refused to start services, by their ids, until they are started or stopped. */
+  private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
   /** Of the sandboxes on this node. */
   public Supervisor(Store store, Vault vault, NodeClient node) {
@@ -166,24 +173,64 @@ public final class Supervisor implements SandboxServices {
               .filter(Service::wanted)
               .toList();
       Map<String, Process> there = Observed.processes(node, sandbox.id());
+      boolean settled = true;
       for (Service service : wanted) {
         // One that has ended on this machine ended for good, as its policy says.
         if (!there.containsKey(service.name())) {
-          launch(service);
+          settled &= isDone(sandbox, () -> launch(service));
         }
       }
       Set<String> names = wanted.stream().map(Service::name).collect(Collectors.toSet());
       for (Map.Entry<String, Process> each : there.entrySet()) {
         // It was told to stop, or deleted, while it stood still.
         if (!names.contains(each.getKey())) {
-          end(sandbox.id(), each.getValue());
+          settled &= isDone(sandbox, () -> end(sandbox.id(), each.getValue()));
         }
       }
-      return true;
+      return settled;
     } catch (RuntimeException failed) {
-      // Whoever asks for it sees it pending; the next start of the machine tries again.
+      // Whoever asks for them sees them pending; the next start of the machine tries again.
       LOG.info("Services of {} were not started: {}", sandbox.id(), failed.getMessage());
       return !Insistence.isWorthwhile(failed);
+    }
+  }
+
+  /**
+   * Does one thing of several, and keeps nobody from the others by its failure; false when it may
+   * be done later.
+   */
+  private static boolean isDone(Sandbox sandbox, Runnable one) {
+    try {
+      one.run();
+      return true;
+    } catch (RuntimeException failed) {
+      LOG.info("A service of {} is not as it should be: {}", sandbox.id(), failed.getMessage());
+      return !Insistence.isWorthwhile(failed);
+    }
+  }
+
+  /** Starts one that was just made; where that is not possible it is told with the service. */
+  void begin(Sandbox sandbox, Service service) {
+    if (!isDone(sandbox, () -> start(service))) {
+      beside(sandbox, () -> Insistence.again(() -> settled(sandbox)));
+    }
+  }
+
+  /** Refuses a directory that is not there, before anything is written down. */
+  void requireDirectory(Sandbox sandbox, ServiceWish wish) {
+    String directory = wish.workingDir();
+    if (directory != null) {
+      FileInfo found =
+          node.files()
+              .stat(
+                  PathRequest.newBuilder()
+                      .setWorkloadId(sandbox.id())
+                      .setPath(directory)
+                      .setFollow(true)
+                      .build());
+      if (found.getType() != FileType.DIRECTORY) {
+        throw AtollException.invalid("working_dir", "is no directory");
+      }
     }
   }
 
@@ -214,7 +261,11 @@ public final class Supervisor implements SandboxServices {
 
   /** How the services of a sandbox that runs do. */
   Observed observed(Service service, Map<String, Process> processes) {
-    return Observed.of(node, service, processes.get(service.name()));
+    Process process = processes.get(service.name());
+    String refusal = refusals.get(service.id());
+    return refusal == null || (process != null && Observed.isRunning(process))
+        ? Observed.of(node, service, process)
+        : Observed.refused(refusal);
   }
 
   Map<String, Process> processes(String sandboxId) {
@@ -226,17 +277,20 @@ public final class Supervisor implements SandboxServices {
   }
 
   /**
-   * Whether the service that has this port of a sandbox listens there, after a few seconds at most;
-   * false at once when no service has it that is to run.
+   * Whether the service that has this port of a sandbox, or the app of its template, listens there,
+   * after a few seconds at most; false at once when neither has it that is to run.
+   *
+   * @param app whether the app of the template is started with the sandbox, at this port
    */
-  public boolean listens(Supplier<Optional<Sandbox>> sandbox, int port) {
-    Optional<Sandbox> known = sandbox.get().filter(now -> having.contains(now.id()));
-    boolean declared =
-        known.isPresent()
-            && store.transaction(known.get().org(), tx -> table.of(tx, known.get().id())).stream()
-                .anyMatch(
-                    service -> service.wanted() && Objects.equals(service.wish().port(), port));
-    return declared && new Listening(node).await(sandbox, port);
+  public boolean listens(Supplier<Optional<Sandbox>> sandbox, int port, boolean app) {
+    return (app || isDeclared(sandbox.get(), port)) && new Listening(node).await(sandbox, port);
+  }
+
+  private boolean isDeclared(Optional<Sandbox> sandbox, int port) {
+    Optional<Sandbox> known = sandbox.filter(now -> having.contains(now.id()));
+    return known.isPresent()
+        && store.transaction(known.get().org(), tx -> table.of(tx, known.get().id())).stream()
+            .anyMatch(service -> service.wanted() && Objects.equals(service.wish().port(), port));
   }
 
   private void launch(Service service) {
@@ -246,7 +300,8 @@ public final class Supervisor implements SandboxServices {
             .addAllWords(List.of("/bin/sh", "-c", SCRIPT, "service"))
             .addWords(String.valueOf(wish.restartPolicy()))
             .addWords(Observed.stateFile(service))
-            .addWords(String.valueOf(wish.command()));
+            .addWords(String.valueOf(wish.command()))
+            .addWords(wish.workingDir() == null ? "" : wish.workingDir());
     Map<String, String> env = wish.env();
     if (env != null) {
       command.putAllEnv(env);
@@ -254,19 +309,32 @@ public final class Supervisor implements SandboxServices {
     if (wish.port() != null) {
       command.putEnv("PORT", wish.port().toString());
     }
-    if (wish.workingDir() != null) {
-      command.setCwd(wish.workingDir());
+    try {
+      node.processes()
+          .start(
+              StartRequest.newBuilder()
+                  .setWorkloadId(service.sandboxId())
+                  .setName(Observed.processName(service))
+                  .setCommand(command)
+                  .build());
+      refusals.remove(service.id());
+    } catch (AtollException refused) {
+      if (!Insistence.isWorthwhile(refused)) {
+        keepRefusal(service, String.valueOf(refused.getMessage()));
+      }
+      throw refused;
     }
-    node.processes()
-        .start(
-            StartRequest.newBuilder()
-                .setWorkloadId(service.sandboxId())
-                .setName(Observed.processName(service))
-                .setCommand(command)
-                .build());
+  }
+
+  private void keepRefusal(Service service, String reason) {
+    if (refusals.size() >= MOST_REFUSALS) {
+      refusals.clear();
+    }
+    refusals.put(service.id(), reason);
   }
 
   private void end(Service service) {
+    refusals.remove(service.id());
     Process process = Observed.processes(node, service.sandboxId()).get(service.name());
     if (process != null) {
       end(service.sandboxId(), process);

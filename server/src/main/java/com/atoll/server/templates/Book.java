@@ -159,10 +159,16 @@ final class Book implements TemplateBook {
   public TemplateApp app(OrganizationId org, String templateId) {
     BuildSpec spec = spec(org, templateId);
     if (spec != null) {
-      return new TemplateApp(spec.startCmd(), spec.readyCmd(), spec.workdir(), spec.user());
+      return new TemplateApp(
+          null,
+          spec.startCmd(),
+          spec.readyCmd(),
+          spec.workdir(),
+          spec.user(),
+          spec.artifactPaths());
     }
     BuiltIn builtIn = builtIns.get(templateId);
-    return TemplateApp.usual(builtIn == null ? null : builtIn.startCommand());
+    return builtIn == null ? TemplateApp.usual() : builtIn.app();
   }
 
   @Override

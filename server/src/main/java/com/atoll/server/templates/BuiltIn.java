@@ -1,5 +1,6 @@
 package com.atoll.server.templates;
 
+import com.atoll.server.sandboxes.TemplateApp;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,6 +96,17 @@ record BuiltIn(
   private static @Nullable String text(JsonNode json, String field) {
     JsonNode node = json.path(field);
     return node.isString() ? node.asString() : null;
+  }
+
+  /** Its app, which runs where everything is as usual. */
+  TemplateApp app() {
+    return new TemplateApp(
+        about.installCommand(),
+        startCommand,
+        null,
+        TemplateApp.USUAL_WORKDIR,
+        TemplateApp.USUAL_USER,
+        orNone(about.artifactPaths()));
   }
 
   /** Its name for people. */

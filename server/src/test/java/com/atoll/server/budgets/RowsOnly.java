@@ -128,7 +128,7 @@ final class RowsOnly implements Sandboxes {
 
   @Override
   public TemplateApp app(Sandbox sandbox) {
-    return TemplateApp.usual(null);
+    return TemplateApp.usual();
   }
 
   @Override
