@@ -17,6 +17,8 @@ platform_up() {
   mkdir -p "$ATOLL_HOME"
   home_lock
   need_whole
+  FROM_NOTHING=
+  { identity_load && namespace_is_pinned; } || FROM_NOTHING=yes
   trap 'up_interrupted' INT TERM
   setup_machine
   say "preparing the program"
@@ -39,8 +41,13 @@ platform_up() {
   say "Atoll is up ($(seconds_since "$began"))"
 }
 
+# What was there before stays, with a supervisor or without one: the processes of sandboxes outlive a start of the roles.
 up_interrupted() {
   trap '' INT TERM
+  if [ -z "$FROM_NOTHING" ]; then
+    say "interrupted: what was there before is left as it is; './atoll up' goes on from there"
+    exit 130
+  fi
   say "interrupted: taking down what was started"
   if identity_load; then
     use down

@@ -151,8 +151,8 @@ func (s *Server) write(c *call) error {
 // replacement is a file that takes the place of another one when it is complete.
 type replacement struct {
 	path      string
-	temporary string
-	file      *os.File
+	temporary string   // empty while it has no name
+	file      *os.File // nil once it is settled
 	mode      uint32
 	uid       int
 	gid       int
@@ -186,6 +186,9 @@ func beginReplacement(request *writeRequest, makeParents func(string) error) (*r
 	}
 	if err := makeParents(name); err != nil {
 		return nil, err
+	}
+	if target.file = nameless(unix.AT_FDCWD, path.Dir(name)); target.file != nil {
+		return target, nil
 	}
 	target.temporary = temporaryName(name)
 	target.file, err = os.OpenFile(target.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -264,13 +267,30 @@ func (r *replacement) seal() error {
 	if err := setAttributes(int(r.file.Fd()), r.attributes); err != nil {
 		return err
 	}
-	if err := unix.Fchmod(int(r.file.Fd()), r.mode); err != nil {
-		return err
+	return unix.Fchmod(int(r.file.Fd()), r.mode)
+}
+
+// settle gives the file a temporary name when it has none, and closes it.
+func (r *replacement) settle() error {
+	if r.file == nil {
+		return nil
 	}
-	return r.file.Close()
+	if r.temporary == "" {
+		temporary := temporaryName(r.path)
+		if err := give(r.file, unix.AT_FDCWD, temporary); err != nil {
+			return err
+		}
+		r.temporary = temporary
+	}
+	file := r.file
+	r.file = nil
+	return file.Close()
 }
 
 func (r *replacement) place() error {
+	if err := r.settle(); err != nil {
+		return err
+	}
 	// A link tells those who watch that the file is new; a rename, that it was replaced.
 	if r.fresh && unix.Link(r.temporary, r.path) == nil {
 		_ = unix.Unlink(r.temporary)
@@ -285,8 +305,12 @@ func (r *replacement) abandon() {
 	if r.done {
 		return
 	}
-	r.file.Close()
-	_ = unix.Unlink(r.temporary)
+	if r.file != nil {
+		r.file.Close()
+	}
+	if r.temporary != "" {
+		_ = unix.Unlink(r.temporary)
+	}
 }
 
 const temporaryPrefix = ".atoll-"

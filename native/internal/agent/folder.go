@@ -91,8 +91,8 @@ func (f *folder) makeFolder(names []string, each *packed) error {
 	})
 }
 
-// arriving is a file of an archive that has a name of its own until it is whole: one that breaks off leaves what
-// was there before.
+// arriving is a file of an archive that has no name, or one of its own, until it is whole: one that breaks off leaves
+// what was there before.
 type arriving struct {
 	file            *os.File
 	above           int
@@ -105,8 +105,12 @@ func (f *folder) create(names []string) (*arriving, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &arriving{above: above, name: names[len(names)-1], temporary: path.Base(temporaryName("/x"))}
+	a := &arriving{above: above, name: names[len(names)-1]}
 	if err = refuseFolder(above, a.name); err == nil {
+		if a.file = nameless(above, "."); a.file != nil {
+			return a, nil
+		}
+		a.temporary = path.Base(temporaryName("/x"))
 		flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
 		var fd int
 		if fd, err = unix.Openat(above, a.temporary, flags, 0o600); err == nil {
@@ -123,6 +127,13 @@ func (a *arriving) arrive(each *packed) error {
 	if err := finish(a.file, each); err != nil {
 		return err
 	}
+	if a.temporary == "" {
+		temporary := path.Base(temporaryName("/x"))
+		if err := give(a.file, a.above, temporary); err != nil {
+			return err
+		}
+		a.temporary = temporary
+	}
 	if err := a.file.Close(); err != nil {
 		return err
 	}
@@ -132,7 +143,9 @@ func (a *arriving) arrive(each *packed) error {
 // close takes away what did not arrive.
 func (a *arriving) close() {
 	_ = a.file.Close()
-	_ = unix.Unlinkat(a.above, a.temporary, 0)
+	if a.temporary != "" {
+		_ = unix.Unlinkat(a.above, a.temporary, 0)
+	}
 	_ = unix.Close(a.above)
 }
 

@@ -13,6 +13,8 @@ import (
 const (
 	maxMany       = 10_000
 	maxManyHeader = 64 << 10
+	// maxNameless is how many files that came whole may stay open, and without a name, until the last one has come.
+	maxNameless = 64
 )
 
 type writeManyRequest struct {
@@ -176,7 +178,7 @@ func (m *manyFiles) stage(at int, header *manyHeader) error {
 		}
 	}
 	if refused == nil {
-		if _, refused = blocking(func() (okay, error) { return okay{}, file.seal() }); refused != nil {
+		if _, refused = blocking(func() (okay, error) { return okay{}, m.seal(file) }); refused != nil {
 			file.abandon()
 		}
 	}
@@ -186,6 +188,16 @@ func (m *manyFiles) stage(at int, header *manyHeader) error {
 	}
 	m.fail(at, header.Path, refused)
 	return nil
+}
+
+func (m *manyFiles) seal(file *replacement) error {
+	if err := file.seal(); err != nil {
+		return err
+	}
+	if file.temporary == "" && len(m.staged) < maxNameless {
+		return nil
+	}
+	return file.settle()
 }
 
 func (m *manyFiles) fail(at int, name string, err error) {
@@ -245,6 +257,9 @@ func (m *manyFiles) placeAll() error {
 
 // exchange puts the file in place and keeps the one that was there under another name.
 func (f *staged) exchange() error {
+	if err := f.settle(); err != nil {
+		return err
+	}
 	f.own, _ = identify(f.temporary)
 	for range 2 {
 		backup := temporaryName(f.path)

@@ -3,12 +3,16 @@ package agent
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"path"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// contentMask is what happens to a file, whatever its name.
+const contentMask = unix.IN_MODIFY | unix.IN_CLOSE_WRITE | unix.IN_ATTRIB
 
 func (w *watcher) batch(data []byte) {
 	for len(data) >= eventHead {
@@ -54,6 +58,9 @@ func (w *watcher) event(number int, mask, cookie uint32, name string) {
 		return
 	}
 	full := path.Join(folder, name)
+	if mask&contentMask != 0 && isNameless(full) {
+		return
+	}
 	isDir := mask&unix.IN_ISDIR != 0
 	if w.moved != nil && (mask&unix.IN_MOVED_TO == 0 || w.moved.cookie != cookie) {
 		w.settle()
@@ -72,6 +79,16 @@ func (w *watcher) event(number int, mask, cookie uint32, name string) {
 	case mask&unix.IN_ATTRIB != 0:
 		w.emit(change{Event: "attributes", Path: full, IsDir: isDir})
 	}
+}
+
+// isNameless is true of what the kernel tells, by its number, of a file without a name in a directory.
+func isNameless(full string) bool {
+	number, found := strings.CutPrefix(path.Base(full), "#")
+	if !found || number == "" || strings.Trim(number, "0123456789") != "" {
+		return false
+	}
+	var status unix.Stat_t
+	return errors.Is(unix.Lstat(full, &status), unix.ENOENT)
 }
 
 // again finds what came while the kernel could not tell: it is watched, and not told one by one.

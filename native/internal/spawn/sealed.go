@@ -12,9 +12,6 @@ import (
 const (
 	allSeals   = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 	maxProgram = 64 << 20
-
-	// Descriptors that a child may get as its own are below this one.
-	firstOfPrograms = 64
 )
 
 // programs keeps sealed copies of runtimes in memory. A runtime that starts from a file copies itself into one first,
@@ -28,7 +25,7 @@ type programs struct {
 // program is the copy of a file as it was.
 type program struct {
 	of   identity
-	copy int
+	copy string
 }
 
 // identity changes when a file is replaced or written to.
@@ -59,13 +56,20 @@ func (p *programs) sealed(path string) string {
 		known = program{now, made}
 		p.known[path] = known
 	}
-	return fmt.Sprintf("/proc/self/fd/%d", known.copy)
+	return known.copy
 }
 
-func seal(path string) (int, error) {
+// seal answers a path of the copy. It leads by this process, not by whoever looks: a child that is about to run the copy may
+// have had its descriptor taken for another one by then.
+func seal(path string) (string, error) {
+	// What /proc calls this process, which may be of another PID namespace.
+	self, err := os.Readlink("/proc/self")
+	if err != nil {
+		return "", err
+	}
 	source, err := os.Open(path)
 	if err != nil {
-		return -1, err
+		return "", err
 	}
 	defer source.Close()
 	fd, err := unix.MemfdCreate("runtime", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_EXEC)
@@ -73,24 +77,23 @@ func seal(path string) (int, error) {
 		fd, err = unix.MemfdCreate("runtime", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	}
 	if err != nil {
-		return -1, err
+		return "", err
 	}
 	target := os.NewFile(uintptr(fd), "runtime")
 	defer target.Close()
 	if _, err := io.Copy(target, io.LimitReader(source, maxProgram)); err != nil {
-		return -1, err
+		return "", err
 	}
 	if err := target.Chmod(0o755); err != nil {
-		return -1, err
+		return "", err
 	}
 	if _, err := unix.FcntlInt(target.Fd(), unix.F_ADD_SEALS, allSeals); err != nil {
-		return -1, err
+		return "", err
 	}
 	// For reading only: what is open for writing cannot be run.
 	reopened, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return -1, err
+		return "", err
 	}
-	defer unix.Close(reopened)
-	return unix.FcntlInt(uintptr(reopened), unix.F_DUPFD_CLOEXEC, firstOfPrograms)
+	return fmt.Sprintf("/proc/%s/fd/%d", self, reopened), nil
 }

@@ -2,9 +2,11 @@ package spawn_test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -165,6 +167,37 @@ func TestWhatTheSandboxWritesLiesOnDiskWithPlainIds(t *testing.T) {
 		if err := unix.Stat(filepath.Join(c.tree, "u", name), &status); err != nil || status.Uid != want {
 			t.Fatalf("%s: uid %d, %v", name, status.Uid, err)
 		}
+	}
+}
+
+func TestAnUploadThatEndsWithItsSandboxLeavesNothing(t *testing.T) {
+	n := startNode(t)
+	c := n.start("cut", uidBase, 100)
+	c.call(fields{"call": "write", "path": "/workspace/whole", "body": 0})
+	conn, err := net.Dial("unix", c.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(`{"v":1,"call":"write","path":"/workspace/new/part","body":100}` + "\nonly part")); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the upload is under way", func() bool {
+		open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", c.pid))
+		return slices.ContainsFunc(open, func(each string) bool {
+			target, _ := os.Readlink(each)
+			return strings.HasPrefix(target, "/workspace/new/")
+		})
+	})
+	if err := unix.Kill(c.pid, unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the sandbox has ended", func() bool { return unix.Kill(c.pid, 0) != nil })
+	if whole, _ := filepath.Glob(c.tree + "/u/workspace/*"); len(whole) != 2 {
+		t.Fatal(whole)
+	}
+	if left, _ := filepath.Glob(c.tree + "/u/workspace/new/.*"); len(left) != 0 {
+		t.Fatal(left)
 	}
 }
 

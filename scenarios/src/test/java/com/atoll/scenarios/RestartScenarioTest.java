@@ -108,6 +108,26 @@ final class RestartScenarioTest {
   }
 
   @Test
+  void whatLosesItsProcessesWithTheNodeGoesWithItsTimeAndWhatWasPausedStays() {
+    Host host = Host.of(given.target);
+    try (Sandbox paused =
+            given.aSandbox().with("persistent", false).with("timeout_sec", 20).running();
+        Sandbox brief =
+            given.aSandbox().with("persistent", false).with("timeout_sec", 20).running()) {
+      paused.withFile("/workspace/kept", "kept");
+      given.api.post(paused.at("/stop"), Map.of()).expect(200);
+      host.kill("node");
+      assertTrue(host.killGuest(brief.id()));
+      Given.eventually(
+          90,
+          "it is destroyed",
+          () -> given.api.get(brief.at("")).string("state").equals("destroyed"));
+      assertEquals("paused", paused.state());
+      assertEquals("kept", paused.file("/workspace/kept"));
+    }
+  }
+
+  @Test
   void aSandboxIsStoppedAndItsTerminalIsSaidToHaveEnded() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       String session =

@@ -93,6 +93,8 @@ final class TemplatesScenarioTest {
       assertTrue(whole.contains("\"line\":\"" + first + "\""), whole);
       assertTrue(whole.contains("\"line\":\"last\""), whole);
       assertTrue(whole.stripTrailing().endsWith("\"state\":\"ready\"}"), whole);
+      // Whoever was told so makes sandboxes of it at once.
+      given.aSandbox().with("template_id", template.id()).running().close();
       String from =
           whole
               .lines()

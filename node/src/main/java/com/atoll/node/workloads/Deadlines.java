@@ -71,7 +71,8 @@ public final class Deadlines {
       return terms.destroyOnTimeout() ? Due.DESTROY : timedOut ? Due.PAUSE : Due.PAUSE_IDLE;
     }
     // Time is of running: whoever paused it finds its files, and a resume gives it its time again.
-    if (record.state() == State.FAILED && terms.destroyOnTimeout()) {
+    boolean ended = record.state() == State.FAILED || record.hasLostItsProcesses();
+    if (timedOut && ended && terms.destroyOnTimeout()) {
       return Due.DESTROY;
     }
     return slept ? Due.FORGET : Due.NOTHING;

@@ -68,6 +68,7 @@ final class Lifecycle {
         yield now;
       }
       case STOPPED -> {
+        wanted(entry);
         sleep.keep(entry, keepMs);
         yield entry.live();
       }
@@ -82,16 +83,24 @@ final class Lifecycle {
         if (now.state() == State.RUNNING) {
           host.machines().settle(now.place().machine(), now.terms().isolation());
         }
-        leave(entry, State.STOPPED, now.state() == State.FROZEN ? now.reason() : "");
+        leave(entry, now.with(State.STOPPED, now.state() == State.FROZEN ? now.reason() : ""));
         yield entry.live();
       }
       case STOPPED -> {
+        wanted(entry);
         sleep.forget(entry);
         yield entry.live();
       }
       case FAILED -> now;
       case DESTROYING -> throw failed(now);
     };
+  }
+
+  /** Somebody asks for the pause of one that has lost its processes: then it is paused. */
+  private void wanted(Entry entry) {
+    if (entry.live().hasLostItsProcesses()) {
+      table.store(entry, entry.live().with(State.STOPPED, ""));
+    }
   }
 
   /** Its machine, after it was made to run. */
@@ -243,10 +252,11 @@ final class Lifecycle {
       entry.shortLives = soon ? entry.shortLives + 1 : 0;
       LOG.warning(() -> "workload " + entry.id + ": " + why);
       if (entry.shortLives >= SHORT_LIVES_ALLOWED) {
-        leave(entry, State.FAILED, why + " " + SHORT_LIVES_ALLOWED + " times in a row");
+        String often = why + " " + SHORT_LIVES_ALLOWED + " times in a row";
+        leave(entry, now.with(State.FAILED, often));
         return;
       }
-      leave(entry, State.STOPPED, why);
+      leave(entry, now.withoutProcesses());
       if (was) {
         restart(entry, entry.live());
       }
@@ -258,11 +268,11 @@ final class Lifecycle {
   }
 
   /** Ends the machine; the state is written first, so that a crash between is swept. */
-  private void leave(Entry entry, State next, String why) {
+  private void leave(Entry entry, WorkloadRecord next) {
     WorkloadRecord now = entry.live();
     entry.machine = null;
     entry.mounted = List.of();
-    table.store(entry, now.with(next, why));
+    table.store(entry, next);
     CrashPoint.PAUSE_STOPPED.reach();
     starter.end(now.place().machine(), now.place().slot());
   }

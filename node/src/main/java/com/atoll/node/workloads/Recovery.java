@@ -75,7 +75,7 @@ final class Recovery {
     Optional<Machine> found = adopt(record);
     if (found.isEmpty()) {
       LOG.info(() -> "workload " + record.id() + " has lost its processes; its files are kept");
-      table.store(entry, record.with(State.STOPPED, ""));
+      table.store(entry, record.withoutProcesses());
       starter.end(record.place().machine(), record.place().slot());
       return;
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param terms what may change while it lives
  * @param place its processes
  * @param state where it stands
- * @param reason why it failed; {@link #IDLE} for a pause because nobody used it; or empty
+ * @param reason why it failed; {@link #IDLE} for a pause because nobody used it; {@link #LOST}; or
+ *     empty
  * @param confirmed whether its lease has ended well
  * @param leaseEndsMs when an unconfirmed claim is frozen
  * @param lastActivityMs when it was last used, as of the last write
@@ -27,6 +28,9 @@ public record WorkloadRecord(
     long lastActivityMs) {
   /** Why a workload is paused that nobody used for its idle time-out. */
   static final String IDLE = "idle";
+
+  /** Why a workload is stopped that ran and that nobody paused: its processes have ended. */
+  static final String LOST = "lost";
 
   /**
    * What a workload stands on.
@@ -61,6 +65,16 @@ public record WorkloadRecord(
     Place kept = next.hasMachine() ? place : place.vacated();
     return new WorkloadRecord(
         id, origin, terms, kept, next, why, confirmed, leaseEndsMs, lastActivityMs);
+  }
+
+  /** Stopped because its processes have ended; one that was paused is paused as before. */
+  WorkloadRecord withoutProcesses() {
+    return with(State.STOPPED, state == State.RUNNING ? LOST : reason);
+  }
+
+  /** Whether it is stopped and nobody asked for that. */
+  boolean hasLostItsProcesses() {
+    return state == State.STOPPED && reason.equals(LOST);
   }
 
   /** Stopped, with its processes on disk; null when they are given up. */

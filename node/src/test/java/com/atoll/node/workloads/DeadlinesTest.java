@@ -67,6 +67,29 @@ final class DeadlinesTest {
     assertEquals(Due.NOTHING, due(record(state, true, 0, end, 1, true), 0, 0));
   }
 
+  @Test
+  void whatLostItsProcessesGoesWithItsTime() {
+    WorkloadRecord lost = record(State.RUNNING, true, 0, NOW, 1, true).withoutProcesses();
+    assertEquals(State.STOPPED, lost.state());
+    assertEquals(Due.DESTROY, due(lost, 0, 0));
+    assertEquals(Due.NOTHING, Deadlines.at(NOW - 1, lost, 0, 0, 0));
+    WorkloadRecord kept = record(State.RUNNING, true, 0, NOW, 1, false).withoutProcesses();
+    assertEquals(Due.NOTHING, due(kept, 0, 0));
+    WorkloadRecord claim = record(State.RUNNING, false, NOW, NOW, 1, true).withoutProcesses();
+    assertEquals(Due.ASK_ABOUT_CLAIM, Deadlines.at(NOW, claim, 0, 0, -NOW));
+  }
+
+  @Test
+  void whatWasPausedAndThenLostItsProcessesIsPausedAsBefore() {
+    for (String why : List.of("", WorkloadRecord.IDLE)) {
+      WorkloadRecord paused = record(State.RUNNING, true, 0, NOW, 1, true).with(State.FROZEN, why);
+      assertEquals(why, paused.withoutProcesses().reason());
+      assertEquals(Due.NOTHING, due(paused.withoutProcesses(), 0, 0));
+    }
+    WorkloadRecord lost = record(State.RUNNING, true, 0, NOW, 1, true).withoutProcesses();
+    assertEquals(Due.NOTHING, due(lost.with(State.STOPPED, ""), 0, 0));
+  }
+
   @Property
   void nothingIsDueBeforeAnyOfItsTimes(
       @ForAll State state,

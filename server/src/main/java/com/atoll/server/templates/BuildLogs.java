@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class BuildLogs {
   private static final int WAIT_MS = 5_000;
   private static final int LOOK_MS = 500;
+  private static final int ROW_LOOK_MS = 50;
   static final int LONGEST_LINE = 16 << 10;
 
   private final Store store;
@@ -46,7 +47,7 @@ final class BuildLogs {
         more = node.templates().readTemplateBuildLog(request(build.id(), lines.offset()));
       } catch (AtollException refused) {
         // Its row is committed, and the node may only just be about to hear of it.
-        if (refused.code() != ErrorCode.NOT_FOUND || isOver(call, build) || gone(gone)) {
+        if (refused.code() != ErrorCode.NOT_FOUND || isOver(call, build) || gone(gone, LOOK_MS)) {
           break;
         }
         continue;
@@ -54,12 +55,14 @@ final class BuildLogs {
       lines.take(more.getOutput().toByteArray());
       boolean over = Build.isOver(more.getState()) && more.getOutput().isEmpty();
       lines.finish(over);
-      if (over || (!more.getState().equals(told) && !Build.isOver(more.getState()))) {
+      if (over) {
+        // What the node has built is of use once the row says so too.
+        while (!isOver(call, build) && !gone(gone, ROW_LOOK_MS)) {}
+        break;
+      }
+      if (!more.getState().equals(told) && !Build.isOver(more.getState())) {
         told = more.getState();
         events.send("state", Map.of("state", told));
-      }
-      if (over) {
-        return;
       }
     }
     if (events.connected()) {
@@ -79,9 +82,9 @@ final class BuildLogs {
     return Long.parseLong(lastEventId);
   }
 
-  private static boolean gone(CountDownLatch gone) {
+  private static boolean gone(CountDownLatch gone, int withinMs) {
     try {
-      return gone.await(LOOK_MS, TimeUnit.MILLISECONDS);
+      return gone.await(withinMs, TimeUnit.MILLISECONDS);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       return true;
