@@ -78,6 +78,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Sees each claim first, and may refuse it. */
   volatile Consumer<ClaimRequest> onClaim = _ -> {};
 
+  /** Sees each update after it has taken place, and may lose its answer. */
+  volatile Consumer<UpdateRequest> onUpdate = _ -> {};
+
   /** Shell lines that were run. */
   final List<String> ran = new CopyOnWriteArrayList<>();
 
@@ -228,7 +231,13 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   @Override
   public void update(UpdateRequest request, StreamObserver<Workload> caller) {
-    answer(caller, () -> limited(request.getId(), request.getLimits()));
+    answer(
+        caller,
+        () -> {
+          Workload now = limited(request.getId(), request.getLimits());
+          onUpdate.accept(request);
+          return now;
+        });
   }
 
   /** The workload with other limits; zero fields stay as they are. */

@@ -44,6 +44,7 @@ final class Reconciler implements NodeWatch.Listener {
   private final IdLocks locks;
   private final Guards guards;
   private final Afterwork afterwork;
+  private final ToldChanges told;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -58,7 +59,9 @@ final class Reconciler implements NodeWatch.Listener {
       Lifecycle lifecycle,
       IdLocks locks,
       Guards guards,
-      Afterwork afterwork) {
+      Afterwork afterwork,
+      ToldChanges told) {
+    this.told = told;
     this.guards = guards;
     this.afterwork = afterwork;
     this.node = node;
@@ -146,6 +149,7 @@ final class Reconciler implements NodeWatch.Listener {
     if (!directory.isLoaded()) {
       return;
     }
+    told.settle();
     Map<String, Workload> onNode = new HashMap<>();
     for (Workload workload :
         node.workloads().list(ListRequest.getDefaultInstance()).getWorkloadsList()) {

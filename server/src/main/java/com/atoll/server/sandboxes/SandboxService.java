@@ -51,6 +51,7 @@ final class SandboxService implements Sandboxes {
   private final TemplateBook templates;
   private final Apps apps;
   private final Variables variables;
+  private final ToldChanges told;
 
   SandboxService(
       Store store,
@@ -67,7 +68,8 @@ final class SandboxService implements Sandboxes {
       ToIntFunction<Sandbox> defaultPort,
       SandboxVolumes volumes,
       TemplateBook templates,
-      Apps apps) {
+      Apps apps,
+      ToldChanges told) {
     this.store = store;
     this.node = node;
     this.identity = identity;
@@ -83,7 +85,8 @@ final class SandboxService implements Sandboxes {
     this.volumes = volumes;
     this.templates = templates;
     this.apps = apps;
-    variables = new Variables(store, node, table, rows);
+    this.told = told;
+    variables = new Variables(store, node, table, rows, told);
   }
 
   /** The plan with the volumes that the caller asks for, when they are free for it. */
@@ -341,6 +344,7 @@ final class SandboxService implements Sandboxes {
     afterwork.settle();
     return rows.change(
         sandbox,
+        null,
         now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
         (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
   }
@@ -353,15 +357,15 @@ final class SandboxService implements Sandboxes {
 
   /** Changes a sandbox, on the node too where it concerns that. */
   Sandbox change(Sandbox sandbox, Changes changes) {
-    return rows.change(sandbox, changes::of, this::tellTimes);
+    if (!changes.changeTimes()) {
+      return rows.change(sandbox, null, changes::of, (_, _) -> {});
+    }
+    // What the machine said of its end may not be in the row yet, and the note keeps that.
+    afterwork.settle();
+    return rows.change(sandbox, told.ofTimes(sandbox), changes::of, this::tellTimes);
   }
 
   private void tellTimes(Sandbox before, Changes changes) {
-    if (changes.alwaysOn() == null
-        && changes.timeoutSec() == null
-        && changes.idleTimeoutSec() == null) {
-      return;
-    }
     UpdateRequest.Builder update =
         update(before)
             .setLifetimeMs(changes.lifetimeOf(before) * 1000L)
@@ -381,6 +385,7 @@ final class SandboxService implements Sandboxes {
   Sandbox resize(Sandbox sandbox, UnaryOperator<Shape> wanted) {
     return rows.change(
         sandbox,
+        null,
         now -> Changes.shape(wanted.apply(now.shape())),
         (_, changes) ->
             tell(update(sandbox).setLimits(Plan.limits(Objects.requireNonNull(changes.shape())))));

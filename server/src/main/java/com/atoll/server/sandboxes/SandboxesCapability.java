@@ -107,6 +107,7 @@ public final class SandboxesCapability implements Capability {
     Creation creation =
         new Creation(node, rows, setup, services, templates, guards, afterwork, probes, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
+    ToldChanges told = new ToldChanges(store, node, table, rows);
     service =
         new SandboxService(
             store,
@@ -123,10 +124,13 @@ public final class SandboxesCapability implements Capability {
             defaultPort,
             volumes,
             templates,
-            apps);
+            apps,
+            told);
     planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
+    watch.add(
+        new Reconciler(
+            node, rows, directory, creation, lifecycle, locks, guards, afterwork, told));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
     forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
     operations.addAll(
