@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,28 @@ final class SandboxRacesTest {
 
   private static long left(Answer shown) {
     return shown.json().path("timeout_remaining_ms").asLong();
+  }
+
+  @Test
+  void aBatchWaitsForAMachineThatIsAway() {
+    running.node().built.add("miosa-sandbox");
+    assertEquals(200, api.get("/sandbox-templates").status());
+    AtomicInteger claims = new AtomicInteger();
+    running.node().onClaim =
+        claim -> {
+          if (claims.getAndIncrement() < 6) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+        };
+    Answer begun = api.post("/sandboxes/batch", "{\"count\":5}");
+    assertEquals(202, begun.status(), begun.text());
+    String batch = "/sandboxes/batches/" + begun.json().path("data").path("id").asString();
+    PlatformWithNode.await(
+        () -> !"running".equals(api.get(batch).json().path("data").path("status").asString()));
+    JsonNode over = api.get(batch).json().path("data");
+    assertEquals(5, over.path("completed").asInt(), over::toString);
+    assertEquals(0, over.path("failed").asInt(), over::toString);
+    assertEquals(5, api.get("/sandboxes").json().path("meta").path("total").asInt());
   }
 
   @Test
