@@ -45,6 +45,7 @@ final class Reconciler implements NodeWatch.Listener {
   private final Guards guards;
   private final Afterwork afterwork;
   private final ToldChanges told;
+  private final Contact contact;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -60,8 +61,10 @@ final class Reconciler implements NodeWatch.Listener {
       IdLocks locks,
       Guards guards,
       Afterwork afterwork,
-      ToldChanges told) {
+      ToldChanges told,
+      Contact contact) {
     this.told = told;
+    this.contact = contact;
     this.guards = guards;
     this.afterwork = afterwork;
     this.node = node;
@@ -159,6 +162,7 @@ final class Reconciler implements NodeWatch.Listener {
       }
     }
     Set<String> missed = new HashSet<>();
+    boolean agreed = true;
     for (Sandbox sandbox : directory.all()) {
       Workload workload = onNode.remove(sandbox.id());
       if (creation.isUnderway(sandbox.id())) {
@@ -166,12 +170,16 @@ final class Reconciler implements NodeWatch.Listener {
       }
       if (workload == null) {
         missed.add(sandbox.id());
+        agreed &= sandbox.state() != SandboxState.RUNNING || sandbox.bootPath() == null;
       }
       if (workload != null ? differs(sandbox, workload) : missedBefore.contains(sandbox.id())) {
         compareOne(sandbox.id());
       }
     }
     missedBefore = missed;
+    if (agreed) {
+      contact.agreed();
+    }
     onNode.values().forEach(this::withoutRow);
   }
 

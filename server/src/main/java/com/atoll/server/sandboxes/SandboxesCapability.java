@@ -58,6 +58,7 @@ public final class SandboxesCapability implements Capability {
   private volatile Predicate<Sandbox> wokenByTraffic = sandbox -> true;
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
   private final Closing closing = new Closing();
+  private final Contact contact;
   private volatile Forks.@Nullable Sources snapshots;
   private final Planner planner;
 
@@ -107,6 +108,7 @@ public final class SandboxesCapability implements Capability {
     Creation creation =
         new Creation(node, rows, setup, services, templates, guards, afterwork, probes, gate);
     lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
+    contact = new Contact(store, node);
     ToldChanges told = new ToldChanges(store, node, table, rows);
     service =
         new SandboxService(
@@ -130,7 +132,7 @@ public final class SandboxesCapability implements Capability {
     Owners owners = new Owners(store, identity);
     watch.add(
         new Reconciler(
-            node, rows, directory, creation, lifecycle, locks, guards, afterwork, told));
+            node, rows, directory, creation, lifecycle, locks, guards, afterwork, told, contact));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
     forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
     operations.addAll(
@@ -286,6 +288,7 @@ public final class SandboxesCapability implements Capability {
     }
     loading.done();
     watch.start();
+    Thread.ofVirtual().name("sandboxes-contact").start(this::stayInContact);
     while (!closing.within(FLUSH_SECONDS * 1000)) {
       try {
         rows.touched(activity.drain());
@@ -293,6 +296,12 @@ public final class SandboxesCapability implements Capability {
         LOG.debug("The last activity was not written down.", away);
       }
     }
+  }
+
+  private void stayInContact() {
+    do {
+      contact.look();
+    } while (!closing.within(Contact.INTERVAL_MS));
   }
 
   private boolean load() {
