@@ -78,6 +78,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Sees each claim first, and may refuse it. */
   volatile Consumer<ClaimRequest> onClaim = _ -> {};
 
+  /** Sees each command first that is to be run, and may refuse it. */
+  volatile Consumer<RunRequest> onRun = _ -> {};
+
   /** Sees each update after it has taken place, and may lose its answer. */
   volatile Consumer<UpdateRequest> onUpdate = _ -> {};
 
@@ -377,12 +380,14 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
     int code = failing.contains(shell) ? 1 : shell.endsWith("exit 3") ? 3 : 0;
     answer(
         caller,
-        () ->
-            RunReply.newBuilder()
-                .setStdout(ByteString.copyFromUtf8("built\n"))
-                .setExitCode(words && slow ? 137 : code)
-                .setTimedOut(words && slow)
-                .build());
+        () -> {
+          onRun.accept(request);
+          return RunReply.newBuilder()
+              .setStdout(ByteString.copyFromUtf8("built\n"))
+              .setExitCode(words && slow ? 137 : code)
+              .setTimedOut(words && slow)
+              .build();
+        });
   }
 
   @Override

@@ -111,9 +111,26 @@ final class SandboxService implements Sandboxes {
     }
   }
 
-  /** Creates what was planned; what is answered is known only later. */
-  Sandbox createWithoutAnswer(Call call, Plan plan) {
-    return creation.create(plan, () -> store(call, plan, tx -> rows.insert(tx, plan)));
+  /** Stores the whole answer of a call whose first part was stored with its sandbox. */
+  void answered(Call call, Object answer, String id) {
+    if (call.isKeyed()) {
+      store.execute(call.principal(), tx -> call.idempotentAnswer(tx, answer, id));
+    }
+  }
+
+  /** Takes a sandbox back of which its caller never hears, and the answer that names it. */
+  void takeBack(Sandbox sandbox) {
+    try {
+      if (sandbox.state() != SandboxState.DESTROYED) {
+        afterwork.settle();
+        lifecycle.destroy(sandbox);
+      }
+      store.execute(
+          sandbox.org(),
+          tx -> tx.sql().execute("delete from idempotency where resource = ?", sandbox.id()));
+    } catch (RuntimeException failed) {
+      LOG.warn("Sandbox {} could not be taken back.", sandbox.id(), failed);
+    }
   }
 
   private void store(Call call, Plan plan, Store.Action insert) {
