@@ -1,6 +1,7 @@
 package com.atoll.server;
 
 import com.atoll.node.v1.*;
+import com.atoll.node.v1.Process;
 import com.atoll.node.v1.VolumeList;
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
@@ -80,6 +81,15 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   /** Sees each command first that is to be run, and may refuse it. */
   volatile Consumer<RunRequest> onRun = _ -> {};
+
+  /** Sees each process first that is to be started, and may refuse it. */
+  volatile Consumer<StartRequest> onStart =
+      _ -> {
+        throw Status.UNIMPLEMENTED.asRuntimeException();
+      };
+
+  /** Processes that were started. */
+  final List<Process> processes = new CopyOnWriteArrayList<>();
 
   /** Sees each update after it has taken place, and may lose its answer. */
   volatile Consumer<UpdateRequest> onUpdate = _ -> {};
@@ -366,6 +376,36 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
         TemplateBuild.newBuilder().setId(id).setState(state).addEvents(event).build();
     builds.put(id, build);
     return build;
+  }
+
+  @Override
+  public void start(StartRequest request, StreamObserver<Process> caller) {
+    answer(
+        caller,
+        () -> {
+          onStart.accept(request);
+          Process begun =
+              Process.newBuilder()
+                  .setWorkloadId(request.getWorkloadId())
+                  .setName(request.getName())
+                  .setPid(processes.size() + 2)
+                  .build();
+          processes.add(begun);
+          return begun;
+        });
+  }
+
+  @Override
+  public void listProcesses(WorkloadRef request, StreamObserver<ProcessList> caller) {
+    answer(
+        caller,
+        () ->
+            ProcessList.newBuilder()
+                .addAllProcesses(
+                    processes.stream()
+                        .filter(process -> process.getWorkloadId().equals(request.getId()))
+                        .toList())
+                .build());
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +49,40 @@ final class SandboxBeginningsTest {
     Answer made = api.post(path, body);
     assertEquals(201, made.status(), made.text());
     return made;
+  }
+
+  @Test
+  void whatASandboxIsToRunIsStartedWhenTheMachineIsThereAgain() {
+    AtomicInteger asked = new AtomicInteger();
+    running.node().onStart =
+        start -> {
+          if (asked.getAndIncrement() == 1) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+        };
+    String body =
+        "{\"github_repo_url\":\"https://example.invalid/x.git\",\"entrypoint\":\"serve\"}";
+    made("/sandboxes", body);
+    running.compared(() -> names().size() > 1);
+    // What had been started before the machine went runs on.
+    assertEquals(List.of("git-clone", "entrypoint"), names());
+    PlatformWithNode.await(() -> kept() == 0);
+    running.compared(() -> true);
+    assertEquals(3, asked.get());
+  }
+
+  private List<String> names() {
+    return running.node().processes.stream().map(com.atoll.node.v1.Process::getName).toList();
+  }
+
+  private int kept() {
+    return running
+        .store()
+        .system(tx ->
+            tx.sql()
+                .fetchSingle(
+                    "select count(*) from sandboxes where starts is not null and state = 'running'")
+                .get(0, Integer.class));
   }
 
   @Test

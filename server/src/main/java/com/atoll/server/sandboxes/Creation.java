@@ -43,6 +43,7 @@ final class Creation {
   private final NodeClient node;
   private final Rows rows;
   private final Setup setup;
+  private final Starts starts;
   private final SandboxServices services;
   private final TemplateBook templates;
   private final Guards guards;
@@ -60,6 +61,7 @@ final class Creation {
       NodeClient node,
       Rows rows,
       Setup setup,
+      Starts starts,
       SandboxServices services,
       TemplateBook templates,
       Guards guards,
@@ -69,6 +71,7 @@ final class Creation {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
+    this.starts = starts;
     this.services = services;
     this.templates = templates;
     this.guards = guards;
@@ -140,7 +143,7 @@ final class Creation {
   }
 
   private void startWhatItRuns(Plan plan, Sandbox created) {
-    setup.start(plan);
+    starts.first(plan);
     if (!plan.begin().services().isEmpty()) {
       services.start(created);
     }

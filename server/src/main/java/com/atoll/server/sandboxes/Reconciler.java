@@ -46,6 +46,7 @@ final class Reconciler implements NodeWatch.Listener {
   private final Afterwork afterwork;
   private final ToldChanges told;
   private final Contact contact;
+  private final Starts starts;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -62,7 +63,9 @@ final class Reconciler implements NodeWatch.Listener {
       Guards guards,
       Afterwork afterwork,
       ToldChanges told,
-      Contact contact) {
+      Contact contact,
+      Starts starts) {
+    this.starts = starts;
     this.told = told;
     this.contact = contact;
     this.guards = guards;
@@ -181,6 +184,7 @@ final class Reconciler implements NodeWatch.Listener {
       contact.agreed();
     }
     onNode.values().forEach(this::withoutRow);
+    starts.settle(directory, creation);
   }
 
   private void withoutRow(Workload workload) {

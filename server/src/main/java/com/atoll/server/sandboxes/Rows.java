@@ -47,6 +47,7 @@ final class Rows {
   private final Afterwork afterwork;
   private final Apps apps;
   private final Probes probes;
+  private final Starts starts;
   private final Guards guards;
 
   Rows(
@@ -58,6 +59,7 @@ final class Rows {
       SandboxServices services,
       Apps apps,
       Probes probes,
+      Starts starts,
       Afterwork afterwork,
       Guards guards,
       Gate gate) {
@@ -69,6 +71,7 @@ final class Rows {
     this.services = services;
     this.apps = apps;
     this.probes = probes;
+    this.starts = starts;
     this.guards = guards;
     this.gate = gate;
     this.afterwork = afterwork;
@@ -94,6 +97,7 @@ final class Rows {
     guards.insert(tx, sandbox);
     volumes.attach(tx, sandbox, plan.volumes());
     probes.insert(tx, plan);
+    starts.insert(tx, plan);
     services.add(tx, sandbox, plan.begin().services());
     if (plan.snapshotId() != null) {
       services.restore(tx, plan.snapshotId(), sandbox);

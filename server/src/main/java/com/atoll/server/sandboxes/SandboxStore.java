@@ -195,7 +195,8 @@ final class SandboxStore {
                   last_activity_at = case when ? then now() else last_activity_at end,
                   address = case when ? then address end,
                   destroyed_at = case when ? then now() else destroyed_at end,
-                  env = case when ? then null else env end
+                  env = case when ? then null else env end,
+                  starts = case when ? then null else starts end
                 where id = ? and state = any(cast(? as text[]))\
                 """,
                 to.wire(),
@@ -205,6 +206,7 @@ final class SandboxStore {
                 running,
                 running,
                 running,
+                to == SandboxState.DESTROYED,
                 to == SandboxState.DESTROYED,
                 to == SandboxState.DESTROYED,
                 id,

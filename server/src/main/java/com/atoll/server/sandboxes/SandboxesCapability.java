@@ -100,14 +100,16 @@ public final class SandboxesCapability implements Capability {
     probes =
         new Probes(store, vault, new ProbeStore(), table, directory, afterwork, node, defaultPort);
     SandboxViews views = new SandboxViews(installation, hosts, defaultPort, activity, probes);
+    Setup setup = new Setup(node, new Clones(node, directory, probes));
+    Starts starts = new Starts(store, vault, setup);
     rows =
         new Rows(
-            store, vault, table, directory, volumes, services, apps, probes, afterwork, guards,
-            gate);
-    Setup setup = new Setup(node, new Clones(node, directory, probes));
+            store, vault, table, directory, volumes, services, apps, probes, starts, afterwork,
+            guards, gate);
     Creation creation =
-        new Creation(node, rows, setup, services, templates, guards, afterwork, probes, gate);
-    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
+        new Creation(
+            node, rows, setup, starts, services, templates, guards, afterwork, probes, gate);
+    lifecycle = new Lifecycle(node, rows, creation, starts, directory, routes, locks, gate);
     contact = new Contact(store, node);
     ToldChanges told = new ToldChanges(store, node, table, rows);
     service =
@@ -132,7 +134,8 @@ public final class SandboxesCapability implements Capability {
     Owners owners = new Owners(store, identity);
     watch.add(
         new Reconciler(
-            node, rows, directory, creation, lifecycle, locks, guards, afterwork, told, contact));
+            node, rows, directory, creation, lifecycle, locks, guards, afterwork, told, contact,
+            starts));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
     forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
     operations.addAll(
