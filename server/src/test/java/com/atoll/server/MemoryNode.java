@@ -89,10 +89,21 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Sees each claim first, and may refuse it. */
   volatile Consumer<ClaimRequest> onClaim = _ -> {};
 
+  /** Sees each command first that is to be run, and may refuse it. */
+  volatile Consumer<RunRequest> onRun = _ -> {};
+
+  /** Sees each process first that is to be started, and may refuse it. */
+  volatile Consumer<StartRequest> onStart = _ -> {};
+
+  /** Processes that were started. */
+  final List<Process> processes = new CopyOnWriteArrayList<>();
+
+  /** Sees each update after it has taken place, and may lose its answer. */
+  volatile Consumer<UpdateRequest> onUpdate = _ -> {};
+
   /** Shell lines that were run. */
   final List<String> ran = new CopyOnWriteArrayList<>();
 
-  private final List<Process> processes = new CopyOnWriteArrayList<>();
   private final List<StreamObserver<NodeEvent>> watchers = new CopyOnWriteArrayList<>();
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -253,6 +264,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
         caller,
         () -> {
           Workload now = limited(request.getId(), request.getLimits());
+          onUpdate.accept(request);
           Map<String, String> env =
               variables.computeIfAbsent(request.getId(), _ -> new ConcurrentHashMap<>());
           env.putAll(request.getSetEnvMap());
@@ -398,12 +410,14 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
     int code = failing.contains(shell) ? 1 : shell.endsWith("exit 3") ? 3 : 0;
     answer(
         caller,
-        () ->
-            RunReply.newBuilder()
-                .setStdout(ByteString.copyFromUtf8("built\n"))
-                .setExitCode(words && slow ? 137 : code)
-                .setTimedOut(words && slow)
-                .build());
+        () -> {
+          onRun.accept(request);
+          return RunReply.newBuilder()
+              .setStdout(ByteString.copyFromUtf8("built\n"))
+              .setExitCode(words && slow ? 137 : code)
+              .setTimedOut(words && slow)
+              .build();
+        });
   }
 
   @Override
@@ -411,6 +425,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
     answer(
         caller,
         () -> {
+          onStart.accept(request);
           if (unstartable.contains(request.getName().replaceFirst("^service:", ""))) {
             throw Status.INVALID_ARGUMENT
                 .withDescription("the command is too long")
@@ -421,7 +436,7 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
               Process.newBuilder()
                   .setWorkloadId(request.getWorkloadId())
                   .setName(request.getName())
-                  .setPid(started.size())
+                  .setPid(started.size() + 1)
                   .setState(ProcessState.PROCESS_RUNNING)
                   .build();
           processes.add(process);

@@ -84,6 +84,11 @@ final class PlatformWithNode implements AutoCloseable {
     }
   }
 
+  /** Other tests of this process have no machine, and rows that run all the same. */
+  private void forgetMachine() {
+    platform.store().executeSystem(tx -> tx.sql().execute("delete from machine_contact"));
+  }
+
   /** Compares until it is so. */
   void compared(BooleanSupplier so) {
     await(() -> {
@@ -94,6 +99,7 @@ final class PlatformWithNode implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    forgetMachine();
     platform.close();
     node.close();
     try (Stream<Path> left = Files.list(installation.run())) {

@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.server.identity.Organizations;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
+import io.grpc.Status;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +28,8 @@ final class SandboxBeginningsTest {
       {"metadata":{"ready":false},
        "readiness_probe":{"type":"command","command":"up","timeout_sec":200}}\
       """;
+
+  private static final String COMMAND = "{\"command\":\"true\"}";
 
   private PlatformWithNode running;
   private ApiClient api;
@@ -41,6 +49,40 @@ final class SandboxBeginningsTest {
     Answer made = api.post(path, body);
     assertEquals(201, made.status(), made.text());
     return made;
+  }
+
+  @Test
+  void whatASandboxIsToRunIsStartedWhenTheMachineIsThereAgain() {
+    AtomicInteger asked = new AtomicInteger();
+    running.node().onStart =
+        start -> {
+          if (asked.getAndIncrement() == 1) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+        };
+    String body =
+        "{\"github_repo_url\":\"https://example.invalid/x.git\",\"entrypoint\":\"serve\"}";
+    made("/sandboxes", body);
+    running.compared(() -> names().size() > 1);
+    // What had been started before the machine went runs on.
+    assertEquals(List.of("git-clone", "entrypoint"), names());
+    PlatformWithNode.await(() -> kept() == 0);
+    running.compared(() -> true);
+    assertEquals(3, asked.get());
+  }
+
+  private List<String> names() {
+    return running.node().processes.stream().map(com.atoll.node.v1.Process::getName).toList();
+  }
+
+  private int kept() {
+    return running
+        .store()
+        .system(tx ->
+            tx.sql()
+                .fetchSingle(
+                    "select count(*) from sandboxes where starts is not null and state = 'running'")
+                .get(0, Integer.class));
   }
 
   @Test
@@ -80,6 +122,60 @@ final class SandboxBeginningsTest {
         made("/sandboxes/run", PROBED.replaceFirst("[{]", "{\"command\":\"true\",")).json();
     assertTrue(ran.path("ready").asBoolean(), ran::toString);
     assertTrue(ran.hasNonNull("ready_at"), ran::toString);
+  }
+
+  @Test
+  void aRunThatTheMachineCutsOffLeavesNoSandbox() {
+    AtomicInteger asked = new AtomicInteger();
+    running.node().onRun =
+        run -> {
+          if (asked.getAndIncrement() == 0) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+        };
+    ApiClient keyed = api.with("Idempotency-Key", "one");
+    Answer cut = keyed.post("/sandboxes/run", COMMAND);
+    assertEquals("NODE_UNAVAILABLE", cut.code(), cut.text());
+    JsonNode first = keyed.post("/sandboxes/run", COMMAND).json();
+    JsonNode again = keyed.post("/sandboxes/run", COMMAND).json();
+    assertEquals("built\n", first.path("exec").path("stdout").asString(), first::toString);
+    assertEquals(first, again);
+    assertEquals(2, asked.get());
+    assertEquals(1, api.get("/sandboxes").json().path("meta").path("total").asInt());
+  }
+
+  /** The first process of the server stands for one that has ended in the middle. */
+  @Test
+  void aRunThatAnEarlierProcessDidNotFinishIsFinishedInItsSandbox() throws Exception {
+    String key = new Organizations(running.store()).create("org " + UUID.randomUUID()).value();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    running.node().onRun =
+        run -> {
+          begun.countDown();
+          try {
+            over.await();
+          } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    Thread first =
+        Thread.ofVirtual()
+            .start(() ->
+                running.as(key).with("Idempotency-Key", "one").post("/sandboxes/run", COMMAND));
+    begun.await();
+    try (PlatformWithNode other = new PlatformWithNode()) {
+      ApiClient keyed = other.as(key).with("Idempotency-Key", "one");
+      JsonNode ran = keyed.post("/sandboxes/run", COMMAND).json();
+      assertEquals("built\n", ran.path("exec").path("stdout").asString(), ran::toString);
+      assertEquals(ran, keyed.post("/sandboxes/run", COMMAND).json());
+      JsonNode all = other.as(key).get("/sandboxes").json();
+      assertEquals(1, all.path("meta").path("total").asInt(), all::toString);
+      assertEquals(ran.path("id"), all.path("data").path(0).path("id"));
+    } finally {
+      over.countDown();
+      first.join();
+    }
   }
 
   @Test

@@ -3,16 +3,22 @@ package com.atoll.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
 import io.grpc.Status;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +102,82 @@ final class SandboxRacesTest {
 
   private static long left(Answer shown) {
     return shown.json().path("timeout_remaining_ms").asLong();
+  }
+
+  @Test
+  void aBatchWaitsForAMachineThatIsAway() {
+    running.node().built.add("miosa-sandbox");
+    assertEquals(200, api.get("/sandbox-templates").status());
+    AtomicInteger claims = new AtomicInteger();
+    running.node().onClaim =
+        claim -> {
+          if (claims.getAndIncrement() < 6) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+        };
+    Answer begun = api.post("/sandboxes/batch", "{\"count\":5}");
+    assertEquals(202, begun.status(), begun.text());
+    String batch = "/sandboxes/batches/" + begun.json().path("data").path("id").asString();
+    PlatformWithNode.await(
+        () -> !"running".equals(api.get(batch).json().path("data").path("status").asString()));
+    JsonNode over = api.get(batch).json().path("data");
+    assertEquals(5, over.path("completed").asInt(), over::toString);
+    assertEquals(0, over.path("failed").asInt(), over::toString);
+    assertEquals(5, api.get("/sandboxes").json().path("meta").path("total").asInt());
+  }
+
+  @Test
+  void aMachineHasTheTimesOfTheRowAgainAfterAChangeWasCutOff() {
+    String sandbox = made("/sandboxes", "{\"timeout_sec\":600,\"idle_timeout_sec\":300}");
+    Deque<UpdateRequest> told = loseOneAnswer();
+    Answer cut = api.call("PATCH", "/sandboxes/" + sandbox, "{\"always_on\":true}");
+    assertEquals(503, cut.status(), cut.text());
+    running.compared(() -> !told.isEmpty());
+    UpdateRequest again = told.getFirst();
+    assertEquals(600_000, again.getLifetimeMs());
+    assertEquals(300_000, again.getIdleTimeoutMs());
+    assertTrue(again.getTimeoutMs() > 500_000 && again.getTimeoutMs() <= 600_000, again::toString);
+    assertEquals(200, api.call("PATCH", "/sandboxes/" + sandbox, "{\"always_on\":true}").status());
+    assertTrue(told.getLast().hasTimeoutMs() && told.getLast().getTimeoutMs() == 0);
+    assertEquals(0, notes());
+  }
+
+  @Test
+  void aMachineHasTheVariablesOfTheRowAgainAfterAChangeWasCutOff() {
+    String sandbox = made("/sandboxes", "{\"env\":{\"OLD\":\"1\"}}");
+    Deque<UpdateRequest> told = loseOneAnswer();
+    String env = "/sandboxes/" + sandbox + "/env";
+    String vars =
+        "{\"vars\":[{\"key\":\"OLD\",\"value\":\"2\"},{\"key\":\"NEW\",\"value\":\"2\"}]}";
+    Answer cut = api.call("PUT", env, vars);
+    assertEquals(503, cut.status(), cut.text());
+    running.compared(() -> !told.isEmpty());
+    UpdateRequest again = told.getFirst();
+    assertEquals(Map.of("OLD", "1"), again.getSetEnvMap());
+    assertEquals(List.of("NEW"), again.getUnsetEnvList());
+    assertEquals(200, api.call("PUT", env, vars).status());
+    assertEquals(0, notes());
+  }
+
+  /** The node does what it is told first and its answer is lost; what it hears after that. */
+  private Deque<UpdateRequest> loseOneAnswer() {
+    Deque<UpdateRequest> later = new ConcurrentLinkedDeque<>();
+    AtomicBoolean lost = new AtomicBoolean();
+    running.node().onUpdate =
+        update -> {
+          if (lost.compareAndSet(false, true)) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+          later.add(update);
+        };
+    return later;
+  }
+
+  private int notes() {
+    return running
+        .store()
+        .system(
+            tx -> tx.sql().fetchSingle("select count(*) from told_changes").get(0, Integer.class));
   }
 
   @Test

@@ -381,4 +381,9 @@ public final class Call {
     idempotency = key;
     answers = by;
   }
+
+  /** An answer of this call is stored already: another one takes its place. */
+  void replays() {
+    stored = true;
+  }
 }

@@ -48,12 +48,12 @@ final class IdempotentRuns {
             fingerprint(exchange, json));
     // A duplicate that arrives meanwhile waits here for the first one.
     try (KeyedLocks.Hold _ = locks.lock(stored.name())) {
+      call.keyed(stored, answers);
       StoredAnswers.Answer known = answers.find(stored);
       if (known != null) {
         replay(exchange, call, operation, known);
         return;
       }
-      call.keyed(stored, answers);
       try {
         Q bound = RecordBinder.bind(operation.request, json);
         @Nullable R view = performance.run(exchange, call, operation, bound);
@@ -117,6 +117,7 @@ final class IdempotentRuns {
     }
     JsonNode tree = Json.MAPPER.readTree(answer.body());
     if (operation.replay != null && tree instanceof ObjectNode object) {
+      call.replays();
       operation.replay.drive(call, object);
     }
     exchange.dialect().adapt(tree);

@@ -105,6 +105,22 @@ final class BatchTable {
     }
   }
 
+  /** Puts an item back whose sandbox was taken back; one that may still come to be stays. */
+  static void again(Tx tx, String id, int number) {
+    tx.sql()
+        .execute(
+            """
+            update sandbox_batch_items i set sandbox_id = null,
+              status = case when exists (
+                select from sandbox_batches b where b.id = i.batch_id and b.status = 'running')
+                then 'pending' else 'cancelled' end
+            where batch_id = ? and number = ? and status = 'completed' and not exists (
+              select from sandboxes s where s.id = i.sandbox_id and s.state <> 'destroyed')\
+            """,
+            id,
+            number);
+  }
+
   /** Says why there is no such sandbox. */
   static void fail(Tx tx, String id, int number, String code, String message) {
     tx.sql()

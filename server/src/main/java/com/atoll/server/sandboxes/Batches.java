@@ -33,6 +33,9 @@ final class Batches {
   private static final Logger LOG = LoggerFactory.getLogger(Batches.class);
   private static final long LONGEST_PAUSE_MS = 15_000;
 
+  /** An item that waits for a machine or for room is tried again for about four minutes. */
+  private static final int LAST_ROUND = 20;
+
   private final Store store;
   private final Vault vault;
   private final Planner planner;
@@ -187,11 +190,11 @@ final class Batches {
         });
   }
 
-  /** What a restart of the database cut off is tried again, until each item has been tried. */
+  /** What a restart of the database or of a machine cut off is tried again. */
   private void workToTheEnd(Batch batch) throws InterruptedException {
     for (int round = 0; !closing.within(pauseMs(round)); round++) {
       try {
-        if (work(batch)) {
+        if (work(batch, round >= LAST_ROUND)) {
           return;
         }
       } catch (RuntimeException e) {
@@ -208,7 +211,7 @@ final class Batches {
   }
 
   /** Tries what is pending; true when the batch is over. */
-  private boolean work(Batch batch) throws InterruptedException {
+  private boolean work(Batch batch, boolean last) throws InterruptedException {
     if (isOver(batch)) {
       return true;
     }
@@ -233,7 +236,7 @@ final class Batches {
         Thread.ofVirtual()
             .start(() -> {
               try {
-                one(batch, request.path("create"), owner, number);
+                one(batch, request.path("create"), owner, number, last);
               } finally {
                 slots.release();
               }
@@ -262,7 +265,7 @@ final class Batches {
         .orElse(true);
   }
 
-  private void one(Batch batch, JsonNode request, Sandbox.Owner owner, int number) {
+  private void one(Batch batch, JsonNode request, Sandbox.Owner owner, int number, boolean last) {
     try {
       ObjectNode asked = ((ObjectNode) request).deepCopy();
       if (asked.hasNonNull("name")) {
@@ -281,11 +284,30 @@ final class Batches {
                         rows.insert(tx, plan);
                       }));
     } catch (RuntimeException failed) {
-      if (!SqlFaults.isAway(failed)) {
+      if (passes(failed) && (!last || closing.within(0))) {
+        again(batch, number);
+      } else if (!SqlFaults.isAway(failed)) {
         failed(batch, number, failed);
       }
     } finally {
       signal();
+    }
+  }
+
+  /** Whether trying again may help, though not without an end. */
+  private static boolean passes(RuntimeException failure) {
+    return failure instanceof AtollException refused
+        && switch (refused.code()) {
+          case NODE_UNAVAILABLE, NO_CAPACITY, TEMPLATE_BUILDING -> true;
+          default -> false;
+        };
+  }
+
+  private void again(Batch batch, int number) {
+    try {
+      store.execute(batch.org(), tx -> BatchTable.again(tx, batch.id(), number));
+    } catch (RuntimeException e) {
+      LOG.warn("Item {} of batch {} could not be put back.", number, batch.id(), e);
     }
   }
 

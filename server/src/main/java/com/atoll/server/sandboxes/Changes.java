@@ -88,6 +88,11 @@ record Changes(
     return idleTimeoutSec == null ? before.idleTimeoutSec() : idleTimeoutSec;
   }
 
+  /** Whether a machine has to know other times. */
+  boolean changeTimes() {
+    return alwaysOn != null || timeoutSec != null || idleTimeoutSec != null;
+  }
+
   private boolean alwaysOnOf(Sandbox before) {
     return alwaysOn == null ? before.alwaysOn() : alwaysOn;
   }

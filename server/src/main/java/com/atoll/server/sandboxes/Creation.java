@@ -44,6 +44,7 @@ final class Creation {
   private final NodeClient node;
   private final Rows rows;
   private final Setup setup;
+  private final Starts starts;
   private final SandboxServices services;
   private final TemplateBook templates;
   private final Guards guards;
@@ -63,6 +64,7 @@ final class Creation {
       NodeClient node,
       Rows rows,
       Setup setup,
+      Starts starts,
       SandboxServices services,
       TemplateBook templates,
       Guards guards,
@@ -73,6 +75,7 @@ final class Creation {
     this.node = node;
     this.rows = rows;
     this.setup = setup;
+    this.starts = starts;
     this.services = services;
     this.templates = templates;
     this.guards = guards;
@@ -145,7 +148,7 @@ final class Creation {
   }
 
   private void startWhatItRuns(Plan plan, Sandbox created) {
-    setup.start(plan);
+    starts.first(plan);
     if (!plan.begin().services().isEmpty()) {
       services.start(created);
     }

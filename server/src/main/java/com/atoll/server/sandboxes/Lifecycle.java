@@ -29,6 +29,7 @@ final class Lifecycle {
   private final NodeClient node;
   private final Rows rows;
   private final Creation creation;
+  private final Starts starts;
   private final Directory directory;
   private final Routes routes;
   private final IdLocks locks;
@@ -40,6 +41,7 @@ final class Lifecycle {
       NodeClient node,
       Rows rows,
       Creation creation,
+      Starts starts,
       Directory directory,
       Routes routes,
       IdLocks locks,
@@ -47,6 +49,7 @@ final class Lifecycle {
     this.node = node;
     this.rows = rows;
     this.creation = creation;
+    this.starts = starts;
     this.directory = directory;
     this.routes = routes;
     this.locks = locks;
@@ -189,11 +192,11 @@ final class Lifecycle {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
       switch (sandbox.state()) {
-        case RUNNING -> {
-          if (sandbox.bootPath() == null) {
-            rows.started(sandbox, creation.claimAgain(sandbox));
-          }
-        }
+        case RUNNING ->
+            starts.again(
+                sandbox.bootPath() == null
+                    ? rows.started(sandbox, creation.claimAgain(sandbox))
+                    : sandbox);
         case PAUSED, ERROR, CREATING -> resumeHeld(sandbox, 0);
         case DESTROYED -> {}
       }

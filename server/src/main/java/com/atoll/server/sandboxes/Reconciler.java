@@ -44,6 +44,9 @@ final class Reconciler implements NodeWatch.Listener {
   private final IdLocks locks;
   private final Guards guards;
   private final Afterwork afterwork;
+  private final ToldChanges told;
+  private final Contact contact;
+  private final Starts starts;
 
   /** Ids that the last comparison missed on the node: only the second time counts. */
   private Set<String> missedBefore = Set.of();
@@ -58,7 +61,13 @@ final class Reconciler implements NodeWatch.Listener {
       Lifecycle lifecycle,
       IdLocks locks,
       Guards guards,
-      Afterwork afterwork) {
+      Afterwork afterwork,
+      ToldChanges told,
+      Contact contact,
+      Starts starts) {
+    this.starts = starts;
+    this.told = told;
+    this.contact = contact;
     this.guards = guards;
     this.afterwork = afterwork;
     this.node = node;
@@ -146,6 +155,7 @@ final class Reconciler implements NodeWatch.Listener {
     if (!directory.isLoaded()) {
       return;
     }
+    told.settle();
     Map<String, Workload> onNode = new HashMap<>();
     for (Workload workload :
         node.workloads().list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
@@ -155,6 +165,7 @@ final class Reconciler implements NodeWatch.Listener {
       }
     }
     Set<String> missed = new HashSet<>();
+    boolean agreed = true;
     for (Sandbox sandbox : directory.all()) {
       Workload workload = onNode.remove(sandbox.id());
       if (creation.isUnderway(sandbox.id())) {
@@ -162,13 +173,18 @@ final class Reconciler implements NodeWatch.Listener {
       }
       if (workload == null) {
         missed.add(sandbox.id());
+        agreed &= sandbox.state() != SandboxState.RUNNING || sandbox.bootPath() == null;
       }
       if (workload != null ? differs(sandbox, workload) : missedBefore.contains(sandbox.id())) {
         compareOne(sandbox.id());
       }
     }
     missedBefore = missed;
+    if (agreed) {
+      contact.agreed();
+    }
     onNode.values().forEach(this::withoutRow);
+    starts.settle(directory, creation);
   }
 
   private void withoutRow(Workload workload) {

@@ -48,6 +48,7 @@ final class Rows {
   private final Afterwork afterwork;
   private final Apps apps;
   private final Probes probes;
+  private final Starts starts;
   private final Guards guards;
   private final TemplateBook templates;
 
@@ -61,6 +62,7 @@ final class Rows {
       SandboxPorts ports,
       Apps apps,
       Probes probes,
+      Starts starts,
       Afterwork afterwork,
       Guards guards,
       Gate gate,
@@ -74,6 +76,7 @@ final class Rows {
     this.ports = ports;
     this.apps = apps;
     this.probes = probes;
+    this.starts = starts;
     this.guards = guards;
     this.gate = gate;
     this.afterwork = afterwork;
@@ -104,6 +107,7 @@ final class Rows {
     ports.withhold(tx, sandbox, plan.ports());
     volumes.attach(tx, sandbox, plan.volumes());
     probes.insert(tx, plan);
+    starts.insert(tx, plan);
     services.add(tx, sandbox, plan.begin().services());
     if (plan.snapshotId() != null) {
       services.restore(tx, plan.snapshotId(), sandbox);
@@ -328,11 +332,12 @@ final class Rows {
   }
 
   /** Changes the environment of a sandbox, whose row is locked meanwhile. */
-  Env changeEnv(Sandbox sandbox, UnaryOperator<Env> change) {
+  Env changeEnv(Sandbox sandbox, ToldChanges.Note note, UnaryOperator<Env> change) {
     return store.transaction(
         sandbox.org(),
         tx -> {
           Sandbox locked = lock(tx, sandbox);
+          note.end(tx);
           Env env = change.apply(env(tx, locked.id()));
           store(tx, locked, env);
           return env;
@@ -370,15 +375,22 @@ final class Rows {
    * Changes columns of a sandbox that its owner may change. Its row is locked until the node has
    * heard of it, so that of two changes at once the later one is the later one for both.
    *
+   * @param note where a comparison does not see by itself that the change was cut off
    * @param work what changes of the sandbox as it is now; {@link Changes#NONE} leaves it alone
    * @param tell tells the node what was changed; nothing is when that fails
    */
   Sandbox change(
-      Sandbox sandbox, Function<Sandbox, Changes> work, BiConsumer<Sandbox, Changes> tell) {
+      Sandbox sandbox,
+      ToldChanges.@Nullable Note note,
+      Function<Sandbox, Changes> work,
+      BiConsumer<Sandbox, Changes> tell) {
     return store.transaction(
         sandbox.org(),
         tx -> {
           Sandbox before = lock(tx, sandbox);
+          if (note != null) {
+            note.end(tx);
+          }
           Changes changes = work.apply(before);
           if (changes.equals(Changes.NONE)) {
             return before;

@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.SandboxState;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
@@ -10,6 +11,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Idempotency;
+import com.atoll.server.http.Json;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -17,6 +19,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Creates a sandbox and runs its first command, in one round trip; and says what runs sandboxes.
@@ -77,6 +80,9 @@ final class RunApi {
   /** The sandbox and what the command did. */
   record Ran(@JsonUnwrapped SandboxView sandbox, @Doc("What the command did.") Exec exec) {}
 
+  /** What is answered when the command has been cut off: a call again runs it. */
+  private record Begun(@JsonUnwrapped SandboxView sandbox) {}
+
   /** The largest sandbox. */
   record MaxShape(
       @Doc("CPUs.") int cpuCount,
@@ -131,6 +137,7 @@ final class RunApi {
             .request(Run.class)
             .besides(CreateSandbox.ATTACH, asked -> asked.create().attachesVolumes())
             .response(Ran.class, Envelope.FLAT_MIRROR)
+            .onReplay(this::replay)
             .handle(this::run),
         Operation.get("/sandboxes/runtimes")
             .id("sandboxes.runtimes")
@@ -149,12 +156,40 @@ final class RunApi {
     CreateSandbox create = body.create();
     Plan bare = planner.plan(create, call.principal().org(), owners.of(call, create.ownership()));
     Plan plan = sandboxes.having(call, bare, create.volumes());
-    // Not answered from the row alone: what the command did is part of the answer.
-    Sandbox sandbox = sandboxes.createWithoutAnswer(call, plan);
-    probes.await(sandbox.id(), PATIENCE);
-    Exec exec = exec(call, sandbox.id(), body);
+    // The key names it from now on; what the command did is the other part of the answer.
+    return ran(call, sandboxes.create(call, plan, row -> new Begun(views.view(row))), body);
+  }
+
+  private Ran ran(Call call, Sandbox sandbox, Run body) {
+    String id = sandbox.id();
+    probes.await(id, PATIENCE);
+    Exec exec;
+    try {
+      exec = exec(call, id, body);
+    } catch (AtollException cut) {
+      // A call again makes another one, and nobody would know of this one.
+      sandboxes.takeBack(sandbox);
+      throw cut;
+    }
     // It may have become ready since, or the command may have ended it.
-    return new Ran(views.view(sandboxes.knownOrStored(call.principal(), sandbox.id())), exec);
+    Ran ran = new Ran(views.view(sandboxes.knownOrStored(call.principal(), id)), exec);
+    sandboxes.answered(call, ran, id);
+    return ran;
+  }
+
+  /** The process of the server that began it may have ended before the command had. */
+  private void replay(Call call, ObjectNode answer) {
+    if (answer.path("exec").isObject()) {
+      return;
+    }
+    String id = answer.path("id").asString("");
+    Sandbox sandbox = sandboxes.find(call.principal(), id);
+    if (sandbox.state() == SandboxState.DESTROYED) {
+      sandboxes.takeBack(sandbox);
+      throw AtollException.of(ErrorCode.NODE_UNAVAILABLE).retryAfter(1);
+    }
+    sandboxes.drive(call.principal().org(), answer);
+    call.answerInstead(answer, ran(call, sandbox, Json.bind(Run.class, call.json())));
   }
 
   private Exec exec(Call call, String id, Run body) {

@@ -54,6 +54,7 @@ final class SandboxService implements Sandboxes {
   private final TemplateBook templates;
   private final Apps apps;
   private final Variables variables;
+  private final ToldChanges told;
 
   SandboxService(
       Store store,
@@ -70,7 +71,8 @@ final class SandboxService implements Sandboxes {
       ToIntFunction<Sandbox> defaultPort,
       SandboxVolumes volumes,
       TemplateBook templates,
-      Apps apps) {
+      Apps apps,
+      ToldChanges told) {
     this.store = store;
     this.node = node;
     this.identity = identity;
@@ -86,7 +88,8 @@ final class SandboxService implements Sandboxes {
     this.volumes = volumes;
     this.templates = templates;
     this.apps = apps;
-    variables = new Variables(store, node, table, rows);
+    this.told = told;
+    variables = new Variables(store, node, table, rows, told);
   }
 
   /** The plan with the volumes that the caller asks for, when they are free for it. */
@@ -125,9 +128,26 @@ final class SandboxService implements Sandboxes {
     }
   }
 
-  /** Creates what was planned; what is answered is known only later. */
-  Sandbox createWithoutAnswer(Call call, Plan plan) {
-    return creation.create(plan, () -> store(call, plan, tx -> rows.insert(tx, plan)));
+  /** Stores the whole answer of a call whose first part was stored with its sandbox. */
+  void answered(Call call, Object answer, String id) {
+    if (call.isKeyed()) {
+      store.execute(call.principal(), tx -> call.idempotentAnswer(tx, answer, id));
+    }
+  }
+
+  /** Takes a sandbox back of which its caller never hears, and the answer that names it. */
+  void takeBack(Sandbox sandbox) {
+    try {
+      if (sandbox.state() != SandboxState.DESTROYED) {
+        afterwork.settle();
+        lifecycle.destroy(sandbox);
+      }
+      store.execute(
+          sandbox.org(),
+          tx -> tx.sql().execute("delete from idempotency where resource = ?", sandbox.id()));
+    } catch (RuntimeException failed) {
+      LOG.warn("Sandbox {} could not be taken back.", sandbox.id(), failed);
+    }
   }
 
   private void store(Call call, Plan plan, Store.Action insert) {
@@ -365,6 +385,7 @@ final class SandboxService implements Sandboxes {
     afterwork.settle();
     return rows.change(
         sandbox,
+        null,
         now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
         (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
   }
@@ -377,15 +398,15 @@ final class SandboxService implements Sandboxes {
 
   /** Changes a sandbox, on the node too where it concerns that. */
   Sandbox change(Sandbox sandbox, Changes changes) {
-    return rows.change(sandbox, changes::of, this::tellTimes);
+    if (!changes.changeTimes()) {
+      return rows.change(sandbox, null, changes::of, (_, _) -> {});
+    }
+    // What the machine said of its end may not be in the row yet, and the note keeps that.
+    afterwork.settle();
+    return rows.change(sandbox, told.ofTimes(sandbox), changes::of, this::tellTimes);
   }
 
   private void tellTimes(Sandbox before, Changes changes) {
-    if (changes.alwaysOn() == null
-        && changes.timeoutSec() == null
-        && changes.idleTimeoutSec() == null) {
-      return;
-    }
     UpdateRequest.Builder update =
         update(before)
             .setLifetimeMs(changes.lifetimeOf(before) * 1000L)
@@ -405,6 +426,7 @@ final class SandboxService implements Sandboxes {
   Sandbox resize(Sandbox sandbox, UnaryOperator<Shape> wanted) {
     return rows.change(
         sandbox,
+        null,
         now -> Changes.shape(wanted.apply(now.shape())),
         (_, changes) ->
             tell(update(sandbox).setLimits(Plan.limits(Objects.requireNonNull(changes.shape())))));

@@ -186,7 +186,8 @@ final class SandboxStore {
                 """
                 update sandboxes set state = ?, version = version + 1, error_reason = ?,
                   runtime_ms = runtime_ms
-                    + coalesce(extract(epoch from now() - running_since) * 1000, 0)::bigint,
+                    + coalesce(extract(epoch from sandbox_ran_until(running_since) - running_since)
+                      * 1000, 0)::bigint,
                   running_since = case when ? then now() end,
                   expires_at = case when ? and not always_on and timeout_sec > 0
                     then now() + make_interval(secs => timeout_sec) end,
@@ -194,7 +195,8 @@ final class SandboxStore {
                   last_activity_at = case when ? then now() else last_activity_at end,
                   address = case when ? then address end,
                   destroyed_at = case when ? then now() else destroyed_at end,
-                  env = case when ? then null else env end
+                  env = case when ? then null else env end,
+                  starts = case when ? then null else starts end
                 where id = ? and state = any(cast(? as text[]))\
                 """,
                 to.wire(),
@@ -204,6 +206,7 @@ final class SandboxStore {
                 running,
                 running,
                 running,
+                to == SandboxState.DESTROYED,
                 to == SandboxState.DESTROYED,
                 to == SandboxState.DESTROYED,
                 id,
@@ -219,7 +222,8 @@ final class SandboxStore {
             insert into sandbox_former_shapes (sandbox_id, org, until_runtime_ms, cpu_count,
               memory_mb, disk_size_mb)
             select id, org, runtime_ms
-                + coalesce(extract(epoch from now() - running_since) * 1000, 0)::bigint,
+                + coalesce(extract(epoch from sandbox_ran_until(running_since) - running_since)
+                  * 1000, 0)::bigint,
               cpu_count, memory_mb, disk_size_mb
             from sandboxes where id = ? and (cpu_count, memory_mb) is distinct from (?, ?)\
             """,

@@ -59,6 +59,7 @@ public final class SandboxesCapability implements Capability {
   private volatile Predicate<Sandbox> wokenByTraffic = sandbox -> true;
   private final List<Runnable> afterLoad = new CopyOnWriteArrayList<>();
   private final Closing closing = new Closing();
+  private final Contact contact;
   private volatile Forks.@Nullable Sources snapshots;
 
   /** Those that are named later; until then there are no snapshots. */
@@ -127,15 +128,19 @@ public final class SandboxesCapability implements Capability {
         new Probes(store, vault, new ProbeStore(), table, directory, afterwork, node, defaultPort);
     SandboxViews views =
         new SandboxViews(installation, hosts, defaultPort, activity, probes, templates);
+    Setup setup = new Setup(node, new Clones(node, directory, probes));
+    Starts starts = new Starts(store, vault, setup);
     rows =
         new Rows(
-            store, vault, table, directory, volumes, services, ports, apps, probes, afterwork,
-            guards, gate, templates);
-    Setup setup = new Setup(node, new Clones(node, directory, probes));
+            store, vault, table, directory, volumes, services, ports, apps, probes, starts,
+            afterwork, guards, gate, templates);
     Creation creation =
         new Creation(
-            node, rows, setup, services, templates, guards, afterwork, probes, sources, gate);
-    lifecycle = new Lifecycle(node, rows, creation, directory, routes, locks, gate);
+            node, rows, setup, starts, services, templates, guards, afterwork, probes, sources,
+            gate);
+    lifecycle = new Lifecycle(node, rows, creation, starts, directory, routes, locks, gate);
+    contact = new Contact(store, node);
+    ToldChanges told = new ToldChanges(store, node, table, rows);
     service =
         new SandboxService(
             store,
@@ -152,10 +157,14 @@ public final class SandboxesCapability implements Capability {
             defaultPort,
             volumes,
             templates,
-            apps);
+            apps,
+            told);
     planner = new Planner(machine, templates, policies);
     Owners owners = new Owners(store, identity);
-    watch.add(new Reconciler(node, rows, directory, creation, lifecycle, locks, guards, afterwork));
+    watch.add(
+        new Reconciler(
+            node, rows, directory, creation, lifecycle, locks, guards, afterwork, told, contact,
+            starts));
     StandIns standIns = new StandIns(machine, owners, table, rows, services);
     forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
     operations.addAll(
@@ -307,6 +316,7 @@ public final class SandboxesCapability implements Capability {
     }
     loading.done();
     watch.start();
+    Thread.ofVirtual().name("sandboxes-contact").start(this::stayInContact);
     while (!closing.within(FLUSH_SECONDS * 1000)) {
       try {
         rows.touched(activity.drain());
@@ -314,6 +324,12 @@ public final class SandboxesCapability implements Capability {
         LOG.debug("The last activity was not written down.", away);
       }
     }
+  }
+
+  private void stayInContact() {
+    do {
+      contact.look();
+    } while (!closing.within(Contact.INTERVAL_MS));
   }
 
   private boolean load() {

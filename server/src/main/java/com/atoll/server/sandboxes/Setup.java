@@ -10,7 +10,10 @@ import com.atoll.node.v1.StartRequest;
 import com.atoll.server.machines.NodeClient;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,31 +64,50 @@ final class Setup {
 
   /**
    * Starts what the caller wants to run from the beginning; a failure shows in the processes, that
-   * of a clone in the sandbox too.
+   * of a clone in the sandbox too. While the machine is away nothing has failed.
+   *
+   * @param again whether some of it may run already
+   * @param after takes what is to be done once it is stored that they were started
    */
-  void start(Plan plan) {
-    for (Plan.Start start : plan.begin().starts()) {
+  void start(Sandbox sandbox, List<Plan.Start> starts, boolean again, Consumer<Runnable> after) {
+    Map<String, Process> there = again ? processes(sandbox) : Map.of();
+    for (Plan.Start start : starts) {
       boolean clone = start.name().equals(Planner.CLONE);
       try {
-        Process begun =
-            node.processes()
-                .start(
-                    StartRequest.newBuilder()
-                        .setWorkloadId(plan.sandbox().id())
-                        .setName(start.name())
-                        .setCommand(start.command())
-                        .build());
+        Process known = there.get(start.name());
+        Process begun = known == null ? started(sandbox, start) : known;
         if (clone) {
-          clones.begun(plan.sandbox(), begun);
+          after.accept(() -> clones.begun(sandbox, begun));
         }
       } catch (AtollException refused) {
-        LOG.info(
-            "{} did not start in {}: {}", start.name(), plan.sandbox().id(), refused.getMessage());
+        if (refused.code() == ErrorCode.NODE_UNAVAILABLE) {
+          throw refused;
+        }
+        LOG.info("{} did not start in {}: {}", start.name(), sandbox.id(), refused.getMessage());
         if (clone) {
-          clones.failed(plan.sandbox(), String.valueOf(refused.getMessage()));
+          after.accept(() -> clones.failed(sandbox, String.valueOf(refused.getMessage())));
         }
       }
     }
+  }
+
+  private Process started(Sandbox sandbox, Plan.Start start) {
+    return node.processes()
+        .start(
+            StartRequest.newBuilder()
+                .setWorkloadId(sandbox.id())
+                .setName(start.name())
+                .setCommand(start.command())
+                .build());
+  }
+
+  private Map<String, Process> processes(Sandbox sandbox) {
+    Map<String, Process> byName = new HashMap<>();
+    node.processes()
+        .listProcesses(Lifecycle.ref(sandbox))
+        .getProcessesList()
+        .forEach(process -> byName.put(process.getName(), process));
+    return byName;
   }
 
   private static String tail(ByteString bytes) {

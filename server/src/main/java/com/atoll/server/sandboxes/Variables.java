@@ -24,8 +24,10 @@ final class Variables {
   private final NodeClient node;
   private final SandboxStore table;
   private final Rows rows;
+  private final ToldChanges told;
 
-  Variables(Store store, NodeClient node, SandboxStore table, Rows rows) {
+  Variables(Store store, NodeClient node, SandboxStore table, Rows rows, ToldChanges told) {
+    this.told = told;
     this.store = store;
     this.node = node;
     this.table = table;
@@ -40,6 +42,7 @@ final class Variables {
   Env set(Sandbox sandbox, Map<String, String> values, Set<String> hidden) {
     return rows.changeEnv(
         sandbox,
+        told.ofEnv(sandbox, values.keySet()),
         env -> {
           Env next = env.with(values, hidden);
           tellSet(sandbox.id(), values);
@@ -52,6 +55,7 @@ final class Variables {
     Map<String, String> set = Bounds.env(Map.of(name, value));
     rows.changeEnv(
         sandbox,
+        told.ofEnv(sandbox, set.keySet()),
         env -> {
           Env next = env.lent(name, value);
           tell(setting(sandbox.id(), set).addLentEnv(name));
@@ -63,6 +67,7 @@ final class Variables {
   void unset(Sandbox sandbox, String name) {
     rows.changeEnv(
         sandbox,
+        told.ofEnv(sandbox, Set.of(name)),
         env -> {
           tellUnset(sandbox.id(), name);
           return env.without(name);

@@ -24,7 +24,8 @@ final class UsageSums {
   private static final String SESSIONS =
       """
       select s.id, s.created_at, s.destroyed_at, s.state, s.workspace_id, s.external_user_id,
-        s.runtime_ms + greatest(0, coalesce(extract(epoch from now() - s.running_since) * 1000, 0)) as ms,
+        s.runtime_ms + greatest(0, coalesce(extract(epoch from
+          sandbox_ran_until(s.running_since) - s.running_since) * 1000, 0)) as ms,
         (select coalesce(sum(cost_micros), 0) from usage_records r where r.resource_id = s.id) as micros
       from sandboxes s
       where {0} and {1} order by s.id desc limit {2} offset {3}\

@@ -103,6 +103,50 @@ class SandboxStoreTest {
   }
 
   @Test
+  void whatStoppedWhileNobodySawItRanUntilItWasLastSeen() {
+    assertEquals(45_000, ranFor(70, 0));
+    // A restart of the server alone, or of the node alone, stops nothing.
+    assertEquals(100_000, ranFor(5, 0));
+    // What was started since the machine answers again has been seen.
+    assertEquals(100_000, ranFor(300, 200));
+  }
+
+  /**
+   * What is counted of a sandbox that was started 100 seconds ago and is paused by a comparison.
+   *
+   * @param agreed seconds since rows and machine last agreed
+   * @param begun seconds for which the machine has answered
+   */
+  private static long ranFor(int agreed, int begun) {
+    Sandbox sandbox = stored(SandboxState.RUNNING);
+    return store.system(tx -> {
+      tx.sql()
+          .execute(
+              "update sandboxes set runtime_ms = 0, running_since = now() - interval '100 seconds'"
+                  + " where id = ?",
+              sandbox.id());
+      tx.sql().execute("insert into machine_contact default values on conflict do nothing");
+      tx.sql()
+          .execute(
+              "update machine_contact set agreed_at = now() - make_interval(secs => ?),"
+                  + " begun_at = now() - make_interval(secs => ?)",
+              agreed,
+              begun);
+      long counted =
+          tx.sql()
+              .fetchSingle(
+                  "select total from usage_counters where resource_id = ?"
+                      + " and dimension = 'sandbox_seconds'",
+                  sandbox.id())
+              .get(0, Long.class);
+      Sandbox paused = TABLE.move(tx, sandbox.id(), SandboxState.PAUSED, null).orElseThrow();
+      tx.sql().execute("delete from machine_contact");
+      assertEquals(counted, paused.runtimeMs());
+      return counted;
+    });
+  }
+
+  @Test
   void whetherARowExistsIsKnownForCertain() {
     Sandbox sandbox = stored(SandboxState.RUNNING);
     assertTrue(exists(sandbox.id()));
