@@ -1,6 +1,5 @@
 package com.atoll.server.meters;
 
-import com.atoll.model.Shape;
 import com.atoll.node.v1.Measurement;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.store.Tx;
@@ -110,24 +109,18 @@ final class MeterStore {
         .map(row -> new Meter(sample(row), row.get("memory_mb_ms", Long.class)));
   }
 
-  /** The time that a sandbox ran in shapes that it had before a resize, oldest first. */
-  List<Stretch> former(Tx tx, String sandboxId) {
+  /** What a sandbox had before its last resize. */
+  Former former(Tx tx, String sandboxId) {
     return tx.sql()
-        .fetch(
-            """
-            select cpu_count, memory_mb, disk_size_mb, until_runtime_ms
-                - lag(until_runtime_ms, 1, 0::bigint) over (order by until_runtime_ms) as ms
-            from sandbox_former_shapes where sandbox_id = ? order by until_runtime_ms\
-            """,
+        .fetchOptional(
+            "select run_ms, vcpu_ms, memory_mb_ms from usage_shapes where resource_id = ?",
             sandboxId)
         .map(row ->
-            new Stretch(
-                new Shape(
-                    row.get("cpu_count", Integer.class),
-                    row.get("memory_mb", Integer.class),
-                    row.get("disk_size_mb", Integer.class),
-                    Optional.empty()),
-                row.get("ms", Long.class)));
+            new Former(
+                row.get("run_ms", Long.class),
+                row.get("vcpu_ms", Long.class),
+                row.get("memory_mb_ms", Long.class)))
+        .orElse(Former.NONE);
   }
 
   /** The points of a series, oldest first. */

@@ -6,7 +6,6 @@ import com.atoll.server.meters.MeterStore.Meter;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.usage.Prices;
 import java.time.OffsetDateTime;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,25 +37,26 @@ record Usage(
   /**
    * What a sandbox has used.
    *
-   * @param former the time that it had other shapes
+   * @param former what it had before its last resize
    */
   static Usage of(
       Sandbox sandbox,
-      List<Stretch> former,
+      Former former,
       Optional<Meter> meter,
       Optional<Measurement> live,
       OffsetDateTime now,
       Prices prices) {
     long runMs = sandbox.runtime(now).toMillis();
-    List<Stretch> stretches = Stretch.of(former, runMs, sandbox.shape());
+    long vcpuMs = former.vcpuMs(runMs, sandbox.shape());
+    long memoryMbMs = former.memoryMbMs(runMs, sandbox.shape());
     @Nullable Sample total = meter.map(Meter::total).orElse(null);
     String status = total == null ? "unavailable" : "measured";
     return new Usage(
         sandbox.id(),
         sandbox.state().wire(),
         runMs / 1000,
-        stretches.stream().mapToLong(each -> each.ms() * each.shape().cpus()).sum(),
-        stretches.stream().mapToLong(each -> each.ms() * each.shape().memoryMb()).sum(),
+        vcpuMs,
+        memoryMbMs,
         meter.map(Meter::memoryMbMs).orElse(null),
         1,
         total == null ? null : total.cpuMicros() / 1000,
@@ -65,9 +65,7 @@ record Usage(
         live.map(Measurement::getMemoryBytes).orElse(null),
         total == null ? null : total.diskBytes(),
         new Status(status, status, "measured"),
-        (int)
-            (stretches.stream().mapToLong(each -> prices.running(each.shape(), each.ms())).sum()
-                / Prices.CREDIT),
+        (int) (prices.running(runMs, vcpuMs, memoryMbMs) / Prices.CREDIT),
         sandbox.timeoutSec(),
         sandbox.remainingMs(now));
   }

@@ -214,32 +214,11 @@ final class SandboxStore {
     return changed == 0 ? Optional.empty() : byId(tx, id);
   }
 
-  /** What it has used so far it has used in the shape that it has now. */
-  private static void keepShape(Tx tx, String id, Shape next) {
-    tx.sql()
-        .execute(
-            """
-            insert into sandbox_former_shapes (sandbox_id, org, until_runtime_ms, cpu_count,
-              memory_mb, disk_size_mb)
-            select id, org, runtime_ms
-                + coalesce(extract(epoch from sandbox_ran_until(running_since) - running_since)
-                  * 1000, 0)::bigint,
-              cpu_count, memory_mb, disk_size_mb
-            from sandboxes where id = ? and (cpu_count, memory_mb) is distinct from (?, ?)\
-            """,
-            id,
-            next.cpus(),
-            next.memoryMb());
-  }
-
   /** Changes what is not null of what an owner may change. */
   void change(Tx tx, String id, Changes changes) {
     List<String> tags = changes.tags();
     Map<String, Object> metadata = changes.metadata();
     Shape shape = changes.shape();
-    if (shape != null) {
-      keepShape(tx, id, shape);
-    }
     tx.sql()
         .execute(
             """

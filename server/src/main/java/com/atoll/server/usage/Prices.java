@@ -67,8 +67,13 @@ public final class Prices {
 
   /** Millionths of a credit for a sandbox of this shape that runs so long. */
   public long running(Shape shape, long milliseconds) {
+    return running(milliseconds, milliseconds * shape.cpus(), milliseconds * shape.memoryMb());
+  }
+
+  /** The same for one that had so many CPUs and MiB, each times milliseconds, in that time. */
+  public long running(long milliseconds, long vcpuMs, long memoryMbMs) {
     return micros(Dimension.SANDBOX_SECONDS, milliseconds)
-        + micros(Dimension.SANDBOX_VCPU_SECONDS, milliseconds * shape.cpus())
-        + micros(Dimension.SANDBOX_MEMORY_GB_SECONDS, milliseconds * shape.memoryMb());
+        + micros(Dimension.SANDBOX_VCPU_SECONDS, vcpuMs)
+        + micros(Dimension.SANDBOX_MEMORY_GB_SECONDS, memoryMbMs);
   }
 }
