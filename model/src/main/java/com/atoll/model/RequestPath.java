@@ -1,6 +1,5 @@
 package com.atoll.model;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -121,10 +120,10 @@ public record RequestPath(String normal, boolean ambiguous, String spelled) {
 
   /** Escapes that are none, that hide what divides a path, or that are not UTF-8 together. */
   private static boolean hasAmbiguousEscapes(String raw) {
-    ByteArrayOutputStream meant = new ByteArrayOutputStream();
+    ByteBuffer meant = ByteBuffer.allocate(raw.length());
     for (int at = 0; at < raw.length(); at++) {
       if (raw.charAt(at) != '%') {
-        meant.write(raw.charAt(at));
+        meant.put((byte) raw.charAt(at));
         continue;
       }
       if (!isEscape(raw, at)) {
@@ -134,11 +133,11 @@ public record RequestPath(String normal, boolean ambiguous, String spelled) {
       if (one < ' ' || DISPUTED.indexOf(one) >= 0) {
         return true;
       }
-      meant.write(one);
+      meant.put((byte) one);
       at += 2;
     }
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(meant.toByteArray()));
+      StandardCharsets.UTF_8.newDecoder().decode(meant.flip());
       return false;
     } catch (CharacterCodingException other) {
       return true;

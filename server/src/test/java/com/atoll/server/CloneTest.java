@@ -10,6 +10,7 @@ import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
 import com.atoll.server.testing.Installations;
 import com.atoll.server.testing.TestPostgres;
+import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -47,7 +48,11 @@ final class CloneTest {
     Path folder = Files.createTempDirectory(Path.of("/tmp"), "atoll-run");
     Files.createSymbolicLink(folder.resolve("pg"), database.run().resolve("pg"));
     Installation installation = Installations.in(database.home(), folder);
-    try (MemoryNode _ = new MemoryNode(installation.nodeSocket())) {
+    try (MemoryNode node = new MemoryNode(installation.nodeSocket())) {
+      node.onStart =
+          _ -> {
+            throw Status.UNIMPLEMENTED.asRuntimeException();
+          };
       String key;
       String id;
       try (Platform platform = started(installation)) {
