@@ -91,7 +91,8 @@ final class EventsScenarioTest {
   void aListOfEventsSaysWhetherThereAreMore() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       for (int i = 0; i < 4; i++) {
-        given.api.post(sandbox.at("/tags"), Map.of("tags", List.of("t" + i))).expect(200);
+        Map<String, Object> tags = Map.of("tags", List.of("t" + i));
+        given.api.json("PATCH", sandbox.at(""), tags, Map.of()).expect(200);
       }
       List<String> whole = new ArrayList<>();
       assertFalse(eventIds(sandbox, "limit=1000", whole).path("has_more").asBoolean());

@@ -51,7 +51,7 @@ final class TokensScenarioTest {
     for (String path : List.of(mine.at("/browser-token"), "/tokens/browser")) {
       given
           .api
-          .post(path, Map.of("sandbox_id", mine.id(), "scopes", List.of()))
+          .post(path, Map.of("sandbox_ids", List.of(mine.id()), "scopes", List.of()))
           .expectFieldError("scopes");
     }
   }
