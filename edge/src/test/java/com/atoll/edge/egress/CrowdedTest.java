@@ -96,16 +96,4 @@ final class CrowdedTest {
       assertOneRow("tls", "api.test", "");
     }
   }
-
-  @Test
-  void oneMoreThatAsksNothingIsClosedAndWrittenDown() throws Exception {
-    try (Socket caller = proxy.call();
-        Socket secure = proxy.callSecurely()) {
-      assertEquals("", hear(caller, "never said"));
-      assertEquals("", hear(secure, "never said"));
-      for (int i = 0; i < 2; i++) {
-        assertEquals("EGRESS_BUSY", proxy.row().path("reason").asString());
-      }
-    }
-  }
 }

@@ -298,7 +298,7 @@ final class Batches {
   private static boolean passes(RuntimeException failure) {
     return failure instanceof AtollException refused
         && switch (refused.code()) {
-          case NODE_UNAVAILABLE, NO_CAPACITY, TEMPLATE_BUILDING -> true;
+          case NODE_UNAVAILABLE, DATABASE_UNAVAILABLE, NO_CAPACITY, TEMPLATE_BUILDING -> true;
           default -> false;
         };
   }
