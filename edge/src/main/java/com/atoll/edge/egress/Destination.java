@@ -1,6 +1,7 @@
 package com.atoll.edge.egress;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ final class Destination {
 
   /** The IPv4 address that it dialed; null when the kernel does not say. */
   static @Nullable String of(Channel channel) {
-    ByteBuffer raw = channel.config().getOption(ORIGINAL_DESTINATION);
+    ByteBuffer raw = option(channel);
     if (raw == null || raw.remaining() < 8) {
       return null;
     }
@@ -25,5 +26,14 @@ final class Destination {
         + (raw.get(6) & 0xff)
         + "."
         + (raw.get(7) & 0xff);
+  }
+
+  /** A kernel that follows no connections has no such option. */
+  private static @Nullable ByteBuffer option(Channel channel) {
+    try {
+      return channel.config().getOption(ORIGINAL_DESTINATION);
+    } catch (ChannelException unknown) {
+      return null;
+    }
   }
 }
