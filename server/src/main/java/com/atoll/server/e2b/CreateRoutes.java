@@ -61,10 +61,7 @@ final class CreateRoutes {
     }
     boolean autoResume = Asked.flag(Asked.object(asked, "autoResume"), "enabled", false);
     ObjectNode body =
-        Backend.object()
-            .put("timeout_sec", SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
-            .put("idle_timeout_sec", 0)
-            .put("always_on", false)
+        lasting(SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
             .put("persistent", Asked.flag(asked, "autoPause", false));
     ObjectNode metadata = Asked.textsByName(asked, "metadata");
     List<ObjectNode> mounts = mounts(call, asked.path("volumeMounts"));
@@ -232,12 +229,15 @@ final class CreateRoutes {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
-    ObjectNode child =
-        Backend.object()
-            .put("timeout_sec", seconds)
-            .put("idle_timeout_sec", 0)
-            .put("always_on", false);
-    return forks.of(call, source, count, child);
+    return forks.of(call, source, count, lasting(seconds));
+  }
+
+  /** One that has this time and no other end, whatever its source has. */
+  private static ObjectNode lasting(int seconds) {
+    return Backend.object()
+        .put("timeout_sec", seconds)
+        .put("idle_timeout_sec", 0)
+        .put("always_on", false);
   }
 
   private static void refuseWhatThereIsNot(JsonNode asked) {

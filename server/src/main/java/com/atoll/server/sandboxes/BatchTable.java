@@ -88,7 +88,12 @@ final class BatchTable {
         .map(row -> row.get(0, Integer.class));
   }
 
-  /** Takes an item for a sandbox, in the transaction that stores it; not one that was canceled. */
+  /** An item that is not pending any more: it was cancelled, or somebody else has taken it. */
+  static final class NotPendingException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** Takes an item for a sandbox, in the transaction that stores it, while it is pending. */
   static void take(Tx tx, String id, int number, String sandboxId) {
     int taken =
         tx.sql()
@@ -101,7 +106,7 @@ final class BatchTable {
                 id,
                 number);
     if (taken == 0) {
-      throw AtollException.of(ErrorCode.CONFLICT, "the batch was cancelled");
+      throw new NotPendingException();
     }
   }
 

@@ -15,6 +15,8 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -45,6 +47,7 @@ final class Batches {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long changes;
+  private final Set<String> underway = ConcurrentHashMap.newKeySet();
   private final Closing closing = new Closing();
 
   Batches(
@@ -176,7 +179,11 @@ final class Batches {
     }
   }
 
+  /** Once: one that is asked for while the server starts is among those that it goes on with. */
   private void begin(Batch batch) {
+    if (!underway.add(batch.id())) {
+      return;
+    }
     Thread.ofVirtual()
         .name("batch-" + batch.id())
         .start(() -> {
@@ -186,6 +193,8 @@ final class Batches {
             LOG.warn("Batch {} goes on when the server starts again.", batch.id(), failed);
           } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+          } finally {
+            underway.remove(batch.id());
           }
         });
   }
@@ -283,6 +292,8 @@ final class Batches {
                         BatchTable.take(tx, batch.id(), number, plan.sandbox().id());
                         rows.insert(tx, plan);
                       }));
+    } catch (BatchTable.NotPendingException gone) {
+      LOG.debug("Item {} of batch {} is not pending any more.", number, batch.id(), gone);
     } catch (RuntimeException failed) {
       if (passes(failed) && (!last || closing.within(0))) {
         again(batch, number);
