@@ -76,20 +76,25 @@ final class Archives implements AutoCloseable {
       throw AtollException.of(ErrorCode.ARCHIVE_NOT_CONFIGURED);
     }
     String id = asked.id();
-    boolean leave =
-        store.transaction(
-            asked.org(),
-            tx -> {
-              Snapshot now =
-                  Snapshots.ready(snapshots.lock(tx, id).orElseThrow(() -> Snapshots.missing(id)));
-              return requested(tx, now, evict);
-            });
-    CrashPoint.ARCHIVE_AFTER_ROW.reach();
-    if (leave) {
-      leave(asked.org(), id);
-    } else {
-      resume(asked.org(), id);
-    }
+    returns.apart(
+        id,
+        () -> {
+          boolean leave =
+              store.transaction(
+                  asked.org(),
+                  tx -> {
+                    Snapshot now =
+                        Snapshots.ready(
+                            snapshots.lock(tx, id).orElseThrow(() -> Snapshots.missing(id)));
+                    return requested(tx, now, evict);
+                  });
+          CrashPoint.ARCHIVE_AFTER_ROW.reach();
+          if (leave) {
+            leave(asked.org(), id);
+          } else {
+            resume(asked.org(), id);
+          }
+        });
   }
 
   /** Whether it is whole already and its files are to leave now. */
@@ -165,27 +170,29 @@ final class Archives implements AutoCloseable {
     ArchiveProgress end =
         node.snapshots().archiveSnapshot(request, message -> progress(org, id, upload, message));
     CrashPoint.ARCHIVE_AFTER_UPLOAD.reach();
-    boolean leave =
-        store.transaction(
-            org,
-            tx -> {
-              Snapshot now = snapshots.lock(tx, id).orElse(null);
-              if (now == null || now.archive() == null) {
-                return false;
-              }
-              boolean evict = now.archive().evict();
-              table.whole(
-                  tx, id, end.getObjectBytes(), !end.getParentId().isEmpty(), end.getImagesList());
-              tell(tx, id, "archived");
-              if (evict) {
-                table.place(tx, id, false, true);
-                tell(tx, id, "evicted");
-              }
-              return evict;
-            });
-    if (leave) {
-      leave(org, id);
+    returns.apart(
+        id,
+        () -> {
+          if (store.transaction(org, tx -> arrived(tx, id, end))) {
+            leave(org, id);
+          }
+        });
+  }
+
+  /** Whether its files are to leave now that it is whole. */
+  private boolean arrived(Tx tx, String id, ArchiveProgress end) {
+    Snapshot now = snapshots.lock(tx, id).orElse(null);
+    if (now == null || now.archive() == null) {
+      return false;
     }
+    boolean evict = now.archive().evict();
+    table.whole(tx, id, end.getObjectBytes(), !end.getParentId().isEmpty(), end.getImagesList());
+    tell(tx, id, "archived");
+    if (evict) {
+      table.place(tx, id, false, true);
+      tell(tx, id, "evicted");
+    }
+    return evict;
   }
 
   private @Nullable ArchiveSnapshotRequest order(Tx tx, String id) {
@@ -250,7 +257,11 @@ final class Archives implements AutoCloseable {
         });
   }
 
-  /** Drops the files of one whose row says that they are not on the machine. */
+  /**
+   * Drops the files of one whose row says that they are not on the machine. Whoever writes that
+   * into the row does it apart, too: who reads it and wants the files back must not meet the old
+   * ones.
+   */
   private void leave(OrganizationId org, String id) {
     CrashPoint.EVICT_AFTER_ROW.reach();
     try {
