@@ -8,38 +8,38 @@ case $ATOLL_HOME in
 esac
 export ATOLL_HOME
 
-# key, type, default
+# key, type with its least and largest value where it has them, default
 CONFIG_TABLE='
 port            port        7080
 tls_port        port        7443
 bind            addresses   auto
 domain          domain      localhost
 link_scheme     scheme      http
-database_url    text
-warm_pool       count       auto
-warm_pool_most  number      100
+database_url    jdbc
+warm_pool       count:0-10000 auto
+warm_pool_most  number:0-10000 100
 disk_image_mb   number      0
 address_pool    pool        auto
-uid_base        number      0
+uid_base        uids        0
 firewall_mark   number      0
-dns_port        port        5311
+dns_port        port:1-65532 5311
 denied_ranges   ranges      auto
 allowed_ranges  ranges      auto
 registries      hosts       pypi.org files.pythonhosted.org registry.npmjs.org deb.debian.org repo.maven.apache.org proxy.golang.org
 image_registries registries docker.io ghcr.io quay.io public.ecr.aws mcr.microsoft.com registry.k8s.io gcr.io
 image_cache     path
-image_seconds   number      900
+image_seconds   number:1-86400 900
 supervisor      supervisor  auto
 isolation       isolations  container
-isolation_auto  isolation   container
-gvisor_warm_pool number     1
+isolation_auto  isolation
+gvisor_warm_pool number:0-10000 1
 nested_virtualization flag  false
 microvm_emulation flag      false
-server_memory_mb number     512
-edge_memory_mb  number      384
-node_memory_mb  number      384
-log_file_mb     number      16
-log_files       number      4
+server_memory_mb number:128-1048576 512
+edge_memory_mb number:128-1048576 384
+node_memory_mb number:128-1048576 384
+log_file_mb     number:1-65536 16
+log_files       number:1-1000 4
 spare_shell     flag        true
 webhook_http    flag        false
 webhook_ranges  ranges
@@ -48,6 +48,10 @@ domain_proof    proof       auto
 snapshot_archive archive
 crash_points    flag        false
 '
+
+# The user ids of a sandbox are a range of 134,217,728; below are accounts, above is the id that means none.
+UIDS_LEAST=65536
+UIDS_LARGEST=4160749567
 
 declare -gA CONFIG=() CONFIG_TYPE=()
 while read -r config_key config_type config_value; do
@@ -74,12 +78,24 @@ config_load() {
   done
   [ "${CONFIG[port]}" != "${CONFIG[tls_port]}" ] || die "port and tls_port are both ${CONFIG[port]}" \
     "give tls_port (ATOLL_TLS_PORT) another number"
+  [ -n "${CONFIG[isolation_auto]}" ] || CONFIG[isolation_auto]=$(first_isolation)
   allows_isolation "${CONFIG[isolation_auto]}" || die "isolation_auto is ${CONFIG[isolation_auto]}, which isolation does not allow" \
-    "add ${CONFIG[isolation_auto]} to isolation in $(config_file)"
+    "set isolation_auto in $(config_file) to one of: ${CONFIG[isolation]}"
 }
 
 # allows_isolation NAME: whether sandboxes may have it.
 allows_isolation() { [[ " ${CONFIG[isolation]//,/ } " == *" $1 "* ]]; }
+
+# What sandboxes get that ask for none, when the owner does not say.
+first_isolation() {
+  if allows_isolation container; then
+    echo container
+  else
+    local -a allowed
+    read -ra allowed <<<"${CONFIG[isolation]//,/ }"
+    printf '%s\n' "${allowed[0]}"
+  fi
+}
 
 config_read() {
   local file=$1 line key number=0
@@ -106,11 +122,15 @@ config_set() {
 
 # What is wrong with a value of that type; nothing when it is right.
 config_problem() {
-  local type=$1 value=$2 item
+  local type=${1%:*} value=$2 item least=0 largest=4294967295
+  [[ $type != port ]] || least=1 largest=65535
+  [[ $1 != *:* ]] || { least=${1#*:} largest=${least#*-} least=${least%-*}; }
   case $type in
-    port) is_number "$value" 1 65535 || echo "'$value' is not a port (1 to 65535)" ;;
-    number) is_number "$value" 0 4294967295 || echo "'$value' is not a number" ;;
-    count) [[ $value == auto ]] || is_number "$value" 0 4294967295 || echo "'$value' is not auto or a number" ;;
+    port) is_number "$value" "$least" "$largest" || echo "'$value' is not a port ($least to $largest)" ;;
+    number) is_number "$value" "$least" "$largest" || echo "'$value' is not a number from $least to $largest" ;;
+    count) [[ $value == auto ]] || is_number "$value" "$least" "$largest" || echo "'$value' is not auto or a number from $least to $largest" ;;
+    uids) [[ $value == 0 ]] || is_number "$value" "$UIDS_LEAST" "$UIDS_LARGEST" ||
+      echo "'$value' is neither 0 nor from $UIDS_LEAST to $UIDS_LARGEST: the ids below are the machine's own" ;;
     flag) [[ $value =~ ^(true|false)$ ]] || echo "'$value' is neither true nor false" ;;
     proof) [[ $value =~ ^(auto|true|false)$ ]] || echo "'$value' is not auto, true or false" ;;
     scheme) [[ $value =~ ^https?$ ]] || echo "'$value' is neither http nor https" ;;
@@ -119,9 +139,11 @@ config_problem() {
     path) [[ -z $value || $value =~ ^/[^[:cntrl:]]*$ ]] || echo "'$value' is not an absolute path" ;;
     archive) [[ -z $value || $value =~ ^/[^[:cntrl:]]*$ || $value =~ ^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?$ ]] ||
       echo "'$value' is neither an absolute path nor s3://bucket/prefix" ;;
-    pool) [[ $value == auto ]] || { is_range "$value" && [[ $value == */16 ]]; } || echo "'$value' is not a /16 network" ;;
-    text) [[ ! $value =~ [[:cntrl:]] ]] || echo "the value holds control characters" ;;
+    pool) [[ $value == auto ]] || { is_range "$value" && [[ $value == *.0.0/16 ]] && is_private "$value"; } ||
+      echo "'$value' is not a private /16 network like 10.9.0.0/16" ;;
+    jdbc) [[ -z $value || $value =~ ^jdbc:postgresql:[^[:cntrl:]]+$ ]] || echo "'$value' is not a JDBC URL like jdbc:postgresql://host/database" ;;
     addresses)
+      [ -n "${value//[, ]/}" ] || echo "at least one IP address, or auto"
       [ "$value" = auto ] || for item in ${value//,/ }; do
         is_address "$item" || echo "'$item' is not an IP address"
       done
@@ -144,7 +166,7 @@ config_problem() {
       ;;
     registries)
       for item in ${value//,/ }; do
-        [[ $item =~ ^([^:]+)(:[0-9]{1,5})?$ ]] && is_host "${BASH_REMATCH[1]}" || echo "'$item' is not a host name with or without a port"
+        is_host "${item%%:*}" && { [[ $item != *:* ]] || is_number "${item#*:}" 1 65535; } || echo "'$item' is not a host name with or without a port"
       done
       ;;
     hosts)
@@ -163,7 +185,20 @@ is_ipv4() {
   [[ $1 =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || return 1
   for part in ${1//./ }; do [ "$((10#$part))" -le 255 ] || return 1; done
 }
-is_address() { is_ipv4 "$1" || [[ $1 =~ ^[0-9a-fA-F:]*:[0-9a-fA-F:]+$ ]]; }
+# RFC 4291, section 2.2, forms 1 and 2.
+is_ipv6() {
+  local group rest=$1 groups=0
+  [[ $1 =~ ^[0-9a-fA-F:]+$ && $1 != *:::* && $1 != *::*::* ]] || return 1
+  [[ $1 != :* || $1 == ::* ]] && [[ $1 != *: || $1 == *:: ]] || return 1
+  for group in ${rest//:/ }; do
+    [ "${#group}" -le 4 ] || return 1
+    groups=$((groups + 1))
+  done
+  if [[ $1 == *::* ]]; then [ "$groups" -le 7 ]; else [ "$groups" -eq 8 ]; fi
+}
+is_address() { is_ipv4 "$1" || is_ipv6 "$1"; }
+# RFC 1918, RFC 6598, RFC 2544.
+is_private() { [[ $1 =~ ^(10\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|198\.1[89]\.) ]]; }
 is_range() { is_ipv4 "${1%/*}" && [[ $1 == */* ]] && is_number "${1#*/}" 0 32; }
 
 trim() {

@@ -64,3 +64,11 @@ test_no_file_of_the_program_takes_the_place_of_a_closed_stream() {
   # A result that goes nowhere is no success.
   assert_has 'Bad file descriptor' "$( (fill_descriptors && printf result || true) 2>&1 >&-)"
 }
+
+test_every_command_explains_itself_and_does_nothing_else() {
+  local command
+  for command in setup up down status doctor logs quickstart test bench upgrade uninstall org boot version backup restore archive; do
+    assert_has "atoll $command" "$("$ATOLL_ROOT/atoll" "$command" --help)"
+    assert_has "atoll $command" "$("$ATOLL_ROOT/atoll" "$command" --purge -h)"
+  done
+}

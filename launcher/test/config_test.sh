@@ -35,13 +35,23 @@ test_wrong_types_are_refused() {
   local line
   for line in 'port = 0' 'port = 65536' 'port = 08' 'port = x' 'warm_pool = -1' 'warm_pool = some' 'crash_points = yes' 'domain_proof = maybe' 'nested_virtualization = 1' 'link_scheme = ftp' \
     'domain = A b' 'bind = 300.1.1.1' 'denied_ranges = 10.0.0.0' 'denied_ranges = 10.0.0.0/33' 'image_cache = here' \
-    'address_pool = 10.1.0.0/8' 'supervisor = me' 'registries = a_b'; do
+    'address_pool = 10.1.0.0/8' 'supervisor = me' 'registries = a_b' \
+    'server_memory_mb = 0' 'node_memory_mb = 1' 'edge_memory_mb = 4294967295' 'uid_base = 1000' 'uid_base = 4294967295' \
+    'dns_port = 65534' 'address_pool = 127.0.0.0/16' 'address_pool = 8.8.0.0/16' 'address_pool = 10.1.7.0/16' \
+    'image_registries = docker.io:99999' 'image_registries = docker.io:' 'bind = ::::' 'bind = 1::2::3' 'bind = 1:2' 'bind = :1' 'bind = fe80::12345' 'bind =' \
+    'database_url = mysql://x' 'log_files = 0' 'log_file_mb = 0' 'warm_pool = 4294967295' 'image_seconds = 0'; do
     write_conf "$line"
     assert_fails "line 1: ${line%% *}:" config_load
   done
 }
 
 test_right_values_are_taken() {
+  local line
+  for line in 'bind = ::' 'bind = 2001:db8::7, fe80::1:2' 'bind = 1:2:3:4:5:6:7:8' 'address_pool = 172.31.0.0/16' 'address_pool = 100.64.0.0/16' \
+    'uid_base = 1900019712' 'dns_port = 65532' 'image_registries = docker.io, localhost:5000' 'server_memory_mb = 2048' 'database_url =' 'warm_pool = auto'; do
+    write_conf "$line"
+    config_load
+  done
   write_conf 'bind = 0.0.0.0, ::1' 'denied_ranges = auto, 10.0.0.0/8' 'address_pool = 10.9.0.0/16' 'domain = a.example.org'
   config_load
   assert_is $'0.0.0.0\n::1' "$(bind_addresses)"
@@ -86,6 +96,14 @@ test_isolation_is_a_list_of_known_kinds_that_holds_the_automatic_one() {
   done
   write_conf 'isolation_auto = gvisor'
   assert_fails 'isolation does not allow' config_load
+  assert_fails 'to one of: container' config_load
+  write_conf 'isolation = gvisor'
+  config_load
+  assert_is gvisor "${CONFIG[isolation_auto]}"
+  CONFIG[isolation_auto]=
+  write_conf 'isolation = gvisor, container'
+  config_load
+  assert_is container "${CONFIG[isolation_auto]}"
   write_conf 'isolation = container, gvisor' 'isolation_auto = gvisor'
   config_load
   assert_has '"allowed": ["container","gvisor"], "auto": "gvisor"' "$(isolation_json)"

@@ -1,15 +1,23 @@
 package com.atoll.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.cli.WireServer.Answer;
 import com.atoll.cli.WireServer.Ran;
+import com.atoll.cli.console.InputKind;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** Snapshots, volumes, templates, egress and cells on the wire. */
 class ResourceCommandsTest {
@@ -26,6 +34,43 @@ class ResourceCommandsTest {
     Ran ran = server.atoll("egress");
     assertEquals(2, ran.code());
     assertTrue(ran.err().contains("atoll egress policies, mode, allow, deny, rules"), ran.err());
+  }
+
+  @Test
+  void whatIsWrongWithASpecificationIsSaidFieldByField(@TempDir Path folder) throws Exception {
+    Path spec = Files.writeString(folder.resolve("spec.json"), "{\"size\":\"zz\"}");
+    server.on(
+        "POST",
+        "/api/v1/sandbox-templates/validate",
+        Answer.json(
+            422,
+            """
+            {"error":{"code":"INVALID_BUILDSPEC","message":"not valid"},
+             "errors":[{"code":"X","field":"size","message":"is no size"},
+                       {"code":"Y","field":"steps[0]","message":"is empty"}]}\
+            """));
+    Ran ran = server.atoll("templates", "validate", spec.toString());
+    assertTrue(ran.err().contains("size: is no size; steps[0]: is empty"), ran.err());
+  }
+
+  @Test
+  void theHelpOfEveryCommandIsAFormatThatHolds() {
+    whole(
+        Atoll.commands(
+            new Atoll(
+                Map.of(),
+                InputStream.nullInputStream(),
+                InputKind.NONE,
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream())));
+  }
+
+  /** Picocli formats these texts, and warns of what is none where the help should be. */
+  private static void whole(CommandLine command) {
+    UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+    Stream.of(usage.header(), usage.description(), usage.footer())
+        .forEach(lines -> assertDoesNotThrow(() -> String.format(String.join("\n", lines))));
+    command.getSubcommands().values().forEach(ResourceCommandsTest::whole);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package com.atoll.cli.http;
 
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -53,19 +54,20 @@ public final class ApiException extends RuntimeException {
         Json.text(error.path("details"), "reason"));
   }
 
+  /** What is wrong with which field: a map of them, or a list where one may be named twice. */
   private static String fieldErrors(JsonNode errors) {
-    StringBuilder text = new StringBuilder();
-    if (errors.isObject()) {
-      errors
-          .properties()
-          .forEach(field -> {
-            text.append(text.isEmpty() ? "" : "; ").append(field.getKey()).append(": ");
-            JsonNode first =
-                field.getValue().isArray() ? field.getValue().path(0) : field.getValue();
-            text.append(first.asString(""));
-          });
+    if (errors.isArray()) {
+      return errors.values().stream()
+          .map(each -> fieldError(Json.text(each, "field"), each.path("message")))
+          .collect(Collectors.joining("; "));
     }
-    return text.toString();
+    return errors.properties().stream()
+        .map(each -> fieldError(each.getKey(), each.getValue()))
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String fieldError(String field, JsonNode messages) {
+    return field + ": " + (messages.isArray() ? messages.path(0) : messages).asString("");
   }
 
   private static @Nullable String usualFix(int status) {

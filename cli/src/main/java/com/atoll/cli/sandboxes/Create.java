@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Examples:",
       "  atoll sandbox create",
-      "  atoll sandbox create --name demo --size medium --env STAGE=test",
+      "  atoll sandbox create --name demo --size small --env STAGE=test",
       "  id=$(atoll sandbox create --quiet)"
     })
 final class Create extends ApiCommand {

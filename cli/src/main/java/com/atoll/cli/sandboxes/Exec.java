@@ -41,7 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  atoll sandbox exec demo 'ls -l | head'",
       "  atoll sandbox exec demo --cwd /workspace/app -e DEBUG=1 -- npm test",
       "  atoll sandbox exec demo --json -- uname -a",
-      "  echo 2+3 | atoll sandbox exec demo --json bc",
+      "  echo hello | atoll sandbox exec demo --json -- tr a-z A-Z",
       "  tar c app | atoll sandbox exec demo tar x",
       "  atoll sandbox exec demo --user postgres pg_dump -Fc app > app.dump"
     })

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
       "In ~/.ssh/config, after `atoll sandbox ssh demo --authorize ~/.ssh/id_ed25519.pub`:",
       "  Host sbx_*",
       "    User root",
-      "    ProxyCommand atoll ssh-proxy %h"
+      "    ProxyCommand atoll ssh-proxy %%h"
     })
 public final class Proxy extends ApiCommand {
   @Parameters(paramLabel = "SANDBOX", description = "Its id, slug or name.")

@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
       "",
       "A specification is a JSON file:",
       "  {\"from\": \"miosa-sandbox\", \"steps\": [{\"run\": \"pip install pandas\"}]}",
-      "`from` also takes an image, {\"image\": \"debian:12\"}; steps that did not change are cached.",
+      "`from` also takes an image, {\"from\": \"debian:12\"}; steps that did not change are cached.",
       "`atoll api GET /sandbox-templates/build-spec` prints the whole schema.",
       "",
       "Examples:",
