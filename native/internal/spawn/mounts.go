@@ -120,12 +120,19 @@ func showNamespace(place string, namespace int) error {
 	return nil
 }
 
-// mountMapped shows a directory with its ids moved into the sandbox's range.
+// mountMapped shows a directory with its ids moved into the sandbox's range. A sandbox may have written what is on the
+// way to it: no link is followed.
 func mountMapped(source, place string, userns int, readOnly bool) error {
 	if err := os.MkdirAll(place, 0o755); err != nil {
 		return failure("MOUNT_FAILED", "%s: %v", place, err)
 	}
-	tree, err := unix.OpenTree(unix.AT_FDCWD, source, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_SYMLINK_NOFOLLOW)
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS}
+	found, err := unix.Openat2(unix.AT_FDCWD, source, &how)
+	if err != nil {
+		return failure("LAYER_MISSING", "%s: %v", source, err)
+	}
+	defer unix.Close(found)
+	tree, err := unix.OpenTree(found, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_EMPTY_PATH)
 	if err != nil {
 		return failure("LAYER_MISSING", "%s: %v", source, err)
 	}

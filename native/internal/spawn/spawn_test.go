@@ -331,6 +331,25 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestNoLinkLeadsToALayer(t *testing.T) {
+	n := startNode(t)
+	for name, target := range map[string]string{"last": filepath.Join(n.folder, "image"), "above": n.folder} {
+		link := filepath.Join(n.folder, name)
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+		lower := link
+		if name == "above" {
+			lower = filepath.Join(link, "image")
+		}
+		request := n.spec("link-"+name, uidBase, 100)
+		request["overlay"].(fields)["lowers"] = []string{lower}
+		if answer := n.request(request); answer["code"] != "LAYER_MISSING" {
+			t.Fatalf("%s: %v", lower, answer)
+		}
+	}
+}
+
 func mountCount(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/mountinfo")

@@ -135,6 +135,23 @@ final class NodePullTest {
     registry.push("team/climb", "v1", List.of(base, climbing), Map.of());
     TemplateBuild refused = build("climb", "team/climb:v1", "failed");
     assertEquals("PULL_FAILED", refused.getErrorCode());
+    byte[] root =
+        packed(
+            "mkdir -p "
+                + folder.resolve("taking/oci")
+                + " && cd "
+                + folder.resolve("taking")
+                + " && ln -s / root && echo 'import os; os.rename(\"/oci\", \"/was\");"
+                + " os.symlink(\""
+                + trap
+                + "\", \"/oci\")' > oci/unpack.py"
+                + " && tar -cz --transform 's,^root$,.,S' root oci/unpack.py");
+    registry.push("team/taking", "v1", List.of(root, base), Map.of());
+    TemplateBuild taking = build("taking", "team/taking:v1", "failed");
+    assertEquals("PULL_FAILED", taking.getErrorCode());
+    assertTrue(
+        node.buildLog("taking").contains("take the place of the image's root"),
+        () -> node.buildLog("taking"));
   }
 
   @Test

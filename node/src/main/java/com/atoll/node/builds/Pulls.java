@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,6 @@ final class Pulls {
 
   private static final String VERSION = "1";
   private static final String ROOT = "/oci/rootfs";
-  private static final String SCRIPT = "/oci/unpack.py";
   private static final String PACKED = "/oci/layer";
   private static final String BUNDLE = "/etc/atoll/ca-certificates.crt";
   private static final Shape SHAPE = new Shape(2_000, 1_024, 40_960, Shape.DEFAULT_PIDS);
@@ -95,7 +95,7 @@ final class Pulls {
   private static RuntimeException failure(Reference reference, Exception e) {
     return switch (e) {
       case RegistryException _ -> new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
-      case IOException _, GuestException _ ->
+      case IOException _, GuestException _, ImageException _ ->
           new BuildFailure(
               "PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());
       case RuntimeException other -> other;
@@ -142,7 +142,6 @@ final class Pulls {
     try (Sandbox sandbox = Sandbox.on(workloads, unpacker, SHAPE);
         var _ = BreakOff.after(LONGEST, cancelled, sandbox);
         Use use = sandbox.use()) {
-      use.machine().guest().files().writeSmall(SCRIPT, script(), 0755);
       int number = 0;
       for (RemoteImage.Layer layer : remote.layers()) {
         log.say("PULL " + ++number + "/" + remote.layers().size() + " " + layer.size() + " bytes");
@@ -175,10 +174,13 @@ final class Pulls {
     }
   }
 
-  private static void unpack(Sandbox sandbox, List<String> arguments, BuildLog log) {
-    List<String> words = new java.util.ArrayList<>(List.of("/usr/bin/python3", SCRIPT));
+  /** The program comes from here each time: no layer can have changed it. */
+  private static void unpack(Sandbox sandbox, List<String> arguments, BuildLog log)
+      throws IOException {
+    List<String> words = new ArrayList<>(List.of("/usr/bin/python3", "-I", "-S", "-"));
     words.addAll(arguments);
-    int code = sandbox.run(Command.words(words).in("/").within(ONE_LAYER), log);
+    Command command = Command.words(words).in("/").within(ONE_LAYER).reading(script());
+    int code = sandbox.run(command, log);
     if (code != 0) {
       throw new BuildFailure("PULL_FAILED", "from: a layer could not be unpacked");
     }

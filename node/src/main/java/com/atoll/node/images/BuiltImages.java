@@ -1,11 +1,12 @@
 package com.atoll.node.images;
 
 import com.atoll.node.images.ImageException.Reason;
+import com.atoll.node.linux.Descriptor;
+import com.atoll.node.linux.Errno;
+import com.atoll.node.linux.LinuxException;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.trees.Tree;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,13 +93,13 @@ final class BuiltImages {
   /** The layers of an image; the one below is found by its digest. */
   Image compose(BuiltImage image, Function<String, Image> byDigest) {
     if (!image.inner().isEmpty()) {
-      Path root = upper(image).resolve(image.inner());
-      // The tree is frozen: what is no link now never becomes one.
-      if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
-        throw new ImageException(Reason.FAILED, image.name() + " holds no root file system");
-      }
       return new Image(
-          image.name(), image.digest(), root, image.sizeBytes(), port(image, 3000), image.env());
+          image.name(),
+          image.digest(),
+          inner(image),
+          image.sizeBytes(),
+          port(image, 3000),
+          image.env());
     }
     Image base = byDigest.apply(image.base());
     List<Path> layers = new ArrayList<>(base.layers());
@@ -119,6 +120,30 @@ final class BuiltImages {
         port(image, base.previewPort()),
         env,
         base.nesting() || isNesting(image.name()));
+  }
+
+  /**
+   * Where a tree holds a whole root file system. Whoever wrote the tree may have put a link
+   * anywhere on the way. The tree is frozen: what is no link now never becomes one.
+   */
+  private Path inner(BuiltImage image) {
+    int kind = Descriptor.PATH | Descriptor.DIRECTORY;
+    Path upper = upper(image);
+    Path inner = Path.of(image.inner());
+    boolean below =
+        !inner.isAbsolute() && inner.equals(inner.normalize()) && !inner.startsWith("..");
+    if (below) {
+      try (Descriptor tree = Descriptor.open(upper, kind);
+          Descriptor _ = Descriptor.openWithoutLinks(tree, inner.toString(), kind)) {
+        return upper.resolve(inner);
+      } catch (LinuxException e) {
+        // Anything else may pass, and an image that has failed is made again.
+        if (!e.is(Errno.ELOOP) && !e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
+          throw e;
+        }
+      }
+    }
+    throw new ImageException(Reason.FAILED, image.name() + " holds no root file system");
   }
 
   /** One that came from another node has the name that it had there, and more behind a "~". */

@@ -1,6 +1,8 @@
 package com.atoll.node.images;
 
 import com.atoll.node.faults.NodeFault;
+import com.atoll.node.linux.Descriptor;
+import com.atoll.node.linux.LinuxException;
 import com.atoll.node.linux.Mounts;
 import com.atoll.node.trees.Tree;
 import java.io.IOException;
@@ -8,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
@@ -31,22 +35,48 @@ public final class FrozenView implements AutoCloseable {
   public static FrozenView open(Path views, Tree frozen, Image image) throws IOException {
     Files.createDirectories(views);
     Path root = Files.createDirectory(views.resolve("v" + NUMBERS.incrementAndGet()));
+    List<Path> layers = new ArrayList<>(List.of(frozen.upper()));
+    layers.addAll(image.lowers());
     try {
-      Mounts.mount(
-          "overlay",
-          root,
-          "overlay",
-          Mounts.READ_ONLY | Mounts.NO_SUID | Mounts.NO_DEVICES | Mounts.NO_EXEC,
-          "lowerdir=" + frozen.upper() + ":" + lowers(image));
-    } catch (RuntimeException e) {
+      mount(root, layers);
+    } catch (IOException | RuntimeException e) {
       Files.delete(root);
       throw e;
     }
     return new FrozenView(root);
   }
 
-  private static String lowers(Image image) {
-    return image.lowers().stream().map(Path::toString).collect(Collectors.joining(":"));
+  /**
+   * The kernel follows links in the paths of layers, and who wrote a layer may have put one on the
+   * way: it gets what was opened without any. Such paths are short, too, and all of them together
+   * have to fit into one page.
+   */
+  private static void mount(Path root, List<Path> layers) throws IOException {
+    List<Descriptor> opened = new ArrayList<>();
+    try {
+      for (Path layer : layers) {
+        opened.add(open(layer));
+      }
+      String lowers =
+          opened.stream().map(layer -> layer.path().toString()).collect(Collectors.joining(":"));
+      Mounts.mount(
+          "overlay",
+          root,
+          "overlay",
+          Mounts.READ_ONLY | Mounts.NO_SUID | Mounts.NO_DEVICES | Mounts.NO_EXEC,
+          "lowerdir=" + lowers);
+    } finally {
+      opened.forEach(Descriptor::close);
+    }
+  }
+
+  private static Descriptor open(Path layer) throws IOException {
+    try {
+      return Descriptor.openWithoutLinks(layer, Descriptor.PATH | Descriptor.DIRECTORY);
+    } catch (LinuxException e) {
+      // No path that a tenant asked for: to say that it does not exist would be wrong.
+      throw new IOException("a layer cannot be opened: " + e.getMessage(), e);
+    }
   }
 
   /** Ends what a crashed process left mounted. */

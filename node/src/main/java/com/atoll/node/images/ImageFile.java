@@ -1,5 +1,8 @@
 package com.atoll.node.images;
 
+import com.atoll.node.linux.Descriptor;
+import com.atoll.node.linux.Errno;
+import com.atoll.node.linux.LinuxException;
 import com.atoll.node.linux.LoopDevices;
 import com.atoll.node.linux.Mounts;
 import java.io.IOException;
@@ -38,16 +41,20 @@ record ImageFile(Path file, Path root) {
     Files.deleteIfExists(root);
   }
 
-  /** Variables for every process inside. */
+  /** Variables for every process inside. Links lead where they do in the image. */
   Map<String, String> environment() throws IOException {
     Map<String, String> variables = new LinkedHashMap<>();
-    Path list = root.resolve("etc/atoll/env");
-    if (Files.exists(list)) {
-      for (String line : Files.readAllLines(list)) {
+    try (Descriptor files = Descriptor.open(root, Descriptor.PATH | Descriptor.DIRECTORY);
+        Descriptor list = Descriptor.openInside(files, "etc/atoll/env", Descriptor.READ_ONLY)) {
+      for (String line : Files.readAllLines(list.path())) {
         int equals = line.indexOf('=');
         if (equals > 0) {
           variables.put(line.substring(0, equals), line.substring(equals + 1));
         }
+      }
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
       }
     }
     return variables;

@@ -162,7 +162,7 @@ public final class LocalImages implements Images {
         new Image(
             templateId,
             digest,
-            file.root(),
+            file.root().toRealPath(),
             Files.size(file.file()),
             previewPort,
             file.environment());

@@ -62,6 +62,13 @@ public final class Descriptor implements AutoCloseable {
     return openAt(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
   }
 
+  /** Opens an absolute path of the host, and refuses every symbolic link on the way (ELOOP). */
+  public static Descriptor openWithoutLinks(Path path, int flags) {
+    try (Descriptor host = open(Path.of("/"), PATH | DIRECTORY)) {
+      return openWithoutLinks(host, path.toString(), flags);
+    }
+  }
+
   private static Descriptor openAt(Descriptor root, String path, int flags, long resolve) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment how = arena.allocate(24, 8);

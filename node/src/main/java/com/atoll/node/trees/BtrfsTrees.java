@@ -41,7 +41,8 @@ final class BtrfsTrees implements TreeStore {
   BtrfsTrees(Volume volume, Standstill standstill) throws IOException {
     this.volume = volume;
     this.standstill = standstill;
-    live = Files.createDirectories(volume.root().resolve("live"));
+    // Whoever mounts a tree refuses links on the way to it, the operator's too.
+    live = Files.createDirectories(volume.root().resolve("live")).toRealPath();
     quotas = Btrfs.enableSimpleQuotas(volume.root());
     fileSystemId = Btrfs.fileSystemId(volume.root());
     dropped = new DroppedTrees(Files.createDirectories(volume.root().resolve("dropped")));

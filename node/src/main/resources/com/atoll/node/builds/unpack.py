@@ -1,7 +1,7 @@
 """Unpacks one layer of an OCI image over the ones before it. Runs in a sandbox: what a hostile layer
-reaches is that sandbox.
+reaches is that sandbox. Comes by standard input each time: a file of the sandbox need not be trusted.
 
-unpack.py layer ROOT FILE | unpack.py finish ROOT PATH
+python3 - layer ROOT FILE | python3 - finish ROOT PATH
 """
 
 import os
@@ -82,6 +82,8 @@ def link(root, name, target):
 
 
 def put(archive, member, root, target):
+    if target == root and not member.isdir():
+        raise ValueError(f"{member.name!r} would take the place of the image's root")
     if member.isdir():
         if os.path.islink(target) or not os.path.isdir(target):
             remove(target)
@@ -125,7 +127,7 @@ def dress(member, target):
 
 
 def layer(root, file):
-    whiteouts, folders, foreign = [], [], []
+    whiteouts, folders, foreign = [], {}, []
     with tarfile.open(file) as archive:
         for member in archive:
             if os.path.basename(member.name).startswith(WHITEOUT):
@@ -139,15 +141,14 @@ def layer(root, file):
             target = place(root, member.name)
             put(archive, member, root, target)
             if member.isdir():
-                folders.append(member)
+                folders[target] = member  # of two entries the last one is what it is
             elif not dress(member, target):
                 foreign.append(member)
-    for member in reversed(folders):
+    for target in sorted(folders, key=lambda one: one.count("/"), reverse=True):
         # What came behind it may have put a link there, or on the way.
-        target = place(root, member.name, make=False)
-        if target and os.path.isdir(target) and not os.path.islink(target):
-            if not dress(member, target):
-                foreign.append(member)
+        if os.path.isdir(target) and os.path.realpath(target) == target:
+            if not dress(folders[target], target):
+                foreign.append(folders[target])
     if foreign:
         one = foreign[0]
         print(f"{len(foreign)} entries belong to root: owners above {LAST_ID}, as {one.name} "
@@ -180,6 +181,8 @@ def finish(root, path):
 def main():
     root = os.path.abspath(sys.argv[2])
     os.makedirs(root, exist_ok=True)
+    if os.path.realpath(root) != root:
+        raise ValueError(f"a link leads to {root}")
     if sys.argv[1] == "layer":
         layer(root, sys.argv[3])
     else:

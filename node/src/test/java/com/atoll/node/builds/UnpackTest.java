@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,12 @@ class UnpackTest {
   private record Ended(int code, String said) {}
 
   private static Ended run(List<String> words) throws IOException {
-    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    return run(words, ProcessBuilder.Redirect.PIPE);
+  }
+
+  private static Ended run(List<String> words, ProcessBuilder.Redirect input) throws IOException {
+    Process process =
+        new ProcessBuilder(words).redirectErrorStream(true).redirectInput(input).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Ended(process.onExit().join().exitValue(), said);
   }
@@ -64,7 +70,14 @@ class UnpackTest {
     List<String> pack = new ArrayList<>(List.of("python3", "-c", PACK, layer.toString()));
     pack.addAll(List.of(entries));
     assertEquals(new Ended(0, ""), run(pack));
-    return run(List.of("python3", script.toString(), "layer", root.toString(), layer.toString()));
+    return program("layer", layer.toString());
+  }
+
+  /** As a pull runs it: by standard input. */
+  private Ended program(String step, String argument) throws IOException {
+    return run(
+        List.of("python3", "-I", "-S", "-", step, root.toString(), argument),
+        ProcessBuilder.Redirect.from(script.toFile()));
   }
 
   private void good(String... entries) throws IOException {
@@ -72,8 +85,7 @@ class UnpackTest {
   }
 
   private void finish() throws IOException {
-    Ended ended = run(List.of("python3", script.toString(), "finish", root.toString(), "/usr/bin"));
-    assertEquals(new Ended(0, ""), ended);
+    assertEquals(new Ended(0, ""), program("finish", "/usr/bin"));
   }
 
   private String read(String name) throws IOException {
@@ -133,6 +145,44 @@ class UnpackTest {
     }
     assertEquals("kept", Files.readString(trap.resolve("kept")));
     assertEquals("rwxr-xr-x", permissions(trap));
+  }
+
+  @Test
+  void nothingTakesThePlaceOfTheRoot() throws IOException {
+    Path program = Files.writeString(root.resolveSibling("unpack.py"), "kept");
+    good("file f x", ". d - 0 711", "./ d - 0 755");
+    for (String name : List.of(".", "./", "/", "././/")) {
+      for (String what : List.of("s " + folder, "f x", "h file")) {
+        Ended ended = unpack(name + " " + what, "oci/unpack.py f ours");
+        assertEquals(1, ended.code(), name + " " + what);
+        assertTrue(ended.said().contains("place of the image's root"), ended.said());
+      }
+    }
+    assertTrue(Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS));
+    assertEquals("x", read("file"));
+    assertEquals("rwxr-xr-x", permissions(root));
+    assertEquals("kept", Files.readString(program));
+  }
+
+  @Test
+  void aRootThatALinkLeadsToIsNone() throws IOException {
+    Files.createSymbolicLink(root, trap);
+    assertEquals(1, unpack("kept f x").code());
+    assertEquals(1, program("finish", "/usr/bin").code());
+    Files.delete(root);
+    Files.delete(root.getParent());
+    Files.createSymbolicLink(root.getParent(), Files.createDirectory(folder.resolve("other")));
+    assertEquals(1, unpack("kept f x").code());
+    assertEquals("kept", Files.readString(trap.resolve("kept")));
+  }
+
+  @Test
+  void aFolderIsWhatItsLastEntrySays() throws IOException {
+    good("app d - 7 700", "app/in d - 0 711", "l s app", "./app/ d - 8 755", "l/in d - 9 750");
+    assertEquals("rwxr-xr-x", permissions(root.resolve("app")));
+    assertEquals(8, Files.getAttribute(root.resolve("app"), "unix:uid"));
+    assertEquals("rwxr-x---", permissions(root.resolve("app/in")));
+    assertEquals(9, Files.getAttribute(root.resolve("app/in"), "unix:uid"));
   }
 
   private static String permissions(Path path) throws IOException {

@@ -53,6 +53,20 @@ final class TreesTest {
   }
 
   @Test
+  void noLinkOfTheOperatorIsOnTheWayToATree() throws IOException {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), other);
+    Installation behind = TestInstallation.in(link);
+    TreeStore store = Trees.open(behind);
+    try {
+      Path place = store.create("t", 10).path();
+      assertEquals(place.toRealPath(), place);
+    } finally {
+      store.close();
+    }
+  }
+
+  @Test
   void aTreeThatHoldsOthersEndsWithThem() throws IOException {
     Tree outer = trees.create("outer", 10);
     Btrfs.create(outer.upper(), "inner");
