@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -220,6 +223,48 @@ final class ServicesScenarioTest {
       sandbox.run("mkdir /workspace/api");
       Given.eventually(40, "it runs again", () -> isRunning(sandbox, "api"));
     }
+  }
+
+  @Test
+  void oneThatIsDeletedWhileItIsStartedAgainDoesNotRunOn() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      for (int round = 0; round < 6; round++) {
+        String name = "s" + round;
+        Map<String, Object> wish = Map.of("name", name, "command", "exec sleep 900" + round);
+        String id = given.api.post(sandbox.at("/services"), wish).expect(201).string("id");
+        awaits(sandbox, name, "running");
+        String at = sandbox.at("/services/" + name);
+        Stream.<Supplier<Reply>>of(
+                () -> given.api.post(at + "/restart", Map.of()),
+                () -> given.api.delete(at),
+                () -> given.api.post(at + "/stop", Map.of()),
+                () -> given.api.delete(at),
+                () -> given.api.json("PATCH", at, Map.of("command", "sleep 9009"), Map.of()))
+            .map(CompletableFuture::supplyAsync)
+            .toList()
+            .forEach(reply ->
+                assertTrue(
+                    List.of(200, 204, 404).contains(reply.join().status()),
+                    () -> reply.join().toString()));
+        given.api.get(at).expect(404);
+        assertEquals(1, told(sandbox, id));
+      }
+      Given.eventually(
+          20, "none runs on", () -> sandbox.run("pgrep -fc '^sleep 90' || true").equals("0"));
+    }
+  }
+
+  private long told(Sandbox sandbox, String service) {
+    return given
+        .api
+        .get(sandbox.at("/events?limit=200"))
+        .expect(200)
+        .json()
+        .path("data")
+        .valueStream()
+        .filter(event -> event.path("type").asString().equals("service.deleted"))
+        .filter(event -> event.toString().contains(service))
+        .count();
   }
 
   private Reply service(Sandbox sandbox, String name) {

@@ -176,6 +176,7 @@ final class Rows {
                 .move(tx, sandbox.id(), SandboxState.DESTROYED, "not_started")
                 .ifPresent(gone -> {
                   volumes.release(tx, gone);
+                  services.end(tx, gone);
                   tx.event(event("sandbox.destroyed", gone, reason(gone)));
                 });
             tx.sql().execute("delete from idempotency where resource = ?", sandbox.id());
@@ -239,7 +240,10 @@ final class Rows {
           Optional<Sandbox> changed = table.move(tx, sandbox.id(), to, reason);
           changed.ifPresent(now -> tell.accept(tx, now));
           if (to == SandboxState.DESTROYED) {
-            changed.ifPresent(now -> volumes.release(tx, now));
+            changed.ifPresent(now -> {
+              volumes.release(tx, now);
+              services.end(tx, now);
+            });
             tx.afterCommit(() -> {
               apps.remove(sandbox.id());
               probes.remove(sandbox.id());

@@ -26,6 +26,9 @@ public interface SandboxServices {
    */
   void restore(Tx tx, String snapshotId, Sandbox sandbox);
 
+  /** Forgets those of a sandbox, in the transaction that destroys it. */
+  void end(Tx tx, Sandbox sandbox);
+
   /** Starts those that should run and do not, one after the other as they were made. */
   void start(Sandbox sandbox);
 

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.SandboxState;
 import com.atoll.server.sandboxes.KeptService;
 import com.atoll.server.sandboxes.ServiceWish;
 import com.atoll.server.secrets.Vault;
@@ -42,10 +43,20 @@ final class ServiceTable {
 
   /** The service of this name or id. */
   Optional<Service> find(Tx tx, String sandboxId, String reference) {
+    return find(tx, sandboxId, reference, "");
+  }
+
+  /** The same, kept from others until the transaction ends. */
+  Optional<Service> lock(Tx tx, String sandboxId, String reference) {
+    return find(tx, sandboxId, reference, " for update");
+  }
+
+  private Optional<Service> find(Tx tx, String sandboxId, String reference, String how) {
     Record row =
         tx.sql()
             .fetchOne(
-                "select * from sandbox_services where sandbox_id = ? and (name = ? or id = ?)",
+                "select * from sandbox_services where sandbox_id = ? and (name = ? or id = ?)"
+                    + how,
                 sandboxId,
                 reference,
                 reference);
@@ -62,7 +73,11 @@ final class ServiceTable {
   Service insert(Tx tx, String sandboxId, ServiceWish wish, boolean wanted) {
     String id = Ids.next(PREFIX);
     // One at a time: the number of them is looked at.
-    tx.sql().execute("select 1 from sandboxes where id = ? for update", sandboxId);
+    Record sandbox =
+        tx.sql().fetchOne("select state from sandboxes where id = ? for update", sandboxId);
+    if (sandbox == null || sandbox.get(0, String.class).equals(SandboxState.DESTROYED.wire())) {
+      throw AtollException.of(ErrorCode.SANDBOX_DESTROYED, sandboxId);
+    }
     int count =
         tx.sql()
             .fetchSingle("select count(*) from sandbox_services where sandbox_id = ?", sandboxId)
@@ -98,6 +113,7 @@ final class ServiceTable {
     return find(tx, sandboxId, id).orElseThrow();
   }
 
+  /** Changes one that is locked. */
   Service update(Tx tx, Service service, ServiceWish wish) {
     tx.sql()
         .execute(
@@ -114,6 +130,7 @@ final class ServiceTable {
     return find(tx, service.sandboxId(), service.id()).orElseThrow();
   }
 
+  /** Says of one that is locked whether it is to run. */
   Service want(Tx tx, Service service, boolean wanted) {
     tx.sql()
         .execute(
@@ -127,8 +144,13 @@ final class ServiceTable {
     return find(tx, service.sandboxId(), service.id()).orElseThrow();
   }
 
-  static void delete(Tx tx, Service service) {
-    tx.sql().execute("delete from sandbox_services where id = ?", service.id());
+  /** Whether it was there. */
+  static boolean delete(Tx tx, Service service) {
+    return tx.sql().execute("delete from sandbox_services where id = ?", service.id()) == 1;
+  }
+
+  static void deleteOf(Tx tx, String sandboxId) {
+    tx.sql().execute("delete from sandbox_services where sandbox_id = ?", sandboxId);
   }
 
   /** Keeps services beside a snapshot. */

@@ -130,22 +130,22 @@ final class ServicesApi {
 
   private Service service(Call call) {
     Sandbox sandbox = sandbox(call);
-    return store.transaction(call.principal(), tx -> require(tx, call, sandbox));
-  }
-
-  private Service require(Tx tx, Call call, Sandbox sandbox) {
     String reference = call.path("service_id");
-    return supervisor
-        .table()
-        .find(tx, sandbox.id(), reference)
-        .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "service " + reference));
+    return store
+        .transaction(call.principal(), tx -> supervisor.table().find(tx, sandbox.id(), reference))
+        .orElseThrow(() -> Supervisor.missing(reference));
   }
 
   private Service change(Call call, Sandbox sandbox, BiFunction<Tx, Service, Service> how) {
     return store.transaction(
         call.principal(),
         tx -> {
-          Service before = require(tx, call, sandbox);
+          String reference = call.path("service_id");
+          Service before =
+              supervisor
+                  .table()
+                  .lock(tx, sandbox.id(), reference)
+                  .orElseThrow(() -> Supervisor.missing(reference));
           Service after = how.apply(tx, before);
           if (after.version() != before.version()) {
             tx.event(after.event("service.updated", sandbox));
@@ -246,15 +246,7 @@ final class ServicesApi {
   private void delete(Call call) {
     Sandbox sandbox = sandbox(call);
     Service service = change(call, sandbox, (tx, one) -> supervisor.table().want(tx, one, false));
-    if (sandbox.state() == SandboxState.RUNNING) {
-      supervisor.stop(service);
-    }
-    store.execute(
-        call.principal(),
-        tx -> {
-          ServiceTable.delete(tx, service);
-          tx.event(service.event("service.deleted", sandbox));
-        });
+    supervisor.delete(sandbox, service);
   }
 
   private void logs(Call call) throws Exception {

@@ -134,6 +134,14 @@ public final class Supervisor implements SandboxServices {
   }
 
   @Override
+  public void end(Tx tx, Sandbox sandbox) {
+    if (having.contains(sandbox.id())) {
+      ServiceTable.deleteOf(tx, sandbox.id());
+      tx.afterCommit(() -> having.remove(sandbox.id()));
+    }
+  }
+
+  @Override
   public void restore(Tx tx, String snapshotId, Sandbox sandbox) {
     for (KeptService kept : table.kept(tx, snapshotId)) {
       add(tx, sandbox, kept.wish(), kept.wanted());
@@ -234,29 +242,62 @@ public final class Supervisor implements SandboxServices {
     }
   }
 
-  /** Starts one that does not run. */
+  /** Starts one that does not run, unless it was told to stop meanwhile. */
   void start(Service service) {
     try (var _ = locks.lock(service.sandboxId())) {
-      Process there = Observed.processes(node, service.sandboxId()).get(service.name());
-      if (there == null || !Observed.isRunning(there)) {
-        launch(service);
+      Service now = reread(service);
+      Process there = Observed.processes(node, now.sandboxId()).get(now.name());
+      if (now.wanted() && (there == null || !Observed.isRunning(there))) {
+        launch(now);
       }
     }
   }
 
-  /** Ends one and waits until it has ended. */
+  /** Ends one and waits until it has ended, unless it was told to start meanwhile. */
   void stop(Service service) {
     try (var _ = locks.lock(service.sandboxId())) {
-      end(service);
+      if (!reread(service).wanted()) {
+        end(service);
+      }
     }
   }
 
-  /** Ends one if it runs and starts it. */
+  /** Ends one if it runs and starts it, unless it was told to stop meanwhile. */
   void restart(Service service) {
     try (var _ = locks.lock(service.sandboxId())) {
-      end(service);
-      launch(service);
+      Service now = reread(service);
+      end(now);
+      if (now.wanted()) {
+        launch(now);
+      }
     }
+  }
+
+  /** Ends one, if its sandbox runs, and deletes it. */
+  void delete(Sandbox sandbox, Service service) {
+    try (var _ = locks.lock(sandbox.id())) {
+      if (sandbox.state() == SandboxState.RUNNING) {
+        end(service);
+      }
+      store.execute(
+          sandbox.org(),
+          tx -> {
+            if (ServiceTable.delete(tx, service)) {
+              tx.event(service.event("service.deleted", sandbox));
+            }
+          });
+    }
+  }
+
+  /** As it is now: what the caller read is from before it had the lock. */
+  private Service reread(Service service) {
+    return store
+        .transaction(service.org(), tx -> table.find(tx, service.sandboxId(), service.id()))
+        .orElseThrow(() -> missing(service.name()));
+  }
+
+  static AtollException missing(String reference) {
+    return AtollException.of(ErrorCode.NOT_FOUND, "service " + reference);
   }
 
   /** How the services of a sandbox that runs do. */
