@@ -34,8 +34,8 @@ final class Entry {
 
   volatile long keepFrozenMs = Deadlines.KEEP_FROZEN_MS;
 
-  /** The variables that its agent has. */
-  Map<String, String> configured = Map.of();
+  /** The variables that its agent has; null when only the agent knows. */
+  @Nullable Map<String, String> configured = Map.of();
 
   /** The volumes that its machine has; null after a start of the node: the kernel knows. */
   @Nullable List<VolumeMount> mounted = List.of();
