@@ -1,6 +1,7 @@
 package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.CommandSpec;
@@ -133,6 +134,8 @@ final class NodePauseTest {
 
   private static void killed(RunReply reply) {
     assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getMachineEnded());
+    assertFalse(reply.getOutOfMemory());
     assertTrue(reply.getDurationMicros() > 0);
   }
 

@@ -21,6 +21,9 @@ final class Entry {
   volatile @Nullable WorkloadRecord record;
   volatile @Nullable Machine machine;
 
+  /** The machine of it that was the last to end because memory ran out; empty for none. */
+  volatile String outOfMemory = "";
+
   /** Set when the entry has left the table; whoever waited for the lock looks again. */
   boolean gone;
 

@@ -6,6 +6,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.time.Duration;
@@ -245,6 +246,10 @@ final class Lifecycle {
         return;
       }
       boolean outOfMemory = host.cgroups().oomKills(machine) > 0;
+      if (outOfMemory && now.terms().isolation() != Isolation.CONTAINER) {
+        // Before anybody hears of its end. In a container it may have been another process.
+        entry.outOfMemory = machine;
+      }
       String why = outOfMemory ? "it ran out of memory" : "its first process ended";
       boolean was = now.state() == State.RUNNING;
       Machine dead = entry.machine;
