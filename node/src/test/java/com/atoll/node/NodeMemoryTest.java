@@ -12,6 +12,7 @@ import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.MemoryWish;
 import com.atoll.node.v1.PauseRequest;
+import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.Snapshot;
 import com.atoll.node.v1.SnapshotRef;
 import com.atoll.node.v1.TakeSnapshotRequest;
@@ -276,6 +277,17 @@ final class NodeMemoryTest {
     assertTrue(take("s", "c", MemoryWish.REQUIRED).getMemoryBytes() > 0);
     node.destroy("c");
     node.dropSnapshot("s");
+  }
+
+  @Test
+  void aCommandThatTakesAllMemoryIsSaidToHaveDoneSo() {
+    claim(NodeUnderTest.claimOf("c"));
+    RunReply reply = node.shell("c", "exec tail /dev/zero");
+    assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getMachineEnded());
+    assertTrue(reply.getOutOfMemory());
+    assertEquals("on\n", node.out("c", "echo on"));
+    node.destroy("c");
   }
 
   private void assertNotCopied(String id) {

@@ -1,6 +1,7 @@
 package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.CommandSpec;
@@ -106,6 +107,23 @@ final class NodePauseTest {
     killed(destroyed.join());
   }
 
+  @Test
+  void aVariableThatWasTakenDuringAPauseIsGoneAlsoAfterACrash() throws IOException {
+    node.claim("vars");
+    change(UpdateRequest.newBuilder().putSetEnv("TAKEN", "1").putSetEnv("CHANGED", "1"));
+    assertEquals("1 1\n", node.out("vars", "echo ${TAKEN:--} ${CHANGED:--}"));
+    node.pause("vars", PauseRequest.Mode.FREEZE);
+    change(UpdateRequest.newBuilder().addUnsetEnv("TAKEN").putSetEnv("CHANGED", "2"));
+    node.kill();
+    node.start();
+    assertEquals("- 2\n", node.out("vars", "echo ${TAKEN:--} ${CHANGED:--}"));
+    node.destroy("vars");
+  }
+
+  private void change(UpdateRequest.Builder change) {
+    var _ = node.node().update(change.setId("vars").build());
+  }
+
   private CompletableFuture<RunReply> begun(String id) {
     node.out(id, "rm -f log");
     CompletableFuture<RunReply> reply =
@@ -116,6 +134,8 @@ final class NodePauseTest {
 
   private static void killed(RunReply reply) {
     assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getMachineEnded());
+    assertFalse(reply.getOutOfMemory());
     assertTrue(reply.getDurationMicros() > 0);
   }
 

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 
 /**
  * The builds of this node. Each is begun by a caller that names it, and goes on after a restart
@@ -132,6 +133,14 @@ public final class Builds implements AutoCloseable {
       throw NodeFault.of(
           NodeFault.Kind.EXISTS, "BUILD_EXISTS", "id: there is an image of such a build");
     }
+  }
+
+  /** Digests of images that an earlier run may have kept, and that the next one goes on with. */
+  static Set<String> ofUnfinished(List<BuildRecord> all) {
+    return all.stream()
+        .filter(record -> !record.stage().isOver())
+        .map(Builds::digestOf)
+        .collect(Collectors.toSet());
   }
 
   /**
@@ -296,7 +305,8 @@ public final class Builds implements AutoCloseable {
   private void sweep(Supplier<Set<String>> usedImages) {
     try {
       Set<String> before = shop.images().trees();
-      Set<String> used = new HashSet<>(usedImages.get());
+      Set<String> used = new HashSet<>(ofUnfinished(list()));
+      used.addAll(usedImages.get());
       shop.images().sweep(used);
       Set<String> after = shop.images().trees();
       before.stream().filter(tree -> !after.contains(tree)).forEach(shop.trees()::drop);

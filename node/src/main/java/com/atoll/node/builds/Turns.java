@@ -36,6 +36,15 @@ final class Turns {
     int waiting;
     int running;
     long lastTurn;
+    boolean hadTurn;
+
+    /**
+     * One that comes is as if it had just had a turn: were it before all who have built, a few that
+     * come and go would keep one out that stays.
+     */
+    Scope(long given) {
+      lastTurn = given;
+    }
   }
 
   Turns(int atOnce) {
@@ -46,7 +55,7 @@ final class Turns {
   void begin(String scope) {
     lock.lock();
     try {
-      Scope mine = scopes.computeIfAbsent(scope, key -> new Scope());
+      Scope mine = scopes.computeIfAbsent(scope, key -> new Scope(given));
       Waiter self = new Waiter(mine);
       waiting.add(self);
       mine.waiting++;
@@ -57,6 +66,7 @@ final class Turns {
       mine.waiting--;
       mine.running++;
       mine.lastTurn = ++given;
+      mine.hadTurn = true;
       running++;
       changed.signalAll();
     } finally {
@@ -81,12 +91,13 @@ final class Turns {
     }
   }
 
-  /** Of equals the one that came first. */
+  /** One that comes is before whoever had the very last turn; of equals the one that came first. */
   private Waiter next() {
     return waiting.stream()
         .min(
             Comparator.comparingInt((Waiter waiter) -> waiter.scope.running)
-                .thenComparingLong(waiter -> waiter.scope.lastTurn))
+                .thenComparingLong(waiter -> waiter.scope.lastTurn)
+                .thenComparing(waiter -> waiter.scope.hadTurn))
         .orElseThrow();
   }
 }

@@ -176,6 +176,14 @@ public final class GuestClient {
     call(header, null, USUAL, answer -> true);
   }
 
+  /** The same in place of all variables that were configured before. */
+  public void configureAnew(String hostname, Map<String, String> env) {
+    ObjectNode header = Connection.header("configure");
+    header.put("hostname", hostname).put("replace_env", true);
+    header.set("env", Connection.JSON.valueToTree(env));
+    call(header, null, USUAL, answer -> true);
+  }
+
   /** Bytes both ways to a port inside; also one that listens on loopback only. Code REFUSED. */
   public GuestStream forward(int port) {
     return stream(Connection.header("forward").put("port", port), null, USUAL);

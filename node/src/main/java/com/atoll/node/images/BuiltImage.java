@@ -34,6 +34,11 @@ public record BuiltImage(
     env = Map.copyOf(env);
   }
 
+  /** The same, not given up, or no longer. */
+  BuiltImage wanted() {
+    return droppedMs == 0 ? this : dropped(0);
+  }
+
   BuiltImage dropped(long nowMs) {
     return new BuiltImage(name, digest, base, tree, inner, env, sizeBytes, previewPort, nowMs);
   }

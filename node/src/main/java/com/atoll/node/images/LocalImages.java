@@ -7,13 +7,9 @@ import com.atoll.node.records.Standstill;
 import com.atoll.node.trees.Tree;
 import com.atoll.platform.Installation;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,26 +22,19 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Images built on this machine. */
 public final class LocalImages implements Images {
   private static final Logger LOG = LoggerFactory.getLogger(LocalImages.class);
-  private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32}");
-  private static final String ENDING = ".erofs";
-  private static final String ARRIVING = "arriving";
-
   private static final Duration FIRST_RETRY = Duration.ofSeconds(15);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
 
   /** How long an image that was given up stays: a claim may just be standing up on it. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  private final Path kept;
-  private final Path mounts;
+  private final PackedImages packed;
   private final ImageBuilder builder;
   private final BuiltImages built;
   private final Map<String, Derived> derived = new ConcurrentHashMap<>();
@@ -60,8 +49,8 @@ public final class LocalImages implements Images {
   private LocalImages(
       Installation installation, Function<String, Optional<Tree>> trees, Standstill standstill)
       throws IOException {
-    kept = installation.home().resolve("images");
-    mounts = installation.run().resolve("images");
+    Path kept = installation.home().resolve("images");
+    packed = new PackedImages(kept, installation.run().resolve("images"));
     builder = new ImageBuilder(kept.resolve("building"));
     Path records = installation.home().resolve("node/images");
     built = new BuiltImages(new RecordFolder<>(records, BuiltImage.class, standstill), trees);
@@ -83,9 +72,8 @@ public final class LocalImages implements Images {
       Installation installation, Function<String, Optional<Tree>> trees, Standstill standstill)
       throws IOException {
     LocalImages images = new LocalImages(installation, trees, standstill);
-    Files.createDirectories(images.kept);
+    images.packed.open();
     images.builder.sweep();
-    images.sweepArrivals();
     TemplateFolder folder = TemplateFolder.read(installation.dist().resolve("templates"));
     folder.problems().forEach(images::fail);
     folder.plain().forEach(images::prepare);
@@ -95,7 +83,7 @@ public final class LocalImages implements Images {
 
   private void prepare(TemplateSource source) {
     try {
-      if (Files.exists(file(source.digest()))) {
+      if (packed.has(source.digest())) {
         activate(source);
       } else {
         set(state(source, Status.BUILDING, "", 0));
@@ -131,7 +119,7 @@ public final class LocalImages implements Images {
   private void build(TemplateSource source, Duration retry) {
     try {
       LOG.info("Template {} is being built", source.id());
-      builder.build(source, file(source.digest()));
+      builder.build(source, packed.of(source.digest()).file());
       activate(source);
     } catch (IOException | RuntimeException e) {
       fail(source.id(), source.digest(), String.valueOf(e.getMessage()));
@@ -156,7 +144,7 @@ public final class LocalImages implements Images {
   }
 
   private Image mount(String templateId, String digest, int previewPort) throws IOException {
-    ImageFile file = new ImageFile(file(digest), mounts.resolve(digest));
+    ImageFile file = packed.of(digest);
     file.mount();
     Image image =
         new Image(
@@ -187,10 +175,6 @@ public final class LocalImages implements Images {
   private void set(ImageState state) {
     states.put(state.templateId(), state);
     listeners.forEach(listener -> listener.accept(state));
-  }
-
-  private Path file(String digest) {
-    return kept.resolve(digest + ENDING);
   }
 
   @Override
@@ -241,7 +225,7 @@ public final class LocalImages implements Images {
       mounted.put(digest, composed);
       return composed;
     }
-    if (!DIGEST.matcher(digest).matches() || !Files.exists(file(digest))) {
+    if (!packed.has(digest)) {
       throw new ImageException(Reason.UNKNOWN, "no image " + digest);
     }
     try {
@@ -259,40 +243,20 @@ public final class LocalImages implements Images {
     if (made.isPresent()) {
       return new StoredImage(digest, null, made.get());
     }
-    if (!DIGEST.matcher(digest).matches() || !Files.exists(file(digest))) {
+    if (!packed.has(digest)) {
       throw new ImageException(Reason.UNKNOWN, "no image " + digest);
     }
-    return new StoredImage(digest, file(digest), null);
+    return new StoredImage(digest, packed.of(digest).file(), null);
   }
 
   @Override
   public Path arriving(String digest) throws IOException {
-    if (!DIGEST.matcher(digest).matches()) {
-      throw new IOException("no digest of an image: " + digest);
-    }
-    return Files.createTempFile(Files.createDirectories(kept.resolve(ARRIVING)), digest, ENDING);
+    return packed.arriving(digest);
   }
 
   @Override
   public void adopt(String digest, Path arrived) throws IOException {
-    try (FileChannel file = FileChannel.open(arrived, StandardOpenOption.WRITE)) {
-      file.force(true);
-    }
-    Files.move(arrived, file(digest), StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel folder = FileChannel.open(kept, StandardOpenOption.READ)) {
-      folder.force(true);
-    }
-  }
-
-  private void sweepArrivals() throws IOException {
-    Path folder = kept.resolve(ARRIVING);
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> left = Files.list(folder)) {
-        for (Path each : left.toList()) {
-          Files.delete(each);
-        }
-      }
-    }
+    packed.adopt(digest, arrived);
   }
 
   @Override
@@ -323,7 +287,7 @@ public final class LocalImages implements Images {
 
   @Override
   public Image offer(BuiltImage image) {
-    built.offer(image);
+    built.offer(image.wanted());
     return byDigest(image.digest());
   }
 
@@ -336,7 +300,7 @@ public final class LocalImages implements Images {
   @Override
   public Image activate(BuiltImage image) {
     Image composed = offer(image);
-    built.keep(image);
+    built.keep(image.wanted());
     if (image.name().indexOf('~') < 0) {
       show(image);
     }
@@ -403,31 +367,18 @@ public final class LocalImages implements Images {
     states.values().forEach(state -> wanted.add(state.digest()));
     built.all().forEach(image -> wanted.add(image.digest()));
     Set<String> needed = built.withBases(wanted);
-    for (String digest : digests()) {
+    for (String digest : packed.digests()) {
       if (!needed.contains(digest)) {
         try {
           mounted.remove(digest);
-          new ImageFile(file(digest), mounts.resolve(digest)).unmount();
-          Files.deleteIfExists(file(digest));
+          packed.of(digest).unmount();
+          Files.deleteIfExists(packed.of(digest).file());
           LOG.info("Image {} is used by nothing any more", digest);
         } catch (IOException | RuntimeException e) {
           LOG.warn("Image {} stays for now: {}", digest, e.getMessage());
         }
       }
     }
-  }
-
-  private List<String> digests() {
-    List<String> found = new ArrayList<>();
-    try (Stream<Path> files = Files.list(kept)) {
-      files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(ENDING))
-          .forEach(name -> found.add(name.substring(0, name.length() - ENDING.length())));
-    } catch (IOException e) {
-      LOG.warn("The images cannot be listed: {}", e.getMessage());
-    }
-    return found;
   }
 
   @Override
@@ -442,9 +393,9 @@ public final class LocalImages implements Images {
       Thread.currentThread().interrupt();
     }
     if (down) {
-      for (String digest : digests()) {
+      for (String digest : packed.digests()) {
         try {
-          new ImageFile(file(digest), mounts.resolve(digest)).unmount();
+          packed.of(digest).unmount();
         } catch (IOException | RuntimeException e) {
           LOG.warn("Image {} stays mounted: {}", digest, e.getMessage());
         }

@@ -8,7 +8,6 @@ import com.atoll.node.linux.TimerSlack;
 import com.atoll.node.network.Slot;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -91,17 +90,27 @@ public record Machine(
   /**
    * Gives it its name and the variables of every command.
    *
-   * @param before the variables that it was given last
+   * @param before the variables that it was given last; null when that is not known
    */
-  public void configure(String hostname, Map<String, String> env, Map<String, String> before) {
+  public void configure(
+      String hostname, Map<String, String> env, @Nullable Map<String, String> before) {
     Map<String, String> all = new HashMap<>(imageEnv);
     all.putAll(env);
-    List<String> unset = before.keySet().stream().filter(name -> !all.containsKey(name)).toList();
     switch (isolation) {
       case CONTAINER ->
-          Namespaces.setHostname(inside(), hostname, () -> guest.configure(hostname, all, unset));
+          Namespaces.setHostname(inside(), hostname, () -> change(hostname, all, before));
       // Its agent may name it, and nobody outside can.
-      case GVISOR, MICROVM -> guest.configure(hostname, all, unset);
+      case GVISOR, MICROVM -> change(hostname, all, before);
+    }
+  }
+
+  private void change(
+      String hostname, Map<String, String> all, @Nullable Map<String, String> before) {
+    if (before == null) {
+      guest.configureAnew(hostname, all);
+    } else {
+      guest.configure(
+          hostname, all, before.keySet().stream().filter(name -> !all.containsKey(name)).toList());
     }
   }
 }

@@ -88,7 +88,11 @@ final class ProcessCalls {
         if (!e.sent() || !use.ended()) {
           throw e;
         }
-        yield RunReply.newBuilder().setExitCode(KILLED_EXIT).setMachineEnded(true);
+        // Where the whole machine is one process of the host's, that is what the kernel ends.
+        yield RunReply.newBuilder()
+            .setExitCode(KILLED_EXIT)
+            .setMachineEnded(true)
+            .setOutOfMemory(use.ranOutOfMemory());
       }
       // Its sandbox was paused under it: with the connection it ends as soon as it moves again.
       case GuestException.DEADLINE -> {

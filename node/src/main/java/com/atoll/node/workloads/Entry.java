@@ -21,6 +21,9 @@ final class Entry {
   volatile @Nullable WorkloadRecord record;
   volatile @Nullable Machine machine;
 
+  /** The machine of it that was the last to end because memory ran out; empty for none. */
+  volatile String outOfMemory = "";
+
   /** Set when the entry has left the table; whoever waited for the lock looks again. */
   boolean gone;
 
@@ -34,8 +37,8 @@ final class Entry {
 
   volatile long keepFrozenMs = Deadlines.KEEP_FROZEN_MS;
 
-  /** The variables that its agent has. */
-  Map<String, String> configured = Map.of();
+  /** The variables that its agent has; null when only the agent knows. */
+  @Nullable Map<String, String> configured = Map.of();
 
   /** The volumes that its machine has; null after a start of the node: the kernel knows. */
   @Nullable List<VolumeMount> mounted = List.of();

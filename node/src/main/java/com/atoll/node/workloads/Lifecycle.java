@@ -6,6 +6,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.time.Duration;
@@ -245,6 +246,10 @@ final class Lifecycle {
         return;
       }
       boolean outOfMemory = host.cgroups().oomKills(machine) > 0;
+      if (outOfMemory && now.terms().isolation() != Isolation.CONTAINER) {
+        // Before anybody hears of its end. In a container it may have been another process.
+        entry.outOfMemory = machine;
+      }
       String why = outOfMemory ? "it ran out of memory" : "its first process ended";
       boolean was = now.state() == State.RUNNING;
       Machine dead = entry.machine;
@@ -291,7 +296,7 @@ final class Lifecycle {
     host.machines().thaw(place.machine(), now.terms().isolation());
     CrashPoint.PAUSE_THAWED.reach();
     try {
-      if (!entry.configured.equals(now.terms().env())) {
+      if (!now.terms().env().equals(entry.configured)) {
         configure(entry, machine, now.terms());
       }
       attachments.align(entry, machine, now.terms().volumes());
@@ -322,7 +327,7 @@ final class Lifecycle {
       long incarnation = now.place().incarnation() + 1;
       Place place =
           Place.of(machine, incarnation, Boot.RESUMED, micros(began))
-              .with(Place.Lent.ofStart(now.place().lent()));
+              .with(Place.Lent.ofStart(now.place().lent(), terms.env()));
       entry.machine = machine;
       CrashPoint.PAUSE_RESTARTED.reach();
       table.store(entry, now.startedAt(place));
@@ -366,8 +371,11 @@ final class Lifecycle {
     }
   }
 
-  private static void configure(Entry entry, Machine machine, Terms terms) {
-    machine.configure(terms.hostname(), terms.env(), entry.configured);
+  /** One that fails may have been heard all the same. */
+  static void configure(Entry entry, Machine machine, Terms terms) {
+    Map<String, String> before = entry.configured;
+    entry.configured = null;
+    machine.configure(terms.hostname(), terms.env(), before);
     entry.configured = terms.env();
   }
 

@@ -51,9 +51,14 @@ public record Place(
       names = Set.copyOf(names);
     }
 
-    /** What processes have that begin anew. */
-    static @Nullable Lent ofStart(@Nullable Lent before) {
-      return before == null || before.names.isEmpty() ? null : before;
+    /** What processes have that begin anew, with these variables. */
+    static @Nullable Lent ofStart(@Nullable Lent before, Map<String, String> env) {
+      if (before == null) {
+        return null;
+      }
+      Set<String> names = new TreeSet<>(before.names);
+      names.retainAll(env.keySet());
+      return names.isEmpty() ? null : new Lent(names);
     }
   }
 
@@ -101,8 +106,8 @@ public record Place(
   }
 
   /**
-   * The same processes after a change of their variables. One that its owner has set anew is no
-   * longer that of a secret.
+   * The same processes after a change of their variables. One that its owner has set anew, or that
+   * a failed change has left behind, is no longer that of a secret.
    *
    * @param more names of those whose new values are of secrets
    */
@@ -113,6 +118,7 @@ public record Place(
     Set<String> names = new TreeSet<>(more);
     if (lent != null) {
       lent.names().stream()
+          .filter(after::containsKey)
           .filter(name -> Objects.equals(before.get(name), after.get(name)))
           .forEach(names::add);
     }

@@ -108,21 +108,32 @@ final class Sleep {
       LOG.warning(() -> "workload " + entry.id + " goes on with its files alone");
       return false;
     }
-    MemoryImages.Whole from = whole.orElseThrow();
+    Ground ground = ground(now, whole.get());
     for (int attempt = 1; attempt <= TRIES; attempt++) {
       long began = System.nanoTime();
-      try {
-        Machine machine;
-        try (SpareRoom _ = spareRoom(now)) {
-          machine = started(now, from);
-          prepare(entry, machine, terms, from.image().volumes());
-        }
-        return movedOn(entry, now, machine, began);
-      } catch (RuntimeException e) {
-        LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " does not go on");
+      Optional<Machine> machine;
+      try (SpareRoom _ = spareRoom(now)) {
+        // None is free: that says nothing of the image, and costs nobody its processes.
+        Slot slot = starter.takeSlot();
+        machine = ready(entry, terms, ground, slot, whole.get().image().volumes());
+      }
+      if (machine.isPresent()) {
+        return movedOn(entry, now, machine.get(), began);
       }
     }
     return false;
+  }
+
+  private Optional<Machine> ready(
+      Entry entry, Terms terms, Ground ground, Slot slot, List<VolumeMount> has) {
+    try {
+      Machine machine = started(terms, ground, slot);
+      prepare(entry, machine, terms, has);
+      return Optional.of(machine);
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, e, () -> "workload " + entry.id + " does not go on");
+      return Optional.empty();
+    }
   }
 
   /**
@@ -145,7 +156,7 @@ final class Sleep {
     }
     starter.require(now.terms());
     try (SpareRoom _ = spareRoom(now)) {
-      Machine machine = started(now, whole.get());
+      Machine machine = started(now.terms(), ground(now, whole.get()), starter.takeSlot());
       try {
         entry.mounted = has;
         attachments.align(entry, machine, stay);
@@ -175,15 +186,19 @@ final class Sleep {
     return SpareRoom.of(host.trees(), of.origin().tree(), of.terms().shape().diskMb());
   }
 
+  /** What processes go on from. Whatever is missing of it, a start from files misses as well. */
+  private record Ground(Tree tree, Image image, Bundle.Memory memory) {}
+
+  private Ground ground(WorkloadRecord now, MemoryImages.Whole from) {
+    return new Ground(
+        host.trees().get(now.origin().tree()),
+        starter.imageOf(now.origin()),
+        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true));
+  }
+
   /** A machine whose processes stand still where an image has them, held back as they were. */
-  private Machine started(WorkloadRecord now, MemoryImages.Whole from) {
-    Terms terms = now.terms();
-    Bundle.Memory memory =
-        new Bundle.Memory(from.path(), from.image().token(), opened(from.image().volumes()), true);
-    Image image = starter.imageOf(now.origin());
-    Tree tree = host.trees().get(now.origin().tree());
-    Slot slot = starter.takeSlot();
-    Machine machine = starter.start(tree, image, slot, terms, memory);
+  private Machine started(Terms terms, Ground ground, Slot slot) {
+    Machine machine = starter.start(ground.tree(), ground.image(), slot, terms, ground.memory());
     try {
       CrashPoint.MEMORY_STARTED.reach();
       if (!terms.guard().equals(Guard.NONE)) {
@@ -207,8 +222,8 @@ final class Sleep {
   /** Makes a machine ready whose processes stand still; one that cannot be is ended. */
   private void prepare(Entry entry, Machine machine, Terms terms, List<VolumeMount> has) {
     try {
-      machine.configure(terms.hostname(), terms.env(), entry.configured);
-      entry.configured = terms.env();
+      entry.configured = null; // Its agent has what it had when the image was written.
+      Lifecycle.configure(entry, machine, terms);
       entry.mounted = has;
       attachments.align(entry, machine, terms.volumes());
     } catch (RuntimeException e) {
@@ -223,7 +238,12 @@ final class Sleep {
     long incarnation = now.place().incarnation() + 1;
     Place place =
         Place.of(machine, incarnation, Boot.RESUMED_WITH_MEMORY, micros).with(now.place().lent());
-    table.store(entry, now.startedAt(place));
+    try {
+      table.store(entry, now.startedAt(place));
+    } catch (RuntimeException e) {
+      starter.end(machine.id(), machine.slot().index());
+      throw e;
+    }
     CrashPoint.MEMORY_AWAKE.reach();
     try {
       machine.guest().spared().moveOn();

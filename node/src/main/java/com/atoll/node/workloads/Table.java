@@ -37,7 +37,7 @@ final class Table {
   Entry adopt(WorkloadRecord record, long nowMs) {
     Entry entry = new Entry(record.id());
     entry.record = record;
-    entry.configured = record.terms().env();
+    entry.configured = null; // What stood still at a change has not heard of it.
     entry.mounted = null;
     entry.frozenAtMs = nowMs;
     entry.touch(record.state() == State.RUNNING ? nowMs : record.lastActivityMs());

@@ -40,6 +40,11 @@ public final class Use implements AutoCloseable {
     return true;
   }
 
+  /** Whether its processes, which have {@link #ended}, did so because memory ran out. */
+  public boolean ranOutOfMemory() {
+    return machine.id().equals(entry.outOfMemory);
+  }
+
   @Override
   public void close() {
     if (!closed) {

@@ -8,6 +8,7 @@ import com.atoll.node.images.Recipe;
 import com.atoll.node.workloads.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the image of a build is known by. */
@@ -31,5 +32,12 @@ class BuildsTest {
   void aBuildThatIsTakenUpAgainHasTheSameImage() {
     BuildRecord queued = build("one", "id", 1);
     assertEquals(Builds.digestOf(queued), Builds.digestOf(queued.at(Stage.BUILDING, 2)));
+  }
+
+  @Test
+  void theImageOfAnUnfinishedBuildIsInUse() {
+    BuildRecord cut = build("one", "id", 1).at(Stage.SNAPSHOTTING, 2);
+    BuildRecord over = build("one", "other", 1).failed(Stage.FAILED, "CODE", "why", 2);
+    assertEquals(Set.of(Builds.digestOf(cut)), Builds.ofUnfinished(List.of(cut, over)));
   }
 }

@@ -48,4 +48,19 @@ class TurnsTest {
     endAndSee("a", "b2");
     endAndSee("c", "a4");
   }
+
+  @Test
+  void oneThatStaysIsNotKeptOutByThoseThatComeAndGo() throws InterruptedException {
+    for (String name : List.of("a1", "a2", "a3", "b1", "c1", "d1", "e1")) {
+      ask(name);
+    }
+    endAndSee("a", "b1");
+    endAndSee("a", "c1");
+    endAndSee("b", "d1");
+    ask("b2");
+    endAndSee("c", "e1");
+    ask("c2");
+    endAndSee("d", "a3");
+    endAndSee("e", "b2");
+  }
 }

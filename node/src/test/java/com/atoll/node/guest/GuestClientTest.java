@@ -50,6 +50,19 @@ class GuestClientTest {
   }
 
   @Test
+  void variablesAreAddedToOrReplaced() {
+    guest.configure("box", Map.of("OLD", "1", "KEPT", "1"), List.of());
+    guest.configure("box", Map.of("NEW", "1"), List.of());
+    assertEquals("1 1 1\n", variables());
+    guest.configureAnew("box", Map.of("KEPT", "2"));
+    assertEquals("- 2 -\n", variables());
+  }
+
+  private String variables() {
+    return text(guest.processes().run(shell("echo ${OLD:--} ${KEPT:--} ${NEW:--}"), 0).stdout());
+  }
+
+  @Test
   void runsACommandToItsEnd() {
     guest.configure("box", Map.of("COLOR", "blue"), List.of());
     RunResult result =
