@@ -69,7 +69,7 @@ final class Batches {
   Batch start(
       Call call, BatchApi.NewBatch asked, Sandbox.Owner owner, BiConsumer<Tx, Batch> after) {
     Principal principal = call.principal();
-    Plan probe = planner.plan(asked.create(), principal, owner);
+    Plan probe = planner.plan(asked.create(), principal, owner, null);
     templates.requireKnown(probe.sandbox().templateId());
     String longest = asked.create().name();
     if (longest != null) {
