@@ -2,6 +2,7 @@ package com.atoll.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
@@ -78,6 +79,22 @@ final class EndedSecretsTest {
     assertEquals(
         "expired", rotated(id, "v4", Instant.now().minusSeconds(60)).path("status").asString());
     PlatformWithNode.await(() -> variable() == null);
+  }
+
+  @Test
+  void anEndThatIsPastIsNotKeptByARotationThatSaysNone() {
+    String id = exposed("v1");
+    rotated(id, "v2", Instant.now().minusSeconds(60));
+    Answer refused = api.call("PATCH", "/egress/secrets/" + id, "{\"value\":\"v3\"}");
+    assertEquals(422, refused.status(), refused.text());
+    assertTrue(refused.json().path("errors").toString().contains("expires_at"), refused.text());
+    String forever = "{\"value\":\"v4\",\"expires_at\":null}";
+    Answer renewed = api.call("PATCH", "/egress/secrets/" + id, forever);
+    assertEquals(200, renewed.status(), renewed.text());
+    assertEquals("active", renewed.json().path("data").path("status").asString());
+    assertEquals("v4", variable());
+    assertEquals(200, api.call("PATCH", "/egress/secrets/" + id, "{\"value\":\"v5\"}").status());
+    assertEquals("v5", variable());
   }
 
   @Test

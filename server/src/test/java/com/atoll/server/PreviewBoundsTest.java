@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,49 @@ final class PreviewBoundsTest {
                     id));
     assertEquals("QUOTA_EXCEEDED", api.post(previews, "{\"port\":7001}").code());
     assertEquals(1000, api.get(previews).json().path("data").size());
+  }
+
+  private int inserted(int port, String visibility, int from, int to) {
+    return running
+        .store()
+        .system(tx ->
+            tx.sql()
+                .execute(
+                    """
+                    insert into previews (id, org, sandbox_id, port, visibility, expires_at)
+                    select 'ended' || ? || visibility || n, org, sandbox_id, ?, visibility,
+                      now() - n * interval '1 second'
+                    from (select p.org, p.sandbox_id, cast(? as text) as visibility
+                      from previews p where p.sandbox_id = ? limit 1) p,
+                      generate_series(?, ?) n\
+                    """,
+                    port,
+                    port,
+                    visibility,
+                    id,
+                    from,
+                    to));
+  }
+
+  @Test
+  void thoseThatHaveEndedMakeRoomAndTheLastOfEachKindIsRemembered() {
+    made("{\"port\":7001}");
+    assertEquals(1500, inserted(7002, "public", 1, 1500));
+    assertEquals(50, inserted(7002, "private", 2001, 2050));
+    assertEquals(50, inserted(7003, "public", 3001, 3050));
+    made("{\"port\":7001}");
+    List<String> oldest =
+        running
+            .store()
+            .system(tx ->
+                tx.sql()
+                    .fetch("select id from previews where sandbox_id = ? order by expires_at", id)
+                    .map(row -> row.get(0, String.class)));
+    assertEquals(1004, oldest.size());
+    assertEquals(
+        List.of("ended7003public3001", "ended7002private2001", "ended7002public1000"),
+        oldest.subList(0, 3));
+    assertEquals(1004, api.get(previews + "?limit=1").json().path("meta").path("total").asInt());
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class StreamsTest {
   private static final ProbeApi PROBE = new ProbeApi();
@@ -97,6 +98,38 @@ class StreamsTest {
             .with("Accept", "application/json")
             .get("/events/stream?types=probe.*&after_id=" + last);
     assertEquals(1, list.json().get("data").size());
+  }
+
+  @Test
+  void aListOfEventsHasPages() {
+    ApiClient owner = running.owner();
+    for (int made = 0; made < 5; made++) {
+      owner.post("/probe/things", "{}");
+    }
+    ApiClient listing = owner.with("Accept", "application/json");
+    String list = "/events/stream?types=probe.*&";
+    List<String> all = ids(listing.get(list + "limit=10").json());
+    assertEquals(5, all.size());
+    JsonNode second = listing.get(list + "limit=2&page=2").json();
+    assertEquals(all.subList(2, 4), ids(second));
+    assertEquals(2, second.path("meta").path("page").asInt(), second::toString);
+    JsonNode last = listing.get(list + "limit=2&offset=4").json();
+    assertEquals(all.subList(4, 5), ids(last));
+    assertEquals(5, last.path("meta").path("total").asInt(), last::toString);
+    assertFalse(last.path("meta").path("has_more").asBoolean(), last::toString);
+    JsonNode beyond = listing.get(list + "limit=2&page=4").json();
+    assertEquals(List.of(), ids(beyond));
+    assertEquals(5, beyond.path("meta").path("total").asInt(), beyond::toString);
+    assertEquals(100, listing.get(list).json().path("meta").path("per_page").asInt());
+    for (String far : List.of("offset=10001", "page=102")) {
+      Answer refused = listing.get(list + far);
+      assertEquals(400, refused.status(), refused.text());
+      assertTrue(refused.text().contains(far.substring(0, far.indexOf('='))), refused.text());
+    }
+  }
+
+  private static List<String> ids(JsonNode list) {
+    return list.path("data").valueStream().map(e -> e.path("event_id").asString()).toList();
   }
 
   @Test

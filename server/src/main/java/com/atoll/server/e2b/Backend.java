@@ -28,6 +28,11 @@ final class Backend {
     return ask(call, "POST", target, body);
   }
 
+  /** The same, with what is said besides the body. */
+  JsonNode post(Call call, String target, ObjectNode body, Object given) {
+    return checked(inner.send(call, "POST", target, body, Map.of(), given));
+  }
+
   JsonNode patch(Call call, String target, ObjectNode body) {
     return ask(call, "PATCH", target, body);
   }

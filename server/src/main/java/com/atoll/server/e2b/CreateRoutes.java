@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
+import com.atoll.server.sandboxes.CreateWish;
 import com.atoll.server.sandboxes.NetworkWish;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +61,7 @@ final class CreateRoutes {
       throw AtollException.withMessage(ErrorCode.INVALID_REQUEST, "templateID is required.");
     }
     boolean autoResume = Asked.flag(Asked.object(asked, "autoResume"), "enabled", false);
-    ObjectNode body =
-        lasting(SandboxRoutes.seconds(asked, "timeout", USUAL_SECONDS))
-            .put("persistent", Asked.flag(asked, "autoPause", false));
+    ObjectNode body = lasting(asked).put("persistent", Asked.flag(asked, "autoPause", false));
     ObjectNode metadata = Asked.textsByName(asked, "metadata");
     List<ObjectNode> mounts = mounts(call, asked.path("volumeMounts"));
     ObjectNode marked = Shown.metadata(metadata, autoResume, !wish.isNone());
@@ -75,7 +74,7 @@ final class CreateRoutes {
     if (!env.isEmpty()) {
       body.set("env", env);
     }
-    Backend.Created created = create(call, template, body, mounts, wish.given());
+    Backend.Created created = create(call, template, body, mounts, within(wish.given()));
     JsonNode sandbox = created.again() ? asItIs(call, created.body()) : created.body();
     if (!created.again() || Shown.isUnfinished(sandbox)) {
       // It has had its network since it began.
@@ -143,11 +142,7 @@ final class CreateRoutes {
   }
 
   private Backend.Created create(
-      Call call,
-      String template,
-      ObjectNode body,
-      List<ObjectNode> mounts,
-      @Nullable NetworkWish wish) {
+      Call call, String template, ObjectNode body, List<ObjectNode> mounts, CreateWish wish) {
     String ours = Names.template(template);
     if (Ids.is("snap", ours)) {
       return backend.create(call, "/snapshots/" + ours + "/fork", body, wish);
@@ -213,7 +208,7 @@ final class CreateRoutes {
   }
 
   private Backend.Created named(
-      Call call, String name, ObjectNode body, @Nullable NetworkWish wish, AtollException refused) {
+      Call call, String name, ObjectNode body, CreateWish wish, AtollException refused) {
     try {
       return backend.create(call, "/named-snapshots/" + name + "/deploy", body, wish);
     } catch (AtollException missing) {
@@ -223,21 +218,28 @@ final class CreateRoutes {
 
   private JsonNode fork(Call call) {
     JsonNode source = SandboxRoutes.living(backend, call);
-    int seconds = SandboxRoutes.seconds(call.json(), "timeout", USUAL_SECONDS);
+    ObjectNode child = lasting(call.json());
     int count = call.json().path("count").asInt(1);
     if (count < 1 || count > MOST_FORKS) {
       throw AtollException.withMessage(
           ErrorCode.INVALID_REQUEST, "count must be between 1 and " + MOST_FORKS + ".");
     }
-    return forks.of(call, source, count, lasting(seconds));
+    return forks.of(call, source, count, child, within(null));
   }
 
-  /** One that has this time and no other end, whatever its source has. */
-  private static ObjectNode lasting(int seconds) {
-    return Backend.object()
-        .put("timeout_sec", seconds)
-        .put("idle_timeout_sec", 0)
-        .put("always_on", false);
+  /** One that has an end, whatever its source has: the one that is asked for, if any is. */
+  private static ObjectNode lasting(JsonNode asked) {
+    ObjectNode body = Backend.object().put("always_on", false);
+    int seconds = SandboxRoutes.seconds(asked, "timeout", 0);
+    return seconds == 0 ? body : body.put("timeout_sec", seconds);
+  }
+
+  /**
+   * Where none is asked for it has the usual time, and no other end. Policies may bound both, and
+   * refuse neither: on this wire nobody can ask for how long it may be idle.
+   */
+  private static CreateWish within(@Nullable NetworkWish network) {
+    return new CreateWish(network, USUAL_SECONDS, 0);
   }
 
   private static void refuseWhatThereIsNot(JsonNode asked) {

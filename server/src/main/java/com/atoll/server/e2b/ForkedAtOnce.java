@@ -3,6 +3,7 @@ package com.atoll.server.e2b;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
+import com.atoll.server.sandboxes.CreateWish;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,11 +34,11 @@ final class ForkedAtOnce {
   }
 
   /** What became of each of so many forks: the sandbox, or why there is none. */
-  ArrayNode of(Call call, JsonNode source, int count, ObjectNode child) {
+  ArrayNode of(Call call, JsonNode source, int count, ObjectNode child, CreateWish wish) {
     String from = "/sandboxes/" + Shown.id(source);
     List<ObjectNode> mounts = mounts(call, from);
     if (count == 1) {
-      return answer(List.of(forked(call, from + "/fork", child, mounts)));
+      return answer(List.of(forked(call, from + "/fork", child, wish, mounts)));
     }
     String moment;
     try {
@@ -50,7 +51,8 @@ final class ForkedAtOnce {
       List<CompletableFuture<ObjectNode>> all =
           Stream.generate(() ->
                   CompletableFuture.supplyAsync(
-                      () -> forked(call, "/snapshots/" + moment + "/fork", child, mounts), lanes))
+                      () -> forked(call, "/snapshots/" + moment + "/fork", child, wish, mounts),
+                      lanes))
               .limit(count)
               .toList();
       return answer(all.stream().map(CompletableFuture::join).toList());
@@ -116,9 +118,10 @@ final class ForkedAtOnce {
     }
   }
 
-  private ObjectNode forked(Call call, String target, ObjectNode child, List<ObjectNode> mounts) {
+  private ObjectNode forked(
+      Call call, String target, ObjectNode child, CreateWish wish, List<ObjectNode> mounts) {
     try {
-      JsonNode made = backend.post(call, target, child.deepCopy());
+      JsonNode made = backend.post(call, target, child.deepCopy(), wish);
       mount(call, made, mounts);
       return Backend.object().set("sandbox", shown.access(made, call.principal()));
     } catch (AtollException refused) {

@@ -85,6 +85,15 @@ record Secret(
         Policies.now());
   }
 
+  /** The end that a new value has where none is said; a past one would make it useless at once. */
+  @Nullable OffsetDateTime endStillAhead() {
+    if (isExpired(Policies.now())) {
+      throw AtollException.invalid(
+          "expires_at", "must be said, null for never: the secret ended at " + expiresAt);
+    }
+    return expiresAt;
+  }
+
   boolean isExpired(OffsetDateTime now) {
     return expiresAt != null && !expiresAt.isAfter(now);
   }

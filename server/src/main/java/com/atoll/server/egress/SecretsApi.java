@@ -78,7 +78,8 @@ final class SecretsApi {
       @Doc(value = "Hosts as at creation; absent: as they are.", max = 100)
           @JsonAlias("allowed_hosts")
           @Nullable List<String> hosts,
-      @Doc("When it ends.") @Nullable OffsetDateTime expiresAt) {}
+      @Doc("When it ends, null for never; absent: as it was, unless it has ended already.")
+          @Nullable OffsetDateTime expiresAt) {}
 
   /** A binding to make. */
   record Bind(
@@ -268,7 +269,7 @@ final class SecretsApi {
                   secret.rotated(
                       Secret.mask(body.value()),
                       hosts == null ? secret.hosts() : hosts,
-                      call.has("expires_at") ? body.expiresAt() : secret.expiresAt());
+                      call.has("expires_at") ? body.expiresAt() : secret.endStillAhead());
               next.requireCarried(body.value());
               return next;
             }));

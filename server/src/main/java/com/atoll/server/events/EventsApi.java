@@ -4,7 +4,6 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Capability;
-import com.atoll.server.http.Envelope;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Page;
@@ -21,6 +20,19 @@ import org.jspecify.annotations.Nullable;
 public final class EventsApi implements Capability {
   private static final long SECOND = 1_000_000_000L;
   private static final long LOOK_AROUND = 5 * SECOND;
+  private static final int USUAL_PAGE = 100;
+
+  /** What a list leaves out is read all the same, from the beginning for each page. */
+  private static final int MOST_SKIPPED = 10_000;
+
+  /** What lists of events say of a parameter. */
+  public static final String SKIPS =
+      "Without a stream: how many events to leave out, up to 10000; further on, after_id. The total"
+          + " of the list counts what was read: more than is shown, until the last page.";
+
+  /** The same. */
+  public static final String PAGES =
+      "Without a stream: number of the page, from 1, as far as offset.";
 
   private final Feed feed;
 
@@ -64,7 +76,9 @@ public final class EventsApi implements Capability {
         .query("resource_id", "Only events of this resource.")
         .query("last_event_id", "The event after which the stream resumes.")
         .query("after_id", "Without a stream: the event after which the list begins.")
-        .query("limit", "integer", "Without a stream: how many events at most.")
+        .query("limit", "integer", "Without a stream: how many events at most; default 100.")
+        .query("offset", "integer", SKIPS)
+        .query("page", "integer", PAGES)
         .query("wait", "integer", "Without a stream: seconds to wait for an event, up to 25.")
         .query("ticket", "A ticket instead of a key, for EventSource.")
         .events()
@@ -175,32 +189,57 @@ public final class EventsApi implements Capability {
   }
 
   private void list(Call call, Predicate<Event> filter) throws InterruptedException {
-    int limit = call.queryInt("limit", 1, 1_000).orElse(100);
+    Paging paging = call.paging(USUAL_PAGE);
+    int skipped = paging.offset();
+    if (skipped > MOST_SKIPPED) {
+      throw AtollException.of(
+          ErrorCode.INVALID_PARAM, call.query("offset") == null ? "page" : "offset");
+    }
     long wait = call.queryInt("wait", 0, 25).orElse(0) * SECOND;
-    String cursor = call.paging().after();
+    String cursor = paging.after();
     Position after = position(cursor == null ? call.query("after_id") : cursor);
     String org = call.principal().org().value();
     Position from = after == null ? Position.START : after;
-    List<EventView> found = new ArrayList<>();
+    Listed found = new Listed(filter, skipped);
     long until = System.nanoTime() + wait;
     List<StoredEvent> stored = feed.stored(org, from);
     // One more than is shown says whether there are more.
-    while (!stored.isEmpty() && found.size() <= limit) {
-      stored.stream().filter(e -> filter.test(e.event())).map(EventView::of).forEach(found::add);
+    while (!stored.isEmpty() && found.events.size() <= paging.limit()) {
+      stored.forEach(found::add);
       from = stored.getLast().position();
       stored = feed.stored(org, from);
     }
     Subscription subscription = feed.subscribe(org, from);
-    while (found.isEmpty()) {
+    while (found.events.isEmpty()) {
       Position before = subscription.cursor();
       List<StoredEvent> batch = subscription.next(until - System.nanoTime());
-      batch.stream().filter(e -> filter.test(e.event())).map(EventView::of).forEach(found::add);
+      batch.forEach(found::add);
       if (subscription.cursor().equals(before) && System.nanoTime() - until >= 0) {
         break;
       }
     }
-    Paging paging = new Paging(limit, 0, null);
-    call.respond(Page.of(found, paging, found.size(), EventView::eventId), Envelope.LIST);
+    call.respond(Page.of(found.events, paging, found.seen, EventView::eventId), paging);
+  }
+
+  /** What of the log belongs into a list. */
+  private static final class Listed {
+    private final Predicate<Event> filter;
+    private final int skipped;
+    private final List<EventView> events = new ArrayList<>();
+
+    /** How many matched as far as was read: exact on the last page, more than is shown before. */
+    private int seen;
+
+    Listed(Predicate<Event> filter, int skipped) {
+      this.filter = filter;
+      this.skipped = skipped;
+    }
+
+    void add(StoredEvent stored) {
+      if (filter.test(stored.event()) && seen++ >= skipped) {
+        events.add(EventView.of(stored));
+      }
+    }
   }
 
   private static @Nullable Position position(@Nullable String id) {

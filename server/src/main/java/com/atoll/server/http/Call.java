@@ -123,6 +123,11 @@ public final class Call {
     return Paging.of(query);
   }
 
+  /** The same of a list that has pages of another length where nobody says one. */
+  public Paging paging(int usual) {
+    return Paging.of(query, usual);
+  }
+
   /** Which page is asked for, of a list whose cursors are of its own kind. */
   public Paging pagingWithOwnCursor() {
     return Paging.withOwnCursor(query);
@@ -299,6 +304,12 @@ public final class Call {
   public void respond(Object view, Envelope envelope) {
     exchange.json(
         operation.declaration().status(), Answers.body(asked(view), envelope, dialect(), paging()));
+  }
+
+  /** Answers a page of a list from an operation that answers by itself. */
+  public void respond(Page<?> page, Paging asked) {
+    exchange.json(
+        operation.declaration().status(), Answers.body(page, Envelope.LIST, dialect(), asked));
   }
 
   /** Accepts a WebSocket and runs the conversation on a thread of its own. */

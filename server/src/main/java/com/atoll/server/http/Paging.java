@@ -36,13 +36,21 @@ public record Paging(int limit, int offset, @Nullable String after) {
           new Parameter("page_size", "integer", "The same as per_page."));
 
   static Paging of(Query query) {
-    Paging asked = withOwnCursor(query);
+    return of(query, USUAL);
+  }
+
+  static Paging of(Query query, int usual) {
+    Paging asked = withOwnCursor(query, usual);
     return asked.after == null ? asked : new Paging(asked.limit, asked.offset, decode(asked.after));
   }
 
   /** The page of a list whose cursors are of their own kind: after is what the caller sent. */
   static Paging withOwnCursor(Query query) {
-    int limit = limit(query);
+    return withOwnCursor(query, USUAL);
+  }
+
+  private static Paging withOwnCursor(Query query, int usual) {
+    int limit = limit(query, usual);
     int page = query.integer("page", 1, 1_000_000).orElse(1);
     int offset = query.integer("offset", 0, 1_000_000_000).orElse((page - 1) * limit);
     String cursor = query.text("cursor");
@@ -55,11 +63,11 @@ public record Paging(int limit, int offset, @Nullable String after) {
     return cursor == null || cursor.isEmpty() ? null : decode(cursor);
   }
 
-  private static int limit(Query query) {
+  private static int limit(Query query, int usual) {
     OptionalInt perPage = query.integer("per_page", 1, MOST);
     OptionalInt size = perPage.isPresent() ? perPage : query.integer("page_size", 1, MOST);
     OptionalInt asked = query.integer("limit", 1, Integer.MAX_VALUE);
-    return Math.min(asked.orElse(Math.min(size.orElse(USUAL), 100)), MOST);
+    return Math.min(asked.orElse(Math.min(size.orElse(usual), 100)), MOST);
   }
 
   /** The number of the page, from 1. */

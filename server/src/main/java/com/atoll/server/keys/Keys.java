@@ -252,27 +252,15 @@ final class Keys {
   }
 
   Page<KeyEventView> events(Call call) {
-    String type = call.query("type");
-    Paging paging = call.paging();
+    Paging paging = call.paging("evt");
     return store.transaction(
         call.principal(),
-        tx -> {
-          String id = table.row(tx, call.path("id"), false).get("id", String.class);
-          return Page.whole(
-              tx.sql()
-                  .fetch(
-                      """
-                      select type, version, at, cast(data as text) as data from events
-                      where resource_id = ? and (cast(? as text) is null or type = ?)
-                      order by epoch desc, events.xid desc, seq desc limit ? offset ?\
-                      """,
-                      id,
-                      type,
-                      type,
-                      paging.limit(),
-                      paging.offset())
-                  .map(r -> KeyEvents.view(id, r)));
-        });
+        tx ->
+            KeyEvents.page(
+                tx,
+                table.row(tx, call.path("id"), false).get("id", String.class),
+                call.query("type"),
+                paging));
   }
 
   /**

@@ -80,6 +80,51 @@ record Preview(
           .get(0, Long.class);
     }
 
+    /**
+     * How many there are of a sandbox, deleted ones too.
+     *
+     * @param ended those of which nothing more comes, by their time or by whoever deleted them
+     */
+    record Numbers(long living, long ended) {}
+
+    static Numbers numbers(Tx tx, String sandboxId) {
+      Record row =
+          tx.sql()
+              .fetchSingle(
+                  """
+                  select count(*) filter (where ended <= now()) as ended, count(*) as total
+                  from (select least(deleted_at, expires_at) as ended from previews
+                    where sandbox_id = ?) p\
+                  """,
+                  sandboxId);
+      long ended = row.get("ended", Long.class);
+      return new Numbers(row.get("total", Long.class) - ended, ended);
+    }
+
+    /**
+     * Forgets those that have ended, but for the newest ones and what {@link PortHistory} goes by:
+     * of each port the last that ended, and the last private one.
+     */
+    static void forgetEnded(Tx tx, String sandboxId, int kept) {
+      tx.sql()
+          .execute(
+              """
+              delete from previews where id in (
+                select id from (
+                  select id, visibility,
+                    row_number() over (order by ended desc, id desc) as place,
+                    row_number() over (partition by port order by ended desc, id desc) as of_port,
+                    row_number() over (
+                      partition by port, visibility order by ended desc, id desc) as of_kind
+                  from (select id, port, visibility, least(deleted_at, expires_at) as ended
+                    from previews where sandbox_id = ?) p
+                  where ended <= now()) ranked
+                where place > ? and of_port > 1 and (visibility <> 'private' or of_kind > 1))\
+              """,
+              sandboxId,
+              kept);
+    }
+
     static Optional<Preview> find(Tx tx, String sandboxId, String id) {
       Record row = tx.sql().fetchOne(SELECT + " p.sandbox_id = ? and p.id = ?", sandboxId, id);
       return row == null ? Optional.empty() : Optional.of(read(row));

@@ -22,8 +22,11 @@ final class Previews {
    */
   private static final int MOST_PORTS = 4_000;
 
-  /** Previews of one sandbox that are not deleted: as many as a page of a list holds. */
+  /** Previews of one sandbox that have not ended: as many as a page of a list holds. */
   private static final int MOST = 1_000;
+
+  /** Those that have ended and are remembered; older ones go when the next one is made. */
+  private static final int MOST_ENDED = 1_000;
 
   private final Store store;
   private final NodeClient node;
@@ -89,10 +92,7 @@ final class Previews {
             tx -> {
               Preview.Table.insert(tx, preview);
               requireFewPorts(tx, sandbox);
-              if (Preview.Table.count(tx, sandbox.id()) > MOST) {
-                throw AtollException.of(
-                    ErrorCode.QUOTA_EXCEEDED, MOST + " previews of a sandbox; delete some");
-              }
+              requireFew(tx, sandbox);
               Preview stored = require(tx, sandbox, preview.id());
               tx.event(event("preview.created", sandbox, stored));
               tx.event(ready(sandbox, stored, url));
@@ -215,6 +215,17 @@ final class Previews {
             });
     forgetGrants(sandbox);
     return epoch;
+  }
+
+  private static void requireFew(Tx tx, Sandbox sandbox) {
+    Preview.Table.Numbers numbers = Preview.Table.numbers(tx, sandbox.id());
+    if (numbers.living() > MOST) {
+      throw AtollException.of(
+          ErrorCode.QUOTA_EXCEEDED, MOST + " previews of a sandbox; delete some");
+    }
+    if (numbers.ended() > MOST_ENDED) {
+      Preview.Table.forgetEnded(tx, sandbox.id(), MOST_ENDED);
+    }
   }
 
   private static void requireFewPorts(Tx tx, Sandbox sandbox) {

@@ -69,7 +69,7 @@ final class Batches {
   Batch start(
       Call call, BatchApi.NewBatch asked, Sandbox.Owner owner, BiConsumer<Tx, Batch> after) {
     Principal principal = call.principal();
-    Plan probe = planner.plan(asked.create(), principal, owner);
+    Plan probe = planner.plan(asked.create(), principal, owner, null);
     templates.requireKnown(probe.sandbox().templateId());
     String longest = asked.create().name();
     if (longest != null) {
@@ -201,9 +201,12 @@ final class Batches {
 
   /** What a restart of the database or of a machine cut off is tried again. */
   private void workToTheEnd(Batch batch) throws InterruptedException {
+    Course course = new Course();
     for (int round = 0; !closing.within(pauseMs(round)); round++) {
+      course.last = round >= LAST_ROUND;
+      course.waits = false;
       try {
-        if (work(batch, round >= LAST_ROUND)) {
+        if (work(batch, course)) {
           return;
         }
       } catch (RuntimeException e) {
@@ -215,12 +218,26 @@ final class Batches {
     }
   }
 
+  /** How it goes for a batch. */
+  private static final class Course {
+    /** Whether this is the last time that its items are tried. */
+    private volatile boolean last;
+
+    /** Whether an item waits for what the others need too: the round is over. */
+    private volatile boolean waits;
+
+    /**
+     * Whether one was refused: the next ones claim before they have a row that others are told of.
+     */
+    private volatile boolean refused;
+  }
+
   private static long pauseMs(int round) {
     return round == 0 ? 0 : Math.min(250L << Math.min(round, 10), LONGEST_PAUSE_MS);
   }
 
   /** Tries what is pending; true when the batch is over. */
-  private boolean work(Batch batch, boolean last) throws InterruptedException {
+  private boolean work(Batch batch, Course course) throws InterruptedException {
     if (isOver(batch)) {
       return true;
     }
@@ -242,10 +259,14 @@ final class Batches {
           break;
         }
         slots.acquire();
+        if (course.waits) {
+          slots.release();
+          break;
+        }
         Thread.ofVirtual()
             .start(() -> {
               try {
-                one(batch, request.path("create"), owner, number, last);
+                one(batch, request.path("create"), owner, number, course);
               } finally {
                 slots.release();
               }
@@ -274,7 +295,8 @@ final class Batches {
         .orElse(true);
   }
 
-  private void one(Batch batch, JsonNode request, Sandbox.Owner owner, int number, boolean last) {
+  private void one(Batch batch, JsonNode request, Sandbox.Owner owner, int number, Course course) {
+    boolean failFast = false;
     try {
       ObjectNode asked = ((ObjectNode) request).deepCopy();
       if (asked.hasNonNull("name")) {
@@ -282,9 +304,11 @@ final class Batches {
             "name", numbered(asked.path("name").asString(), number, batch.view().requested()));
       }
       Plan plan = planner.plan(Json.bind(CreateSandbox.class, asked), batch.org(), owner);
+      failFast = plan.failFast();
       var _ =
           creation.create(
               plan,
+              course.refused,
               () ->
                   store.execute(
                       batch.org(),
@@ -295,7 +319,12 @@ final class Batches {
     } catch (BatchTable.NotPendingException gone) {
       LOG.debug("Item {} of batch {} is not pending any more.", number, batch.id(), gone);
     } catch (RuntimeException failed) {
-      if (passes(failed) && (!last || closing.within(0))) {
+      course.refused = true;
+      boolean waits = isWaitedFor(failed) && !failFast;
+      if ((waits || passes(failed)) && (!course.last || closing.within(0))) {
+        if (waits) {
+          course.waits = true;
+        }
         again(batch, number);
       } else if (!SqlFaults.isAway(failed)) {
         failed(batch, number, failed);
@@ -305,11 +334,20 @@ final class Batches {
     }
   }
 
-  /** Whether trying again may help, though not without an end. */
+  /** Whether something was away that comes back: trying again helps, though not without an end. */
   private static boolean passes(RuntimeException failure) {
     return failure instanceof AtollException refused
         && switch (refused.code()) {
-          case NODE_UNAVAILABLE, DATABASE_UNAVAILABLE, NO_CAPACITY, TEMPLATE_BUILDING -> true;
+          case NODE_UNAVAILABLE, DATABASE_UNAVAILABLE -> true;
+          default -> false;
+        };
+  }
+
+  /** Whether what is missing may come about: who wants it at once is told that it is not there. */
+  private static boolean isWaitedFor(RuntimeException failure) {
+    return failure instanceof AtollException refused
+        && switch (refused.code()) {
+          case NO_CAPACITY, TEMPLATE_BUILDING -> true;
           default -> false;
         };
   }

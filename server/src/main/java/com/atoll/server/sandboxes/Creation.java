@@ -107,19 +107,29 @@ final class Creation {
    * @param commit stores the row and whatever must be stored with it, in one transaction
    */
   Sandbox create(Plan plan, Runnable commit) {
+    return create(plan, false, commit);
+  }
+
+  /**
+   * The same.
+   *
+   * @param doubtful whether the machine has refused another one like it and may well do so again
+   */
+  Sandbox create(Plan plan, boolean doubtful, Runnable commit) {
+    boolean sure = !doubtful && isSure(plan);
     String id = plan.sandbox().id();
     CountDownLatch end = new CountDownLatch(1);
     underway.put(id, end);
     probes.expect(plan);
     try (var _ = gate.now().admit(plan.sandbox(), true);
-        var _ = volumes.lockAll(wanted(plan))) {
+        var _ = volumes.lockAll(wanted(plan, sure))) {
       if (plan.egress() != null || plan.network() != null) {
         guards.begin(plan.sandbox(), plan.egress(), plan.network());
       }
       // Here and not in the task, which may begin when nothing of that is kept any more.
       ClaimRequest request = guarded(plan.claim(LEASE), plan.sandbox());
       FutureTask<Workload> claim = new FutureTask<>(() -> claim(plan, request));
-      if (isSure(plan)) {
+      if (sure) {
         begin(claim);
       } else {
         // What may well be refused must leave no row behind.
@@ -165,10 +175,8 @@ final class Creation {
    * The volumes that a claim and a row take at the same time: of two creates that want the same
    * one, one would get it on the node and the other in the database.
    */
-  private List<String> wanted(Plan plan) {
-    return isSure(plan)
-        ? plan.volumes().stream().map(VolumeMount::getVolumeId).toList()
-        : List.of();
+  private static List<String> wanted(Plan plan, boolean sure) {
+    return sure ? plan.volumes().stream().map(VolumeMount::getVolumeId).toList() : List.of();
   }
 
   private boolean isSure(Plan plan) {

@@ -89,8 +89,9 @@ final class Planner {
   }
 
   /** What a caller asks for, who may do all that it means. */
-  Plan plan(CreateSandbox asked, Principal principal, Sandbox.Owner owner) {
-    Plan plan = plan(asked, principal.org(), owner);
+  Plan plan(
+      CreateSandbox asked, Principal principal, Sandbox.Owner owner, @Nullable CreateWish wish) {
+    Plan plan = plan(asked, principal.org(), owner, wish);
     if (asked.runsCommands() && !principal.allows(EXEC)) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, EXEC);
     }
@@ -99,6 +100,11 @@ final class Planner {
 
   /** The same of whom it is known that they may. */
   Plan plan(CreateSandbox asked, OrganizationId org, Sandbox.Owner owner) {
+    return plan(asked, org, owner, null);
+  }
+
+  private Plan plan(
+      CreateSandbox asked, OrganizationId org, Sandbox.Owner owner, @Nullable CreateWish wish) {
     refuseWhatThereIsNot(asked);
     Devices.requireSense(asked);
     String template = template(org, wantedTemplate(asked));
@@ -108,14 +114,20 @@ final class Planner {
     Effective rules = rules(org, owner);
     rules.requireShape(shape);
     rules.requireAlwaysOn(alwaysOn);
-    int timeout = seconds(rules, "max_timeout_sec", "timeout_sec", asked.timeoutSec(), TIMEOUT_SEC);
+    int timeout =
+        seconds(
+            rules,
+            "max_timeout_sec",
+            "timeout_sec",
+            asked.timeoutSec(),
+            wish == null ? TIMEOUT_SEC : wish.timeoutSec());
     int idle =
         seconds(
             rules,
             "max_idle_timeout_sec",
             "idle_timeout_sec",
             asked.idleTimeoutSec(),
-            IDLE_TIMEOUT_SEC);
+            wish == null ? IDLE_TIMEOUT_SEC : wish.idleTimeoutSec());
     OffsetDateTime now = now();
     String name = asked.name() == null ? slug : Bounds.name(asked.name());
     Map<String, Object> metadata = Bounds.metadata(asked.metadata());
@@ -175,13 +187,15 @@ final class Planner {
    *
    * @param snapshotId the snapshot that holds the files; null for those that are there now
    * @param kept what it has besides files
+   * @param wish what is said besides; null where nothing is
    */
   Plan fork(
       Sandbox source,
       @Nullable String snapshotId,
       Kept kept,
       ForkSandbox asked,
-      Principal principal) {
+      Principal principal,
+      @Nullable CreateWish wish) {
     refuseEnvironment(asked.environment());
     requireTemplateOf(source, asked.templateId());
     String slug = asked.slug() == null ? Slugs.next() : Slugs.chosen(asked.slug());
@@ -191,14 +205,19 @@ final class Planner {
     boolean alwaysOn = asked.isAlwaysOn(source.alwaysOn());
     rules.requireAlwaysOn(alwaysOn);
     int timeout =
-        seconds(rules, "max_timeout_sec", "timeout_sec", asked.timeoutSec(), source.timeoutSec());
+        seconds(
+            rules,
+            "max_timeout_sec",
+            "timeout_sec",
+            asked.timeoutSec(),
+            wish == null ? source.timeoutSec() : wish.timeoutSec());
     int idleTimeout =
         seconds(
             rules,
             "max_idle_timeout_sec",
             "idle_timeout_sec",
             asked.idleTimeoutSec(),
-            source.idleTimeoutSec());
+            wish == null ? source.idleTimeoutSec() : wish.idleTimeoutSec());
     OffsetDateTime now = now();
     Sandbox fork =
         new Sandbox(

@@ -113,7 +113,8 @@ final class SandboxService implements Sandboxes {
 
   /** Creates what was planned and stores the answer of the call with it. */
   Sandbox create(Call call, Plan bare, Function<Sandbox, Object> answer) {
-    NetworkWish wish = call.given(NetworkWish.class);
+    CreateWish said = call.given(CreateWish.class);
+    NetworkWish wish = said == null ? null : said.network();
     if (wish != null && !call.principal().allows("egress:write")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "egress:write");
     }

@@ -195,7 +195,12 @@ final class SandboxesApi {
 
   private SandboxView create(Call call, CreateSandbox body) {
     Duration patience = patience(call);
-    Plan bare = planner.plan(body, call.principal(), owners.of(call, body.ownership()));
+    Plan bare =
+        planner.plan(
+            body,
+            call.principal(),
+            owners.of(call, body.ownership()),
+            call.given(CreateWish.class));
     Plan plan = sandboxes.having(call, bare, body.volumes());
     long begun = System.nanoTime();
     Sandbox created = sandboxes.create(call, plan, views::view);

@@ -5,6 +5,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sandboxes that begin with what another one was at some moment. */
@@ -69,20 +70,25 @@ final class SnapshotForks implements Forks {
   @Override
   public SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
     Kept kept = rows.kept(source, snapshotId);
-    Plan plan = planner.fork(source, snapshotId, kept, asked, call.principal());
+    Plan plan = plan(call, source, snapshotId, kept, asked);
     return views.view(sandboxes.create(call, plan, views::view));
   }
 
   /** The same, and says which volumes of the source it does not have. */
   ForkView createOf(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
     Kept kept = rows.kept(source, snapshotId);
-    return forked(call, source, planner.fork(source, snapshotId, kept, asked, call.principal()));
+    return forked(call, source, plan(call, source, snapshotId, kept, asked));
   }
 
   /** Creates a sandbox that begins with the present files of another. */
   ForkView createNow(Call call, Sandbox source, ForkSandbox asked) {
-    return forked(
-        call, source, planner.fork(source, null, rows.now(source), asked, call.principal()));
+    return forked(call, source, plan(call, source, null, rows.now(source), asked));
+  }
+
+  private Plan plan(
+      Call call, Sandbox source, @Nullable String snapshotId, Kept kept, ForkSandbox asked) {
+    CreateWish wish = call.given(CreateWish.class);
+    return planner.fork(source, snapshotId, kept, asked, call.principal(), wish);
   }
 
   private ForkView forked(Call call, Sandbox source, Plan plan) {
