@@ -33,7 +33,7 @@ final class LifecycleScenarioTest {
       for (String path : List.of("/logs", "/code/contexts")) {
         Reply refused = given.api.get(sandbox.at(path));
         assertEquals(409, refused.status(), refused::toString);
-        assertEquals("SANDBOX_NOT_RUNNING", refused.json().path("error").path("code").asString());
+        assertEquals("RESOURCE_STATE", refused.json().path("error").path("code").asString());
       }
       for (String path : List.of("", "/usage", "/metrics", "/ssh-info", "/volumes", "/snapshots")) {
         given.api.get(sandbox.at(path)).expect(200);
@@ -353,6 +353,10 @@ final class LifecycleScenarioTest {
           .api
           .json("PATCH", sandbox.at("/resources"), Map.of("cpu_count", 4096), Map.of())
           .expect(422);
+      given
+          .api
+          .json("PATCH", sandbox.at("/resources"), Map.of("cpu_count", 256), Map.of())
+          .expectError(422, "PLAN_CAP_EXCEEDED");
       // What a paused one is given holds when it runs again.
       given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
       given

@@ -104,6 +104,33 @@ final class EgressAuditTest {
   }
 
   @Test
+  void anAddressThatNoRuleOpensIsNotSuggested() {
+    for (String closed :
+        List.of(
+            "169.254.169.254",
+            "169.254.169.254.",
+            "127.0.0.1",
+            "10.1.2.3",
+            "10.200.3.4",
+            "::1",
+            "[fe80::1]",
+            "2852039166",
+            "0xa9fea9fe",
+            "0251.0376.0251.0376",
+            "169.254.43518")) {
+      called("deny", closed, "/", "EGRESS_HOST_NOT_ALLOWED");
+    }
+    called("deny", "93.184.216.34", "/", "EGRESS_HOST_NOT_ALLOWED");
+    called("deny", "7.test", "/", "EGRESS_HOST_NOT_ALLOWED");
+    called("deny", "10.7.2.3", "/", "EGRESS_HOST_NOT_ALLOWED");
+    List<String> hosts =
+        read("/egress/audit/suggestions?since=1h", "suggestions").stream()
+            .map(each -> each.path("host").asString())
+            .toList();
+    assertEquals(List.of("10.7.2.3", "7.test", "93.184.216.34"), hosts);
+  }
+
+  @Test
   void aSuggestionIsNotNarrowedByRulesOfOthers() {
     called("deny", "part.test", "/v2/x", "EGRESS_HOST_NOT_ALLOWED");
     Answer made = api.post("/workspaces", "{\"name\":\"other\",\"slug\":\"other\"}");

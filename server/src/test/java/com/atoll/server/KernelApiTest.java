@@ -336,4 +336,26 @@ class KernelApiTest {
     assertEquals(501, answer.status());
     assertEquals("NOT_IMPLEMENTED", answer.code());
   }
+
+  @Test
+  void aPartOfTheApiThatIsNotBuiltSaysSo() {
+    for (String path :
+        List.of(
+            "/computers",
+            "/databases/db_1/branches",
+            "/functions",
+            "/agents",
+            "/environments",
+            "/runs",
+            "/storage/buckets",
+            "/projects/prj_1/services")) {
+      Answer answer = running.owner().get(path);
+      assertEquals(501, answer.status(), path);
+      assertEquals("NOT_IMPLEMENTED", answer.code());
+      assertEquals(401, running.client().call("GET", path, "").status(), path);
+    }
+    assertEquals(501, running.owner().post("/computers", "{}").status());
+    assertEquals(404, running.owner().get("/no-such-part").status());
+    assertEquals(404, running.owner().get("/projects/prj_1/no-such-part").status());
+  }
 }

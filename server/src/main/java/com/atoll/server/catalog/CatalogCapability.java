@@ -5,6 +5,7 @@ import com.atoll.node.v1.ListRequest;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
+import com.atoll.server.sandboxes.Machine;
 import com.atoll.server.store.Store;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.usage.Prices;
@@ -20,7 +21,9 @@ public final class CatalogCapability implements Capability {
   public CatalogCapability(
       Store store, NodeClient node, TemplatesCapability templates, Prices prices) {
     this.node = node;
-    operations.addAll(new ComputeApi(prices, this::nodeIsThere, templates::kinds).operations());
+    operations.addAll(
+        new ComputeApi(prices, this::nodeIsThere, templates::kinds, new Machine(node)::describe)
+            .operations());
     operations.addAll(new DashboardApi(store, this::nodeIsThere).operations());
   }
 

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.Shape;
+import com.atoll.node.v1.NodeDescription;
 import com.atoll.platform.Installation;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
@@ -12,6 +13,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import com.atoll.server.sandboxes.Machine;
 import com.atoll.server.templates.TemplateKind;
 import com.atoll.server.usage.Dimension;
 import com.atoll.server.usage.Prices;
@@ -34,8 +36,14 @@ final class ComputeApi {
   private final Prices prices;
   private final BooleanSupplier nodeIsThere;
   private final Supplier<List<TemplateKind>> templates;
+  private final Supplier<NodeDescription> machine;
 
-  ComputeApi(Prices prices, BooleanSupplier nodeIsThere, Supplier<List<TemplateKind>> templates) {
+  ComputeApi(
+      Prices prices,
+      BooleanSupplier nodeIsThere,
+      Supplier<List<TemplateKind>> templates,
+      Supplier<NodeDescription> machine) {
+    this.machine = machine;
     this.prices = prices;
     this.nodeIsThere = nodeIsThere;
     this.templates = templates;
@@ -93,13 +101,24 @@ final class ComputeApi {
       @Doc("The same as cold_boot_nodes.") int coldBootHosts,
       @Doc("The same as missing_nodes.") int missingHosts,
       @Doc("Remarks.") List<String> notes) {
-    static Readiness of(String size, TemplateKind kind) {
-      int missing = kind.built() ? 0 : 1;
-      int ready = kind.built() && kind.warm() > 0 ? 1 : 0;
+    static Readiness of(SandboxSize size, TemplateKind kind, NodeDescription machine) {
+      boolean fits = Machine.fits(size.shape(), machine);
+      int missing = fits && kind.built() ? 0 : 1;
+      int ready = missing == 0 && kind.warm() > 0 ? 1 : 0;
       int cold = 1 - missing - ready;
       String state = missing > 0 ? "missing" : ready > 0 ? "fast_ready" : "cold_boot_only";
       return new Readiness(
-          size, state, 1, ready, cold, missing, 1, ready, cold, missing, List.of());
+          size.wire(),
+          state,
+          1,
+          ready,
+          cold,
+          missing,
+          1,
+          ready,
+          cold,
+          missing,
+          fits ? List.of() : List.of("The machine is smaller than this size."));
     }
   }
 
@@ -235,6 +254,7 @@ final class ComputeApi {
   }
 
   private Catalog catalog() {
+    NodeDescription there = machine.get();
     List<String> sizes = Arrays.stream(SandboxSize.values()).map(SandboxSize::wire).toList();
     List<ProductTemplate> all =
         templates.get().stream()
@@ -247,7 +267,9 @@ final class ComputeApi {
                     SandboxSize.SMALL.wire(),
                     sizes,
                     sizes,
-                    sizes.stream().map(size -> Readiness.of(size, kind)).toList()))
+                    Arrays.stream(SandboxSize.values())
+                        .map(size -> Readiness.of(size, kind, there))
+                        .toList()))
             .toList();
     Product sandbox =
         new Product(

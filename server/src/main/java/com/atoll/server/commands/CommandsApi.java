@@ -46,6 +46,9 @@ final class CommandsApi {
       @Doc("User to run as; default root.") @Nullable String user,
       @Doc("Environment of this command.") @Nullable Map<String, String> env) {}
 
+  /** What a command did, or of a detached one what was started. */
+  sealed interface Answer permits ExecApi.Result, ProcessView {}
+
   /** Commands that were started. */
   record All(@Doc("Commands, oldest first.") List<ProcessView> data) {}
 
@@ -67,9 +70,14 @@ final class CommandsApi {
         declare(Operation.post("/sandboxes/:id/commands"), "run", "Runs or starts a command.")
             .priority("P1")
             .idempotency(Idempotency.KEY)
-            .errors(ErrorCode.TIMEOUT_TOO_LONG, ErrorCode.INVALID_PATH, ErrorCode.SANDBOX_STARTING)
+            .errors(
+                ErrorCode.TIMEOUT_TOO_LONG,
+                ErrorCode.INVALID_PATH,
+                ErrorCode.FILE_NOT_FOUND,
+                ErrorCode.NOT_A_FILE,
+                ErrorCode.SANDBOX_STARTING)
             .request(Command.class)
-            .response(Object.class, Envelope.FLAT_MIRROR)
+            .response(Answer.class, Envelope.FLAT_MIRROR)
             .handle(this::run),
         declare(Operation.get("/sandboxes/:id/commands"), "list", "Lists started commands.")
             .priority("P1")
@@ -110,7 +118,7 @@ final class CommandsApi {
     return ProcessesApi.declare(operation, name, summary).id("sandboxes.commands." + name);
   }
 
-  private Object run(Call call, Command body) {
+  private Answer run(Call call, Command body) {
     CommandSpec.Builder command =
         Commands.shell(body.command())
             .setCwd(Commands.directory(body.cwd()))

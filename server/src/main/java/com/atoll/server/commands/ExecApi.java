@@ -86,7 +86,8 @@ final class ExecApi {
       @Doc("How long it took.") long durationMs,
       @Doc("Whether its time-out killed it.") boolean timedOut,
       @Doc("Whether output was cut.") boolean truncated,
-      @Doc("Whether it was killed because memory ran out.") boolean outOfMemory) {
+      @Doc("Whether it was killed because memory ran out.") boolean outOfMemory)
+      implements CommandsApi.Answer {
 
     static Result of(RunReply reply, Encoding encoding) {
       String stdout = encoding.show(reply.getStdout());
@@ -141,6 +142,8 @@ final class ExecApi {
             ErrorCode.SANDBOX_NOT_RUNNING,
             ErrorCode.TIMEOUT_TOO_LONG,
             ErrorCode.INVALID_PATH,
+            ErrorCode.FILE_NOT_FOUND,
+            ErrorCode.NOT_A_FILE,
             ErrorCode.NODE_UNAVAILABLE);
   }
 

@@ -17,7 +17,8 @@ record ProcessView(
     @Doc("Same as status.") String state,
     @Doc("When it was started.") Instant startedAt,
     @Doc("When it ended.") @Nullable Instant endedAt,
-    @Doc("Exit code once it ended.") @Nullable Integer exitCode) {
+    @Doc("Exit code once it ended.") @Nullable Integer exitCode)
+    implements CommandsApi.Answer {
 
   static ProcessView of(Process process) {
     boolean ended = process.getState() == ProcessState.PROCESS_EXITED;

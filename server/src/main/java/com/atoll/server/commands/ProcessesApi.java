@@ -104,7 +104,11 @@ final class ProcessesApi {
     return List.of(
         declare(Operation.post("/sandboxes/:id/processes"), "start", "Starts a process.")
             .idempotency(Idempotency.KEY)
-            .errors(ErrorCode.TIMEOUT_TOO_LONG)
+            .errors(
+                ErrorCode.TIMEOUT_TOO_LONG,
+                ErrorCode.INVALID_PATH,
+                ErrorCode.FILE_NOT_FOUND,
+                ErrorCode.NOT_A_FILE)
             .request(Start.class)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
             .status(201)

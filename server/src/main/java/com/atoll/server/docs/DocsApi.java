@@ -12,7 +12,6 @@ import com.atoll.server.http.Registry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -37,7 +36,7 @@ public final class DocsApi implements Capability {
         page("/docs/errors", "docs.errors", "All errors.", "text/html")
             .run(call -> html(call, Pages.errors())),
         page("/docs/errors/:code", "docs.error", "One error.", "text/html")
-            .run(call -> html(call, Pages.error(code(call)))));
+            .run(call -> html(call, error(call))));
   }
 
   private static OperationBuilder<NoBody, NoBody> page(
@@ -56,11 +55,8 @@ public final class DocsApi implements Capability {
     return Json.MAPPER.writeValueAsBytes(OpenApi.of(registry.get()));
   }
 
-  private static ErrorCode code(Call call) {
-    String name = call.rawPath("code");
-    return Arrays.stream(ErrorCode.values())
-        .filter(c -> c.code().equals(name))
-        .findFirst()
+  private static String error(Call call) {
+    return Pages.error(call.rawPath("code"))
         .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "error of that name"));
   }
 

@@ -24,12 +24,15 @@ final class ErrorSchema {
     inner.put("fix", described("string", "What to do about it."));
     inner.put("doc_url", described("string", "Path of the page about this code on this server."));
     inner.put("details", described("object", "Details that a program can read."));
+    inner.put("retry_after", described("integer", "Seconds after which to try again."));
+    inner.put("retry_after_ms", described("integer", "The same in milliseconds."));
     Map<String, Object> outer = new LinkedHashMap<>();
     outer.put("error", object(inner));
     outer.put("message", described("string", "The same as error.message."));
     outer.put("code", described("string", "The same as error.code."));
     outer.put("request_id", described("string", "The same as error.request_id."));
-    outer.put("retry_after", described("integer", "Seconds after which to try again."));
+    outer.put("retry_after", described("integer", "The same as error.retry_after."));
+    outer.put("details", described("object", "The same as error.details."));
     outer.put("errors", wrongFields());
     return object(outer);
   }

@@ -2,7 +2,6 @@ package com.atoll.server.docs;
 
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Envelope;
-import com.atoll.server.http.Method;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Operation.Access;
@@ -10,17 +9,22 @@ import com.atoll.server.http.Operation.Declaration;
 import com.atoll.server.http.Registry;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The OpenAPI 3.1 document of a registry. */
 public final class OpenApi {
   private static final Pattern PARAMETER = Pattern.compile("[:*]([a-z_]+)");
+
+  private static final String OTHER = "OtherError";
 
   private final Schemas schemas = new Schemas();
 
@@ -54,6 +58,7 @@ public final class OpenApi {
         Map.of("key", new TreeMap<>(Map.of("type", "http", "scheme", "bearer"))));
     Map<String, Object> all = new LinkedHashMap<>(schemas.named());
     all.put("Error", ErrorSchema.SCHEMA);
+    components.put("responses", Map.of(OTHER, otherErrors()));
     components.put("schemas", all);
     document.put("components", components);
     return document;
@@ -113,7 +118,7 @@ public final class OpenApi {
     if (d.rawRequest()) {
       operation.put(
           "requestBody", Map.of("content", content("application/octet-stream", Map.of())));
-    } else if (d.request() != NoBody.class && d.method() != Method.GET) {
+    } else if (CommonErrors.hasBody(d)) {
       operation.put(
           "requestBody", Map.of("content", content("application/json", schemas.of(d.request()))));
     }
@@ -128,7 +133,7 @@ public final class OpenApi {
     } else if (d.envelope() != Envelope.NO_CONTENT) {
       Map<String, Object> content = new LinkedHashMap<>();
       for (String type : d.contentTypes()) {
-        content.putAll(content(type, Envelopes.schema(d.envelope(), schema(d))));
+        content.putAll(content(type, answer(d, type)));
       }
       success.put("content", content);
     }
@@ -137,21 +142,51 @@ public final class OpenApi {
     if (d.otherStatus() != 0) {
       responses.put(Integer.toString(d.otherStatus()), success);
     }
-    Map<Integer, List<String>> codes = new TreeMap<>();
-    for (ErrorCode code : d.errors().stream().sorted().toList()) {
-      codes.computeIfAbsent(code.status(), s -> new ArrayList<>()).add(code.code());
-    }
-    codes.forEach((status, names) -> {
-      Map<String, Object> error = new LinkedHashMap<>();
-      error.put("description", String.join(", ", names));
-      error.put("content", content("application/json", ErrorSchema.reference()));
-      responses.put(Integer.toString(status), error);
-    });
-    Map<String, Object> other = new LinkedHashMap<>();
-    other.put("description", "Any other error.");
-    other.put("content", content("application/json", ErrorSchema.reference()));
-    responses.put("default", other);
+    codes(d)
+        .forEach((status, names) -> {
+          Map<String, Object> error = new LinkedHashMap<>();
+          error.put("description", String.join(", ", names));
+          error.put("content", content("application/json", ErrorSchema.reference()));
+          responses.put(Integer.toString(status), error);
+        });
+    responses.put("default", Map.of("$ref", "#/components/responses/" + OTHER));
     return responses;
+  }
+
+  /**
+   * The codes of each status for which the operation has some of its own, or whose fields may be
+   * wrong; what all have in common besides is told once.
+   */
+  private static Map<Integer, List<String>> codes(Declaration d) {
+    Set<ErrorCode> own = EnumSet.noneOf(ErrorCode.class);
+    own.addAll(d.errors());
+    if (CommonErrors.hasBody(d)) {
+      own.add(ErrorCode.VALIDATION_FAILED);
+    }
+    Set<Integer> statuses = own.stream().map(ErrorCode::status).collect(Collectors.toSet());
+    own.addAll(CommonErrors.of(d));
+    Map<Integer, List<String>> codes = new TreeMap<>();
+    for (ErrorCode code : own) {
+      if (statuses.contains(code.status())) {
+        codes.computeIfAbsent(code.status(), s -> new ArrayList<>()).add(code.code());
+      }
+    }
+    return codes;
+  }
+
+  private static Map<String, Object> otherErrors() {
+    Map<String, Object> other = new LinkedHashMap<>();
+    other.put("description", CommonErrors.sentence());
+    other.put("content", content("application/json", ErrorSchema.reference()));
+    return other;
+  }
+
+  /** What is answered in a content type: the frames of a stream have no common fields. */
+  private Map<String, Object> answer(Declaration d, String type) {
+    if (d.envelope() != Envelope.EVENTS) {
+      return Envelopes.schema(d.envelope(), schema(d));
+    }
+    return type.equals("application/json") ? Envelopes.schema(d.instead(), schema(d)) : Map.of();
   }
 
   private Map<String, Object> schema(Declaration d) {

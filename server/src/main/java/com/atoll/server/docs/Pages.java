@@ -6,9 +6,11 @@ import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Operation.Declaration;
 import com.atoll.server.http.Registry;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -50,22 +52,51 @@ final class Pages {
   static String errors() {
     StringBuilder body = new StringBuilder("<h1>Errors</h1><table>");
     for (ErrorCode code : ErrorCode.values()) {
-      body.append("<tr><td>")
-          .append(code.status())
-          .append("</td><td><a href=\"/docs/errors/")
-          .append(code.code())
-          .append("\"><code>")
-          .append(code.code())
-          .append("</code></a></td><td>")
-          .append(escape(code.cause()))
-          .append("</td></tr>");
+      row(body, code.status(), code.code(), code.cause());
+    }
+    body.append("</table><h2>Of previews, sites and calls out of sandboxes</h2><table>");
+    for (GatewayError error : GatewayError.all()) {
+      row(body, error.status(), error.code(), error.cause());
     }
     return Html.page("Errors of the Atoll API", body.append("</table>").toString());
   }
 
-  static String error(ErrorCode code) {
+  private static void row(StringBuilder body, int status, String code, String cause) {
+    body.append("<tr><td>")
+        .append(status)
+        .append("</td><td><a href=\"/docs/errors/")
+        .append(code)
+        .append("\"><code>")
+        .append(code)
+        .append("</code></a></td><td>")
+        .append(escape(cause))
+        .append("</td></tr>");
+  }
+
+  /** The page of a code, whoever answers with it. */
+  static Optional<String> error(String name) {
+    Optional<String> ofApi =
+        Arrays.stream(ErrorCode.values())
+            .filter(code -> code.code().equals(name))
+            .findFirst()
+            .map(code ->
+                page(
+                    code.code(),
+                    code.status(),
+                    code.template().replace("%s", "…"),
+                    code.cause(),
+                    code.fix()));
+    return ofApi.or(() ->
+        GatewayError.all().stream()
+            .filter(error -> error.code().equals(name))
+            .findFirst()
+            .map(error ->
+                page(error.code(), error.status(), error.message(), error.cause(), error.fix())));
+  }
+
+  private static String page(String code, int status, String message, String cause, String fix) {
     return Html.page(
-        code.code(),
+        code,
         """
         <p><a href="/docs/errors">Errors</a></p>
         <h1><code>%s</code></h1>
@@ -73,11 +104,6 @@ final class Pages {
         <h2>Why</h2><p>%s</p>
         <h2>What to do</h2><p>%s</p>
         """
-            .formatted(
-                code.code(),
-                code.status(),
-                escape(code.template().replace("%s", "…")),
-                escape(code.cause()),
-                escape(code.fix())));
+            .formatted(code, status, escape(message), escape(cause), escape(fix)));
   }
 }

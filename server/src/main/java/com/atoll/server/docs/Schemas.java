@@ -8,6 +8,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,6 +35,11 @@ final class Schemas {
     }
     if (c.isRecord()) {
       return reference(c);
+    }
+    if (c.isSealed()) {
+      Map<String, Object> either = new LinkedHashMap<>();
+      either.put("oneOf", Arrays.stream(c.getPermittedSubclasses()).map(this::of).toList());
+      return either;
     }
     if (c.isEnum()) {
       return one("type", "string");
@@ -134,6 +140,7 @@ final class Schemas {
       Doc doc = component.getAnnotation(Doc.class);
       if (doc != null) {
         described.put("description", doc.value());
+        bound(described, doc);
       }
       if (Fields.isOptional(component)) {
         if (schema.get("type") instanceof String one) {
@@ -146,6 +153,42 @@ final class Schemas {
         required.add(name);
       }
       into.put(name, described);
+    }
+  }
+
+  /** What {@link Doc} bounds, as a schema says it. */
+  private static void bound(Map<String, Object> schema, Doc doc) {
+    String least;
+    String most;
+    switch (String.valueOf(schema.get("type"))) {
+      case "integer", "number" -> {
+        least = "minimum";
+        most = "maximum";
+      }
+      case "string" -> {
+        least = "minLength";
+        most = "maxLength";
+      }
+      case "array" -> {
+        least = "minItems";
+        most = "maxItems";
+      }
+      case "object" -> {
+        least = "minProperties";
+        most = "maxProperties";
+      }
+      default -> {
+        return;
+      }
+    }
+    if (doc.min() != Long.MIN_VALUE) {
+      schema.put(least, doc.min());
+    }
+    if (doc.max() != Long.MAX_VALUE) {
+      schema.put(most, doc.max());
+    }
+    if (!doc.pattern().isEmpty()) {
+      schema.put("pattern", "^(?:" + doc.pattern() + ")$");
     }
   }
 

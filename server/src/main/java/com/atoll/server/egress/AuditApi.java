@@ -48,8 +48,10 @@ final class AuditApi {
   private final Store store;
   private final Sandboxes sandboxes;
   private final AuditLog log;
+  private final ClosedAddresses closed;
 
-  AuditApi(Store store, Sandboxes sandboxes, AuditLog log) {
+  AuditApi(Store store, Sandboxes sandboxes, AuditLog log, ClosedAddresses closed) {
+    this.closed = closed;
     this.store = store;
     this.sandboxes = sandboxes;
     this.log = log;
@@ -303,7 +305,7 @@ final class AuditApi {
     where.and("effect = 'deny'");
     int most = Math.min(call.queryInt("limit", 1, Integer.MAX_VALUE).orElse(50), MOST);
     List<Suggestion> found =
-        store.transaction(call.principal(), tx -> AuditSums.suggestions(tx, where, most));
+        store.transaction(call.principal(), tx -> AuditSums.suggestions(tx, where, closed, most));
     return new Suggestions(found, found);
   }
 

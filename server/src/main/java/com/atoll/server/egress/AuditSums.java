@@ -6,6 +6,7 @@ import com.atoll.server.egress.AuditApi.Suggestion;
 import com.atoll.server.egress.AuditApi.Where;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +40,10 @@ final class AuditSums {
 
   /**
    * Hosts for which a rule would have helped: what is refused for its form or its address stays
-   * refused. The first and the last path, where a rule opens part of the host already.
+   * refused, and so is an address that is closed to all. The first and the last path, where a rule
+   * opens part of the host already.
    */
-  static List<Suggestion> suggestions(Tx tx, Where where, int most) {
+  static List<Suggestion> suggestions(Tx tx, Where where, ClosedAddresses closed, int most) {
     String sql =
         """
         select a.host, a.resource_type, a.resource_id, count(*) as denied, max(a.at) as latest,
@@ -52,13 +54,16 @@ final class AuditSums {
         where %s and a.host <> '' and coalesce(a.reason, '') in ('', 'EGRESS_HOST_NOT_ALLOWED',
           'EGRESS_PORT_NOT_ALLOWED', 'EGRESS_METHOD_NOT_ALLOWED', 'EGRESS_PATH_NOT_ALLOWED',
           'EGRESS_DENIED_BY_RULE')
+          and %s
         group by a.host, a.resource_type, a.resource_id order by denied desc, a.host limit %d\
         """
-            .formatted(where.sql(), most);
+            .formatted(where.sql(), closed.openable(), most);
+    List<Object> values = new ArrayList<>(List.of(where.values()));
+    values.addAll(closed.values());
     Written written = Written.read(tx);
     Map<Effective.Place, List<Rule>> known = new HashMap<>();
     return tx.sql()
-        .fetch(sql, where.values())
+        .fetch(sql, values.toArray())
         .map(row -> {
           String workspace = row.get("workspace", String.class);
           var place =

@@ -40,7 +40,8 @@ public final class EgressCapability implements Capability {
     policies = new Policies(store, book);
     operations.addAll(new PoliciesApi(sandboxes, bounds, policies, book).operations());
     operations.addAll(new RulesApi(bounds, policies).operations());
-    operations.addAll(new AuditApi(store, sandboxes, audit).operations());
+    ClosedAddresses closed = ClosedAddresses.of(installation);
+    operations.addAll(new AuditApi(store, sandboxes, audit, closed).operations());
     secrets = new Secrets(store, vault, sandboxes, book);
     ends = new SecretEnds(secrets);
     ends.start();

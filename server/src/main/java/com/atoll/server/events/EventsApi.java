@@ -81,6 +81,7 @@ public final class EventsApi implements Capability {
         .query("page", "integer", PAGES)
         .query("wait", "integer", "Without a stream: seconds to wait for an event, up to 25.")
         .query("ticket", "A ticket instead of a key, for EventSource.")
+        .response(EventView.class, Envelope.LIST)
         .events()
         .run(this::answer);
   }

@@ -82,6 +82,8 @@ final class ExportsApi {
             .query("format", "Format of the archive: tar.gz (default), tar or zip.")
             .errors(ErrorCode.VALIDATION_FAILED, ErrorCode.NOT_IMPLEMENTED)
             .raw(Sending.types())
+            .otherStatus(206)
+            .errors(ErrorCode.RANGE_NOT_SATISFIABLE)
             .run(this::download));
   }
 

@@ -60,7 +60,9 @@ final class ImportApi {
     } catch (AtollException refused) {
       // A client that still sends would miss why.
       call.discardBody();
-      throw refused;
+      throw refused.code() == ErrorCode.VALIDATION_FAILED && refused.errors().isEmpty()
+          ? refused.field("body", refused.getMessage())
+          : refused;
     }
   }
 

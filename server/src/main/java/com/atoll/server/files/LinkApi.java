@@ -121,6 +121,7 @@ final class LinkApi {
                 ErrorCode.NOT_IMPLEMENTED,
                 ErrorCode.NODE_UNAVAILABLE)
             .raw(Sending.types())
+            .otherStatus(206)
             .run(this::send));
     return all;
   }

@@ -72,8 +72,12 @@ final class Many {
         file = new Ready(asked.get(i));
       } catch (AtollException problem) {
         if (atomic) {
-          throw AtollException.withMessage(
-              problem.code(), name(asked.get(i)) + ": " + problem.getMessage());
+          String why = problem.getMessage();
+          AtollException whole =
+              AtollException.withMessage(problem.code(), name(asked.get(i)) + ": " + why);
+          throw problem.code() == ErrorCode.VALIDATION_FAILED
+              ? whole.field("files[" + i + "]", why)
+              : whole;
         }
         refused.put(i, problem.getMessage());
         continue;

@@ -1,5 +1,6 @@
 package com.atoll.server.files;
 
+import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
 import com.atoll.server.sandboxes.Sandboxes;
@@ -27,6 +28,8 @@ final class ReadApi {
               .query("path", "Path; a relative one begins at /workspace.")
               .query("disposition", "attachment (default) or inline.")
               .raw(Opened.BYTES)
+              .otherStatus(206)
+              .errors(ErrorCode.RANGE_NOT_SATISFIABLE)
               .run(call -> send(call, List.of(SandboxPath.of(call.query("path"))))));
     }
     all.add(
@@ -36,6 +39,8 @@ final class ReadApi {
                 "Sends the bytes of the file at this path.")
             .query("disposition", "attachment (default) or inline.")
             .raw(Opened.BYTES)
+            .otherStatus(206)
+            .errors(ErrorCode.RANGE_NOT_SATISFIABLE)
             .run(call -> send(call, candidates(call.rawPath("path")))));
     return all;
   }

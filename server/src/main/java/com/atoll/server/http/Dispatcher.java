@@ -32,6 +32,7 @@ final class Dispatcher {
   private final Performance performance;
   private final OpenAnswers open;
   private final IdempotentRuns idempotentRuns;
+  private final NotBuilt notBuilt = new NotBuilt();
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory());
 
   Dispatcher(
@@ -94,8 +95,15 @@ final class Dispatcher {
     ApiPath path = ApiPath.of(exchange.rawPath());
     Routes.Match match = registry.routes().find(path.segments());
     if (match == null) {
-      throw AtollException.of(
-          ErrorCode.NOT_FOUND, "route " + exchange.method() + " " + shown(exchange));
+      Routes.Match later = path.prefixed() ? notBuilt.find(path.segments()) : null;
+      Operation<?, ?> refusal = later == null ? null : later.operation(Method.GET);
+      if (later == null || refusal == null) {
+        throw AtollException.of(
+            ErrorCode.NOT_FOUND, "route " + exchange.method() + " " + shown(exchange));
+      }
+      exchange.area(refusal.declaration().area());
+      run(exchange, refusal, later);
+      return;
     }
     Operation<?, ?> operation = operation(exchange, match);
     if (!path.prefixed() && !operation.declaration().root()) {

@@ -135,6 +135,8 @@ public final class Operation<Q, R> {
    * @param request record of the request; {@link NoBody} when it has none
    * @param response record of the answer or of one item
    * @param envelope how the answer is wrapped
+   * @param instead how the answer is wrapped for who asks a stream for JSON; NO_CONTENT where it
+   *     only streams
    * @param status status of success
    * @param otherStatus status of success of another kind, as of a create that found what was there;
    *     0 without one
@@ -166,6 +168,7 @@ public final class Operation<Q, R> {
       Class<?> request,
       Class<?> response,
       Envelope envelope,
+      Envelope instead,
       int status,
       int otherStatus,
       Set<ErrorCode> errors,

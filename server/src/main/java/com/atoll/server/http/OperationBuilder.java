@@ -33,6 +33,7 @@ public final class OperationBuilder<Q, R> {
   private Class<?> request = NoBody.class;
   private Class<?> response = NoBody.class;
   private Envelope envelope = Envelope.NO_CONTENT;
+  private Envelope instead = Envelope.NO_CONTENT;
   private int status;
   private int otherStatus;
   private long bodyLimit = JSON_LIMIT;
@@ -239,10 +240,11 @@ public final class OperationBuilder<Q, R> {
 
   /** Server-sent events, or JSON where an answer was named before; not rate-limited. */
   public OperationBuilder<Q, R> events() {
+    instead = envelope;
     contentTypes =
-        envelope == Envelope.FLAT_MIRROR
-            ? List.of("text/event-stream", "application/json")
-            : List.of("text/event-stream");
+        envelope == Envelope.NO_CONTENT
+            ? List.of("text/event-stream")
+            : List.of("text/event-stream", "application/json");
     envelope = Envelope.EVENTS;
     rateGroup = null;
     return this;
@@ -323,6 +325,7 @@ public final class OperationBuilder<Q, R> {
             request,
             response,
             envelope,
+            instead,
             success,
             otherStatus,
             Set.copyOf(errors),

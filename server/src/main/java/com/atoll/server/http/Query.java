@@ -49,7 +49,14 @@ final class Query {
     } catch (NumberFormatException e) {
       // Told to the caller below, like a number out of range.
     }
-    throw AtollException.of(ErrorCode.INVALID_PARAM, name);
+    throw AtollException.withMessage(
+        ErrorCode.INVALID_PARAM,
+        "The parameter %s must be a whole number %s."
+            .formatted(
+                name,
+                most == Integer.MAX_VALUE
+                    ? "from " + least + " on"
+                    : "from " + least + " to " + most));
   }
 
   boolean flag(String name, boolean otherwise) {
@@ -60,7 +67,9 @@ final class Query {
     return switch (value) {
       case "", "true", "1", "yes" -> true;
       case "false", "0", "no" -> false;
-      default -> throw AtollException.of(ErrorCode.INVALID_PARAM, name);
+      default ->
+          throw AtollException.withMessage(
+              ErrorCode.INVALID_PARAM, "The parameter %s must be true or false.".formatted(name));
     };
   }
 }

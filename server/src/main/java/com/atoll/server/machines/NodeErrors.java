@@ -119,6 +119,8 @@ final class NodeErrors {
         // What callers have to tell apart, and cannot by the code of the answer.
         case "PROCESS_EXITED", "INPUT_CLOSED", "INPUT_BLOCKED" ->
             named.detail(REASON, code.toLowerCase(Locale.ROOT));
+        case "USER_NOT_FOUND" -> named.field("user", message);
+        case "COMMAND_NOT_FOUND" -> named.field("command", message);
         default -> named;
       };
     }

@@ -120,6 +120,7 @@ final class PreviewsApi {
                 Operation.get("/sandboxes/:id/previews/:preview_id"),
                 "previews.get",
                 "Shows a preview.")
+            .errors(ErrorCode.NOT_FOUND)
             .response(PreviewView.class, Envelope.FLAT_MIRROR)
             .handle(call -> {
               Sandbox sandbox = sandbox(call);
@@ -131,6 +132,7 @@ final class PreviewsApi {
                 "previews.delete",
                 "Deletes a preview and ends its tokens; its port is closed until it is opened again, unless another public"
                     + " preview or private one has it.")
+            .errors(ErrorCode.NOT_FOUND)
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)
@@ -139,7 +141,7 @@ final class PreviewsApi {
                 Operation.post("/sandboxes/:id/previews/:preview_id/share"),
                 "previews.share",
                 "Mints a token that opens a preview; the one before it ends.")
-            .errors(ErrorCode.RESOURCE_STATE)
+            .errors(ErrorCode.NOT_FOUND, ErrorCode.RESOURCE_STATE)
             .scope("sandboxes:write")
             .idempotency(Idempotency.NEVER)
             .request(Share.class)
@@ -149,6 +151,7 @@ final class PreviewsApi {
                 Operation.delete("/sandboxes/:id/previews/:preview_id/share"),
                 "previews.unshare",
                 "Ends the token of a preview.")
+            .errors(ErrorCode.NOT_FOUND)
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)

@@ -96,6 +96,7 @@ final class SharesApi {
                 Operation.delete("/sandboxes/:id/shares/:share_id"),
                 "shares.delete",
                 "Ends a share or a token.")
+            .errors(ErrorCode.NOT_FOUND)
             .priority("P2")
             .scope("sandboxes:write")
             .idempotency(Idempotency.NATURAL)

@@ -59,6 +59,9 @@ final class BatchApi {
                 ErrorCode.WORKSPACE_NOT_FOUND,
                 ErrorCode.PROJECT_NOT_FOUND,
                 ErrorCode.TEMPLATE_NOT_FOUND,
+                ErrorCode.TEMPLATE_NOT_READY,
+                ErrorCode.PLAN_CAP_EXCEEDED,
+                ErrorCode.NOT_IMPLEMENTED,
                 ErrorCode.NODE_UNAVAILABLE)
             .request(NewBatch.class)
             .besides(CreateSandbox.EXEC, asked -> asked.create().runsCommands())

@@ -41,22 +41,42 @@ public final class Machine {
 
   /** Refuses a shape that the machine does not have even when it is empty. */
   void requireFits(Shape shape) {
-    NodeDescription machine = describe();
-    if (!fits(shape, machine)) {
-      String sizes =
-          Arrays.stream(SandboxSize.values())
-              .filter(size -> fits(size.shape(), machine))
-              .map(SandboxSize::wire)
-              .collect(Collectors.joining(", "));
-      throw AtollException.invalid(
-          shape.size().isPresent() ? "size" : "cpu_count",
-          "is larger than the machine, which has %d CPUs, %d MB of memory and %d MB of disk; what fits: %s"
-              .formatted(
-                  machine.getCpus(),
-                  machine.getMemoryTotalMb(),
-                  machine.getDiskTotalMb(),
-                  sizes.isEmpty() ? "a smaller custom shape" : sizes));
+    String problem = problem(shape);
+    if (problem != null) {
+      throw AtollException.invalid(field(shape), problem);
     }
+  }
+
+  /** The same of a sandbox that there is, which clients tell by a code of its own. */
+  void requireGrowth(Shape shape) {
+    String problem = problem(shape);
+    if (problem != null) {
+      String field = field(shape);
+      throw AtollException.of(ErrorCode.PLAN_CAP_EXCEEDED, field + " " + problem)
+          .field(field, problem);
+    }
+  }
+
+  private static String field(Shape shape) {
+    return shape.size().isPresent() ? "size" : "cpu_count";
+  }
+
+  private @Nullable String problem(Shape shape) {
+    NodeDescription machine = describe();
+    if (fits(shape, machine)) {
+      return null;
+    }
+    String sizes =
+        Arrays.stream(SandboxSize.values())
+            .filter(size -> fits(size.shape(), machine))
+            .map(SandboxSize::wire)
+            .collect(Collectors.joining(", "));
+    return "is larger than the machine, which has %d CPUs, %d MB of memory and %d MB of disk; what fits: %s"
+        .formatted(
+            machine.getCpus(),
+            machine.getMemoryTotalMb(),
+            machine.getDiskTotalMb(),
+            sizes.isEmpty() ? "a smaller custom shape" : sizes);
   }
 
   /** What stands between a sandbox and the kernel that asks so; null and auto ask for nothing. */
@@ -75,7 +95,8 @@ public final class Machine {
     return asked;
   }
 
-  private static boolean fits(Shape shape, NodeDescription machine) {
+  /** Whether a machine has room for a shape when it is empty. */
+  public static boolean fits(Shape shape, NodeDescription machine) {
     return shape.cpus() <= machine.getCpus()
         && shape.memoryMb() <= machine.getMemoryTotalMb()
         && shape.diskMb() <= machine.getDiskTotalMb();

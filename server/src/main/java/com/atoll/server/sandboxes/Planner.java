@@ -322,7 +322,7 @@ final class Planner {
 
   static void refuseEnvironment(@Nullable String environment) {
     if (environment != null) {
-      throw AtollException.invalid("environment", "names no machine template of this organization");
+      throw AtollException.of(ErrorCode.NOT_IMPLEMENTED, "environment");
     }
   }
 

@@ -124,6 +124,10 @@ final class RunApi {
             .errors(
                 ErrorCode.SLUG_TAKEN,
                 ErrorCode.TEMPLATE_NOT_FOUND,
+                ErrorCode.TEMPLATE_NOT_READY,
+                ErrorCode.TEMPLATE_BUILDING,
+                ErrorCode.PLAN_CAP_EXCEEDED,
+                ErrorCode.NOT_IMPLEMENTED,
                 ErrorCode.WORKSPACE_NOT_FOUND,
                 ErrorCode.PROJECT_NOT_FOUND,
                 ErrorCode.ISOLATION_UNAVAILABLE,

@@ -3,8 +3,10 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.Delegation;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
+import com.atoll.server.events.EventView;
 import com.atoll.server.events.EventsApi;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Operation;
 import com.atoll.server.live.LiveFeeds;
 import java.util.Map;
@@ -34,6 +36,7 @@ final class SandboxEvents {
         .query("wait", "integer", "Without a stream: seconds to wait for an event, up to 25.")
         .query("ticket", "A ticket instead of a key, for EventSource.")
         .errors(ErrorCode.SANDBOX_NOT_FOUND)
+        .response(EventView.class, Envelope.LIST)
         .events()
         .run(call -> answer(call, sandboxes, events, feeds));
   }

@@ -239,6 +239,13 @@ final class SandboxService implements Sandboxes {
   @Override
   public <T> T look(Principal principal, String reference, Function<Sandbox, T> work) {
     Sandbox sandbox = require(principal, reference);
+    if (sandbox.state() == SandboxState.PAUSED) {
+      throw AtollException.of(
+          ErrorCode.RESOURCE_STATE,
+          "sandbox "
+              + sandbox.id()
+              + " is paused, and looking wakes none; the next command or cell does");
+    }
     if (sandbox.state() != SandboxState.RUNNING) {
       throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
     }

@@ -142,7 +142,7 @@ final class SandboxShapeApi {
       throw AtollException.of(ErrorCode.RESIZE_UNSUPPORTED, "a disk only grows");
     }
     planner.require(sandbox, wanted);
-    machine.requireFits(wanted);
+    machine.requireGrowth(wanted);
     return wanted;
   }
 

@@ -114,6 +114,7 @@ final class SandboxStatesApi {
             .handle(call -> views.view(lifecycle.pause(sandbox(call), false, 0))),
         state(Operation.post("/sandboxes/:id/resume"), "resume", "Starts compute again.")
             .idempotency(Idempotency.KEY)
+            .errors(ErrorCode.NOT_IMPLEMENTED)
             .request(Resume.class)
             .handle(this::resume),
         state(

@@ -23,8 +23,9 @@ public interface Sandboxes {
   <T> T awake(Principal principal, String reference, Function<Sandbox, T> work);
 
   /**
-   * Does something with a sandbox if it runs, and refuses otherwise: nothing is woken. For what
-   * only looks; asking again and again does not count as activity here.
+   * Does something with a sandbox if it runs, and refuses otherwise, a paused one with
+   * RESOURCE_STATE: nothing is woken. For what only looks; asking again and again does not count as
+   * activity here.
    */
   <T> T look(Principal principal, String reference, Function<Sandbox, T> work);
 

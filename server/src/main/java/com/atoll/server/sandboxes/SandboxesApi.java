@@ -67,7 +67,10 @@ final class SandboxesApi {
                     .summary(
                         "Creates a sandbox that begins with the files of another; volumes stay there."))
             .errors(
-                ErrorCode.SANDBOX_DESTROYED, ErrorCode.SNAPSHOT_NOT_READY, ErrorCode.RESOURCE_STATE)
+                ErrorCode.NOT_FOUND,
+                ErrorCode.SANDBOX_DESTROYED,
+                ErrorCode.SNAPSHOT_NOT_READY,
+                ErrorCode.RESOURCE_STATE)
             .request(ForkSandbox.class)
             .besides("sandboxes.restore_snapshot", asked -> asked.snapshotId() != null)
             .response(ForkView.class, Envelope.FLAT_MIRROR)
@@ -136,6 +139,9 @@ final class SandboxesApi {
             ErrorCode.SLUG_TAKEN,
             ErrorCode.SANDBOX_NOT_FOUND,
             ErrorCode.TEMPLATE_NOT_FOUND,
+            ErrorCode.TEMPLATE_NOT_READY,
+            ErrorCode.TEMPLATE_BUILDING,
+            ErrorCode.PLAN_CAP_EXCEEDED,
             ErrorCode.WORKSPACE_NOT_FOUND,
             ErrorCode.PROJECT_NOT_FOUND,
             ErrorCode.ISOLATION_UNAVAILABLE,

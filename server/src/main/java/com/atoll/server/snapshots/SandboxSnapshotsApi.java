@@ -91,6 +91,7 @@ final class SandboxSnapshotsApi {
             ErrorCode.SNAPSHOT_NOT_READY,
             ErrorCode.SLUG_TAKEN,
             ErrorCode.TEMPLATE_NOT_FOUND,
+            ErrorCode.NOT_IMPLEMENTED,
             ErrorCode.NO_CAPACITY,
             ErrorCode.NODE_UNAVAILABLE)
         .request(ForkSandbox.class)

@@ -107,6 +107,7 @@ final class SshApi {
                 "keys.remove",
                 "Ends the authorization of a key; connections that it opened stay.")
             .idempotency(Idempotency.NATURAL)
+            .errors(ErrorCode.NOT_FOUND)
             .run(this::remove));
   }
 

@@ -3,11 +3,13 @@ package com.atoll.server.templates;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.SandboxSize;
 import com.atoll.model.Shape;
+import com.atoll.node.v1.NodeDescription;
 import com.atoll.node.v1.Template;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Operation;
+import com.atoll.server.sandboxes.Machine;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +18,20 @@ import org.jspecify.annotations.Nullable;
 /** What can be created: templates with the sizes that they come in. */
 final class CatalogueApi {
   private static final String USUAL = Book.USUAL;
+  private static final String SANDBOX = "sandbox";
+  private static final String FAST = "fast_ready";
+  private static final String COLD = "cold_boot_only";
+  private static final String MISSING = "missing";
+  private static final String UNAVAILABLE = "unavailable";
 
   private final Templates templates;
   private final Book book;
+  private final Machine machine;
 
-  CatalogueApi(Templates templates, Book book) {
+  CatalogueApi(Templates templates, Book book, Machine machine) {
     this.templates = templates;
     this.book = book;
+    this.machine = machine;
   }
 
   /** A size and what it means. */
@@ -39,11 +48,57 @@ final class CatalogueApi {
   record Product(
       @Doc("Id.") String id,
       @Doc("Name.") String name,
+      @Doc("What its machines are: sandbox.") String primitive,
       @Doc("What it is.") String description,
       @Doc("Template that a create takes that names none.") String defaultTemplate,
       @Doc("Size that a create takes that names none.") String defaultSize,
       @Doc("Named sizes.") List<String> sizeIds,
       @Doc("Ids of its templates.") List<String> templates) {}
+
+  /** What its sandboxes are ready for. */
+  record ReadinessContract(
+      @Doc("Whether they take commands.") boolean execReady,
+      @Doc("Whether their ports have previews.") boolean previewReady,
+      @Doc("Whether they have a screen.") boolean desktopReady,
+      @Doc("Whether they begin with an app.") boolean appReady,
+      @Doc("Measures them; none does.") @Nullable String benchmarkCommand,
+      @Doc("Starts the app.") @Nullable String startCommand,
+      @Doc("Succeeds once the app is ready.") @Nullable String readinessProbe) {}
+
+  /** How soon a sandbox of a template and a size runs. */
+  record SizeReadiness(
+      @Doc("Named size.") String size,
+      @Doc(
+              "fast_ready, cold_boot_only, missing (it is not built), or unavailable: it failed, or"
+                  + " the machine is smaller than the size.")
+          String state,
+      @Doc("Whether one is ready.") boolean fastReady,
+      @Doc("Whether one must be started first.") boolean coldBootOnly,
+      @Doc("What was asked: node.") String readinessScope,
+      @Doc("Machines that were asked.") int checkedNodes,
+      @Doc("Machines that have one ready.") int readyNodes,
+      @Doc("Machines that must start one first.") int coldBootNodes,
+      @Doc("Machines that have not built it.") int missingNodes,
+      @Doc("Machines that cannot have it.") int unavailableNodes) {
+
+    static SizeReadiness of(SandboxSize size, String state) {
+      return new SizeReadiness(
+          size.wire(),
+          state,
+          state.equals(FAST),
+          state.equals(COLD),
+          "node",
+          1,
+          count(state, FAST),
+          count(state, COLD),
+          count(state, MISSING),
+          count(state, UNAVAILABLE));
+    }
+
+    private static int count(String state, String counted) {
+      return state.equals(counted) ? 1 : 0;
+    }
+  }
 
   /** A template in the catalogue. */
   record CatalogueTemplate(
@@ -59,9 +114,9 @@ final class CatalogueApi {
       @Doc("Programs that it has.") List<String> installedTools,
       @Doc("Fetches what its app needs.") @Nullable String installCommand,
       @Doc("Starts its app.") @Nullable String startCommand,
-      @Doc("What it is ready for.") Map<String, Object> readinessContract,
+      @Doc("What it is ready for.") ReadinessContract readinessContract,
       @Doc("Other names.") List<String> aliases,
-      @Doc("Whether machines are ready, by size.") List<Map<String, String>> sizes) {}
+      @Doc("Whether machines are ready, by size.") List<SizeReadiness> sizes) {}
 
   /** The catalogue. */
   record Catalogue(
@@ -85,12 +140,15 @@ final class CatalogueApi {
   }
 
   private Catalogue catalogue(Call call) {
+    NodeDescription there = machine.describe();
     List<SizeView> sizes = Arrays.stream(SandboxSize.values()).map(CatalogueApi::size).toList();
-    List<CatalogueTemplate> entries = templates.list().stream().map(this::entry).toList();
+    List<CatalogueTemplate> entries =
+        templates.list().stream().map(template -> entry(template, there)).toList();
     Product product =
         new Product(
-            "sandbox",
+            SANDBOX,
             "Sandbox",
+            SANDBOX,
             "A machine without a screen for commands, files and previews.",
             USUAL,
             SandboxSize.SMALL.wire(),
@@ -100,31 +158,32 @@ final class CatalogueApi {
         entries,
         List.of(product),
         sizes,
-        Map.of("sandbox", sizes),
-        List.of("fast_ready", "cold_boot_only", "missing", "unavailable"),
+        Map.of(SANDBOX, sizes),
+        List.of(FAST, COLD, MISSING, UNAVAILABLE),
         Map.of(),
         entries);
   }
 
-  private CatalogueTemplate entry(Template template) {
+  private CatalogueTemplate entry(Template template, NodeDescription there) {
     String id = template.getId();
     BuiltIn described = book.builtIns().get(id);
     BuiltIn.About about = described == null ? BuiltIn.About.NOTHING : described.about();
     boolean app = described != null && described.startCommand() != null;
     String readiness =
         switch (template.getState()) {
-          case "active" -> template.getWarm() > 0 ? "fast_ready" : "cold_boot_only";
-          case "unbuilt", "building" -> "missing";
-          default -> "unavailable";
+          case "active" -> template.getWarm() > 0 ? FAST : COLD;
+          case "unbuilt", "building" -> MISSING;
+          default -> UNAVAILABLE;
         };
-    List<Map<String, String>> sizes =
+    List<SizeReadiness> sizes =
         Arrays.stream(SandboxSize.values())
-            .map(size -> Map.of("size", size.wire(), "state", readiness))
+            .map(size ->
+                SizeReadiness.of(size, Machine.fits(size.shape(), there) ? readiness : UNAVAILABLE))
             .toList();
     return new CatalogueTemplate(
         id,
         described == null ? id : described.name(),
-        "sandbox",
+        SANDBOX,
         described == null ? null : described.description(),
         SandboxSize.SMALL.wire(),
         id,
@@ -134,11 +193,14 @@ final class CatalogueApi {
         BuiltIn.orNone(about.tools()),
         about.installCommand(),
         described == null ? null : described.startCommand(),
-        Map.of(
-            "exec_ready", true,
-            "preview_ready", true,
-            "desktop_ready", false,
-            "app_ready", app),
+        new ReadinessContract(
+            true,
+            true,
+            false,
+            app,
+            null,
+            described == null ? null : described.startCommand(),
+            described == null ? null : described.readyCommand()),
         BuiltIn.orNone(about.aliases()),
         sizes);
   }
@@ -148,7 +210,7 @@ final class CatalogueApi {
     return new SizeView(
         shape.contractId(),
         "v1",
-        "sandbox",
+        SANDBOX,
         size.wire(),
         shape.cpus(),
         shape.memoryMb(),

@@ -25,16 +25,15 @@ public final class TemplatesCapability implements Capability {
       Installation installation, Store store, Vault vault, NodeClient node, NodeWatch watch) {
     templates = new Templates(node);
     book = new Book(store, templates, BuiltIn.all(installation.dist().resolve("templates")));
+    Machine machine = new Machine(node);
     Builder builder = new Builder(store, node, book);
-    own =
-        new OwnTemplates(
-            store, book, builder, new Fit(new Machine(node)), installation.imageRegistries());
+    own = new OwnTemplates(store, book, builder, new Fit(machine), installation.imageRegistries());
     watch.add(templates);
     watch.add(builder);
     operations.addAll(new TemplatesApi(templates, book, own, store).operations());
     operations.addAll(new BuildsApi(own, builder, store, node).operations());
     operations.addAll(new BuildFilesApi(node, vault).operations());
-    operations.add(new CatalogueApi(templates, book).operation());
+    operations.add(new CatalogueApi(templates, book, machine).operation());
   }
 
   /** Deletes a template that nothing stands on, as a DELETE by its owner does. */
