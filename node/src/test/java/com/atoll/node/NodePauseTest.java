@@ -13,6 +13,8 @@ import com.atoll.node.v1.WorkloadState;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,20 @@ final class NodePauseTest {
   private void stillFull() {
     String written = node.out("full", "head -c 4000000 /dev/zero > more; rm -f more");
     assertTrue(written.contains("quota exceeded"), written);
+  }
+
+  @Test
+  void aCommandThatMeetsAPauseRunsAllTheSame() throws Exception {
+    node.claim("meets");
+    for (int round = 0; round < 60; round++) {
+      assertEquals("awake\n", node.out("meets", "echo awake"));
+      CompletableFuture<String> met =
+          CompletableFuture.supplyAsync(() -> node.out("meets", "echo hi"));
+      LockSupport.parkNanos(round * 100_000L);
+      node.pause("meets", PauseRequest.Mode.FREEZE);
+      assertEquals("hi\n", met.get(30, TimeUnit.SECONDS), "round " + round);
+    }
+    node.destroy("meets");
   }
 
   @Test

@@ -17,6 +17,12 @@ final class Entry {
   /** Calls and streams that use it now: it is not idle while there is one. */
   final AtomicInteger uses = new AtomicInteger();
 
+  /** When the last of them began; written before it is counted. */
+  volatile long begunAtNanos;
+
+  /** While it is set, calls that begin wait for the lock. */
+  volatile boolean pausing;
+
   volatile long lastActivityMs;
   volatile @Nullable WorkloadRecord record;
   volatile @Nullable Machine machine;

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -23,6 +24,9 @@ final class Lifecycle {
   private static final Logger LOG = Logger.getLogger(Lifecycle.class.getName());
   private static final long SHORT_LIFE_MS = Duration.ofSeconds(10).toMillis();
   private static final int SHORT_LIVES_ALLOWED = 3;
+  private static final long YOUNG_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long MOST_WAITED_NANOS = 2 * YOUNG_NANOS;
+  private static final long LOOK_NANOS = 500_000;
 
   private final Host host;
   private final Starter starter;
@@ -50,16 +54,13 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING -> {
-        if (sleep.sent(entry, keepMs, why)) {
-          yield entry.live();
+        entry.pausing = true;
+        try {
+          letBegin(entry);
+          yield frozen(entry, now, keepMs, why);
+        } finally {
+          entry.pausing = false;
         }
-        host.machines().freeze(now.place().machine(), now.terms().isolation());
-        CrashPoint.PAUSE_FROZEN.reach();
-        entry.frozenAtMs = host.now();
-        entry.keepFrozenMs = keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs;
-        table.store(entry, now.with(State.FROZEN, why));
-        CrashPoint.PAUSE_RECORDED.reach();
-        yield entry.live();
       }
       case FROZEN -> {
         if (keepMs > 0) {
@@ -75,6 +76,34 @@ final class Lifecycle {
       }
       case FAILED, DESTROYING -> throw failed(now);
     };
+  }
+
+  private WorkloadRecord frozen(Entry entry, WorkloadRecord now, long keepMs, String why) {
+    if (sleep.sent(entry, keepMs, why)) {
+      return entry.live();
+    }
+    host.machines().freeze(now.place().machine(), now.terms().isolation());
+    CrashPoint.PAUSE_FROZEN.reach();
+    entry.frozenAtMs = host.now();
+    entry.keepFrozenMs = keepMs == 0 ? Deadlines.KEEP_FROZEN_MS : keepMs;
+    table.store(entry, now.with(State.FROZEN, why));
+    CrashPoint.PAUSE_RECORDED.reach();
+    return entry.live();
+  }
+
+  /**
+   * A call that has only just begun may not have reached the guest yet, where a pause would hold it
+   * without end: it gets a moment. Those that begin from now on wait, and wake it again.
+   */
+  private static void letBegin(Entry entry) {
+    long began = System.nanoTime();
+    for (long now = began;
+        entry.uses.get() > 0
+            && now - entry.begunAtNanos < YOUNG_NANOS
+            && now - began < MOST_WAITED_NANOS;
+        now = System.nanoTime()) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   WorkloadRecord stop(Entry entry) {

@@ -282,12 +282,14 @@ public final class Workloads implements AutoCloseable {
   /** Its processes for one call, started or thawed when it is paused; closed after the call. */
   public Use use(String id) {
     Entry entry = table.live(id);
+    entry.begunAtNanos = System.nanoTime();
     entry.uses.incrementAndGet();
     try {
       entry.touch(host.now());
+      boolean pausing = entry.pausing;
       Machine machine = entry.machine;
       WorkloadRecord now = entry.record;
-      if (machine == null || now == null || now.state() != State.RUNNING) {
+      if (pausing || machine == null || now == null || now.state() != State.RUNNING) {
         machine = table.locked(id, lifecycle::machineOf);
       }
       return new Use(entry, machine, host.clock());
