@@ -133,6 +133,34 @@ class RowLevelSecurityTest {
   }
 
   @Test
+  void whatReferredToSomethingThatWasRemovedMeanwhileIsAConflict() throws Exception {
+    try (Store store = Store.of(TestPostgres.get().installation())) {
+      store.migrate();
+      new Organizations(store).create("one " + UUID.randomUUID());
+      String org =
+          store.system(tx ->
+              tx.sql()
+                  .fetchSingle("select org from organizations order by created_at desc limit 1")
+                  .get(0, String.class));
+      AtollException refused =
+          assertThrows(
+              AtollException.class,
+              () ->
+                  store.execute(
+                      new OrganizationId(org),
+                      tx ->
+                          tx.sql()
+                              .execute(
+                                  """
+                                  insert into projects (id, org, workspace_id, name, slug)
+                                  values ('prj_x', ?, 'wsp_gone', 'x', 'x')\
+                                  """,
+                                  org)));
+      assertEquals(ErrorCode.CONFLICT, refused.code());
+    }
+  }
+
+  @Test
   void aConfinedCredentialThatWouldWriteOutsideOfItIsRefused() throws Exception {
     try (Store store = Store.of(TestPostgres.get().installation())) {
       store.migrate();
