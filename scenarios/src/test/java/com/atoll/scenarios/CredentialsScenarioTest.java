@@ -207,6 +207,9 @@ final class CredentialsScenarioTest {
             "/credits/transactions",
             "/billing/overview",
             "/health-checks",
+            "/tenant/members",
+            "/settings",
+            "/mcp-servers",
             "/quotas/external/somebody-else",
             "/quotas/organization")) {
       end.get(path).expectError(403, "FORBIDDEN");

@@ -114,7 +114,11 @@ final class ToolServersScenarioTest {
     assertEquals("a secret name", found.path("server_name").asString());
     assertEquals("say", found.path("tools").get(0).path("name").asString());
     assertFalse(given.api.get("/sandboxes?limit=100").text().contains("trial of a tool server"));
-    Map<String, Object> missing = Map.of("command", "no-such-program", "args", List.of());
+    Map<String, Object> other = Map.of("command", "no-such-program", "args", List.of());
+    given.api.json("PATCH", "/mcp-servers/" + id, other, Map.of()).expectFieldError("secret_env");
+    // Another program is not told the secrets of this one.
+    Map<String, Object> missing = new HashMap<>(other);
+    missing.put("secrets", Map.of("WHO", "another name"));
     given.api.json("PATCH", "/mcp-servers/" + id, missing, Map.of()).expect(200);
     JsonNode refused = tried(id);
     assertFalse(refused.path("ok").asBoolean());

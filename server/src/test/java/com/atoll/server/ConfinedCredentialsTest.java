@@ -160,6 +160,83 @@ final class ConfinedCredentialsTest {
   }
 
   @Test
+  void aTokenForSomeSandboxesReachesNothingBesidesThem() {
+    String volume =
+        made(
+                "/volumes",
+                "{\"name\":\"v\",\"size_gb\":1,\"external_user_id\":\"ann\",\"workspace_id\":\""
+                    + workspace
+                    + "\"}")
+            .path("id")
+            .asString();
+    assertEquals(200, user.get("/volumes/" + volume).status());
+    forbidden(single.get("/volumes"));
+    forbidden(single.delete("/volumes/" + volume));
+    forbidden(single.post("/volumes", "{\"name\":\"w\",\"size_gb\":1}"));
+    forbidden(single.get("/deployments"));
+    forbidden(single.post("/deployments", "{\"name\":\"d\"}"));
+    forbidden(single.post("/sandboxes/" + sandbox + "/deploy", "{\"name\":\"d\"}"));
+    forbidden(single.post("/custom-domains", "{\"fqdn\":\"a.example.org\"}"));
+    assertEquals(200, single.get("/sandboxes/" + sandbox + "/volumes").status());
+    assertEquals(200, single.get("/sandboxes").status());
+  }
+
+  @Test
+  void everyCredentialIsToldWhoItIsAndWhatThereIs() {
+    for (ApiClient each : List.of(inside, user, single)) {
+      for (String path :
+          List.of(
+              "/whoami", "/platform/tenants/current", "/limits", "/compute/sizes", "/regions")) {
+        Answer told = each.get(path);
+        assertEquals(200, told.status(), path + " " + told.text());
+      }
+      JsonNode who = each.get("/whoami").json().path("data");
+      assertEquals(workspace, who.path("workspace").path("id").asString(), who::toString);
+      assertTrue(who.path("user").isNull(), who::toString);
+    }
+    assertEquals("token", single.get("/whoami").json().at("/data/credential/type").asString());
+  }
+
+  @Test
+  void aKeyOfOneWorkspaceSpeaksTheOtherWireWithinIt() {
+    String other = made("/sandboxes", "{}").path("id").asString();
+    Answer listed = inside.get("/e2b/v2/sandboxes");
+    assertEquals(200, listed.status(), listed.text());
+    assertTrue(listed.text().contains(sandbox.substring(4)), listed::text);
+    assertFalse(listed.text().contains(other.substring(4)), listed::text);
+    assertEquals(200, inside.get("/e2b/sandboxes/" + sandbox.substring(4)).status());
+    assertEquals(404, inside.get("/e2b/sandboxes/" + other.substring(4)).status());
+    assertEquals(404, inside.delete("/e2b/sandboxes/" + other.substring(4)).status());
+    assertEquals(403, inside.get("/e2b/volumes").status());
+    assertEquals(403, inside.post("/e2b/v3/templates", "{\"name\":\"t\"}").status());
+    assertEquals(403, single.get("/e2b/v2/sandboxes").status());
+  }
+
+  @Test
+  void aKeyThatOnlyReadsIsRefusedAtOnceOnTheOtherWire() {
+    ApiClient reader =
+        running.as(
+            made("/api-keys", "{\"name\":\"r\",\"scopes\":[\"sandboxes:read\"]}")
+                .path("key")
+                .asString());
+    String fork = "/e2b/sandboxes/" + sandbox.substring(4) + "/fork";
+    assertEquals(403, reader.post(fork, "{}").status());
+    assertEquals(403, reader.post("/e2b/v3/templates", "{\"name\":\"t\"}").status());
+  }
+
+  @Test
+  void anotherWorkspaceIsNotThere() {
+    String other = made("/workspaces", "{\"name\":\"other\"}").path("id").asString();
+    for (ApiClient each : List.of(inside, user)) {
+      for (String kind : List.of("sandboxes", "deployments")) {
+        assertEquals(404, each.get("/workspaces/" + other + "/" + kind).status());
+        assertEquals(404, each.get("/workspaces/other/" + kind).status());
+        assertEquals(200, each.get("/workspaces/" + workspace + "/" + kind).status());
+      }
+    }
+  }
+
+  @Test
   void aKeyThatWouldNotBeConfinedAsItWasAskedForIsRefused() {
     String place = "\"workspace_id\":\"" + workspace + "\"";
     Answer refused = owner.post("/api-keys", "{\"name\":\"k\"," + place + "}");

@@ -30,6 +30,7 @@ final class LimitsApi {
             .summary("Reads the limits of who pays for a create.")
             .priority("P2")
             .anyScope()
+            .delegable()
             .errors(ErrorCode.ORG_NOT_FOUND)
             .response(LimitsView.class, Envelope.DATA)
             .handle(call ->

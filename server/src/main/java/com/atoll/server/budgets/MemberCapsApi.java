@@ -71,16 +71,19 @@ final class MemberCapsApi {
                 "list",
                 "Lists what each member may spend and run.")
             .scope("organization:read")
+            .ofWholeOrganization()
             .response(MemberCaps.class, Envelope.DATA)
             .handle(this::list),
         declare(Operation.put(one), "set", "Sets or clears the caps of a member.")
             .scope("organization:write")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .request(Change.class)
             .response(MemberCap.class, Envelope.DATA)
             .handle(this::set),
         declare(Operation.delete(one), "clear", "Clears the caps of a member.")
             .scope("organization:write")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .run(call -> {
               var _ = write(call, _ -> new QuotasApi.Limit(null, null, null, null));

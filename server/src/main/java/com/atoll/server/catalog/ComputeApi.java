@@ -209,7 +209,12 @@ final class ComputeApi {
 
   private static OperationBuilder<NoBody, NoBody> one(
       OperationBuilder<NoBody, NoBody> operation, String name, String summary, String priority) {
-    return operation.id("compute." + name).summary(summary).priority(priority).anyScope();
+    return operation
+        .id("compute." + name)
+        .summary(summary)
+        .priority(priority)
+        .anyScope()
+        .delegable();
   }
 
   private RegionView region() {

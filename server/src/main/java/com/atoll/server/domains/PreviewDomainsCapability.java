@@ -68,6 +68,7 @@ public final class PreviewDomainsCapability implements Capability {
     return List.of(
         declare(Operation.get(PATH), "get", "Reads the domain that previews are below.")
             .scope("organization:read")
+            .ofWholeOrganization()
             .response(PreviewDomainViews.View.class, Envelope.FLAT_MIRROR)
             .handle(domains::get),
         write(Operation.put(PATH), "set", "Sets the domain; previews use it once it is verified.")
@@ -90,6 +91,7 @@ public final class PreviewDomainsCapability implements Capability {
       OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
     return declare(operation, name, summary)
         .scope("organization:write")
+        .ofWholeOrganization()
         .errors(ErrorCode.FORBIDDEN)
         .idempotency(Idempotency.NATURAL);
   }

@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Create sandboxes: of a template, of a snapshot, of another sandbox. */
 final class CreateRoutes {
+  private static final String CREATES = "sandboxes:create";
   private static final int USUAL_SECONDS = 300;
   private static final int MOST_FORKS = 100;
 
@@ -217,6 +218,10 @@ final class CreateRoutes {
   }
 
   private JsonNode fork(Call call) {
+    if (!call.principal().allows(CREATES)) {
+      // What refuses a single one is told within the list of the others.
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, CREATES);
+    }
     JsonNode source = SandboxRoutes.living(backend, call);
     ObjectNode child = lasting(call.json());
     int count = call.json().path("count").asInt(1);

@@ -20,7 +20,7 @@ final class Declared {
   /** For who holds a key. */
   private static OperationBuilder<NoBody, NoBody> keyed(
       OperationBuilder<NoBody, NoBody> operation, String name, String summary) {
-    return open(operation, name, summary).anyScope();
+    return open(operation, name, summary).anyScope().relays();
   }
 
   /** For who proves a right by what the operation itself asks for. */

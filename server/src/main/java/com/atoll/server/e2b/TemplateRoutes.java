@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.Principal;
 import com.atoll.model.SandboxSize;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class TemplateRoutes {
   private static final String BASE = "miosa-sandbox";
   private static final int SMALLEST_DISK = SandboxSize.SMALL.shape().diskMb();
+  private static final String BUILDS = "sandboxes:write";
   private static final String USUAL_TAG = "default";
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?");
@@ -78,6 +80,7 @@ final class TemplateRoutes {
   }
 
   private JsonNode request(Call call) {
+    requireBuilder(call.principal());
     ObjectNode asked = call.json();
     String whole = asked.path("name").asString(asked.path("alias").asString(""));
     int colon = whole.indexOf(':');
@@ -108,6 +111,17 @@ final class TemplateRoutes {
     answer.putArray("aliases").add(name);
     answer.putArray("tags").add(USUAL_TAG);
     return answer;
+  }
+
+  /** Nothing is kept yet that would refuse it: whoever may begin no build is told so at once. */
+  private static void requireBuilder(Principal asking) {
+    if (!asking.allows(BUILDS)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, BUILDS);
+    }
+    if (asking.workspace() != null || asking.externalUser() != null) {
+      throw AtollException.of(
+          ErrorCode.FORBIDDEN, "templates are changed by the keys of the whole organization");
+    }
   }
 
   /** A template is here what its newest build is. */

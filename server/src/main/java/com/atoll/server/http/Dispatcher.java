@@ -23,9 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  /** What every operation needs that makes a sandbox. */
-  private static final String CREATES = "sandboxes:create";
-
   private final Registry registry;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
@@ -217,14 +214,16 @@ final class Dispatcher {
     if (d.ofWhole()) {
       requireWhole(principal);
     }
-    if (CREATES.equals(scope) && principal.sandboxes() != null) {
-      // A new sandbox is none of those that it is for: it could not even be stored.
-      throw AtollException.of(ErrorCode.FORBIDDEN, "a token for some sandboxes creates none");
+    if (principal.sandboxes() != null) {
+      SandboxTokens.requireWithin(d);
     }
     if (d.needsAllScopes() && !principal.allows("*")) {
       throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
     }
-    if (principal.standing().workspace() != null && scope == null && !d.delegable()) {
+    if (principal.standing().workspace() != null
+        && scope == null
+        && !d.delegable()
+        && !d.relays()) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "a key of one workspace does not reach this operation");
     }

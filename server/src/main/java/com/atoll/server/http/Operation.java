@@ -150,6 +150,7 @@ public final class Operation<Q, R> {
    * @param delegable whether a token may ask although no scope is named
    * @param ofWhole whether it tells of the whole organization or changes what all of it share,
    *     which is not for a credential that is confined within it
+   * @param relays whether all that it does is asked of other operations with the same credential
    * @param outside whether what it changes lies outside the database, so that the audit log is
    *     written while it runs and not in a transaction of its own
    * @param readOnly whether it changes nothing although its method writes
@@ -180,6 +181,7 @@ public final class Operation<Q, R> {
       boolean hidden,
       boolean delegable,
       boolean ofWhole,
+      boolean relays,
       boolean outside,
       boolean readOnly,
       boolean implemented) {

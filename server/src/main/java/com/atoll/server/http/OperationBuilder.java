@@ -43,6 +43,7 @@ public final class OperationBuilder<Q, R> {
   private boolean hidden;
   private boolean delegable;
   private boolean ofWhole;
+  private boolean relays;
   private boolean outside;
   private boolean readOnly;
   private boolean implemented = true;
@@ -93,6 +94,15 @@ public final class OperationBuilder<Q, R> {
    */
   public OperationBuilder<Q, R> ofWholeOrganization() {
     ofWhole = true;
+    return this;
+  }
+
+  /**
+   * All that it does it asks of other operations with the credential of its caller, which check
+   * that: a key of one workspace may ask although no scope is named.
+   */
+  public OperationBuilder<Q, R> relays() {
+    relays = true;
     return this;
   }
 
@@ -337,6 +347,7 @@ public final class OperationBuilder<Q, R> {
             hidden,
             delegable,
             ofWhole,
+            relays,
             outside,
             readOnly,
             implemented),

@@ -35,8 +35,8 @@ final class Directory implements Identity {
   public Owner resolve(Tx tx, Call call, Ownership wish) {
     String only = call.principal().workspace();
     Place workspace = only == null ? workspace(tx, call, wish) : confined(tx, wish, only);
-    Place project = project(tx, wish, workspace);
     String confined = call.principal().externalUser();
+    Place project = project(tx, wish, workspace, confined);
     if (confined != null
         && wish.externalUserId() != null
         && !confined.equals(wish.externalUserId())) {
@@ -66,7 +66,9 @@ final class Directory implements Identity {
     }
     if (call.hasPath("workspace_id")) {
       String workspace = call.path("workspace_id");
-      if (find(tx, "workspaces", workspace, null) == null) {
+      Place found = find(tx, "workspaces", workspace, null);
+      String only = call.principal().workspace();
+      if (found == null || (only != null && !only.equals(found.id()))) {
         throw AtollException.of(ErrorCode.NOT_FOUND, "workspace " + workspace);
       }
       wanted.put("workspace_id", workspace);
@@ -126,6 +128,10 @@ final class Directory implements Identity {
     String name = wish.workspaceName();
     if (name != null && !name.isBlank()) {
       Place found = find(tx, "workspaces", name, null);
+      if (found == null && call.principal().externalUser() != null) {
+        // Workspaces are made for the whole organization.
+        throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, name);
+      }
       return found != null ? found : createWorkspace(tx, name, false);
     }
     String header = call.header("X-MIOSA-Workspace");
@@ -135,7 +141,7 @@ final class Directory implements Identity {
     return defaultOf(tx, "workspaces", "is_default", tx.org().value(), "org");
   }
 
-  private Place project(Tx tx, Ownership wish, Place workspace) {
+  private Place project(Tx tx, Ownership wish, Place workspace, @Nullable String confined) {
     String asked = first(wish.projectId(), wish.projectSlug());
     if (asked != null) {
       return required(
@@ -144,7 +150,7 @@ final class Directory implements Identity {
     String name = wish.projectName();
     if (name != null && !name.isBlank()) {
       Place found = find(tx, "projects", name, workspace.id());
-      return found != null ? found : createProject(tx, name, workspace.id(), false);
+      return found != null ? found : createProject(tx, name, workspace.id(), false, confined);
     }
     return defaultOf(tx, "projects", "is_default", workspace.id(), "workspace_id");
   }
@@ -206,7 +212,7 @@ final class Directory implements Identity {
             made.name(),
             made.slug(),
             isDefault);
-    createProject(tx, "Default", made.id(), true);
+    createProject(tx, "Default", made.id(), true, null);
     return made;
   }
 
@@ -230,25 +236,27 @@ final class Directory implements Identity {
             Json.MAPPER.writeValueAsString(asked.metadata() == null ? Map.of() : asked.metadata()),
             asked.externalWorkspaceId(),
             asked.externalUserId());
-    createProject(tx, "Default", id, true);
+    createProject(tx, "Default", id, true, null);
     return id;
   }
 
-  private static Place createProject(Tx tx, String name, String workspace, boolean isDefault) {
+  private static Place createProject(
+      Tx tx, String name, String workspace, boolean isDefault, @Nullable String externalUser) {
     String shown = bounded("project_name", name);
     Place made = new Place(ProjectId.next().value(), Slugs.of(shown) + suffix(isDefault), shown);
     tx.sql()
         .execute(
             """
-            insert into projects (id, org, workspace_id, name, slug, is_default)
-            values (?, ?, ?, ?, ?, ?)\
+            insert into projects (id, org, workspace_id, name, slug, is_default, external_user_id)
+            values (?, ?, ?, ?, ?, ?, ?)\
             """,
             made.id(),
             tx.org().value(),
             workspace,
             made.name(),
             made.slug(),
-            isDefault);
+            isDefault,
+            externalUser);
     return made;
   }
 

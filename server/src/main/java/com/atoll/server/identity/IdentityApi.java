@@ -53,6 +53,7 @@ public final class IdentityApi implements Capability {
   private List<Operation<?, ?>> organization() {
     return List.of(
         read("/platform/tenants/current", "organizations.current", "Reads the organization.", "P1")
+            .delegable()
             .response(OrganizationView.class, Envelope.FLAT_MIRROR)
             .handle(call ->
                 store.transaction(call.principal(), tx -> organization(tx, call.principal()))),
@@ -64,6 +65,7 @@ public final class IdentityApi implements Capability {
             .list(OrganizationView.class)
             .handle(this::organizations),
         read("/whoami", "organizations.whoami", "Says who the credential is.", "P2")
+            .delegable()
             .response(WhoamiView.class, Envelope.DATA)
             .handle(this::whoami));
   }
@@ -77,6 +79,7 @@ public final class IdentityApi implements Capability {
             .query("external_user_id", "Only workspaces with this attribution.")
             .handle(workspaces::list),
         write(Operation.post("/workspaces"), "workspaces.create", "Makes a workspace.")
+            .ofWholeOrganization()
             .idempotency(Idempotency.KEY)
             .request(NewWorkspace.class)
             .response(WorkspaceView.class, Envelope.FLAT_MIRROR)
@@ -90,6 +93,7 @@ public final class IdentityApi implements Capability {
             .errors(ErrorCode.NOT_FOUND)
             .handle(workspaces::get),
         write(Operation.patch("/workspaces/:id"), "workspaces.update", "Changes a workspace.")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .request(WorkspaceChange.class)
             .response(WorkspaceView.class, Envelope.FLAT_MIRROR)
@@ -99,6 +103,7 @@ public final class IdentityApi implements Capability {
                 Operation.delete("/workspaces/:id"),
                 "workspaces.delete",
                 "Removes a workspace that owns nothing, or with force all that it owns too.")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND, ErrorCode.CONFLICT)
             .query(
@@ -121,6 +126,7 @@ public final class IdentityApi implements Capability {
                 "workspaces.computer_templates.list",
                 "Lists the set-ups of machines that a workspace has saved.",
                 "P3")
+            .ofWholeOrganization()
             .list(ComputerTemplates.View.class)
             .errors(ErrorCode.NOT_FOUND)
             .handle(templates::list),
@@ -128,6 +134,7 @@ public final class IdentityApi implements Capability {
                 Operation.post("/workspaces/:id/computer-templates"),
                 "workspaces.computer_templates.create",
                 "Saves a set-up of a machine under a name.")
+            .ofWholeOrganization()
             .idempotency(Idempotency.KEY)
             .request(ComputerTemplates.New.class)
             .response(ComputerTemplates.View.class, Envelope.FLAT_MIRROR)
@@ -175,9 +182,13 @@ public final class IdentityApi implements Capability {
                 .map(row -> OrganizationView.of(row, row.get("member_role", String.class)))));
   }
 
-  /** The person behind the credential, as the organization knows that person. */
+  /**
+   * The person behind the credential, as the organization knows that person. A part that somebody
+   * else was given does not tell who gave it.
+   */
   private static @Nullable Map<String, Object> person(Tx tx, Principal asking) {
-    String user = asking.standing().user();
+    boolean given = asking.delegation() != null || asking.externalUser() != null;
+    String user = given ? null : asking.standing().user();
     Record row =
         user == null
             ? null
@@ -191,7 +202,9 @@ public final class IdentityApi implements Capability {
   }
 
   private static String type(Principal asking) {
-    return asking.key().value().startsWith("ses_") ? "session" : "api_key";
+    return asking.delegation() != null
+        ? "token"
+        : asking.key().value().startsWith("ses_") ? "session" : "api_key";
   }
 
   private WhoamiView whoami(Call call) {
@@ -205,17 +218,24 @@ public final class IdentityApi implements Capability {
                   tx.within(asking.org())
                       .sql()
                       .fetchSingle(
-                          "select " + WorkspaceView.COLUMNS + " from workspaces where is_default"));
+                          "select "
+                              + WorkspaceView.COLUMNS
+                              + " from workspaces where case when cast(? as text) is null"
+                              + " then is_default else id = ? end",
+                          asking.workspace(),
+                          asking.workspace()));
           Set<String> scopes = asking.scopes();
           return new WhoamiView(
               person(tx, asking),
               organization,
-              workspace,
+              asking.delegation() == null && asking.externalUser() == null
+                  ? workspace
+                  : workspace.withoutNotes(),
               organization.plan(),
               scopes == null ? List.of() : scopes.stream().sorted().toList(),
               Map.of(
                   "type", type(asking),
-                  "id", asking.key().value(),
+                  "id", asking.actor(),
                   "role", asking.role().wire(),
                   "mode", asking.isTest() ? "test" : "live"));
         });

@@ -12,4 +12,5 @@ record WhoamiView(
     @Doc("The workspace that creates go to.") WorkspaceView workspace,
     @Doc("Plan of the organization.") String plan,
     @Doc("The only scopes of the key; empty when it has all of its type.") List<String> scopes,
-    @Doc("Type and id of the credential; never the secret.") Map<String, String> credential) {}
+    @Doc("Type (session, api_key or token) and id of the credential; never the secret.")
+        Map<String, String> credential) {}

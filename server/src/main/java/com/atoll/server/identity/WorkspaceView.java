@@ -50,6 +50,13 @@ record WorkspaceView(
         true);
   }
 
+  /** Without what the organization notes about it, which is not for whom it gives a part. */
+  WorkspaceView withoutNotes() {
+    return new WorkspaceView(
+        id, tenantId, name, slug, null, Map.of(), isDefault, null, null, createdAt, updatedAt,
+        null);
+  }
+
   static WorkspaceView of(Record row) {
     return new WorkspaceView(
         row.get("id", String.class),

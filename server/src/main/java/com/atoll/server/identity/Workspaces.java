@@ -183,28 +183,21 @@ final class Workspaces {
       }
       empty(call, id);
     }
-    try {
-      store.execute(
-          call.principal(),
-          tx -> {
-            String id = removable(tx, call, true);
-            Map<String, Integer> owned = Holdings.ofWorkspace(tx, id);
-            if (owned.values().stream().anyMatch(n -> n > 0)) {
-              throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources")
-                  .detail("resources", owned);
-            }
-            if (dry) {
-              return;
-            }
-            tell(tx, "workspace.deleted", id, Event.LAST, Map.of());
-            tx.sql().execute("delete from workspaces where id = ?", id);
-          });
-    } catch (DataAccessException e) {
-      if ("23503".equals(e.sqlState())) {
-        throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources");
-      }
-      throw e;
-    }
+    store.execute(
+        call.principal(),
+        tx -> {
+          String id = removable(tx, call, true);
+          Map<String, Integer> owned = tx.ofWholeOrganization(() -> Holdings.ofWorkspace(tx, id));
+          if (owned.values().stream().anyMatch(n -> n > 0)) {
+            throw AtollException.of(ErrorCode.CONFLICT, "the workspace still owns resources")
+                .detail("resources", owned);
+          }
+          if (dry) {
+            return;
+          }
+          tell(tx, "workspace.deleted", id, Event.LAST, Map.of());
+          tx.sql().execute("delete from workspaces where id = ?", id);
+        });
   }
 
   private static String removable(Tx tx, Call call, boolean lock) {

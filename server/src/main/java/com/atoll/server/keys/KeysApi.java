@@ -125,6 +125,7 @@ public final class KeysApi implements Capability {
                 "keys.presets.create",
                 "Keeps a list of scopes.",
                 "P2")
+            .ofWholeOrganization()
             .idempotency(Idempotency.KEY)
             .request(NewPreset.class)
             .response(PresetView.class, Envelope.DATA)
@@ -136,6 +137,7 @@ public final class KeysApi implements Capability {
                 "keys.presets.delete",
                 "Forgets a list of scopes.",
                 "P2")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND, ErrorCode.FORBIDDEN)
             .run(presets::delete));

@@ -304,6 +304,11 @@ public final class MembersApi implements Capability {
       String summary,
       String priority,
       String scope) {
-    return builder.id("members." + name).summary(summary).priority(priority).scope(scope);
+    return builder
+        .id("members." + name)
+        .summary(summary)
+        .priority(priority)
+        .scope(scope)
+        .ofWholeOrganization();
   }
 }

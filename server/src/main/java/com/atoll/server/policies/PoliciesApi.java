@@ -48,6 +48,7 @@ public final class PoliciesApi implements Capability {
                 "Reads what holds for one of your customers' users, and the tier it comes from.")
             .priority("P3")
             .scope("organization:read")
+            .ofWholeOrganization()
             .query("workspace_id", "The workspace whose policy counts too.")
             .response(EffectiveView.class, Envelope.FLAT_MIRROR)
             .errors(ErrorCode.NOT_FOUND)
@@ -59,16 +60,19 @@ public final class PoliciesApi implements Capability {
     return List.of(
         declare(Operation.get(path), id + ".get", "Reads the policy of " + whose + ".")
             .scope("organization:read")
+            .ofWholeOrganization()
             .response(PolicyView.class, Envelope.FLAT_MIRROR)
             .handle(call -> table.get(call, tier)),
         declare(Operation.put(path), id + ".set", "Sets the policy of " + whose + ".")
             .scope("organization:write")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .request(NewPolicy.class)
             .response(PolicyView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> table.set(call, tier, body)),
         declare(Operation.delete(path), id + ".clear", "Removes the policy of " + whose + ".")
             .scope("organization:write")
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .run(call -> table.delete(call, tier)));
   }

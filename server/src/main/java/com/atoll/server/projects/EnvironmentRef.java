@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 public record EnvironmentRef(String projectId, String id, String slug, boolean isDefault) {
 
   /**
-   * The one that the path names in {@code id} and {@code environment_id}; NOT_FOUND.
+   * The one that the path names in {@code id} and {@code environment_id}, of a project of the
+   * caller's own; NOT_FOUND.
    *
    * @param lock whether the project is locked, so that what is counted in it stays true
    */
   public static EnvironmentRef of(Tx tx, Call call, boolean lock) {
-    return of(tx, Projects.id(tx, call, lock), call.path("environment_id"));
+    String project = Projects.id(tx, call, lock);
+    Projects.requireOwn(tx, call, project);
+    return of(tx, project, call.path("environment_id"));
   }
 
   /** The one of a project with this id or slug, the default one when null; NOT_FOUND. */

@@ -114,35 +114,39 @@ final class Projects {
     String id = ProjectId.next().value();
     String name = asked.name().strip();
     String slug = asked.slug();
-    if (slug == null) {
-      String plain = Slugs.of(name);
-      boolean used =
-          tx.sql()
-                  .fetchOne(
-                      "select 1 from projects where workspace_id = ? and slug = ?",
-                      owner.workspaceId(),
-                      plain)
-              != null;
-      slug = used ? plain + "-" + Ids.random(4) : plain;
+    if (slug != null) {
+      if (!insert(tx, asked, owner, id, slug)) {
+        throw AtollException.of(ErrorCode.SLUG_TAKEN, slug);
+      }
+    } else if (!insert(tx, asked, owner, id, Slugs.of(name))) {
+      insert(tx, asked, owner, id, Slugs.of(name) + "-" + Ids.random(4));
     }
-    tx.sql()
-        .execute(
-            """
-            insert into projects (id, org, workspace_id, name, slug, description, metadata,
-              external_workspace_id, external_user_id, external_project_id)
-            values (?, ?, ?, ?, ?, ?, cast(? as jsonb), ?, ?, ?)\
-            """,
-            id,
-            tx.org().value(),
-            owner.workspaceId(),
-            name,
-            slug,
-            asked.description(),
-            Json.MAPPER.writeValueAsString(asked.metadata() == null ? Map.of() : asked.metadata()),
-            owner.externalWorkspaceId(),
-            owner.externalUserId(),
-            owner.externalProjectId());
     return id;
+  }
+
+  /** Whether the slug was free: one that the caller does not see may have it. */
+  private static boolean insert(
+      Tx tx, Views.NewProject asked, Owner owner, String id, String slug) {
+    return tx.sql()
+            .execute(
+                """
+                insert into projects (id, org, workspace_id, name, slug, description, metadata,
+                  external_workspace_id, external_user_id, external_project_id)
+                values (?, ?, ?, ?, ?, ?, cast(? as jsonb), ?, ?, ?)
+                on conflict (workspace_id, slug) do nothing\
+                """,
+                id,
+                tx.org().value(),
+                owner.workspaceId(),
+                asked.name().strip(),
+                slug,
+                asked.description(),
+                Json.MAPPER.writeValueAsString(
+                    asked.metadata() == null ? Map.of() : asked.metadata()),
+                owner.externalWorkspaceId(),
+                owner.externalUserId(),
+                owner.externalProjectId())
+        == 1;
   }
 
   Views.ProjectView get(Call call) {
@@ -210,7 +214,7 @@ final class Projects {
     if (view(tx, id).isDefault()) {
       throw AtollException.of(ErrorCode.CONFLICT, "the default project of a workspace stays");
     }
-    Map<String, Integer> owned = Holdings.ofProject(tx, id);
+    Map<String, Integer> owned = tx.ofWholeOrganization(() -> Holdings.ofProject(tx, id));
     if (owned.values().stream().anyMatch(n -> n > 0)) {
       throw AtollException.of(ErrorCode.CONFLICT, "the project still owns resources")
           .detail("resources", owned);
@@ -237,21 +241,48 @@ final class Projects {
         .get(0, Integer.class);
   }
 
-  /** The id of the project that the path names by id or slug. */
+  /**
+   * The id of the project that the path names by id or slug.
+   *
+   * @param lock whether it is to be changed: then it is locked, and the caller's own
+   */
   static String id(Tx tx, Call call, boolean lock) {
     String reference = call.path("id");
     Record row =
         tx.sql()
             .fetchOne(
-                "select id from projects where id = ? or slug = ? order by (id = ?) desc, id limit 1"
-                    + (lock ? " for update" : ""),
+                "select id from projects where id = ? or slug = ? order by (id = ?) desc, id limit 1",
                 reference,
                 reference,
                 reference);
     if (row == null) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "project " + reference);
     }
-    return row.get(0, String.class);
+    String id = row.get(0, String.class);
+    if (lock) {
+      requireOwn(tx, call, id);
+      if (tx.sql().fetchOne("select id from projects where id = ? for update", id) == null) {
+        throw AtollException.of(ErrorCode.NOT_FOUND, "project " + reference);
+      }
+    }
+    return id;
+  }
+
+  /**
+   * Projects without an end user are those of the organization: whoever is confined to one may
+   * create in them, and neither changes them nor reads their variables and drains.
+   */
+  static void requireOwn(Tx tx, Call call, String id) {
+    String user = call.principal().externalUser();
+    if (user == null) {
+      return;
+    }
+    boolean own =
+        tx.sql().fetchOne("select 1 from projects where id = ? and external_user_id = ?", id, user)
+            != null;
+    if (!own) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the project is not the end user's own");
+    }
   }
 
   private static Views.ProjectView changed(Tx tx, String id, String what) {

@@ -40,6 +40,7 @@ final class Variables {
         call.principal(),
         tx -> {
           String project = Projects.id(tx, call, false);
+          Projects.requireOwn(tx, call, project);
           Environments.ensure(tx, project);
           return list(tx, Environments.row(tx, project, call.query("env")));
         });

@@ -55,7 +55,8 @@ public final class SettingsApi implements Capability {
         .id("settings." + name)
         .summary(summary)
         .priority("P3")
-        .scope("organization:read");
+        .scope("organization:read")
+        .ofWholeOrganization();
   }
 
   private static OperationBuilder<NoBody, NoBody> write(
@@ -65,6 +66,7 @@ public final class SettingsApi implements Capability {
         .summary(summary)
         .priority("P3")
         .scope("organization:write")
+        .ofWholeOrganization()
         .idempotency(Idempotency.NATURAL);
   }
 }

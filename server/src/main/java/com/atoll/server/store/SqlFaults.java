@@ -30,6 +30,11 @@ public final class SqlFaults {
       case "40001", "40P01", "55P03" ->
           AtollException.causedBy(
               e, ErrorCode.CONFLICT, "another request changed the same resource");
+      // What is referred to is looked up before: somebody removed it, or came to refer to it,
+      // since.
+      case "23503" ->
+          AtollException.causedBy(
+              e, ErrorCode.CONFLICT, "what it refers to, or what refers to it, changed meanwhile");
       case "25P04", "57014" -> AtollException.causedBy(e, ErrorCode.DATABASE_UNAVAILABLE);
       default -> e;
     };

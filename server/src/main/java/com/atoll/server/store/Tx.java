@@ -108,6 +108,38 @@ public final class Tx {
     };
   }
 
+  /**
+   * Asks in the view of the whole organization, whatever the caller is confined to: for what a rule
+   * must know and the caller is not shown. A failure ends the transaction.
+   */
+  public <T> T ofWholeOrganization(Supplier<T> question) {
+    Record view =
+        sql.fetchSingle(
+            """
+            select coalesce(current_setting('atoll.external_user', true), '') as external_user,
+              coalesce(current_setting('atoll.workspace', true), '') as workspace,
+              coalesce(current_setting('atoll.sandboxes', true), '') as sandboxes\
+            """);
+    confine("", "", "");
+    T answer = question.get();
+    confine(
+        view.get("external_user", String.class),
+        view.get("workspace", String.class),
+        view.get("sandboxes", String.class));
+    return answer;
+  }
+
+  private void confine(String user, String workspace, String sandboxes) {
+    sql.fetchSingle(
+        """
+        select set_config('atoll.external_user', ?, true) || set_config('atoll.workspace', ?, true)
+          || set_config('atoll.sandboxes', ?, true) is not null\
+        """,
+        user,
+        workspace,
+        sandboxes);
+  }
+
   /** The organization of this transaction. */
   public OrganizationId org() {
     if (org == null) {

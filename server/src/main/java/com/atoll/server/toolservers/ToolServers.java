@@ -225,7 +225,10 @@ final class ToolServers {
                 call.principal(),
                 tx -> {
                   ToolServer old = require(tx, call.path("id"), true);
-                  Map<String, String> kept = new LinkedHashMap<>(open(tx, old));
+                  Map<String, String> kept =
+                      leadsElsewhere(old, asked)
+                          ? new LinkedHashMap<>()
+                          : new LinkedHashMap<>(open(tx, old));
                   secrets.forEach((name, value) -> {
                     if (value.isEmpty()) {
                       kept.remove(name);
@@ -247,6 +250,17 @@ final class ToolServers {
                   tell(tx, now, "tool_server.updated");
                   return Views.ServerView.of(now);
                 }));
+  }
+
+  /**
+   * Whether what is kept for the old place would be told to another one, which whoever changes it
+   * may have chosen in order to read it: secrets are set anew then.
+   */
+  private static boolean leadsElsewhere(ToolServer old, Views.ServerChange asked) {
+    return (asked.url() != null && !asked.url().equals(old.url()))
+        || (asked.command() != null && !asked.command().equals(old.command()))
+        || (asked.args() != null && !Rules.args(asked.args()).equals(old.args()))
+        || (asked.transport() != null && Transport.of(asked.transport()) != old.transport());
   }
 
   private static Wish changed(

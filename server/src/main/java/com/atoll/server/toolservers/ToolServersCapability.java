@@ -36,12 +36,14 @@ public final class ToolServersCapability implements Capability {
     return List.of(
         one(Operation.get("/mcp-servers"), "servers.list", "Lists tool servers, newest first.")
             .scope(READ)
+            .ofWholeOrganization()
             .list(Views.ServerView.class)
             .query("workspace_id", "Only those of this workspace, by id, slug or name.")
             .query("status", "Only those that are untested, ready or error.")
             .handle(servers::list),
         one(Operation.post("/mcp-servers"), "servers.create", "Registers a tool server.")
             .scope(WRITE)
+            .ofWholeOrganization()
             .idempotency(Idempotency.KEY)
             .request(Views.NewServer.class)
             .response(Views.ServerView.class, Envelope.DATA)
@@ -50,11 +52,13 @@ public final class ToolServersCapability implements Capability {
             .handle(servers::create),
         one(Operation.get(ONE), "servers.get", "Shows a tool server.")
             .scope(READ)
+            .ofWholeOrganization()
             .response(Views.ServerView.class, Envelope.DATA)
             .errors(ErrorCode.NOT_FOUND)
             .handle(servers::get),
         one(Operation.patch(ONE), "servers.update", "Changes a tool server.")
             .scope(WRITE)
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .request(Views.ServerChange.class)
             .response(Views.ServerView.class, Envelope.DATA)
@@ -62,6 +66,7 @@ public final class ToolServersCapability implements Capability {
             .handle(servers::update),
         one(Operation.delete(ONE), "servers.delete", "Removes a tool server.")
             .scope(WRITE)
+            .ofWholeOrganization()
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.NOT_FOUND)
             .run(servers::delete),
@@ -71,6 +76,7 @@ public final class ToolServersCapability implements Capability {
                 "Reaches a tool server and lists its tools; a program is run in a sandbox that lives"
                     + " only for it.")
             .scope(WRITE)
+            .ofWholeOrganization()
             .idempotency(Idempotency.NEVER)
             .outside()
             .response(Views.TestView.class, Envelope.DATA)
@@ -97,6 +103,7 @@ public final class ToolServersCapability implements Capability {
                 "catalog.install",
                 "Registers a ready-made tool server.")
             .scope(WRITE)
+            .ofWholeOrganization()
             .idempotency(Idempotency.KEY)
             .request(Views.InstallEntry.class)
             .response(Views.Installed.class, Envelope.FLAT)

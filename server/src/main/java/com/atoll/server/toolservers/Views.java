@@ -50,7 +50,11 @@ final class Views {
           @Nullable Map<String, Object> auth,
       @Doc(value = "Tools that agents may use.", max = 500) @Nullable List<String> tools,
       @Doc("Free data of the caller, all of it.") @Nullable Map<String, Object> metadata,
-      @Doc(value = "Secrets to set; an empty text removes one, the others stay.", max = 20)
+      @Doc(
+              value =
+                  "Secrets to set; an empty text removes one. The others stay, unless url, command,"
+                      + " args or transport change: then all are set anew.",
+              max = 20)
           @Nullable Map<String, String> secrets,
       @Doc("Headers whose values are secrets, all of them.") @Nullable JsonNode secretHeaders,
       @Doc("Variables whose values are secrets, all of them.") @Nullable JsonNode secretEnv) {}
