@@ -67,6 +67,20 @@ func TestRunEndsWhenTheHostHangsUp(t *testing.T) {
 	eventually(t, func() bool { return g.shell("kill -0 " + pid).fields["exit_code"] != 0.0 })
 }
 
+func TestRunThatTheHostEndsAnswersWithWhatItSaid(t *testing.T) {
+	g := startGuest(t)
+	folder := t.TempDir()
+	e := g.open("run", fields{"shell": "echo said; echo begun > " + folder + "/begun; sleep 60", "cwd": "/"}, nil)
+	eventually(t, func() bool { return g.shell("cat "+folder+"/begun 2>/dev/null").stdout != "" })
+	if _, err := e.conn.Write([]byte("\n")); err != nil {
+		t.Fatal(err)
+	}
+	answer := e.answer()
+	if said := e.bytes(answer["stdout"]); said != "said\n" || answer["exit_code"] != 137.0 {
+		t.Fatalf("%q %+v", said, answer)
+	}
+}
+
 func TestRunKnowsUsersDirectoriesAndPrograms(t *testing.T) {
 	g := startGuest(t)
 	if got := g.run(fields{"shell": "id -u; echo $USER", "cwd": "/", "user": "nobody"}, nil); got.stdout != "65534\nnobody\n" {

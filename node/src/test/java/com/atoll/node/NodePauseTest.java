@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
@@ -169,6 +170,32 @@ final class NodePauseTest {
     assertEquals(124, reply.getExitCode());
     NodeUnderTest.await("its end", () -> node.out("paused", "pgrep -cx sleep").equals("0\n"));
     node.destroy("paused");
+  }
+
+  @Test
+  void aCommandThatOutlastsTheTimeOfItsWorkloadAnswersWithWhatItSaid() {
+    node.claim("over");
+    cutShort("over");
+    assertEquals(WorkloadState.PAUSED, node.get("over").getState());
+    assertEquals("0\n", node.out("over", "pgrep -cx sleep"));
+    node.destroy("over");
+    var _ = node.node().claim(NodeUnderTest.claimOf("dies").setDestroyOnTimeout(true).build());
+    cutShort("dies");
+  }
+
+  private void cutShort(String id) {
+    CompletableFuture<RunReply> running = run(id, "echo hi; sleep 60", 60_000);
+    var _ = node.node().update(UpdateRequest.newBuilder().setId(id).setTimeoutMs(300).build());
+    RunReply reply = running.orTimeout(10, TimeUnit.SECONDS).join();
+    assertEquals("hi\n", reply.getStdout().toStringUtf8());
+    assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getMachineEnded());
+    NodeUnderTest.await("its pause or end", () -> !runs(id));
+  }
+
+  private boolean runs(String id) {
+    return node.node().list(ListRequest.getDefaultInstance()).getWorkloadsList().stream()
+        .anyMatch(one -> one.getId().equals(id) && one.getState() == WorkloadState.RUNNING);
   }
 
   private CompletableFuture<RunReply> run(String id, String line, long timeoutMs) {

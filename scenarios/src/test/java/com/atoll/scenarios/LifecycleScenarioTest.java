@@ -73,6 +73,22 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void aCommandThatOutlastsItsSandboxAnswersWithWhatItSaid() {
+    try (Sandbox sandbox = given.aSandbox().with("timeout_sec", 4).running()) {
+      JsonNode ran =
+          given
+              .api
+              .post(sandbox.at("/exec"), Map.of("command", "echo hi; sleep 60", "timeout", 50))
+              .expect(200)
+              .json();
+      assertEquals("hi\n", ran.path("stdout").asString(), ran::toString);
+      assertEquals(137, ran.path("exit_code").asInt());
+      assertTrue(ran.path("sandbox_ended").asBoolean(false), ran::toString);
+      assertBetween(0, 15_000, ran.path("duration_ms").asLong());
+    }
+  }
+
+  @Test
   void alwaysOnHasNoEnd() {
     try (Sandbox sandbox =
         given

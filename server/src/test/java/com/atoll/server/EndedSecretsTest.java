@@ -4,10 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
+import io.grpc.Status;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +26,8 @@ import tools.jackson.databind.JsonNode;
  * A secret that has ended stays where it is bound, and nobody reads it there until it is rotated.
  */
 final class EndedSecretsTest {
+  private static final String LENT_BEFORE = "V461__lent_before.sql";
+
   private PlatformWithNode running;
   private ApiClient api;
   private String sandbox;
@@ -107,5 +117,48 @@ final class EndedSecretsTest {
     assertNull(variable());
     assertEquals(204, api.delete("/egress/secrets/" + last).status());
     assertEquals("rotated", variable());
+  }
+
+  @Test
+  void aMachineHearsThatAValueIsOfASecretAlsoWhenItIsToldAgain() {
+    String id = exposed("v1");
+    Deque<UpdateRequest> told = new ConcurrentLinkedDeque<>();
+    AtomicBoolean lost = new AtomicBoolean();
+    running.node().onUpdate =
+        update -> {
+          if (update.getSetEnvCount() > 0) {
+            if (lost.compareAndSet(false, true)) {
+              throw Status.UNAVAILABLE.asRuntimeException();
+            }
+            told.add(update);
+          }
+        };
+    Answer cut = api.call("PATCH", "/egress/secrets/" + id, "{\"value\":\"v2\"}");
+    assertEquals(503, cut.status(), cut.text());
+    running.compared(() -> !told.isEmpty());
+    assertEquals(Map.of("TOKEN", "v1"), told.getFirst().getSetEnvMap());
+    assertEquals(List.of("TOKEN"), told.getFirst().getLentEnvList());
+  }
+
+  @Test
+  void whatWasBoundBeforeMachinesHeardOfItIsToldOnceMore() throws Exception {
+    exposed("v1");
+    Deque<UpdateRequest> told = new ConcurrentLinkedDeque<>();
+    running.node().onUpdate =
+        update -> {
+          if (update.getSetEnvCount() > 0) {
+            told.add(update);
+          }
+        };
+    String migration = Files.readString(Path.of("src/main/resources/db/migration", LENT_BEFORE));
+    running
+        .store()
+        .executeSystem(
+            tx -> tx.sql().execute(migration.substring(migration.indexOf("insert into"))));
+    running.compared(() -> !told.isEmpty());
+    assertEquals(Map.of("TOKEN", "v1"), told.getFirst().getSetEnvMap());
+    assertEquals(List.of("TOKEN"), told.getFirst().getLentEnvList());
+    running.compared(() -> true);
+    assertEquals(1, told.size());
   }
 }

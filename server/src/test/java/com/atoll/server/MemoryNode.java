@@ -83,6 +83,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Commands of words that were run. */
   final List<CommandSpec> commands = new CopyOnWriteArrayList<>();
 
+  /** Whether it does not answer those who ask whether it is there. */
+  volatile boolean away;
+
   /** Whether commands of words do not come to their end in time. */
   volatile boolean slow;
 
@@ -141,17 +144,21 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   public void describe(DescribeRequest request, StreamObserver<NodeDescription> caller) {
     answer(
         caller,
-        () ->
-            NodeDescription.newBuilder()
-                .setNodeId("memory")
-                .setCpus(8)
-                .setMemoryTotalMb(64_000)
-                .setMemoryAvailableMb(64_000)
-                .setDiskTotalMb(900_000)
-                .setDiskAvailableMb(900_000)
-                .addIsolation("container")
-                .setAutoIsolation("container")
-                .build());
+        () -> {
+          if (away) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+          }
+          return NodeDescription.newBuilder()
+              .setNodeId("memory")
+              .setCpus(8)
+              .setMemoryTotalMb(64_000)
+              .setMemoryAvailableMb(64_000)
+              .setDiskTotalMb(900_000)
+              .setDiskAvailableMb(900_000)
+              .addIsolation("container")
+              .setAutoIsolation("container")
+              .build();
+        });
   }
 
   @Override

@@ -11,6 +11,7 @@ import com.atoll.server.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -85,8 +86,13 @@ final class PlatformWithNode implements AutoCloseable {
   }
 
   /** Other tests of this process have no machine, and rows that run all the same. */
-  private void forgetMachine() {
-    platform.store().executeSystem(tx -> tx.sql().execute("delete from machine_contact"));
+  private void forgetMachine() throws IOException {
+    try (Store store = Store.of(installation)) {
+      store.migrate();
+      store.executeSystem(tx -> tx.sql().execute("delete from machine_contact"));
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
   }
 
   /** Compares until it is so. */
@@ -99,8 +105,8 @@ final class PlatformWithNode implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    forgetMachine();
     platform.close();
+    forgetMachine();
     node.close();
     try (Stream<Path> left = Files.list(installation.run())) {
       for (Path path : left.toList()) {

@@ -53,11 +53,20 @@ final class SandboxBeginningsTest {
 
   @Test
   void whatASandboxIsToRunIsStartedWhenTheMachineIsThereAgain() {
+    startedAfter(Status.UNAVAILABLE);
+  }
+
+  @Test
+  void whatASandboxIsToRunIsStartedWhenItsPauseIsOver() {
+    startedAfter(Status.FAILED_PRECONDITION);
+  }
+
+  private void startedAfter(Status refusal) {
     AtomicInteger asked = new AtomicInteger();
     running.node().onStart =
         start -> {
           if (asked.getAndIncrement() == 1) {
-            throw Status.UNAVAILABLE.asRuntimeException();
+            throw refusal.asRuntimeException();
           }
         };
     String body =

@@ -3,7 +3,9 @@ package com.atoll.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.model.SandboxId;
 import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.Workload;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
 import io.grpc.Status;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -84,6 +87,37 @@ final class SandboxRacesTest {
       return left.isArray() && left.isEmpty();
     });
     assertEquals(204, api.delete("/volumes/" + volume).status());
+  }
+
+  @Test
+  void oneThatRunsAndOfWhichTheServerHasNotHeardIsTakenIn() {
+    String sandbox = made("/sandboxes", "{}");
+    String other = SandboxId.next().value();
+    running
+        .store()
+        .executeSystem(tx ->
+            tx.sql()
+                .execute(
+                    """
+                    insert into sandboxes select (jsonb_populate_record(s,
+                      jsonb_build_object('id', cast(? as text), 'slug', lower(?)))).*
+                    from sandboxes s where id = ?\
+                    """,
+                    other,
+                    other.substring(other.length() - 12),
+                    sandbox));
+    Map<String, Workload> there = running.node().workloads;
+    Workload one = Objects.requireNonNull(there.get(sandbox));
+    there.put(other, one.toBuilder().setId(other).setAddress("10.9.9.9").build());
+    running.compared(() ->
+        running
+            .platform()
+            .workloads()
+            .sandboxes()
+            .anybodys(other)
+            .filter(now -> "10.9.9.9".equals(now.address()))
+            .isPresent());
+    assertTrue(there.containsKey(other));
   }
 
   @Test

@@ -119,6 +119,16 @@ final class Connection implements Closeable {
     }
   }
 
+  /** Has a command end; its answer is read by whoever waits for it. */
+  void end() {
+    try {
+      var _ = channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
+    } catch (IOException over) {
+      // It has ended, or whoever reads its answer hears of this too.
+      return;
+    }
+  }
+
   /** The answer of a call that succeeded. */
   JsonNode answer() {
     JsonNode answer;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -217,12 +218,27 @@ public final class GuestClient {
   /** A call whose answer line is followed by bytes. */
   <T> T exchange(
       ObjectNode header, byte @Nullable [] body, @Nullable Duration limit, Reading<T> reading) {
+    return exchange(header, body, limit, _ -> {}, reading);
+  }
+
+  /**
+   * The same.
+   *
+   * @param sent takes the connection as soon as the call was sent
+   */
+  <T> T exchange(
+      ObjectNode header,
+      byte @Nullable [] body,
+      @Nullable Duration limit,
+      Consumer<Connection> sent,
+      Reading<T> reading) {
     String point = mayCrash ? CrashPoints.ordered(GUEST) : null;
     if (point != null) {
       header.put("crash_at", point);
     }
     try (Connection connection = Connection.open(address, tcp, limit)) {
       connection.send(header, body);
+      sent.accept(connection);
       try {
         return reading.read(connection, connection.answer());
       } finally {

@@ -3,6 +3,7 @@ package com.atoll.node.guest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,6 +30,15 @@ public final class GuestProcesses {
    * @param outputLimit bytes kept of each stream, at most 16 MiB; 0 = 1 MiB
    */
   public RunResult run(Command command, int outputLimit) {
+    return run(command, outputLimit, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param begun takes what kills the command and leaves the answer to the one who waits for it
+   */
+  public RunResult run(Command command, int outputLimit, Consumer<Runnable> begun) {
     int limit = outputLimit == 0 ? DEFAULT_OUTPUT : Math.min(outputLimit, MAX_OUTPUT);
     ObjectNode header = command.header("run").put("output_limit", limit);
     Duration timeout = command.timeout();
@@ -36,6 +46,7 @@ public final class GuestProcesses {
         header,
         command.stdin(),
         timeout == null ? null : timeout.plus(RUN_GRACE),
+        connection -> begun.accept(connection::end),
         (connection, answer) -> result(connection, answer, limit));
   }
 

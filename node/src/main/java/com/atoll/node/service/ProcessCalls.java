@@ -69,7 +69,10 @@ final class ProcessCalls {
     try (Use use = workloads.use(Check.id("workload_id", request.getWorkloadId()))) {
       long began = System.nanoTime();
       try {
-        return reply(use.machine().guest().processes().run(command, (int) limit));
+        RunResult ran = use.machine().guest().processes().run(command, (int) limit, use::command);
+        return reply(ran).toBuilder()
+            .setMachineEnded(use.isCut() && ran.exitCode() == KILLED_EXIT)
+            .build();
       } catch (GuestException e) {
         long micros = (System.nanoTime() - began) / 1_000;
         return cutShort(use, command, e).setDurationMicros(micros).build();

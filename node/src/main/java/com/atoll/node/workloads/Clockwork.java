@@ -92,11 +92,18 @@ final class Clockwork implements AutoCloseable {
         case NOTHING, ASK_ABOUT_CLAIM -> {
           return;
         }
-        case FREEZE_CLAIM, PAUSE -> workloads.freeze(entry.id, 0);
+        case FREEZE_CLAIM -> workloads.freeze(entry.id, 0);
+        case PAUSE -> {
+          Use.cutAll(entry);
+          workloads.freeze(entry.id, 0);
+        }
         case PAUSE_IDLE -> workloads.freezeIdle(entry.id);
         case STOP -> workloads.stop(entry.id);
         case FORGET -> workloads.forgetMemory(entry.id);
-        case DESTROY -> workloads.destroy(entry.id);
+        case DESTROY -> {
+          Use.cutAll(entry);
+          workloads.destroy(entry.id);
+        }
       }
     } catch (NodeFault overtaken) {
       LOG.fine(() -> entry.id + ": " + overtaken.sentence());

@@ -5,6 +5,8 @@ import com.atoll.node.runtime.Machine;
 import com.atoll.node.volumes.VolumeMount;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ final class Entry {
 
   /** While it is set, calls that begin wait for the lock. */
   volatile boolean pausing;
+
+  /** Those of them that wait for the end of a command. */
+  final Set<Use> commands = ConcurrentHashMap.newKeySet();
 
   volatile long lastActivityMs;
   volatile @Nullable WorkloadRecord record;

@@ -2,16 +2,21 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.runtime.Machine;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** One call's hold on a running workload: it counts as activity until it is closed. */
 public final class Use implements AutoCloseable {
   private static final long END_HEARD_NANOS = 2_000_000_000;
+  private static final long ANSWERED_NANOS = 1_000_000_000;
   private static final long LOOK_NANOS = 5_000_000;
 
   private final Entry entry;
   private final Machine machine;
   private final InstantSource clock;
+  private volatile Runnable end = () -> {};
+  private volatile boolean cut;
   private boolean closed;
 
   Use(Entry entry, Machine machine, InstantSource clock) {
@@ -45,10 +50,38 @@ public final class Use implements AutoCloseable {
     return machine.id().equals(entry.outOfMemory);
   }
 
+  /** Takes what ends the command that this call waits for. */
+  public void command(Runnable kill) {
+    end = kill;
+    entry.commands.add(this);
+  }
+
+  /** Whether its command was ended because the time of the workload is over. */
+  public boolean isCut() {
+    return cut;
+  }
+
+  /**
+   * Ends the commands that calls wait for, before their workload is paused or ends because its time
+   * is over: nobody is there who would have it go on, and they hear what was said until then.
+   */
+  static void cutAll(Entry entry) {
+    List<Use> all = List.copyOf(entry.commands);
+    for (Use use : all) {
+      use.cut = true;
+      use.end.run();
+    }
+    long until = System.nanoTime() + ANSWERED_NANOS;
+    while (!Collections.disjoint(all, entry.commands) && System.nanoTime() < until) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
   @Override
   public void close() {
     if (!closed) {
       closed = true;
+      entry.commands.remove(this);
       entry.touch(clock.millis());
       entry.uses.decrementAndGet();
     }

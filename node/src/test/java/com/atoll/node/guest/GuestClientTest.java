@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,25 @@ class GuestClientTest {
     RunResult result = guest.processes().run(shell("sleep 60").within(Duration.ofMillis(100)), 0);
     assertEquals(124, result.exitCode());
     assertTrue(result.timedOut());
+  }
+
+  @Test
+  void answersOfACommandThatIsEndedFromOutside() {
+    RunResult result =
+        guest
+            .processes()
+            .run(
+                shell("echo hi; sleep 60"),
+                0,
+                kill ->
+                    Thread.ofVirtual()
+                        .start(() -> {
+                          LockSupport.parkNanos(500_000_000);
+                          kill.run();
+                        }));
+    assertEquals("hi\n", text(result.stdout()));
+    assertEquals(137, result.exitCode());
+    assertFalse(result.timedOut());
   }
 
   @Test

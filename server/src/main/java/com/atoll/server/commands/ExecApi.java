@@ -86,7 +86,9 @@ final class ExecApi {
       @Doc("How long it took.") long durationMs,
       @Doc("Whether its time-out killed it.") boolean timedOut,
       @Doc("Whether output was cut.") boolean truncated,
-      @Doc("Whether it was killed because memory ran out.") boolean outOfMemory)
+      @Doc("Whether it was killed because memory ran out.") boolean outOfMemory,
+      @Doc("Whether its sandbox ended under it, or was paused because its time was over.")
+          boolean sandboxEnded)
       implements CommandsApi.Answer {
 
     static Result of(RunReply reply, Encoding encoding) {
@@ -100,7 +102,8 @@ final class ExecApi {
           reply.getDurationMicros() / 1000,
           reply.getTimedOut(),
           reply.getStdoutCut() || reply.getStderrCut(),
-          reply.getOutOfMemory());
+          reply.getOutOfMemory(),
+          reply.getMachineEnded());
     }
   }
 

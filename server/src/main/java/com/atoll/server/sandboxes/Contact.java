@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes down, every few seconds, that the machine answers and that rows say of it what is true.
- * When both have been down, the time of what ran ends a little after the last such entry.
+ * The time of what runs is counted until a little after the last such entry: nobody saw it run
+ * since.
  */
 final class Contact {
   /** Shorter than what the database takes for a contact that is there. */
@@ -19,7 +20,6 @@ final class Contact {
 
   private final Store store;
   private final NodeClient node;
-  private boolean held;
   private volatile boolean agreed;
 
   Contact(Store store, NodeClient node) {
@@ -37,28 +37,25 @@ final class Contact {
       var _ = node.describe(DescribeRequest.getDefaultInstance());
     } catch (AtollException away) {
       // What it runs when it answers again is not known before the next comparison.
-      held = false;
       agreed = false;
       return;
     }
-    try {
-      if (!held) {
-        write(
-            """
-            insert into machine_contact default values
-            on conflict (id) do update set begun_at = excluded.begun_at\
-            """);
-        held = true;
-      }
-      if (agreed) {
-        write("update machine_contact set agreed_at = now()");
-      }
-    } catch (RuntimeException away) {
-      LOG.debug("That the machine answers was not written down: {}", away.getMessage());
+    if (agreed) {
+      write();
     }
   }
 
-  private void write(String statement) {
-    store.executeSystem(tx -> tx.sql().execute(statement));
+  private void write() {
+    try {
+      store.executeSystem(tx ->
+          tx.sql()
+              .execute(
+                  """
+                  insert into machine_contact as c default values
+                  on conflict (id) do update set agreed_at = greatest(c.agreed_at, now())\
+                  """));
+    } catch (RuntimeException away) {
+      LOG.debug("That the machine answers was not written down: {}", away.getMessage());
+    }
   }
 }

@@ -16,15 +16,23 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The living sandboxes in memory, so that a command costs no query, and their routes, which follow
  * each change. Filled from the database at start and by every committed change.
  */
 final class Directory {
+  private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
   private static final int GRAVES = 20_000;
 
-  private record Entry(Sandbox sandbox, Ports ports) {}
+  /**
+   * A living sandbox.
+   *
+   * @param ports null while they could not be asked for: none of them answers anybody
+   */
+  private record Entry(Sandbox sandbox, @Nullable Ports ports) {}
 
   private final Routes routes;
   private final Function<Sandbox, @Nullable Integer> templatePort;
@@ -89,8 +97,34 @@ final class Directory {
    */
   long put(Sandbox sandbox) {
     // Before anybody reaches it: its source may not have been open to all who know its address.
-    Ports first = isNewFork(sandbox) ? ports.of(sandbox.id()) : Ports.NONE;
-    return put(sandbox, first);
+    return put(sandbox, isNewFork(sandbox) ? asked(sandbox.id()) : Ports.NONE);
+  }
+
+  /** Its row is stored and its machine runs, whatever becomes of this question. */
+  private @Nullable Ports asked(String id) {
+    try {
+      return ports.of(id);
+    } catch (RuntimeException away) {
+      LOG.warn("What is said of the ports of {} is asked for later: {}", id, away.getMessage());
+      return null;
+    }
+  }
+
+  /** Asks for the ports that could not be asked for. */
+  void askAgain() {
+    for (String id : unasked()) {
+      Ports said = asked(id);
+      if (said != null) {
+        put(id, said);
+      }
+    }
+  }
+
+  private synchronized List<String> unasked() {
+    return byId.values().stream()
+        .filter(entry -> entry.ports == null)
+        .map(entry -> entry.sandbox.id())
+        .toList();
   }
 
   /** Takes one in at the start; what is said of its ports comes before gateways hear of any. */
@@ -104,7 +138,7 @@ final class Directory {
         && !byId.containsKey(sandbox.id());
   }
 
-  private synchronized long put(Sandbox sandbox, Ports first) {
+  private synchronized long put(Sandbox sandbox, @Nullable Ports first) {
     if (destroyed.containsKey(sandbox.id())) {
       return 0;
     }
@@ -144,7 +178,7 @@ final class Directory {
     Entry entry = new Entry(known.sandbox, ports);
     byId.put(id, entry);
     long version = publish(entry);
-    return known.ports.equals(ports) ? routes.resend(key(id)) : version;
+    return ports.equals(known.ports) ? routes.resend(key(id)) : version;
   }
 
   /** Tells the ids of sandboxes that change from now on to one who never blocks. */
@@ -203,9 +237,11 @@ final class Directory {
 
   private Route route(Entry entry, boolean running) {
     Sandbox sandbox = entry.sandbox;
-    Ports ports = entry.ports;
+    Ports known = entry.ports;
+    boolean said = known != null;
+    Ports ports = known == null ? Ports.NONE : known;
     TreeSet<Integer> exposed = new TreeSet<>(ports.exposed());
-    Integer declared = templatePort.apply(sandbox);
+    Integer declared = said ? templatePort.apply(sandbox) : null;
     if (declared != null) {
       exposed.add(declared);
     }
@@ -217,7 +253,7 @@ final class Directory {
         running ? sandbox.address() : null,
         sandbox.incarnation(),
         List.copyOf(exposed),
-        false,
+        !said,
         List.copyOf(new TreeSet<>(ports.restricted())),
         closed(ports),
         sandbox.createdAt().toInstant().toEpochMilli(),

@@ -1,5 +1,6 @@
 package com.atoll.server.sandboxes;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,6 +39,19 @@ record Env(Map<String, String> values, Set<String> hidden, @Nullable Set<String>
     Set<String> all = new TreeSet<>(with.lentNow());
     all.add(name);
     return new Env(with.values, with.hidden, all);
+  }
+
+  boolean isLent(String name) {
+    return lentNow().contains(name);
+  }
+
+  /**
+   * The same, knowing that the values of these come of secrets, where their owner set none since.
+   */
+  Env knownLent(Collection<String> names) {
+    Set<String> all = new TreeSet<>(lentNow());
+    names.stream().filter(hidden::contains).forEach(all::add);
+    return all.equals(lentNow()) ? this : new Env(values, hidden, all);
   }
 
   private Set<String> lentNow() {

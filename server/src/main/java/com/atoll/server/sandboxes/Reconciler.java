@@ -156,6 +156,7 @@ final class Reconciler implements NodeWatch.Listener {
       return;
     }
     told.settle();
+    directory.askAgain();
     Map<String, Workload> onNode = new HashMap<>();
     for (Workload workload :
         node.workloads().list(ListRequest.getDefaultInstance()).getWorkloadsList()) {
@@ -190,9 +191,18 @@ final class Reconciler implements NodeWatch.Listener {
   private void withoutRow(Workload workload) {
     String id = workload.getId();
     // An unconfirmed claim has a lease: when that ends the node asks.
-    if (workload.getConfirmed() && !creation.isUnderway(id) && !rows.isLive(id)) {
+    if (!workload.getConfirmed() || creation.isUnderway(id)) {
+      return;
+    }
+    Optional<Sandbox> live =
+        rows.stored(id).filter(sandbox -> sandbox.state() != SandboxState.DESTROYED);
+    if (live.isEmpty()) {
       LOG.info("Workload {} has no sandbox; it is destroyed.", id);
       lifecycle.destroyLeftover(id);
+    } else if (directory.byId(id).isEmpty()) {
+      LOG.info("Sandbox {} runs and was not known here; it is from now on.", id);
+      directory.put(live.get());
+      compareOne(id);
     }
   }
 

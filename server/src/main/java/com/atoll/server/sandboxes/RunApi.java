@@ -75,7 +75,9 @@ final class RunApi {
       @Doc("Exit code; 124 for the time-out.") int exitCode,
       @Doc("How long it took.") long durationMs,
       @Doc("Whether its time-out killed it.") boolean timedOut,
-      @Doc("Whether output was cut at 1 MiB.") boolean truncated) {}
+      @Doc("Whether output was cut at 1 MiB.") boolean truncated,
+      @Doc("Whether its sandbox ended under it, or was paused because its time was over.")
+          boolean sandboxEnded) {}
 
   /** The sandbox and what the command did. */
   record Ran(@JsonUnwrapped SandboxView sandbox, @Doc("What the command did.") Exec exec) {}
@@ -218,7 +220,8 @@ final class RunApi {
         reply.getTimedOut() ? 124 : reply.getExitCode(),
         reply.getDurationMicros() / 1000,
         reply.getTimedOut(),
-        reply.getStdoutCut() || reply.getStderrCut());
+        reply.getStdoutCut() || reply.getStderrCut(),
+        reply.getMachineEnded());
   }
 
   private Runtimes runtimes() {

@@ -10,6 +10,7 @@ import com.atoll.node.v1.StartRequest;
 import com.atoll.server.machines.NodeClient;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ final class Setup {
   private static final String NAME = "setup_file";
 
   private static final int SHOWN = 500;
+
+  /** For so long after its creation a start that its sandbox has no use for now is tried again. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final NodeClient node;
   private final Clones clones;
@@ -64,7 +68,7 @@ final class Setup {
 
   /**
    * Starts what the caller wants to run from the beginning; a failure shows in the processes, that
-   * of a clone in the sandbox too. While the machine is away nothing has failed.
+   * of a clone in the sandbox too. While the machine is away or pauses nothing has failed.
    *
    * @param again whether some of it may run already
    * @param after takes what is to be done once it is stored that they were started
@@ -80,7 +84,7 @@ final class Setup {
           after.accept(() -> clones.begun(sandbox, begun));
         }
       } catch (AtollException refused) {
-        if (refused.code() == ErrorCode.NODE_UNAVAILABLE) {
+        if (mayPass(refused, sandbox)) {
           throw refused;
         }
         LOG.info("{} did not start in {}: {}", start.name(), sandbox.id(), refused.getMessage());
@@ -89,6 +93,16 @@ final class Setup {
         }
       }
     }
+  }
+
+  /** Whether the refusal is that of a machine that is away or in the middle of a pause. */
+  private static boolean mayPass(AtollException refused, Sandbox sandbox) {
+    return switch (refused.code()) {
+      case NODE_UNAVAILABLE, SANDBOX_NOT_RUNNING -> true;
+      // What is wrong with the process itself is told by the same code.
+      case RESOURCE_STATE -> sandbox.createdAt().plus(PATIENCE).isAfter(Planner.now());
+      default -> false;
+    };
   }
 
   private Process started(Sandbox sandbox, Plan.Start start) {

@@ -14,7 +14,6 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +51,18 @@ final class ToldChanges {
     }
   }
 
+  /**
+   * A note that was left.
+   *
+   * @param lends whether the variables are of secrets, which nobody had kept when they were set
+   */
   private record Left(
       String id,
       OrganizationId org,
       String sandboxId,
       boolean times,
       List<String> names,
+      boolean lends,
       long version,
       @Nullable OffsetDateTime expiresAt) {}
 
@@ -114,6 +119,7 @@ final class ToldChanges {
         row.get("sandbox_id", String.class),
         row.get("times", Boolean.class),
         Arrays.asList(row.get("env_names", String[].class)),
+        row.get("lends", Boolean.class),
         row.get("version", Long.class),
         row.get("expires_at", OffsetDateTime.class));
   }
@@ -150,13 +156,19 @@ final class ToldChanges {
           .setTimeoutMs(leftMs(sandbox, end));
     }
     if (!left.names().isEmpty()) {
-      Map<String, String> values = rows.env(tx, sandbox.id()).values();
+      if (left.lends()) {
+        rows.changesEnv(tx, sandbox.id(), env -> env.knownLent(left.names()));
+      }
+      Env env = rows.env(tx, sandbox.id());
       for (String name : left.names()) {
-        String value = values.get(name);
+        String value = env.values().get(name);
         if (value == null) {
           update.addUnsetEnv(name);
         } else {
           update.putSetEnv(name, value);
+        }
+        if (env.isLent(name)) {
+          update.addLentEnv(name);
         }
       }
     }

@@ -10,10 +10,13 @@ import com.atoll.server.sandboxes.TemplateBook;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,8 @@ final class Book implements TemplateBook {
   /** What a node may have an image of. */
   private static final Pattern ON_NODE = Pattern.compile("[a-z0-9_-]{1,64}");
 
+  private static final int MOST_GONE = 10_000;
+
   private final Store store;
   private final Templates node;
   private final Map<String, BuiltIn> builtIns;
@@ -38,6 +43,19 @@ final class Book implements TemplateBook {
 
   /** Of deleted ones, which never change again. */
   private final Map<String, Remains> remains = new ConcurrentHashMap<>();
+
+  /** Those last asked for of which nothing is left: none of their ids is given again. */
+  private final Set<Missing> gone =
+      Collections.synchronizedSet(
+          Collections.newSetFromMap(
+              new LinkedHashMap<>() {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Missing, Boolean> eldest) {
+                  return size() > MOST_GONE;
+                }
+              }));
+
+  private record Missing(OrganizationId org, String id) {}
 
   /**
    * What is left of a deleted template while something stands on it.
@@ -120,7 +138,7 @@ final class Book implements TemplateBook {
 
   @Override
   public String slug(OrganizationId org, String templateId) {
-    OwnTemplate own = remains.containsKey(templateId) ? null : own(org, templateId);
+    OwnTemplate own = own(org, templateId);
     return own == null ? templateId : own.slug();
   }
 
@@ -189,6 +207,7 @@ final class Book implements TemplateBook {
 
   /** Remembers what a row says now; older news is forgotten. */
   void put(OwnTemplate template) {
+    gone.remove(new Missing(new OrganizationId(template.org()), template.id()));
     known.merge(
         template.id(), template, (before, now) -> now.version() >= before.version() ? now : before);
   }
@@ -203,31 +222,30 @@ final class Book implements TemplateBook {
     if (own != null) {
       return own.inEffect();
     }
-    if (!Ids.is(PREFIX, templateId)) {
-      return null;
-    }
     Remains left = remains.get(templateId);
-    if (left == null) {
-      left = store.find(org, tx -> TemplateStore.remains(tx, templateId).orElse(null));
-      if (left != null) {
-        remains.put(templateId, left);
-      }
-    }
     return left == null || !left.org().equals(org.value()) ? null : left.spec();
   }
 
   /** By its id alone: a slug is what an organization calls its own, and may be any text. */
   private @Nullable OwnTemplate own(OrganizationId org, String templateId) {
-    if (!Ids.is(PREFIX, templateId)) {
+    if (!Ids.is(PREFIX, templateId) || remains.containsKey(templateId)) {
       return null;
     }
     OwnTemplate there = known.get(templateId);
-    if (there == null) {
-      there = store.find(org, tx -> TemplateStore.byId(tx, templateId).orElse(null));
-      if (there != null) {
-        put(there);
-      }
+    if (there == null && !gone.contains(new Missing(org, templateId))) {
+      there = store.find(org, tx -> read(tx, templateId));
     }
     return there == null || !there.org().equals(org.value()) ? null : there;
+  }
+
+  private @Nullable OwnTemplate read(Tx tx, String id) {
+    Optional<OwnTemplate> there = TemplateStore.byId(tx, id);
+    if (there.isPresent()) {
+      put(there.get());
+      return there.get();
+    }
+    TemplateStore.remains(tx, id)
+        .ifPresentOrElse(left -> remains.put(id, left), () -> gone.add(new Missing(tx.org(), id)));
+    return null;
   }
 }

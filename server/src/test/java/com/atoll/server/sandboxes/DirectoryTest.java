@@ -1,8 +1,10 @@
 package com.atoll.server.sandboxes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.model.OrganizationId;
 import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
@@ -23,18 +25,24 @@ import org.junit.jupiter.api.Test;
 final class DirectoryTest {
   private static final int PORT = 8099;
 
+  private static final int DECLARED = 3000;
+
+  private boolean away;
   private final Routes routes = new Routes();
   private final List<String> asked = new ArrayList<>();
   private final Directory directory =
       new Directory(
           routes,
-          template -> null,
+          template -> DECLARED,
           new NoGuards(),
           new SandboxPorts() {
             @Override
             public Ports of(String sandboxId) {
-              assertNull(routes.get(Directory.key(sandboxId)));
+              assertTrue(asked.contains(sandboxId) || route(sandboxId) == null);
               asked.add(sandboxId);
+              if (away) {
+                throw AtollException.of(ErrorCode.DATABASE_UNAVAILABLE);
+              }
               return new Ports(Set.of(), Set.of(PORT), Map.of());
             }
 
@@ -62,10 +70,35 @@ final class DirectoryTest {
     assertEquals(List.of(), asked);
   }
 
+  @Test
+  void aForkWhosePortsCannotBeAskedForIsKnownAndClosedUntilTheyAre() {
+    away = true;
+    Sandbox fork = sandbox("sbx_source");
+    directory.put(fork);
+    assertEquals(fork, directory.byId(fork.id()).orElseThrow());
+    assertEquals(List.of(true, List.of()), open(fork));
+    directory.askAgain();
+    assertEquals(List.of(true, List.of()), open(fork));
+    away = false;
+    directory.askAgain();
+    assertEquals(List.of(false, List.of(DECLARED)), open(fork));
+    assertEquals(List.of(PORT), privatePorts(fork));
+    directory.askAgain();
+    assertEquals(3, asked.size());
+  }
+
+  private List<Object> open(Sandbox sandbox) {
+    Route.Sandbox route = route(sandbox.id());
+    return route == null ? List.of() : List.of(route.declaredOnly(), route.exposed());
+  }
+
   private List<Integer> privatePorts(Sandbox sandbox) {
-    return routes.get(Directory.key(sandbox.id())) instanceof Route.Sandbox route
-        ? route.restricted()
-        : List.of();
+    Route.Sandbox route = route(sandbox.id());
+    return route == null ? List.of() : route.restricted();
+  }
+
+  private Route.@Nullable Sandbox route(String id) {
+    return routes.get(Directory.key(id)) instanceof Route.Sandbox route ? route : null;
   }
 
   private static Sandbox sandbox(@Nullable String sourceId) {
