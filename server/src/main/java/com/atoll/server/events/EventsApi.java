@@ -3,6 +3,7 @@ package com.atoll.server.events;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.http.Operation;
