@@ -62,6 +62,23 @@ final class DirectoryTest {
     assertEquals(List.of(), asked);
   }
 
+  @Test
+  void whatIsOpenInsideIsSaidOfThoseThatAre() {
+    Sandbox open = sandbox(null);
+    Sandbox other = sandbox(null);
+    directory.openInside(sandbox -> sandbox.id().equals(open.id()));
+    directory.put(open);
+    directory.put(other);
+    assertEquals(true, isOpenInside(open));
+    assertEquals(false, isOpenInside(other));
+  }
+
+  private @Nullable Boolean isOpenInside(Sandbox sandbox) {
+    return routes.get(Directory.key(sandbox.id())) instanceof Route.Sandbox route
+        ? route.loopback()
+        : null;
+  }
+
   private List<Integer> privatePorts(Sandbox sandbox) {
     return routes.get(Directory.key(sandbox.id())) instanceof Route.Sandbox route
         ? route.restricted()
