@@ -195,6 +195,50 @@ def test_a_cell_is_interrupted_when_its_time_is_over(sbx: Sandbox) -> None:
     assert sbx.run_code("z", timeout=20).text == "1"
 
 
+CATCHES = """
+import time
+while True:
+    try:
+        time.sleep(1)
+    except BaseException:
+        pass
+"""
+
+
+@pytest.mark.parametrize(("language", "endless"), [("javascript", "while (true) {}"), ("python", CATCHES)])
+def test_a_cell_that_cannot_be_interrupted_does_not_keep_its_context(
+    sbx: Sandbox, language: str, endless: str
+) -> None:
+    sbx.run_code("1", language=language)
+    with pytest.raises(TimeoutException):
+        sbx.run_code(endless, language=language, timeout=1)
+    assert sbx.run_code("1", language=language, timeout=20).text == "1"
+
+
+@pytest.mark.parametrize("code", ["exit()", "quit()"])
+def test_a_cell_ends_itself_and_not_its_context(sbx: Sandbox, code: str) -> None:
+    ended = sbx.run_code(f"ended = 1\n{code}\nended = 2")
+    assert ended.error is None and ended.logs.stderr == []
+    assert sbx.run_code("ended").text == "1"
+
+
+def test_a_cell_knows_its_sandbox(sbx: Sandbox) -> None:
+    look = "import os\nos.environ['E2B_SANDBOX'], os.environ['E2B_SANDBOX_ID'], os.environ['E2B_TEMPLATE_ID']"
+    assert sbx.run_code(look).text == str(("true", sbx.sandbox_id, sbx.get_info().template_id))
+
+
+def test_a_cell_whose_sandbox_is_killed_breaks_off() -> None:
+    sandbox = Sandbox.create("base", timeout=60)
+    sandbox.run_code("1")
+    try:
+        with pytest.raises(TimeoutException, match="was killed"):
+            sandbox.run_code(
+                "import time\nprint('begun', flush=True)\ntime.sleep(30)", on_stdout=lambda _: sandbox.kill()
+            )
+    finally:
+        sandbox.kill()
+
+
 def test_who_shows_no_token_runs_nothing(sbx: Sandbox) -> None:
     base = f"http://localhost:{PORT}/e2b/sandbox"
     named = {"E2b-Sandbox-Id": sbx.sandbox_id}

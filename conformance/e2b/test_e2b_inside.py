@@ -63,6 +63,13 @@ def test_variables_that_no_shell_can_name() -> None:
                 sandbox.commands.run("true", envs={name: "x"})
 
 
+def test_what_runs_knows_its_sandbox(sbx: Sandbox) -> None:
+    look = 'echo "$E2B_SANDBOX $E2B_SANDBOX_ID $E2B_TEMPLATE_ID"'
+    info = sbx.get_info()
+    assert sbx.commands.run(look).stdout == f"true {sbx.sandbox_id} {info.template_id}\n"
+    assert sbx.commands.run(look, envs={"E2B_TEMPLATE_ID": "own"}).stdout == f"true {sbx.sandbox_id} own\n"
+
+
 def test_a_command_that_fails(sbx: Sandbox) -> None:
     with pytest.raises(CommandExitException) as failed:
         sbx.commands.run("echo partly; echo why >&2; exit 7")
@@ -232,6 +239,14 @@ def test_files_are_written_and_read(sbx: Sandbox) -> None:
     )
     assert len(many) == 120
     assert sbx.files.read("many/119.txt") == "119"
+
+
+def test_names_of_files_are_theirs(sbx: Sandbox) -> None:
+    names = ("a\\b.txt", 'c"d.txt', 'e\\"f\\', "g h.txt")
+    sbx.files.write_files([{"path": f"/srv/names/{name}", "data": name} for name in names])
+    assert {entry.name for entry in sbx.files.list("/srv/names")} == set(names)
+    for name in names:
+        assert sbx.files.read(f"/srv/names/{name}") == name
 
 
 def test_files_keep_their_metadata(sbx: Sandbox) -> None:

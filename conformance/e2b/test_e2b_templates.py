@@ -183,6 +183,15 @@ def test_what_stands_on_another_goes_on_where_that_left_off_and_is_found_by_its_
         wait_for(lambda: Sandbox.delete_snapshot(upper))
 
 
+def test_what_stands_on_another_starts_what_that_starts() -> None:
+    with named("py-parent") as parent, named("py-child") as child:
+        started = Template().from_template("blank").set_start_cmd("touch /tmp/up; sleep 600", wait_for_file("/tmp/up"))
+        Template.build(started, parent)
+        Template.build(Template().from_template(parent).run_cmd("touch /child"), child)
+        with Sandbox.create(child, timeout=60) as sandbox:
+            assert sandbox.files.exists("/tmp/up") and sandbox.files.exists("/child")
+
+
 def test_a_dockerfile(tmp_path: Path) -> None:
     context(tmp_path)
     dockerfile = """
@@ -202,6 +211,15 @@ EOF
             assert sandbox.files.read("/srv/docker/told") == "fast lane /srv/kept /srv/docker\n"
             assert sandbox.files.read("/srv/docker/inline") == "body of kept\n"
             assert sandbox.commands.run("stat -c %a /srv/docker/main.py").stdout == "600\n"
+
+
+def test_what_a_dockerfile_starts_runs_and_no_create_waits_for_the_pause_of_its_build() -> None:
+    with named("py-docker-cmd") as name:
+        Template.build(Template().from_dockerfile("FROM e2bdev/base\nCMD sleep 600\n"), name)
+        begin = time.monotonic()
+        with Sandbox.create(name, timeout=60) as sandbox:
+            assert time.monotonic() - begin < 15
+            assert sandbox.commands.run("pgrep -f '[s]leep 600'").exit_code == 0
 
 
 def test_a_build_in_the_background_that_fails_names_its_step() -> None:

@@ -23,6 +23,7 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 
 LONGEST = 1 << 20
 MOST_SHOWN = 6 << 20
@@ -266,10 +267,15 @@ class Plain:
             answer.update(ok=False, error=failure(wrong))
 
 
+class Ended(SystemExit):
+    """The cell wants no more: it has not failed, and its interpreter goes on."""
+
+
 class Rich:
     """Cells of IPython, without its own input and output."""
 
     def __init__(self):
+        from IPython.core.autocall import ExitAutocall
         from IPython.core.displayhook import DisplayHook
         from IPython.core.displaypub import DisplayPublisher
         from IPython.core.formatters import BaseFormatter
@@ -302,12 +308,21 @@ class Rich:
             def __call__(self, value):
                 return columns(value) if cells.tables else None
 
+        class Exit(ExitAutocall):
+            def __call__(self, *codes, **more):
+                raise Ended
+
         os.environ.setdefault("MPLBACKEND", INLINE)
+        warnings.filterwarnings("ignore", "To exit: use 'exit'")
         quiet = Config()
         quiet.HistoryManager.enabled = False
         self.shown, self.value, self.data, self.tables = None, None, {}, False
         self.shell = InteractiveShell.instance(
-            config=quiet, display_pub_class=Publisher, displayhook_class=Hook, colors="NoColor"
+            config=quiet,
+            display_pub_class=Publisher,
+            displayhook_class=Hook,
+            colors="NoColor",
+            exiter=Exit(),
         )
         # What a line of the shell writes comes as it is written.
         self.shell.system = self.shell.system_raw
@@ -326,7 +341,7 @@ class Rich:
         self.shown, self.value, self.data, self.error = shown, None, {}, None
         try:
             outcome = self.shell.run_cell(code, store_history=True)
-            failed = not outcome.success
+            failed = not outcome.success and not isinstance(outcome.error_in_exec, Ended)
         except BaseException as wrong:
             failed, self.error = True, failure(wrong)
         if failed:

@@ -110,6 +110,7 @@ final class Workloads implements AutoCloseable {
     budgets = new BudgetsCapability(store, usage, sandboxes.sandboxes());
     sandboxes.admission(budgets.admission());
     sandboxes.wokenByTraffic(E2bCapability::isWokenByTraffic);
+    sandboxes.openInside(E2bCapability::isOpenInside);
     sandboxes.leastLife(E2bCapability::leastLife);
     previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, tokens::opens);
     sandboxes.afterLoad(previews::load);

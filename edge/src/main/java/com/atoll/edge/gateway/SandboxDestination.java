@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One port of a running sandbox: its address first, then, for a port that was exposed, the inside's
- * own loopback by way of the node. Where nothing listens yet after a wake, the service that has the
- * port is waited for, once.
+ * One port of a running sandbox: its address first, then, for a port that is open inside, the
+ * inside's own loopback by way of the node. Where nothing listens yet after a wake, the service
+ * that has the port is waited for, once.
  */
 final class SandboxDestination implements Destination {
   /** How long news of a sandbox that has just left its address may be on their way. */
@@ -36,7 +36,7 @@ final class SandboxDestination implements Destination {
   public void next(@Nullable UpstreamFailure failure, Attempt attempt) {
     Upstream direct = new Upstream.Direct(sandbox.owner(), port);
     Upstream forward = new Upstream.Forward(sandbox.owner(), port);
-    boolean exposed = sandbox.exposed().contains(port);
+    boolean exposed = isOpenInside();
     if (failure == null) {
       boolean known = exposed && attempt.pool().hasIdle(forward) && !attempt.pool().hasIdle(direct);
       use(known ? forward : direct, attempt);
@@ -72,6 +72,11 @@ final class SandboxDestination implements Destination {
                   : nothingListens(false));
       case GARBLED -> attempt.answer(brokeOff());
     }
+  }
+
+  /** The port of a browser's DevTools is so only where it was exposed: a grant goes before it. */
+  private boolean isOpenInside() {
+    return sandbox.exposed().contains(port) || (sandbox.loopback() && port != Devtools.PORT);
   }
 
   private void use(Upstream upstream, Attempt attempt) {

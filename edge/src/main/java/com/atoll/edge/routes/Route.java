@@ -47,6 +47,7 @@ public sealed interface Route {
    * @param incarnation counts its starts
    * @param exposed ports that answer even when they listen on 127.0.0.1 only
    * @param declaredOnly whether only {@code exposed} ports answer
+   * @param loopback whether every port answers even when it listens on 127.0.0.1 only
    * @param privatePorts ports that need a token
    * @param closing ports that answer nobody from a time on
    * @param createdUnixMs when it was created
@@ -61,6 +62,7 @@ public sealed interface Route {
       long incarnation,
       Set<Integer> exposed,
       boolean declaredOnly,
+      boolean loopback,
       Set<Integer> privatePorts,
       Map<Integer, Closing> closing,
       long createdUnixMs,
@@ -98,6 +100,7 @@ public sealed interface Route {
           newIncarnation,
           exposed,
           declaredOnly,
+          loopback,
           privatePorts,
           closing,
           createdUnixMs,

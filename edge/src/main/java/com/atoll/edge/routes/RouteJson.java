@@ -93,6 +93,7 @@ final class RouteJson {
         node.path("incarnation").asLong(0),
         ports(node.path("exposed")),
         node.path("declared_only").asBoolean(false),
+        node.path("loopback").asBoolean(false),
         ports(node.path("private")),
         closing(node.path("closed")),
         node.path("created_unix_ms").asLong(0),
@@ -225,6 +226,7 @@ final class RouteJson {
         node.put("incarnation", sandbox.incarnation());
         sandbox.exposed().forEach(node.putArray("exposed")::add);
         node.put("declared_only", sandbox.declaredOnly());
+        node.put("loopback", sandbox.loopback());
         sandbox.privatePorts().forEach(node.putArray("private")::add);
         ArrayNode closed = node.putArray("closed");
         sandbox

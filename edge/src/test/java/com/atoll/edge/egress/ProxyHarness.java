@@ -154,6 +154,7 @@ final class ProxyHarness implements AutoCloseable {
             1,
             Set.of(),
             false,
+            false,
             Set.of(),
             Map.of(),
             0,

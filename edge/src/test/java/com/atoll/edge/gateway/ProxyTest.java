@@ -321,6 +321,30 @@ class ProxyTest {
   }
 
   @Test
+  void everyPortOfASandboxThatIsOpenInsideIsReachedThroughTheNode() throws Exception {
+    try (UnixDoor node =
+        new UnixDoor(
+            edge.installation.streamsSocket(), guest.server.getAddress(), "{\"ok\":true}")) {
+      edge.feed.route(Guest.sandboxRoute("otter", "running", "127.0.0.9", 7, ",\"loopback\":true"));
+      assertTrue(edge.get(guest.port() + "-otter.sandbox.localhost", "/").endsWith("api"));
+      assertEquals(
+          "{\"forward\":{\"id\":\"sbx_otter\",\"incarnation\":7,\"port\":" + guest.port() + "}}",
+          node.firstLine);
+      int before = node.connections.get();
+      assertEquals(502, EdgeHarness.status(edge.get("9222-otter.sandbox.localhost", "/")));
+      assertEquals(before, node.connections.get());
+    }
+  }
+
+  @Test
+  void aSandboxThatIsOpenInsideStillAnswersAtDeclaredPortsOnly() throws Exception {
+    edge.feed.route(guest.sandboxRoute("otter", ",\"loopback\":true,\"declared_only\":true"));
+    String answer = edge.get(guest.port() + "-otter.sandbox.localhost", "/");
+    assertEquals(404, EdgeHarness.status(answer));
+    assertEquals(0, guest.requests.get());
+  }
+
+  @Test
   void whatTheNodeRefusesIsExplained() throws Exception {
     try (UnixDoor node =
         new UnixDoor(

@@ -18,6 +18,7 @@ import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,6 +96,11 @@ final class Pulls {
   private static RuntimeException failure(Reference reference, Exception e) {
     return switch (e) {
       case RegistryException _ -> new BuildFailure("PULL_FAILED", "from: " + e.getMessage());
+      case ConnectException unreached ->
+          new BuildFailure(
+              "PULL_FAILED",
+              "from: the registry %s was not reached (%s)"
+                  .formatted(reference.registry(), unreached.getClass().getSimpleName()));
       case IOException _, GuestException _, ImageException _ ->
           new BuildFailure(
               "PULL_FAILED", "from: " + reference.repository() + ": " + e.getMessage());

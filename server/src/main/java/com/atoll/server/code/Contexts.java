@@ -94,10 +94,7 @@ final class Contexts {
     if (ask.directory() != null) {
       command.setCwd(ask.directory());
     }
-    if (ask.home() != null) {
-      command.putEnv("HOME", ask.home());
-    }
-
+    command.putAllEnv(ask.begins());
     node.files()
         .writeSmall(
             WriteSmallRequest.newBuilder()
@@ -112,11 +109,6 @@ final class Contexts {
                 .setName(PREFIX + language.wire() + ":" + ask.context())
                 .setCommand(command)
                 .build());
-  }
-
-  /** Ends the cell that a context runs, if it lets itself be interrupted. */
-  void interrupt(Context context) {
-    Interrupter.interrupt(node, context.process);
   }
 
   /** What a context writes from now on. */

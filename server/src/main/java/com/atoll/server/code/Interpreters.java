@@ -21,7 +21,7 @@ public final class Interpreters {
    *
    * @param context name of the interpreter, which is started when there is none
    * @param directory where an interpreter that is started begins; null for the usual place
-   * @param home what is HOME to an interpreter that is started; null for the usual
+   * @param begins variables of an interpreter that is started, besides the usual
    * @param env variables of this cell alone
    * @param timeoutMs when it is interrupted
    * @param tables whether data frames are told by their columns too, as {@link Cell#TABLE}
@@ -30,7 +30,7 @@ public final class Interpreters {
       Language language,
       String context,
       @Nullable String directory,
-      @Nullable String home,
+      Map<String, String> begins,
       Map<String, String> env,
       String code,
       long timeoutMs,
@@ -44,7 +44,7 @@ public final class Interpreters {
     /** It is the cell's turn; it does not run when this throws. */
     default void begins() {}
 
-    /** It runs now; the argument interrupts it, without waiting for its end. */
+    /** It runs now; the argument ends it as its time-out does, without waiting for that. */
     default void runs(Runnable interrupt) {}
 
     /** Text that was written, to standard error or output; the cell waits for this to return. */
@@ -78,13 +78,6 @@ public final class Interpreters {
         contexts.list(sandboxId).stream().filter(one -> one.name().equals(name)).toList();
     found.forEach(contexts::end);
     return !found.isEmpty();
-  }
-
-  /** Interrupts the cell that this interpreter runs. */
-  public void interrupt(String sandboxId, String name) {
-    contexts.list(sandboxId).stream()
-        .filter(one -> one.name().equals(name))
-        .forEach(contexts::interrupt);
   }
 
   Contexts contexts() {

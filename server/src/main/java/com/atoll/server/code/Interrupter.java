@@ -59,10 +59,6 @@ final class Interrupter implements AutoCloseable {
     }
   }
 
-  static void interrupt(NodeClient node, Process process) {
-    signal(node, process, INTERRUPT);
-  }
-
   static void kill(NodeClient node, Process process) {
     signal(node, process, KILL);
   }

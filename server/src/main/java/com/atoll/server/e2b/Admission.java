@@ -6,13 +6,18 @@ import com.atoll.model.Ids;
 import com.atoll.model.KeyId;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
+import com.atoll.model.SandboxState;
 import com.atoll.node.v1.Owner;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Gate;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +27,8 @@ final class Admission {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> SCOPES =
       Set.of("sandboxes:read", "sandboxes:write", "sandboxes:exec");
+  private static final long NEWS_MS = 1_000;
+  private static final long LOOK_MS = 20;
 
   private final Sandboxes sandboxes;
   private final AccessTokens tokens;
@@ -63,6 +70,32 @@ final class Admission {
         return user.as(known, !isOwnTemplate());
       }
       return Home.isRoot(name) ? user.owning(Owner.getDefaultInstance()) : user;
+    }
+
+    /** What the SDKs promise to everything that runs inside. */
+    Map<String, String> variables() {
+      Map<String, String> variables = new LinkedHashMap<>();
+      variables.put("E2B_SANDBOX", "true");
+      variables.put("E2B_SANDBOX_ID", Names.shown(id()));
+      variables.put("E2B_TEMPLATE_ID", sandboxes.templateSlug(sandbox));
+      return variables;
+    }
+
+    /**
+     * Waits a moment for the news that the sandbox has ended, when what ran in it broke off: they
+     * may come later, and the SDKs ask at once.
+     */
+    void awaitEnd() {
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(NEWS_MS);
+      try {
+        while (System.nanoTime() < end
+            && sandboxes.living(id()).filter(now -> now.state() == SandboxState.RUNNING).isPresent()
+            && !new CountDownLatch(1).await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+          // It still runs, as far as is known.
+        }
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     private boolean isOwnTemplate() {

@@ -57,14 +57,22 @@ final class BuildSteps {
     for (JsonNode instruction : instructions) {
       reader.read(instruction, ++number);
     }
-    boolean starts = hasText(asked, "startCmd") || hasText(asked, "readyCmd");
+    boolean own = hasText(asked, "startCmd") || hasText(asked, "readyCmd");
+    JsonNode app = own ? asked : parent;
+    boolean starts = hasText(app, "startCmd") || hasText(app, "readyCmd");
     if (reader.steps.isEmpty() && starts) {
       // A step makes the folder that the app begins in.
       reader.step(1, "root").put("run", "true");
     }
     spec.put("user", reader.user).put("workdir", reader.workdir);
-    reader.app(asked, spec, "startCmd");
-    reader.app(asked, spec, "readyCmd");
+    for (String command : List.of("startCmd", "readyCmd")) {
+      if (own) {
+        reader.app(asked, spec, command);
+      } else if (hasText(parent, command)) {
+        // It has its variables already, those that were set before it.
+        spec.put(command, parent.path(command).asString(""));
+      }
+    }
   }
 
   /** Goes on where the last instruction of that one has left off. */
@@ -84,7 +92,7 @@ final class BuildSteps {
   private void app(JsonNode asked, ObjectNode spec, String field) {
     if (hasText(asked, field)) {
       String line = withoutSs(asked.path(field).asString(""));
-      spec.put(field, with(env, line));
+      spec.put(field, line.equals(TemplateStart.OF_DOCKERFILE) ? line : with(env, line));
     }
   }
 

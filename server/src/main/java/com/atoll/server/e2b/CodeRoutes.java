@@ -55,16 +55,33 @@ final class CodeRoutes {
             ? CodeContext.usual(language(asked), Home.user((String) null).folder())
             : known(guest, id);
     Map<String, String> env = variables(asked, context.language());
-    try (CodeStream stream =
-        new CodeStream(call.raw(CodeStream.TYPE, OptionalLong.empty(), Map.of()))) {
-      call.onDisconnect(() -> stream.leave(() -> interpreters.interrupt(guest.id(), context.id())));
-      stream.open();
-      try {
-        stream.end(run(guest, context, code, env, TIMEOUT_MS, stream));
-      } catch (AtollException refused) {
-        stream.refused(refused);
+    CodeStream stream = new CodeStream(call.raw(CodeStream.TYPE, OptionalLong.empty(), Map.of()));
+    call.onDisconnect(stream::leave);
+    stream.open();
+    Cell cell;
+    try {
+      cell = run(guest, context, code, env, TIMEOUT_MS, stream);
+    } catch (AtollException refused) {
+      if (isBroken(refused)) {
+        guest.awaitEnd();
+        throw refused;
       }
+      stream.refused(refused);
+      return;
     }
+    stream.end(cell);
+  }
+
+  /**
+   * Whether the cell was lost with its sandbox. The answer breaks off then, as a connection to the
+   * sandbox itself would: the SDKs ask whether it still runs, and an error of the cell would be
+   * taken for one of its code.
+   */
+  private static boolean isBroken(AtollException e) {
+    return switch (e.code()) {
+      case NODE_UNAVAILABLE, SANDBOX_NOT_RUNNING, SANDBOX_NOT_FOUND, SANDBOX_DESTROYED -> true;
+      default -> false;
+    };
   }
 
   /** The context with this id, unless it was never made or has been removed. */
@@ -91,6 +108,8 @@ final class CodeRoutes {
       Map<String, String> env,
       long timeoutMs,
       Interpreters.Listener listener) {
+    Map<String, String> begins = guest.variables();
+    begins.put("HOME", Home.user((String) null).folder());
     return guest.awake(id -> {
       if (Home.isUsual(context.directory())) {
         home.prepare(id);
@@ -101,7 +120,7 @@ final class CodeRoutes {
               context.language(),
               context.id(),
               context.directory(),
-              Home.user((String) null).folder(),
+              begins,
               env,
               code,
               timeoutMs,

@@ -13,13 +13,17 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a cell does, one object a line. */
-final class CodeStream implements Interpreters.Listener, AutoCloseable {
+/**
+ * What a cell does, one object a line. Only {@link #end} and {@link #refused} end the answer well:
+ * a client takes one that has ended for that of a cell that has.
+ */
+final class CodeStream implements Interpreters.Listener {
   static final String TYPE = "application/x-ndjson";
 
   private static final Logger LOG = LoggerFactory.getLogger(CodeStream.class);
@@ -39,9 +43,8 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
 
   private final OutputStream out;
   private final ReentrantLock lock = new ReentrantLock();
-  private boolean begun;
+  private @Nullable Runnable interrupt;
   private boolean left;
-  private boolean ended;
 
   CodeStream(OutputStream out) {
     this.out = out;
@@ -55,24 +58,35 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
       if (left) {
         throw AtollException.withMessage(ErrorCode.RESOURCE_STATE, "The client has gone.");
       }
-      begun = true;
     } finally {
       lock.unlock();
     }
   }
 
-  /** The client has gone: a cell that runs is interrupted. */
-  void leave(Runnable interrupt) {
+  @Override
+  public void runs(Runnable interrupts) {
     lock.lock();
     try {
-      left = true;
-      if (!begun || ended) {
-        return;
+      interrupt = interrupts;
+      if (left) {
+        interrupts.run();
       }
     } finally {
       lock.unlock();
     }
-    interrupt.run();
+  }
+
+  /** The client has gone: a cell that runs is ended. */
+  void leave() {
+    lock.lock();
+    try {
+      left = true;
+      if (interrupt != null) {
+        interrupt.run();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -108,14 +122,8 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
     return result;
   }
 
-  /** Tells the rest of a cell that has ended. */
+  /** Tells the rest of a cell that has ended, and ends the answer. */
   void end(Cell cell) {
-    lock.lock();
-    try {
-      ended = true;
-    } finally {
-      lock.unlock();
-    }
     boolean told = false;
     for (Cell.Shown shown : cell.displays()) {
       if (!shown.value()) {
@@ -136,7 +144,7 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
       error(error.name(), error.value(), error.traceback());
     }
     send(message("number_of_executions").put("execution_count", cell.executionCount()));
-    send(message("end_of_execution"));
+    close();
   }
 
   private static void form(ObjectNode result, String mime, JsonNode form) {
@@ -151,7 +159,7 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
   /** The answer has begun: what went wrong is told as an error of the cell. */
   void refused(AtollException e) {
     error(e.code().code(), e.getMessage() == null ? "" : e.getMessage(), "");
-    send(message("end_of_execution"));
+    close();
   }
 
   private void error(String name, String value, String traceback) {
@@ -190,8 +198,8 @@ final class CodeStream implements Interpreters.Listener, AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void close() {
+    send(message("end_of_execution"));
     try {
       out.close();
     } catch (IOException gone) {

@@ -43,6 +43,11 @@ public final class E2bCapability implements Capability {
     return Shown.isWokenByTraffic(sandbox.metadata());
   }
 
+  /** Whether every port of it is reached, also on loopback: no SDK of E2B can expose one. */
+  public static boolean isOpenInside(Sandbox sandbox) {
+    return Shown.isOfThisWire(sandbox.metadata());
+  }
+
   /** The seconds that a sandbox of this wire runs at least that traffic woke; 0 of any other. */
   public static int leastLife(Sandbox sandbox) {
     return Shown.isToWake(sandbox.metadata()) ? LEAST_LIFE : 0;

@@ -60,7 +60,7 @@ final class ProcessRoutes {
 
   private void start(Call call, Guest guest, JsonNode asked, ConnectStream stream)
       throws IOException {
-    CommandSpec command = command(call, guest.owner(Home.name(call)), asked);
+    CommandSpec command = command(call, guest, asked);
     String tag = Fields.text(asked, "tag");
     Process process =
         guest.awake(id -> {
@@ -93,7 +93,8 @@ final class ProcessRoutes {
     };
   }
 
-  private static CommandSpec command(Call call, Home.User user, JsonNode asked) {
+  private static CommandSpec command(Call call, Guest guest, JsonNode asked) {
+    Home.User user = guest.owner(Home.name(call));
     JsonNode config = Fields.of(asked, "process");
     String program = Fields.text(config, "cmd");
     if (program.isEmpty()) {
@@ -113,6 +114,7 @@ final class ProcessRoutes {
     if (user.account().isEmpty()) {
       command.putEnv("HOME", user.folder());
     }
+    command.putAllEnv(guest.variables());
     JsonNode variables = Fields.of(config, "envs");
     if (variables.size() > MOST_VARIABLES) {
       throw AtollException.invalid("envs", "must have at most " + MOST_VARIABLES + " entries");

@@ -83,7 +83,12 @@ final class Shown {
 
   /** Whether requests to its ports wake a sandbox with this metadata. */
   static boolean isWokenByTraffic(Map<String, Object> metadata) {
-    return !(metadata.get(OURS) instanceof Map<?, ?>) || isToWake(metadata);
+    return !isOfThisWire(metadata) || isToWake(metadata);
+  }
+
+  /** Whether this is the metadata of a sandbox that was made by this wire. */
+  static boolean isOfThisWire(Map<String, Object> metadata) {
+    return metadata.get(OURS) instanceof Map<?, ?>;
   }
 
   /** Whether this is the metadata of a sandbox of this wire that was to wake up by itself. */

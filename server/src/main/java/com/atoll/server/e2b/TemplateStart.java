@@ -4,14 +4,22 @@ import com.atoll.model.AtollException;
 import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
 import com.atoll.server.sandboxes.Sandboxes;
+import com.atoll.server.sandboxes.TemplateApp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Starts what a template says and waits for it: to the SDKs it runs in every new sandbox. */
 final class TemplateStart {
   private static final Logger LOG = LoggerFactory.getLogger(TemplateStart.class);
   private static final String SCOPE = "sandboxes:exec";
+
+  /**
+   * The ready command that the SDKs give to what a Dockerfile starts, which has none. Nobody asked
+   * for this time, and there it is spent by the build: no sandbox waits for it.
+   */
+  static final String OF_DOCKERFILE = "sleep 20";
 
   private final Backend backend;
   private final Sandboxes sandboxes;
@@ -25,13 +33,19 @@ final class TemplateStart {
   void start(Call call, JsonNode sandbox) {
     String id = Shown.id(sandbox);
     if (!Ids.is("tpl", sandbox.path("template_id").asString(""))
-        || !call.principal().allows(SCOPE)
-        || sandboxes.anybodys(id).map(one -> sandboxes.app(one).start()).isEmpty()) {
+        || !call.principal().allows(SCOPE)) {
       return;
     }
+    TemplateApp app = sandboxes.anybodys(id).map(sandboxes::app).orElseGet(TemplateApp::usual);
+    if (app.start() == null) {
+      return;
+    }
+    ObjectNode asked = Backend.object().put("install", false);
+    if (OF_DOCKERFILE.equals(app.ready())) {
+      asked.putObject("readiness_probe").put("command", "true");
+    }
     try {
-      backend.post(
-          call, "/sandboxes/" + id + "/template/start", Backend.object().put("install", false));
+      backend.post(call, "/sandboxes/" + id + "/template/start", asked);
     } catch (AtollException refused) {
       LOG.info("The app of {} was not started: {}", id, refused.getMessage());
     }

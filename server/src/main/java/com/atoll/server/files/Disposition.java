@@ -17,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param fileName of the file; null when the part is none
  */
 record Disposition(String name, @Nullable String fileName) {
-  /** A parameter, its value quoted or a token. What is quoted may look like a parameter. */
+  /**
+   * A parameter, its value quoted or a token. What is quoted may look like a parameter, and a
+   * client that escapes nothing may end it with a backslash.
+   */
   private static final Pattern PARAMETER =
       Pattern.compile(
-          "\\G\\s*;\\s*(?<name>[^=;\\s\"]+)\\s*=\\s*(?:\"(?<quoted>[^\"]*)\"|(?<token>[^;\\s\"]*))");
+          "\\G\\s*;\\s*(?<name>[^=;\\s\"]+)\\s*=\\s*"
+              + "(?:\"(?<quoted>(?:[^\"\\\\]|\\\\.)*+)\"|\"(?<bare>[^\"]*)\"|(?<token>[^;\\s\"]*))");
+
+  /** Some clients put a backslash before these two alone, others before none. */
+  private static final Pattern ESCAPED = Pattern.compile("\\\\([\\\\\"])");
 
   /** Charset, language and the text as the form of URLs, as RFC 5987 has it. */
   private static final Pattern EXTENDED =
@@ -32,15 +39,22 @@ record Disposition(String name, @Nullable String fileName) {
     Map<String, String> parameters = new HashMap<>();
     Matcher parameter = PARAMETER.matcher(first < 0 ? "" : header.substring(first));
     while (parameter.find()) {
-      String quoted = parameter.group("quoted");
-      parameters.putIfAbsent(
-          parameter.group("name").toLowerCase(Locale.ROOT),
-          quoted == null ? parameter.group("token") : quoted);
+      parameters.putIfAbsent(parameter.group("name").toLowerCase(Locale.ROOT), value(parameter));
     }
     String extended = decoded(parameters.get("filename*"));
     return new Disposition(
         parameters.getOrDefault("name", ""),
         extended == null ? parameters.get("filename") : extended);
+  }
+
+  private static String value(Matcher parameter) {
+    String quoted = parameter.group("quoted");
+    if (quoted != null) {
+      // Browsers and httpx write a quote so, and nothing else of what a name holds.
+      return ESCAPED.matcher(quoted).replaceAll("$1").replace("%22", "\"");
+    }
+    String bare = parameter.group("bare");
+    return bare == null ? parameter.group("token") : bare;
   }
 
   private static @Nullable String decoded(@Nullable String value) {

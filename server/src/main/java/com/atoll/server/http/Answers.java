@@ -4,6 +4,7 @@ import com.atoll.server.http.dialects.Dialect;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,10 +30,10 @@ final class Answers {
     return Json.MAPPER.writeValueAsBytes(answer);
   }
 
-  /** Writes an answer while it is sent. */
+  /** Writes an answer while it is sent; its end is the caller's. */
   static void write(JsonNode answer, OutputStream out) throws IOException {
     try {
-      Json.MAPPER.writeValue(out, answer);
+      Json.MAPPER.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET).writeValue(out, answer);
     } catch (JacksonIOException broken) {
       throw broken.getCause();
     }

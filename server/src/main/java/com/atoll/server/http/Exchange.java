@@ -276,13 +276,18 @@ final class Exchange {
     setHeader("X-Atoll-Mode", "test");
   }
 
-  /** Sends what would take many times its size if it were written down whole. */
+  /**
+   * Sends what would take many times its size if it were written down whole. One that does not come
+   * to its end is not ended: it would pass for whole.
+   */
   private void pieces(int declared, JsonNode body) {
     takeRest();
-    try (OutputStream out =
-        new BufferedOutputStream(
-            raw(declared, "application/json", OptionalLong.empty(), Map.of()), PIECE)) {
+    try {
+      OutputStream out =
+          new BufferedOutputStream(
+              raw(declared, "application/json", OptionalLong.empty(), Map.of()), PIECE);
       Answers.write(body, out);
+      out.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -26,6 +26,7 @@ public sealed interface Route {
       long incarnation,
       List<Integer> exposed,
       @JsonProperty("declared_only") boolean declaredOnly,
+      boolean loopback,
       @JsonProperty("private") List<Integer> restricted,
       List<Closing> closed,
       @JsonProperty("created_unix_ms") long createdUnixMs,

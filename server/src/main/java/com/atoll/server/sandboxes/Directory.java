@@ -53,6 +53,7 @@ final class Directory {
   private long revision;
   private volatile boolean loaded;
   private volatile Consumer<String> follower = id -> {};
+  private volatile Predicate<Sandbox> openInside = sandbox -> false;
 
   Directory(
       Routes routes,
@@ -186,6 +187,11 @@ final class Directory {
     follower = told;
   }
 
+  /** Says which sandboxes are reached at every port, also one that listens on loopback alone. */
+  void openInside(Predicate<Sandbox> which) {
+    openInside = which;
+  }
+
   /** Says that every living sandbox was put in. */
   void loaded() {
     loaded = true;
@@ -254,6 +260,7 @@ final class Directory {
         sandbox.incarnation(),
         List.copyOf(exposed),
         !said,
+        said && openInside.test(sandbox),
         List.copyOf(new TreeSet<>(ports.restricted())),
         closed(ports),
         sandbox.createdAt().toInstant().toEpochMilli(),

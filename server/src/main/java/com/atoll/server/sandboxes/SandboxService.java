@@ -318,6 +318,11 @@ final class SandboxService implements Sandboxes {
   }
 
   @Override
+  public String templateSlug(Sandbox sandbox) {
+    return templates.slug(sandbox.org(), sandbox.templateId());
+  }
+
+  @Override
   public String url(Sandbox sandbox, int port) {
     return views.url(sandbox, port);
   }

@@ -61,6 +61,9 @@ public interface Sandboxes {
   /** How the app of the template of a sandbox runs; one without a start when it has none. */
   TemplateApp app(Sandbox sandbox);
 
+  /** What its owner calls the template of a sandbox. */
+  String templateSlug(Sandbox sandbox);
+
   /** The link to a port of a sandbox, with a slash at its end. */
   String url(Sandbox sandbox, int port);
 

@@ -209,6 +209,11 @@ public final class SandboxesCapability implements Capability {
     wokenByTraffic = which;
   }
 
+  /** Says which sandboxes are reached at every port, also one that listens on loopback alone. */
+  public void openInside(Predicate<Sandbox> which) {
+    directory.openInside(which);
+  }
+
   /**
    * Says how many seconds a sandbox runs at least that was woken by its use, as far as policies
    * allow; 0 for those that have just their own time again.

@@ -127,6 +127,11 @@ final class RowsOnly implements Sandboxes {
   }
 
   @Override
+  public String templateSlug(Sandbox sandbox) {
+    return sandbox.templateId();
+  }
+
+  @Override
   public TemplateApp app(Sandbox sandbox) {
     return TemplateApp.usual();
   }

@@ -2,8 +2,11 @@ package com.atoll.server.e2b;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
 import java.io.ByteArrayOutputStream;
@@ -42,6 +45,44 @@ final class AnswerStreamsTest {
     new CodeStream(out).open();
     assertEquals(1, flushed.get());
     assertEquals(0, out.size());
+  }
+
+  @Test
+  void onlyACellThatHasEndedEndsItsAnswer() {
+    AtomicInteger closed = new AtomicInteger();
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream() {
+          @Override
+          public void close() {
+            closed.incrementAndGet();
+          }
+        };
+    CodeStream stream = new CodeStream(out);
+    stream.open();
+    stream.wrote(false, "a");
+    stream.leave();
+    assertEquals(0, closed.get());
+    stream.refused(AtollException.of(ErrorCode.NO_CAPACITY, "none"));
+    assertEquals(1, closed.get());
+    assertTrue(out.toString(StandardCharsets.UTF_8).endsWith("{\"type\":\"end_of_execution\"}\n"));
+  }
+
+  @Test
+  void aCellWhoseClientHasGoneIsEndedAsItsTimeOutWould() {
+    AtomicInteger ended = new AtomicInteger();
+    CodeStream running = new CodeStream(OutputStream.nullOutputStream());
+    running.begins();
+    running.runs(ended::incrementAndGet);
+    running.leave();
+    assertEquals(1, ended.get());
+    CodeStream early = new CodeStream(OutputStream.nullOutputStream());
+    early.begins();
+    early.leave();
+    early.runs(ended::incrementAndGet);
+    assertEquals(2, ended.get());
+    CodeStream waiting = new CodeStream(OutputStream.nullOutputStream());
+    waiting.leave();
+    assertThrows(AtollException.class, waiting::begins);
   }
 
   @Test

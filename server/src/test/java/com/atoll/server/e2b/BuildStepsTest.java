@@ -21,6 +21,38 @@ final class BuildStepsTest {
     return spec;
   }
 
+  private static ObjectNode onto(String parent, String asked) {
+    ObjectNode spec = Backend.object();
+    BuildSteps.translate(
+        JSON.readTree(asked.replace('\'', '"')), JSON.readTree(parent.replace('\'', '"')), spec);
+    return spec;
+  }
+
+  @Test
+  void whatStandsOnAnotherStartsWhatThatStartsUnlessItSaysSomethingElse() {
+    String parent =
+        "{'workdir':'/srv','startCmd':'export A=1\\nserve','readyCmd':'look',"
+            + "'steps':[{'env':{'B':'2'}}]}";
+    ObjectNode silent = onto(parent, "{'steps':[]}");
+    assertEquals("export A=1\nserve", silent.path("startCmd").asString());
+    assertEquals("look", silent.path("readyCmd").asString());
+    assertEquals("true", silent.path("steps").path(0).path("run").asString());
+    ObjectNode other = onto(parent, "{'startCmd':'mine','steps':[]}");
+    assertEquals("export B='2'\nmine", other.path("startCmd").asString());
+    assertTrue(other.path("readyCmd").isMissingNode());
+    ObjectNode ready = onto(parent, "{'readyCmd':'see','steps':[]}");
+    assertTrue(ready.path("startCmd").isMissingNode());
+    assertTrue(onto("{}", "{'steps':[]}").path("startCmd").isMissingNode());
+  }
+
+  @Test
+  void thePauseThatTheSdksAddToADockerfileIsKnownAgain() {
+    ObjectNode spec =
+        spec("{'startCmd':'it','readyCmd':'sleep 20','steps':[" + step("ENV", "A", "1") + "]}");
+    assertEquals("sleep 20", spec.path("readyCmd").asString());
+    assertEquals("export A='1'\nit", spec.path("startCmd").asString());
+  }
+
   private static String step(String type, String... args) {
     return "{'type':'" + type + "','args':['" + String.join("','", args) + "']}";
   }

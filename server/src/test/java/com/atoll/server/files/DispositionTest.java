@@ -32,6 +32,21 @@ class DispositionTest {
         of("filename=\"x; name=path; y\"; name=\"file\""));
   }
 
+  @Test
+  void whatClientsEscapeIsUndone() {
+    assertEquals("a\\b\"c", of("filename=\"a\\\\b\\\"c\"; name=file").fileName());
+    assertEquals("a\"b", of("filename=\"a%22b\"").fileName());
+    assertEquals("a%20b", of("filename=\"a%20b\"").fileName());
+    assertEquals(new Disposition("x; \"", "y"), of("name=\"x; \\\"\"; filename=\"y\""));
+  }
+
+  @Test
+  void aBackslashOfAClientThatEscapesNothingStays() {
+    assertEquals("C:\\dir\\a.txt", of("filename=\"C:\\dir\\a.txt\"").fileName());
+    assertEquals("a\\", of("name=\"file\"; filename=\"a\\\"").fileName());
+    assertEquals("\\".repeat(5_000), of("filename=\"" + "\\\\".repeat(5_000) + "\"").fileName());
+  }
+
   private static Disposition of(String parameters) {
     return Disposition.of(" form-data; " + parameters);
   }

@@ -163,6 +163,7 @@ final class FeedServerTest {
         0,
         List.of(8000),
         false,
+        false,
         List.of(3000),
         List.of(),
         1,

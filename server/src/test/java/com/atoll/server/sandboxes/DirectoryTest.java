@@ -92,6 +92,23 @@ final class DirectoryTest {
     return route == null ? List.of() : List.of(route.declaredOnly(), route.exposed());
   }
 
+  @Test
+  void whatIsOpenInsideIsSaidOfThoseThatAre() {
+    Sandbox open = sandbox(null);
+    Sandbox other = sandbox(null);
+    directory.openInside(sandbox -> sandbox.id().equals(open.id()));
+    directory.put(open);
+    directory.put(other);
+    assertEquals(true, isOpenInside(open));
+    assertEquals(false, isOpenInside(other));
+  }
+
+  private @Nullable Boolean isOpenInside(Sandbox sandbox) {
+    return routes.get(Directory.key(sandbox.id())) instanceof Route.Sandbox route
+        ? route.loopback()
+        : null;
+  }
+
   private List<Integer> privatePorts(Sandbox sandbox) {
     Route.Sandbox route = route(sandbox.id());
     return route == null ? List.of() : route.restricted();
