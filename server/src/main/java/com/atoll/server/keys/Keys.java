@@ -25,8 +25,6 @@ import tools.jackson.databind.JsonNode;
 
 /** The keys of an organization. */
 final class Keys {
-  private static final int USUAL_RATE = 60;
-
   private final Store store;
   private final StoredAnswers answers;
   private final KeyTable table;
@@ -115,7 +113,7 @@ final class Keys {
             false,
             "api",
             rules.scopes(asking, asked.scopes()),
-            USUAL_RATE,
+            KeyRules.USUAL_RATE,
             asked.externalUserId(),
             asking.standing().user(),
             null,
@@ -200,6 +198,7 @@ final class Keys {
         call.principal(),
         tx -> {
           Record row = surpassed(tx, call);
+          KeyRules.requireRank(tx, call.principal(), row);
           String id = row.get("id", String.class);
           KeySecret secret =
               row.get("is_test", Boolean.class)
@@ -276,8 +275,9 @@ final class Keys {
   }
 
   /**
-   * Locks a key that may be changed by this principal: an admin changes all, a user its own kind, a
-   * person without that role its own.
+   * Locks a key that may be changed by this principal: who manages changes all, a person the own
+   * ones, and a key behind which no person stands those of its service account, or those that
+   * belong to the organization alone, as it does.
    */
   private Record managed(Tx tx, Call call) {
     Principal asking = call.principal();
@@ -287,9 +287,7 @@ final class Keys {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "only an admin key changes admin and platform keys");
     }
-    String person = asking.standing().user();
-    boolean own = person == null || person.equals(row.get("user_id", String.class));
-    if (!own && !asking.role().manages()) {
+    if (!asking.role().manages() && !KeyRules.isOwn(tx, asking, row)) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "the key belongs to somebody else");
     }
     return row;
@@ -300,6 +298,7 @@ final class Keys {
     Record row = managed(tx, call);
     KeyRules.requireAll(call.principal(), row.get("scopes", String[].class));
     KeyRules.requireNetworks(tx, call.principal(), row.get("allowed_ips", String[].class));
+    KeyRules.requireBounds(tx, call.principal(), row);
     return row;
   }
 
