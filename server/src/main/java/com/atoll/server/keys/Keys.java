@@ -187,7 +187,7 @@ final class Keys {
                     scopes == null ? null : scopes.toArray(String[]::new),
                     id);
           }
-          table.changed(tx, id, "key.updated");
+          table.changed(tx, id, "key.updated", Map.of("access_changed", change.concernsAccess()));
           return KeyView.of(table.row(tx, id, false));
         });
   }
