@@ -1,5 +1,6 @@
 package com.atoll.model;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -71,18 +72,28 @@ public record Principal(
     }
   }
 
+  /**
+   * When something ends at the latest that this credential makes and that works by itself: a token
+   * makes nothing that outlives it.
+   */
+  public Instant bounded(Instant asked) {
+    return delegation == null || asked.isBefore(delegation.expiresAt())
+        ? asked
+        : delegation.expiresAt();
+  }
+
   /** Whether the credential acts on test resources. */
   public boolean isTest() {
     return standing.test();
   }
 
   /**
-   * Refuses what only an owner may: the person, or a managing key behind which no person stands.
+   * Refuses what only an owner may: the person, with a credential that manages, or a managing key
+   * behind which no person stands.
    */
   public void requireOwner(String what) {
-    boolean owner =
-        standing.user() == null ? role.manages() : standing.member() == MemberRole.OWNER;
-    if (!owner) {
+    boolean owner = standing.user() == null || standing.member() == MemberRole.OWNER;
+    if (!owner || !role.manages()) {
       throw AtollException.of(ErrorCode.FORBIDDEN, what + " needs the owner");
     }
   }

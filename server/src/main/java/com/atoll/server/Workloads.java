@@ -112,7 +112,8 @@ final class Workloads implements AutoCloseable {
     sandboxes.wokenByTraffic(E2bCapability::isWokenByTraffic);
     sandboxes.openInside(E2bCapability::isOpenInside);
     sandboxes.leastLife(E2bCapability::leastLife);
-    previews = new PreviewsCapability(store, sandboxes.sandboxes(), node, tokens::opens);
+    previews =
+        new PreviewsCapability(store, sandboxes.sandboxes(), node, tokens::opens, tokens::living);
     sandboxes.afterLoad(previews::load);
     book.follow(sandboxes.sandboxes());
     sandboxes.afterLoad(book::load);

@@ -62,6 +62,11 @@ final class PlatformWithNode implements AutoCloseable {
     return installation.serverSocket();
   }
 
+  /** Where gateways ask. */
+  Path feed() {
+    return installation.feedSocket();
+  }
+
   /** The key of a new organization. */
   String newKey() {
     return new Organizations(platform.store()).create("org " + UUID.randomUUID()).value();

@@ -32,9 +32,14 @@ final class AccessTokens {
     return "ta_" + Base64.getUrlEncoder().withoutPadding().encodeToString(code);
   }
 
-  /** Whether a key may do all that a token lets do, so that it may be told the token. */
+  /**
+   * Whether a credential may do all that a token lets do, so that it may be told the token. One
+   * that was delegated may not: the token lasts as long as the sandbox, which would outlive it.
+   */
   static boolean mayKnow(Principal principal) {
-    return principal.allows("sandboxes:read")
+    return !principal.standing().readOnly()
+        && principal.delegation() == null
+        && principal.allows("sandboxes:read")
         && principal.allows("sandboxes:write")
         && principal.allows("sandboxes:exec");
   }

@@ -194,6 +194,7 @@ final class AuditApi {
             .query("token", "A ticket instead of a key.")
             .errors(ErrorCode.SANDBOX_NOT_FOUND, ErrorCode.SANDBOX_DESTROYED)
             .webSocket()
+            .readOnly()
             .run(this::follow));
   }
 

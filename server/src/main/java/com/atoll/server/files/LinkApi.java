@@ -1,7 +1,6 @@
 package com.atoll.server.files;
 
 import com.atoll.model.AtollException;
-import com.atoll.model.Delegation;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
@@ -189,10 +188,7 @@ final class LinkApi {
   /** A token does not make what outlives it. */
   private static Instant end(Principal principal, @Nullable Integer asked) {
     Duration lasts = Duration.ofSeconds(asked == null ? USUAL_SECONDS : asked);
-    Instant end = Instant.now().plus(lasts).truncatedTo(ChronoUnit.SECONDS);
-    Delegation delegation = principal.delegation();
-    Instant last = delegation == null ? end : delegation.expiresAt();
-    return last.isBefore(end) ? last.truncatedTo(ChronoUnit.SECONDS) : end;
+    return principal.bounded(Instant.now().plus(lasts)).truncatedTo(ChronoUnit.SECONDS);
   }
 
   private void send(Call call) {

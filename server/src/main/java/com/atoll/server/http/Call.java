@@ -6,6 +6,7 @@ import com.atoll.model.Ids;
 import com.atoll.model.Principal;
 import com.atoll.model.RequestId;
 import com.atoll.server.http.dialects.Dialect;
+import com.atoll.server.store.Deed;
 import com.atoll.server.store.Tx;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -291,6 +292,7 @@ public final class Call {
    * @param giveUp makes it end, on another thread, without waiting for that
    */
   public <T> T attended(Runnable giveUp, Supplier<T> work) {
+    endsWithCredential();
     // The connection of an inner call is that of the one that made it.
     return exchange.isInner() ? work.get() : new Attended(exchange, giveUp).run(work);
   }
@@ -315,13 +317,14 @@ public final class Call {
   /** Accepts a WebSocket and runs the conversation on a thread of its own. */
   public void webSocket(List<String> subprotocols, WebSocketTalk talk) {
     Principal whose = principal;
+    Supplier<@Nullable String> about = Deed.subjectOfPresent();
     exchange.webSocket(
         subprotocols,
         whose == null
             ? talk
             : socket -> {
               try (OpenAnswers.Open _ =
-                  open.add(whose, () -> socket.close(POLICY, "the credential ended"))) {
+                  open.add(whose, about, () -> socket.close(POLICY, "the credential ended"))) {
                 talk.talk(socket);
               }
             });

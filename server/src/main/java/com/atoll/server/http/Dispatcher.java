@@ -184,7 +184,7 @@ final class Dispatcher {
   private Principal admit(Exchange exchange, Declaration d) {
     boolean streams = d.envelope() == Envelope.EVENTS || d.envelope() == Envelope.WEB_SOCKET;
     Principal principal = authenticator.authenticate(Credentials.of(exchange, streams));
-    if (principal.standing().readOnly() && d.method().writes() && !d.isOwnBusiness()) {
+    if (principal.standing().readOnly() && d.acts() && !d.isOwnBusiness()) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "a viewer changes nothing");
     }
     if (principal.isTest()) {

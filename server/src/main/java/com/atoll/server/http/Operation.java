@@ -153,7 +153,7 @@ public final class Operation<Q, R> {
    * @param relays whether all that it does is asked of other operations with the same credential
    * @param outside whether what it changes lies outside the database, so that the audit log is
    *     written while it runs and not in a transaction of its own
-   * @param readOnly whether it changes nothing although its method writes
+   * @param readOnly whether it changes nothing although its method writes, or it is a WebSocket
    * @param implemented false when it only answers {@code NOT_IMPLEMENTED}
    */
   public record Declaration(
@@ -194,17 +194,21 @@ public final class Operation<Q, R> {
     }
 
     /**
+     * Whether asking for it may change something, so that who may only read is refused: every
+     * method that writes, and a WebSocket, which is asked for by GET and carries what its client
+     * sends, unless it is declared to tell only.
+     */
+    boolean acts() {
+      return method.writes() || (envelope == Envelope.WEB_SOCKET && !readOnly);
+    }
+
+    /**
      * Whether a key whose scopes are listed may not do it: it changes something, and there is no
      * scope by which such a key could have been given the right to.
      */
     boolean needsAllScopes() {
       boolean asksOthers = hidden || area().equals("mcp");
-      return scope == null
-          && method.writes()
-          && !readOnly
-          && !delegable
-          && !asksOthers
-          && !isOwnBusiness();
+      return scope == null && acts() && !readOnly && !delegable && !asksOthers && !isOwnBusiness();
     }
 
     /** The part of the API that it belongs to. */

@@ -112,7 +112,10 @@ public final class OperationBuilder<Q, R> {
     return this;
   }
 
-  /** It changes nothing that the audit log should know of, although it is no GET. */
+  /**
+   * It changes nothing that the audit log should know of, although it is no GET, or a WebSocket,
+   * which acts unless this is said.
+   */
   public OperationBuilder<Q, R> readOnly() {
     readOnly = true;
     return this;

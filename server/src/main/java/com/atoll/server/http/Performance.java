@@ -51,10 +51,7 @@ final class Performance {
       Call call,
       Declaration d,
       AtomicReference<Recorder.@Nullable Receipt> receipt) {
-    boolean changes =
-        d.implemented()
-            && !d.readOnly()
-            && (d.method().writes() || d.envelope() == Envelope.WEB_SOCKET);
+    boolean changes = d.implemented() && !d.readOnly() && d.acts();
     return new Deed(
         call.principal().org(),
         actor(call.principal()),

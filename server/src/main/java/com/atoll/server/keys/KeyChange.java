@@ -21,4 +21,10 @@ record KeyChange(
     @Doc(value = "The only addresses or networks that it is used from; all when empty.", max = 100)
         @Nullable List<String> allowedIps,
     @Doc(value = "Values of your own, all of them.", max = 100)
-        @Nullable Map<String, Object> metadata) {}
+        @Nullable Map<String, Object> metadata) {
+
+  /** Whether it says anew what the key may do, from where, and until when. */
+  boolean concernsAccess() {
+    return scopes != null || status != null || expiresAt != null || allowedIps != null;
+  }
+}

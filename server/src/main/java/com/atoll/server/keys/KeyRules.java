@@ -2,6 +2,7 @@ package com.atoll.server.keys;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.MemberRole;
 import com.atoll.model.Principal;
 import com.atoll.model.Role;
 import com.atoll.server.identity.Networks;
@@ -10,11 +11,15 @@ import com.atoll.server.tokens.ScopeNames;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Objects;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** Who may make which key: nobody hands out more than they have. */
 final class KeyRules {
+  /** Requests in a minute of a key for which nobody has said how many. */
+  static final int USUAL_RATE = 60;
+
   private final ScopeNames names;
 
   KeyRules(ScopeNames names) {
@@ -87,6 +92,68 @@ final class KeyRules {
   }
 
   /**
+   * Refuses to change a key that lives longer or may ask more often than the asking one, which does
+   * not manage: with its new secret that would be its own life.
+   */
+  static void requireBounds(Tx tx, Principal asking, Record row) {
+    if (asking.role().manages()) {
+      return;
+    }
+    Record own =
+        tx.sql()
+            .fetchOne(
+                "select expires_at from api_keys where id = ? and kind = 'key'",
+                asking.key().value());
+    if (own == null) {
+      return;
+    }
+    OffsetDateTime end = own.get("expires_at", OffsetDateTime.class);
+    OffsetDateTime held = row.get("expires_at", OffsetDateTime.class);
+    if (end != null && (held == null || held.isAfter(end))) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key itself ends before");
+    }
+    int rate = Math.max(USUAL_RATE, asking.requestsPerMinute());
+    if (row.get("rate_limit_rpm", Integer.class) > rate) {
+      throw AtollException.of(ErrorCode.FORBIDDEN, "the key itself may ask less often");
+    }
+  }
+
+  /**
+   * Refuses the secret of a key that counts as the owner to who does not: an owner's, or one that
+   * manages and belongs to the organization itself.
+   */
+  static void requireRank(Tx tx, Principal asking, Record row) {
+    String person = row.get("user_id", String.class);
+    boolean owner =
+        person == null
+            ? Role.of(row.get("role", String.class)).manages()
+            : !person.equals(asking.standing().user())
+                && tx.sql()
+                        .fetchOne(
+                            "select from members where user_id = ? and role = ?",
+                            person,
+                            MemberRole.OWNER.wire())
+                    != null;
+    if (owner) {
+      asking.requireOwner("the secret of an owner's key");
+    }
+  }
+
+  /** Whether a key belongs to the same person, or service account, or to neither, as the asking. */
+  static boolean isOwn(Tx tx, Principal asking, Record row) {
+    String id = row.get("id", String.class);
+    if (id.equals(asking.key().value())) {
+      return true;
+    }
+    Record own =
+        tx.sql()
+            .fetchOne("select service_account_id from api_keys where id = ?", asking.key().value());
+    String account = own == null ? null : own.get("service_account_id", String.class);
+    return Objects.equals(asking.standing().user(), row.get("user_id", String.class))
+        && Objects.equals(account, row.get("service_account_id", String.class));
+  }
+
+  /**
    * Where a key may be used from that this credential makes or changes: one that is bound to
    * networks and does not manage gives nobody, and itself neither, others than its own.
    *
@@ -125,7 +192,7 @@ final class KeyRules {
 
   static int requestsPerMinute(Principal asking, @Nullable Integer asked) {
     if (asked == null) {
-      return 60;
+      return USUAL_RATE;
     }
     asking.requireManager("rate_limit_rpm");
     return asked;

@@ -25,8 +25,6 @@ import tools.jackson.databind.JsonNode;
 
 /** The keys of an organization. */
 final class Keys {
-  private static final int USUAL_RATE = 60;
-
   private final Store store;
   private final StoredAnswers answers;
   private final KeyTable table;
@@ -115,7 +113,7 @@ final class Keys {
             false,
             "api",
             rules.scopes(asking, asked.scopes()),
-            USUAL_RATE,
+            KeyRules.USUAL_RATE,
             asked.externalUserId(),
             asking.standing().user(),
             null,
@@ -189,7 +187,7 @@ final class Keys {
                     scopes == null ? null : scopes.toArray(String[]::new),
                     id);
           }
-          table.changed(tx, id, "key.updated");
+          table.changed(tx, id, "key.updated", Map.of("access_changed", change.concernsAccess()));
           return KeyView.of(table.row(tx, id, false));
         });
   }
@@ -200,6 +198,7 @@ final class Keys {
         call.principal(),
         tx -> {
           Record row = surpassed(tx, call);
+          KeyRules.requireRank(tx, call.principal(), row);
           String id = row.get("id", String.class);
           KeySecret secret =
               row.get("is_test", Boolean.class)
@@ -264,8 +263,9 @@ final class Keys {
   }
 
   /**
-   * Locks a key that may be changed by this principal: an admin changes all, a user its own kind, a
-   * person without that role its own.
+   * Locks a key that may be changed by this principal: who manages changes all, a person the own
+   * ones, and a key behind which no person stands those of its service account, or those that
+   * belong to the organization alone, as it does.
    */
   private Record managed(Tx tx, Call call) {
     Principal asking = call.principal();
@@ -275,9 +275,7 @@ final class Keys {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "only an admin key changes admin and platform keys");
     }
-    String person = asking.standing().user();
-    boolean own = person == null || person.equals(row.get("user_id", String.class));
-    if (!own && !asking.role().manages()) {
+    if (!asking.role().manages() && !KeyRules.isOwn(tx, asking, row)) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "the key belongs to somebody else");
     }
     return row;
@@ -288,6 +286,7 @@ final class Keys {
     Record row = managed(tx, call);
     KeyRules.requireAll(call.principal(), row.get("scopes", String[].class));
     KeyRules.requireNetworks(tx, call.principal(), row.get("allowed_ips", String[].class));
+    KeyRules.requireBounds(tx, call.principal(), row);
     return row;
   }
 

@@ -77,6 +77,7 @@ final class BrowserApi {
     Sandbox sandbox = sandboxes.require(call.principal(), call.path("id"));
     PreviewToken token =
         PreviewToken.mint(
+            call.principal(),
             PreviewToken.Kind.BROWSER,
             sandbox.id(),
             null,

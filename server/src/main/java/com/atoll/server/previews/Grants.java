@@ -1,11 +1,13 @@
 package com.atoll.server.previews;
 
+import com.atoll.model.Principal;
 import com.atoll.server.routes.RouteRequests.Granted;
 import com.atoll.server.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,21 @@ final class Grants {
 
   private final Store store;
   private final BiFunction<String, String, @Nullable Instant> opens;
+  private final Function<String, @Nullable Principal> minters;
 
-  Grants(Store store, BiFunction<String, String, @Nullable Instant> opens) {
+  /**
+   * Grants of what is stored here.
+   *
+   * @param opens when a browser token stops to open a sandbox; null when it does not open it
+   * @param minters who a token stands for that minted another; null when it no longer counts
+   */
+  Grants(
+      Store store,
+      BiFunction<String, String, @Nullable Instant> opens,
+      Function<String, @Nullable Principal> minters) {
     this.store = store;
     this.opens = opens;
+    this.minters = minters;
   }
 
   Granted grant(String sandboxId, int port, String token) {
@@ -37,7 +50,8 @@ final class Grants {
             tx.sql()
                 .fetchOne(
                     """
-                    select t.scope, least(t.expires_at, p.expires_at) as until from preview_tokens t
+                    select t.scope, least(t.expires_at, p.expires_at) as until, t.minted_by,
+                      s.workspace_id from preview_tokens t
                       join sandboxes s on s.id = t.sandbox_id
                       left join previews p on p.id = t.preview_id
                     where t.hash = ? and t.sandbox_id = ? and (t.port is null or t.port = ?)
@@ -49,7 +63,7 @@ final class Grants {
                     PreviewToken.hash(token),
                     sandboxId,
                     port));
-    if (row == null) {
+    if (row == null || hasEnded(row.get("minted_by", String.class), row)) {
       return Granted.REFUSED;
     }
     OffsetDateTime until = row.get("until", OffsetDateTime.class);
@@ -57,6 +71,19 @@ final class Grants {
         until == null ? null : until.toInstant(),
         token,
         row.get("scope", String.class).equals("read"));
+  }
+
+  /** Whether the token that minted it was revoked, or no longer reaches the sandbox. */
+  private boolean hasEnded(@Nullable String minter, Record sandbox) {
+    if (minter == null) {
+      return false;
+    }
+    Principal principal = minters.apply(minter);
+    if (principal == null) {
+      return true;
+    }
+    String only = principal.workspace();
+    return only != null && !only.equals(sandbox.get("workspace_id", String.class));
   }
 
   private static Granted granted(@Nullable Instant until, String token, boolean readOnly) {

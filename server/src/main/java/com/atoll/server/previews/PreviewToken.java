@@ -1,11 +1,14 @@
 package com.atoll.server.previews;
 
+import com.atoll.model.Delegation;
 import com.atoll.model.Ids;
+import com.atoll.model.Principal;
 import com.atoll.server.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the secret, shown once
  * @param port the one port that it opens; null for every port of the sandbox
+ * @param mintedBy the token that asked for it and with which it ends; null when a key did
  */
 record PreviewToken(
     String id,
@@ -26,7 +30,8 @@ record PreviewToken(
     @Nullable String previewId,
     @Nullable Integer port,
     String scope,
-    @Nullable OffsetDateTime expiresAt) {
+    @Nullable OffsetDateTime expiresAt,
+    @Nullable String mintedBy) {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int SECRET_BYTES = 32;
   private static final int SHOWN = 6;
@@ -55,13 +60,23 @@ record PreviewToken(
     }
   }
 
+  /**
+   * A new one.
+   *
+   * @param maker who asks; what a token asks for ends with it at the latest
+   * @param seconds how long it is to last; null for no end
+   */
   static PreviewToken mint(
+      Principal maker,
       Kind kind,
       String sandboxId,
       @Nullable String previewId,
       @Nullable Integer port,
       String scope,
       @Nullable Integer seconds) {
+    Delegation delegation = maker.delegation();
+    Instant last = delegation == null ? null : delegation.expiresAt();
+    Instant end = seconds == null ? last : maker.bounded(Instant.now().plusSeconds(seconds));
     byte[] secret = new byte[SECRET_BYTES];
     RANDOM.nextBytes(secret);
     return new PreviewToken(
@@ -72,11 +87,8 @@ record PreviewToken(
         previewId,
         port,
         scope,
-        seconds == null
-            ? null
-            : OffsetDateTime.now(ZoneOffset.UTC)
-                .plusSeconds(seconds)
-                .truncatedTo(ChronoUnit.MILLIS));
+        end == null ? null : end.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MILLIS),
+        delegation == null ? null : delegation.token());
   }
 
   /** The beginning, by which its owner recognizes it. */
@@ -89,8 +101,8 @@ record PreviewToken(
         .execute(
             """
             insert into preview_tokens (id, org, hash, prefix, kind, sandbox_id, preview_id, port,
-              scope, external_user_id, expires_at)
-            values (?, ?, ?, ?, ?, ?, ?, cast(? as int), ?, ?, cast(? as timestamptz))\
+              scope, external_user_id, expires_at, minted_by)
+            values (?, ?, ?, ?, ?, ?, ?, cast(? as int), ?, ?, cast(? as timestamptz), ?)\
             """,
             id,
             tx.org().value(),
@@ -102,7 +114,8 @@ record PreviewToken(
             port,
             scope,
             externalUserId,
-            expiresAt);
+            expiresAt,
+            mintedBy);
   }
 
   static byte[] hash(String value) {

@@ -242,6 +242,7 @@ final class PreviewsApi {
     Preview before = previews.get(call.principal(), sandbox, id);
     PreviewToken token =
         PreviewToken.mint(
+            call.principal(),
             PreviewToken.Kind.SHARE,
             sandbox.id(),
             id,

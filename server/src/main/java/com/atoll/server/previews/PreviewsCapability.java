@@ -1,5 +1,6 @@
 package com.atoll.server.previews;
 
+import com.atoll.model.Principal;
 import com.atoll.server.http.Capability;
 import com.atoll.server.http.Operation;
 import com.atoll.server.machines.NodeClient;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Previews of sandboxes. */
@@ -25,14 +27,16 @@ public final class PreviewsCapability implements Capability {
    *
    * @param opens when a token of another kind stops to open a sandbox's ports; null when it opens
    *     none
+   * @param minters who a token stands for that minted another; null when it no longer counts
    */
   public PreviewsCapability(
       Store store,
       Sandboxes sandboxes,
       NodeClient node,
-      BiFunction<String, String, @Nullable Instant> opens) {
+      BiFunction<String, String, @Nullable Instant> opens,
+      Function<String, @Nullable Principal> minters) {
     ports = new PortsOfSandboxes(store, sandboxes);
-    grants = new Grants(store, opens);
+    grants = new Grants(store, opens, minters);
     browser = new BrowserSocket(node);
     Previews previews = new Previews(store, node, ports);
     operations.addAll(new PreviewsApi(sandboxes, previews).operations());

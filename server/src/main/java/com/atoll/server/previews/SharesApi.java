@@ -42,7 +42,8 @@ final class SharesApi {
 
   /** A token to mint. */
   record Mint(
-      @Doc("Seconds until it ends; a token lasts 3600 by default, a share has no end.")
+      @Doc(
+              "Seconds until it ends; a token lasts 3600 by default, a share has no end. What a scoped token asks for ends with that token at the latest.")
           @JsonAlias({"expires_in_sec", "ttl_seconds"})
           @Nullable Integer expiresIn,
       @Doc("read (default): only looking; interact: everything.") @Nullable String scope) {}
@@ -116,7 +117,8 @@ final class SharesApi {
     Integer asked = PreviewsApi.seconds("expires_in", body.expiresIn());
     int seconds = asked == null ? HOUR : asked;
     PreviewToken token =
-        PreviewToken.mint(PreviewToken.Kind.TOKEN, sandbox.id(), null, null, scope, seconds);
+        PreviewToken.mint(
+            call.principal(), PreviewToken.Kind.TOKEN, sandbox.id(), null, null, scope, seconds);
     previews.mint(call.principal(), sandbox, token);
     OffsetDateTime expires = token.expiresAt();
     return new Minted(
@@ -130,6 +132,7 @@ final class SharesApi {
     Sandbox sandbox = sandbox(call);
     PreviewToken token =
         PreviewToken.mint(
+            call.principal(),
             PreviewToken.Kind.SANDBOX,
             sandbox.id(),
             null,

@@ -9,6 +9,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Envelope;
 import com.atoll.server.http.Operation;
 import com.atoll.server.live.LiveFeeds;
+import com.atoll.server.store.Deed;
 import java.util.Map;
 
 /** What happens to one sandbox, as it happens. */
@@ -45,6 +46,7 @@ final class SandboxEvents {
       throws InterruptedException {
     Principal principal = call.principal();
     Sandbox sandbox = sandboxes.knownOrStored(principal, call.path("id"));
+    Deed.about(sandbox.subject());
     events.ofResource(
         call,
         "sandbox_id",

@@ -10,6 +10,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.store.Deed;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import java.time.Duration;
 import java.time.Instant;
@@ -220,6 +221,7 @@ final class SandboxStatesApi {
 
   private void stream(Call call) {
     Sandbox sandbox = sandboxes.knownOrStored(call.principal(), call.path("id"));
+    Deed.about(sandbox.subject());
     EventStream events = call.events();
     while (probes.standing(sandbox) == Probes.Standing.WAITING && events.connected()) {
       probes.awaitNews(sandbox.id(), LOOK);

@@ -89,7 +89,10 @@ final class TransferApi {
     if (seconds < 60 || seconds > MOST_SECONDS) {
       throw AtollException.invalid("ttl_seconds", "must be between 60 and " + MOST_SECONDS);
     }
-    Instant expires = Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS);
+    Instant expires =
+        call.principal()
+            .bounded(Instant.now().plusSeconds(seconds))
+            .truncatedTo(ChronoUnit.SECONDS);
     store.execute(
         call.principal(),
         tx -> {

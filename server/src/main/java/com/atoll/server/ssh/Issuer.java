@@ -41,7 +41,8 @@ final class Issuer {
   Issued user(Tx tx, Sandbox sandbox, Principal asker, SshKey key, int seconds) {
     KeyPairs.Pair authority = keys.authority(tx);
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    Instant before = now.plusSeconds(seconds);
+    // Nobody asks us again about a certificate: it can be bounded, but not recalled.
+    Instant before = asker.bounded(now.plusSeconds(seconds)).truncatedTo(ChronoUnit.SECONDS);
     Certificate certificate =
         Certificate.sign(
             authority,

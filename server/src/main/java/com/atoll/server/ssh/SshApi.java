@@ -37,7 +37,11 @@ final class SshApi {
   record Certify(
       @Doc(value = "Public key, as in a .pub file of OpenSSH.", max = SshKey.LONGEST)
           String publicKey,
-      @Doc(value = "Seconds for which it lets in; default 900.", min = 1, max = LONGEST_SECONDS)
+      @Doc(
+              value =
+                  "Seconds for which it lets in, not after a scoped token that asks; default 900.",
+              min = 1,
+              max = LONGEST_SECONDS)
           @Nullable Integer ttlSeconds) {}
 
   /** A key to authorize. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,15 @@ public final class Deed {
         deed.keeper.accept(deed);
       }
     }
+  }
+
+  /**
+   * Tells, on any thread and later, the id of what the present request is about; null outside of
+   * one, and where it is about nothing.
+   */
+  public static Supplier<@Nullable String> subjectOfPresent() {
+    Deed deed = CURRENT.get();
+    return () -> deed == null ? null : deed.subject.id();
   }
 
   static @Nullable Deed current() {

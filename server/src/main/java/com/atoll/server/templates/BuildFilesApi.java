@@ -92,7 +92,7 @@ final class BuildFilesApi {
       throw AtollException.invalid("name", "must have 1 to 128 of A-Z, a-z, 0-9, _ and -");
     }
     OrganizationId org = call.principal().org();
-    Instant end = Instant.now().plus(LINK_LASTS);
+    Instant end = call.principal().bounded(Instant.now().plus(LINK_LASTS));
     Long size = size(org, name);
     String token = links.of(new UploadLinks.Link(org.value(), name, end.getEpochSecond()));
     String url = call.scheme() + "://" + call.host() + "/api/v1/sandbox-template-files/" + token;

@@ -13,22 +13,25 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the streams of a credential that no longer counts. The news of it are events, so that each
- * server ends its own; what ends without an event, by its time, by a logout or with its
- * organization, is looked for every second.
+ * Ends the streams of a credential that no longer counts, and those about what it no longer
+ * reaches. The news of it are events, so that each server ends its own; what ends without an event,
+ * by its time, by a logout or with its organization, is looked for every second.
  */
 public final class Revocations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Revocations.class);
   private static final long SECOND = 1_000_000_000L;
   private static final long LATELY = 5 * SECOND;
+  private static final int MOST_FORGOTTEN = 10_000;
   private static final Set<String> ENDS =
       Set.of("token.revoked", "key.revoked", "key.rotated", "key.updated");
 
@@ -40,6 +43,7 @@ public final class Revocations implements AutoCloseable {
   private final OpenAnswers answers;
   private final Consumer<String> forgetGrants;
   private final Deque<Ended> recent = new ArrayDeque<>();
+  private final Map<String, Moved> moved = new HashMap<>();
   private final List<Rotated> rotated = new ArrayList<>();
   private volatile boolean closed;
   private long looked = System.nanoTime();
@@ -48,6 +52,14 @@ public final class Revocations implements AutoCloseable {
    * A credential that ended: an answer may begin a moment later that was let in a moment before.
    */
   private record Ended(String credential, long at) {}
+
+  /** A resource that went to another workspace; answers about it may begin a moment later, too. */
+  private record Moved(String workspace, long at) {
+    boolean isLostTo(Principal principal) {
+      String only = principal.workspace();
+      return only != null && !only.equals(workspace);
+    }
+  }
 
   /**
    * A key whose older secret goes on beside the new one for a while. With which of the two an
@@ -81,11 +93,24 @@ public final class Revocations implements AutoCloseable {
         }
         Instant now = Instant.now();
         answers.end(p -> isOver(p, now) || endedLately(p));
+        endMoved();
         endRotated(now);
         endDead();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Breaks off what tells of a resource to a credential of the workspace that it has left. */
+  private void endMoved() {
+    long now = System.nanoTime();
+    moved.values().removeIf(one -> now - one.at() > LATELY);
+    if (!moved.isEmpty()) {
+      answers.end((principal, subject) -> {
+        Moved one = moved.get(subject);
+        return one != null && one.isLostTo(principal);
+      });
     }
   }
 
@@ -133,7 +158,12 @@ public final class Revocations implements AutoCloseable {
           event.resourceId().equals(p.standing().user())
               && (p.org().value().equals(stored.org()) || p.isTest()));
     }
-    if (!ENDS.contains(event.type())) {
+    String workspace = event.workspace();
+    if (event.type().endsWith(".moved") && workspace != null) {
+      moved.put(event.resourceId(), new Moved(workspace, System.nanoTime()));
+    }
+    // A key that was only renamed is the same one to those who wait for an answer.
+    if (!ENDS.contains(event.type()) || Boolean.FALSE.equals(event.data().get("access_changed"))) {
       return;
     }
     String credential = event.resourceId();
@@ -145,10 +175,31 @@ public final class Revocations implements AutoCloseable {
       recent.addLast(new Ended(credential, System.nanoTime()));
     }
     answers.end(p -> stemsFrom(p, credential));
+    Set<String> opened = new HashSet<>(minted(credential));
     if (event.data().get("sandbox_ids") instanceof List<?> sandboxes) {
-      for (Object id : sandboxes) {
-        forget(String.valueOf(id));
-      }
+      sandboxes.forEach(id -> opened.add(String.valueOf(id)));
+    }
+    opened.forEach(this::forget);
+  }
+
+  /** The sandboxes whose ports are opened by what this token, or one that came of it, minted. */
+  private List<String> minted(String credential) {
+    try {
+      return store.system(tx ->
+          tx.sql()
+              .fetch(
+                  """
+                  select distinct p.sandbox_id from tokens t join preview_tokens p on p.minted_by = t.id
+                  where (t.id = ? or ? = any(t.chain)) and p.revoked_at is null
+                    and p.expires_at > now() limit ?\
+                  """,
+                  credential,
+                  credential,
+                  MOST_FORGOTTEN)
+              .getValues(0, String.class));
+    } catch (RuntimeException away) {
+      log.debug("what {} minted could not be looked at; its grants end by themselves", credential);
+      return List.of();
     }
   }
 

@@ -1,6 +1,7 @@
 package com.atoll.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,6 +54,18 @@ class DeclarationRulesTest {
     assertTrue(match != null);
     assertEquals("x/y", match.parameters().get("path"));
     assertEquals("a", match.parameters().get("id"));
+  }
+
+  @Test
+  void aWebSocketActsUnlessItIsSaidToTellOnly() {
+    assertTrue(socket().run(call -> {}).declaration().acts());
+    assertFalse(socket().readOnly().run(call -> {}).declaration().acts());
+    assertFalse(read("/things", "things.list").declaration().acts());
+    assertTrue(Operation.post("/things").run(call -> {}).declaration().acts());
+  }
+
+  private static OperationBuilder<NoBody, NoBody> socket() {
+    return Operation.get("/things/:id/socket").webSocket();
   }
 
   private static Operation<?, ?> operation(Routes routes, String... segments) {
