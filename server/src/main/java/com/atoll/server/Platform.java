@@ -97,7 +97,8 @@ public final class Platform implements AutoCloseable {
     capabilities.add(new HealthApi(installation, store));
     InnerCalls inner = new InnerCalls();
     ScopeNames scopes = new ScopeNames(this::scopes, this::areas);
-    capabilities.add(new IdentityApi(store, inner));
+    IdentityApi identity = new IdentityApi(store, inner);
+    capabilities.add(identity);
     capabilities.add(new KeysApi(store, answers, keys, scopes));
     TokensApi tokensApi = new TokensApi(store, tickets, tokens, scopes);
     capabilities.add(tokensApi);
@@ -116,6 +117,7 @@ public final class Platform implements AutoCloseable {
               budgets.forget();
             });
     capabilities.add(policiesApi);
+    identity.onEnd(policiesApi.ofWorkspaces());
     capabilities.add(new SettingsApi(store));
     capabilities.add(new ProjectsApi(store, vault, IdentityApi.identity()));
     EventsApi events = new EventsApi(feed);
@@ -149,6 +151,7 @@ public final class Platform implements AutoCloseable {
     capabilities.add(
         new WorkspacesCapability(
             store, IdentityApi.identity(), workloads.sandboxes(), usage, inner));
+    identity.onEnd(workloads::ends);
     counts.add(SandboxesCapability::count);
     counts.add(DeploymentsCapability::count);
     counts.add(VolumesCapability::count);

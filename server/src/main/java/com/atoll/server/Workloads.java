@@ -41,6 +41,7 @@ import com.atoll.server.services.Supervisor;
 import com.atoll.server.snapshots.SnapshotsCapability;
 import com.atoll.server.ssh.SshCapability;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import com.atoll.server.templates.TemplatesCapability;
 import com.atoll.server.testmode.Kind;
 import com.atoll.server.testmode.TestModeCapability;
@@ -226,6 +227,12 @@ final class Workloads implements AutoCloseable {
         egress.record(calls);
       }
     };
+  }
+
+  /** Removes what is bound to a workspace with it. */
+  void ends(Tx tx, String workspace) {
+    budgets.ends(tx, workspace);
+    egress.ends(tx, workspace);
   }
 
   /** Deletes what is no longer needed. */

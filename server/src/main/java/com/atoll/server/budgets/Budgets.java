@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
+import com.atoll.server.identity.Places;
 import com.atoll.server.store.Tx;
 import java.time.LocalDate;
 import java.util.List;
@@ -175,5 +176,12 @@ final class Budgets {
         .fetchOptional("select id from workspaces where id = ? or slug = ?", reference, reference)
         .map(row -> row.get(0, String.class))
         .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "workspace " + reference));
+  }
+
+  /** The same, and it stays there until the end of the transaction, which bounds it. */
+  static String held(Tx tx, String reference) {
+    String id = workspace(tx, reference);
+    Places.hold(tx, id, null);
+    return id;
   }
 }

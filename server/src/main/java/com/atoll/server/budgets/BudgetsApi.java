@@ -190,7 +190,7 @@ final class BudgetsApi {
         store.transaction(
             call.principal(),
             tx -> {
-              String id = scope == Scope.WORKSPACE ? Budgets.workspace(tx, given) : given;
+              String id = scope == Scope.WORKSPACE ? Budgets.held(tx, given) : given;
               Budget budget =
                   Budgets.put(
                       tx,
@@ -257,7 +257,7 @@ final class BudgetsApi {
         store.transaction(
             call.principal(),
             tx -> {
-              String id = Budgets.workspace(tx, call.path("id"));
+              String id = Budgets.held(tx, call.path("id"));
               if (cap != null) {
                 var _ =
                     Budgets.put(

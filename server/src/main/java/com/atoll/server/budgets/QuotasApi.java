@@ -10,6 +10,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.identity.Places;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import com.atoll.server.usage.Usage;
@@ -166,6 +167,9 @@ final class QuotasApi {
             call.principal(),
             tx -> {
               String subject = subject(tx, call, scope);
+              if (scope == Scope.WORKSPACE) {
+                Places.hold(tx, subject, null);
+              }
               put(tx, scope, subject, body);
               return view(tx, scope, subject);
             });

@@ -223,11 +223,18 @@ public final class Book implements Guards, AutoCloseable {
       return;
     }
     try {
-      store.execute(sandbox.org(), tx -> Rows.deleteOf(tx, sandbox.id()));
+      store.execute(
+          sandbox.org(), tx -> Rows.deleteOf(tx, new Bound(Bound.Kind.SANDBOX, sandbox.id())));
       forget(Set.of(sandbox.id()));
     } catch (RuntimeException away) {
       LOG.warn("What {} had of egress is removed later.", sandbox.id(), away);
     }
+  }
+
+  /** Removes what was bound to a workspace with it; nothing of it runs any more. */
+  void ends(Tx tx, String workspace) {
+    Rows.deleteOf(tx, new Bound(Bound.Kind.WORKSPACE, workspace));
+    tx.afterCommit(() -> forget(Set.of(workspace)));
   }
 
   /** Removes what is bound to sandboxes that are gone, when that could not be done at once. */

@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.Principal;
 import com.atoll.model.SandboxId;
+import com.atoll.server.identity.Places;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.store.Tx;
@@ -47,13 +48,11 @@ final class Bounds {
     };
   }
 
-  /** Refuses a workspace that is not the organization's. */
+  /** Refuses a workspace that is not the organization's; one that is stays meanwhile. */
   static void requireExists(Tx tx, Bound bound) {
     String id = bound.id();
-    if (bound.kind() == Bound.Kind.WORKSPACE
-        && id != null
-        && tx.sql().fetchOne("select 1 from workspaces where id = ?", id) == null) {
-      throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, id);
+    if (bound.kind() == Bound.Kind.WORKSPACE && id != null) {
+      Places.hold(tx, id, null);
     }
   }
 

@@ -9,6 +9,7 @@ import com.atoll.server.routes.RouteRequests.Injected;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Store;
+import com.atoll.server.store.Tx;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,6 +73,11 @@ public final class EgressCapability implements Capability {
   /** The authority that egress proxies open TLS with. */
   public void authority(String pem) {
     book.authority(pem);
+  }
+
+  /** Removes what is bound to a workspace with it. */
+  public void ends(Tx tx, String workspace) {
+    book.ends(tx, workspace);
   }
 
   /** Deletes what is too old. */

@@ -17,7 +17,9 @@ final class Rows {
   private static final String POLICIES = "select * from egress_policies ";
   private static final String RULES = "select * from egress_rules ";
 
-  /** What may be bound to a sandbox; rules before the policies that they are part of. */
+  /**
+   * What may be bound to a sandbox or a workspace; rules before the policies that they are part of.
+   */
   private static final List<String> BOUND =
       List.of("egress_bindings", "egress_rules", "egress_policies");
 
@@ -149,13 +151,14 @@ final class Rows {
     }
   }
 
-  /** Removes whatever is bound to a sandbox itself. */
-  static void deleteOf(Tx tx, String sandbox) {
+  /** Removes whatever is bound to a sandbox or a workspace itself. */
+  static void deleteOf(Tx tx, Bound gone) {
     for (String table : BOUND) {
       tx.sql()
           .execute(
-              "delete from " + table + " where resource_type = 'sandbox' and resource_id = ?",
-              sandbox);
+              "delete from " + table + " where resource_type = ? and resource_id = ?",
+              gone.kind().wire(),
+              gone.id());
     }
   }
 

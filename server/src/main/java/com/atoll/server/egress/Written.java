@@ -43,10 +43,9 @@ record Written(
         bindings);
   }
 
-  /** Without what is bound to these sandboxes themselves. */
+  /** Without what is bound to these sandboxes or workspaces themselves. */
   Written without(Set<String> gone) {
-    Predicate<Bound> stays =
-        bound -> bound.kind() != Bound.Kind.SANDBOX || !gone.contains(String.valueOf(bound.id()));
+    Predicate<Bound> stays = bound -> bound.id() == null || !gone.contains(bound.id());
     return new Written(
         policies.stream().filter(one -> stays.test(one.bound())).toList(),
         rules.stream().filter(one -> stays.test(one.bound())).toList(),

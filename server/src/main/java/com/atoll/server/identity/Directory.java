@@ -42,6 +42,7 @@ final class Directory implements Identity {
         && !confined.equals(wish.externalUserId())) {
       throw AtollException.of(ErrorCode.FORBIDDEN, "the key acts for another external user");
     }
+    Places.hold(tx, workspace.id(), project.id());
     return new Owner(
         tx.org().value(),
         workspace.id(),

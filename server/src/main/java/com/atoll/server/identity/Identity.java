@@ -10,7 +10,8 @@ public interface Identity {
   /**
    * The owner of a resource that is being created: resolves the workspace and the project that the
    * request or the header X-MIOSA-Workspace names inside the organization, makes those that are
-   * named but do not exist, and takes the defaults otherwise. A foreign id is a 422.
+   * named but do not exist, and takes the defaults otherwise. A foreign id is a 422. Both stay
+   * until the end of the transaction; what is stored by another one holds them there.
    */
   Owner resolve(Tx tx, Call call, Ownership wish);
 

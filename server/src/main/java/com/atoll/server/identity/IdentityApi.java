@@ -38,6 +38,11 @@ public final class IdentityApi implements Capability {
     templates = new ComputerTemplates(store);
   }
 
+  /** Names what else ends when a workspace does; before anything is asked. */
+  public void onEnd(WorkspaceEnd end) {
+    workspaces.onEnd(end);
+  }
+
   /** What other capabilities ask about owners. */
   public static Identity identity() {
     return new Directory();

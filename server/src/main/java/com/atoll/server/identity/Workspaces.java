@@ -14,6 +14,7 @@ import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,15 @@ final class Workspaces {
 
   private final Store store;
   private final InnerCalls inner;
+  private final List<WorkspaceEnd> ends = new CopyOnWriteArrayList<>();
 
   Workspaces(Store store, InnerCalls inner) {
     this.store = store;
     this.inner = inner;
+  }
+
+  void onEnd(WorkspaceEnd end) {
+    ends.add(end);
   }
 
   Page<WorkspaceView> list(Call call) {
@@ -195,6 +201,7 @@ final class Workspaces {
           if (dry) {
             return;
           }
+          ends.forEach(end -> end.ends(tx, id));
           tell(tx, "workspace.deleted", id, Event.LAST, Map.of());
           tx.sql().execute("delete from workspaces where id = ?", id);
         });

@@ -7,6 +7,7 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.identity.WorkspaceEnd;
 import com.atoll.server.policies.PolicySetter.Tier;
 import com.atoll.server.store.Store;
 import java.util.ArrayList;
@@ -23,6 +24,11 @@ public final class PoliciesApi implements Capability {
    */
   public PoliciesApi(Store store, Policies policies, Runnable limitsChanged) {
     table = new PolicyTable(store, policies, limitsChanged);
+  }
+
+  /** The policy of a workspace, which goes with it. */
+  public WorkspaceEnd ofWorkspaces() {
+    return table::ends;
   }
 
   /** How the same policy is set for many. */

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Json;
+import com.atoll.server.identity.Places;
 import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -76,6 +77,9 @@ final class PolicyTable implements PolicySetter {
   }
 
   private Record put(Tx tx, Tier tier, String subject, String document) {
+    if (tier == Tier.WORKSPACE) {
+      Places.hold(tx, subject, null);
+    }
     Record row =
         tx.sql()
             .fetchSingle(
@@ -100,10 +104,22 @@ final class PolicyTable implements PolicySetter {
         call.principal(),
         tx -> {
           String subject = subject(tx, tier, call);
-          tx.sql()
-              .execute("delete from policies where tier = ? and subject = ?", tier.wire(), subject);
+          remove(tx, tier, subject);
           changed(tx, tier, subject, Map.of(), "policy.deleted");
         });
+  }
+
+  /** Removes the policy of a workspace with it. */
+  void ends(Tx tx, String workspace) {
+    if (remove(tx, Tier.WORKSPACE, workspace)) {
+      changed(tx, Tier.WORKSPACE, workspace, Map.of(), "policy.deleted");
+    }
+  }
+
+  private static boolean remove(Tx tx, Tier tier, String subject) {
+    return tx.sql()
+            .execute("delete from policies where tier = ? and subject = ?", tier.wire(), subject)
+        == 1;
   }
 
   EffectiveView effective(Call call) {

@@ -12,6 +12,7 @@ import com.atoll.server.identity.Holdings;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.Owner;
 import com.atoll.server.identity.Ownership;
+import com.atoll.server.identity.Places;
 import com.atoll.server.identity.Slugs;
 import com.atoll.server.identity.WorkspaceReference;
 import com.atoll.server.store.Event;
@@ -192,6 +193,7 @@ final class Projects {
                     throw AtollException.of(
                         ErrorCode.WORKSPACE_NOT_FOUND, asked.targetWorkspaceId());
                   }
+                  Places.hold(tx, target, null);
                   requireMovable(tx, id);
                   tx.sql().execute("update projects set workspace_id = ? where id = ?", target, id);
                   return changed(tx, id, "project.moved");

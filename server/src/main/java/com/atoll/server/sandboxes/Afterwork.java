@@ -139,10 +139,13 @@ final class Afterwork implements AutoCloseable {
       }
       if (!batch.isEmpty()) {
         store.executeSystem(tx -> {
-          Set<String> fresh = table.observed(tx, batch);
-          batch.stream()
-              .filter(one -> fresh.contains(one.sandbox().id()))
-              .forEach(one -> tell(tx, one));
+          Map<String, Long> fresh = table.observed(tx, batch);
+          for (Observation one : batch) {
+            Long version = fresh.get(one.sandbox().id());
+            if (version != null) {
+              tell(tx, one, version);
+            }
+          }
         });
       }
     } catch (RuntimeException failed) {
@@ -155,19 +158,21 @@ final class Afterwork implements AutoCloseable {
   /**
    * That a new sandbox was started, is ready, and runs: the names by which clients wait for it, the
    * last one at the end. That one with a probe is ready is told when it has passed.
+   *
+   * @param version of the row: it may have been changed since it was planned
    */
-  private static void tell(Tx tx, Observation first) {
+  private static void tell(Tx tx, Observation first, long version) {
     Sandbox sandbox = first.sandbox();
     Map<String, Object> where = Map.of("region", Installation.REGION);
-    tx.event(sandbox.org(), Rows.event("sandbox.started", sandbox, where));
+    tx.event(sandbox.org(), Rows.event("sandbox.started", sandbox, version, where));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("status", "running");
     data.put("boot_path", first.bootPath());
     data.put("boot_ms", first.bootMs());
     if (!first.awaited()) {
-      tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, data));
+      tx.event(sandbox.org(), Rows.event("sandbox.ready", sandbox, version, data));
     }
-    tx.event(sandbox.org(), Rows.event("sandbox.running", sandbox, data));
+    tx.event(sandbox.org(), Rows.event("sandbox.running", sandbox, version, data));
   }
 
   private void confirmClaimed() {

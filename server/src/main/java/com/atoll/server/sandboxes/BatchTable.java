@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of batches and their items. */
 final class BatchTable {
@@ -71,7 +72,8 @@ final class BatchTable {
     return tx.sql().fetch(SELECT + " where b.status = 'running'").map(BatchTable::read);
   }
 
-  static byte[] request(Tx tx, String id) {
+  /** What is asked for, sealed; null of one that is over. */
+  static byte @Nullable [] request(Tx tx, String id) {
     return tx.sql()
         .fetchSingle("select request from sandbox_batches where id = ?", id)
         .get(0, byte[].class);

@@ -8,6 +8,7 @@ import com.atoll.server.http.Call;
 import com.atoll.server.http.Closing;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Page;
+import com.atoll.server.identity.Places;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -84,6 +86,7 @@ final class Batches {
         store.transaction(
             principal,
             tx -> {
+              Places.hold(tx, owner.workspaceId(), owner.projectId());
               BatchTable.insert(
                   tx,
                   id,
@@ -241,13 +244,11 @@ final class Batches {
     if (isOver(batch)) {
       return true;
     }
-    JsonNode request =
-        store.transaction(
-            batch.org(),
-            tx -> {
-              byte[] sealed = BatchTable.request(tx, batch.id());
-              return Json.MAPPER.readTree(vault.open(tx, batch.id(), "request", sealed));
-            });
+    JsonNode request = store.find(batch.org(), tx -> request(tx, batch.id()));
+    if (request == null) {
+      // It was cancelled since.
+      return true;
+    }
     Sandbox.Owner owner = Json.MAPPER.treeToValue(request.path("owner"), Sandbox.Owner.class);
     List<Integer> pending =
         store.transaction(batch.org(), tx -> BatchTable.pending(tx, batch.id()));
@@ -286,6 +287,11 @@ final class Batches {
     }
     signal();
     return closing.within(0) || isOver(batch);
+  }
+
+  private @Nullable JsonNode request(Tx tx, String id) {
+    byte[] sealed = BatchTable.request(tx, id);
+    return sealed == null ? null : Json.MAPPER.readTree(vault.open(tx, id, "request", sealed));
   }
 
   private boolean isOver(Batch batch) {

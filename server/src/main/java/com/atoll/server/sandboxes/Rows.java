@@ -8,6 +8,7 @@ import com.atoll.node.v1.BootPath;
 import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
+import com.atoll.server.identity.Places;
 import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
@@ -86,6 +87,8 @@ final class Rows {
   /** Stores a new sandbox, in the transaction of the caller. */
   void insert(Tx tx, Plan plan) {
     Sandbox sandbox = plan.sandbox();
+    // Before anything else is locked, as the deletion of a workspace does.
+    Places.hold(tx, sandbox.owner().workspaceId(), sandbox.owner().projectId());
     gate.now().check(tx, sandbox);
     if (plan.sourceId() == null) {
       templates.hold(tx, sandbox.templateId());
@@ -451,12 +454,17 @@ final class Rows {
   }
 
   static Event event(String type, Sandbox sandbox, Map<String, ?> data) {
+    return event(type, sandbox, sandbox.version(), data);
+  }
+
+  /** Of a sandbox whose row has another version by now. */
+  static Event event(String type, Sandbox sandbox, long version, Map<String, ?> data) {
     Sandbox.Owner owner = sandbox.owner();
     return new Event(
         type,
         "sandbox",
         sandbox.id(),
-        sandbox.version(),
+        version,
         owner.workspaceId(),
         owner.projectId(),
         owner.externalWorkspaceId(),

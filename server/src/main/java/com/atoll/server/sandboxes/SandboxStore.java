@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.JSONB;
@@ -61,7 +60,9 @@ final class SandboxStore {
 
   /** Reads the row and keeps others from changing it until the transaction ends. */
   Optional<Sandbox> lock(Tx tx, String id) {
-    return one(tx, SELECT + "where s.id = ? for update of s", id);
+    // A statement of its own: of one that was moved meanwhile, its new workspace is read.
+    tx.later("select 1 from sandboxes where id = ? for update", id);
+    return byId(tx, id);
   }
 
   /** A page of those that match, newest first unless the oldest is to be. */
@@ -266,9 +267,10 @@ final class SandboxStore {
   /**
    * Keeps where the node runs them and how they were started. For a transaction of the system.
    *
-   * @return ids of those that run and were not known to have been started before
+   * @return those that run and were not known to have been started before, with the versions of
+   *     their rows
    */
-  Set<String> observed(Tx tx, List<Observation> all) {
+  Map<String, Long> observed(Tx tx, List<Observation> all) {
     return tx
         .sql()
         .fetch(
@@ -282,7 +284,7 @@ final class SandboxStore {
               cast(? as int[]), cast(? as bigint[]), cast(? as timestamptz[]))
               as o (id, address, incarnation, boot_path, boot_ms, version, expires_at)
             where s.id = o.id
-            returning s.id,
+            returning s.id, s.version,
               new.state = 'running' and old.boot_path is null and new.boot_path is not null as fresh\
             """,
             all.stream().map(one -> one.sandbox().id()).toArray(String[]::new),
@@ -294,8 +296,9 @@ final class SandboxStore {
             all.stream().map(one -> one.sandbox().expiresAt()).toArray(OffsetDateTime[]::new))
         .stream()
         .filter(row -> row.get("fresh", Boolean.class))
-        .map(row -> row.get("id", String.class))
-        .collect(Collectors.toSet());
+        .collect(
+            Collectors.toMap(
+                row -> row.get("id", String.class), row -> row.get("version", Long.class)));
   }
 
   /**

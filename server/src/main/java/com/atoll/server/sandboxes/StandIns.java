@@ -8,6 +8,7 @@ import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
 import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
+import com.atoll.server.identity.Places;
 import com.atoll.server.store.Tx;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -133,6 +134,7 @@ final class StandIns {
 
   /** Stores one, with nothing that anybody could start. */
   void insert(Tx tx, Sandbox standIn, Belongings had) {
+    Places.hold(tx, standIn.owner().workspaceId(), standIn.owner().projectId());
     table.insert(tx, standIn, null);
     origins.standsIn(tx, standIn.id(), IMPORTED);
     if (had.autoStart()) {

@@ -32,7 +32,10 @@ final class ArchiveTable {
     snapshots.touched(tx, id);
   }
 
-  /** The newest archived snapshot of the same sandbox that is on the machine, kept as it is. */
+  /**
+   * The newest archived snapshot of the same sandbox that is on the machine, kept as it is. Both of
+   * its rows are locked: what only the other one says would be from before the wait.
+   */
   Optional<Parent> parent(Tx tx, Snapshot of, int deepest) {
     Record row =
         tx.sql()
@@ -41,7 +44,7 @@ final class ArchiveTable {
                 select n.id, a.depth from snapshots n join snapshot_archives a on a.snapshot_id = n.id
                 where n.sandbox_id = ? and n.id < ? and n.status = 'ready' and a.state = 'archived'
                   and a.local and a.depth < ?
-                order by n.id desc limit 1 for update of n\
+                order by n.id desc limit 1 for update\
                 """,
                 of.sandboxId(),
                 of.id(),

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -229,23 +229,23 @@ final class NamesApi {
 
   private Outcome delete(Call call) {
     String name = call.path("name");
-    AtomicBoolean gone = new AtomicBoolean();
+    AtomicReference<@Nullable Snapshot> gone = new AtomicReference<>();
     NameStore.Named removed =
         store.transaction(
             call.principal(),
             tx -> {
               NameStore.Named named = names.find(tx, name).orElseThrow(() -> missing(name));
               names.delete(tx, name);
-              gone.set(named.owned() || named.snapshot().isExpired());
-              if (gone.get()) {
-                var _ = snapshots.marked(tx, named.snapshot().id());
+              if (named.owned() || named.snapshot().isExpired()) {
+                gone.set(snapshots.marked(tx, named.snapshot().id()));
               }
               return named;
             });
-    if (gone.get()) {
-      snapshots.clear(removed.snapshot());
+    Snapshot cleared = gone.get();
+    if (cleared != null) {
+      snapshots.clear(cleared);
     }
-    return new Outcome(gone.get() ? "deleted" : "released", removed.snapshot().id());
+    return new Outcome(cleared == null ? "released" : "deleted", removed.snapshot().id());
   }
 
   private static NameView view(NameStore.Named named) {

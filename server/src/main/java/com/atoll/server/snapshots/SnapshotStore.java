@@ -53,7 +53,10 @@ final class SnapshotStore {
 
   /** As {@link #find}, and nobody else changes it until the transaction ends. */
   Optional<Snapshot> lock(Tx tx, String id) {
-    return one(tx, SELECT + "where n.id = ? and n.status <> 'deleted' for update of n", id);
+    // A statement of its own: the name and the copy that are read then were written before the lock
+    // was had. Joined to the row that is locked they would be those from before the wait.
+    tx.later("select 1 from snapshots where id = ? for update", id);
+    return find(tx, id);
   }
 
   void insert(Tx tx, String id, Sandbox sandbox, Wish wish) {

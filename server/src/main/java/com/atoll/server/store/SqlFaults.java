@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** What a fault of the database means to a caller. */
 public final class SqlFaults {
@@ -24,6 +26,9 @@ public final class SqlFaults {
       return AtollException.causedBy(e, ErrorCode.DATABASE_UNAVAILABLE);
     }
     return switch (state(sql)) {
+      // Raised by hold_place.
+      case "AT001" -> AtollException.causedBy(e, ErrorCode.WORKSPACE_NOT_FOUND, raised(sql));
+      case "AT002" -> AtollException.causedBy(e, ErrorCode.PROJECT_NOT_FOUND, raised(sql));
       case "22021", "22P05" ->
           AtollException.causedBy(
               e, ErrorCode.VALIDATION_FAILED, "text holds characters that cannot be stored");
@@ -67,6 +72,12 @@ public final class SqlFaults {
   /** Whether row-level security refused what was to be written. */
   static boolean isRefusedRow(RuntimeException failure) {
     return failure instanceof DataAccessException e && "42501".equals(e.sqlState());
+  }
+
+  /** What a function of ours says of what it refuses. */
+  private static String raised(SQLException e) {
+    ServerErrorMessage message = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    return message == null ? "" : String.valueOf(message.getMessage());
   }
 
   private static String state(SQLException e) {

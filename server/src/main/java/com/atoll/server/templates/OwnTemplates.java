@@ -118,7 +118,7 @@ final class OwnTemplates {
             slug,
             principal,
             tx -> {
-              OwnTemplate old = TemplateStore.lock(tx, require(tx, reference).id()).orElseThrow();
+              OwnTemplate old = locked(tx, reference);
               if (spec != null) {
                 base(tx, spec);
               }
@@ -155,8 +155,7 @@ final class OwnTemplates {
             "",
             call.principal(),
             tx -> {
-              OwnTemplate found = require(tx, call.path("id"));
-              OwnTemplate old = TemplateStore.lock(tx, found.id()).orElseThrow();
+              OwnTemplate old = locked(tx, call.path("id"));
               BuildSpec spec = given == null ? old.spec() : given;
               if (given != null) {
                 TemplateStore.update(tx, old.with(spec));
@@ -178,11 +177,7 @@ final class OwnTemplates {
         store.transaction(
             principal,
             tx -> {
-              OwnTemplate found = require(tx, reference);
-              OwnTemplate template =
-                  TemplateStore.lock(tx, found.id())
-                      .orElseThrow(
-                          () -> AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, reference));
+              OwnTemplate template = locked(tx, reference);
               int sandboxes = TemplateStore.sandboxesOf(tx, template.id());
               int others = TemplateStore.buildsOn(tx, template.id());
               if (sandboxes + others > 0) {
@@ -199,6 +194,12 @@ final class OwnTemplates {
     CrashPoint.BUILD_AFTER_DELETE.reach();
     book.remove(id);
     builder.drop(builds);
+  }
+
+  /** One that nobody else changes meanwhile; TEMPLATE_NOT_FOUND when it was deleted before. */
+  private static OwnTemplate locked(Tx tx, String reference) {
+    return TemplateStore.lock(tx, require(tx, reference).id())
+        .orElseThrow(() -> AtollException.of(ErrorCode.TEMPLATE_NOT_FOUND, reference));
   }
 
   private Build build(

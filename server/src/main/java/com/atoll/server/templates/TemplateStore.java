@@ -47,7 +47,9 @@ final class TemplateStore {
 
   /** The same, and nobody else changes it until the end of the transaction. */
   static Optional<OwnTemplate> lock(Tx tx, String id) {
-    return one(tx.sql().fetchOne(TEMPLATE + "where id = ? for update", id));
+    // A statement of its own: what is read then of its build was written before the lock was had.
+    tx.later("select 1 from sandbox_templates where id = ? for update", id);
+    return byId(tx, id);
   }
 
   /** Keeps it from being deleted until the end of the transaction; whether it is there. */

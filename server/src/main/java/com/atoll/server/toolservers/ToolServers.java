@@ -161,7 +161,8 @@ final class ToolServers {
   }
 
   private static void limit(Tx tx, String workspace) {
-    tx.sql().fetchOne("select id from workspaces where id = ? for update", workspace);
+    // Not as one that is about to delete it: all who create in it keep it there meanwhile.
+    tx.sql().fetchOne("select id from workspaces where id = ? for no key update", workspace);
     int count =
         tx.sql()
             .fetchSingle("select count(*) from tool_servers where workspace_id = ?", workspace)

@@ -226,9 +226,20 @@ final class VolumeService {
     return changed;
   }
 
-  /** Lets the machine's part hold what the row says; safe to repeat. */
+  /**
+   * Lets the machine's part hold what the row says by then; safe to repeat. The row is locked until
+   * the machine has heard of it: of two that let it grow, none tells a size that is not its any
+   * more.
+   */
   void grow(Volume volume) {
-    var _ = node.volumes().growVolume(volume.spec());
+    store.execute(
+        volume.org(),
+        tx ->
+            VolumeTable.lock(tx, volume.id())
+                .filter(now -> now.status() != Status.DELETING)
+                .ifPresent(now -> {
+                  var _ = node.volumes().growVolume(now.spec());
+                }));
   }
 
   /** Ends a volume that no sandbox has; one that is on its way out already is brought there. */
