@@ -116,8 +116,21 @@ config_read() {
 config_set() {
   local key=$1 value=$2 where=$3 problem
   problem=$(config_problem "${CONFIG_TYPE[$key]}" "$value")
-  [ -z "$problem" ] || die "$where: $key: $problem"
+  if [ -n "$problem" ]; then
+    case ${CONFIG_COMMAND:-} in
+      down | uninstall | status | logs | backup) say "$where: $key: $problem" ;;
+      *) die "$where: $key: $problem" "$(config_hint "$key")" ;;
+    esac
+  fi
   CONFIG[$key]=$value
+}
+
+# What of an installation that runs already has such a value must be stopped by it.
+config_hint() {
+  case $1 in
+    address_pool | uid_base) echo "where an installation runs with it: ./atoll down, and then another value" ;;
+    *) echo "docs/configuration.md says what it takes" ;;
+  esac
 }
 
 # What is wrong with a value of that type; nothing when it is right.

@@ -340,16 +340,15 @@ def test_a_port_is_reached_at_its_host(sbx: Sandbox) -> None:
     assert wait_for(page) == "from inside"
 
 
-@pytest.mark.parametrize(("address", "port"), [("127.0.0.1", 8124), ("::1", 8125)])
-def test_a_port_on_loopback_is_reached_too(sbx: Sandbox, address: str, port: int) -> None:
-    sbx.files.write("/srv/inner/index.html", f"on {address}")
-    sbx.commands.run(f"python3 -m http.server {port} --bind {address} -d /srv/inner", background=True, timeout=0)
+def test_a_port_on_loopback_is_reached_too(sbx: Sandbox) -> None:
+    sbx.files.write("/srv/inner/index.html", "on loopback")
+    sbx.commands.run("python3 -m http.server 8124 --bind 127.0.0.1 -d /srv/inner", background=True, timeout=0)
 
     def page() -> str | None:
-        answer = httpx.get(f"http://127.0.0.1:{PORT}/", headers={"Host": sbx.get_host(port)})
+        answer = httpx.get(f"http://127.0.0.1:{PORT}/", headers={"Host": sbx.get_host(8124)})
         return answer.text if answer.status_code == 200 else None
 
-    assert wait_for(page) == f"on {address}"
+    assert wait_for(page) == "on loopback"
 
 
 def test_another_organization_sees_nothing(sbx: Sandbox) -> None:

@@ -45,6 +45,14 @@ test_wrong_types_are_refused() {
   done
 }
 
+test_an_installation_with_a_wrong_value_can_still_be_stopped() {
+  write_conf 'address_pool = 11.0.0.0/16'
+  assert_fails 'then another value' config_load
+  CONFIG_COMMAND=down
+  config_load
+  assert_is 11.0.0.0/16 "${CONFIG[address_pool]}"
+}
+
 test_right_values_are_taken() {
   local line
   for line in 'bind = ::' 'bind = 2001:db8::7, fe80::1:2' 'bind = 1:2:3:4:5:6:7:8' 'address_pool = 172.31.0.0/16' 'address_pool = 100.64.0.0/16' \

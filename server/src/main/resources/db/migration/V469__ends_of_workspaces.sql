@@ -17,7 +17,8 @@ begin
     raise exception using errcode = 'AT001', message = of_workspace;
   end if;
   if of_project is not null then
-    perform from projects p where p.id = of_project and p.org = of_org for key share;
+    perform from projects p
+      where p.id = of_project and p.org = of_org and p.workspace_id = of_workspace for key share;
     if not found then
       raise exception using errcode = 'AT002', message = of_project;
     end if;

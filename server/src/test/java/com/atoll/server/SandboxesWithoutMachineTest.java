@@ -52,7 +52,6 @@ class SandboxesWithoutMachineTest {
     wrong(owner, "{\"timeout_sec\":3600.5}", "timeout_sec");
     wrong(owner, "{\"runtime_profile\":\"soma\"}", "runtime_profile");
     wrong(owner, "{\"gpu_count\":-1}", "gpu_count");
-    wrong(owner, "{\"environment\":\"base\"}", "environment");
     wrong(owner, "{\"services\":[{\"name\":\"x\"}]}", "services");
     wrong(owner, "{\"entrypoint\":7}", "entrypoint");
     wrong(owner, "{\"github_repo_url\":\"--upload-pack=x\"}", "github_repo_url");

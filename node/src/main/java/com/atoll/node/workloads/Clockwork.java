@@ -94,6 +94,8 @@ final class Clockwork implements AutoCloseable {
         }
         case FREEZE_CLAIM -> workloads.freeze(entry.id, 0);
         case PAUSE -> {
+          entry.pausing = true;
+          Lifecycle.letBegin(entry);
           Use.cutAll(entry);
           workloads.freeze(entry.id, 0);
         }
@@ -101,6 +103,7 @@ final class Clockwork implements AutoCloseable {
         case STOP -> workloads.stop(entry.id);
         case FORGET -> workloads.forgetMemory(entry.id);
         case DESTROY -> {
+          entry.pausing = true;
           Use.cutAll(entry);
           workloads.destroy(entry.id);
         }
@@ -110,6 +113,7 @@ final class Clockwork implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, e, () -> "clockwork: " + entry.id);
     } finally {
+      entry.pausing = false;
       entry.lock.unlock();
     }
   }

@@ -95,7 +95,7 @@ final class Lifecycle {
    * A call that has only just begun may not have reached the guest yet, where a pause would hold it
    * without end: it gets a moment. Those that begin from now on wait, and wake it again.
    */
-  private static void letBegin(Entry entry) {
+  static void letBegin(Entry entry) {
     long began = System.nanoTime();
     for (long now = began;
         entry.uses.get() > 0

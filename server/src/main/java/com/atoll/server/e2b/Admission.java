@@ -16,8 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,8 +26,8 @@ final class Admission {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> SCOPES =
       Set.of("sandboxes:read", "sandboxes:write", "sandboxes:exec");
-  private static final long NEWS_MS = 1_000;
-  private static final long LOOK_MS = 20;
+  private static final long NEWS_NANOS = 1_000_000_000;
+  private static final long LOOK_NANOS = 20_000_000;
 
   private final Sandboxes sandboxes;
   private final AccessTokens tokens;
@@ -82,20 +81,19 @@ final class Admission {
     }
 
     /**
-     * Waits a moment for the news that the sandbox has ended, when what ran in it broke off: they
-     * may come later, and the SDKs ask at once.
+     * Whether the sandbox has ended, when what ran in it broke off. The news may come a moment
+     * later, which is waited for: the SDKs ask at once.
      */
-    void awaitEnd() {
-      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(NEWS_MS);
-      try {
-        while (System.nanoTime() < end
-            && sandboxes.living(id()).filter(now -> now.state() == SandboxState.RUNNING).isPresent()
-            && !new CountDownLatch(1).await(LOOK_MS, TimeUnit.MILLISECONDS)) {
-          // It still runs, as far as is known.
-        }
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
+    boolean ends() {
+      long end = System.nanoTime() + NEWS_NANOS;
+      while (System.nanoTime() < end && runs() && !Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(LOOK_NANOS);
       }
+      return !runs();
+    }
+
+    private boolean runs() {
+      return sandboxes.living(id()).filter(now -> now.state() == SandboxState.RUNNING).isPresent();
     }
 
     private boolean isOwnTemplate() {

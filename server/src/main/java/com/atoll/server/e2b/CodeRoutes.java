@@ -63,11 +63,15 @@ final class CodeRoutes {
       cell = run(guest, context, code, env, TIMEOUT_MS, stream);
     } catch (AtollException refused) {
       if (isBroken(refused)) {
-        guest.awaitEnd();
+        var _ = guest.ends();
         throw refused;
       }
       stream.refused(refused);
       return;
+    }
+    if (cell.contextLost() && guest.ends()) {
+      // Its processes ended a moment before the connection to them.
+      throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, guest.id());
     }
     stream.end(cell);
   }

@@ -254,13 +254,13 @@ public final class Call {
 
   /** Begins an event stream; from here on errors can only end it. */
   public EventStream events() {
-    endsWithCredential();
+    endsWithCredential(false);
     return exchange.events();
   }
 
   /** Answers bytes; the caller writes them and closes the stream. */
   public OutputStream raw(String contentType, OptionalLong length, Map<String, String> headers) {
-    endsWithCredential();
+    endsWithCredential(false);
     return exchange.raw(operation.declaration().status(), contentType, length, headers);
   }
 
@@ -292,7 +292,7 @@ public final class Call {
    * @param giveUp makes it end, on another thread, without waiting for that
    */
   public <T> T attended(Runnable giveUp, Supplier<T> work) {
-    endsWithCredential();
+    endsWithCredential(true);
     // The connection of an inner call is that of the one that made it.
     return exchange.isInner() ? work.get() : new Attended(exchange, giveUp).run(work);
   }
@@ -377,9 +377,9 @@ public final class Call {
     return exchange;
   }
 
-  private void endsWithCredential() {
+  private void endsWithCredential(boolean waitedFor) {
     if (principal != null) {
-      exchange.onFinish(open.add(principal, exchange::breakOff));
+      exchange.onFinish(open.add(principal, waitedFor, exchange::breakOff));
     }
   }
 

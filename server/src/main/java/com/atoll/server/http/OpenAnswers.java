@@ -25,11 +25,14 @@ public final class OpenAnswers {
   final class Open implements AutoCloseable {
     private final Principal principal;
     private final Supplier<@Nullable String> subject;
+    private final boolean waitedFor;
     private final Runnable end;
 
-    private Open(Principal principal, Supplier<@Nullable String> subject, Runnable end) {
+    private Open(
+        Principal principal, Supplier<@Nullable String> subject, boolean waitedFor, Runnable end) {
       this.principal = principal;
       this.subject = subject;
+      this.waitedFor = waitedFor;
       this.end = end;
     }
 
@@ -39,13 +42,21 @@ public final class OpenAnswers {
     }
   }
 
-  /** One that tells of what the present request is about. */
-  Open add(Principal principal, Runnable end) {
-    return add(principal, Deed.subjectOfPresent(), end);
+  /**
+   * One that tells of what the present request is about.
+   *
+   * @param waitedFor whether it comes in one piece at the end, and is lost when it is broken off;
+   *     of any other its client takes up the rest
+   */
+  Open add(Principal principal, boolean waitedFor, Runnable end) {
+    return add(new Open(principal, Deed.subjectOfPresent(), waitedFor, end));
   }
 
   Open add(Principal principal, Supplier<@Nullable String> subject, Runnable end) {
-    Open answer = new Open(principal, subject, end);
+    return add(new Open(principal, subject, false, end));
+  }
+
+  private Open add(Open answer) {
     open.add(answer);
     return answer;
   }
@@ -62,9 +73,21 @@ public final class OpenAnswers {
     end((principal, subject) -> whose.test(principal));
   }
 
+  /** The same, but for what is only waited for: the credential goes on, perhaps with less. */
+  public void endStreams(Predicate<Principal> whose) {
+    end((principal, subject) -> whose.test(principal), false);
+  }
+
   /** The same for those among them that tell of these: the second is an id, or empty for none. */
   public void end(BiPredicate<Principal, String> which) {
+    end(which, true);
+  }
+
+  private void end(BiPredicate<Principal, String> which, boolean alsoWaitedFor) {
     for (Open answer : List.copyOf(open)) {
+      if (answer.waitedFor && !alsoWaitedFor) {
+        continue;
+      }
       String subject = Objects.requireNonNullElse(answer.subject.get(), "");
       if (which.test(answer.principal, subject) && open.remove(answer)) {
         answer.end.run();

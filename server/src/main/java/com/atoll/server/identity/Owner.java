@@ -29,9 +29,13 @@ public record Owner(
       r.external_user_id as owner_external_user, r.external_project_id as owner_external_project
       """;
 
-  /** How the resource {@code r} is joined to its owners, by its workspace_id and project_id. */
+  /**
+   * How the resource {@code r} is joined to its owners, by its workspace_id and project_id. Whoever
+   * sees it is told the project, also of another user, in which it is.
+   */
   public static final String JOIN =
-      " join workspaces w on w.id = r.workspace_id join projects p on p.id = r.project_id ";
+      " join workspaces w on w.id = r.workspace_id"
+          + " join lateral project_labels(r.project_id) p on true ";
 
   /** The owner of a row that was selected with {@link #COLUMNS}. */
   public static Owner of(Record row) {

@@ -21,10 +21,16 @@ final class Contact {
   private final Store store;
   private final NodeClient node;
   private volatile boolean agreed;
+  private volatile Runnable compare = () -> {};
 
   Contact(Store store, NodeClient node) {
     this.store = store;
     this.node = node;
+  }
+
+  /** Names what has rows and machine compared soon. */
+  void compareBy(Runnable soon) {
+    compare = soon;
   }
 
   /** A comparison has found, or made, that what rows say to run does. */
@@ -42,6 +48,8 @@ final class Contact {
     }
     if (agreed) {
       write();
+    } else {
+      compare.run();
     }
   }
 
@@ -52,7 +60,9 @@ final class Contact {
               .execute(
                   """
                   insert into machine_contact as c default values
-                  on conflict (id) do update set agreed_at = greatest(c.agreed_at, now())\
+                  on conflict (id) do update set agreed_at =
+                    case when c.agreed_at > now() + interval '1 minute' then now()
+                      else greatest(c.agreed_at, now()) end\
                   """));
     } catch (RuntimeException away) {
       LOG.debug("That the machine answers was not written down: {}", away.getMessage());

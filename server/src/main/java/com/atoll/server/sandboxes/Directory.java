@@ -116,8 +116,16 @@ final class Directory {
     for (String id : unasked()) {
       Ports said = asked(id);
       if (said != null) {
-        put(id, said);
+        putFirst(id, said);
       }
+    }
+  }
+
+  /** What was said of them meanwhile is newer. */
+  private synchronized void putFirst(String id, Ports said) {
+    Entry known = byId.get(id);
+    if (known != null && known.ports == null) {
+      put(id, said);
     }
   }
 

@@ -174,11 +174,12 @@ final class Reconciler implements NodeWatch.Listener {
       }
       if (workload == null) {
         missed.add(sandbox.id());
-        agreed &= sandbox.state() != SandboxState.RUNNING || sandbox.bootPath() == null;
       }
       if (workload != null ? differs(sandbox, workload) : missedBefore.contains(sandbox.id())) {
         compareOne(sandbox.id());
       }
+      boolean observed = workload != null && workload.getState() == WorkloadState.RUNNING;
+      agreed &= observed || !runs(sandbox);
     }
     missedBefore = missed;
     if (agreed) {
@@ -186,6 +187,14 @@ final class Reconciler implements NodeWatch.Listener {
     }
     onNode.values().forEach(this::withoutRow);
     starts.settle(directory, creation);
+  }
+
+  /** Whether the row says by now that it runs on the machine, where it has been started once. */
+  private boolean runs(Sandbox sandbox) {
+    return directory
+        .byId(sandbox.id())
+        .filter(now -> now.state() == SandboxState.RUNNING && now.bootPath() != null)
+        .isPresent();
   }
 
   private void withoutRow(Workload workload) {

@@ -9,12 +9,10 @@ import com.atoll.node.v1.VolumeMount;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
 import com.atoll.server.identity.Places;
-import com.atoll.server.secrets.Vault;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.SqlFaults;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -30,15 +28,13 @@ import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Changes of sandboxes: each a transaction with its event, then taken into the directory. */
 final class Rows {
   private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Store store;
-  private final Vault vault;
+  private final Envs envs;
   private final SandboxStore table;
   private final OriginStore origins = new OriginStore();
   private final Directory directory;
@@ -55,7 +51,7 @@ final class Rows {
 
   Rows(
       Store store,
-      Vault vault,
+      Envs envs,
       SandboxStore table,
       Directory directory,
       SandboxVolumes volumes,
@@ -69,7 +65,7 @@ final class Rows {
       Gate gate,
       TemplateBook templates) {
     this.store = store;
-    this.vault = vault;
+    this.envs = envs;
     this.table = table;
     this.directory = directory;
     this.volumes = volumes;
@@ -93,7 +89,7 @@ final class Rows {
     if (plan.sourceId() == null) {
       templates.hold(tx, sandbox.templateId());
     }
-    table.insert(tx, sandbox, seal(tx, sandbox.id(), plan.env()));
+    table.insert(tx, sandbox, envs.seal(tx, sandbox.id(), plan.env()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());
     data.put("image", sandbox.templateId());
@@ -276,61 +272,7 @@ final class Rows {
   }
 
   Env env(Tx tx, String id) {
-    return opened(tx, id, table.env(tx, id));
-  }
-
-  private Env opened(Tx tx, String id, byte @Nullable [] sealed) {
-    return sealed == null
-        ? Env.EMPTY
-        : JSON.readValue(vault.open(tx, id, "env", sealed), Env.class);
-  }
-
-  /** The ports of a sandbox that are not open to everybody. */
-  List<KeptPort> withheld(Sandbox sandbox) {
-    return ports.of(sandbox.id()).withheld();
-  }
-
-  /**
-   * Keeps environment and services of a sandbox beside a snapshot of it, in the transaction of the
-   * caller.
-   *
-   * @param withheld its ports that are not open to everybody
-   */
-  void keep(Tx tx, Sandbox sandbox, String snapshotId, List<KeptPort> withheld) {
-    Env env = env(tx, sandbox.id()).copied();
-    keep(tx, snapshotId, new Kept(env, guards.kept(sandbox), withheld));
-    services.keep(tx, sandbox.id(), snapshotId);
-  }
-
-  /** Keeps this beside a snapshot, in the transaction of the caller. */
-  void keep(Tx tx, String snapshotId, Kept kept) {
-    byte[] sealed = seal(tx, snapshotId, kept.env());
-    if (kept.egress() != null) {
-      guards.check(kept.egress());
-    }
-    String withheld = kept.ports().isEmpty() ? null : JSON.writeValueAsString(kept.ports());
-    if (sealed != null || kept.egress() != null || withheld != null) {
-      origins.keep(tx, snapshotId, new OriginStore.Kept(sealed, kept.egress(), withheld));
-    }
-  }
-
-  /** What was kept beside a snapshot. */
-  Kept kept(Sandbox sandbox, String snapshotId) {
-    return store.transaction(sandbox.org(), tx -> kept(tx, snapshotId));
-  }
-
-  Kept kept(Tx tx, String snapshotId) {
-    OriginStore.Kept stored = origins.kept(tx, snapshotId);
-    String withheld = stored.ports();
-    return new Kept(
-        opened(tx, snapshotId, stored.env()),
-        stored.egress(),
-        withheld == null ? List.of() : List.of(JSON.readValue(withheld, KeptPort[].class)));
-  }
-
-  /** What a sandbox has now. */
-  Kept now(Sandbox sandbox) {
-    return new Kept(env(sandbox).copied(), guards.kept(sandbox), withheld(sandbox));
+    return envs.of(tx, id);
   }
 
   /** The snapshot that a sandbox began with; null when it began otherwise. */
@@ -370,9 +312,8 @@ final class Rows {
     return true;
   }
 
-  /** It is only ever stored sealed. */
   private void store(Tx tx, Sandbox locked, Env env) {
-    table.setEnv(tx, locked.id(), seal(tx, locked.id(), env));
+    table.setEnv(tx, locked.id(), envs.seal(tx, locked.id(), env));
     Sandbox changed = table.byId(tx, locked.id()).orElseThrow();
     tx.event(event("sandbox.updated", changed, Map.of("fields", List.of("env"))));
     tx.afterCommit(() -> directory.put(changed));
@@ -483,12 +424,6 @@ final class Rows {
       }
     }
     return data;
-  }
-
-  private byte @Nullable [] seal(Tx tx, String id, Env env) {
-    return env.values().isEmpty()
-        ? null
-        : vault.seal(tx, id, "env", JSON.writeValueAsString(env).getBytes(StandardCharsets.UTF_8));
   }
 
   private static @Nullable String bootPath(BootPath path) {

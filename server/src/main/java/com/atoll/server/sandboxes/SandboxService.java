@@ -6,7 +6,6 @@ import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.model.SandboxId;
 import com.atoll.model.SandboxState;
-import com.atoll.model.Shape;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Json;
@@ -17,13 +16,11 @@ import com.atoll.server.store.Deed;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
-import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +51,7 @@ final class SandboxService implements Sandboxes {
   private final TemplateBook templates;
   private final Apps apps;
   private final Variables variables;
-  private final ToldChanges told;
+  private final Alterations alterations;
 
   SandboxService(
       Store store,
@@ -88,7 +85,7 @@ final class SandboxService implements Sandboxes {
     this.volumes = volumes;
     this.templates = templates;
     this.apps = apps;
-    this.told = told;
+    alterations = new Alterations(node, rows, afterwork, told);
     variables = new Variables(store, node, table, rows, told);
   }
 
@@ -389,70 +386,6 @@ final class SandboxService implements Sandboxes {
                 answer, Json.MAPPER.valueToTree(views.view(sandbox)), sandbox.id()));
   }
 
-  /**
-   * Gives a sandbox so many seconds from now, 0 for no end, unless it has more: what is left never
-   * becomes less. One that is paused has its whole lifetime again when it is resumed.
-   */
-  Sandbox extend(Sandbox sandbox, int seconds) {
-    // What the machine said of its end may not be in the row yet, and the row decides.
-    afterwork.settle();
-    return rows.change(
-        sandbox,
-        null,
-        now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
-        (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
-  }
-
-  private static boolean hasMore(Sandbox now, int seconds) {
-    Long left = now.remainingMs(Planner.now());
-    boolean endless = left == null && now.state() == SandboxState.RUNNING;
-    return now.alwaysOn() || endless || (left != null && seconds > 0 && left >= seconds * 1000L);
-  }
-
-  /** Changes a sandbox, on the node too where it concerns that. */
-  Sandbox change(Sandbox sandbox, Changes changes) {
-    if (!changes.changeTimes()) {
-      return rows.change(sandbox, null, changes::of, (_, _) -> {});
-    }
-    // What the machine said of its end may not be in the row yet, and the note keeps that.
-    afterwork.settle();
-    return rows.change(sandbox, told.ofTimes(sandbox), changes::of, this::tellTimes);
-  }
-
-  private void tellTimes(Sandbox before, Changes changes) {
-    UpdateRequest.Builder update =
-        update(before)
-            .setLifetimeMs(changes.lifetimeOf(before) * 1000L)
-            .setIdleTimeoutMs(changes.idleOf(before) * 1000L);
-    Integer left = changes.lifetimeSec();
-    if (left != null) {
-      update.setTimeoutMs(left * 1000L);
-    }
-    tell(update);
-  }
-
-  /**
-   * Changes the size of a sandbox while it runs.
-   *
-   * @param wanted the new size of the one that it has now
-   */
-  Sandbox resize(Sandbox sandbox, UnaryOperator<Shape> wanted) {
-    return rows.change(
-        sandbox,
-        null,
-        now -> Changes.shape(wanted.apply(now.shape())),
-        (_, changes) ->
-            tell(update(sandbox).setLimits(Plan.limits(Objects.requireNonNull(changes.shape())))));
-  }
-
-  private static UpdateRequest.Builder update(Sandbox sandbox) {
-    return UpdateRequest.newBuilder().setId(sandbox.id());
-  }
-
-  private void tell(UpdateRequest.Builder update) {
-    var _ = node.workloads().update(update.build());
-  }
-
   /** A living sandbox from memory, any other from the database. */
   Sandbox knownOrStored(Principal principal, String reference) {
     return directory.find(principal, reference).orElseGet(() -> find(principal, reference));
@@ -461,6 +394,11 @@ final class SandboxService implements Sandboxes {
   /** The environment of a sandbox. */
   Env env(Sandbox sandbox) {
     return rows.env(sandbox);
+  }
+
+  /** How its times, its size and what its owner says of it change. */
+  Alterations alterations() {
+    return alterations;
   }
 
   /** How the environment of a sandbox changes. */

@@ -125,7 +125,9 @@ final class SandboxShapeApi {
     Shape old = sandbox.shape();
     Shape wanted = allowed(sandbox, old, asked);
     Sandbox changed =
-        sandboxes.resize(sandbox, now -> now.equals(old) ? wanted : allowed(sandbox, now, asked));
+        sandboxes
+            .alterations()
+            .resize(sandbox, now -> now.equals(old) ? wanted : allowed(sandbox, now, asked));
     Shape shape = changed.shape();
     Map<String, Map<String, Integer>> changes = new LinkedHashMap<>();
     change(changes, "cpu_count", old.cpus(), shape.cpus());

@@ -182,15 +182,15 @@ final class SandboxStatesApi {
     return views.view(
         lifecycle.resume(
             sandbox,
-            asleep -> sandboxes.change(asleep, Changes.timeout(seconds)),
-            awake -> sandboxes.extend(awake, seconds)));
+            asleep -> sandboxes.alterations().change(asleep, Changes.timeout(seconds)),
+            awake -> sandboxes.alterations().extend(awake, seconds)));
   }
 
   private SandboxView extend(Call call, Extend body) {
     Sandbox sandbox = sandbox(call);
     int seconds = Bounds.seconds("timeout_sec", body.timeoutSec(), sandbox.timeoutSec());
     planner.requireLifetime(sandbox, seconds);
-    return views.view(sandboxes.extend(sandbox, seconds));
+    return views.view(sandboxes.alterations().extend(sandbox, seconds));
   }
 
   private Readiness readiness(Sandbox sandbox) {

@@ -36,7 +36,7 @@ final class SandboxStore {
         p.slug as project_slug, p.name as project_name
       from sandboxes s
         left join workspaces w on w.id = s.workspace_id
-        left join projects p on p.id = s.project_id
+        left join lateral project_labels(s.project_id) p on true
       """;
 
   Optional<Sandbox> byId(Tx tx, String id) {
@@ -187,8 +187,8 @@ final class SandboxStore {
                 """
                 update sandboxes set state = ?, version = version + 1, error_reason = ?,
                   runtime_ms = runtime_ms
-                    + coalesce(extract(epoch from sandbox_ran_until(running_since) - running_since)
-                      * 1000, 0)::bigint,
+                    + greatest(0, coalesce(extract(epoch from
+                      sandbox_ran_until(running_since) - running_since) * 1000, 0))::bigint,
                   running_since = case when ? then now() end,
                   expires_at = case when ? and not always_on and timeout_sec > 0
                     then now() + make_interval(secs => timeout_sec) end,

@@ -114,7 +114,9 @@ final class SandboxesApi {
             .request(Tags.class)
             .handle((call, body) ->
                 views.view(
-                    sandboxes.change(sandbox(call), Changes.tags(Bounds.tags(body.tags()))))),
+                    sandboxes
+                        .alterations()
+                        .change(sandbox(call), Changes.tags(Bounds.tags(body.tags()))))),
         Operation.delete("/sandboxes/:id")
             .id("sandboxes.delete")
             .summary("Destroys a sandbox and its files.")
@@ -231,7 +233,7 @@ final class SandboxesApi {
     Sandbox sandbox = sandbox(call);
     Changes changes = body.changes();
     planner.require(sandbox, changes);
-    return views.view(sandboxes.change(sandbox, changes));
+    return views.view(sandboxes.alterations().change(sandbox, changes));
   }
 
   private static OperationBuilder<NoBody, NoBody> filtered(

@@ -130,9 +130,10 @@ public final class SandboxesCapability implements Capability {
         new SandboxViews(installation, hosts, defaultPort, activity, probes, templates);
     Setup setup = new Setup(node, new Clones(node, directory, probes));
     Starts starts = new Starts(store, vault, setup);
+    Envs envs = new Envs(vault, table);
     rows =
         new Rows(
-            store, vault, table, directory, volumes, services, ports, apps, probes, starts,
+            store, envs, table, directory, volumes, services, ports, apps, probes, starts,
             afterwork, guards, gate, templates);
     Creation creation =
         new Creation(
@@ -140,6 +141,7 @@ public final class SandboxesCapability implements Capability {
             gate);
     lifecycle = new Lifecycle(node, rows, creation, starts, directory, routes, locks, gate);
     contact = new Contact(store, node);
+    contact.compareBy(watch::reconcileSoon);
     ToldChanges told = new ToldChanges(store, node, table, rows);
     service =
         new SandboxService(
@@ -165,8 +167,9 @@ public final class SandboxesCapability implements Capability {
         new Reconciler(
             node, rows, directory, creation, lifecycle, locks, guards, afterwork, told, contact,
             starts));
-    StandIns standIns = new StandIns(machine, owners, table, rows, services);
-    forks = new SnapshotForks(service, planner, rows, views, standIns, volumes);
+    Keepsakes keepsakes = new Keepsakes(store, envs, ports, guards, services);
+    StandIns standIns = new StandIns(machine, owners, table, keepsakes, services);
+    forks = new SnapshotForks(service, planner, keepsakes, views, standIns, volumes);
     operations.addAll(
         new SandboxesApi(service, planner, owners, views, forks, sources, probes).operations());
     operations.addAll(

@@ -75,6 +75,7 @@ final class Setup {
    */
   void start(Sandbox sandbox, List<Plan.Start> starts, boolean again, Consumer<Runnable> after) {
     Map<String, Process> there = again ? processes(sandbox) : Map.of();
+    AtollException passing = null;
     for (Plan.Start start : starts) {
       boolean clone = start.name().equals(Planner.CLONE);
       try {
@@ -84,8 +85,12 @@ final class Setup {
           after.accept(() -> clones.begun(sandbox, begun));
         }
       } catch (AtollException refused) {
-        if (mayPass(refused, sandbox)) {
+        if (isAway(refused)) {
           throw refused;
+        }
+        if (mayPass(refused, sandbox)) {
+          passing = refused;
+          continue;
         }
         LOG.info("{} did not start in {}: {}", start.name(), sandbox.id(), refused.getMessage());
         if (clone) {
@@ -93,16 +98,20 @@ final class Setup {
         }
       }
     }
+    if (passing != null) {
+      throw passing;
+    }
   }
 
-  /** Whether the refusal is that of a machine that is away or in the middle of a pause. */
+  private static boolean isAway(AtollException refused) {
+    return refused.code() == ErrorCode.NODE_UNAVAILABLE
+        || refused.code() == ErrorCode.SANDBOX_NOT_RUNNING;
+  }
+
+  /** Whether it may be the middle of a pause; what is wrong with a process has the same code. */
   private static boolean mayPass(AtollException refused, Sandbox sandbox) {
-    return switch (refused.code()) {
-      case NODE_UNAVAILABLE, SANDBOX_NOT_RUNNING -> true;
-      // What is wrong with the process itself is told by the same code.
-      case RESOURCE_STATE -> sandbox.createdAt().plus(PATIENCE).isAfter(Planner.now());
-      default -> false;
-    };
+    return refused.code() == ErrorCode.RESOURCE_STATE
+        && sandbox.createdAt().plus(PATIENCE).isAfter(Planner.now());
   }
 
   private Process started(Sandbox sandbox, Plan.Start start) {

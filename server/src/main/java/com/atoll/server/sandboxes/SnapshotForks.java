@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class SnapshotForks implements Forks {
   private final SandboxService sandboxes;
   private final Planner planner;
-  private final Rows rows;
+  private final Keepsakes keepsakes;
   private final SandboxViews views;
   private final StandIns standIns;
   private final SandboxVolumes volumes;
@@ -20,7 +20,7 @@ final class SnapshotForks implements Forks {
   SnapshotForks(
       SandboxService sandboxes,
       Planner planner,
-      Rows rows,
+      Keepsakes keepsakes,
       SandboxViews views,
       StandIns standIns,
       SandboxVolumes volumes) {
@@ -28,7 +28,7 @@ final class SnapshotForks implements Forks {
     this.volumes = volumes;
     this.planner = planner;
     this.sandboxes = sandboxes;
-    this.rows = rows;
+    this.keepsakes = keepsakes;
     this.views = views;
   }
 
@@ -39,12 +39,12 @@ final class SnapshotForks implements Forks {
 
   @Override
   public List<KeptPort> withheld(Sandbox sandbox) {
-    return rows.withheld(sandbox);
+    return keepsakes.withheld(sandbox);
   }
 
   @Override
   public void keep(Tx tx, Sandbox sandbox, String snapshotId, List<KeptPort> withheld) {
-    rows.keep(tx, sandbox, snapshotId, withheld);
+    keepsakes.keep(tx, sandbox, snapshotId, withheld);
   }
 
   @Override
@@ -69,20 +69,20 @@ final class SnapshotForks implements Forks {
 
   @Override
   public SandboxView create(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
-    Kept kept = rows.kept(source, snapshotId);
+    Kept kept = keepsakes.kept(source, snapshotId);
     Plan plan = plan(call, source, snapshotId, kept, asked);
     return views.view(sandboxes.create(call, plan, views::view));
   }
 
   /** The same, and says which volumes of the source it does not have. */
   ForkView createOf(Call call, Sandbox source, String snapshotId, ForkSandbox asked) {
-    Kept kept = rows.kept(source, snapshotId);
+    Kept kept = keepsakes.kept(source, snapshotId);
     return forked(call, source, plan(call, source, snapshotId, kept, asked));
   }
 
   /** Creates a sandbox that begins with the present files of another. */
   ForkView createNow(Call call, Sandbox source, ForkSandbox asked) {
-    return forked(call, source, plan(call, source, null, rows.now(source), asked));
+    return forked(call, source, plan(call, source, null, keepsakes.now(source), asked));
   }
 
   private Plan plan(

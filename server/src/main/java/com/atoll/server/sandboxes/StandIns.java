@@ -25,22 +25,26 @@ final class StandIns {
   private final Owners owners;
   private final SandboxStore table;
   private final OriginStore origins = new OriginStore();
-  private final Rows rows;
+  private final Keepsakes keepsakes;
   private final SandboxServices services;
 
   StandIns(
-      Machine machine, Owners owners, SandboxStore table, Rows rows, SandboxServices services) {
+      Machine machine,
+      Owners owners,
+      SandboxStore table,
+      Keepsakes keepsakes,
+      SandboxServices services) {
     this.machine = machine;
     this.owners = owners;
     this.table = table;
-    this.rows = rows;
+    this.keepsakes = keepsakes;
     this.services = services;
   }
 
   /** What a snapshot of a sandbox of this organization has besides files. */
   Belongings of(Tx tx, String sandboxId, String snapshotId) {
     Sandbox sandbox = table.byId(tx, sandboxId).orElseThrow();
-    Kept kept = rows.kept(tx, snapshotId);
+    Kept kept = keepsakes.kept(tx, snapshotId);
     Env env = kept.env();
     return new Belongings(
         version(kept),
@@ -145,7 +149,7 @@ final class StandIns {
   /** Keeps beside a snapshot, whose row is there already, what came with it. */
   void keep(Tx tx, String snapshotId, Belongings had) {
     Env env = new Env(Bounds.env(had.env()), had.hidden(), null);
-    rows.keep(tx, snapshotId, new Kept(env, had.egress(), had.withheld()));
+    keepsakes.keep(tx, snapshotId, new Kept(env, had.egress(), had.withheld()));
     services.keep(
         tx,
         snapshotId,

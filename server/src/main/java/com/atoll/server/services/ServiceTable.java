@@ -150,7 +150,7 @@ final class ServiceTable {
   }
 
   static void deleteOf(Tx tx, String sandboxId) {
-    tx.sql().execute("delete from sandbox_services where sandbox_id = ?", sandboxId);
+    tx.later("delete from sandbox_services where sandbox_id = ?", sandboxId);
   }
 
   /** Keeps services beside a snapshot. */

@@ -135,10 +135,8 @@ public final class Supervisor implements SandboxServices {
 
   @Override
   public void end(Tx tx, Sandbox sandbox) {
-    if (having.contains(sandbox.id())) {
-      ServiceTable.deleteOf(tx, sandbox.id());
-      tx.afterCommit(() -> having.remove(sandbox.id()));
-    }
+    ServiceTable.deleteOf(tx, sandbox.id());
+    tx.afterCommit(() -> having.remove(sandbox.id()));
   }
 
   @Override

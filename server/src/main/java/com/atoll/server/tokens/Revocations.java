@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +35,6 @@ public final class Revocations implements AutoCloseable {
   private static final int MOST_FORGOTTEN = 10_000;
   private static final Set<String> ENDS =
       Set.of("token.revoked", "key.revoked", "key.rotated", "key.updated");
-
-  /** A person's keys and sessions count for less, or for nothing. */
-  private static final Set<String> PERSONS = Set.of("member.removed", "member.updated");
 
   private final Store store;
   private final Feed feed;
@@ -118,7 +116,7 @@ public final class Revocations implements AutoCloseable {
     for (Rotated one : List.copyOf(rotated)) {
       if (!one.until().isAfter(now)) {
         rotated.remove(one);
-        answers.end(p -> stemsFrom(p, one.key()));
+        answers.endStreams(p -> stemsFrom(p, one.key()));
       }
     }
   }
@@ -153,10 +151,14 @@ public final class Revocations implements AutoCloseable {
 
   private void take(StoredEvent stored) {
     Event event = stored.event();
-    if (PERSONS.contains(event.type())) {
-      answers.end(p ->
-          event.resourceId().equals(p.standing().user())
-              && (p.org().value().equals(stored.org()) || p.isTest()));
+    Predicate<Principal> whose =
+        p ->
+            event.resourceId().equals(p.standing().user())
+                && (p.org().value().equals(stored.org()) || p.isTest());
+    switch (event.type()) {
+      case "member.removed" -> answers.end(whose);
+      case "member.updated" -> answers.endStreams(whose);
+      default -> {}
     }
     String workspace = event.workspace();
     if (event.type().endsWith(".moved") && workspace != null) {
@@ -174,7 +176,11 @@ public final class Revocations implements AutoCloseable {
     if (event.type().endsWith(".revoked")) {
       recent.addLast(new Ended(credential, System.nanoTime()));
     }
-    answers.end(p -> stemsFrom(p, credential));
+    if (event.type().equals("key.updated")) {
+      answers.endStreams(p -> stemsFrom(p, credential));
+    } else {
+      answers.end(p -> stemsFrom(p, credential));
+    }
     Set<String> opened = new HashSet<>(minted(credential));
     if (event.data().get("sandbox_ids") instanceof List<?> sandboxes) {
       sandboxes.forEach(id -> opened.add(String.valueOf(id)));

@@ -8,6 +8,7 @@ import com.atoll.node.v1.CopyVolumeRequest;
 import com.atoll.node.v1.DescribeRequest;
 import com.atoll.node.v1.VolumeRef;
 import com.atoll.server.http.Call;
+import com.atoll.server.http.KeyedLocks;
 import com.atoll.server.http.Page;
 import com.atoll.server.identity.Identity;
 import com.atoll.server.identity.Owner;
@@ -42,6 +43,7 @@ final class VolumeService {
   private final Identity identity;
   private final StorageLimit limit;
   private final Set<String> underway = ConcurrentHashMap.newKeySet();
+  private final KeyedLocks growing = new KeyedLocks();
 
   VolumeService(Store store, NodeClient node, Identity identity, StorageLimit limit) {
     this.store = store;
@@ -227,19 +229,18 @@ final class VolumeService {
   }
 
   /**
-   * Lets the machine's part hold what the row says by then; safe to repeat. The row is locked until
-   * the machine has heard of it: of two that let it grow, none tells a size that is not its any
-   * more.
+   * Lets the machine's part hold what the row says by then; safe to repeat. Of two that let it
+   * grow, none tells a size that is not its any more.
    */
   void grow(Volume volume) {
-    store.execute(
-        volume.org(),
-        tx ->
-            VolumeTable.lock(tx, volume.id())
-                .filter(now -> now.status() != Status.DELETING)
-                .ifPresent(now -> {
-                  var _ = node.volumes().growVolume(now.spec());
-                }));
+    try (var _ = growing.lockAll(List.of(volume.id()))) {
+      store
+          .transaction(volume.org(), tx -> VolumeTable.find(tx, volume.id()))
+          .filter(now -> now.status() != Status.DELETING)
+          .ifPresent(now -> {
+            var _ = node.volumes().growVolume(now.spec());
+          });
+    }
   }
 
   /** Ends a volume that no sandbox has; one that is on its way out already is brought there. */
