@@ -120,7 +120,8 @@ final class ServicesApi {
                   return awake;
                 });
           }
-          return view(sandbox(call), service);
+          // It may have been deleted meanwhile.
+          return view(sandbox(call), service(call));
         });
   }
 
@@ -133,7 +134,11 @@ final class ServicesApi {
     String reference = call.path("service_id");
     return store
         .transaction(call.principal(), tx -> supervisor.table().find(tx, sandbox.id(), reference))
-        .orElseThrow(() -> Supervisor.missing(reference));
+        .orElseThrow(() -> missing(reference));
+  }
+
+  private static AtollException missing(String reference) {
+    return AtollException.of(ErrorCode.NOT_FOUND, "service " + reference);
   }
 
   private Service change(Call call, Sandbox sandbox, BiFunction<Tx, Service, Service> how) {
@@ -145,7 +150,7 @@ final class ServicesApi {
               supervisor
                   .table()
                   .lock(tx, sandbox.id(), reference)
-                  .orElseThrow(() -> Supervisor.missing(reference));
+                  .orElseThrow(() -> missing(reference));
           Service after = how.apply(tx, before);
           if (after.version() != before.version()) {
             tx.event(after.event("service.updated", sandbox));
@@ -236,7 +241,7 @@ final class ServicesApi {
             return awake;
           });
     }
-    return view(sandbox(call), after);
+    return view(sandbox(call), service(call));
   }
 
   private static @Nullable String either(@Nullable String asked, @Nullable String otherwise) {

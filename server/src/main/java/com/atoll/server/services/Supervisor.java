@@ -240,34 +240,33 @@ public final class Supervisor implements SandboxServices {
     }
   }
 
-  /** Starts one that does not run, unless it was told to stop meanwhile. */
+  /** Starts one that does not run, unless it was told to stop or deleted meanwhile. */
   void start(Service service) {
     try (var _ = locks.lock(service.sandboxId())) {
-      Service now = reread(service);
-      Process there = Observed.processes(node, now.sandboxId()).get(now.name());
-      if (now.wanted() && (there == null || !Observed.isRunning(there))) {
-        launch(now);
-      }
+      reread(service).filter(Service::wanted).ifPresent(this::startLocked);
+    }
+  }
+
+  private void startLocked(Service service) {
+    Process there = Observed.processes(node, service.sandboxId()).get(service.name());
+    if (there == null || !Observed.isRunning(there)) {
+      launch(service);
     }
   }
 
   /** Ends one and waits until it has ended, unless it was told to start meanwhile. */
   void stop(Service service) {
     try (var _ = locks.lock(service.sandboxId())) {
-      if (!reread(service).wanted()) {
-        end(service);
-      }
+      reread(service).filter(now -> !now.wanted()).ifPresent(this::end);
     }
   }
 
-  /** Ends one if it runs and starts it, unless it was told to stop meanwhile. */
+  /** Ends one if it runs and starts it, unless it was told to stop or deleted meanwhile. */
   void restart(Service service) {
     try (var _ = locks.lock(service.sandboxId())) {
-      Service now = reread(service);
-      end(now);
-      if (now.wanted()) {
-        launch(now);
-      }
+      Optional<Service> now = reread(service);
+      now.ifPresent(this::end);
+      now.filter(Service::wanted).ifPresent(this::launch);
     }
   }
 
@@ -287,15 +286,10 @@ public final class Supervisor implements SandboxServices {
     }
   }
 
-  /** As it is now: what the caller read is from before it had the lock. */
-  private Service reread(Service service) {
-    return store
-        .transaction(service.org(), tx -> table.find(tx, service.sandboxId(), service.id()))
-        .orElseThrow(() -> missing(service.name()));
-  }
-
-  static AtollException missing(String reference) {
-    return AtollException.of(ErrorCode.NOT_FOUND, "service " + reference);
+  /** As it is now, if it is: what the caller read is from before it had the lock. */
+  private Optional<Service> reread(Service service) {
+    return store.transaction(
+        service.org(), tx -> table.find(tx, service.sandboxId(), service.id()));
   }
 
   /** How the services of a sandbox that runs do. */
