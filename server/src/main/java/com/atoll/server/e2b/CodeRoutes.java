@@ -9,6 +9,7 @@ import com.atoll.server.code.Language;
 import com.atoll.server.e2b.Admission.Guest;
 import com.atoll.server.http.Call;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -64,16 +65,21 @@ final class CodeRoutes {
     } catch (AtollException refused) {
       if (isBroken(refused)) {
         var _ = guest.ends();
-        throw refused;
+        throw broken(refused);
       }
       stream.refused(refused);
       return;
     }
     if (cell.contextLost() && guest.ends()) {
       // Its processes ended a moment before the connection to them.
-      throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, guest.id());
+      throw broken(AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, guest.id()));
     }
     stream.end(cell);
+  }
+
+  /** No refusal, which would be an answer: of this one the head was sent. */
+  private static UncheckedIOException broken(AtollException why) {
+    return new UncheckedIOException(new IOException("the cell was lost with its sandbox", why));
   }
 
   /**

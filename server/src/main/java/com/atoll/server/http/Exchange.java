@@ -20,6 +20,8 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -244,7 +246,12 @@ final class Exchange {
   OutputStream raw(int declared, String type, OptionalLong length, Map<String, String> headers) {
     response.setStatus(statusOr(declared));
     setHeader("Content-Type", type);
-    length.ifPresent(n -> response.getHeaders().put(HttpHeader.CONTENT_LENGTH, n));
+    if (length.isPresent()) {
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length.getAsLong());
+    } else if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1) {
+      // Otherwise its end is that of a connection that closes, and one that breaks off passes for it.
+      response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
+    }
     headers.forEach(this::setHeader);
     return Content.Sink.asOutputStream(response);
   }

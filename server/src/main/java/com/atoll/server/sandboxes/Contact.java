@@ -35,7 +35,10 @@ final class Contact {
 
   /** A comparison has found, or made, that what rows say to run does. */
   void agreed() {
-    agreed = true;
+    if (!agreed) {
+      agreed = true;
+      write();
+    }
   }
 
   void look() {
