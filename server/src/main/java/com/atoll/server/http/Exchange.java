@@ -249,7 +249,7 @@ final class Exchange {
     if (length.isPresent()) {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length.getAsLong());
     } else if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1) {
-      // Otherwise its end is that of a connection that closes, and one that breaks off passes for it.
+      // Otherwise its end is that of the connection, and one that breaks off passes for whole.
       response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
     }
     headers.forEach(this::setHeader);
