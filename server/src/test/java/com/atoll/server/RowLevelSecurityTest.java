@@ -136,12 +136,7 @@ class RowLevelSecurityTest {
   void whatReferredToSomethingThatWasRemovedMeanwhileIsAConflict() throws Exception {
     try (Store store = Store.of(TestPostgres.get().installation())) {
       store.migrate();
-      new Organizations(store).create("one " + UUID.randomUUID());
-      String org =
-          store.system(tx ->
-              tx.sql()
-                  .fetchSingle("select org from organizations order by created_at desc limit 1")
-                  .get(0, String.class));
+      String org = anOrganization(store);
       AtollException refused =
           assertThrows(
               AtollException.class,
@@ -164,12 +159,7 @@ class RowLevelSecurityTest {
   void aConfinedCredentialThatWouldWriteOutsideOfItIsRefused() throws Exception {
     try (Store store = Store.of(TestPostgres.get().installation())) {
       store.migrate();
-      new Organizations(store).create("one " + UUID.randomUUID());
-      String org =
-          store.system(tx ->
-              tx.sql()
-                  .fetchSingle("select org from organizations order by created_at desc limit 1")
-                  .get(0, String.class));
+      String org = anOrganization(store);
       Principal confined =
           new Principal(
               new OrganizationId(org),
@@ -197,5 +187,13 @@ class RowLevelSecurityTest {
                                   org)));
       assertEquals(ErrorCode.FORBIDDEN, refused.code());
     }
+  }
+
+  private static String anOrganization(Store store) {
+    new Organizations(store).create("one " + UUID.randomUUID());
+    return store.system(tx ->
+        tx.sql()
+            .fetchSingle("select org from organizations order by created_at desc limit 1")
+            .get(0, String.class));
   }
 }

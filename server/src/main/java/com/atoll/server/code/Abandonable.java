@@ -5,9 +5,12 @@ import com.atoll.model.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** A cell that its caller may leave: it is interrupted then, or not begun. */
-final class Abandonable implements Interpreters.Listener {
+public final class Abandonable implements Interpreters.Listener {
   private @Nullable Runnable interrupt;
   private boolean left;
+
+  /** One whose caller is there. */
+  public Abandonable() {}
 
   @Override
   public synchronized void begins() {
@@ -29,7 +32,7 @@ final class Abandonable implements Interpreters.Listener {
   public void wrote(boolean error, String text) {}
 
   /** The caller has gone. */
-  synchronized void leave() {
+  public synchronized void leave() {
     left = true;
     if (interrupt != null) {
       interrupt.run();

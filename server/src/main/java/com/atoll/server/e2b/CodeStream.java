@@ -1,7 +1,7 @@
 package com.atoll.server.e2b;
 
 import com.atoll.model.AtollException;
-import com.atoll.model.ErrorCode;
+import com.atoll.server.code.Abandonable;
 import com.atoll.server.code.Cell;
 import com.atoll.server.code.Interpreters;
 import com.atoll.server.http.SingleLine;
@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -43,50 +42,25 @@ final class CodeStream implements Interpreters.Listener {
 
   private final OutputStream out;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Runnable interrupt;
-  private boolean left;
+  private final Abandonable client = new Abandonable();
 
   CodeStream(OutputStream out) {
     this.out = out;
   }
 
-  /** A cell whose client has gone is not begun. */
   @Override
   public void begins() {
-    lock.lock();
-    try {
-      if (left) {
-        throw AtollException.withMessage(ErrorCode.RESOURCE_STATE, "The client has gone.");
-      }
-    } finally {
-      lock.unlock();
-    }
+    client.begins();
   }
 
   @Override
-  public void runs(Runnable interrupts) {
-    lock.lock();
-    try {
-      interrupt = interrupts;
-      if (left) {
-        interrupts.run();
-      }
-    } finally {
-      lock.unlock();
-    }
+  public void runs(Runnable interrupt) {
+    client.runs(interrupt);
   }
 
   /** The client has gone: a cell that runs is ended. */
   void leave() {
-    lock.lock();
-    try {
-      left = true;
-      if (interrupt != null) {
-        interrupt.run();
-      }
-    } finally {
-      lock.unlock();
-    }
+    client.leave();
   }
 
   @Override
