@@ -8,6 +8,8 @@ import com.atoll.node.v1.Guard;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -155,7 +157,7 @@ final class E2bNetworkTest {
 
   @Test
   void whatCannotHoldLeavesNoSandbox() {
-    int before = running.node().claimed.size();
+    Set<String> before = Set.copyOf(running.node().claimed.keySet());
     assertRefused("\"network\":{\"denyOut\":[\"a b\"]}", 400);
     assertRefused("\"network\":{\"denyOut\":[\"1.2.3.4/99\"]}", 400);
     String ranges =
@@ -170,8 +172,16 @@ final class E2bNetworkTest {
     String closed = "{\"templateID\":\"base\",\"allow_internet_access\":false}";
     Answer refused = narrow.post(CREATE, closed);
     assertEquals(403, refused.status(), refused.text());
-    assertEquals(before, running.node().claimed.size());
+    assertEquals(List.of(), heldBackSince(before));
     assertTrue(api.get("/sandboxes").json().path("data").isEmpty());
+  }
+
+  /** Of the workloads claimed since, those with a network: sandboxes that others left have none. */
+  private static List<String> heldBackSince(Set<String> before) {
+    return running.node().claimed.entrySet().stream()
+        .filter(one -> one.getValue().getProxied() && !before.contains(one.getKey()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private Answer replaced(String id, String network) {
