@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -221,48 +220,6 @@ final class Lifecycle {
     return host.cgroups().measure(record.place().machine()).memoryBytes() >> 20;
   }
 
-  /** A machine on a fork of this workload's files; it is held up for the fork only. */
-  Made forkOf(Entry source, ClaimSpec spec) {
-    WorkloadRecord.Origin forked;
-    source.lock.lock();
-    try {
-      WorkloadRecord from = source.live();
-      String tree = from.origin().tree();
-      forked =
-          copied(from, next -> Starter.room(() -> host.trees().fork(tree, next, diskMb(spec))))
-              .origin();
-    } finally {
-      source.lock.unlock();
-    }
-    return startOn(forked, spec);
-  }
-
-  /** A machine on a fork of a frozen tree. */
-  Made forkOf(WorkloadRecord.Origin origin, ClaimSpec spec) {
-    Tree tree = Starter.room(() -> host.trees().fork(origin.tree(), Ids.tree(), diskMb(spec)));
-    return startOn(origin.continuedBy(tree.id(), origin.inherited()), spec);
-  }
-
-  /** Keeps the files as they are now, read-only. */
-  Kept keepTree(Entry entry, String treeId) {
-    WorkloadRecord now = entry.live();
-    String tree = now.origin().tree();
-    return copied(now, _ -> Starter.room(() -> host.trees().freeze(tree, treeId)));
-  }
-
-  /** Copies the tree of a workload while its processes stand still. */
-  private Kept copied(WorkloadRecord from, Function<String, Tree> copy) {
-    long[] pause = new long[1];
-    Tree tree = still(from, () -> copy.apply(Ids.tree()), pause);
-    try {
-      long bytes = from.origin().inherited() + host.trees().usedBytes(from.origin().tree());
-      return new Kept(from.origin().continuedBy(tree.id(), bytes), bytes, pause[0]);
-    } catch (RuntimeException e) {
-      host.trees().drop(tree.id());
-      throw e;
-    }
-  }
-
   /** Process 1 of this machine ended: the workload starts again with its files. */
   void died(Entry entry, String machine) {
     entry.lock.lock();
@@ -406,53 +363,6 @@ final class Lifecycle {
     entry.configured = null;
     machine.configure(terms.hostname(), terms.env(), before);
     entry.configured = terms.env();
-  }
-
-  private Made startOn(WorkloadRecord.Origin origin, ClaimSpec spec) {
-    Tree tree = host.trees().get(origin.tree());
-    try {
-      Terms terms = spec.terms();
-      Image image = starter.imageOf(origin);
-      Slot slot = starter.takeSlot();
-      Machine machine = starter.start(tree, image, slot, terms);
-      return new Made(machine, origin, Boot.FORKED, terms.shape());
-    } catch (RuntimeException e) {
-      host.trees().drop(tree.id());
-      throw e;
-    }
-  }
-
-  /** Runs while the processes of the workload stand still; flushed before, so that it is short. */
-  <T> T still(WorkloadRecord record, Supplier<T> work) {
-    return still(record, work, new long[1]);
-  }
-
-  /**
-   * Runs while the processes of the workload stand still; flushed before, so that it is short.
-   *
-   * @param pause takes how long they stood, in microseconds
-   */
-  private <T> T still(WorkloadRecord record, Supplier<T> work, long[] pause) {
-    if (!record.state().hasMachine()) {
-      return work.get();
-    }
-    host.trees().sync();
-    if (record.state() == State.FROZEN) {
-      return work.get();
-    }
-    String machine = record.place().machine();
-    long began = System.nanoTime();
-    try {
-      host.machines().freeze(machine, record.terms().isolation());
-      return work.get();
-    } finally {
-      host.machines().thaw(machine, record.terms().isolation());
-      pause[0] = micros(began);
-    }
-  }
-
-  private static long diskMb(ClaimSpec spec) {
-    return spec.terms().shape().diskMb();
   }
 
   private static long micros(long began) {

@@ -28,12 +28,15 @@ final class Memories {
   private final Host host;
   private final Starter starter;
   private final Lifecycle lifecycle;
+  private final Copies copies;
   private final Checkpoints checkpoints;
 
-  Memories(Host host, Starter starter, Lifecycle lifecycle, Checkpoints checkpoints) {
+  Memories(
+      Host host, Starter starter, Lifecycle lifecycle, Copies copies, Checkpoints checkpoints) {
     this.host = host;
     this.starter = starter;
     this.lifecycle = lifecycle;
+    this.copies = copies;
     this.checkpoints = checkpoints;
   }
 
@@ -77,7 +80,7 @@ final class Memories {
   Made forkOf(
       WorkloadRecord.Origin origin, @Nullable String image, ClaimSpec spec, MemoryWish wish) {
     if (wish == MemoryWish.NONE) {
-      return lifecycle.forkOf(origin, spec);
+      return copies.forkOf(origin, spec);
     }
     Optional<MemoryImages.Whole> whole =
         image == null ? Optional.empty() : host.memories().find(image);
@@ -89,7 +92,7 @@ final class Memories {
       if (wish == MemoryWish.REQUIRED) {
         throw refused(obstacle);
       }
-      return lifecycle.forkOf(origin, spec);
+      return copies.forkOf(origin, spec);
     }
     MemoryImages.Whole from = whole.orElseThrow();
     long diskMb = spec.terms().shape().diskMb();
@@ -105,7 +108,7 @@ final class Memories {
         throw e;
       }
       LOG.log(Level.WARNING, e, () -> "memory image " + image + " does not go on; files alone do");
-      return lifecycle.forkOf(origin, spec);
+      return copies.forkOf(origin, spec);
     }
   }
 
@@ -161,7 +164,7 @@ final class Memories {
     } else if (wish == MemoryWish.REQUIRED) {
       throw refused(obstacle);
     }
-    return new Draft(lifecycle.keepTree(source, id), null);
+    return new Draft(copies.keepTree(source, id), null);
   }
 
   private Draft running(Entry source, WorkloadRecord now, String id) {
@@ -181,7 +184,7 @@ final class Memories {
   private Draft asleep(Entry source, WorkloadRecord now, String id) {
     MemoryImages.Whole whole = asleep(now).orElseThrow();
     long bytes = host.memories().link(whole, id).bytes();
-    return new Draft(lifecycle.keepTree(source, id).with(bytes), null);
+    return new Draft(copies.keepTree(source, id).with(bytes), null);
   }
 
   /** Its processes where they are on disk; none when they are not, or cannot go on. */

@@ -30,7 +30,7 @@ public final class VolumeUse {
   private final Volumes volumes;
   private final Starter starter;
   private final Table table;
-  private final Lifecycle lifecycle;
+  private final Copies copies;
   private final Sleep sleep;
   private final Attachments attachments;
   private final Destroyer destroyer;
@@ -39,7 +39,7 @@ public final class VolumeUse {
       Host host,
       Starter starter,
       Table table,
-      Lifecycle lifecycle,
+      Copies copies,
       Sleep sleep,
       Attachments attachments,
       Destroyer destroyer) {
@@ -47,7 +47,7 @@ public final class VolumeUse {
     this.volumes = host.volumes();
     this.starter = starter;
     this.table = table;
-    this.lifecycle = lifecycle;
+    this.copies = copies;
     this.sleep = sleep;
     this.attachments = attachments;
     this.destroyer = destroyer;
@@ -261,7 +261,7 @@ public final class VolumeUse {
       WorkloadRecord record = first.record;
       return record == null || first.gone
           ? still(rest, work)
-          : lifecycle.still(record, () -> still(rest, work));
+          : copies.still(record, () -> still(rest, work));
     } finally {
       first.lock.unlock();
     }

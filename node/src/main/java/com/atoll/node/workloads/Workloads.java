@@ -29,6 +29,7 @@ public final class Workloads implements AutoCloseable {
   private final Starter starter;
   private final Claiming claiming;
   private final Lifecycle lifecycle;
+  private final Copies copies;
   private final Sleep sleep;
   private final Memories memories;
   private final WarmPool pool;
@@ -51,10 +52,11 @@ public final class Workloads implements AutoCloseable {
     Checkpoints checkpoints = new Checkpoints(host);
     this.sleep = new Sleep(host, starter, table, attachments, checkpoints);
     this.lifecycle = new Lifecycle(host, starter, table, attachments, sleep);
-    this.memories = new Memories(host, starter, lifecycle, checkpoints);
+    this.copies = new Copies(host, starter);
+    this.memories = new Memories(host, starter, lifecycle, copies, checkpoints);
     this.pool = new WarmPool(host, starter, claims, warmPool, warmPoolMost);
     this.destroyer = new Destroyer(host, starter, claims, table);
-    this.volumes = new VolumeUse(host, starter, table, lifecycle, sleep, attachments, destroyer);
+    this.volumes = new VolumeUse(host, starter, table, copies, sleep, attachments, destroyer);
     this.gpus = new GpuUse(host, table, destroyer);
     this.claiming =
         new Claiming(
@@ -143,7 +145,7 @@ public final class Workloads implements AutoCloseable {
         spec,
         (given, entry) -> {
           Entry source = table.live(sourceId);
-          return memory ? memories.forkOf(source, given) : lifecycle.forkOf(source, given);
+          return memory ? memories.forkOf(source, given) : copies.forkOf(source, given);
         });
   }
 
@@ -153,7 +155,7 @@ public final class Workloads implements AutoCloseable {
    * @param origin template, image and id of the tree to fork
    */
   public WorkloadRecord claimFrom(WorkloadRecord.Origin origin, ClaimSpec spec) {
-    return create(spec, (given, entry) -> lifecycle.forkOf(origin, given));
+    return create(spec, (given, entry) -> copies.forkOf(origin, given));
   }
 
   /**
@@ -322,7 +324,7 @@ public final class Workloads implements AutoCloseable {
 
   /** Its files as they are at this moment, kept as a read-only tree of another id. */
   public Kept keepTree(String id, String treeId) {
-    return table.locked(id, entry -> lifecycle.keepTree(entry, treeId));
+    return table.locked(id, entry -> copies.keepTree(entry, treeId));
   }
 
   /** Stops the pool and the clock; everything that runs goes on. */
