@@ -89,6 +89,27 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void whatIsInTmpIsOnTheDisk() {
+    try (Sandbox sandbox = given.aSandbox().running()) {
+      sandbox.run("mkdir /tmp/of-it; echo kept > /tmp/of-it/file; sync");
+      assertEquals("1777", sandbox.run("stat -c %a /tmp"));
+      try (Sandbox fork =
+          new Sandbox(
+              given.api,
+              given.api.post(sandbox.at("/fork"), Map.of()).expect(201).string("id"),
+              "")) {
+        assertEquals("kept", fork.run("cat /tmp/of-it/file"));
+      }
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      assertEquals("kept", sandbox.run("cat /tmp/of-it/file"));
+      sandbox.run("rm -rf /tmp/of-it /tmp/.X11-unix");
+      given.api.post(sandbox.at("/stop"), Map.of()).expect(200);
+      assertEquals("again", sandbox.run("echo again > /tmp/again; cat /tmp/again"));
+    }
+  }
+
+  @Test
   void alwaysOnHasNoEnd() {
     try (Sandbox sandbox =
         given

@@ -108,13 +108,14 @@ public final class Descriptor implements AutoCloseable {
     return Path.of("/proc/self/fd/" + number);
   }
 
-  /** Makes a directory in this one; whatever has the name already stays. */
-  void makeDirectory(String name, int mode) {
+  /** Makes a directory in this one; false where something has the name already, which stays. */
+  boolean makeDirectory(String name, int mode) {
     try (Arena arena = Arena.ofConfined()) {
       long result = Native.tryCall(SYS_MKDIRAT, number, Native.string(arena, name), mode);
       if (result < 0 && result != -Errno.EEXIST) {
         throw new LinuxException("make directory " + name, (int) -result);
       }
+      return result == 0;
     }
   }
 

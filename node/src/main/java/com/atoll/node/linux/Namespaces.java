@@ -104,7 +104,7 @@ public final class Namespaces {
     Descriptor at = Descriptor.openWithoutLinks(root, "/", kind);
     for (String name : path.substring(1).split("/", -1)) {
       try (Descriptor above = at) {
-        above.makeDirectory(name, 0755);
+        var _ = above.makeDirectory(name, 0755);
         at = Descriptor.openWithoutLinks(above, name, kind);
       }
     }

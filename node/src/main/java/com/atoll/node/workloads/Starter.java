@@ -6,6 +6,7 @@ import com.atoll.node.devices.Device;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.ImageException;
+import com.atoll.node.linux.TmpFolder;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.NetworkException;
 import com.atoll.node.network.Slot;
@@ -151,6 +152,9 @@ final class Starter {
               terms.devices(),
               edits(terms),
               memory);
+      if (terms.isolation() == Isolation.GVISOR && memory == null) {
+        TmpFolder.keep(tree.upper());
+      }
       Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);
       machine.awaitAgent(memory);
