@@ -1,5 +1,6 @@
 package com.atoll.edge.dns;
 
+import com.atoll.model.FairShare;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

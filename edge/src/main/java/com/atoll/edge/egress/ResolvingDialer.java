@@ -1,6 +1,6 @@
 package com.atoll.edge.egress;
 
-import com.atoll.edge.dns.FairShare;
+import com.atoll.model.FairShare;
 import com.atoll.edge.dns.Resolver;
 import com.atoll.edge.routes.Route;
 import io.netty.bootstrap.Bootstrap;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.model.FairShare;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;

@@ -2,6 +2,8 @@ package com.atoll.server.snapshots;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.model.FairShare;
+import com.atoll.model.OrganizationId;
 import com.atoll.node.v1.DirectoryReply;
 import com.atoll.node.v1.FileInfo;
 import com.atoll.node.v1.FileType;
@@ -29,6 +31,12 @@ final class ReadApi {
   private static final String TAR = "application/x-tar";
   private static final int LONGEST_PATH = 4095;
 
+  /** Streams at once; the machine takes a quarter more, for whoever only looks. */
+  private static final int STREAMS = 48;
+
+  private static final int STREAMS_EACH = 12;
+
+  private final FairShare<OrganizationId> streams = new FairShare<>(STREAMS, STREAMS_EACH);
   private final NodeClient node;
   private final Snapshots snapshots;
 
@@ -107,6 +115,21 @@ final class ReadApi {
   private void send(Call call) {
     String path = call.requireQuery("path");
     SnapshotPathRequest request = request(call, path);
+    OrganizationId reader = call.principal().org();
+    if (!streams.take(reader)) {
+      throw AtollException.withMessage(
+              ErrorCode.NODE_UNAVAILABLE,
+              "Too many snapshots are being read at once, of one organization " + STREAMS_EACH + ".")
+          .retryAfter(5);
+    }
+    try {
+      send(call, path, request);
+    } finally {
+      streams.giveBack(reader);
+    }
+  }
+
+  private void send(Call call, String path, SnapshotPathRequest request) {
     OpenReadReply open = here(call, request, () -> node.snapshots().openSnapshotFile(request));
     boolean folder = open.getInfo().getType() == FileType.DIRECTORY;
     String name = name(path);

@@ -1,15 +1,15 @@
-package com.atoll.edge.dns;
+package com.atoll.model;
 
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * So many at once in all, and so many of them for each sandbox: none of them takes what the others
- * need. The last quarter is for those that hold nothing, so that not even many sandboxes of one
- * owner together keep another one out. Whoever holds nothing is not remembered, so the map never
- * has more entries than there are places in all.
+ * So many at once in all, and so many of them for each source: none of them takes what the others
+ * need. The last quarter is for those that hold nothing, so that not even many sources of one owner
+ * together keep another one out. Whoever holds nothing is not remembered, so the map never has more
+ * entries than there are places in all.
  *
- * @param <S> what tells one sandbox from another
+ * @param <S> what tells one source, a sandbox or an organization, from another
  */
 public final class FairShare<S> {
   private final int inAll;
@@ -43,7 +43,7 @@ public final class FairShare<S> {
   }
 
   /** How many sources hold a place. */
-  synchronized int sources() {
+  public synchronized int sources() {
     return held.size();
   }
 }
