@@ -56,7 +56,9 @@ final class Lifecycle {
         entry.pausing = true;
         try {
           letBegin(entry);
-          yield frozen(entry, now, keepMs, why);
+          // A call that began after it was found idle has its machine, and is use.
+          boolean usedAgain = why.equals(WorkloadRecord.IDLE) && entry.uses.get() > 0;
+          yield usedAgain ? now : frozen(entry, now, keepMs, why);
         } finally {
           entry.pausing = false;
         }
