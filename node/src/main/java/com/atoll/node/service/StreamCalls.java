@@ -142,12 +142,16 @@ final class StreamCalls {
   }
 
   Ticket records(RecordsRequest request) {
-    return ticket(
-        streams.records(
-            known(request.getWorkloadId()),
-            ProcessCalls.pid(request.getPid()),
-            Check.within("after_sequence", request.getAfterSequence(), 0, Long.MAX_VALUE),
-            request.getFollow()));
+    String id = known(request.getWorkloadId());
+    long pid = ProcessCalls.pid(request.getPid());
+    long after = Check.within("after_sequence", request.getAfterSequence(), 0, Long.MAX_VALUE);
+    if (request.getOnlyLooks()) {
+      if (request.getFollow()) {
+        throw NodeFault.invalid("follow: who only looks does not wait");
+      }
+      return ticket(streams.recordsSoFar(id, pid, after));
+    }
+    return ticket(streams.records(id, pid, after, request.getFollow()));
   }
 
   Ticket forward(ForwardRequest request) {

@@ -162,6 +162,16 @@ public final class Streams {
     };
   }
 
+  /** Output records that are there, for one who only looks as {@link #activity} does. */
+  public StreamTask recordsSoFar(String workload, long pid, long after) {
+    return client -> {
+      GuestStream records =
+          workloads.glance(workload).guest().processes().records(pid, after, false);
+      client.ok();
+      Pipe.sendWhileWanted(records, client);
+    };
+  }
+
   /** Bytes both ways to a port inside. */
   public StreamTask forward(String workload, int port) {
     return client -> {

@@ -99,7 +99,7 @@ final class Lifecycle {
   static void letBegin(Entry entry) {
     long began = System.nanoTime();
     for (long now = began;
-        entry.uses.get() > 0
+        entry.uses.get() + entry.looks.get() > 0
             && now - entry.begunAtNanos < YOUNG_NANOS
             && now - began < MOST_WAITED_NANOS;
         now = System.nanoTime()) {
