@@ -151,7 +151,13 @@ final class StreamCalls {
       }
       return ticket(streams.recordsSoFar(id, pid, after));
     }
-    return ticket(streams.records(id, pid, after, request.getFollow()));
+    return ticket(
+        switch (request.getWhenTimeIsOver()) {
+          case WAITS -> streams.records(id, pid, after, request.getFollow());
+          case BREAKS_OFF -> streams.recordsInTime(id, pid, after, request.getFollow());
+          case ENDS_PROCESS -> streams.recordsOfAwaited(id, pid, after, request.getFollow());
+          case UNRECOGNIZED -> throw NodeFault.invalid("when_time_is_over: not known");
+        });
   }
 
   Ticket forward(ForwardRequest request) {

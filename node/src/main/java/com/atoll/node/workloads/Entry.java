@@ -31,6 +31,9 @@ final class Entry {
   /** Those of them that wait for the end of a command. */
   final Set<Use> commands = ConcurrentHashMap.newKeySet();
 
+  /** Those of them whose stream is not to outlast the time of the workload. */
+  final Set<Use> streams = ConcurrentHashMap.newKeySet();
+
   volatile long lastActivityMs;
   volatile @Nullable WorkloadRecord record;
   volatile @Nullable Machine machine;

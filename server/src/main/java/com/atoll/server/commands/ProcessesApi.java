@@ -11,6 +11,7 @@ import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -202,7 +203,7 @@ final class ProcessesApi {
         process = Handle.parse(last.substring(0, colon)).check(process);
       }
     }
-    streams.send(call, process, style, from, orphans.join(process));
+    streams.send(call, process, style, from, WhenTimeIsOver.WAITS, orphans.join(process));
   }
 
   private ProcessView start(Call call, Start body) {
