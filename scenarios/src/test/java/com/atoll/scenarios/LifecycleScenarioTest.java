@@ -35,7 +35,8 @@ final class LifecycleScenarioTest {
         assertEquals(409, refused.status(), refused::toString);
         assertEquals("RESOURCE_STATE", refused.json().path("error").path("code").asString());
       }
-      for (String path : List.of("", "/usage", "/metrics", "/ssh-info", "/services", "/volumes", "/snapshots")) {
+      for (String path :
+          List.of("", "/usage", "/metrics", "/ssh-info", "/services", "/volumes", "/snapshots")) {
         given.api.get(sandbox.at(path)).expect(200);
       }
       assertEquals("paused", sandbox.state());
