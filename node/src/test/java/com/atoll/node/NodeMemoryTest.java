@@ -1,6 +1,7 @@
 package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -33,6 +34,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -287,6 +290,22 @@ final class NodeMemoryTest {
     assertTrue(reply.getMachineEnded());
     assertTrue(reply.getOutOfMemory());
     assertEquals("on\n", node.out("c", "echo on"));
+    node.destroy("c");
+  }
+
+  @Test
+  void aCommandThatAPauseMeetsAnswersWithWhatItSaid() {
+    claim(NodeUnderTest.claimOf("c"));
+    CompletableFuture<RunReply> met =
+        CompletableFuture.supplyAsync(() -> node.shell("c", "echo said; touch begun; sleep 50"));
+    NodeUnderTest.await("its begin", () -> node.out("c", "ls").contains("begun"));
+    assertEquals(WorkloadState.PAUSED, pause("c").getState());
+    RunReply reply = met.orTimeout(10, TimeUnit.SECONDS).join();
+    assertEquals("said\n", reply.getStdout().toStringUtf8());
+    assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getMachineEnded());
+    assertFalse(reply.getOutOfMemory());
+    assertEquals("0\n", node.out("c", "pgrep -cx sleep"));
     node.destroy("c");
   }
 

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.ListRequest;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.WorkloadState;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +106,41 @@ final class NodePauseTest {
       assertEquals("hi\n", met.get(30, TimeUnit.SECONDS), "round " + round);
     }
     node.destroy("meets");
+  }
+
+  @Test
+  void whoOnlyLooksUndoesNoPauseAndIsNoUse() throws Exception {
+    node.claim("looked");
+    for (int round = 0; round < 20; round++) {
+      assertEquals("awake\n", node.out("looked", "echo awake"));
+      CompletableFuture<Void> paused =
+          CompletableFuture.runAsync(() -> node.pause("looked", PauseRequest.Mode.FREEZE));
+      while (!paused.isDone()) {
+        look("looked");
+      }
+      paused.get(30, TimeUnit.SECONDS);
+      assertFalse(look("looked"));
+      assertEquals(WorkloadState.PAUSED, node.get("looked").getState(), "round " + round);
+    }
+    assertEquals("awake\n", node.out("looked", "echo awake"));
+    var _ =
+        node.node()
+            .update(UpdateRequest.newBuilder().setId("looked").setIdleTimeoutMs(500).build());
+    NodeUnderTest.await("nobody uses it", () -> !look("looked"));
+    assertEquals(WorkloadState.PAUSED, node.get("looked").getState());
+    node.destroy("looked");
+  }
+
+  /** Whether it runs, as one hears who lists its processes. */
+  private boolean look(String id) {
+    try {
+      var _ =
+          node.node().listProcesses(ListProcessesRequest.newBuilder().setWorkloadId(id).build());
+      return true;
+    } catch (StatusRuntimeException refused) {
+      assertEquals(Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());
+      return false;
+    }
   }
 
   @Test

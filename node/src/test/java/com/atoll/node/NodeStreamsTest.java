@@ -2,6 +2,7 @@ package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.node.v1.CommandSpec;
@@ -12,7 +13,10 @@ import com.atoll.node.v1.OpenWriteRequest;
 import com.atoll.node.v1.RecordsRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.Ticket;
+import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadState;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -110,6 +115,63 @@ final class NodeStreamsTest {
       assertEquals("{\"ok\":true,\"size\":5000000}", stream.line());
       assertArrayEquals(bytes, stream.in.readAllBytes());
     }
+  }
+
+  @Test
+  void whatIsStreamedEndsInAPauseBecauseTheTimeIsOver() throws IOException {
+    node.claim("late");
+    assertEquals("", node.out("late", "truncate -s 30000000 /workspace/big"));
+    Ticket file =
+        node.node()
+            .openRead(
+                OpenReadRequest.newBuilder()
+                    .setWorkloadId("late")
+                    .setPath("/workspace/big")
+                    .build())
+            .getTicket();
+    try (Stream awaited = new Stream(follow("late", WhenTimeIsOver.ENDS_PROCESS));
+        Stream left = new Stream(follow("late", WhenTimeIsOver.BREAKS_OFF));
+        Stream read = new Stream(file)) {
+      for (Stream each : List.of(awaited, left)) {
+        assertEquals("{\"ok\":true}", each.line());
+      }
+      assertEquals("{\"ok\":true,\"size\":30000000}", read.line());
+      var _ =
+          node.node().update(UpdateRequest.newBuilder().setId("late").setTimeoutMs(300).build());
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(20),
+          () -> {
+            String told = new String(awaited.in.readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(told.contains("said") && told.contains("\"exit_code\":137"), told);
+            String broken = new String(left.in.readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(broken.contains("said") && !broken.contains("exit_code"), broken);
+            NodeUnderTest.await(
+                "its pause", () -> node.get("late").getState() == WorkloadState.PAUSED);
+            assertTrue(read.in.readAllBytes().length < 30_000_000);
+          });
+    }
+    // What nobody waits for stands still and goes on.
+    assertEquals("1\n", node.out("late", "pgrep -cx sleep"));
+    node.destroy("late");
+  }
+
+  private Ticket follow(String id, WhenTimeIsOver how) {
+    long pid =
+        node.node()
+            .start(
+                StartRequest.newBuilder()
+                    .setWorkloadId(id)
+                    .setCommand(CommandSpec.newBuilder().setShell("echo said; sleep 60"))
+                    .build())
+            .getPid();
+    return node.node()
+        .openRecords(
+            RecordsRequest.newBuilder()
+                .setWorkloadId(id)
+                .setPid(pid)
+                .setFollow(true)
+                .setWhenTimeIsOver(how)
+                .build());
   }
 
   @Test

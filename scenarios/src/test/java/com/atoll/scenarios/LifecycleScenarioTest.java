@@ -30,12 +30,13 @@ final class LifecycleScenarioTest {
     try (Sandbox sandbox = given.aSandbox().running()) {
       given.api.post(sandbox.at("/code/run"), Map.of("code", "1")).expect(200);
       given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
-      for (String path : List.of("/logs", "/code/contexts")) {
+      for (String path : List.of("/logs", "/code/contexts", "/processes", "/commands")) {
         Reply refused = given.api.get(sandbox.at(path));
         assertEquals(409, refused.status(), refused::toString);
         assertEquals("RESOURCE_STATE", refused.json().path("error").path("code").asString());
       }
-      for (String path : List.of("", "/usage", "/metrics", "/ssh-info", "/volumes", "/snapshots")) {
+      for (String path :
+          List.of("", "/usage", "/metrics", "/ssh-info", "/services", "/volumes", "/snapshots")) {
         given.api.get(sandbox.at(path)).expect(200);
       }
       assertEquals("paused", sandbox.state());
@@ -244,8 +245,16 @@ final class LifecycleScenarioTest {
         LockSupport.parkNanos(500_000_000L);
       }
       assertEquals("running", sandbox.state());
-      awaitState(sandbox, "paused");
       // To look at it is no use either.
+      Given.eventually(
+          10,
+          "it is paused",
+          () -> {
+            given.api.get(sandbox.at("/services")).expect(200);
+            int status = given.api.get(sandbox.at("/processes")).status();
+            assertTrue(status == 200 || status == 409, String.valueOf(status));
+            return sandbox.state().equals("paused");
+          });
       LockSupport.parkNanos(1_000_000_000L);
       assertEquals("paused", sandbox.state());
       assertEquals("here", given.api.page(url).text());

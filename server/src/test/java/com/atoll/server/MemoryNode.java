@@ -452,14 +452,14 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   }
 
   @Override
-  public void listProcesses(WorkloadRef request, StreamObserver<ProcessList> caller) {
+  public void listProcesses(ListProcessesRequest request, StreamObserver<ProcessList> caller) {
     answer(
         caller,
         () ->
             ProcessList.newBuilder()
                 .addAllProcesses(
                     processes.stream()
-                        .filter(process -> process.getWorkloadId().equals(request.getId()))
+                        .filter(process -> process.getWorkloadId().equals(request.getWorkloadId()))
                         .toList())
                 .build());
   }

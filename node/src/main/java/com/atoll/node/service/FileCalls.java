@@ -179,7 +179,12 @@ final class FileCalls {
     String path = Check.path("path", request.getPath());
     long asked = Check.within("limit", request.getLimit(), 0, MOST_BYTES);
     int limit = asked == 0 ? MOST_BYTES : (int) asked;
-    FileContent content = with(request.getWorkloadId(), files -> files.readSmall(path, limit));
+    FileContent content =
+        request.getOnlyLooks()
+            ? workloads.glance(
+                Check.id("workload_id", request.getWorkloadId()),
+                machine -> machine.guest().files().readSmall(path, limit))
+            : with(request.getWorkloadId(), files -> files.readSmall(path, limit));
     return ReadSmallReply.newBuilder()
         .setContent(UnsafeByteOperations.unsafeWrap(content.bytes()))
         .setInfo(info(content.info()))

@@ -11,6 +11,7 @@ import com.atoll.node.guest.Tail;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessList;
@@ -23,7 +24,6 @@ import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
 import com.google.protobuf.ByteString;
@@ -128,13 +128,14 @@ final class ProcessCalls {
         processes -> process(request.getWorkloadId(), processes.get(pid)));
   }
 
-  ProcessList list(WorkloadRef request) {
+  ProcessList list(ListProcessesRequest request) {
     return with(
-        request.getId(),
+        request.getWorkloadId(),
+        request.getWakes(),
         processes -> {
           ProcessList.Builder reply = ProcessList.newBuilder();
           for (GuestProcess process : processes.list()) {
-            reply.addProcesses(process(request.getId(), process));
+            reply.addProcesses(process(request.getWorkloadId(), process));
           }
           return reply.build();
         });
@@ -205,11 +206,12 @@ final class ProcessCalls {
     return value.toByteArray();
   }
 
-  /** The platform's own looks and ends wake nobody and are no use; those of a user are. */
+  /** Who only looks wakes nobody and is no use, nor is the platform that ends something. */
   private <T> T with(String workload, boolean wakes, Function<GuestProcesses, T> work) {
     return wakes
         ? with(workload, work)
-        : work.apply(workloads.glance(Check.id("workload_id", workload)).guest().processes());
+        : workloads.glance(
+            Check.id("workload_id", workload), machine -> work.apply(machine.guest().processes()));
   }
 
   private <T> T with(String workload, Function<GuestProcesses, T> work) {

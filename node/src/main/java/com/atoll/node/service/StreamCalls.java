@@ -142,12 +142,22 @@ final class StreamCalls {
   }
 
   Ticket records(RecordsRequest request) {
+    String id = known(request.getWorkloadId());
+    long pid = ProcessCalls.pid(request.getPid());
+    long after = Check.within("after_sequence", request.getAfterSequence(), 0, Long.MAX_VALUE);
+    if (request.getOnlyLooks()) {
+      if (request.getFollow()) {
+        throw NodeFault.invalid("follow: who only looks does not wait");
+      }
+      return ticket(streams.recordsSoFar(id, pid, after));
+    }
     return ticket(
-        streams.records(
-            known(request.getWorkloadId()),
-            ProcessCalls.pid(request.getPid()),
-            Check.within("after_sequence", request.getAfterSequence(), 0, Long.MAX_VALUE),
-            request.getFollow()));
+        switch (request.getWhenTimeIsOver()) {
+          case WAITS -> streams.records(id, pid, after, request.getFollow());
+          case BREAKS_OFF -> streams.recordsInTime(id, pid, after, request.getFollow());
+          case ENDS_PROCESS -> streams.recordsOfAwaited(id, pid, after, request.getFollow());
+          case UNRECOGNIZED -> throw NodeFault.invalid("when_time_is_over: not known");
+        });
   }
 
   Ticket forward(ForwardRequest request) {

@@ -4,6 +4,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestArchive;
 import com.atoll.node.guest.GuestException;
 import com.atoll.node.guest.GuestFiles;
+import com.atoll.node.guest.GuestProcesses;
 import com.atoll.node.guest.GuestReader;
 import com.atoll.node.guest.GuestStream;
 import com.atoll.node.guest.GuestWatch;
@@ -14,17 +15,27 @@ import com.atoll.node.guest.WriteFailure;
 import com.atoll.node.runtime.GuestFaults;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What each kind of ticket does. The workload counts as used for as long as the stream lasts. */
 public final class Streams {
+  private static final Logger LOG = Logger.getLogger(Streams.class.getName());
   private static final int BUFFER = 256 * 1024;
+  private static final int KILL = 9;
+
+  /** Less than a pause waits for it. */
+  private static final long EXIT_TOLD_NANOS = 1_500_000_000;
 
   private final Workloads workloads;
 
@@ -38,6 +49,7 @@ public final class Streams {
     return client -> {
       try (Use use = workloads.use(workload);
           GuestReader reader = use.machine().guest().files().read(path, offset, length)) {
+        use.stream(() -> close(reader));
         client.ok(reader.size());
         Pipe.send(reader, client);
       }
@@ -49,6 +61,7 @@ public final class Streams {
     return client -> {
       try (Use use = workloads.use(workload);
           GuestArchive archive = use.machine().guest().files().archive(paths, format)) {
+        use.stream(() -> close(archive));
         client.ok();
         Pipe.send(archive, client);
       }
@@ -96,6 +109,7 @@ public final class Streams {
     return client -> {
       try (Use use = workloads.use(workload);
           GuestWriter writer = begin.apply(use.machine().guest().files())) {
+        use.stream(() -> close(writer));
         client.ok();
         work.run(client, writer);
       } catch (GuestException refusal) {
@@ -151,15 +165,71 @@ public final class Streams {
     return (line + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Output records of a process. */
+  /** Output records of a process. They stand still with a machine that does. */
   public StreamTask records(String workload, long pid, long after, boolean follow) {
+    return records(workload, pid, after, follow, (_, _) -> {});
+  }
+
+  /** The same; they break off in a pause because the time of the workload is over. */
+  public StreamTask recordsInTime(String workload, long pid, long after, boolean follow) {
+    return records(
+        workload, pid, after, follow, (use, records) -> use.stream(() -> close(records)));
+  }
+
+  /** The same of a process that is not to outlast that time: it is killed, and its exit told. */
+  public StreamTask recordsOfAwaited(String workload, long pid, long after, boolean follow) {
+    return records(
+        workload,
+        pid,
+        after,
+        follow,
+        (use, records) ->
+            use.awaited(() -> {
+              kill(use.machine().guest().processes(), pid);
+              close(records);
+            }));
+  }
+
+  /**
+   * Ends a process, and waits until its exit is told, unless what is left of it holds its output.
+   */
+  private static void kill(GuestProcesses processes, long pid) {
+    try {
+      processes.signal(pid, KILL, true, null);
+    } catch (GuestException ended) {
+      LOG.log(Level.FINE, ended, () -> "process " + pid + " is not killed");
+    }
+    LockSupport.parkNanos(EXIT_TOLD_NANOS);
+  }
+
+  private StreamTask records(
+      String workload, long pid, long after, boolean follow, BiConsumer<Use, GuestStream> begun) {
     return client -> {
       try (Use use = workloads.use(workload)) {
         GuestStream records = use.machine().guest().processes().records(pid, after, follow);
+        begun.accept(use, records);
         client.ok();
         Pipe.sendWhileWanted(records, client);
       }
     };
+  }
+
+  /** Output records that are there, for one who only looks as {@link #activity} does. */
+  public StreamTask recordsSoFar(String workload, long pid, long after) {
+    return client -> {
+      GuestStream records =
+          workloads.glance(workload).guest().processes().records(pid, after, false);
+      client.ok();
+      Pipe.sendWhileWanted(records, client);
+    };
+  }
+
+  private static void close(Closeable stream) {
+    try {
+      stream.close();
+    } catch (IOException | GuestException broken) {
+      LOG.log(Level.FINE, broken, () -> "a stream breaks off as it is closed");
+    }
   }
 
   /** Bytes both ways to a port inside. */

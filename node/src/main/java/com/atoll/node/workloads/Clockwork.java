@@ -104,7 +104,7 @@ final class Clockwork implements AutoCloseable {
         case FORGET -> workloads.forgetMemory(entry.id);
         case DESTROY -> {
           entry.pausing = true;
-          Use.cutAll(entry);
+          Use.cutCommands(entry);
           workloads.destroy(entry.id);
         }
       }

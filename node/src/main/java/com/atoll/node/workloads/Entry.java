@@ -19,14 +19,20 @@ final class Entry {
   /** Calls and streams that use it now: it is not idle while there is one. */
   final AtomicInteger uses = new AtomicInteger();
 
-  /** When the last of them began; written before it is counted. */
+  /** Calls that only look at it now. */
+  final AtomicInteger looks = new AtomicInteger();
+
+  /** When the last of either began; written before it is counted. */
   volatile long begunAtNanos;
 
-  /** While it is set, calls that begin wait for the lock. */
+  /** While it is set, calls that begin wait for the lock, and who only looks is refused. */
   volatile boolean pausing;
 
   /** Those of them that wait for the end of a command. */
   final Set<Use> commands = ConcurrentHashMap.newKeySet();
+
+  /** Those of them whose stream is not to outlast the time of the workload. */
+  final Set<Use> streams = ConcurrentHashMap.newKeySet();
 
   volatile long lastActivityMs;
   volatile @Nullable WorkloadRecord record;

@@ -56,7 +56,9 @@ final class Lifecycle {
         entry.pausing = true;
         try {
           letBegin(entry);
-          yield frozen(entry, now, keepMs, why);
+          // A call that began after it was found idle has its machine, and is use.
+          boolean usedAgain = why.equals(WorkloadRecord.IDLE) && entry.uses.get() > 0;
+          yield usedAgain ? now : frozen(entry, now, keepMs, why);
         } finally {
           entry.pausing = false;
         }
@@ -97,7 +99,7 @@ final class Lifecycle {
   static void letBegin(Entry entry) {
     long began = System.nanoTime();
     for (long now = began;
-        entry.uses.get() > 0
+        entry.uses.get() + entry.looks.get() > 0
             && now - entry.begunAtNanos < YOUNG_NANOS
             && now - began < MOST_WAITED_NANOS;
         now = System.nanoTime()) {

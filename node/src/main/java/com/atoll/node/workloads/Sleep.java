@@ -58,6 +58,7 @@ final class Sleep {
       return false;
     }
     String image = machine.id();
+    Use.cutCommands(entry);
     try {
       machine.guest().spared().still();
       try {

@@ -2,7 +2,7 @@ package com.atoll.node.workloads;
 
 import com.atoll.node.runtime.Machine;
 import java.time.InstantSource;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,8 +16,9 @@ public final class Use implements AutoCloseable {
   private final Machine machine;
   private final InstantSource clock;
   private volatile Runnable end = () -> {};
+  private volatile boolean answers;
   private volatile boolean cut;
-  private boolean closed;
+  private volatile boolean closed;
 
   Use(Entry entry, Machine machine, InstantSource clock) {
     this.entry = entry;
@@ -53,27 +54,51 @@ public final class Use implements AutoCloseable {
   /** Takes what ends the command that this call waits for. */
   public void command(Runnable kill) {
     end = kill;
+    answers = true;
     entry.commands.add(this);
   }
 
-  /** Whether its command was ended because the time of the workload is over. */
+  /** Takes what ends the process that this call follows, where the time of the workload is over. */
+  public void awaited(Runnable kill) {
+    answers = true;
+    stream(kill);
+  }
+
+  /** Takes what breaks the stream of this call off, where the time of the workload is over. */
+  public void stream(Runnable close) {
+    end = close;
+    entry.streams.add(this);
+  }
+
+  /** Whether its command was ended before a pause or the end of the workload. */
   public boolean isCut() {
     return cut;
   }
 
   /**
    * Ends the commands that calls wait for, before their workload is paused or ends because its time
-   * is over: nobody is there who would have it go on, and they hear what was said until then.
+   * is over: nobody is there who would have it go on, and they hear what was said until then. Also
+   * before a pause that no connection outlives: the agent inside ends them then, and nobody hears.
    */
+  static void cutCommands(Entry entry) {
+    cut(List.copyOf(entry.commands));
+  }
+
+  /** The same, and ends streams that would stand still in a pause with nobody to resume them. */
   static void cutAll(Entry entry) {
-    List<Use> all = List.copyOf(entry.commands);
+    List<Use> all = new ArrayList<>(entry.commands);
+    all.addAll(entry.streams);
+    cut(all);
+  }
+
+  private static void cut(List<Use> all) {
     for (Use use : all) {
       use.cut = true;
       // A guest that reads nothing would hold up the pause, and whoever waits for the lock.
       Thread.ofVirtual().start(use.end);
     }
     long until = System.nanoTime() + ANSWERED_NANOS;
-    while (!Collections.disjoint(all, entry.commands) && System.nanoTime() < until) {
+    while (all.stream().anyMatch(use -> use.answers && !use.closed) && System.nanoTime() < until) {
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }
@@ -83,6 +108,7 @@ public final class Use implements AutoCloseable {
     if (!closed) {
       closed = true;
       entry.commands.remove(this);
+      entry.streams.remove(this);
       entry.touch(clock.millis());
       entry.uses.decrementAndGet();
     }

@@ -308,11 +308,27 @@ public final class Workloads implements AutoCloseable {
    * Its processes for one who only looks: it is not woken for that, and may be paused meanwhile.
    */
   public Machine glance(String id) {
+    return glance(table.live(id));
+  }
+
+  /** The same for one look that is short: a pause that begins meanwhile lets it end. */
+  public <T> T glance(String id, Function<Machine, T> look) {
     Entry entry = table.live(id);
+    entry.begunAtNanos = System.nanoTime();
+    entry.looks.incrementAndGet();
+    try {
+      return look.apply(glance(entry));
+    } finally {
+      entry.looks.decrementAndGet();
+    }
+  }
+
+  private static Machine glance(Entry entry) {
+    boolean pausing = entry.pausing;
     Machine machine = entry.machine;
     WorkloadRecord now = entry.record;
-    if (machine == null || now == null || now.state() != State.RUNNING) {
-      throw NodeFault.precondition("WORKLOAD_NOT_RUNNING", id + " does not run");
+    if (pausing || machine == null || now == null || now.state() != State.RUNNING) {
+      throw NodeFault.precondition("WORKLOAD_NOT_RUNNING", entry.id + " does not run");
     }
     return machine;
   }

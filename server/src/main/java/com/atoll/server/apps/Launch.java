@@ -2,6 +2,7 @@ package com.atoll.server.apps;
 
 import com.atoll.model.AtollException;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.ProcessState;
@@ -10,7 +11,6 @@ import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailRequest;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.readiness.Readiness;
 import java.time.Duration;
@@ -59,7 +59,7 @@ final class Launch {
   static boolean wasStarted(NodeClient node, String sandboxId) {
     return node
         .processes()
-        .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+        .listProcesses(ListProcessesRequest.newBuilder().setWorkloadId(sandboxId).build())
         .getProcessesList()
         .stream()
         .anyMatch(process -> process.getName().equals(NAME));
@@ -108,7 +108,8 @@ final class Launch {
   private void end() throws InterruptedException {
     for (Process process :
         node.processes()
-            .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+            .listProcesses(
+                ListProcessesRequest.newBuilder().setWorkloadId(sandboxId).setWakes(true).build())
             .getProcessesList()) {
       if (process.getName().equals(NAME) && process.getState() == ProcessState.PROCESS_RUNNING) {
         node.processes()

@@ -3,12 +3,12 @@ package com.atoll.server.code;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessState;
 import com.atoll.node.v1.RecordsRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.Ticket;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.node.v1.WriteSmallRequest;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -44,7 +44,7 @@ final class Contexts {
   List<Context> list(String sandboxId) {
     return node
         .processes()
-        .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+        .listProcesses(ListProcessesRequest.newBuilder().setWorkloadId(sandboxId).build())
         .getProcessesList()
         .stream()
         .filter(process -> process.getState() == ProcessState.PROCESS_RUNNING)

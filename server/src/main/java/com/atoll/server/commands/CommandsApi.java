@@ -79,13 +79,21 @@ final class CommandsApi {
             .request(Command.class)
             .response(Answer.class, Envelope.FLAT_MIRROR)
             .handle(this::run),
-        declare(Operation.get("/sandboxes/:id/commands"), "list", "Lists started commands.")
+        declare(
+                Operation.get("/sandboxes/:id/commands"),
+                "list",
+                "Lists started commands; wakes no sandbox.")
+            .errors(ErrorCode.RESOURCE_STATE)
             .priority("P1")
             .response(All.class, Envelope.FLAT)
             .handle(call -> new All(processes.list(call).items())),
-        declare(Operation.get("/sandboxes/:id/commands/:pid"), "get", "Shows a started command.")
+        declare(
+                Operation.get("/sandboxes/:id/commands/:pid"),
+                "get",
+                "Shows a started command; wakes no sandbox.")
+            .errors(ErrorCode.RESOURCE_STATE)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
-            .handle(call -> ProcessView.of(processes.get(call))),
+            .handle(call -> ProcessView.of(processes.look(call))),
         declare(
                 Operation.get("/sandboxes/:id/commands/:pid/logs"),
                 "logs",

@@ -8,6 +8,7 @@ import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
 import com.atoll.node.v1.StartRequest;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -216,6 +217,12 @@ final class ExecApi {
 
   private void send(Call call, Process process, Cursor from, Encoding encoding) throws Exception {
     Runnable gone = orphans.attach(process);
-    streams.send(call, process, ProcessStream.Style.EXEC.in(encoding), from, gone);
+    streams.send(
+        call,
+        process,
+        ProcessStream.Style.EXEC.in(encoding),
+        from,
+        WhenTimeIsOver.ENDS_PROCESS,
+        gone);
   }
 }

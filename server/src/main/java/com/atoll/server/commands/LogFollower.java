@@ -1,9 +1,9 @@
 package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RecordsRequest;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -78,7 +78,7 @@ final class LogFollower implements AutoCloseable {
     try {
       events.onDisconnect(this::close);
       cursor.enter(current.get().incarnation());
-      SandboxLog.processes(node, sandboxId).forEach(this::follow);
+      SandboxLog.processes(node, sandboxId, true).forEach(this::follow);
       while (!gone) {
         take(steps.take());
       }
@@ -197,7 +197,7 @@ final class LogFollower implements AutoCloseable {
       cursor.retain(
           node
               .processes()
-              .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+              .listProcesses(ListProcessesRequest.newBuilder().setWorkloadId(sandboxId).build())
               .getProcessesList()
               .stream()
               .map(Process::getPid)

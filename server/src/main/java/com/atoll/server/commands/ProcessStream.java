@@ -1,6 +1,7 @@
 package com.atoll.server.commands;
 
 import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.EventStream;
 import com.atoll.server.machines.NodeClient;
@@ -46,9 +47,16 @@ final class ProcessStream {
   }
 
   /** Sends what comes after a cursor; the ids of the events name the process and a cursor. */
-  void send(Call call, com.atoll.node.v1.Process process, Style style, Cursor from, Runnable gone)
+  void send(
+      Call call,
+      com.atoll.node.v1.Process process,
+      Style style,
+      Cursor from,
+      WhenTimeIsOver whenTimeIsOver,
+      Runnable gone)
       throws IOException {
-    try (NodeStream records = node.redeem(node.processes().openRecords(request(process, from)))) {
+    RecordsRequest request = request(process, from).setWhenTimeIsOver(whenTimeIsOver).build();
+    try (NodeStream records = node.redeem(node.processes().openRecords(request))) {
       EventStream events = call.events();
       Runnable end = records::close;
       events.onDisconnect(() -> {
@@ -69,13 +77,12 @@ final class ProcessStream {
     }
   }
 
-  private static RecordsRequest request(com.atoll.node.v1.Process process, Cursor from) {
+  private static RecordsRequest.Builder request(com.atoll.node.v1.Process process, Cursor from) {
     return RecordsRequest.newBuilder()
         .setWorkloadId(process.getWorkloadId())
         .setPid(process.getPid())
         .setAfterSequence(from.after())
-        .setFollow(true)
-        .build();
+        .setFollow(true);
   }
 
   /** Whether the process has ended; else the stream did, and who listens has to come back. */

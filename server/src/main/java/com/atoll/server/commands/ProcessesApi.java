@@ -4,13 +4,14 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
-import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Doc;
 import com.atoll.server.http.Envelope;
@@ -26,6 +27,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -113,12 +115,20 @@ final class ProcessesApi {
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
             .status(201)
             .handle(this::start),
-        declare(Operation.get("/sandboxes/:id/processes"), "list", "Lists processes.")
+        declare(
+                Operation.get("/sandboxes/:id/processes"),
+                "list",
+                "Lists processes; wakes no sandbox.")
+            .errors(ErrorCode.RESOURCE_STATE)
             .list(ProcessView.class)
             .handle(this::list),
-        declare(Operation.get("/sandboxes/:id/processes/:pid"), "get", "Shows a process.")
+        declare(
+                Operation.get("/sandboxes/:id/processes/:pid"),
+                "get",
+                "Shows a process; wakes no sandbox.")
+            .errors(ErrorCode.RESOURCE_STATE)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
-            .handle(call -> ProcessView.of(get(call))),
+            .handle(call -> ProcessView.of(look(call))),
         declare(
                 Operation.delete("/sandboxes/:id/processes/:pid"),
                 "stop",
@@ -193,7 +203,7 @@ final class ProcessesApi {
         process = Handle.parse(last.substring(0, colon)).check(process);
       }
     }
-    streams.send(call, process, style, from, orphans.join(process));
+    streams.send(call, process, style, from, WhenTimeIsOver.WAITS, orphans.join(process));
   }
 
   private ProcessView start(Call call, Start body) {
@@ -223,14 +233,15 @@ final class ProcessesApi {
   }
 
   Page<ProcessView> list(Call call) {
-    return sandboxes.awake(
+    return sandboxes.look(
         call.principal(),
         call.path("id"),
         sandbox ->
             Page.whole(
                 node
                     .processes()
-                    .listProcesses(WorkloadRef.newBuilder().setId(sandbox.id()).build())
+                    .listProcesses(
+                        ListProcessesRequest.newBuilder().setWorkloadId(sandbox.id()).build())
                     .getProcessesList()
                     .stream()
                     .map(ProcessView::of)
@@ -239,6 +250,24 @@ final class ProcessesApi {
 
   Process get(Call call) {
     return with(call, node.processes()::getProcess);
+  }
+
+  /** How a process does, for one who only looks. */
+  Process look(Call call) {
+    long pid = Commands.pid(call.rawPath("pid"));
+    return known(
+        pid,
+        () ->
+            sandboxes.look(
+                call.principal(),
+                call.path("id"),
+                sandbox ->
+                    node.processes()
+                        .getProcess(
+                            ProcessRef.newBuilder()
+                                .setWorkloadId(sandbox.id())
+                                .setPid(pid)
+                                .build())));
   }
 
   Logs logs(Call call) {
@@ -316,17 +345,24 @@ final class ProcessesApi {
   }
 
   private <T> T with(Call call, long pid, Function<ProcessRef, T> work) {
+    return known(
+        pid,
+        () ->
+            sandboxes.awake(
+                call.principal(),
+                call.path("id"),
+                sandbox ->
+                    work.apply(
+                        ProcessRef.newBuilder()
+                            .setWorkloadId(sandbox.id())
+                            .setPid(pid)
+                            .setWakes(true)
+                            .build())));
+  }
+
+  private static <T> T known(long pid, Supplier<T> work) {
     try {
-      return sandboxes.awake(
-          call.principal(),
-          call.path("id"),
-          sandbox ->
-              work.apply(
-                  ProcessRef.newBuilder()
-                      .setWorkloadId(sandbox.id())
-                      .setPid(pid)
-                      .setWakes(true)
-                      .build()));
+      return work.get();
     } catch (AtollException refused) {
       throw refused.code() == ErrorCode.NOT_FOUND
           ? AtollException.of(ErrorCode.PROCESS_NOT_FOUND, Long.toString(pid))

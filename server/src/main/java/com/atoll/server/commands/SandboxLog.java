@@ -2,9 +2,9 @@ package com.atoll.server.commands;
 
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RecordsRequest;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.http.Doc;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -51,11 +51,16 @@ final class SandboxLog {
     return !process.getName().equals("terminal") && !process.getName().startsWith("code:");
   }
 
-  /** The processes whose output is in the log, oldest first. */
-  static List<Process> processes(NodeClient node, String sandboxId) {
+  /**
+   * The processes whose output is in the log, oldest first.
+   *
+   * @param wakes whether a sandbox that is paused is woken for it
+   */
+  static List<Process> processes(NodeClient node, String sandboxId, boolean wakes) {
     return node
         .processes()
-        .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+        .listProcesses(
+            ListProcessesRequest.newBuilder().setWorkloadId(sandboxId).setWakes(wakes).build())
         .getProcessesList()
         .stream()
         .filter(SandboxLog::holds)
@@ -65,7 +70,7 @@ final class SandboxLog {
 
   /** The last lines, in the order in which they were written. */
   static List<Line> tail(NodeClient node, String sandboxId, int lines) {
-    List<Process> all = processes(node, sandboxId);
+    List<Process> all = processes(node, sandboxId, false);
     List<Line> found = new ArrayList<>();
     for (Process process : all.subList(Math.max(0, all.size() - MOST_PROCESSES), all.size())) {
       found.addAll(tail(node, process, lines));
@@ -82,6 +87,7 @@ final class SandboxLog {
             .setWorkloadId(process.getWorkloadId())
             .setPid(process.getPid())
             .setAfterSequence(from)
+            .setOnlyLooks(true)
             .build();
     Output output = new Output(Cut.LINES, Cursor.at(from, Cursor.Position.WHOLE));
     try (NodeStream stream = node.redeem(node.processes().openRecords(request))) {

@@ -49,7 +49,7 @@ public final class SandboxTap {
   public Part read(Sandbox sandbox, @Nullable String cursor, int most) {
     LogCursor at = LogCursor.parse(cursor).orElseGet(() -> new LogCursor(sandbox.incarnation()));
     at.enter(sandbox.incarnation());
-    List<Process> processes = SandboxLog.processes(node, sandbox.id());
+    List<Process> processes = SandboxLog.processes(node, sandbox.id(), false);
     at.retain(processes.stream().map(Process::getPid).collect(Collectors.toSet()));
     List<Line> lines = new ArrayList<>();
     for (Process process : processes) {
@@ -68,6 +68,7 @@ public final class SandboxTap {
             .setWorkloadId(process.getWorkloadId())
             .setPid(process.getPid())
             .setAfterSequence(from.after())
+            .setOnlyLooks(true)
             .build();
     Output output = new Output(Cut.LINES, from);
     Cursor at = from;

@@ -2,6 +2,7 @@ package com.atoll.server.e2b;
 
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RecordsRequest;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -46,6 +47,7 @@ final class ProcessOutput {
             .setPid(process.getPid())
             .setAfterSequence(after)
             .setFollow(true)
+            .setWhenTimeIsOver(WhenTimeIsOver.BREAKS_OFF)
             .build();
     try (NodeStream records = node.redeem(node.processes().openRecords(request))) {
       // Without a reader the process lives on; only what is held for this one ends.

@@ -5,13 +5,13 @@ import com.atoll.model.EnvName;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessRef;
 import com.atoll.node.v1.ProcessState;
 import com.atoll.node.v1.ResizeRequest;
 import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.e2b.Admission.Guest;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
@@ -159,7 +159,8 @@ final class ProcessRoutes {
     List<Process> all =
         guest.awake(id ->
             node.processes()
-                .listProcesses(WorkloadRef.newBuilder().setId(id).build())
+                .listProcesses(
+                    ListProcessesRequest.newBuilder().setWorkloadId(id).setWakes(true).build())
                 .getProcessesList());
     ObjectNode answer = Backend.object();
     ArrayNode processes = answer.putArray("processes");
@@ -310,7 +311,10 @@ final class ProcessRoutes {
 
   private @Nullable Process byTag(Guest guest, String tag) {
     return guest
-        .awake(id -> node.processes().listProcesses(WorkloadRef.newBuilder().setId(id).build()))
+        .awake(id ->
+            node.processes()
+                .listProcesses(
+                    ListProcessesRequest.newBuilder().setWorkloadId(id).setWakes(true).build()))
         .getProcessesList()
         .stream()
         .filter(process -> process.getName().equals(tag))

@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.InputRequest;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessList;
 import com.atoll.node.v1.ProcessRef;
@@ -81,8 +82,8 @@ public final class NodeProcesses {
     return calls.call(NodeCalls.QUICK, node -> node.getProcess(request));
   }
 
-  /** The processes that were started by {@link #start}. */
-  public ProcessList listProcesses(WorkloadRef request) {
+  /** Those that were started by {@link #start}; wakes a machine only when the request says so. */
+  public ProcessList listProcesses(ListProcessesRequest request) {
     return calls.call(NodeCalls.QUICK, node -> node.listProcesses(request));
   }
 

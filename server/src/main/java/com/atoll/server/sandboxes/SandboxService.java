@@ -246,7 +246,14 @@ final class SandboxService implements Sandboxes {
     if (sandbox.state() != SandboxState.RUNNING) {
       throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());
     }
-    return work.apply(sandbox);
+    try {
+      return work.apply(sandbox);
+    } catch (AtollException refused) {
+      if (refused.code() != ErrorCode.NOT_FOUND) {
+        throw refused;
+      }
+      return work.apply(begun(principal, sandbox));
+    }
   }
 
   /** Ends a sandbox in whatever state; one that is destroyed stays so. */

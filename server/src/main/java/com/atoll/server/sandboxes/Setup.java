@@ -3,6 +3,7 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.CommandSpec;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
@@ -127,7 +128,8 @@ final class Setup {
   private Map<String, Process> processes(Sandbox sandbox) {
     Map<String, Process> byName = new HashMap<>();
     node.processes()
-        .listProcesses(Lifecycle.ref(sandbox))
+        .listProcesses(
+            ListProcessesRequest.newBuilder().setWorkloadId(sandbox.id()).setWakes(true).build())
         .getProcessesList()
         .forEach(process -> byName.put(process.getName(), process));
     return byName;

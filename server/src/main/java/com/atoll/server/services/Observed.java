@@ -1,10 +1,10 @@
 package com.atoll.server.services;
 
 import com.atoll.model.AtollException;
+import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.ProcessState;
 import com.atoll.node.v1.ReadSmallRequest;
-import com.atoll.node.v1.WorkloadRef;
 import com.atoll.server.machines.NodeClient;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,12 +56,15 @@ record Observed(
     return "/run/atoll/services/" + service.name() + ".state";
   }
 
-  /** The newest process of each service of a sandbox that runs, by name of the service. */
+  /**
+   * The newest process of each service of a sandbox that runs, by name of the service. One that is
+   * being paused is not woken for it, and refuses.
+   */
   static Map<String, Process> processes(NodeClient node, String sandboxId) {
     Map<String, Process> newest = new HashMap<>();
     for (Process process :
         node.processes()
-            .listProcesses(WorkloadRef.newBuilder().setId(sandboxId).build())
+            .listProcesses(ListProcessesRequest.newBuilder().setWorkloadId(sandboxId).build())
             .getProcessesList()) {
       if (process.getName().startsWith(NAME)) {
         newest.merge(
@@ -125,6 +128,7 @@ record Observed(
                   .setWorkloadId(service.sandboxId())
                   .setPath(stateFile(service))
                   .setLimit(LONGEST_STATE)
+                  .setOnlyLooks(true)
                   .build())
           .getContent()
           .toStringUtf8();

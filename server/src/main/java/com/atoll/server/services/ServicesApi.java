@@ -20,6 +20,7 @@ import com.atoll.server.store.Tx;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -160,26 +161,40 @@ final class ServicesApi {
   }
 
   private ServiceView view(Sandbox sandbox, Service service) {
-    return ServiceView.of(
-        service,
-        sandbox.state() == SandboxState.RUNNING
-            ? supervisor.observed(service, supervisor.processes(sandbox.id()))
-            : Observed.absent(service));
+    return views(sandbox, List.of(service)).getFirst();
+  }
+
+  private List<ServiceView> views(Sandbox sandbox, List<Service> services) {
+    Optional<Map<String, Process>> processes =
+        services.isEmpty() ? Optional.empty() : processes(sandbox);
+    return services.stream()
+        .map(one ->
+            ServiceView.of(
+                one,
+                processes.map(all -> supervisor.observed(one, all)).orElse(Observed.absent(one))))
+        .toList();
+  }
+
+  /** The processes of its services, unless it does not run, or is being paused. */
+  private Optional<Map<String, Process>> processes(Sandbox sandbox) {
+    if (sandbox.state() != SandboxState.RUNNING) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(supervisor.processes(sandbox.id()));
+    } catch (AtollException refused) {
+      if (refused.code() != ErrorCode.SANDBOX_NOT_RUNNING) {
+        throw refused;
+      }
+      return Optional.empty();
+    }
   }
 
   private Page<ServiceView> list(Call call) {
     Sandbox sandbox = sandbox(call);
     List<Service> services =
         store.transaction(call.principal(), tx -> supervisor.table().of(tx, sandbox.id()));
-    if (services.isEmpty() || sandbox.state() != SandboxState.RUNNING) {
-      return Page.whole(
-          services.stream().map(one -> ServiceView.of(one, Observed.absent(one))).toList());
-    }
-    Map<String, Process> processes = supervisor.processes(sandbox.id());
-    return Page.whole(
-        services.stream()
-            .map(one -> ServiceView.of(one, supervisor.observed(one, processes)))
-            .toList());
+    return Page.whole(views(sandbox, services));
   }
 
   private ServiceView create(Call call, ServiceWish body) {
