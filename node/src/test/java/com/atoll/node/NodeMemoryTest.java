@@ -1,6 +1,7 @@
 package com.atoll.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -33,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -287,6 +289,27 @@ final class NodeMemoryTest {
     assertTrue(reply.getMachineEnded());
     assertTrue(reply.getOutOfMemory());
     assertEquals("on\n", node.out("c", "echo on"));
+    node.destroy("c");
+  }
+
+  /** There the host's kernel kills a process that stands for the command, and nothing else. */
+  @Test
+  void memoryThatRanOutIsSaidOfThatCommandAndOfNoOther() {
+    claim(NodeUnderTest.claimOf("c"));
+    String all = "exec python3 -c 'x = []\nwhile True: x.append(bytearray(10 << 20))'";
+    RunReply reply = node.shell("c", all);
+    assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getOutOfMemory());
+    RunReply other = node.shell("c", "kill -9 $$");
+    assertEquals(137, other.getExitCode());
+    assertFalse(other.getOutOfMemory());
+    CompletableFuture<RunReply> waits =
+        CompletableFuture.supplyAsync(() -> node.shell("c", "echo on > begun; sleep 50"));
+    NodeUnderTest.await("its begin", () -> node.out("c", "cat begun").equals("on\n"));
+    ProcessHandle.of(NodeProcessTest.processOne(node, "c")).orElseThrow().destroyForcibly();
+    RunReply ended = waits.join();
+    assertTrue(ended.getMachineEnded());
+    assertFalse(ended.getOutOfMemory());
     node.destroy("c");
   }
 

@@ -6,7 +6,6 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
-import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.time.Duration;
@@ -231,12 +230,10 @@ final class Lifecycle {
           || !now.place().machine().equals(machine)) {
         return;
       }
-      boolean outOfMemory = host.cgroups().oomKills(machine) > 0;
-      if (outOfMemory && now.terms().isolation() != Isolation.CONTAINER) {
-        // Before anybody hears of its end. In a container it may have been another process.
-        entry.outOfMemory = machine;
-      }
-      String why = outOfMemory ? "it ran out of memory" : "its first process ended";
+      MemoryKills kills = new MemoryKills(machine, host.cgroups().oomKills(machine));
+      entry.lastKills = kills; // Before anybody hears of its end.
+      String why =
+          kills.exceed(entry.seenKills) ? "it ran out of memory" : "its first process ended";
       boolean was = now.state() == State.RUNNING;
       Machine dead = entry.machine;
       boolean soon = dead != null && host.now() - dead.startedMs() < SHORT_LIFE_MS;

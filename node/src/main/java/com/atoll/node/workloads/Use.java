@@ -1,5 +1,7 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -45,9 +47,22 @@ public final class Use implements AutoCloseable {
     return true;
   }
 
-  /** Whether its processes, which have {@link #ended}, did so because memory ran out. */
-  public boolean ranOutOfMemory() {
-    return machine.id().equals(entry.outOfMemory);
+  /**
+   * Whether its processes, which have {@link #ended}, did so because memory ran out. In a container
+   * the kernel may have killed another one than the first.
+   */
+  public boolean ranOutOfMemory(MemoryKills before) {
+    MemoryKills last = entry.lastKills;
+    return machine.isolation() != Isolation.CONTAINER
+        && last.machine().equals(machine.id())
+        && last.exceed(before);
+  }
+
+  /** Its processes that were killed for lack of memory until now. */
+  MemoryKills killed(Cgroups cgroups) {
+    MemoryKills now = new MemoryKills(machine.id(), cgroups.oomKills(machine.id()));
+    entry.seenKills = now;
+    return now;
   }
 
   /** Takes what ends the command that this call waits for. */
