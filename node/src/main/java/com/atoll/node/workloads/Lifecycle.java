@@ -108,11 +108,17 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING, FROZEN -> {
-        if (now.state() == State.RUNNING) {
-          host.machines().settle(now.place().machine(), now.terms().isolation());
+        try {
+          if (now.state() == State.RUNNING) {
+            entry.pausing = true;
+            Use.cutAll(entry);
+            host.machines().settle(now.place().machine(), now.terms().isolation());
+          }
+          leave(entry, now.with(State.STOPPED, now.state() == State.FROZEN ? now.reason() : ""));
+          yield entry.live();
+        } finally {
+          entry.pausing = false;
         }
-        leave(entry, now.with(State.STOPPED, now.state() == State.FROZEN ? now.reason() : ""));
-        yield entry.live();
       }
       case STOPPED -> {
         wanted(entry);

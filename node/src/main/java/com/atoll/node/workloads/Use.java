@@ -71,14 +71,14 @@ public final class Use implements AutoCloseable {
     entry.commands.add(this);
   }
 
-  /** Whether its command was ended because the time of the workload is over. */
+  /** Whether its command was ended with the workload, or because the time of that is over. */
   public boolean isCut() {
     return cut;
   }
 
   /**
-   * Ends the commands that calls wait for, before their workload is paused or ends because its time
-   * is over: nobody is there who would have it go on, and they hear what was said until then.
+   * Ends the commands that calls wait for, before their workload ends, or is paused because its
+   * time is over: nobody is there who would have it go on, and they hear what was said until then.
    */
   static void cutAll(Entry entry) {
     List<Use> all = List.copyOf(entry.commands);
