@@ -54,6 +54,8 @@ UIDS_LEAST=65536
 UIDS_LARGEST=4160749567
 
 declare -gA CONFIG=() CONFIG_TYPE=()
+# What the doctor has to say of it: each with its fix.
+CONFIG_PROBLEMS=()
 while read -r config_key config_type config_value; do
   [ -n "$config_key" ] || continue
   CONFIG[$config_key]=$config_value
@@ -76,10 +78,10 @@ config_load() {
     [ -n "${!name:-}" ] || continue
     config_set "$key" "${!name}" "$name"
   done
-  [ "${CONFIG[port]}" != "${CONFIG[tls_port]}" ] || die "port and tls_port are both ${CONFIG[port]}" \
+  [ "${CONFIG[port]}" != "${CONFIG[tls_port]}" ] || config_refuse "port and tls_port are both ${CONFIG[port]}" \
     "give tls_port (ATOLL_TLS_PORT) another number"
   [ -n "${CONFIG[isolation_auto]}" ] || CONFIG[isolation_auto]=$(first_isolation)
-  allows_isolation "${CONFIG[isolation_auto]}" || die "isolation_auto is ${CONFIG[isolation_auto]}, which isolation does not allow" \
+  allows_isolation "${CONFIG[isolation_auto]}" || config_refuse "isolation_auto is ${CONFIG[isolation_auto]}, which isolation does not allow" \
     "set isolation_auto in $(config_file) to one of: ${CONFIG[isolation]}"
 }
 
@@ -93,7 +95,7 @@ first_isolation() {
   else
     local -a allowed
     read -ra allowed <<<"${CONFIG[isolation]//,/ }"
-    printf '%s\n' "${allowed[0]}"
+    printf '%s\n' "${allowed[0]:-}"
   fi
 }
 
@@ -116,13 +118,17 @@ config_read() {
 config_set() {
   local key=$1 value=$2 where=$3 problem
   problem=$(config_problem "${CONFIG_TYPE[$key]}" "$value")
-  if [ -n "$problem" ]; then
-    case ${CONFIG_COMMAND:-} in
-      down | uninstall | status | logs | backup) say "$where: $key: $problem" ;;
-      *) die "$where: $key: $problem" "$(config_hint "$key")" ;;
-    esac
-  fi
+  [ -z "$problem" ] || config_refuse "$where: $key: $problem" "$(config_hint "$key")"
   CONFIG[$key]=$value
+}
+
+# config_refuse MESSAGE FIX: what only stops or looks at an installation goes on with it as it is.
+config_refuse() {
+  case ${CONFIG_COMMAND:-} in
+    down | uninstall | status | logs | backup) say "$1" ;;
+    doctor) CONFIG_PROBLEMS+=("$1" "$2") ;;
+    *) die "$1" "$2" ;;
+  esac
 }
 
 # What of an installation that runs already has such a value must be stopped by it.

@@ -5,6 +5,7 @@ command_doctor() {
   [ $# -eq 0 ] || die "'atoll doctor' takes no arguments"
   config_load
   DOCTOR_FAILED=0
+  check_configuration
   check_system
   check_kernel
   check_files
@@ -22,6 +23,13 @@ note() { printf '  note  %-18s %s\n' "$1" "$2"; }
 bad() {
   printf '  FAIL  %-18s %s\n        fix: %s\n' "$1" "$2" "$3"
   DOCTOR_FAILED=$((DOCTOR_FAILED + 1))
+}
+
+check_configuration() {
+  local at
+  for ((at = 0; at < ${#CONFIG_PROBLEMS[@]}; at += 2)); do
+    bad configuration "${CONFIG_PROBLEMS[at]}" "${CONFIG_PROBLEMS[at + 1]}"
+  done
 }
 
 check_system() {
@@ -164,6 +172,7 @@ check_network() {
 
 check_free_port() {
   local holder
+  [ -z "$(config_problem port "${CONFIG[$1]}")" ] || return 0 # That was said.
   holder=$(ss -Hltnp "sport = :${CONFIG[$1]}" 2>/dev/null | head -n 1 | sed -nE 's/.*users:\(\(//; s/\)\).*//p' | tr -d '"')
   if [ -z "$holder" ]; then
     good "$1 ${CONFIG[$1]}" free

@@ -45,12 +45,22 @@ test_wrong_types_are_refused() {
   done
 }
 
-test_an_installation_with_a_wrong_value_can_still_be_stopped() {
+test_an_installation_with_a_wrong_value_can_still_be_stopped_and_looked_at() {
+  local line
   write_conf 'address_pool = 11.0.0.0/16'
   assert_fails 'then another value' config_load
-  CONFIG_COMMAND=down
+  for CONFIG_COMMAND in down uninstall status doctor logs backup; do
+    for line in 'address_pool = 11.0.0.0/16' 'tls_port = 7080' 'isolation_auto = gvisor' 'isolation =' 'isolation = magic'; do
+      write_conf "$line"
+      # Each as a command of its own.
+      (config_load) 2>/dev/null || {
+        echo "$CONFIG_COMMAND stops at $line"
+        return 1
+      }
+    done
+  done
   config_load
-  assert_is 11.0.0.0/16 "${CONFIG[address_pool]}"
+  assert_is magic "${CONFIG[isolation]}"
 }
 
 test_right_values_are_taken() {

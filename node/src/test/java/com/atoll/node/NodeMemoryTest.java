@@ -309,6 +309,27 @@ final class NodeMemoryTest {
     node.destroy("c");
   }
 
+  /** There the host's kernel kills a process that stands for the command, and nothing else. */
+  @Test
+  void memoryThatRanOutIsSaidOfThatCommandAndOfNoOther() {
+    claim(NodeUnderTest.claimOf("c"));
+    String all = "exec python3 -c 'x = []\nwhile True: x.append(bytearray(10 << 20))'";
+    RunReply reply = node.shell("c", all);
+    assertEquals(137, reply.getExitCode());
+    assertTrue(reply.getOutOfMemory());
+    RunReply other = node.shell("c", "kill -9 $$");
+    assertEquals(137, other.getExitCode());
+    assertFalse(other.getOutOfMemory());
+    CompletableFuture<RunReply> waits =
+        CompletableFuture.supplyAsync(() -> node.shell("c", "echo on > begun; sleep 50"));
+    NodeUnderTest.await("its begin", () -> node.out("c", "cat begun").equals("on\n"));
+    ProcessHandle.of(NodeProcessTest.processOne(node, "c")).orElseThrow().destroyForcibly();
+    RunReply ended = waits.join();
+    assertTrue(ended.getMachineEnded());
+    assertFalse(ended.getOutOfMemory());
+    node.destroy("c");
+  }
+
   private void assertNotCopied(String id) {
     assertRefused(() -> forkLive(id, "d"));
     assertRefused(() -> take("s", id, MemoryWish.REQUIRED));

@@ -148,7 +148,7 @@ final class NodePauseTest {
     node.claim("ends");
     CompletableFuture<RunReply> stopped = begun("ends");
     node.pause("ends", PauseRequest.Mode.STOP);
-    killed(stopped.join());
+    assertEquals("said\n", killed(stopped.join()).getStdout().toStringUtf8());
     assertEquals("begun\n", node.out("ends", "cat log"));
     CompletableFuture<RunReply> alone = begun("ends");
     ProcessHandle.of(NodeProcessTest.processOne(node, "ends")).orElseThrow().destroyForcibly();
@@ -159,7 +159,7 @@ final class NodePauseTest {
     killed(frozen.join());
     CompletableFuture<RunReply> destroyed = begun("ends");
     node.destroy("ends");
-    killed(destroyed.join());
+    assertEquals("said\n", killed(destroyed.join()).getStdout().toStringUtf8());
   }
 
   @Test
@@ -182,16 +182,18 @@ final class NodePauseTest {
   private CompletableFuture<RunReply> begun(String id) {
     node.out(id, "rm -f log");
     CompletableFuture<RunReply> reply =
-        CompletableFuture.supplyAsync(() -> node.shell(id, "echo begun >> log; sleep 50"));
+        CompletableFuture.supplyAsync(
+            () -> node.shell(id, "echo said; echo begun >> log; sleep 50"));
     NodeUnderTest.await("its begin", () -> node.out(id, "cat log").equals("begun\n"));
     return reply;
   }
 
-  private static void killed(RunReply reply) {
+  private static RunReply killed(RunReply reply) {
     assertEquals(137, reply.getExitCode());
     assertTrue(reply.getMachineEnded());
     assertFalse(reply.getOutOfMemory());
     assertTrue(reply.getDurationMicros() > 0);
+    return reply;
   }
 
   @Test

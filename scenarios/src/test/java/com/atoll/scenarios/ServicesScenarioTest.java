@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,22 @@ final class ServicesScenarioTest {
           20,
           "it is the new one",
           () -> sandbox.run("pgrep -fa '^sleep 900' | cut -d' ' -f3").equals("9004"));
+    }
+  }
+
+  @Test
+  void theLastServiceThatIsDeletedAsleepDoesNotRunOnAfterARestartOfTheServer() throws IOException {
+    Map<String, Object> one = Map.of("name", "one", "command", "exec sleep 9001");
+    try (Sandbox sandbox = given.aSandbox().with("services", List.of(one)).running()) {
+      awaits(sandbox, "one", "running");
+      given.api.post(sandbox.at("/pause"), Map.of()).expect(200);
+      given.api.delete(sandbox.at("/services/one")).expect(204);
+      Host.of(given.target).kill("server");
+      Crashes.eventually(60, "it answers", () -> given.api.get(sandbox.at("")).status() == 200);
+      assertEquals("paused", sandbox.state(), "what is deleted is not woken for it");
+      given.api.post(sandbox.at("/resume"), Map.of()).expect(200);
+      Given.eventually(
+          20, "it has ended", () -> sandbox.run("pgrep -fc '^sleep 90' || true").equals("0"));
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 final class PlatformWithNode implements AutoCloseable {
   private final Installation installation;
   private final MemoryNode node;
-  private final Platform platform;
+  private Platform platform;
 
   PlatformWithNode() throws Exception {
     this(TestPostgres.get().installation().run().resolve("pg"));
@@ -35,8 +35,19 @@ final class PlatformWithNode implements AutoCloseable {
     installation = Installations.in(database.home(), folder);
     node = new MemoryNode(installation.nodeSocket());
     platform = new Platform(installation);
+    begin();
+  }
+
+  private void begin() throws Exception {
     platform.start();
     await(() -> ApiClient.at(installation.serverSocket()).get("/readyz").status() == 200);
+  }
+
+  /** Its next process: what was not stored is forgotten. */
+  void restart() throws Exception {
+    platform.close();
+    platform = new Platform(installation);
+    begin();
   }
 
   /** Whether it has read all that it goes by: gateways are told of routes then. */

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.node.v1.ProcessState;
+import com.atoll.server.store.Event;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,5 +95,60 @@ final class ServicesTest {
     Answer moved = api.call("PATCH", services + "/one", "{\"cwd\":\"/workspace\"}");
     assertEquals(200, moved.status(), moved.text());
     assertEquals("/workspace", moved.json().path("working_dir").asString());
+  }
+
+  @Test
+  void changesOfDifferentFieldsAtTheSameTimeAllLast() {
+    String services = sandbox("{}");
+    assertEquals(201, api.post(services, "{\"name\":\"one\",\"command\":\"x\"}").status());
+    assertEquals(200, api.post(services + "/one/stop", "{}").status());
+    for (int round = 1; round <= 10; round++) {
+      Stream.of(
+              "{\"command\":\"x" + round + "\"}",
+              "{\"env\":{\"W\":\"w" + round + "\"}}",
+              "{\"port\":" + (8100 + round) + "}")
+          .map(change ->
+              CompletableFuture.supplyAsync(
+                  () -> api.call("PATCH", services + "/one", change).status()))
+          .toList()
+          .forEach(status -> assertEquals(200, status.join()));
+      JsonNode now = service(services, "one");
+      assertEquals("x" + round, now.path("command").asString());
+      assertEquals("w" + round, now.path("env").path("W").asString());
+      assertEquals(8100 + round, now.path("port").asInt());
+    }
+  }
+
+  @Test
+  void itsDeletionIsTheLastThatIsToldOfIt() {
+    String services = sandbox("{}");
+    Answer made = api.post(services, "{\"name\":\"one\",\"command\":\"x\"}");
+    assertEquals(204, api.delete(services + "/one").status());
+    JsonNode last =
+        api.get("/activity?resource_id=" + made.json().path("id").asString())
+            .json()
+            .path("data")
+            .path(0);
+    assertEquals("service.deleted", last.path("type").asString());
+    assertEquals(Event.LAST, last.path("version").asLong());
+  }
+
+  @Test
+  void theLastOneThatIsDeletedAsleepDoesNotRunOnAfterARestart() throws Exception {
+    String services = sandbox("{\"services\":[{\"name\":\"one\",\"command\":\"x\"}]}");
+    String sandbox = services.replace("/services", "");
+    PlatformWithNode.await(() -> running.node().started.contains("service:one"));
+    assertEquals(200, api.post(sandbox + "/pause", "{}").status());
+    assertEquals(204, api.delete(services + "/one").status());
+    running.restart();
+    assertTrue(runs("service:one"), "nobody wakes it for that");
+    assertEquals(200, api.post(sandbox + "/resume", "{}").status());
+    PlatformWithNode.await(() -> !runs("service:one"));
+  }
+
+  private boolean runs(String process) {
+    return running.node().processes.stream()
+        .anyMatch(
+            one -> one.getName().equals(process) && one.getState() == ProcessState.PROCESS_RUNNING);
   }
 }

@@ -8,6 +8,7 @@ import com.atoll.node.guest.GuestProcess;
 import com.atoll.node.guest.GuestProcesses;
 import com.atoll.node.guest.RunResult;
 import com.atoll.node.guest.Tail;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.Empty;
 import com.atoll.node.v1.InputRequest;
@@ -24,6 +25,7 @@ import com.atoll.node.v1.SignalRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.TailReply;
 import com.atoll.node.v1.TailRequest;
+import com.atoll.node.workloads.MemoryKills;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
 import com.google.protobuf.ByteString;
@@ -67,15 +69,21 @@ final class ProcessCalls {
     Command command = command(request.getCommand());
     long limit = Check.within("output_limit", request.getOutputLimit(), 0, MOST_OUTPUT);
     try (Use use = workloads.use(Check.id("workload_id", request.getWorkloadId()))) {
+      // The guest of a container sees for itself whom the host's kernel kills.
+      boolean sees = use.machine().isolation() == Isolation.CONTAINER;
+      MemoryKills before = sees ? MemoryKills.NONE : workloads.memoryKills(use);
       long began = System.nanoTime();
       try {
         RunResult ran = use.machine().guest().processes().run(command, (int) limit, use::command);
+        boolean killed = ran.exitCode() == KILLED_EXIT;
+        boolean more = killed && workloads.memoryKills(use).exceed(before);
         return reply(ran).toBuilder()
-            .setMachineEnded(use.isCut() && ran.exitCode() == KILLED_EXIT)
+            .setOutOfMemory(ran.outOfMemory() || (more && !sees))
+            .setMachineEnded(killed && use.isCut())
             .build();
       } catch (GuestException e) {
         long micros = (System.nanoTime() - began) / 1_000;
-        return cutShort(use, command, e).setDurationMicros(micros).build();
+        return cutShort(use, command, before, e).setDurationMicros(micros).build();
       }
     }
   }
@@ -84,7 +92,8 @@ final class ProcessCalls {
    * What is said of a command whose end was not heard of. One that may have begun is not to be run
    * again by whoever tries again what was refused.
    */
-  private static RunReply.Builder cutShort(Use use, Command command, GuestException e) {
+  private static RunReply.Builder cutShort(
+      Use use, Command command, MemoryKills before, GuestException e) {
     return switch (e.code()) {
       case "COMMAND_NOT_FOUND" -> notFound(e);
       case GuestException.UNREACHABLE -> {
@@ -95,7 +104,7 @@ final class ProcessCalls {
         yield RunReply.newBuilder()
             .setExitCode(KILLED_EXIT)
             .setMachineEnded(true)
-            .setOutOfMemory(use.ranOutOfMemory());
+            .setOutOfMemory(use.ranOutOfMemory(before));
       }
       // Its sandbox was paused under it: with the connection it ends as soon as it moves again.
       case GuestException.DEADLINE -> {

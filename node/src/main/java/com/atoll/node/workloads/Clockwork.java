@@ -102,11 +102,7 @@ final class Clockwork implements AutoCloseable {
         case PAUSE_IDLE -> workloads.freezeIdle(entry.id);
         case STOP -> workloads.stop(entry.id);
         case FORGET -> workloads.forgetMemory(entry.id);
-        case DESTROY -> {
-          entry.pausing = true;
-          Use.cutCommands(entry);
-          workloads.destroy(entry.id);
-        }
+        case DESTROY -> workloads.destroy(entry.id);
       }
     } catch (NodeFault overtaken) {
       LOG.fine(() -> entry.id + ": " + overtaken.sentence());

@@ -31,7 +31,10 @@ final class Destroyer {
     this.table = table;
   }
 
-  /** Marks the workload; unknown ids are destroyed. */
+  /**
+   * Marks the workload, after those who wait for commands have heard what was said until now;
+   * unknown ids are destroyed.
+   */
   void destroy(String id) {
     Optional<Entry> found = table.find(id);
     if (found.isEmpty()) {
@@ -43,6 +46,10 @@ final class Destroyer {
       WorkloadRecord now = entry.record;
       if (entry.gone || now == null || now.state() == State.DESTROYING) {
         return;
+      }
+      if (now.state() == State.RUNNING) {
+        entry.pausing = true;
+        Use.cutAll(entry);
       }
       Place place = now.place();
       entry.machine = null;
@@ -61,6 +68,7 @@ final class Destroyer {
               now.lastActivityMs()));
       CrashPoint.DELETE_MARKED.reach();
     } finally {
+      entry.pausing = false;
       entry.lock.unlock();
     }
     table.tell(new Change.Destroyed(id));

@@ -38,8 +38,11 @@ final class Entry {
   volatile @Nullable WorkloadRecord record;
   volatile @Nullable Machine machine;
 
-  /** The machine of it that was the last to end because memory ran out; empty for none. */
-  volatile String outOfMemory = "";
+  /** For lack of memory, when one of its commands was last looked at. */
+  volatile MemoryKills seenKills = MemoryKills.NONE;
+
+  /** The same, at the end of its last machine that ended by itself. */
+  volatile MemoryKills lastKills = MemoryKills.NONE;
 
   /** Set when the entry has left the table; whoever waited for the lock looks again. */
   boolean gone;

@@ -6,7 +6,6 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.images.Image;
 import com.atoll.node.network.Guard;
 import com.atoll.node.network.Slot;
-import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
 import java.time.Duration;
@@ -111,11 +110,17 @@ final class Lifecycle {
     WorkloadRecord now = entry.live();
     return switch (now.state()) {
       case RUNNING, FROZEN -> {
-        if (now.state() == State.RUNNING) {
-          host.machines().settle(now.place().machine(), now.terms().isolation());
+        try {
+          if (now.state() == State.RUNNING) {
+            entry.pausing = true;
+            Use.cutAll(entry);
+            host.machines().settle(now.place().machine(), now.terms().isolation());
+          }
+          leave(entry, now.with(State.STOPPED, now.state() == State.FROZEN ? now.reason() : ""));
+          yield entry.live();
+        } finally {
+          entry.pausing = false;
         }
-        leave(entry, now.with(State.STOPPED, now.state() == State.FROZEN ? now.reason() : ""));
-        yield entry.live();
       }
       case STOPPED -> {
         wanted(entry);
@@ -233,12 +238,10 @@ final class Lifecycle {
           || !now.place().machine().equals(machine)) {
         return;
       }
-      boolean outOfMemory = host.cgroups().oomKills(machine) > 0;
-      if (outOfMemory && now.terms().isolation() != Isolation.CONTAINER) {
-        // Before anybody hears of its end. In a container it may have been another process.
-        entry.outOfMemory = machine;
-      }
-      String why = outOfMemory ? "it ran out of memory" : "its first process ended";
+      MemoryKills kills = new MemoryKills(machine, host.cgroups().oomKills(machine));
+      entry.lastKills = kills; // Before anybody hears of its end.
+      String why =
+          kills.exceed(entry.seenKills) ? "it ran out of memory" : "its first process ended";
       boolean was = now.state() == State.RUNNING;
       Machine dead = entry.machine;
       boolean soon = dead != null && host.now() - dead.startedMs() < SHORT_LIFE_MS;

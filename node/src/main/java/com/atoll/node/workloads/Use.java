@@ -1,5 +1,7 @@
 package com.atoll.node.workloads;
 
+import com.atoll.node.cgroups.Cgroups;
+import com.atoll.node.runtime.Isolation;
 import com.atoll.node.runtime.Machine;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -46,9 +48,22 @@ public final class Use implements AutoCloseable {
     return true;
   }
 
-  /** Whether its processes, which have {@link #ended}, did so because memory ran out. */
-  public boolean ranOutOfMemory() {
-    return machine.id().equals(entry.outOfMemory);
+  /**
+   * Whether its processes, which have {@link #ended}, did so because memory ran out. In a container
+   * the kernel may have killed another one than the first.
+   */
+  public boolean ranOutOfMemory(MemoryKills before) {
+    MemoryKills last = entry.lastKills;
+    return machine.isolation() != Isolation.CONTAINER
+        && last.machine().equals(machine.id())
+        && last.exceed(before);
+  }
+
+  /** Its processes that were killed for lack of memory until now. */
+  MemoryKills killed(Cgroups cgroups) {
+    MemoryKills now = new MemoryKills(machine.id(), cgroups.oomKills(machine.id()));
+    entry.seenKills = now;
+    return now;
   }
 
   /** Takes what ends the command that this call waits for. */
@@ -70,15 +85,16 @@ public final class Use implements AutoCloseable {
     entry.streams.add(this);
   }
 
-  /** Whether its command was ended before a pause or the end of the workload. */
+  /** Whether its command was ended with the workload, or before a pause. */
   public boolean isCut() {
     return cut;
   }
 
   /**
-   * Ends the commands that calls wait for, before their workload is paused or ends because its time
-   * is over: nobody is there who would have it go on, and they hear what was said until then. Also
-   * before a pause that no connection outlives: the agent inside ends them then, and nobody hears.
+   * Ends the commands that calls wait for, before their workload ends, or is paused because its
+   * time is over: nobody is there who would have it go on, and they hear what was said until then.
+   * Also before a pause that no connection outlives: the agent inside ends them then, and nobody
+   * hears.
    */
   static void cutCommands(Entry entry) {
     cut(List.copyOf(entry.commands));

@@ -304,6 +304,11 @@ public final class Workloads implements AutoCloseable {
     }
   }
 
+  /** Its processes that the host's kernel has killed for lack of memory until now. */
+  public MemoryKills memoryKills(Use use) {
+    return use.killed(host.cgroups());
+  }
+
   /**
    * Its processes for one who only looks: it is not woken for that, and may be paused meanwhile.
    */

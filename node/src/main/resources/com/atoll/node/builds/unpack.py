@@ -68,9 +68,13 @@ def whiteout(root, name):
             remove(target)
 
 
-def link(root, name, target):
+def link(root, name, target, left_out):
     """A further name of a file, which may have had the name of a folder that it was in."""
     source = place(root, name, make=False)
+    if source in left_out and not os.path.lexists(source):
+        remove(target)
+        left_out.add(target)
+        return
     if source is None or not os.path.lexists(source):
         raise ValueError(f"{name!r} has no file for a further name")
     if os.path.lexists(target) and os.path.samestat(os.lstat(source), os.lstat(target)):
@@ -81,7 +85,7 @@ def link(root, name, target):
     os.rename(spare, target)
 
 
-def put(archive, member, root, target):
+def put(archive, member, root, target, left_out):
     if target == root and not member.isdir():
         raise ValueError(f"{member.name!r} would take the place of the image's root")
     if member.isdir():
@@ -90,7 +94,7 @@ def put(archive, member, root, target):
             os.mkdir(target)
         return
     if member.islnk():
-        link(root, member.linkname, target)
+        link(root, member.linkname, target, left_out)
         return
     remove(target)
     if member.issym():
@@ -99,7 +103,7 @@ def put(archive, member, root, target):
         with archive.extractfile(member) as source, open(target, "wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
     else:
-        return  # devices and their like: every sandbox has its own
+        left_out.add(target)  # devices and their like: every sandbox has its own
 
 
 def dress(member, target):
@@ -127,7 +131,7 @@ def dress(member, target):
 
 
 def layer(root, file):
-    whiteouts, folders, foreign = [], {}, []
+    whiteouts, folders, foreign, left_out = [], {}, [], set()
     with tarfile.open(file) as archive:
         for member in archive:
             if os.path.basename(member.name).startswith(WHITEOUT):
@@ -139,7 +143,7 @@ def layer(root, file):
             if os.path.basename(member.name).startswith(WHITEOUT):
                 continue
             target = place(root, member.name)
-            put(archive, member, root, target)
+            put(archive, member, root, target, left_out)
             if member.isdir():
                 folders[target] = member  # of two entries the last one is what it is
             elif not dress(member, target):

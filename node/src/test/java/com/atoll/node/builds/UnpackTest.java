@@ -22,7 +22,8 @@ class UnpackTest {
   private static final String PACK =
       """
       import io, sys, tarfile
-      kinds = {"d": tarfile.DIRTYPE, "f": tarfile.REGTYPE, "s": tarfile.SYMTYPE, "h": tarfile.LNKTYPE}
+      kinds = {"d": tarfile.DIRTYPE, "f": tarfile.REGTYPE, "s": tarfile.SYMTYPE, "h": tarfile.LNKTYPE,
+               "c": tarfile.CHRTYPE, "p": tarfile.FIFOTYPE}
       with tarfile.open(sys.argv[1], "w:gz") as archive:
           for line in sys.argv[2:]:
               name, kind, to, owner, mode = (line.split(" ") + ["", "", ""])[:5]
@@ -117,6 +118,17 @@ class UnpackTest {
     assertEquals("text", read("a"));
     assertEquals("text", read("b"));
     assertEquals("inner", read("c"));
+  }
+
+  @Test
+  void aFurtherNameOfWhatIsLeftOutIsToo() throws IOException {
+    good("z f old", "dev d", "dev/null c", "dev/zero h dev/null", "p p", "z h p", "y h z");
+    try (var left = Files.walk(root)) {
+      assertEquals(List.of(root, root.resolve("dev")), left.sorted().toList());
+    }
+    good("q p", "q f text", "r h q");
+    assertEquals("text", read("r"));
+    assertEquals(1, unpack("s h p").code());
   }
 
   @Test

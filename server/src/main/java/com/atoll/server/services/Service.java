@@ -33,7 +33,7 @@ record Service(
         type,
         "service",
         id,
-        version + (type.endsWith("deleted") ? 1 : 0),
+        type.endsWith("deleted") ? Event.LAST : version,
         owner.workspaceId(),
         owner.projectId(),
         owner.externalWorkspaceId(),

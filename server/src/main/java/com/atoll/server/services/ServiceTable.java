@@ -63,10 +63,15 @@ final class ServiceTable {
     return row == null ? Optional.empty() : Optional.of(read(tx, row));
   }
 
-  /** The sandboxes, of every organization, that have any. */
+  /**
+   * The sandboxes, of every organization, that have any, and those that may: a paused one may keep
+   * the process of a service that was deleted while it stood still.
+   */
   static List<String> sandboxes(Tx tx) {
     return tx.sql()
-        .fetch("select distinct sandbox_id from sandbox_services")
+        .fetch(
+            "select sandbox_id from sandbox_services union select id from sandboxes where state = ?",
+            SandboxState.PAUSED.wire())
         .map(row -> row.get(0, String.class));
   }
 

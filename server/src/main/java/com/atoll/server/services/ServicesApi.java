@@ -227,7 +227,29 @@ final class ServicesApi {
   private ServiceView update(Call call, ServiceWish body) {
     Sandbox sandbox = sandbox(call);
     Service before = service(call);
-    ServiceWish was = before.wish();
+    ServiceWish now = merged(call, body, before.wish());
+    if (before.wanted() && !Objects.equals(now.workingDir(), before.wish().workingDir())) {
+      sandbox = withDirectory(call, now);
+    }
+    // Into what it is by then: another caller may have changed another field.
+    Service after =
+        change(
+            call,
+            sandbox,
+            (tx, one) -> supervisor.table().update(tx, one, merged(call, body, one.wish())));
+    if (after.wanted()) {
+      sandboxes.awake(
+          call.principal(),
+          sandbox.id(),
+          awake -> {
+            supervisor.restart(after);
+            return awake;
+          });
+    }
+    return view(sandbox(call), service(call));
+  }
+
+  private static ServiceWish merged(Call call, ServiceWish body, ServiceWish was) {
     ServiceWish now =
         new ServiceWish(
                 either(body.name(), was.name()),
@@ -240,23 +262,10 @@ final class ServicesApi {
                     : was.restartPolicy(),
                 body.autoRestart())
             .checked();
-    if (!before.name().equals(now.name())) {
+    if (!Objects.equals(was.name(), now.name())) {
       throw AtollException.invalid("name", "cannot be changed");
     }
-    if (before.wanted() && !Objects.equals(now.workingDir(), was.workingDir())) {
-      sandbox = withDirectory(call, now);
-    }
-    Service after = change(call, sandbox, (tx, one) -> supervisor.table().update(tx, one, now));
-    if (after.wanted()) {
-      sandboxes.awake(
-          call.principal(),
-          sandbox.id(),
-          awake -> {
-            supervisor.restart(after);
-            return awake;
-          });
-    }
-    return view(sandbox(call), service(call));
+    return now;
   }
 
   private static @Nullable String either(@Nullable String asked, @Nullable String otherwise) {

@@ -106,6 +106,8 @@ public final class Supervisor implements SandboxServices {
       for (Service service : table.of(tx, sourceId)) {
         add(tx, fork, service.wish(), service.wanted());
       }
+      // Its memory may hold the process of one that was deleted.
+      tx.afterCommit(() -> having.add(fork.id()));
     }
   }
 
