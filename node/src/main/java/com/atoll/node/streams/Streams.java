@@ -38,7 +38,7 @@ public final class Streams {
     return client -> {
       try (Use use = workloads.use(workload);
           GuestReader reader = use.machine().guest().files().read(path, offset, length)) {
-        client.ok(reader.size());
+        client.ok(reader.size(), reader.info().version());
         Pipe.send(reader, client);
       }
     };
