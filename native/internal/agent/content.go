@@ -50,7 +50,7 @@ func (s *Server) read(c *call) error {
 		if err != nil {
 			return opened{}, err
 		}
-		return opened{file: file, info: describeFile(name, status)}, nil
+		return opened{file: file, info: describeVersion(name, status)}, nil
 	})
 	if err != nil {
 		return err

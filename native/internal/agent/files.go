@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path"
 
@@ -20,6 +21,8 @@ type fileInfo struct {
 	LinkTarget string `json:"link_target,omitempty"`
 	// Attributes are there where they were asked for.
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// Version is there of a regular file that is looked at alone.
+	Version string `json:"version,omitempty"`
 }
 
 type infoReply struct {
@@ -46,18 +49,29 @@ func describeFile(name string, status *unix.Stat_t) fileInfo {
 	return info
 }
 
+// describeVersion also tells the file from what it was and will be. Whoever writes may set the time of that back, but
+// not the time at which it was done.
+func describeVersion(name string, status *unix.Stat_t) fileInfo {
+	info := describeFile(name, status)
+	if info.Type == "file" {
+		info.Version = fmt.Sprintf("%x-%x-%x-%x", uint64(status.Ctim.Sec), uint64(status.Ctim.Nsec), status.Ino, uint64(status.Size))
+	}
+	return info
+}
+
 func inspect(name string, follow bool) (fileInfo, error) {
 	var status unix.Stat_t
-	var err error
-	if follow {
-		err = unix.Stat(name, &status)
-	} else {
-		err = unix.Lstat(name, &status)
-	}
-	if err != nil {
+	if err := statusOf(name, follow, &status); err != nil {
 		return fileInfo{}, err
 	}
 	return describeFile(name, &status), nil
+}
+
+func statusOf(name string, follow bool, status *unix.Stat_t) error {
+	if follow {
+		return unix.Stat(name, status)
+	}
+	return unix.Lstat(name, status)
 }
 
 // onFile decodes a request, does its work as a blocking call and answers the file that it leaves.
@@ -90,12 +104,17 @@ func (s *Server) stat(c *call) error {
 		if err != nil {
 			return fileInfo{}, err
 		}
-		info, err := inspect(name, request.Follow)
-		if err == nil && request.Attributes {
+		var status unix.Stat_t
+		if err := statusOf(name, request.Follow, &status); err != nil {
+			c.reach(publishAfterLook)
+			return fileInfo{}, err
+		}
+		info := describeVersion(name, &status)
+		if request.Attributes {
 			info.Attributes = attributes(name)
 		}
 		c.reach(publishAfterLook)
-		return info, err
+		return info, nil
 	})
 }
 

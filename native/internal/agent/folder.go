@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -228,19 +229,34 @@ func finish(file *os.File, each *packed) error {
 		// An owner that this sandbox cannot have stays root.
 		_ = unix.Fchown(fd, each.owner[0], each.owner[1])
 	}
-	mode := each.mode
-	if mode == 0 {
-		mode = 0o644
-		if each.kind == tar.TypeDir {
-			mode = 0o755
-		}
+	mode, err := each.modeOf(fd)
+	if err != nil {
+		return err
 	}
 	if err := unix.Fchmod(fd, mode); err != nil {
 		return err
 	}
 	if !each.time.IsZero() && each.kind != tar.TypeDir {
-		at := unix.NsecToTimeval(each.time.UnixNano())
-		_ = unix.Futimes(fd, []unix.Timeval{at, at})
+		// Nanoseconds since 1970, which Futimes counts in, end with the year 2262.
+		at := unix.Timespec{Sec: each.time.Unix(), Nsec: int64(each.time.Nanosecond())}
+		_ = unix.UtimesNanoAt(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(fd), []unix.Timespec{at, at}, 0)
 	}
 	return nil
+}
+
+// modeOf is the mode of what is made. What ran as somebody else does not run as root because that owner is not here.
+func (p *packed) modeOf(fd int) (uint32, error) {
+	const runsAs = unix.S_ISUID | unix.S_ISGID
+	if p.kind == tar.TypeDir || p.mode&runsAs == 0 {
+		return p.mode, nil
+	}
+	var status unix.Stat_t
+	if err := unix.Fstat(fd, &status); err != nil {
+		return 0, err
+	}
+	// The kernel takes some numbers for "as it is": only what it made of them counts.
+	if int(status.Uid) != p.owner[0] || int(status.Gid) != p.owner[1] {
+		return p.mode &^ runsAs, nil
+	}
+	return p.mode, nil
 }

@@ -210,6 +210,12 @@ func (u *unpacker) placeZipped(file *zip.File) error {
 	case !mode.IsRegular():
 		each.kind = tar.TypeFifo
 	}
+	if each.mode == 0 && !saysMode(file) {
+		each.mode = 0o644
+		if each.kind == tar.TypeDir {
+			each.mode = 0o755
+		}
+	}
 	content, err := file.Open()
 	if err != nil {
 		return err
@@ -223,6 +229,13 @@ func (u *unpacker) placeZipped(file *zip.File) error {
 		each.target = string(target)
 	}
 	return u.place(&each, content)
+}
+
+// saysMode tells an entry that nobody may read from one whose packer left its mode out.
+func saysMode(file *zip.File) bool {
+	const unixes, darwin = 3, 19
+	by := file.CreatorVersion >> 8
+	return (by == unixes || by == darwin) && file.ExternalAttrs>>16 != 0
 }
 
 // place makes one entry. Devices, FIFOs and their like are left out.

@@ -62,15 +62,30 @@ final class Forwarding {
     List<String> claims = new ArrayList<>();
     for (var entries = headers.iteratorCharSequence(); entries.hasNext(); ) {
       String name = entries.next().getKey().toString();
-      String lower = name.toLowerCase(Locale.ROOT);
-      if (lower.startsWith("x-forwarded-")
-          || lower.startsWith("x-http2-")
-          || lower.equals("forwarded")
-          || lower.equals("x-real-ip")) {
+      String folded = folded(name);
+      if (folded.startsWith("x-forwarded-")
+          || folded.startsWith("x-http2-")
+          || folded.equals("forwarded")
+          || folded.equals("x-real-ip")) {
         claims.add(name);
       }
     }
     claims.forEach(headers::remove);
+  }
+
+  /**
+   * A name as CGI and its heirs see it: one variable, whichever sign stands between its words (RFC
+   * 3875, section 4.1.18).
+   */
+  private static String folded(String name) {
+    StringBuilder folded = new StringBuilder(name.toLowerCase(Locale.ROOT));
+    for (int i = 0; i < folded.length(); i++) {
+      char c = folded.charAt(i);
+      if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+        folded.setCharAt(i, '-');
+      }
+    }
+    return folded.toString();
   }
 
   static HttpResponse response(HttpResponse response, @Nullable String setCookie) {

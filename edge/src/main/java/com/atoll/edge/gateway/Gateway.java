@@ -79,7 +79,7 @@ public final class Gateway implements AutoCloseable {
         new GatewayContext(
             limits,
             hosts,
-            new Router(table, feed, limits),
+            new Router(hosts, table, feed, limits),
             feed,
             new StaticFiles(installation.exports()),
             pools,

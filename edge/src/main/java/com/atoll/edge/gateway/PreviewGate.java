@@ -4,7 +4,8 @@ import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Grant;
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.RouteTable;
-import io.netty.handler.codec.http.HttpMethod;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,11 +19,15 @@ final class PreviewGate {
   private static final int MOST_GRANTS = 50_000;
   private static final Pattern COOKIE_VALUE = Pattern.compile("[A-Za-z0-9_.~+/=-]{1,512}");
 
+  /** How many cookies of one request the server is asked about. */
+  private static final int MOST_COOKIES = 8;
+
   /** How long a browser keeps the cookie of a token without an end of its own. */
   private static final long ENDLESS_S = 30L * 24 * 3_600;
 
   private final Feed feed;
   private final RouteTable table;
+  private final Origins origins;
   private final Map<Key, Kept> grants = new ConcurrentHashMap<>();
 
   /** What becomes of a request that may pass. */
@@ -45,9 +50,10 @@ final class PreviewGate {
     }
   }
 
-  PreviewGate(Feed feed, RouteTable table) {
+  PreviewGate(Feed feed, RouteTable table, Origins origins) {
     this.feed = feed;
     this.table = table;
+    this.origins = origins;
   }
 
   /** Lets the request on to {@code onward}, or refuses it. */
@@ -65,16 +71,31 @@ final class PreviewGate {
   }
 
   private Decision byCookie(Route.Sandbox sandbox, int port, Request request, Onward onward) {
-    String token = Tokens.inCookies(request.headers(), request.secure());
-    Decision refusal = new Decision.Reply(unauthorized());
-    return token == null
-        ? refusal
-        : check(
-            sandbox,
-            port,
-            token,
-            () -> refusal,
-            grant -> pass(grant, false, request, onward, permit(sandbox, port, token)));
+    List<String> tokens = Tokens.inCookies(request.headers(), request.secure());
+    if (!tokens.isEmpty() && !origins.mayUseCookie(sandbox, request)) {
+      return new Decision.Reply(foreign());
+    }
+    for (String token : tokens) {
+      Kept kept = grants.get(new Key(sandbox.sandboxId(), port, token));
+      if (kept != null && kept.isValid(sandbox)) {
+        return pass(kept.grant(), false, request, onward, permit(sandbox, port, token));
+      }
+    }
+    return byEach(sandbox, port, request, onward, tokens.stream().limit(MOST_COOKIES).iterator());
+  }
+
+  private Decision byEach(
+      Route.Sandbox sandbox, int port, Request request, Onward onward, Iterator<String> tokens) {
+    if (!tokens.hasNext()) {
+      return new Decision.Reply(unauthorized());
+    }
+    String token = tokens.next();
+    return check(
+        sandbox,
+        port,
+        token,
+        () -> byEach(sandbox, port, request, onward, tokens),
+        grant -> pass(grant, false, request, onward, permit(sandbox, port, token)));
   }
 
   private Permit permit(Route.Sandbox sandbox, int port, String token) {
@@ -142,11 +163,7 @@ final class PreviewGate {
 
   private Decision pass(
       Grant.Allowed grant, boolean byQuery, Request request, Onward onward, Permit permit) {
-    // What goes up a connection that was upgraded is not seen here: a terminal, for one.
-    boolean reads =
-        request.upgrade() == null
-            && (request.isGetOrHead() || request.method().equals(HttpMethod.OPTIONS));
-    if (grant.readOnly() && !reads) {
+    if (grant.readOnly() && !request.isLook()) {
       return new Decision.Reply(
           Answer.of(
               403,
@@ -192,5 +209,13 @@ final class PreviewGate {
         "UNAUTHORIZED",
         "This preview is private.",
         "Open it with a link that carries a token: ask its owner for one.");
+  }
+
+  private static Answer foreign() {
+    return Answer.of(
+        403,
+        "FORBIDDEN",
+        "This preview is private, and the page that calls it is not of its sandbox.",
+        "Call it from a page of the same sandbox, or with a token in the query.");
   }
 }

@@ -60,6 +60,11 @@ record Request(
     return HttpMethod.GET.equals(method) || isHead();
   }
 
+  /** Whether it changes nothing: what goes up a connection that was upgraded is not seen here. */
+  boolean isLook() {
+    return upgrade == null && (isGetOrHead() || HttpMethod.OPTIONS.equals(method));
+  }
+
   private String accept() {
     String accept = headers.get(HttpHeaderNames.ACCEPT);
     return accept == null ? "" : accept;

@@ -1,5 +1,6 @@
 package com.atoll.edge.gateway;
 
+import com.atoll.edge.hosts.Hosts;
 import com.atoll.edge.hosts.Target;
 import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Route;
@@ -27,10 +28,10 @@ final class Router {
   private final Limits limits;
   private final AtomicInteger turn = new AtomicInteger();
 
-  Router(RouteTable table, Feed feed, Limits limits) {
+  Router(Hosts hosts, RouteTable table, Feed feed, Limits limits) {
     this.table = table;
     this.feed = feed;
-    this.gate = new PreviewGate(feed, table);
+    this.gate = new PreviewGate(feed, table, new Origins(hosts, table));
     this.devtools = new Devtools(gate, feed, limits);
     this.limits = limits;
   }

@@ -5,7 +5,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the edge's own token parameters and cookie in a request, and takes them out of it. */
@@ -68,9 +70,13 @@ final class Tokens {
     }
   }
 
-  /** The value of our cookie, or null. */
-  static @Nullable String inCookies(HttpHeaders headers, boolean secure) {
+  /**
+   * The values of our cookie, in the order of the header. Without TLS a neighbor may have set one
+   * for the domain above, which a browser sends along, perhaps before the visitor's own.
+   */
+  static List<String> inCookies(HttpHeaders headers, boolean secure) {
     String name = secure ? SECURE_COOKIE : COOKIE;
+    Set<String> found = new LinkedHashSet<>();
     for (String line : headers.getAll(HttpHeaderNames.COOKIE)) {
       for (String cookie : line.split(";", -1)) {
         String pair = cookie.strip();
@@ -78,11 +84,11 @@ final class Tokens {
             && pair.length() > name.length() + 1
             && pair.charAt(name.length()) == '='
             && pair.length() <= LONGEST_TOKEN + name.length()) {
-          return pair.substring(name.length() + 1);
+          found.add(pair.substring(name.length() + 1));
         }
       }
     }
-    return null;
+    return List.copyOf(found);
   }
 
   /** Takes our cookies out of the headers; all others stay as they were. */

@@ -15,6 +15,7 @@ final class Answers {
   private static final int MAX_PLACE = 5_464;
 
   private static final int MAX_NAME = 256;
+  private static final int MAX_VERSION = 80;
   private static final int MAX_EXCERPT = 1024;
   private static final int MAX_ATTRIBUTES = 64;
   private static final int MAX_MANY = 10_000;
@@ -85,7 +86,17 @@ final class Answers {
         (int) number(node, "uid", 0, 0xFFFFFFFFL),
         (int) number(node, "gid", 0, 0xFFFFFFFFL),
         text(node, "link_target", MAX_PATH),
-        attributes(node.path("attributes")));
+        attributes(node.path("attributes")),
+        version(node));
+  }
+
+  /** It goes on into headers. */
+  private static String version(JsonNode node) {
+    String version = text(node, "version", MAX_VERSION);
+    if (!version.chars().allMatch(c -> c == '-' || (c < 0x80 && Character.digit(c, 16) >= 0))) {
+      throw GuestException.protocol("a version that is no number");
+    }
+    return version;
   }
 
   private static Map<String, String> attributes(JsonNode node) {

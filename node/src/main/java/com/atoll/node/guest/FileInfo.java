@@ -8,6 +8,7 @@ import java.util.Map;
  * @param mode permission bits
  * @param linkTarget of a symbolic link, else empty
  * @param attributes what it was given beside its content, where that was asked for
+ * @param version of a regular file: another one once its content is; empty where none was told
  */
 public record FileInfo(
     String path,
@@ -18,7 +19,22 @@ public record FileInfo(
     int uid,
     int gid,
     String linkTarget,
-    Map<String, String> attributes) {
+    Map<String, String> attributes,
+    String version) {
+
+  /** A file of which no version is told. */
+  public FileInfo(
+      String path,
+      Type type,
+      long size,
+      int mode,
+      long modifiedUnixMs,
+      int uid,
+      int gid,
+      String linkTarget,
+      Map<String, String> attributes) {
+    this(path, type, size, mode, modifiedUnixMs, uid, gid, linkTarget, attributes, "");
+  }
 
   /** What a file is. */
   public enum Type {

@@ -212,6 +212,7 @@ final class FileCalls {
         .setGid(info.gid())
         .setLinkTarget(info.linkTarget())
         .putAllAttributes(info.attributes())
+        .setVersion(info.version())
         .build();
   }
 

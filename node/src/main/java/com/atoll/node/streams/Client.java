@@ -57,6 +57,12 @@ public final class Client {
     send(JSON.createObjectNode().put("ok", true).put("size", size));
   }
 
+  /** The positive answer with the size and the version of a file; empty where it has none. */
+  void ok(long size, String version) throws IOException {
+    ObjectNode answer = JSON.createObjectNode().put("ok", true).put("size", size);
+    send(version.isEmpty() ? answer : answer.put("version", version));
+  }
+
   /** Whether an answer went out; after that an error can only be told by closing. */
   public boolean answered() {
     return answered;

@@ -50,7 +50,7 @@ public final class Streams {
       try (Use use = workloads.use(workload);
           GuestReader reader = use.machine().guest().files().read(path, offset, length)) {
         use.stream(() -> close(reader));
-        client.ok(reader.size());
+        client.ok(reader.size(), reader.info().version());
         Pipe.send(reader, client);
       }
     };

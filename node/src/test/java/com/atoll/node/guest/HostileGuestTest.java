@@ -115,6 +115,8 @@ class HostileGuestTest {
       INFO.replace("/f", "f"),
       INFO.replace("\"file\"", "\"hole\""),
       INFO.replace("420", "99999"),
+      INFO.replace("420", "420,\"version\":\"1\\\"; x\""),
+      INFO.replace("420", "420,\"version\":\"" + "1".repeat(81) + "\""),
       INFO.replace("\"size\":3", "\"size\":-3"),
       "null",
     };

@@ -142,6 +142,9 @@ public final class OpenApi {
     if (d.otherStatus() != 0) {
       responses.put(Integer.toString(d.otherStatus()), success);
     }
+    if (d.otherStatus() == 206) {
+      responses.put("304", Map.of("description", "What If-None-Match names is still the same."));
+    }
     codes(d)
         .forEach((status, names) -> {
           Map<String, Object> error = new LinkedHashMap<>();

@@ -264,6 +264,12 @@ public final class Call {
     return exchange.raw(operation.declaration().status(), contentType, length, headers);
   }
 
+  /** Answers that what the client has is still good, without a body. */
+  public void notModified(Map<String, String> headers) {
+    headers.forEach(exchange::setHeader);
+    exchange.empty(304);
+  }
+
   /**
    * Does this once the client of a long answer has gone. To be said before the answer begins; the
    * body must have been read.

@@ -42,6 +42,7 @@ public final class NodeStream implements AutoCloseable {
   private boolean full;
 
   private long size = -1;
+  private String version = "";
 
   private NodeStream(SocketChannel socket) {
     this.socket = socket;
@@ -54,7 +55,9 @@ public final class NodeStream implements AutoCloseable {
       stream.socket.setOption(StandardSocketOptions.SO_SNDBUF, HELD_BY_KERNEL);
       stream.socket.connect(UnixDomainSocketAddress.of(streams));
       stream.output().write(firstLine(token));
-      stream.size = stream.readAnswer();
+      JsonNode answer = stream.readAnswer();
+      stream.size = sizeIn(answer);
+      stream.version = answer.path("version").asString("");
       return stream;
     } catch (IOException broken) {
       close(stream);
@@ -68,6 +71,11 @@ public final class NodeStream implements AutoCloseable {
   /** Bytes that will come, or -1 when the node does not know. */
   public long size() {
     return size;
+  }
+
+  /** Which version of a file it is whose bytes come; empty when the node does not know. */
+  public String version() {
+    return version;
   }
 
   /** What the node sends, after its first line. */
@@ -88,7 +96,7 @@ public final class NodeStream implements AutoCloseable {
   /** Ends an upload: waits for the node's word that the file is in place, and gives its size. */
   public long finish() throws IOException {
     endOutput();
-    return readAnswer();
+    return sizeIn(readAnswer());
   }
 
   /** After a write that failed: throws what the node refused the upload with, if it said so. */
@@ -143,7 +151,11 @@ public final class NodeStream implements AutoCloseable {
     return line.toString(StandardCharsets.UTF_8);
   }
 
-  private long readAnswer() throws IOException {
+  private static long sizeIn(JsonNode answer) {
+    return answer.path("size").asLong(-1);
+  }
+
+  private JsonNode readAnswer() throws IOException {
     String line = readLine(LINE).orElseThrow(EOFException::new);
     JsonNode answer;
     try {
@@ -156,7 +168,7 @@ public final class NodeStream implements AutoCloseable {
           answer.path("code").asString(""),
           answer.path("message").asString("The machine refused."));
     }
-    return answer.path("size").asLong(-1);
+    return answer;
   }
 
   private boolean fill() throws IOException {
