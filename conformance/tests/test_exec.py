@@ -67,7 +67,7 @@ async def test_background_processes(sandbox):
     assert (await ok(sandbox.processes.get(pid)))["status"] == "running"
     await ok(sandbox.processes.stop(pid))
     for _ in range(100):
-        if (await ok(sandbox.processes.get(pid)))["status"] != "running":
+        if (await ok(sandbox.processes.get(pid)))["status"] == "stopped":
             break
         await asyncio.sleep(0.1)
     else:

@@ -173,6 +173,18 @@ async def test_the_events_of_the_organization_tell_the_story(client, flavor):
     assert all(event["event_id"] and event["tenant_id"] for event in events)
 
 
+async def test_an_option_that_changes_leaves_metadata_alone(client):
+    sandbox = await ok(client.sandboxes.create(persistent=False, metadata={"customer": "42", "snapshot_expiration_sec": 86400}))
+    await ok(sandbox.update(persistent=True))
+    assert sandbox.persistent and sandbox.metadata["customer"] == "42", sandbox.metadata
+    await ok(sandbox.update(keep_last_snapshots=3))
+    assert sandbox.persistent and sandbox.metadata["customer"] == "42", sandbox.metadata
+    assert sandbox.metadata["snapshot_expiration_sec"] == 86400
+    await ok(sandbox.update(persistent=False))
+    assert not sandbox.persistent
+    await ok(sandbox.destroy())
+
+
 async def test_a_batch_creates_what_was_asked_for(client):
     batch = await ok(client.sandbox_batches.create(count=2, concurrency=2, size="xs"))
     assert batch["requested"] == 2 and batch["concurrency"] == 2

@@ -240,6 +240,7 @@ type signalRequest struct {
 	Signal      int   `json:"signal"`
 	Group       bool  `json:"group"`
 	KillAfterMs int64 `json:"kill_after_ms"`
+	Stops       bool  `json:"stops"`
 }
 
 func (s *Server) signal(c *call) error {
@@ -258,7 +259,11 @@ func (s *Server) signal(c *call) error {
 		return err
 	}
 	c.reach(deleteBeforeSignal)
-	if err := e.signal(request.Signal, request.Group, time.Duration(request.KillAfterMs)*time.Millisecond); err != nil {
+	send := e.signal
+	if request.Stops {
+		send = e.stop
+	}
+	if err := send(request.Signal, request.Group, time.Duration(request.KillAfterMs)*time.Millisecond); err != nil {
 		return err
 	}
 	c.reach(deleteAfterSignal)

@@ -199,6 +199,24 @@ func TestSignalsReachTheGroupAndThenKill(t *testing.T) {
 	g.refused("signal", fields{"pid": pid, "signal": 99}, "INVALID_REQUEST")
 }
 
+func TestWhoeverStopsAProcessFindsItStopped(t *testing.T) {
+	g := startGuest(t)
+	stopped := g.started(fields{"shell": "exec sleep 60", "cwd": "/"})
+	g.call("signal", fields{"pid": stopped, "signal": 9, "group": true, "stops": true})
+	if ended := g.await(stopped); ended["stopped"] != true || ended["exit_code"] != 137.0 {
+		t.Fatalf("%v", ended)
+	}
+	signaled := g.started(fields{"shell": "exec sleep 60", "cwd": "/"})
+	g.call("signal", fields{"pid": signaled, "signal": 15, "group": true})
+	if ended := g.await(signaled); ended["stopped"] != false {
+		t.Fatalf("%v", ended)
+	}
+	g.refused("signal", fields{"pid": signaled, "signal": 15, "stops": true}, "PROCESS_EXITED")
+	if ended := g.await(signaled); ended["stopped"] != false {
+		t.Fatalf("what ended by itself is shown as stopped: %v", ended)
+	}
+}
+
 func TestATerminalThatNobodyFollowsAnyMoreEnds(t *testing.T) {
 	g := startGuest(t)
 	start := func(line string) int {

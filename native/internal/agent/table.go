@@ -25,9 +25,10 @@ type entry struct {
 	input   *input        // nil when the host cannot write to it
 	over    chan struct{} // closed once it is shown as ended
 
-	mu     sync.Mutex
-	ended  bool
-	result outcome
+	mu       sync.Mutex
+	ended    bool
+	stopping bool // whoever started it wants it to end
+	result   outcome
 }
 
 // table holds the processes that were started to outlive their call; the last ended ones stay.
@@ -119,6 +120,7 @@ type processView struct {
 	ExitCode    int    `json:"exit_code"`
 	TimedOut    bool   `json:"timed_out"`
 	OutOfMemory bool   `json:"out_of_memory"`
+	Stopped     bool   `json:"stopped"`
 	StartedMs   int64  `json:"started_unix_ms"`
 	EndedMs     int64  `json:"ended_unix_ms"`
 	Last        uint64 `json:"last_sequence"`
@@ -131,6 +133,7 @@ func (e *entry) view() processView {
 	return processView{
 		Pid: e.live.pid, Name: e.name, Command: e.command, Running: !e.ended,
 		ExitCode: e.result.exitCode, TimedOut: e.result.timedOut, OutOfMemory: e.result.outOfMemory,
+		Stopped:   e.ended && e.stopping && !e.result.timedOut,
 		StartedMs: unixMillis(e.live.started), EndedMs: unixMillis(e.result.ended), Last: last,
 	}
 }
@@ -177,6 +180,23 @@ func (e *entry) signal(number int, group bool, killAfter time.Duration) error {
 		e.awaitDeath()
 	}
 	return nil
+}
+
+// stop signals a process so that it ends, and it is shown as stopped once it has.
+func (e *entry) stop(number int, group bool, killAfter time.Duration) error {
+	before := e.setStopping(true) // first: it may have ended when the signal is sent
+	err := e.signal(number, group, killAfter)
+	if err != nil {
+		e.setStopping(before)
+	}
+	return err
+}
+
+func (e *entry) setStopping(now bool) (before bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before, e.stopping = e.stopping, now
+	return before
 }
 
 // abandon tells a process that its line is cut, and ends what does not heed that.

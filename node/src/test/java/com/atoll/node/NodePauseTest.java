@@ -221,6 +221,17 @@ final class NodePauseTest {
     node.destroy("over");
     var _ = node.node().claim(NodeUnderTest.claimOf("dies").setDestroyOnTimeout(true).build());
     cutShort("dies");
+    node.claim("changed");
+    var _ =
+        node.node()
+            .update(UpdateRequest.newBuilder().setId("changed").setDestroyOnTimeout(true).build());
+    cutShort("changed");
+    NodeUnderTest.await("its end", () -> !exists("changed"));
+  }
+
+  private boolean exists(String id) {
+    return node.node().list(ListRequest.getDefaultInstance()).getWorkloadsList().stream()
+        .anyMatch(one -> one.getId().equals(id));
   }
 
   private void cutShort(String id) {

@@ -167,6 +167,22 @@ final class LifecycleScenarioTest {
   }
 
   @Test
+  void whatIsMadePersistentLaterIsPausedAtItsEnd() {
+    try (Sandbox sandbox =
+        given.aSandbox().with("persistent", false).with("timeout_sec", 60).running()) {
+      given
+          .api
+          .json(
+              "PATCH",
+              sandbox.at(""),
+              Map.of("metadata", Map.of("miosa_persistent", true), "timeout_sec", 2),
+              Map.of())
+          .expect(200);
+      awaitState(sandbox, "paused");
+    }
+  }
+
+  @Test
   void aForkThatNamesAnEndHasOne() {
     try (Sandbox source = given.aSandbox().with("always_on", true).running()) {
       try (Sandbox endless = fork(source, Map.of());

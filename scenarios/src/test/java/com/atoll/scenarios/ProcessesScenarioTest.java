@@ -210,9 +210,9 @@ final class ProcessesScenarioTest {
     String running = process("sleep 1000");
     Reply killed = kill(running, Map.of());
     assertEquals("stopped", killed.string("status"), killed::toString);
-    assertEquals("failed", status(running));
+    assertEquals("stopped", status(running));
+    assertEquals("stopped", kill(running, Map.of()).string("status"));
     // What ended before was not stopped by this.
-    assertEquals("failed", kill(running, Map.of()).string("status"));
     String failing = process("exit 3");
     awaitEnd(failing);
     assertEquals("failed", kill(failing, Map.of("signal", "SIGTERM")).string("status"));
@@ -230,6 +230,18 @@ final class ProcessesScenarioTest {
     assertEquals("running", kill(deaf, Map.of("signal", "SIGTERM")).string("status"));
     assertEquals("running", status(deaf));
     assertEquals("stopped", kill(deaf, Map.of("signal", 9)).string("status"));
+    String deleted = process("sleep 1000");
+    given.api.delete(sandbox.at("/processes/" + deleted)).expect(204);
+    awaitEnd(deleted);
+    assertEquals("stopped", status(deleted));
+    // A signal that tells something is no request to end, whatever it does.
+    String signaled = process("sleep 1000");
+    given
+        .api
+        .post(sandbox.at("/processes/" + signaled + "/signal"), Map.of("signal", "SIGTERM"))
+        .expect(200);
+    awaitEnd(signaled);
+    assertEquals("failed", status(signaled));
     given
         .api
         .post(sandbox.at("/commands/" + deaf + "/kill"), Map.of("signal", "SIGNONE"))

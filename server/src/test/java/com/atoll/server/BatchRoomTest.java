@@ -78,7 +78,7 @@ final class BatchRoomTest {
     JsonNode over = over(batch);
     assertEquals(10, over.path("failed").asInt(), over::toString);
     String items = api.get(batch + "/items").text();
-    assertTrue(items.contains("TEMPLATE_BUILDING") && items.contains("NO_CAPACITY"), items);
+    assertTrue(items.contains("NO_READY_MACHINE") && items.contains("NO_CAPACITY"), items);
     assertEquals(10, claims.get());
     assertTrue(destroyed() <= 1, () -> destroyed() + " sandboxes that never were");
   }

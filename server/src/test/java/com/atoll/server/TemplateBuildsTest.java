@@ -149,6 +149,36 @@ final class TemplateBuildsTest {
   }
 
   @Test
+  void aSpecificationThatOnlyABuildWasGivenHasToProveItself() {
+    String first = "{\"from\":\"docker.io/library/debian:13\",\"size\":\"XS\"}";
+    String second = "{\"from\":\"docker.io/library/debian:13\",\"size\":\"large\"}";
+    Answer made = api.post("/sandbox-templates", "{\"name\":\"t\",\"build_spec\":" + first + "}");
+    assertEquals(201, made.status(), made.text());
+    String id = made.json().path("id").asString();
+    String template = "/sandbox-templates/" + id;
+    assertEquals("xs", size(template));
+    ended(id, "ready");
+    String other = "{\"build_spec\":" + second + "}";
+    assertEquals(201, api.post(template + "/builds", other).status());
+    ended(id, "failed");
+    assertEquals("xs", size(template));
+    assertEquals(201, api.post(template + "/builds", other).status());
+    ended(id, "ready");
+    assertEquals("large", size(template));
+    // What its owner says of the template later counts more than what they gave a build before.
+    assertEquals(201, api.post(template + "/builds", "{\"build_spec\":" + first + "}").status());
+    String last = "{\"from\":\"docker.io/library/debian:13\",\"size\":\"medium\"}";
+    assertEquals(200, api.call("PATCH", template, "{\"build_spec\":" + last + "}").status());
+    ended(id, "ready");
+    assertEquals("medium", size(template));
+  }
+
+  private String size(String template) {
+    JsonNode row = api.get(template).json().path("data");
+    return row.path("build_spec").path("size").asString();
+  }
+
+  @Test
   void idsThatClientsSendUnaskedStandForTheUsualTemplate() {
     for (String sent :
         List.of("python-3.12", "python-3.9", "Python-3.13.1", "python-3", "node-22")) {

@@ -67,6 +67,7 @@ final class Answers {
         (int) number(node, "exit_code", -1, 1024),
         flag(node, "timed_out"),
         flag(node, "out_of_memory"),
+        flag(node, "stopped"),
         number(node, "started_unix_ms", 0, Long.MAX_VALUE),
         number(node, "ended_unix_ms", 0, Long.MAX_VALUE),
         number(node, "last_sequence", 0, Long.MAX_VALUE));

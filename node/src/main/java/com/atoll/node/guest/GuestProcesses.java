@@ -188,12 +188,23 @@ public final class GuestProcesses {
    * @param killAfter when SIGKILL to the group follows; null for never
    */
   public void signal(long pid, int signal, boolean group, @Nullable Duration killAfter) {
+    signal(pid, signal, group, killAfter, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param stops whether it is to end by that, and is shown as stopped once it has
+   */
+  public void signal(
+      long pid, int signal, boolean group, @Nullable Duration killAfter, boolean stops) {
     ObjectNode header =
         Connection.header("signal")
             .put("pid", pid)
             .put("signal", signal)
             .put("group", group)
-            .put("kill_after_ms", killAfter == null ? 0 : Math.max(1, killAfter.toMillis()));
+            .put("kill_after_ms", killAfter == null ? 0 : Math.max(1, killAfter.toMillis()))
+            .put("stops", stops);
     guest.call(header, null, GuestClient.USUAL, answer -> true);
   }
 

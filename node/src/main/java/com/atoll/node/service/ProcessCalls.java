@@ -179,7 +179,8 @@ final class ProcessCalls {
               pid,
               signal,
               request.getGroup(),
-              killAfter == 0 ? null : Duration.ofMillis(killAfter));
+              killAfter == 0 ? null : Duration.ofMillis(killAfter),
+              request.getStops());
           return Empty.getDefaultInstance();
         });
   }
@@ -292,6 +293,7 @@ final class ProcessCalls {
         .setEndedUnixMs(process.endedUnixMs())
         .setLastSequence(process.lastSequence())
         .setTimedOut(process.timedOut())
+        .setStopped(process.stopped())
         .build();
   }
 

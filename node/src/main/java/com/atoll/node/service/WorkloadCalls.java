@@ -141,7 +141,7 @@ final class WorkloadCalls {
         Requests.ports("expose_ports", java.util.List.copyOf(ports)),
         timeoutAt,
         idle,
-        terms.destroyOnTimeout(),
+        request.hasDestroyOnTimeout() ? request.getDestroyOnTimeout() : terms.destroyOnTimeout(),
         request.hasLifetimeMs()
             ? Check.within("lifetime_ms", request.getLifetimeMs(), 0, YEAR_MS)
             : terms.lifetimeMs(),

@@ -61,8 +61,8 @@ final class CommandsApi {
   record Killed(
       @Doc("Number inside the sandbox, as text.") String pid,
       @Doc(
-              "stopped: this has ended it; running: it has not ended, or not yet; exited or failed: it had"
-                  + " ended before.")
+              "stopped: a request to end it has ended it; running: it has not ended, or not yet;"
+                  + " exited or failed: it had ended before.")
           String status) {}
 
   List<Operation<?, ?>> operations() {
@@ -115,10 +115,10 @@ final class CommandsApi {
   private Killed kill(Call call, Kill body) {
     JsonNode signal = body.signal();
     boolean named = signal != null && !signal.isNull();
-    boolean ended = processes.end(call, named ? Signals.number(signal) : KILL, 0);
+    boolean _ = processes.end(call, named ? Signals.number(signal) : KILL, 0);
     ProcessView now = ProcessView.of(processes.get(call));
     // A signal may be heeded late or not at all, so what is told is what the process is then.
-    return new Killed(now.pid(), ended && now.endedAt() != null ? "stopped" : now.status());
+    return new Killed(now.pid(), now.status());
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(

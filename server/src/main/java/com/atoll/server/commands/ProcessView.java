@@ -13,7 +13,7 @@ record ProcessView(
     @Doc("Its sandbox.") String sandboxId,
     @Doc("Name.") String name,
     @Doc("Command.") String command,
-    @Doc("running, exited or failed.") String status,
+    @Doc("running, stopped by a request to end it, exited or failed.") String status,
     @Doc("Same as status.") String state,
     @Doc("When it was started.") Instant startedAt,
     @Doc("When it ended.") @Nullable Instant endedAt,
@@ -22,7 +22,7 @@ record ProcessView(
 
   static ProcessView of(Process process) {
     boolean ended = process.getState() == ProcessState.PROCESS_EXITED;
-    String status = !ended ? "running" : process.getExitCode() == 0 ? "exited" : "failed";
+    String status = status(process, ended);
     String pid = Long.toString(process.getPid());
     return new ProcessView(
         pid,
@@ -35,5 +35,15 @@ record ProcessView(
         Instant.ofEpochMilli(process.getStartedUnixMs()),
         ended ? Instant.ofEpochMilli(process.getEndedUnixMs()) : null,
         ended ? process.getExitCode() : null);
+  }
+
+  private static String status(Process process, boolean ended) {
+    if (!ended) {
+      return "running";
+    }
+    if (process.getStopped()) {
+      return "stopped";
+    }
+    return process.getExitCode() == 0 ? "exited" : "failed";
   }
 }

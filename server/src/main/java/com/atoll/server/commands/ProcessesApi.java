@@ -132,8 +132,8 @@ final class ProcessesApi {
         declare(
                 Operation.delete("/sandboxes/:id/processes/:pid"),
                 "stop",
-                "Ends a process: SIGTERM, and SIGKILL after 5 seconds. One that has ended stays"
-                    + " so.")
+                "Ends a process: SIGTERM, and SIGKILL after 5 seconds; its status is stopped then."
+                    + " One that has ended stays so.")
             .idempotency(Idempotency.NATURAL)
             .run(call -> {
               boolean _ = end(call, TERM, KILL_AFTER_MS);
@@ -298,7 +298,12 @@ final class ProcessesApi {
     return with(
         call,
         process ->
-            node.processes().end(group(process, signal).setKillAfterMs(killAfterMs).build()));
+            node.processes()
+                .end(
+                    group(process, signal)
+                        .setKillAfterMs(killAfterMs)
+                        .setStops(Signals.end(signal))
+                        .build()));
   }
 
   private Done signal(Call call, Signal body) {

@@ -3,6 +3,7 @@ package com.atoll.server.commands;
 import com.atoll.model.AtollException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -48,7 +49,15 @@ final class Signals {
           Map.entry("RTMIN", 34),
           Map.entry("RTMAX", 64));
 
+  /** Signals that are sent to end a process, not to tell it something. */
+  private static final Set<Integer> ENDING = Set.of(1, 2, 3, 6, 9, 15);
+
   private Signals() {}
+
+  /** Whether who sends this signal wants the process to end. */
+  static boolean end(int signal) {
+    return ENDING.contains(signal);
+  }
 
   /** The number of a signal; SIGTERM when none is named. */
   static int number(@Nullable JsonNode signal) {

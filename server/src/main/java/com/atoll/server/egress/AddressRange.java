@@ -20,9 +20,13 @@ record AddressRange(long first, long last) {
       Pattern.compile(
           "([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})(?:/([0-9]{1,2}))?");
 
+  private static final Pattern V4 = Pattern.compile("[0-9./]+");
+  private static final Pattern V6 =
+      Pattern.compile("\\[?[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\\]?(?:/[0-9]*)?");
+
   /** Whether a text names addresses rather than hosts: then it must be a range. */
   static boolean isMeant(String text) {
-    return text.indexOf('/') >= 0 || text.indexOf(':') >= 0 || text.matches("[0-9.]+");
+    return V4.matcher(text).matches() || V6.matcher(text).matches();
   }
 
   /** Whether a destination of a rule, as it is stored, is a range. */

@@ -80,7 +80,9 @@ final class Checks {
     host = prefix + name;
     if (host.length() > LONGEST_HOST || !HOST.matcher(name).matches()) {
       throw AtollException.invalid(
-          "host", "must be a host name like api.example.com, *.example.com or *, without a port");
+          "host",
+          "must be a host name like api.example.com, *.example.com or *, without scheme,"
+              + " port and path");
     }
     return host;
   }

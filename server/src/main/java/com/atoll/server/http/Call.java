@@ -121,7 +121,7 @@ public final class Call {
 
   /** Which page is asked for. */
   public Paging paging() {
-    return Paging.of(query);
+    return Paging.listed(query, operation.declaration().usualLimit());
   }
 
   /** The same of a list that has pages of another length where nobody says one. */

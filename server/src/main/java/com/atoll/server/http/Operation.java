@@ -174,6 +174,7 @@ public final class Operation<Q, R> {
       int otherStatus,
       Set<ErrorCode> errors,
       List<Parameter> parameters,
+      int usualLimit,
       long bodyLimit,
       boolean rawRequest,
       List<String> contentTypes,

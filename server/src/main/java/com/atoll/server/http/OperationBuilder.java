@@ -36,6 +36,7 @@ public final class OperationBuilder<Q, R> {
   private Envelope instead = Envelope.NO_CONTENT;
   private int status;
   private int otherStatus;
+  private int usualLimit = Paging.USUAL;
   private long bodyLimit = JSON_LIMIT;
   private boolean rawRequest;
   private List<String> contentTypes = List.of("application/json");
@@ -251,6 +252,16 @@ public final class OperationBuilder<Q, R> {
     return this;
   }
 
+  /**
+   * How many items a list gives who does not say how many: clients that have no way to say it show
+   * what they are given as if it were all. Who counts pages by number still gets the usual ones.
+   */
+  public OperationBuilder<Q, R> usualLimit(int items) {
+    usualLimit = items;
+    parameters.replaceAll(p -> p.name().equals("limit") ? Paging.limit(items) : p);
+    return this;
+  }
+
   /** Server-sent events, or JSON where an answer was named before; not rate-limited. */
   public OperationBuilder<Q, R> events() {
     instead = envelope;
@@ -343,6 +354,7 @@ public final class OperationBuilder<Q, R> {
             otherStatus,
             Set.copyOf(errors),
             List.copyOf(parameters),
+            usualLimit,
             bodyLimit,
             rawRequest,
             contentTypes,

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param after the key after which the page begins; null from the start
  */
 public record Paging(int limit, int offset, @Nullable String after) {
-  private static final int USUAL = 20;
+  /** How many items where neither a list nor who asks says it. */
+  static final int USUAL = 20;
+
   private static final int MOST = 1000;
 
   /** The parameters that ask for a part of a list. */
@@ -37,6 +39,18 @@ public record Paging(int limit, int offset, @Nullable String after) {
 
   static Paging of(Query query) {
     return of(query, USUAL);
+  }
+
+  /** The same of a list of which this many are given who neither says how many nor which page. */
+  static Paging listed(Query query, int usual) {
+    boolean counts = query.text("page") != null || query.text("offset") != null;
+    return of(query, counts ? USUAL : usual);
+  }
+
+  /** How many items a list that gives this many unless told takes. */
+  static Parameter limit(int usual) {
+    return new Parameter(
+        "limit", "integer", "How many items at most, up to 1000; default " + usual + ".");
   }
 
   static Paging of(Query query, int usual) {

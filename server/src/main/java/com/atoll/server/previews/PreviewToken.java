@@ -96,13 +96,15 @@ record PreviewToken(
     return value.substring(0, kind.prefix.length() + SHOWN);
   }
 
-  void insert(Tx tx, @Nullable String externalUserId) {
-    tx.sql()
-        .execute(
+  /** Stores it; when it was made, as its row says. */
+  OffsetDateTime insert(Tx tx, @Nullable String externalUserId) {
+    return tx.sql()
+        .fetchSingle(
             """
             insert into preview_tokens (id, org, hash, prefix, kind, sandbox_id, preview_id, port,
               scope, external_user_id, expires_at, minted_by)
-            values (?, ?, ?, ?, ?, ?, ?, cast(? as int), ?, ?, cast(? as timestamptz), ?)\
+            values (?, ?, ?, ?, ?, ?, ?, cast(? as int), ?, ?, cast(? as timestamptz), ?)
+            returning created_at\
             """,
             id,
             tx.org().value(),
@@ -115,7 +117,8 @@ record PreviewToken(
             scope,
             externalUserId,
             expiresAt,
-            mintedBy);
+            mintedBy)
+        .get(0, OffsetDateTime.class);
   }
 
   static byte[] hash(String value) {

@@ -11,6 +11,7 @@ import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.store.Event;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -132,7 +133,7 @@ final class Previews {
                 throw AtollException.of(ErrorCode.RESOURCE_STATE, "preview " + id + " has expired");
               }
               revoke(tx, "preview_id", id);
-              token.insert(tx, sandbox.owner().externalUserId());
+              var _ = token.insert(tx, sandbox.owner().externalUserId());
               return require(tx, sandbox, id);
             });
     forgetGrants(sandbox);
@@ -154,15 +155,16 @@ final class Previews {
     ports.publish(sandbox.id());
   }
 
-  /** Keeps a token of a sandbox. */
-  void mint(Principal principal, Sandbox sandbox, PreviewToken token) {
-    store.execute(
+  /** Keeps a token of a sandbox; when it was made. */
+  OffsetDateTime mint(Principal principal, Sandbox sandbox, PreviewToken token) {
+    return store.transaction(
         principal,
         tx -> {
-          token.insert(tx, sandbox.owner().externalUserId());
+          OffsetDateTime made = token.insert(tx, sandbox.owner().externalUserId());
           if (token.kind() == PreviewToken.Kind.SANDBOX) {
             tx.event(shareEvent("sandbox.share.created", 1, sandbox, token.id()));
           }
+          return made;
         });
   }
 
@@ -210,7 +212,7 @@ final class Previews {
                       where sandbox_id = ? and kind = 'browser' and revoked_at is null\
                       """,
                       sandbox.id());
-              token.insert(tx, sandbox.owner().externalUserId());
+              var _ = token.insert(tx, sandbox.owner().externalUserId());
               return next;
             });
     forgetGrants(sandbox);

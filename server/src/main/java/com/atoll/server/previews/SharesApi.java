@@ -119,7 +119,7 @@ final class SharesApi {
     PreviewToken token =
         PreviewToken.mint(
             call.principal(), PreviewToken.Kind.TOKEN, sandbox.id(), null, null, scope, seconds);
-    previews.mint(call.principal(), sandbox, token);
+    var _ = previews.mint(call.principal(), sandbox, token);
     OffsetDateTime expires = token.expiresAt();
     return new Minted(
         token.value(),
@@ -139,7 +139,7 @@ final class SharesApi {
             null,
             scope(body.scope()),
             PreviewsApi.seconds("expires_in", body.expiresIn()));
-    previews.mint(call.principal(), sandbox, token);
+    OffsetDateTime made = previews.mint(call.principal(), sandbox, token);
     return new ShareView(
         token.id(),
         token.id(),
@@ -148,7 +148,7 @@ final class SharesApi {
         token.shown(),
         PreviewView.instant(token.expiresAt()),
         token.scope(),
-        Instant.now());
+        made.toInstant());
   }
 
   private Page<ShareView> list(Call call) {

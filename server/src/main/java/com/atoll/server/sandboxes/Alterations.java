@@ -56,6 +56,10 @@ final class Alterations {
         update(before)
             .setLifetimeMs(changes.lifetimeOf(before) * 1000L)
             .setIdleTimeoutMs(changes.idleOf(before) * 1000L);
+    Boolean persistent = changes.persistent();
+    if (persistent != null) {
+      update.setDestroyOnTimeout(!persistent);
+    }
     Integer left = changes.lifetimeSec();
     if (left != null) {
       update.setTimeoutMs(left * 1000L);

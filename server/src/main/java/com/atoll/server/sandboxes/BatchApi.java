@@ -10,6 +10,8 @@ import com.atoll.server.http.Idempotency;
 import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
+import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Many sandboxes at once. */
 final class BatchApi {
   private static final int USUAL_CONCURRENCY = 8;
+  private static final int USUAL_ITEMS = 100;
 
   private final Batches batches;
   private final Owners owners;
@@ -43,6 +46,29 @@ final class BatchApi {
 
     int concurrencyOrUsual() {
       return concurrency == null ? USUAL_CONCURRENCY : concurrency;
+    }
+  }
+
+  /** Where a page stands. */
+  record Meta(
+      @Doc("How many there are.") long total,
+      @Doc("Number of the page, from 1.") int page,
+      @Doc("How many a page has at most.") int perPage,
+      @Doc("Same as per_page.") int pageSize,
+      @Doc("Same as the next_cursor beside it.") @Nullable String nextCursor,
+      @Doc("Whether there are more.") boolean hasMore) {}
+
+  /** A page of sandboxes of a batch: clients look for the next one beside the items. */
+  record Items(
+      @Doc("Sandboxes, in the order of the batch.") List<Batch.Item> data,
+      @Doc("Where the page stands.") Meta meta,
+      @Doc("Where the next page begins; null on the last.") @Nullable String nextCursor) {
+
+    static Items of(Page<Batch.Item> page, Paging paging) {
+      String next = page.nextCursor();
+      Meta meta =
+          new Meta(page.total(), paging.page(), paging.limit(), paging.limit(), next, next != null);
+      return new Items(page.items(), meta, next);
     }
   }
 
@@ -76,8 +102,10 @@ final class BatchApi {
                 "items",
                 "Lists what a batch has created, in its order.")
             .scope("sandboxes:read")
-            .list(Batch.Item.class)
-            .handle(call -> batches.items(call, call.path("batch_id"))),
+            .paged()
+            .usualLimit(USUAL_ITEMS)
+            .response(Items.class, Envelope.FLAT)
+            .handle(call -> Items.of(batches.items(call, call.path("batch_id")), call.paging())),
         one(
                 Operation.post("/sandboxes/batches/:batch_id/cancel"),
                 "cancel",

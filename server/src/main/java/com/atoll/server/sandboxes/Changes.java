@@ -2,7 +2,6 @@ package com.atoll.server.sandboxes;
 
 import com.atoll.model.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the owner of a sandbox changes; null where it stays.
  *
+ * @param persistent whether it is paused rather than destroyed at the end of its time
  * @param lifetimeSec seconds that it still has from now on, 0 for no end
  */
 record Changes(
@@ -18,30 +18,29 @@ record Changes(
     @Nullable List<String> tags,
     @Nullable Map<String, Object> metadata,
     @Nullable Boolean alwaysOn,
+    @Nullable Boolean persistent,
     @Nullable Integer timeoutSec,
     @Nullable Integer idleTimeoutSec,
     @Nullable Integer lifetimeSec,
     @Nullable Shape shape) {
-  /** How the names of the platform's own metadata begin. */
-  private static final String RESERVED = "atoll_";
-
   /** Nothing changes. */
-  static final Changes NONE = new Changes(null, null, null, null, null, null, null, null, null);
+  static final Changes NONE =
+      new Changes(null, null, null, null, null, null, null, null, null, null);
 
   static Changes tags(List<String> tags) {
-    return new Changes(null, null, tags, null, null, null, null, null, null);
+    return new Changes(null, null, tags, null, null, null, null, null, null, null);
   }
 
   static Changes lifetime(int seconds) {
-    return new Changes(null, null, null, null, null, null, null, seconds, null);
+    return new Changes(null, null, null, null, null, null, null, null, seconds, null);
   }
 
   static Changes timeout(int seconds) {
-    return new Changes(null, null, null, null, null, seconds, null, null, null);
+    return new Changes(null, null, null, null, null, null, seconds, null, null, null);
   }
 
   static Changes shape(Shape shape) {
-    return new Changes(null, null, null, null, null, null, null, null, shape);
+    return new Changes(null, null, null, null, null, null, null, null, null, shape);
   }
 
   /** The same, with the end that comes of it: it stays where it is unless that is what changes. */
@@ -52,24 +51,13 @@ record Changes(
         name,
         slug,
         tags,
-        metadata == null ? null : withReserved(before.metadata(), metadata),
+        Reserved.metadata(before.metadata(), metadata, persistent),
         alwaysOn,
+        persistent,
         timeoutSec,
         idleTimeoutSec,
         left,
         shape);
-  }
-
-  /** What the platform keeps in metadata stays: its owner does not know to send it again. */
-  private static Map<String, Object> withReserved(
-      Map<String, Object> before, Map<String, Object> wanted) {
-    Map<String, Object> metadata = new LinkedHashMap<>(wanted);
-    before.forEach((name, value) -> {
-      if (name.startsWith(RESERVED)) {
-        metadata.putIfAbsent(name, value);
-      }
-    });
-    return metadata;
   }
 
   /** Seconds that this sandbox then has each time that it is started, 0 for no end. */
@@ -90,7 +78,7 @@ record Changes(
 
   /** Whether a machine has to know other times. */
   boolean changeTimes() {
-    return alwaysOn != null || timeoutSec != null || idleTimeoutSec != null;
+    return alwaysOn != null || persistent != null || timeoutSec != null || idleTimeoutSec != null;
   }
 
   private boolean alwaysOnOf(Sandbox before) {
@@ -105,6 +93,7 @@ record Changes(
     add(fields, "tags", tags);
     add(fields, "metadata", metadata);
     add(fields, "always_on", alwaysOn);
+    add(fields, "persistent", persistent);
     add(fields, "timeout_sec", timeoutSec);
     add(fields, "idle_timeout_sec", idleTimeoutSec);
     add(fields, "expires_at", lifetimeSec);

@@ -244,7 +244,11 @@ final class Creation {
       } catch (AtollException refused) {
         Duration left = Duration.ofNanos(end - System.nanoTime());
         boolean building = refused.code() == ErrorCode.TEMPLATE_BUILDING;
-        if (!building || claim.getNoColdStart() || left.isNegative()) {
+        if (building && claim.getNoColdStart()) {
+          // Who will not wait for a machine is told the same of one that is to be built first.
+          throw AtollException.withMessage(ErrorCode.NO_READY_MACHINE, refused.getMessage());
+        }
+        if (!building || left.isNegative()) {
           throw refused;
         }
         templates.awaitNews(left.compareTo(LOOK) < 0 ? left : LOOK);

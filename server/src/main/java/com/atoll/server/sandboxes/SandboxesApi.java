@@ -22,6 +22,8 @@ final class SandboxesApi {
 
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
+  private static final int MOST_UNASKED = 100;
+
   private final SandboxService sandboxes;
   private final Planner planner;
   private final Owners owners;
@@ -80,12 +82,14 @@ final class SandboxesApi {
             .priority("P1")
             .query("workspace_id", "Only those of this workspace.")
             .list(SandboxView.class)
+            .usualLimit(MOST_UNASKED)
             .handle(this::list),
         filtered(Operation.get("/workspaces/:workspace_id/sandboxes"), "workspaces.sandboxes.list")
             .summary("Lists the sandboxes of a workspace, newest first.")
             .priority("P3")
             .errors(ErrorCode.NOT_FOUND)
             .list(SandboxView.class)
+            .usualLimit(MOST_UNASKED)
             .handle(this::list),
         one(Operation.get("/sandboxes/:id"), "get", "Shows a sandbox.", "sandboxes:read")
             .priority("P1")

@@ -153,6 +153,7 @@ final class ToldChanges {
       update
           .setLifetimeMs(Changes.NONE.lifetimeOf(sandbox) * 1000L)
           .setIdleTimeoutMs(Changes.NONE.idleOf(sandbox) * 1000L)
+          .setDestroyOnTimeout(!sandbox.persistent())
           .setTimeoutMs(leftMs(sandbox, end));
     }
     if (!left.names().isEmpty()) {

@@ -21,6 +21,8 @@ import org.jooq.impl.DSL;
 
 /** Snapshots of one sandbox. */
 final class SandboxSnapshotsApi {
+  private static final int MOST_UNASKED = 100;
+
   private final Store store;
   private final Sandboxes sandboxes;
   private final Forks forks;
@@ -57,6 +59,7 @@ final class SandboxSnapshotsApi {
                 "Lists the snapshots of a sandbox, also of a destroyed one, newest first.")
             .scope("sandboxes:read")
             .list(SnapshotView.class)
+            .usualLimit(MOST_UNASKED)
             .handle(this::list),
         declare(
                 Operation.delete("/sandboxes/:id/snapshots/:snapshot_id"),

@@ -75,8 +75,8 @@ final class BuildSpecs {
 
   /** The name of the size, unless the shape is another one. */
   private static @Nullable String named(@Nullable String size, Shape shape) {
-    String name = size == null ? SandboxSize.SMALL.wire() : size;
     try {
+      String name = size == null ? SandboxSize.SMALL.wire() : SandboxSize.of(size).wire();
       return Shape.resolve(name, null, null, null).equals(shape) ? name : null;
     } catch (AtollException unknown) {
       return null;

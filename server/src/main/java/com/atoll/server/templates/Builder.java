@@ -263,7 +263,7 @@ final class Builder implements NodeWatch.Listener {
             template.slug(),
             template.description(),
             template.metadata(),
-            template.spec(),
+            ready && TemplateStore.isLatestWord(tx, build) ? build.spec() : template.spec(),
             ready ? build.id() : null,
             ready ? build.spec() : null,
             ready ? "ready" : "failed",

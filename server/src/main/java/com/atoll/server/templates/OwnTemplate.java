@@ -46,23 +46,6 @@ record OwnTemplate(
         row.get("updated_at", OffsetDateTime.class));
   }
 
-  OwnTemplate with(BuildSpec other) {
-    return new OwnTemplate(
-        id,
-        org,
-        name,
-        slug,
-        description,
-        metadata,
-        other,
-        currentBuildId,
-        built,
-        status,
-        version + 1,
-        createdAt,
-        updatedAt);
-  }
-
   /** What its sandboxes are like now: another specification only counts once it is built. */
   BuildSpec inEffect() {
     return built == null ? spec : built;

@@ -138,6 +138,9 @@ final class OwnTemplates {
                       old.createdAt(),
                       old.updatedAt());
               TemplateStore.update(tx, next);
+              if (spec != null) {
+                TemplateStore.specified(tx, next.id());
+              }
               tx.event("template.updated", "template", old.id(), next.version(), Map.of());
               return require(tx, old.id());
             });
@@ -145,7 +148,7 @@ final class OwnTemplates {
     return changed;
   }
 
-  /** Starts another build, with another specification when one is given. */
+  /** Starts another build, with another specification when one is given, which it has to prove. */
   Build rebuild(Call call, Wish wish, BiFunction<OwnTemplate, Build, Object> answer) {
     BuildSpec given = wish.spec() == null || wish.spec().isEmpty() ? null : read(wish.spec());
     Map<String, Object> metadata = metadata(wish.metadata());
@@ -156,10 +159,8 @@ final class OwnTemplates {
             call.principal(),
             tx -> {
               OwnTemplate old = locked(tx, call.path("id"));
+              // What the template is built by from then on is decided once it is ready.
               BuildSpec spec = given == null ? old.spec() : given;
-              if (given != null) {
-                TemplateStore.update(tx, old.with(spec));
-              }
               Build build = build(tx, buildId, old.id(), spec, metadata);
               OwnTemplate template = require(tx, old.id());
               call.idempotentAnswer(tx, answer.apply(template, build), build.id());

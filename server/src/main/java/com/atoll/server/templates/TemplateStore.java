@@ -108,6 +108,23 @@ final class TemplateStore {
             to.id());
   }
 
+  /** Notes that its owner says now by what it is built. */
+  static void specified(Tx tx, String id) {
+    tx.sql().execute("update sandbox_templates set specified_at = now() where id = ?", id);
+  }
+
+  /** Whether its owner has not said by what it is built since this build was asked for. */
+  static boolean isLatestWord(Tx tx, Build build) {
+    return tx.sql()
+        .fetchSingle(
+            """
+            select t.specified_at <= b.created_at from sandbox_template_builds b
+            join sandbox_templates t on t.id = b.template_id where b.id = ?\
+            """,
+            build.id())
+        .get(0, Boolean.class);
+  }
+
   /** Deletes it; what its snapshots and their forks are like stays for as long as there are any. */
   static void delete(Tx tx, OwnTemplate template) {
     tx.sql()

@@ -36,10 +36,36 @@ final class AddressRangeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"1.2.3", "1.2.3.4/33", "256.1.1.1", "01.2.3.4", "1.2.3.4/", "::1", "a/8", "127.1"})
+      strings = {
+        "1.2.3",
+        "1.2.3.4/33",
+        "256.1.1.1",
+        "01.2.3.4",
+        "1.2.3.4/",
+        "::1",
+        "127.1",
+        "fe80::/10"
+      })
   void whatIsNeitherHostNorRangeIsRefused(String text) {
     assertTrue(AddressRange.isMeant(text));
     assertThrows(AtollException.class, () -> Checks.destination(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://api.example.net/x",
+        "api.example.net:8443",
+        "api.example.net/x",
+        "10.1.2.3:80",
+        "a/8",
+        "café.example:8443"
+      })
+  void whatHasMoreThanAHostIsToldSo(String text) {
+    assertFalse(AddressRange.isMeant(text));
+    AtollException refused = assertThrows(AtollException.class, () -> Checks.destination(text));
+    String told = String.valueOf(refused.errors());
+    assertTrue(told.contains("without scheme, port and path"), told);
   }
 
   @Test

@@ -155,7 +155,8 @@ class SandboxStoreTest {
   void onlyWhatIsNamedChanges() {
     Sandbox sandbox = stored(SandboxState.RUNNING);
     Changes changes =
-        new Changes("new", null, List.of("t"), Map.of("a", List.of(1)), null, 60, null, 60, null);
+        new Changes(
+            "new", null, List.of("t"), Map.of("a", List.of(1)), null, true, 60, null, 60, null);
     store.execute(ORG, tx -> TABLE.change(tx, sandbox.id(), changes));
     Sandbox now = find(sandbox.id()).orElseThrow();
     assertEquals("new", now.name());
