@@ -29,6 +29,10 @@ final class SandboxOptionsTest {
 
   @AfterEach
   void end() throws Exception {
+    // What is left is placed on the machines of other tests.
+    for (JsonNode sandbox : api.get("/sandboxes?limit=100").json().path("data")) {
+      api.delete("/sandboxes/" + sandbox.path("id").asString());
+    }
     running.close();
   }
 

@@ -246,7 +246,8 @@ final class Creation {
         boolean building = refused.code() == ErrorCode.TEMPLATE_BUILDING;
         if (building && claim.getNoColdStart()) {
           // Who will not wait for a machine is told the same of one that is to be built first.
-          throw AtollException.withMessage(ErrorCode.NO_READY_MACHINE, refused.getMessage());
+          throw AtollException.withMessage(ErrorCode.NO_READY_MACHINE, refused.getMessage())
+              .retryAfter(refused.retryAfterSeconds().orElse(1));
         }
         if (!building || left.isNegative()) {
           throw refused;
