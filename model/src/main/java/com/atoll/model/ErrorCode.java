@@ -382,7 +382,7 @@ public enum ErrorCode {
       "INVITE_NOT_VALID",
       410,
       "The invitation can no longer be used: %s.",
-      "It was accepted or revoked before, or its time is over.",
+      "It was accepted or revoked before, its time is over, or its sender may not invite any more.",
       "Ask for a new invitation."),
   SNAPSHOT_IN_USE(
       "SNAPSHOT_IN_USE",

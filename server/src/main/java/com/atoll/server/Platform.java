@@ -99,14 +99,15 @@ public final class Platform implements AutoCloseable {
     ScopeNames scopes = new ScopeNames(this::scopes, this::areas);
     IdentityApi identity = new IdentityApi(store, inner);
     capabilities.add(identity);
-    capabilities.add(new KeysApi(store, answers, keys, scopes));
+    KeysApi keysApi = new KeysApi(store, answers, keys, scopes);
+    capabilities.add(keysApi);
     TokensApi tokensApi = new TokensApi(store, tickets, tokens, scopes);
     capabilities.add(tokensApi);
     AuthorityApi authorityApi = new AuthorityApi(store, authority);
     capabilities.add(authorityApi);
     capabilities.add(new AuditCapability(store));
     capabilities.add(new McpApi(installation, authority, () -> registry().operations()));
-    capabilities.add(new MembersApi(store, keys));
+    capabilities.add(new MembersApi(store, keys, keysApi.ofMembers()));
     capabilities.add(accounts);
     PoliciesApi policiesApi =
         new PoliciesApi(

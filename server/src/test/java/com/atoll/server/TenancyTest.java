@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,15 +13,13 @@ import tools.jackson.databind.JsonNode;
 
 /** People, roles, sessions, test keys, policies and projects, over the real server. */
 class TenancyTest {
-  private static final String PASSWORD = "correct horse battery";
   private static RunningPlatform running;
-
-  /** A person who has logged in. */
-  private record Person(String id, String email, String token, ApiClient client) {}
+  private static People people;
 
   @BeforeAll
   static void start() throws Exception {
     running = new RunningPlatform();
+    people = new People(running);
   }
 
   @AfterAll
@@ -30,38 +27,10 @@ class TenancyTest {
     running.close();
   }
 
-  private static String address() {
-    return UUID.randomUUID() + "@example.test";
-  }
-
-  private static JsonNode invited(ApiClient by, String email, String role) {
-    Answer answer =
-        by.post("/tenant/members", "{\"email\":\"" + email + "\",\"role\":\"" + role + "\"}");
-    assertEquals(201, answer.status(), answer.text());
-    return answer.json().path("data");
-  }
-
-  private static Answer register(String token) {
-    return running
-        .client()
-        .post(
-            "/auth/register",
-            "{\"token\":\"" + token + "\",\"password\":\"" + PASSWORD + "\",\"name\":\"Ada\"}");
-  }
-
-  private static Person person(ApiClient by, String role) {
-    String email = address();
-    Answer answer = register(invited(by, email, role).path("token").asString());
-    assertEquals(201, answer.status(), answer.text());
-    String token = answer.json().path("token").asString();
-    String id = answer.json().path("user").path("id").asString();
-    return new Person(id, email, token, running.client().as(token));
-  }
-
   @Test
   void aViewerReadsAndChangesNothing() {
     ApiClient owner = running.owner();
-    Person viewer = person(owner, "viewer");
+    People.Person viewer = people.joined(owner, "viewer");
     assertEquals(200, viewer.client().get("/workspaces").status());
     Answer refused = viewer.client().post("/workspaces", "{\"name\":\"x\"}");
     assertEquals(403, refused.status());
@@ -74,7 +43,7 @@ class TenancyTest {
   @Test
   void aMemberWorksButManagesNobody() {
     ApiClient owner = running.owner();
-    Person member = person(owner, "member");
+    People.Person member = people.joined(owner, "member");
     assertEquals(201, member.client().post("/workspaces", "{\"name\":\"mine\"}").status());
     String invite = "{\"email\":\"a@example.test\"}";
     assertEquals(403, member.client().post("/tenant/members", invite).status());
@@ -87,8 +56,8 @@ class TenancyTest {
   @Test
   void theLastOwnerStaysUntilTheOwnershipIsGiven() {
     ApiClient key = running.owner();
-    Person owner = person(key, "owner");
-    Person admin = person(owner.client(), "admin");
+    People.Person owner = people.joined(key, "owner");
+    People.Person admin = people.joined(owner.client(), "admin");
     String me = "/tenant/members/" + owner.id();
     assertEquals("LAST_OWNER", owner.client().delete(me).code());
     assertEquals(
@@ -109,13 +78,13 @@ class TenancyTest {
   @Test
   void anInvitationWorksOnceForItsAddressAndNotAfterItWasTakenBack() {
     ApiClient key = running.owner();
-    String token = invited(key, address(), "member").path("token").asString();
+    String token = people.invited(key, People.address(), "member").path("token").asString();
     Answer shown = running.client().get("/invites/" + token);
     assertFalse(shown.json().path("data").path("accepted").asBoolean());
-    assertEquals(201, register(token).status());
-    assertEquals("INVITE_NOT_VALID", register(token).code());
-    JsonNode second = invited(key, address(), "member");
-    Person other = person(running.owner(), "member");
+    assertEquals(201, people.registered(token).status());
+    assertEquals("INVITE_NOT_VALID", people.registered(token).code());
+    JsonNode second = people.invited(key, People.address(), "member");
+    People.Person other = people.joined(running.owner(), "member");
     String accept = "/invites/" + second.path("token").asString() + "/accept";
     assertEquals(403, other.client().post(accept, "{}").status());
     assertEquals(403, key.post(accept, "{}").status());
@@ -123,7 +92,7 @@ class TenancyTest {
     String path = "/tenants/" + org + "/invites/" + second.path("id").asString();
     assertEquals(404, running.owner().delete(path).status());
     assertEquals(200, key.delete(path).status());
-    assertEquals(410, register(second.path("token").asString()).status());
+    assertEquals(410, people.registered(second.path("token").asString()).status());
     assertEquals(404, running.client().get("/invites/nonsense").status());
     assertEquals(404, running.owner().get("/tenants/" + org + "/invites").status());
   }
@@ -132,8 +101,8 @@ class TenancyTest {
   void aPersonOfTwoOrganizationsSwitches() {
     ApiClient first = running.owner();
     ApiClient second = running.owner();
-    Person person = person(first, "member");
-    String token = invited(second, person.email(), "admin").path("token").asString();
+    People.Person person = people.joined(first, "member");
+    String token = people.invited(second, person.email(), "admin").path("token").asString();
     Answer accepted = person.client().post("/invites/" + token + "/accept", "{}");
     assertEquals(200, accepted.status(), accepted.text());
     assertEquals(2, person.client().get("/platform/tenants").json().path("data").size());
@@ -148,9 +117,10 @@ class TenancyTest {
 
   @Test
   void loginCountsFailuresAndTheSessionEndsWithLogout() {
-    Person person = person(running.owner(), "member");
+    People.Person person = people.joined(running.owner(), "member");
     String wrong = "{\"email\":\"" + person.email() + "\",\"password\":\"wrong\"}";
-    String right = "{\"email\":\"" + person.email() + "\",\"password\":\"" + PASSWORD + "\"}";
+    String right =
+        "{\"email\":\"" + person.email() + "\",\"password\":\"" + People.PASSWORD + "\"}";
     assertEquals("LOGIN_FAILED", running.client().post("/auth/login", wrong).code());
     Answer in = running.client().post("/auth/login", right.replace("@example", "@EXAMPLE"));
     assertEquals(200, in.status(), in.text());
@@ -169,7 +139,7 @@ class TenancyTest {
 
   @Test
   void preferencesLieOnTheAccount() {
-    Person person = person(running.owner(), "member");
+    People.Person person = people.joined(running.owner(), "member");
     String set = "{\"preferences\":{\"language\":\"python\",\"theme\":\"dark\"}}";
     assertEquals(200, person.client().call("PATCH", "/auth/preferences", set).status());
     person.client().call("PUT", "/auth/preferences", "{\"preferences\":{\"theme\":null}}");
@@ -368,7 +338,7 @@ class TenancyTest {
   @Test
   void aRoleInAWorkspaceIsGivenAndTaken() {
     ApiClient owner = running.owner();
-    Person person = person(owner, "member");
+    People.Person person = people.joined(owner, "member");
     String workspace =
         owner.post("/workspaces", "{\"name\":\"team\"}").json().path("id").asString();
     String path = "/workspaces/" + workspace;
@@ -376,9 +346,9 @@ class TenancyTest {
     assertEquals("WORKSPACE_FORBIDDEN", person.client().post(path + "/invites", invite).code());
     Answer added = owner.post(path + "/invites", invite);
     assertEquals("added", added.json().path("type").asString(), added.text());
-    Answer invited = person.client().post(path + "/invites", "{\"email\":\"" + address() + "\"}");
+    Answer invited = owner.post(path + "/invites", "{\"email\":\"" + People.address() + "\"}");
     assertEquals("invited", invited.json().path("type").asString(), invited.text());
-    Answer joined = register(invited.json().at("/data/token").asString());
+    Answer joined = people.registered(invited.json().at("/data/token").asString());
     assertEquals(201, joined.status(), joined.text());
     assertEquals(2, owner.get(path + "/members").json().path("data").size());
     String member = path + "/members/" + person.id();

@@ -187,11 +187,22 @@ public final class Operation<Q, R> {
       boolean readOnly,
       boolean implemented) {
 
+    /**
+     * What else than the account concerns who asks: its tickets and marks, and its own leaving.
+     * Whether a removal is that, its handler sees, which refuses any other to who does not manage.
+     */
+    private static final Set<String> OWN_BUSINESS =
+        Set.of(
+            "tokens.sse_ticket",
+            "tokens.key_sse_ticket",
+            "notifications.mark_read",
+            "notifications.mark_all_read",
+            "members.remove",
+            "members.of.remove");
+
     /** Whether it concerns the asking person alone, so that a viewer may do it too. */
     boolean isOwnBusiness() {
-      return area().equals("account")
-          || id.equals("tokens.sse_ticket")
-          || id.equals("tokens.key_sse_ticket");
+      return area().equals("account") || OWN_BUSINESS.contains(id);
     }
 
     /**

@@ -165,13 +165,14 @@ public final class IdentityApi implements Capability {
   private static OrganizationView organization(Tx tx, Principal asking) {
     MemberRole member = asking.standing().member();
     String usual = asking.role().manages() ? "admin" : "member";
-    return OrganizationView.of(row(tx), member == null ? usual : member.wire());
+    boolean own = !isGiven(asking) || asking.standing().readOnly();
+    return OrganizationView.of(row(tx), member != null && own ? member.wire() : usual);
   }
 
-  /** Those of the person who logged in, or the one of the key. */
+  /** Those of the person who logged in, or the one of the key: no key acts in another. */
   private Page<OrganizationView> organizations(Call call) {
     String user = call.principal().standing().user();
-    if (user == null) {
+    if (user == null || !type(call.principal()).equals("session")) {
       return store.transaction(
           call.principal(), tx -> Page.whole(List.of(organization(tx, call.principal()))));
     }
@@ -187,13 +188,14 @@ public final class IdentityApi implements Capability {
                 .map(row -> OrganizationView.of(row, row.get("member_role", String.class)))));
   }
 
-  /**
-   * The person behind the credential, as the organization knows that person. A part that somebody
-   * else was given does not tell who gave it.
-   */
+  /** Whether it is a part that somebody else was given, which does not tell who gave it. */
+  private static boolean isGiven(Principal asking) {
+    return asking.delegation() != null || asking.externalUser() != null;
+  }
+
+  /** The person behind the credential, as the organization knows that person. */
   private static @Nullable Map<String, Object> person(Tx tx, Principal asking) {
-    boolean given = asking.delegation() != null || asking.externalUser() != null;
-    String user = given ? null : asking.standing().user();
+    String user = isGiven(asking) ? null : asking.standing().user();
     Record row =
         user == null
             ? null
@@ -233,9 +235,7 @@ public final class IdentityApi implements Capability {
           return new WhoamiView(
               person(tx, asking),
               organization,
-              asking.delegation() == null && asking.externalUser() == null
-                  ? workspace
-                  : workspace.withoutNotes(),
+              isGiven(asking) ? workspace.withoutNotes() : workspace,
               organization.plan(),
               scopes == null ? List.of() : scopes.stream().sorted().toList(),
               Map.of(

@@ -19,7 +19,7 @@ public final class Principals {
    */
   public static final String COLUMNS =
       """
-      k.id, o.org, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id, k.user_id, k.workspace_id,
+      k.id, o.org, k.kind, k.role, k.scopes, k.rate_limit_rpm, k.external_user_id, k.user_id, k.workspace_id,
       m.role as member_role, o.test_of, o.workspace_rpm, o.group_rpm\
       """;
 
@@ -58,13 +58,12 @@ public final class Principals {
 
   static Principal from(Record row) {
     String[] scopes = row.get("scopes", String[].class);
-    Role role = Role.of(row.get("role", String.class));
     String member = row.get("member_role", String.class);
     MemberRole standing = member == null ? null : MemberRole.of(member);
     return new Principal(
         new OrganizationId(row.get("org", String.class)),
         new KeyId(row.get("id", String.class)),
-        standing != null && !standing.role().manages() ? Role.USER : role,
+        role(row, standing),
         scopes == null ? null : Set.of(scopes),
         row.get("rate_limit_rpm", Integer.class),
         row.get("external_user_id", String.class),
@@ -75,6 +74,19 @@ public final class Principals {
             row.get("test_of", String.class) != null,
             limits(row.get("workspace_rpm", Integer.class), row.get("group_rpm", Integer.class)),
             row.get("workspace_id", String.class)));
+  }
+
+  /**
+   * What a credential is trusted with: never with more than the person behind it, and a session,
+   * which is that person, with no less either, whatever the role was when it was opened.
+   */
+  private static Role role(Record row, @Nullable MemberRole standing) {
+    Role given = Role.of(row.get("role", String.class));
+    if (standing == null) {
+      return given;
+    }
+    boolean follows = row.get("kind", String.class).equals("session") || !standing.role().manages();
+    return follows ? standing.role() : given;
   }
 
   private static Standing.RateLimits limits(@Nullable Integer workspace, @Nullable Integer group) {

@@ -250,6 +250,23 @@ final class Keys {
         });
   }
 
+  /** Revokes the keys that a person has made in the organization of a transaction. */
+  void revokeOf(Tx tx, String person) {
+    tx.sql()
+        .fetch(
+            """
+            update api_keys set status = 'revoked', version = version + 1, updated_at = now()
+            where org = ? and user_id = ? and kind = 'key' and status <> 'revoked' returning id\
+            """,
+            tx.org().value(),
+            person)
+        .getValues(0, String.class)
+        .forEach(id -> {
+          answers.forget(tx, id);
+          table.changed(tx, id, "key.revoked");
+        });
+  }
+
   Page<KeyEventView> events(Call call) {
     Paging paging = call.paging("evt");
     return store.transaction(

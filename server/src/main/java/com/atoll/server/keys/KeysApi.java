@@ -9,6 +9,7 @@ import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.StoredAnswers;
 import com.atoll.server.identity.KeyAuthenticator;
+import com.atoll.server.members.MembershipEnd;
 import com.atoll.server.store.Store;
 import com.atoll.server.tokens.ScopeNames;
 import java.util.ArrayList;
@@ -36,6 +37,11 @@ public final class KeysApi implements Capability {
     presets = new Presets(store, rules);
     serviceAccounts =
         new ServiceAccountsApi(new ServiceAccounts(store, answers, keys, table, rules));
+  }
+
+  /** The keys of people, which end with their membership. */
+  public MembershipEnd ofMembers() {
+    return keys::revokeOf;
   }
 
   @Override

@@ -138,6 +138,18 @@ public final class Invites {
         });
   }
 
+  /** Takes back what a person has sent who is no member any more. */
+  static void withdraw(Tx tx, String person) {
+    tx.sql()
+        .fetch(
+            "update invites set revoked_at = now() where invited_by = ? and "
+                + WAITING
+                + " returning id",
+            person)
+        .getValues(0, String.class)
+        .forEach(id -> tx.event("invite.revoked", "invite", id, 2, Map.of()));
+  }
+
   Answers.Preview preview(Call call) {
     String token = call.rawPath("token");
     Record row =
@@ -220,8 +232,13 @@ public final class Invites {
             .sql()
             .fetchOne(
                 """
-                select i.*, o.name as tenant_name, i.expires_at <= now() as expired from invites i
-                  join organizations o on o.org = i.org where i.hash = ? for update of i\
+                select i.*, o.name as tenant_name, i.expires_at <= now() as expired,
+                  a.id is not null as of_person, m.role as sender_role
+                from invites i
+                  join organizations o on o.org = i.org
+                  left join accounts a on a.id = i.invited_by
+                  left join members m on m.org = coalesce(o.test_of, o.org) and m.user_id = a.id
+                where i.hash = ? for update of i\
                 """,
                 (Object) hash(token));
     if (row == null) {
@@ -236,7 +253,18 @@ public final class Invites {
     if (row.get("expired", Boolean.class)) {
       throw AtollException.of(ErrorCode.INVITE_NOT_VALID, "its time is over");
     }
+    if (row.get("of_person", Boolean.class) && !mayInvite(row)) {
+      throw AtollException.of(ErrorCode.INVITE_NOT_VALID, "whoever sent it may not do so any more");
+    }
     return row;
+  }
+
+  /** Whether the person who sent an invitation could send it now. */
+  private static boolean mayInvite(Record invite) {
+    String role = invite.get("sender_role", String.class);
+    MemberRole sender = role == null ? MemberRole.VIEWER : MemberRole.of(role);
+    boolean asOwner = MemberRole.of(invite.get("role", String.class)) == MemberRole.OWNER;
+    return sender.role().manages() && (!asOwner || sender == MemberRole.OWNER);
   }
 
   /** An address as it is stored and compared. */

@@ -3,6 +3,7 @@ package com.atoll.server.members;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.MemberRole;
+import com.atoll.model.OrganizationId;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
@@ -20,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class Members {
   private final Store store;
   private final KeyAuthenticator authenticator;
+  private final MembershipEnd keys;
 
-  Members(Store store, KeyAuthenticator authenticator) {
+  Members(Store store, KeyAuthenticator authenticator, MembershipEnd keys) {
     this.store = store;
     this.authenticator = authenticator;
+    this.keys = keys;
   }
 
   Page<MemberView> list(Call call) {
@@ -48,16 +51,11 @@ final class Members {
         });
   }
 
-  /** Makes an account a member that is none. */
+  /** Makes an account a member that is none. Strangers are invited, and join when they accept. */
   MemberView add(Call call, Requests.Add asked) {
     Principal asking = call.principal();
     MemberRole role = role(asking, asked.role());
-    Record account =
-        store.findSystem(tx ->
-            tx.sql()
-                .fetchOne(
-                    "select id, email, name, avatar_url from accounts where id = ?",
-                    asked.userId()));
+    Record account = known(asking, asked.userId());
     if (account == null) {
       throw AtollException.of(ErrorCode.NOT_FOUND, "account " + asked.userId());
     }
@@ -70,6 +68,26 @@ final class Members {
           }
           return MemberView.of(row(tx, asked.userId()));
         });
+  }
+
+  /**
+   * An account of the caller's organization, or of one that the person behind the credential is in:
+   * nobody learns of, or takes in, the people of others by their ids.
+   */
+  private @Nullable Record known(Principal asking, String account) {
+    return store.findSystem(tx ->
+        tx.sql()
+            .fetchOne(
+                """
+                select a.id, a.email, a.name, a.avatar_url from accounts a
+                where a.id = ? and exists (
+                  select from members theirs where theirs.user_id = a.id and (theirs.org = ? or exists (
+                    select from members own
+                    where own.org = theirs.org and own.user_id = cast(? as text))))\
+                """,
+                account,
+                asking.org().value(),
+                asking.standing().user()));
   }
 
   static int insert(Tx tx, Record account, MemberRole role, @Nullable String by) {
@@ -122,7 +140,7 @@ final class Members {
     if (!leaves) {
       asking.requireManager("the removal of a member");
     }
-    return store.transaction(
+    store.execute(
         asking,
         tx -> {
           if (locked(tx, id) == MemberRole.OWNER) {
@@ -131,10 +149,27 @@ final class Members {
           }
           tx.sql().execute("delete from members where user_id = ?", id);
           tx.sql().execute("delete from api_keys where kind = 'session' and user_id = ?", id);
+          keys.ends(tx, id);
+          Invites.withdraw(tx, id);
           tx.event("member.removed", "member", id, Event.LAST, Map.of());
           tx.afterCommit(authenticator::forget);
-          return new Answers.Deleted(true);
         });
+    endInTwin(asking.org(), id);
+    return new Answers.Deleted(true);
+  }
+
+  /**
+   * Ends the keys that a person has made with test keys. They lie in the test twin, where only the
+   * system sees them from here, and without the membership they count for nothing meanwhile.
+   */
+  private void endInTwin(OrganizationId org, String person) {
+    store.executeSystem(system -> {
+      Record twin =
+          system.sql().fetchOne("select org from organizations where test_of = ?", org.value());
+      if (twin != null) {
+        keys.ends(system.within(new OrganizationId(twin.get(0, String.class))), person);
+      }
+    });
   }
 
   Answers.Transferred transfer(Call call, Requests.Transfer asked) {

@@ -24,10 +24,14 @@ public final class MembersApi implements Capability {
   private final Invites invites;
   private final WorkspaceMembers workspaceMembers;
 
-  /** The members of a store. */
-  public MembersApi(Store store, KeyAuthenticator authenticator) {
+  /**
+   * The members of a store.
+   *
+   * @param keys ends the keys of who leaves
+   */
+  public MembersApi(Store store, KeyAuthenticator authenticator, MembershipEnd keys) {
     this.store = store;
-    members = new Members(store, authenticator);
+    members = new Members(store, authenticator, keys);
     invites = new Invites(store);
     workspaceMembers = new WorkspaceMembers(store);
   }
@@ -99,7 +103,7 @@ public final class MembersApi implements Capability {
         declare(
                 Operation.post("/tenants/:id/members"),
                 "of.add",
-                "Makes an account a member.",
+                "Makes an account a member whose person the caller shares an organization with.",
                 "P4",
                 WRITE)
             .idempotency(Idempotency.NATURAL)
@@ -244,7 +248,8 @@ public final class MembersApi implements Capability {
         declare(
                 Operation.post("/workspaces/:id/invites"),
                 "workspace_invites.create",
-                "Invites somebody to a workspace, or adds a member of the organization to it.",
+                "Invites somebody to a workspace, as who manages the organization may, or adds one of its"
+                    + " members.",
                 "P3",
                 WRITE)
             .idempotency(Idempotency.KEY)

@@ -27,7 +27,11 @@ final class Requests {
       @Doc(value = "admin, member or viewer.", pattern = WORKSPACE_ROLES) String role) {}
 
   record Add(
-      @Doc(value = "Id of the account.", min = 1, max = 100) String userId,
+      @Doc(
+              value = "Id of the account. Whom the caller does not know is invited instead.",
+              min = 1,
+              max = 100)
+          String userId,
       @Doc(value = "owner, admin, member (default) or viewer.", pattern = ROLES)
           @Nullable String role) {}
 

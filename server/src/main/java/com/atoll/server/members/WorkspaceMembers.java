@@ -64,12 +64,19 @@ final class WorkspaceMembers {
         });
   }
 
+  /**
+   * Adds a member of the organization, or invites somebody else. Who joins a workspace is a member
+   * of the organization from then on, so that only those who manage it invite.
+   */
   Answers.WorkspaceInvited invite(Call call, Requests.WorkspaceInvite asked) {
     return store.transaction(
         call.principal(),
         tx -> {
           String workspace = Workspace.managed(tx, call, call.path("id"));
           String user = member(tx, null, asked.email());
+          if (user == null) {
+            call.principal().requireManager("an invitation into the organization");
+          }
           MemberRole role = role(asked.role());
           Answers.WorkspaceInvited view =
               user == null
