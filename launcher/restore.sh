@@ -183,6 +183,11 @@ restore_settings() {
     say "  the database is Atoll's own now: the old database_url is a comment in $file. Name an empty one there before"
     say "  ./atoll up to restore into that"
   fi
+  # So may that archive: with the master key both would have the same folder in it, and each remove what the other keeps there.
+  if restore_comment "$file" snapshot_archive; then
+    say "  snapshots are not archived: the old snapshot_archive is a comment in $file. Set it again before ./atoll up only"
+    say "  if the installation that was backed up never runs again (docs/backup.md)"
+  fi
 }
 
 # restore_comment FILE KEY

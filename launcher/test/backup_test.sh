@@ -67,6 +67,16 @@ test_what_was_chosen_for_the_other_machine_is_chosen_anew() {
   assert_is 3 "$(grep -c '^# of the machine' "$ATOLL_HOME/atoll.conf")"
 }
 
+test_a_restored_copy_leaves_the_archive_to_the_installation_that_was_backed_up() {
+  use restore
+  printf 'port = 7\nsnapshot_archive = s3://bucket/prefix\n' >"$ATOLL_HOME/atoll.conf"
+  assert_has 'snapshots are not archived' "$(restore_settings 2>&1)"
+  assert_is '# of the machine that was backed up: snapshot_archive = s3://bucket/prefix' "$(tail -n 1 "$ATOLL_HOME/atoll.conf")"
+  config_load
+  # shellcheck disable=SC2154
+  assert_is '' "${CONFIG[snapshot_archive]}"
+}
+
 test_a_restore_from_a_bucket_keeps_the_way_to_it() {
   use restore
   assert_fails 'which says how the S3 service is reached' command_restore s3://bucket/prefix
