@@ -88,6 +88,10 @@ restore_check_home() {
   [ ! -e "$(restoring)" ] || return 0
   ! identity_load || ! supervisor_is_alive || die "Atoll is running in $ATOLL_HOME" "./atoll down"
   if identity_load && [ -n "$(stray_pids)" ]; then die "processes of Atoll are running in $ATOLL_HOME" "./atoll down"; fi
+  # A tear-down that was interrupted: what is mounted would be moved aside, and be used again by the next start.
+  if identity_load && { [ -e "$RUN" ] || [ -n "$(left_of_home)" ]; }; then
+    die "not all of Atoll is down in $ATOLL_HOME" "./atoll down"
+  fi
   [ -z "$1" ] || return 0
   for name in identity postgres trees trees.img secrets node; do
     [ ! -e "$ATOLL_HOME/$name" ] || die "there is an installation in $ATOLL_HOME" \

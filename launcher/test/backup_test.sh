@@ -50,6 +50,21 @@ test_a_restore_overwrites_no_installation() {
   restore_check_home ''
 }
 
+test_a_restore_wants_atoll_to_be_down_to_the_last_mount() {
+  use restore down
+  identity_make
+  RUN=$ATOLL_HOME/run
+  supervisor_is_alive() { return 1; }
+  identity_load() { [ -r "$ATOLL_HOME/identity" ]; }
+  losetup() { :; }
+  restore_check_home yes
+  mkdir "$RUN"
+  assert_fails 'not all of Atoll is down' restore_check_home yes
+  rmdir "$RUN"
+  losetup() { printf '/dev/loop7 %s/trees.img\n' "$(realpath "$ATOLL_HOME")"; }
+  assert_fails 'not all of Atoll is down' restore_check_home yes
+}
+
 test_what_was_there_is_moved_aside_but_what_is_the_machine_s() {
   use restore
   mkdir "$ATOLL_HOME/postgres" "$ATOLL_HOME/dist"
