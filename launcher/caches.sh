@@ -46,14 +46,16 @@ start_up_key() {
   cat "$ATOLL_HOME/start-up.key"
 }
 
-# exercise ROUNDS COMMANDS: so many sandboxes come, run so many commands, and go.
+# exercise ROUNDS COMMANDS: so many sandboxes come, run so many commands, and go. Sets REFUSED to why one did not come.
 exercise() {
   local key answer id round
+  REFUSED=
   key=$(start_up_key) || return
   for ((round = 1; round <= $1; round++)); do
     answer=$(as_start_up "$key" -X POST -d '{"size":"xs"}' "$(api_url)/sandboxes") || return
     if ! id=$(json_get id <<<"$answer"); then
       printf 'a sandbox of the start: %s\n' "$answer" >>"$ATOLL_HOME/logs/setup.log"
+      REFUSED=$(json_get message <<<"$answer" || true)
       # Where somebody revoked the key, the next start makes another.
       [ "$(json_get code <<<"$answer")" != UNAUTHORIZED ] || rm -f "$ATOLL_HOME/start-up.key"
       return 1
@@ -89,7 +91,7 @@ warm_up() {
   # What was restored is somebody's: nothing comes and goes in it by itself.
   [ ! -e "$DIST/cache/restored" ] || return 0
   exercise "$WARM_UP_ROUNDS" "$WARM_UP_COMMANDS" || {
-    say "  a sandbox of the start did not come and go, see logs/setup.log: the first ones will be slower"
+    say "  a sandbox of the start did not come and go${REFUSED:+ ($REFUSED)}, see logs/setup.log: the first ones will be slower"
     return 0
   }
   for ((crowd = 1; crowd <= WARM_UP_CROWDS; crowd++)); do exercise_crowd "$CROWD" || return 0; done

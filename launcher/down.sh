@@ -57,9 +57,8 @@ left_behind() {
   local pid
   for pid in $(stray_pids); do printf '  process %s: %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c 1-100)"; done
   guest_processes
-  awk -v run="$RUN" -v home="$ATOLL_HOME/" '$5 == run || index($5, run "/") == 1 || index($5, home) == 1 { print "  mount " $5 }' \
-    /proc/self/mountinfo
-  losetup -ln -O NAME,BACK-FILE 2>/dev/null | awk -v home="$ATOLL_HOME/" 'index($2, home) == 1 { print "  loop device " $1 " on " $2 }'
+  awk -v run="$RUN" '$5 == run || index($5, run "/") == 1 { print "  mount " $5 }' /proc/self/mountinfo
+  left_of_home
   find /sys/fs/cgroup -type d -name "atoll-$ID*" -printf '  cgroup %p\n' 2>/dev/null || true
   find /run/netns -maxdepth 1 -name "atoll-$ID-*" -printf '  netns %p\n' 2>/dev/null || true
   ip -o link show 2>/dev/null | grep -Eo "^[0-9]+: ${ID}h[0-9]+" | sed 's/.*: /  interface /' || true
@@ -70,11 +69,21 @@ left_behind() {
   [ ! -e "$RUN" ] || printf '  folder %s\n' "$RUN"
 }
 
+# What of the home's files is still in use, as the kernel names them.
+left_of_home() {
+  local home
+  home=$(realpath -m "$ATOLL_HOME")/
+  awk -v home="$home" 'index($5, home) == 1 { print "  mount " $5 }' /proc/self/mountinfo
+  losetup -ln -O NAME,BACK-FILE 2>/dev/null | awk -v home="$home" 'index($2, home) == 1 { print "  loop device " $1 " on " $2 }'
+}
+
 # Processes whose user id lies in this installation's range.
 guest_processes() {
   local low high count=${IDENTITY[uid_count]}
   low=$(or_identity uid_base)
   high=$((low + count))
+  # ps prints ids of 2^31 or more as negative numbers.
   ps -eo uid=,pid=,stat=,args= | awk -v low="$low" -v high="$high" \
-    '$1 >= low && $1 < high && $3 !~ /^Z/ { print "  sandbox process " $2 ": " $4 " " $5 }'
+    '{ uid = $1 < 0 ? $1 + 4294967296 : $1 }
+    uid >= low && uid < high && $3 !~ /^Z/ { print "  sandbox process " $2 ": " $4 " " $5 }'
 }

@@ -26,31 +26,69 @@ identity_load() {
 
 need_identity() {
   identity_load || die "there is no installation in $ATOLL_HOME" "./atoll up, or set ATOLL_HOME to the one you mean"
+  refuse_copy
 }
+
+# A copied home has the identity of the one it was copied from: what is done here would be done to that one.
+refuse_copy() {
+  local other
+  other=$(registered_home)
+  if [ -z "$other" ] || [ "$other" -ef "$ATOLL_HOME" ]; then return 0; fi
+  ! grep -qsx "id = $ID" "$other/identity" || die "$ATOLL_HOME is a copy of the installation $ID in $other" \
+    "set ATOLL_HOME to $other, or remove $ATOLL_HOME/identity: then the copy gets one of its own at './atoll up'"
+}
+
+# The home that is registered for this id; nothing when none is.
+registered_home() { sed -n 's/^home = //p' "$REGISTRY/$ID" 2>/dev/null || true; }
 
 # Chooses what is not chosen yet, one installation at a time.
 identity_make() {
-  local number
   mkdir -p "$REGISTRY"
   exec 7>"$REGISTRY/.lock"
   flock 7
   if identity_load; then
-    [ -e "$REGISTRY/$ID" ] || identity_register
+    refuse_copy
+    [ -e "$REGISTRY/$ID" ] || identity_renew
+    # Where the home was moved, it is registered under its new name.
+    [ "$(registered_home)" -ef "$ATOLL_HOME" ] || identity_register
   else
     IDENTITY[id]=$(choose_id)
-    number=$(choose_number)
-    IDENTITY[number]=$number
-    IDENTITY[address_pool]=10.$number.0.0/16
-    IDENTITY[gateway_address]=169.254.$number.1
-    IDENTITY[firewall_mark]=$((0xA7000 + number))
-    IDENTITY[uid_base]=$(choose_uid_base)
-    IDENTITY[uid_count]=$UID_COUNT
+    identity_choose_number
+    identity_choose_uids
     IDENTITY[disk_image_mb]=$(choose_disk_image_mb)
     identity_write "$ATOLL_HOME/identity"
     identity_load
     identity_register
   fi
   exec 7>&-
+}
+
+identity_choose_number() {
+  local number
+  number=$(choose_number)
+  IDENTITY[number]=$number
+  IDENTITY[address_pool]=10.$number.0.0/16
+  IDENTITY[gateway_address]=169.254.$number.1
+  IDENTITY[firewall_mark]=$((0xA7000 + number))
+}
+
+identity_choose_uids() {
+  IDENTITY[uid_base]=$(choose_uid_base)
+  IDENTITY[uid_count]=$UID_COUNT
+}
+
+# While it was uninstalled, others may have been given what it had. Files on disk have no ids of that range.
+identity_renew() {
+  local changed=''
+  if registered number | grep -qx "${IDENTITY[number]}"; then
+    identity_choose_number
+    changed=yes
+  fi
+  if uids_overlap "${IDENTITY[uid_base]}" "${IDENTITY[uid_count]}"; then
+    identity_choose_uids
+    changed=yes
+  fi
+  [ -z "$changed" ] || identity_write "$ATOLL_HOME/identity"
 }
 
 identity_write() {
@@ -123,16 +161,17 @@ numbers_of() {
 choose_uid_base() {
   local base
   for ((base = UID_FIRST; base + UID_COUNT < UID_LAST; base += UID_COUNT)); do
-    ! uids_overlap "$base" || continue
+    ! uids_overlap "$base" "$UID_COUNT" || continue
     printf '%s\n' "$base"
     return 0
   done
   die "no free range of $UID_COUNT user ids was found" "set uid_base in $(config_file)"
 }
 
+# uids_overlap FIRST COUNT
 uids_overlap() {
   { cat /etc/subuid /etc/subgid 2>/dev/null | cut -d: -f2,3; registered_uids; } |
-    awk -F: -v low="$1" -v high="$(($1 + UID_COUNT))" '$1 < high && $1 + $2 > low { found = 1 } END { exit !found }'
+    awk -F: -v low="$1" -v high="$(($1 + $2))" '$1 < high && $1 + $2 > low { found = 1 } END { exit !found }'
 }
 
 # FIRST:COUNT of every registered installation.

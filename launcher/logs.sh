@@ -12,7 +12,10 @@ command_logs() {
         lines=${1:-}
         is_number "$lines" 0 1000000 || die "'$lines' is not a number of lines"
         ;;
-      postgres | node | server | edge | setup | supervise) role=$1 ;;
+      postgres | node | server | edge | setup | supervise)
+        [ -z "$role" ] || die "'atoll logs' shows one role, or all"
+        role=$1
+        ;;
       *) die "'atoll logs' does not know '$1'" "atoll logs [postgres|node|server|edge|setup|supervise] [-f] [-n LINES]" ;;
     esac
     shift

@@ -7,7 +7,7 @@ command_org() {
   need_root "org create"
   config_load
   need_identity
-  [ -r "$INSTALLATION" ] || die "Atoll is not running" "./atoll up"
+  { [ -r "$INSTALLATION" ] && supervisor_is_alive; } || die "Atoll is not running" "./atoll up"
   find_java || die "no JDK 25 was found" "./atoll setup"
   DIST=$(json_get dist <"$INSTALLATION")
   run_tool server server com.atoll.server.MintCommand org "$2"

@@ -60,30 +60,59 @@ refuse_rows() {
 
 role_fails() {
   tail -n 15 "$ATOLL_HOME/logs/$1.log" >&2 || true
-  die "$1 $2" "./atoll logs $1"
+  die "$1 $2$(little_room)" "./atoll logs $1"
+}
+
+# How little is free on the disk, where nothing new is made for that (HomeVolume.java); else nothing.
+little_room() {
+  local free
+  free=$(df --output=avail -m "$ATOLL_HOME" | tail -n 1)
+  [ "$free" -ge 512 ] || printf ' (only %d MiB are free for %s)' "$free" "$ATOLL_HOME"
+}
+
+declare -gA ENDS=()
+
+# Counts from here how often each role ends.
+roles_watch() {
+  local role
+  for role in $(roles); do ENDS[$role]=$(role_ends "$role"); done
+}
+
+# Fails when one ends again and again: what is waited for will not come.
+roles_check() {
+  local role
+  for role in $(roles); do
+    [ $(($(role_ends "$role") - ENDS[$role])) -lt 5 ] || role_fails "$role" 'ends as soon as it is started'
+  done
 }
 
 # Waits for every role, saying how long each took.
 wait_ready() {
-  local role began deadline ends looked
+  local role began deadline looked
   began=$(now_ms)
+  roles_watch
   for role in $(roles); do
     deadline=$(($(now_ms) + 90000))
-    ends='' looked=0
+    looked=0
     until role_is_ready "$role"; do
       supervisor_is_alive || die "the supervisor ended" "./atoll logs"
       refuse_rows
       # A restore left rows: the server answers when they are in the database, however many they are.
       [ ! -e "$ATOLL_HOME/server/rows/index.json" ] || deadline=$(($(now_ms) + 90000))
       [ "$(now_ms)" -le "$deadline" ] || role_fails "$role" 'did not become ready in 90 s'
-      if [ $((looked++ % 20)) -eq 0 ]; then
-        ends=${ends:-$(role_ends "$role")}
-        [ $(($(role_ends "$role") - ends)) -lt 5 ] || role_fails "$role" 'ends as soon as it is started'
-      fi
+      [ $((looked++ % 20)) -gt 0 ] || roles_check
       sleep 0.05
     done
     say "  $role is ready ($(seconds_since "$began"))"
   done
   # The server answers before it has reached the database, which may be on another machine.
-  wait_until 30 database_answers || say "  the database does not answer yet; until it does, requests get 503"
+  deadline=$(($(now_ms) + 30000)) looked=0
+  until database_answers; do
+    [ "$(now_ms)" -le "$deadline" ] || {
+      say "  the database does not answer yet$(little_room); until it does, requests get 503"
+      break
+    }
+    [ $((looked++ % 20)) -gt 0 ] || roles_check
+    sleep 0.05
+  done
 }

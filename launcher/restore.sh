@@ -88,6 +88,10 @@ restore_check_home() {
   [ ! -e "$(restoring)" ] || return 0
   ! identity_load || ! supervisor_is_alive || die "Atoll is running in $ATOLL_HOME" "./atoll down"
   if identity_load && [ -n "$(stray_pids)" ]; then die "processes of Atoll are running in $ATOLL_HOME" "./atoll down"; fi
+  # A tear-down that was interrupted: what is mounted would be moved aside, and be used again by the next start.
+  if identity_load && { [ -e "$RUN" ] || [ -n "$(left_of_home)" ]; }; then
+    die "not all of Atoll is down in $ATOLL_HOME" "./atoll down"
+  fi
   [ -z "$1" ] || return 0
   for name in identity postgres trees trees.img secrets node; do
     [ ! -e "$ATOLL_HOME/$name" ] || die "there is an installation in $ATOLL_HOME" \
@@ -182,6 +186,11 @@ restore_settings() {
   if restore_comment "$file" database_url; then
     say "  the database is Atoll's own now: the old database_url is a comment in $file. Name an empty one there before"
     say "  ./atoll up to restore into that"
+  fi
+  # So may that archive: with the master key both would have the same folder in it, and each remove what the other keeps there.
+  if restore_comment "$file" snapshot_archive; then
+    say "  snapshots are not archived: the old snapshot_archive is a comment in $file. Set it again before ./atoll up only"
+    say "  if the installation that was backed up never runs again (docs/backup.md)"
   fi
 }
 

@@ -2,6 +2,7 @@
 # status [--json]: what runs, where it answers.
 
 command_status() {
+  [ $# -le 1 ] || die "'atoll status' knows --json only"
   config_load
   need_identity
   case ${1:-} in

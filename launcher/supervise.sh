@@ -62,8 +62,21 @@ supervise_restart() {
   [ -z "$pid" ] || wait_until 30 none_alive "$pid" || kill -KILL "$pid"
 }
 
+# The process of a role; nothing when it has ended, which the file of a supervisor that was killed does not say.
 supervise_pid() {
-  [ ! -r "$(supervise_state)" ] || json_get "$1.pid" <"$(supervise_state)" 2>/dev/null || true
+  local role pid
+  role=$(json_get "$1" <"$(supervise_state)" 2>/dev/null) || return 0
+  pid=$(json_get pid <<<"$role") || return 0
+  [ "$(json_get start_time <<<"$role")" = "$(start_time "$pid")" ] || return 0
+  none_alive "$pid" || printf '%s\n' "$pid"
+}
+
+# When a process began, in ticks since the machine did: another one of the same id began at another time.
+start_time() {
+  local stat
+  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+  # What is in parentheses is a name with any characters.
+  awk '{ print $20 }' <<<"${stat##*) }"
 }
 
 # Its log has a line for each end of a role.

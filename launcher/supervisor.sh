@@ -20,7 +20,20 @@ supervisor_write() {
 }
 
 # Whether the running roles are what they would be if they were started now.
-supervisor_is_current() { supervise_spec | cmp -s - "$(supervise_file)"; }
+supervisor_is_current() {
+  local role
+  supervise_spec | cmp -s - "$(supervise_file)" || return 1
+  for role in node server edge; do ! runs_other_program "$role" || return 1; done
+}
+
+# Whether a role's process was started of another program than DIST: an upgrade that was cut off leaves such ones.
+runs_other_program() {
+  local pid words
+  pid=$(role_pid "$1")
+  [ -n "$pid" ] || return 1
+  { words=$(tr '\0' ' ' <"/proc/$pid/cmdline"); } 2>/dev/null || return 1
+  [ -n "$words" ] && [[ $words != *"$DIST/"* ]]
+}
 
 supervisor_start() {
   caches_collect

@@ -3,6 +3,7 @@
 
 command_uninstall() {
   local purge=''
+  [ $# -le 1 ] || die "'atoll uninstall' knows --purge only"
   case ${1:-} in
     '') ;;
     --purge) purge=yes ;;

@@ -112,8 +112,9 @@ admin_fetch() { fetch -K <(with_key "$(cat "$ATOLL_HOME/admin.key")") "$@"; }
 
 # The built-in template must be there before sandboxes can be made.
 wait_image() {
-  local answer status began deadline told=
+  local answer status began deadline told='' looked=0
   began=$(now_ms)
+  roles_watch
   local patience=${CONFIG[image_seconds]}
   deadline=$((began + patience * 1000))
   while :; do
@@ -124,12 +125,13 @@ wait_image() {
       failed | error) die "the image of sandboxes could not be built: $(json_get data.error <<<"$answer" || true)" "./atoll logs node" ;;
     esac
     if [ -z "$told" ] && [ "$(now_ms)" -gt $((began + 3000)) ]; then
-      say "  building the image of sandboxes (the first time about a minute)…"
+      say "  building the image of sandboxes (the first time about a minute)…$(little_room)"
       told=yes
     fi
-    [ "$(now_ms)" -lt "$deadline" ] || die "the image of sandboxes was not built in ${CONFIG[image_seconds]} s" "./atoll logs node"
+    [ "$(now_ms)" -lt "$deadline" ] || die "the image of sandboxes was not built in ${CONFIG[image_seconds]} s$(little_room)" "./atoll logs node"
     supervisor_is_alive || die "the supervisor ended" "./atoll logs"
     refuse_rows
+    [ $((looked++ % 5)) -gt 0 ] || roles_check
     sleep 0.2
   done
   say "  the image of sandboxes is ready ($(seconds_since "$began"))"

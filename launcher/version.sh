@@ -1,2 +1,5 @@
 # shellcheck shell=bash
-command_version() { printf 'atoll %s\n' "$(program_version)"; }
+command_version() {
+  [ $# -eq 0 ] || die "'atoll version' takes no arguments"
+  printf 'atoll %s\n' "$(program_version)"
+}

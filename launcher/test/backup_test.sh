@@ -50,6 +50,21 @@ test_a_restore_overwrites_no_installation() {
   restore_check_home ''
 }
 
+test_a_restore_wants_atoll_to_be_down_to_the_last_mount() {
+  use restore down
+  identity_make
+  RUN=$ATOLL_HOME/run
+  supervisor_is_alive() { return 1; }
+  identity_load() { [ -r "$ATOLL_HOME/identity" ]; }
+  losetup() { :; }
+  restore_check_home yes
+  mkdir "$RUN"
+  assert_fails 'not all of Atoll is down' restore_check_home yes
+  rmdir "$RUN"
+  losetup() { printf '/dev/loop7 %s/trees.img\n' "$(realpath "$ATOLL_HOME")"; }
+  assert_fails 'not all of Atoll is down' restore_check_home yes
+}
+
 test_what_was_there_is_moved_aside_but_what_is_the_machine_s() {
   use restore
   mkdir "$ATOLL_HOME/postgres" "$ATOLL_HOME/dist"
@@ -65,6 +80,16 @@ test_what_was_chosen_for_the_other_machine_is_chosen_anew() {
   restore_settings 2>/dev/null
   assert_is 'port = 7' "$(grep -v '^#' "$ATOLL_HOME/atoll.conf")"
   assert_is 3 "$(grep -c '^# of the machine' "$ATOLL_HOME/atoll.conf")"
+}
+
+test_a_restored_copy_leaves_the_archive_to_the_installation_that_was_backed_up() {
+  use restore
+  printf 'port = 7\nsnapshot_archive = s3://bucket/prefix\n' >"$ATOLL_HOME/atoll.conf"
+  assert_has 'snapshots are not archived' "$(restore_settings 2>&1)"
+  assert_is '# of the machine that was backed up: snapshot_archive = s3://bucket/prefix' "$(tail -n 1 "$ATOLL_HOME/atoll.conf")"
+  config_load
+  # shellcheck disable=SC2154
+  assert_is '' "${CONFIG[snapshot_archive]}"
 }
 
 test_a_restore_from_a_bucket_keeps_the_way_to_it() {

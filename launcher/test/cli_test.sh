@@ -72,3 +72,11 @@ test_every_command_explains_itself_and_does_nothing_else() {
     assert_has "atoll $command" "$("$ATOLL_ROOT/atoll" "$command" --purge -h)"
   done
 }
+
+test_words_that_a_command_does_not_know_are_refused() {
+  use uninstall status version logs
+  assert_fails 'knows --purge only' command_uninstall --purge all
+  assert_fails 'knows --json only' command_status --json all
+  assert_fails 'takes no arguments' command_version all
+  assert_fails 'one role, or all' command_logs server edge
+}

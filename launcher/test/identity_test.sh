@@ -20,6 +20,53 @@ test_two_installations_share_nothing() {
   done
 }
 
+test_what_was_given_away_while_it_was_uninstalled_is_chosen_anew() {
+  identity_make
+  local first=("${IDENTITY[number]}" "${IDENTITY[uid_base]}" "${IDENTITY[firewall_mark]}") id=$ID key
+  sed "s/^id = .*/id = zzzz/; s,^home = .*,home = /elsewhere," "$REGISTRY/$ID" >"$REGISTRY/zzzz"
+  rm "$REGISTRY/$ID"
+  IDENTITY=()
+  identity_make
+  assert_is "$id" "$ID"
+  for key in number uid_base firewall_mark; do
+    [[ " ${first[*]} " != *" ${IDENTITY[$key]} "* ]]
+    grep -qx "$key = ${IDENTITY[$key]}" "$ATOLL_HOME/identity"
+    grep -qx "$key = ${IDENTITY[$key]}" "$REGISTRY/$id"
+  done
+}
+
+test_what_is_still_free_stays_when_it_is_registered_again() {
+  identity_make
+  local before
+  before=$(cat "$ATOLL_HOME/identity")
+  rm "$REGISTRY/$ID"
+  identity_make
+  assert_is "$before" "$(cat "$ATOLL_HOME/identity")"
+  [ -e "$REGISTRY/$ID" ]
+}
+
+test_a_copied_home_is_refused_and_a_moved_one_registered_anew() {
+  local original=$ATOLL_HOME/first id
+  ATOLL_HOME=$original
+  mkdir "$original"
+  identity_make
+  id=$ID
+  cp -a "$original" "$original.copy"
+  ATOLL_HOME=$original.copy
+  assert_fails "is a copy of the installation $id in $original" need_identity
+  assert_fails "is a copy of the installation $id in $original" identity_make
+  # Another name of the same folder is no copy.
+  ln -s "$original" "$original.link"
+  ATOLL_HOME=$original.link
+  need_identity
+  rm -r "$original"
+  ATOLL_HOME=$original.copy
+  need_identity
+  identity_make
+  assert_is "$id" "$ID"
+  assert_has "home = $original.copy" "$(cat "$REGISTRY/$id")"
+}
+
 test_user_ids_of_installations_do_not_overlap() {
   mkdir -p "$REGISTRY"
   local base

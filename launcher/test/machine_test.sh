@@ -90,6 +90,15 @@ test_units_quote_what_systemd_would_read() {
   assert_is '"%%h $$x \"q\" \\" ' "$(systemd_quote '%h $x "q" \')"
 }
 
+test_sandbox_processes_are_found_whatever_their_user_id() {
+  use down
+  identity_make
+  IDENTITY[uid_base]=2168455168
+  # What ps prints for 2168455168 and for 2302672896, which is the next installation's.
+  ps() { printf '%s\n' '-2126512128 7 S python3 app.py' '-1992294400 8 S sleep 9' '0 9 S init'; }
+  assert_is '  sandbox process 7: python3 app.py' "$(guest_processes)"
+}
+
 test_only_this_installation_s_processes_are_strays() {
   RUN=/run/atoll/none
   assert_is '' "$(stray_pids)"

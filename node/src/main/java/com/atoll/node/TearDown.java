@@ -14,7 +14,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.logging.Level;
@@ -100,18 +99,10 @@ public final class TearDown {
     }
   }
 
+  /** Wherever in the home the file lies by now. */
   private static void devices(Path home) throws IOException {
-    List<Path> files = new ArrayList<>(List.of(home.resolve("trees.img")));
-    Path images = home.resolve("images");
-    if (Files.isDirectory(images)) {
-      try (DirectoryStream<Path> built = Files.newDirectoryStream(images, "*.erofs")) {
-        built.forEach(files::add);
-      }
-    }
-    for (Path file : files) {
-      if (Files.exists(file)) {
-        LoopDevices.find(file).ifPresent(LoopDevices::detach);
-      }
+    for (Path device : LoopDevices.below(home)) {
+      LoopDevices.detach(device);
     }
   }
 

@@ -1,8 +1,10 @@
 package com.atoll.server;
 
+import com.atoll.model.AtollException;
 import com.atoll.server.identity.KeySecret;
 import com.atoll.server.identity.Organizations;
 import com.atoll.server.store.Store;
+import java.sql.SQLException;
 
 /**
  * Makes keys for the owner of the machine; run as the server's user. {@code admin} makes an admin
@@ -18,6 +20,9 @@ public final class MintCommand {
     try (Store store = Store.of(given.installation())) {
       store.migrate();
       System.out.println(mint(new Organizations(store), given).value());
+    } catch (SQLException | AtollException failed) {
+      System.err.println("atoll: no key was made: " + failed.getMessage());
+      System.exit(1);
     }
   }
 

@@ -34,6 +34,9 @@ public final class BackupProgram {
 
   private static final int MOST_SECRETS = 64 << 20;
 
+  /** The owner's are keys, certificates and lists of clients. */
+  private static final int LARGEST_OF_OWNER = 1 << 20;
+
   private final Installation installation;
   private final Path home;
   private final Progress progress = new Progress();
@@ -169,7 +172,7 @@ public final class BackupProgram {
   private void secrets(ArchiveWriter writer, Passphrase passphrase) throws IOException {
     ByteArrayOutputStream plain = new ByteArrayOutputStream();
     DataOutputStream to = new DataOutputStream(plain);
-    for (Path file : secretFiles()) {
+    for (Path file : secretFiles(home)) {
       byte[] content = Files.readAllBytes(file);
       to.writeUTF(home.relativize(file).toString());
       to.writeInt(FilesPart.mode(file));
@@ -191,13 +194,23 @@ public final class BackupProgram {
         && !MACHINE.contains(name);
   }
 
-  private List<Path> secretFiles() throws IOException {
+  private static Path small(Path file) throws IOException {
+    if (Files.size(file) > LARGEST_OF_OWNER) {
+      throw new IOException(
+          file + " is for root alone, thus a secret, and too large for one: move it elsewhere");
+    }
+    return file;
+  }
+
+  /** An earlier backup that lies there is none. */
+  static List<Path> secretFiles(Path home) throws IOException {
     List<Path> found = new ArrayList<>();
     try (var files = Files.list(home)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         if (isOwnersSecret(String.valueOf(file.getFileName()))
-            && (FilesPart.mode(file) & 077) == 0) {
-          found.add(file);
+            && (FilesPart.mode(file) & 077) == 0
+            && !Preface.begins(file)) {
+          found.add(small(file));
         }
       }
     }

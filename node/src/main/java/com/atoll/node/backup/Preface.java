@@ -3,6 +3,9 @@ package com.atoll.node.backup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,6 +48,14 @@ record Preface(
 
   byte[] line() {
     return (WORD + JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Whether a file begins like a backup. */
+  static boolean begins(Path file) throws IOException {
+    byte[] word = WORD.getBytes(StandardCharsets.UTF_8);
+    try (InputStream from = Files.newInputStream(file)) {
+      return Arrays.equals(word, from.readNBytes(word.length));
+    }
   }
 
   static Preface read(InputStream from) throws IOException {

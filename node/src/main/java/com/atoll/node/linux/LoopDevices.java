@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Files as block devices. Direct i/o, so that the page cache holds each block once. */
 public final class LoopDevices {
@@ -30,16 +33,27 @@ public final class LoopDevices {
   /** The device of this file, when it has one. */
   public static Optional<Path> find(Path file) throws IOException {
     String wanted = file.toRealPath().toString();
+    return attached(wanted::equals).stream().findFirst();
+  }
+
+  /** The devices of all files below this folder, those that were removed meanwhile too. */
+  public static List<Path> below(Path folder) throws IOException {
+    String prefix = folder.toRealPath() + "/";
+    return attached(file -> file.startsWith(prefix));
+  }
+
+  private static List<Path> attached(Predicate<String> wanted) throws IOException {
+    List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
       for (Path device : devices) {
         Path backing = device.resolve("loop/backing_file");
         // Another program may detach it between the two looks.
-        if (Files.exists(backing) && Files.readString(backing).strip().equals(wanted)) {
-          return Optional.of(Path.of("/dev", device.getFileName().toString()));
+        if (Files.exists(backing) && wanted.test(Files.readString(backing).strip())) {
+          found.add(Path.of("/dev", device.getFileName().toString()));
         }
       }
     }
-    return Optional.empty();
+    return found;
   }
 
   /** Takes notice of a file that grew. */

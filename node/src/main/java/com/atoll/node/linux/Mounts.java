@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Mounts of the namespace that this process lives in. */
 public final class Mounts {
@@ -179,17 +179,31 @@ public final class Mounts {
     return list().contains(target.toAbsolutePath().normalize());
   }
 
+  /** The device, or what else was named as source, of what is mounted exactly here. */
+  public static Optional<String> source(Path target) {
+    Path place = target.toAbsolutePath().normalize();
+    // The last one is the topmost.
+    return lines().reversed().stream()
+        .filter(line -> pointOf(line).equals(place))
+        .findFirst()
+        .map(line -> unescape(line.substring(line.indexOf(" - ")).split(" ", 5)[3]));
+  }
+
   /** Every mount point of this namespace, outer ones first. */
   public static List<Path> list() {
-    List<Path> found = new ArrayList<>();
+    return lines().stream().map(Mounts::pointOf).toList();
+  }
+
+  private static List<String> lines() {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-        found.add(Path.of(unescape(line.split(" ", 6)[4])));
-      }
+      return Files.readAllLines(Path.of("/proc/self/mountinfo"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return found;
+  }
+
+  private static Path pointOf(String line) {
+    return Path.of(unescape(line.split(" ", 6)[4]));
   }
 
   private static String unescape(String field) {

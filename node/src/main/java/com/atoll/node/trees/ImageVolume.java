@@ -34,6 +34,7 @@ final class ImageVolume implements Volume {
   /** Makes the image when it is missing, attaches and mounts it when it is not. */
   static ImageVolume open(Path image, Path root, long sizeMb) throws IOException {
     long started = System.nanoTime();
+    refuseOther(image, root);
     if (!Files.exists(image)) {
       format(image, sizeMb);
     }
@@ -56,6 +57,18 @@ final class ImageVolume implements Volume {
         root,
         (System.nanoTime() - started) / 1_000_000);
     return new ImageVolume(image, root);
+  }
+
+  /** What is written to another image would lie in a file that has another name now, or none. */
+  private static void refuseOther(Path image, Path root) throws IOException {
+    Optional<String> mounted = Mounts.source(root);
+    if (mounted.isPresent()) {
+      Optional<Path> own = Files.exists(image) ? LoopDevices.find(image) : Optional.empty();
+      if (!own.map(Path::toString).equals(mounted)) {
+        throw new IOException(
+            mounted.get() + " is mounted at " + root + " and is not " + image + ": ./atoll down");
+      }
+    }
   }
 
   /** Under another name first: a file that has the name is complete. */

@@ -53,6 +53,19 @@ final class TreesTest {
   }
 
   @Test
+  void anImageThatWasMovedAsideIsNotMistakenForTheOneInItsPlace() throws IOException {
+    trees.create("source", 100);
+    Path image = installation.home().resolve("trees.img");
+    Path aside = Files.createDirectory(installation.home().resolve("aside")).resolve("trees.img");
+    Files.move(image, aside);
+    IOException refused = assertThrows(IOException.class, () -> Trees.open(installation));
+    assertTrue(String.valueOf(refused.getMessage()).contains("and is not"), refused.toString());
+    assertFalse(Files.exists(image));
+    assertEquals(LoopDevices.find(aside).stream().toList(), LoopDevices.below(folder));
+    Files.move(aside, image);
+  }
+
+  @Test
   void noLinkOfTheOperatorIsOnTheWayToATree() throws IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
     Path link = Files.createSymbolicLink(folder.resolve("link"), other);
