@@ -85,7 +85,8 @@ public final class Platform implements AutoCloseable {
     Tokens tokens = new Tokens(store, keys, Derived.key(installation, "tokens"));
     Tickets tickets = new Tickets(store, tokens);
     OpenAnswers open = new OpenAnswers();
-    Authority authority = new Authority(store, () -> registry().operations());
+    Authority authority =
+        new Authority(store, IdentityApi.identity(), () -> registry().operations());
     recorder = new Recorder(store);
     StoredBudgets budgets = new StoredBudgets(store);
     Policies policies = new Policies(store);

@@ -258,4 +258,32 @@ final class ConfinedCredentialsTest {
     assertTrue(refused.text().contains("metadata.c"), refused::text);
     assertFalse(refused.text().contains("metadata.a[0]"), refused::text);
   }
+
+  @Test
+  void aProjectIsNamedByItsIdAlone() {
+    String there =
+        made("/projects", "{\"name\":\"p\",\"workspace_id\":\"" + workspace + "\"}")
+            .path("id")
+            .asString();
+    String project = "\"project_id\":\"" + there + "\"";
+    for (JsonNode made :
+        List.of(
+            made("/sandboxes", "{" + project + "}"),
+            made("/volumes", "{\"name\":\"v\",\"size_gb\":1," + project + "}"),
+            made("/deployments", "{\"name\":\"d\"," + project + "}"),
+            made("/projects/" + there + "/deployments", "{\"name\":\"e\"}"))) {
+      assertEquals(there, made.path("project_id").asString(), made::toString);
+      assertEquals(workspace, made.path("workspace_id").asString(), made::toString);
+    }
+    // Two places that contradict each other are none.
+    String elsewhere = made("/workspaces", "{\"name\":\"other\"}").path("id").asString();
+    Answer refused =
+        owner.post("/sandboxes", "{" + project + ",\"workspace_id\":\"" + elsewhere + "\"}");
+    assertEquals(422, refused.status(), refused.text());
+    String foreign =
+        made("/projects", "{\"name\":\"q\",\"workspace_id\":\"" + elsewhere + "\"}")
+            .path("id")
+            .asString();
+    assertEquals(422, inside.post("/sandboxes", "{\"project_id\":\"" + foreign + "\"}").status());
+  }
 }

@@ -106,6 +106,34 @@ final class CredentialBoundsTest {
   }
 
   @Test
+  void aViewerAsksForWhatOnlyReadsByPostToo() {
+    ApiClient viewer = person("viewer").client();
+    String path = "/sandboxes/" + made(owner, "/sandboxes", "{}").path("id").asString();
+    for (String family : new String[] {"/fs", "/files"}) {
+      Answer stat = viewer.post(path + family + "/stat", "{\"path\":\"/workspace\"}");
+      assertFalse(stat.status() == 403, stat::text);
+      Answer found = viewer.post(path + family + "/search", "{\"name\":\"x\"}");
+      assertFalse(found.status() == 403, found::text);
+    }
+    String spec = "{\"build_spec\":{\"from\":\"docker.io/library/debian:13\"}}";
+    assertEquals(200, viewer.post("/sandbox-templates/validate", spec).status());
+    Answer tools = viewer.post("/mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
+    assertEquals(200, tools.status(), tools.text());
+    assertTrue(tools.text().contains("sandbox_read_file"), tools::text);
+    assertFalse(tools.text().contains("sandbox_create"), tools::text);
+    Answer called =
+        viewer.post(
+            "/mcp",
+            "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":"
+                + "{\"name\":\"sandbox_create\",\"arguments\":{}}}");
+    assertTrue(called.text().contains("a viewer changes nothing"), called::text);
+    // What works by itself afterwards is no read.
+    forbidden(viewer.post(path + "/files/export", "{\"path\":\"/workspace\"}"));
+    forbidden(viewer.post(path + "/preview-token", "{}"));
+    forbidden(viewer.post("/actions/authorize", "{\"capability\":{\"name\":\"sandbox.exec\"}}"));
+  }
+
+  @Test
   void aViewerIsNotToldTheTokenThatRunsCommands() {
     String sandbox = made(owner, "/sandboxes", "{}").path("id").asString();
     String path = "/e2b/sandboxes/" + sandbox;

@@ -159,4 +159,25 @@ final class EndUserKeysTest {
     owner.delete("/sandboxes/" + other);
     assertEquals(204, key.delete(path).status());
   }
+
+  @Test
+  void aNameOfAnEndUserStandsInForNoTemplateOfOthers() {
+    Answer mine = key.post("/sandboxes", "{}");
+    assertEquals(201, mine.status(), mine.text());
+    String path = "/sandboxes/" + mine.json().path("id").asString();
+    Answer taken = key.post(path + "/snapshots", "{}");
+    String snapshot = taken.json().path("id").asString();
+    String name = "agent.template";
+    String named = "{\"name\":\"" + name + "\",\"snapshot_id\":\"" + snapshot + "\"}";
+    assertEquals(201, key.post("/named-snapshots", named).status());
+    String create = "{\"templateID\":\"" + name + "\"}";
+    Answer refused = owner.post("/e2b/sandboxes", create);
+    assertEquals(404, refused.status(), refused.text());
+    assertEquals(201, key.post("/e2b/sandboxes", create).status());
+    // Whoever says that a snapshot is meant gets it.
+    assertEquals(201, owner.post("/named-snapshots/" + name + "/deploy", "{}").status());
+    String own = made("/sandboxes", "{}").path("id").asString();
+    made("/named-snapshots", "{\"name\":\"our.own\",\"sandbox_id\":\"" + own + "\"}");
+    assertEquals(201, owner.post("/e2b/sandboxes", "{\"templateID\":\"our.own\"}").status());
+  }
 }

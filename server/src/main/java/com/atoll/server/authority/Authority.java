@@ -12,6 +12,7 @@ import com.atoll.server.http.Gate;
 import com.atoll.server.http.Json;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.Operation.Declaration;
+import com.atoll.server.identity.Identity;
 import com.atoll.server.store.Deed;
 import com.atoll.server.store.Store;
 import com.atoll.server.store.Tx;
@@ -30,12 +31,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Authority implements Gate {
   private final Store store;
   private final Policies policies;
+  private final Identity identity;
   private final Supplier<List<Operation<?, ?>>> operations;
   private volatile @Nullable Catalogue catalogue;
 
   /** An authority over these operations, which are asked for when they are first needed. */
-  public Authority(Store store, Supplier<List<Operation<?, ?>>> operations) {
+  public Authority(Store store, Identity identity, Supplier<List<Operation<?, ?>>> operations) {
     this.store = store;
+    this.identity = identity;
     this.operations = operations;
     policies = new Policies(store);
   }
@@ -83,9 +86,16 @@ public final class Authority implements Gate {
     if (ruling.verdict() == Verdict.ALLOW) {
       return Pass.FREE;
     }
-    Question question = question(call, operation);
     Decision decision =
-        store.transaction(principal.org(), tx -> decide(tx, principal, ruling, question, true));
+        store.transaction(
+            principal.org(),
+            tx ->
+                decide(
+                    tx,
+                    principal,
+                    ruling,
+                    question(call, operation, Whereabouts.of(tx, identity, call, operation)),
+                    true));
     return switch (decision.kind()) {
       case ALLOW -> {
         String approval = decision.approvalId();
@@ -194,8 +204,13 @@ public final class Authority implements Gate {
       return new Decision(Kind.ALLOW, "", approved, null, null);
     }
     String grant = Grants.find(tx, principal, capability, question, doing);
-    if (grant != null) {
-      return new Decision(Kind.ALLOW, "", null, grant, null);
+    if (grant != null && !doing) {
+      Allowances.keep(tx, principal, capability, question, grant);
+    }
+    String allowed =
+        grant == null && doing ? Allowances.take(tx, principal, capability, question) : grant;
+    if (allowed != null) {
+      return new Decision(Kind.ALLOW, "", null, allowed, null);
     }
     String asked = Approvals.ask(tx, principal, capability, question);
     return new Decision(Kind.PENDING, "", asked, null, "an approval is needed");
@@ -223,7 +238,7 @@ public final class Authority implements Gate {
     return kept;
   }
 
-  private static Question question(Call call, Declaration operation) {
+  private static Question question(Call call, Declaration operation, @Nullable String workspace) {
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("operation", operation.id());
     json.set("path", Json.MAPPER.valueToTree(call.paths()));
@@ -234,7 +249,7 @@ public final class Authority implements Gate {
         fingerprint,
         Action.fingerprint(call.json()),
         "api",
-        null,
+        workspace,
         Map.of("operation", operation.id(), "path", call.paths()));
   }
 }

@@ -73,8 +73,12 @@ final class Grants {
     }
     String id = row.get("id", String.class);
     if (use) {
-      tx.sql().execute("update action_grants set uses = uses + 1 where id = ?", id);
+      count(tx, id);
     }
     return id;
+  }
+
+  static void count(Tx tx, String id) {
+    tx.sql().execute("update action_grants set uses = uses + 1 where id = ?", id);
   }
 }

@@ -55,8 +55,9 @@ final class Receipts {
   }
 
   static void sweep(Store store) {
-    store.executeSystem(tx ->
-        tx.sql()
-            .execute("delete from action_receipts where created_at < now() - interval '90 days'"));
+    store.executeSystem(tx -> {
+      tx.sql().execute("delete from action_receipts where created_at < now() - interval '90 days'");
+      tx.sql().execute("delete from action_allowances where expires_at < now()");
+    });
   }
 }

@@ -15,8 +15,9 @@ record CreateDeployment(
         @Nullable String sourceType,
     @Doc(value = "Repository.", max = 2048) @Nullable String repoUrl,
     @Doc(value = "Branch.", max = 256) @Nullable String branch,
-    @Doc(value = "Run before each publish.", max = 8192) @Nullable String buildCommand,
-    @Doc(value = "Starts it.", max = 8192) @Nullable String runCommand,
+    @Doc(value = "Run before each publish; needs sandboxes:exec.", max = 8192)
+        @Nullable String buildCommand,
+    @Doc(value = "Starts it; needs sandboxes:exec.", max = 8192) @Nullable String runCommand,
     @Doc("Whether a push publishes; default true.") @Nullable Boolean autoDeploy,
     @Doc("A database to provide; not in this release.") @Nullable JsonNode database,
     @Doc("Free data of the caller.") @Nullable Map<String, Object> metadata,

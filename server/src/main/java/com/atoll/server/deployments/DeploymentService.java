@@ -50,6 +50,7 @@ final class DeploymentService {
   CreatedView create(Call call, CreateDeployment asked) {
     Map<String, Object> metadata = asked.metadata() == null ? Map.of() : asked.metadata();
     refuseWhatThereIsNot(asked, metadata);
+    SandboxScopes.requireForCommands(call.principal(), asked.buildCommand(), asked.runCommand());
     String secret = "whsec_" + Ids.random(32);
     return tables
         .store()
@@ -166,6 +167,7 @@ final class DeploymentService {
   }
 
   DeploymentView update(Call call, UpdateDeployment asked) {
+    SandboxScopes.requireForCommands(call.principal(), asked.buildCommand(), asked.runCommand());
     String slug = asked.slug() == null ? null : Addresses.chosenSlug(asked.slug());
     if (asked.metadata() != null) {
       bound(asked.metadata());

@@ -78,11 +78,23 @@ record Guess(String command, Optional<Integer> fixedPort, int usualPort) {
 
   /** A program that was named, or a command as it stands. */
   static String entry(Source source, String root, String entry) {
-    if (entry.endsWith(".py") && !entry.contains(" ")) {
+    if (isPython(entry)) {
       return interpreter(source, root) + " " + quote(entry);
     }
-    boolean script = entry.matches("\\S+\\.[cm]?js");
-    return script ? "node " + quote(entry) : entry;
+    return isScript(entry) ? "node " + quote(entry) : entry;
+  }
+
+  /** Whether it names a file that an interpreter starts, and is no command. */
+  static boolean isProgram(String entry) {
+    return isPython(entry) || isScript(entry);
+  }
+
+  private static boolean isPython(String entry) {
+    return entry.endsWith(".py") && !entry.contains(" ");
+  }
+
+  private static boolean isScript(String entry) {
+    return entry.matches("\\S+\\.[cm]?js");
   }
 
   /** The command line of a process; nothing when it has changed its title. */

@@ -31,20 +31,24 @@ final class PublishApi {
         publish(
                 "/deployments/:id/publish",
                 "deployments.publish",
-                "Publishes a sandbox to a deployment.")
+                "Publishes a sandbox to a deployment; needs sandboxes:read too, and with commands"
+                    + " sandboxes:exec.")
             .request(PublishDeployment.class)
             .response(PublishView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> publishing.publish(call, body)),
         publish(
                 "/sandboxes/:id/deploy",
                 "sandboxes.deploy",
-                "Publishes a sandbox, to a new deployment when it has none.")
+                "Publishes a sandbox, to a new deployment when it has none; needs sandboxes:read too,"
+                    + " and with commands sandboxes:exec.")
             .request(DeploySandbox.class)
             .response(PublishView.class, Envelope.FLAT_MIRROR)
             .handle((call, body) -> publishing.deploy(call, body)),
         Operation.post("/deployments/:id/redeploy")
             .id("deployments.redeploy")
-            .summary("Publishes the present source again, with the present environment.")
+            .summary(
+                "Publishes the present source again, with the present environment; without"
+                    + " sandboxes:read the files of the version that it serves.")
             .priority("P2")
             .scope(DeploymentsApi.WRITE)
             .idempotency(Idempotency.KEY)

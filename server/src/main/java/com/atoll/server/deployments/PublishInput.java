@@ -43,6 +43,19 @@ record PublishInput(
         asked.healthCheckPath());
   }
 
+  /**
+   * Whether it brings a line of shell of its own: what only starts a file of the sandbox does not.
+   */
+  boolean runsCommands() {
+    boolean entry =
+        entrypoint != null && !entrypoint.endsWith(".html") && !Guess.isProgram(entrypoint);
+    return entry || isLine(buildCommand) || isLine(runCommand);
+  }
+
+  static boolean isLine(@Nullable String command) {
+    return command != null && !command.isBlank();
+  }
+
   /** The same, with the commands of its deployment where it names none. */
   PublishInput completed(Deployment deployment) {
     return new PublishInput(

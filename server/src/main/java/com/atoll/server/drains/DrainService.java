@@ -3,6 +3,7 @@ package com.atoll.server.drains;
 import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
+import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Page;
 import com.atoll.server.outbound.Answer;
@@ -70,6 +71,7 @@ final class DrainService {
                 call.principal(),
                 tx -> {
                   EnvironmentRef in = EnvironmentRef.of(tx, call, true);
+                  requireSight(call.principal(), sources);
                   if (DrainTable.of(tx, in.id()).size() >= MOST) {
                     throw AtollException.of(
                         ErrorCode.QUOTA_EXCEEDED, MOST + " log drains of an environment");
@@ -126,6 +128,11 @@ final class DrainService {
                   String url = asked.url() == null ? old.url() : check(old.kind(), asked.url());
                   List<String> sources =
                       asked.sources() == null ? old.sources() : sources(asked.sources());
+                  if (asked.url() != null
+                      || asked.sources() != null
+                      || Drain.ACTIVE.equals(asked.state())) {
+                    requireSight(call.principal(), sources);
+                  }
                   String secret =
                       Boolean.TRUE.equals(asked.rotateSecret()) && old.kind() == Drain.Kind.HTTP
                           ? Signature.newSecret()
@@ -226,6 +233,16 @@ final class DrainService {
       throw AtollException.invalid("format", "must be rfc5424 for syslog, and only there");
     }
     return format;
+  }
+
+  /** Nobody has logs sent that they could not read where they are written. */
+  private static void requireSight(Principal who, List<String> sources) {
+    for (Source.Kind kind : Source.Kind.values()) {
+      String scope = kind == Source.Kind.SANDBOX ? "sandboxes:read" : "deployments:read";
+      if (sources.contains(kind.wire()) && !who.allows(scope)) {
+        throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+      }
+    }
   }
 
   private static List<String> sources(@Nullable List<String> asked) {

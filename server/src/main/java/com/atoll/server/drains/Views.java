@@ -25,7 +25,10 @@ final class Views {
                       + " of OTLP/HTTP for logs. Syslog is rfc5424.",
               pattern = "ndjson|otlp|rfc5424")
           @Nullable String format,
-      @Doc(value = "Which logs: sandbox, deployment, build; all of them when absent.", max = 3)
+      @Doc(
+              value =
+                  "Which logs: sandbox (needs sandboxes:read), deployment, build (both deployments:read); all of them when absent.",
+              max = 3)
           @Nullable List<String> sources,
       @Doc(value = "More headers of each request; kept encrypted and never shown.", max = 20)
           @Nullable Map<String, String> headers) {}

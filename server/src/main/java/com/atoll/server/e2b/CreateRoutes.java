@@ -211,7 +211,8 @@ final class CreateRoutes {
   private Backend.Created named(
       Call call, String name, ObjectNode body, CreateWish wish, AtollException refused) {
     try {
-      return backend.create(call, "/named-snapshots/" + name + "/deploy", body, wish);
+      return backend.create(
+          call, "/named-snapshots/" + name + "/deploy", body, wish.inPlaceOfTemplate());
     } catch (AtollException missing) {
       throw missing.code() == ErrorCode.NOT_FOUND ? refused : missing;
     }
@@ -244,7 +245,7 @@ final class CreateRoutes {
    * refuse neither: on this wire nobody can ask for how long it may be idle.
    */
   private static CreateWish within(@Nullable NetworkWish network) {
-    return new CreateWish(network, USUAL_SECONDS, 0);
+    return new CreateWish(network, USUAL_SECONDS, 0, false);
   }
 
   private static void refuseWhatThereIsNot(JsonNode asked) {

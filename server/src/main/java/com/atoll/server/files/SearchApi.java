@@ -80,6 +80,7 @@ final class SearchApi {
                   "sandboxes." + family + ".search",
                   "Finds files by name and by what is in them; links are not followed.")
               .priority("P3")
+              .reads()
               .idempotency(Idempotency.NATURAL)
               .request(Search.class)
               .response(Result.class, Envelope.FLAT_MIRROR)

@@ -92,6 +92,7 @@ final class TreeApi {
       String id = "sandboxes." + family + ".";
       all.add(
           FilesCapability.read(Operation.post(base + "/stat"), id + "stat", "Looks at a path.")
+              .reads()
               .idempotency(Idempotency.NATURAL)
               .request(AtPath.class)
               .response(FileView.class, Envelope.FLAT_MIRROR)

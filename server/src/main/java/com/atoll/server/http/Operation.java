@@ -153,7 +153,9 @@ public final class Operation<Q, R> {
    * @param relays whether all that it does is asked of other operations with the same credential
    * @param outside whether what it changes lies outside the database, so that the audit log is
    *     written while it runs and not in a transaction of its own
-   * @param readOnly whether it changes nothing although its method writes, or it is a WebSocket
+   * @param readOnly whether it changes nothing that the audit log should know of although its
+   *     method writes, or it is a WebSocket that only tells
+   * @param reads whether it is a read although its method writes: who may only read asks for it
    * @param implemented false when it only answers {@code NOT_IMPLEMENTED}
    */
   public record Declaration(
@@ -185,6 +187,7 @@ public final class Operation<Q, R> {
       boolean relays,
       boolean outside,
       boolean readOnly,
+      boolean reads,
       boolean implemented) {
 
     /**
@@ -207,11 +210,11 @@ public final class Operation<Q, R> {
 
     /**
      * Whether asking for it may change something, so that who may only read is refused: every
-     * method that writes, and a WebSocket, which is asked for by GET and carries what its client
-     * sends, unless it is declared to tell only.
+     * method that writes, unless it is declared a read, and a WebSocket, which is asked for by GET
+     * and carries what its client sends, unless it is declared to tell only.
      */
-    boolean acts() {
-      return method.writes() || (envelope == Envelope.WEB_SOCKET && !readOnly);
+    public boolean acts() {
+      return !reads && (method.writes() || (envelope == Envelope.WEB_SOCKET && !readOnly));
     }
 
     /**

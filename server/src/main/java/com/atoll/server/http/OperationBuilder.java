@@ -47,6 +47,7 @@ public final class OperationBuilder<Q, R> {
   private boolean relays;
   private boolean outside;
   private boolean readOnly;
+  private boolean reads;
   private boolean implemented = true;
   private Operation.@Nullable Replay replay;
   private final List<Operation.Meaning<Q>> besides = new ArrayList<>();
@@ -119,6 +120,15 @@ public final class OperationBuilder<Q, R> {
    */
   public OperationBuilder<Q, R> readOnly() {
     readOnly = true;
+    return this;
+  }
+
+  /**
+   * It is a read, although it is no GET: who may only read asks for it too. What makes something
+   * that works by itself, as a link or a token does, is none.
+   */
+  public OperationBuilder<Q, R> reads() {
+    reads = true;
     return this;
   }
 
@@ -365,6 +375,7 @@ public final class OperationBuilder<Q, R> {
             relays,
             outside,
             readOnly,
+            reads,
             implemented),
         (Class<Q>) request,
         handler,

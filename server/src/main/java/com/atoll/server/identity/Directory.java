@@ -34,7 +34,7 @@ final class Directory implements Identity {
   @Override
   public Owner resolve(Tx tx, Call call, Ownership wish) {
     String only = call.principal().workspace();
-    Place workspace = only == null ? workspace(tx, call, wish) : confined(tx, wish, only);
+    Place workspace = only == null ? made(tx, call, wish) : confined(tx, wish, only);
     String confined = call.principal().externalUser();
     Place project = project(tx, wish, workspace, confined);
     if (confined != null
@@ -121,25 +121,65 @@ final class Directory implements Identity {
     return found;
   }
 
-  private Place workspace(Tx tx, Call call, Ownership wish) {
+  @Override
+  public @Nullable String workspace(Tx tx, Call call, Ownership wish) {
+    String only = call.principal().workspace();
+    Place there = only == null ? there(tx, call, wish) : null;
+    return there == null ? only : there.id();
+  }
+
+  private static Place made(Tx tx, Call call, Ownership wish) {
+    Place there = there(tx, call, wish);
+    if (there != null) {
+      return there;
+    }
+    String asked = first(wish.workspaceId(), wish.workspaceSlug());
+    String name = wish.workspaceName();
+    if (asked != null || name == null || name.isBlank()) {
+      String header = call.header("X-MIOSA-Workspace");
+      return required(null, ErrorCode.WORKSPACE_NOT_FOUND, String.valueOf(first(asked, header)));
+    }
+    if (call.principal().externalUser() != null) {
+      // Workspaces are made for the whole organization.
+      throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, name);
+    }
+    return createWorkspace(tx, name, false);
+  }
+
+  /** The workspace that is meant, if there is one. */
+  private static @Nullable Place there(Tx tx, Call call, Ownership wish) {
     String asked = first(wish.workspaceId(), wish.workspaceSlug());
     if (asked != null) {
-      return required(find(tx, "workspaces", asked, null), ErrorCode.WORKSPACE_NOT_FOUND, asked);
+      return find(tx, "workspaces", asked, null);
     }
     String name = wish.workspaceName();
     if (name != null && !name.isBlank()) {
-      Place found = find(tx, "workspaces", name, null);
-      if (found == null && call.principal().externalUser() != null) {
-        // Workspaces are made for the whole organization.
-        throw AtollException.of(ErrorCode.WORKSPACE_NOT_FOUND, name);
-      }
-      return found != null ? found : createWorkspace(tx, name, false);
+      return find(tx, "workspaces", name, null);
     }
     String header = call.header("X-MIOSA-Workspace");
     if (header != null && !header.isBlank() && header.length() <= LONGEST) {
-      return required(find(tx, "workspaces", header, null), ErrorCode.WORKSPACE_NOT_FOUND, header);
+      return find(tx, "workspaces", header, null);
     }
-    return defaultOf(tx, "workspaces", "is_default", tx.org().value(), "org");
+    Place ofProject = ofProject(tx, wish.projectId());
+    return ofProject != null
+        ? ofProject
+        : defaultOf(tx, "workspaces", "is_default", tx.org().value(), "org");
+  }
+
+  /** The id of a project says its workspace too; a slug or a name is one of the default one. */
+  private static @Nullable Place ofProject(Tx tx, @Nullable String project) {
+    if (project == null || !Ids.is(ProjectId.PREFIX, project)) {
+      return null;
+    }
+    Record row =
+        tx.sql()
+            .fetchOne(
+                """
+                select w.id, w.slug, w.name from workspaces w
+                  join projects p on p.workspace_id = w.id where p.id = ?\
+                """,
+                project);
+    return row == null ? null : place(row);
   }
 
   private Place project(Tx tx, Ownership wish, Place workspace, @Nullable String confined) {

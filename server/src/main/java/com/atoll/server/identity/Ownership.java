@@ -17,7 +17,9 @@ public record Ownership(
                 "Name of the workspace, when neither id nor slug is given; made when there is none.",
             max = 200)
         @Nullable String workspaceName,
-    @Doc(value = "Id, slug or name of the project that owns it.", max = 200)
+    @Doc(
+            value = "Id, slug or name of the project that owns it; an id says its workspace too.",
+            max = 200)
         @Nullable String projectId,
     @Doc(value = "Slug of the project, when its id is not given.", max = 200)
         @Nullable String projectSlug,

@@ -57,7 +57,8 @@ public final class McpApi implements Capability {
             .priority("P2")
             .anyScope()
             .delegable()
-            .readOnly()
+            // What a tool does is asked for as its own operation, which is refused by itself.
+            .reads()
             .rateExempt()
             .idempotency(Idempotency.NEVER)
             .request(Rpc.class)
@@ -83,7 +84,7 @@ public final class McpApi implements Capability {
             .priority("P3")
             .anyScope()
             .delegable()
-            .readOnly()
+            .reads()
             .rateExempt()
             .idempotency(Idempotency.NATURAL)
             .run(call -> {}));
@@ -109,7 +110,8 @@ public final class McpApi implements Capability {
     return tools().values().stream()
         .filter(tool -> {
           String scope = tool.operation().scope();
-          return scope == null || principal.allows(scope);
+          boolean may = !principal.standing().readOnly() || !tool.operation().acts();
+          return may && (scope == null || principal.allows(scope));
         })
         .toList();
   }

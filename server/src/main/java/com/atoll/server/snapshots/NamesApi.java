@@ -11,6 +11,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.identity.Identity;
+import com.atoll.server.sandboxes.CreateWish;
 import com.atoll.server.sandboxes.Forks;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.store.Store;
@@ -128,8 +129,7 @@ final class NamesApi {
                     "Creates a sandbox that begins with the snapshot of a name."),
                 forks)
             .handle((call, body) ->
-                SandboxSnapshotsApi.fork(
-                    call, require(call).snapshot().id(), body, forks, snapshots)));
+                SandboxSnapshotsApi.fork(call, deployed(call), body, forks, snapshots)));
   }
 
   private static OperationBuilder<NoBody, NoBody> declare(
@@ -142,6 +142,21 @@ final class NamesApi {
     return store
         .transaction(call.principal(), tx -> names.find(tx, name))
         .orElseThrow(() -> missing(name));
+  }
+
+  /**
+   * The snapshot of the name. One of an end user stands in for a template to that user alone:
+   * whoever means a template that is not there gets no files that somebody else chose.
+   */
+  private String deployed(Call call) {
+    NameStore.Named named = require(call);
+    CreateWish wish = call.given(CreateWish.class);
+    String user = named.snapshot().owner().externalUserId();
+    boolean asTemplate = wish != null && wish.asTemplate();
+    if (asTemplate && user != null && !user.equals(call.principal().externalUser())) {
+      throw missing(named.name());
+    }
+    return named.snapshot().id();
   }
 
   private static AtollException missing(String name) {

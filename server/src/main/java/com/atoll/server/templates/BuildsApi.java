@@ -78,6 +78,7 @@ final class BuildsApi {
             .summary("Checks a build specification and fills its defaults in.")
             .priority("P2")
             .scope("sandboxes:read")
+            .reads()
             .idempotency(Idempotency.NATURAL)
             .errors(ErrorCode.INVALID_BUILDSPEC)
             .request(Validate.class)

@@ -62,6 +62,8 @@ class DeclarationRulesTest {
     assertFalse(socket().readOnly().run(call -> {}).declaration().acts());
     assertFalse(read("/things", "things.list").declaration().acts());
     assertTrue(Operation.post("/things").run(call -> {}).declaration().acts());
+    assertTrue(Operation.post("/things").readOnly().run(call -> {}).declaration().acts());
+    assertFalse(Operation.post("/things").reads().run(call -> {}).declaration().acts());
   }
 
   private static OperationBuilder<NoBody, NoBody> socket() {
