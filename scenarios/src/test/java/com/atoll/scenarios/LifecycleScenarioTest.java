@@ -33,7 +33,7 @@ final class LifecycleScenarioTest {
       for (String path : List.of("/logs", "/code/contexts", "/processes", "/commands")) {
         Reply refused = given.api.get(sandbox.at(path));
         assertEquals(409, refused.status(), refused::toString);
-        assertEquals("RESOURCE_STATE", refused.json().path("error").path("code").asString());
+        assertEquals("SANDBOX_NOT_RUNNING", refused.json().path("error").path("code").asString());
       }
       for (String path :
           List.of("", "/usage", "/metrics", "/ssh-info", "/services", "/volumes", "/snapshots")) {

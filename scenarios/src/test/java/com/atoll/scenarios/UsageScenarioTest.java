@@ -140,6 +140,8 @@ final class UsageScenarioTest {
     given.api.post("/admin/credits/grant", grant).expect(200);
     Reply again = given.api.post("/admin/credits/grant", grant).expect(200);
     assertEquals(before + 500, again.json().path("balance_credits").asLong());
+    JsonNode tenant = given.stranger.get("/platform/tenants/current").expect(200).json();
+    assertEquals(before + 500, tenant.path("credit_balance").asLong());
     JsonNode moves =
         given.stranger.get("/credits/transactions?type=earn&limit=1").expect(200).json();
     assertEquals(500, moves.path("data").get(0).path("amount").asLong());

@@ -183,6 +183,16 @@ final class ConfinedCredentialsTest {
 
   @Test
   void everyCredentialIsToldWhoItIsAndWhatThereIs() {
+    String org = owner.get("/platform/tenants/current").json().path("id").asString();
+    running
+        .store()
+        .executeSystem(tx ->
+            tx.sql().execute("insert into ledger_balances values (?, 'credits', 12, now())", org));
+    for (String path : List.of("/data/organization", "/data")) {
+      String asked = path.equals("/data") ? "/platform/tenants/current" : "/whoami";
+      JsonNode told = owner.get(asked).json().at(path);
+      assertEquals(12, told.path("credit_balance").asLong(-1), told::toString);
+    }
     for (ApiClient each : List.of(inside, user, single)) {
       for (String path :
           List.of(
@@ -191,6 +201,7 @@ final class ConfinedCredentialsTest {
         assertEquals(200, told.status(), path + " " + told.text());
       }
       JsonNode who = each.get("/whoami").json().path("data");
+      assertFalse(who.at("/organization/credit_balance").isNumber(), who::toString);
       assertEquals(workspace, who.path("workspace").path("id").asString(), who::toString);
       assertTrue(who.path("user").isNull(), who::toString);
     }

@@ -1,6 +1,7 @@
 package com.atoll.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
@@ -70,5 +71,40 @@ final class E2bPolicyTest {
     lasts(200, 0, forked(source, "{}"));
     Answer refused = api.post(CREATE, "{\"templateID\":\"base\",\"timeout\":201}");
     assertEquals(403, refused.status(), refused.text());
+  }
+
+  private Answer asked(int status, String id, String action, String body) {
+    Answer answer = api.post("/e2b/sandboxes/" + id + "/" + action, body);
+    assertEquals(status, answer.status(), action + " " + answer.text());
+    return answer;
+  }
+
+  private long left(String id) {
+    return api.get("/sandboxes/sbx_" + id).json().path("timeout_remaining_ms").asLong(-1);
+  }
+
+  @Test
+  void oneThatIsConnectedToHasTheUsualTimeOrWhatAPolicyAllows() {
+    String id = created(",\"timeout\":100");
+    var _ = asked(200, id, "connect", "{}");
+    assertTrue(left(id) > 250_000, "the usual time");
+    allow("{\"max_timeout_sec\":200}");
+    id = created(",\"timeout\":100");
+    var _ = asked(200, id, "connect", "{}");
+    assertTrue(left(id) > 150_000 && left(id) <= 200_000, "bounded");
+    var _ = asked(204, id, "refreshes", "{}");
+    var _ = asked(204, id, "timeout", "{}");
+    lasts(200, 0, id);
+    var _ = asked(204, id, "timeout", "{\"timeout\":100}");
+    lasts(100, 0, id);
+    for (String action : new String[] {"connect", "resume"}) {
+      var _ = asked(204, id, "pause", "{}");
+      var _ = asked(201, id, action, "{}");
+      lasts(200, 0, id);
+    }
+    for (String action : new String[] {"connect", "timeout"}) {
+      var _ = asked(403, id, action, "{\"timeout\":201}");
+    }
+    var _ = asked(403, id, "refreshes", "{\"duration\":201}");
   }
 }

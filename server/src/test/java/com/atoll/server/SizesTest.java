@@ -95,13 +95,14 @@ final class SizesTest {
   }
 
   @Test
-  void aPausedSandboxIsToldFromOneThatCannotBeWoken() {
+  void aLookAtAPausedSandboxIsToldThatItWakesNone() {
     String id = sandbox();
     assertEquals(200, api.post("/sandboxes/" + id + "/pause", "{}").status());
     for (String path : List.of("/code/contexts", "/logs")) {
       Answer refused = api.get("/sandboxes/" + id + path);
       assertEquals(409, refused.status(), refused.text());
-      assertEquals("RESOURCE_STATE", refused.code());
+      assertEquals("SANDBOX_NOT_RUNNING", refused.code());
+      assertTrue(refused.text().contains("is paused"), refused.text());
     }
   }
 

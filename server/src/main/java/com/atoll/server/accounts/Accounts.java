@@ -76,7 +76,8 @@ final class Accounts {
       Record org =
           tx.sql()
               .fetchSingle(
-                  "select * from organizations where org = ?", call.principal().org().value());
+                  "select " + OrganizationView.COLUMNS + " from organizations o where o.org = ?",
+                  call.principal().org().value());
       return new AccountView.Me(
           AccountView.of(row(tx, user)),
           OrganizationView.of(org, wire),

@@ -46,12 +46,14 @@ final class Sessions {
         system
             .sql()
             .fetchOne(
-                """
-                select o.*, m.role as member_role from members m join organizations o on o.org = m.org
-                where m.user_id = ? and o.status = 'active' and o.test_of is null
-                  and (cast(? as text) is null or o.org = ? or o.slug = ?)
-                order by m.joined_at, o.org limit 1\
-                """,
+                "select "
+                    + OrganizationView.COLUMNS
+                    + """
+                    , m.role as member_role from members m join organizations o on o.org = m.org
+                    where m.user_id = ? and o.status = 'active' and o.test_of is null
+                      and (cast(? as text) is null or o.org = ? or o.slug = ?)
+                    order by m.joined_at, o.org limit 1\
+                    """,
                 account.get("id"),
                 organization,
                 organization,

@@ -72,7 +72,6 @@ public final class CodeCapability implements Capability {
             .id("sandboxes.code_contexts")
             .summary("Lists the interpreters that live; wakes no sandbox.")
             .query("language", "Only those of this language.")
-            .errors(ErrorCode.RESOURCE_STATE)
             .response(Living.class, Envelope.FLAT_MIRROR)
             .handle(this::list),
         declare(Operation.delete("/sandboxes/:id/code"))

@@ -42,7 +42,6 @@ final class LogsApi {
                 ErrorCode.SANDBOX_NOT_FOUND,
                 ErrorCode.SANDBOX_DESTROYED,
                 ErrorCode.SANDBOX_NOT_RUNNING,
-                ErrorCode.RESOURCE_STATE,
                 ErrorCode.NODE_UNAVAILABLE)
             .response(Tail.class, Envelope.FLAT_MIRROR)
             .handle(this::tail),

@@ -37,6 +37,11 @@ final class Backend {
     return ask(call, "PATCH", target, body);
   }
 
+  /** Changes something, with what is said besides the body. */
+  void patch(Call call, String target, ObjectNode body, Object given) {
+    checked(inner.send(call, "PATCH", target, body, Map.of(), given));
+  }
+
   /** Replaces something by what is said besides the body. */
   void put(Call call, String target, ObjectNode body, Object given) {
     checked(inner.send(call, "PUT", target, body, Map.of(), given));

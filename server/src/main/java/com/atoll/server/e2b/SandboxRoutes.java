@@ -5,6 +5,7 @@ import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.http.Operation;
+import com.atoll.server.sandboxes.LifeWish;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Find, prolong, pause, wake and kill sandboxes. */
 final class SandboxRoutes {
-  private static final int USUAL_SECONDS = 300;
+  private static final LifeWish USUAL = new LifeWish(300);
   private static final int USUAL_PAGE = 100;
 
   private final Backend backend;
@@ -58,13 +59,13 @@ final class SandboxRoutes {
             Operation.post(one + "/timeout"),
             "timeout",
             "Gives a sandbox so many seconds from now.",
-            call -> setTimeout(call, id(call), seconds(call.json(), "timeout", USUAL_SECONDS))));
+            this::setTimeout));
     all.add(
         Declared.empty(
             Operation.post(one + "/refreshes"),
             "refresh",
             "Prolongs a sandbox; never shortens it.",
-            call -> extend(call, id(call), seconds(call.json(), "duration", USUAL_SECONDS))));
+            call -> extend(call, id(call), lasting(call, "duration"))));
     all.add(Declared.empty(Operation.post(one + "/pause"), "pause", "Pauses.", this::pause));
     all.add(
         Declared.json(
@@ -149,12 +150,12 @@ final class SandboxRoutes {
   private JsonNode connect(Call call) {
     JsonNode sandbox = living(backend, call);
     String id = Shown.id(sandbox);
-    int seconds = seconds(call.json(), "timeout", USUAL_SECONDS);
+    ObjectNode wish = lasting(call, "timeout");
     if (Shown.runs(sandbox)) {
-      extend(call, id, seconds);
+      extend(call, id, wish);
     } else {
       call.setStatus(201);
-      wake(call, id, seconds);
+      wake(call, id, wish);
     }
     return shown.access(sandbox, call.principal());
   }
@@ -164,16 +165,15 @@ final class SandboxRoutes {
     if (Shown.runs(sandbox)) {
       throw AtollException.of(ErrorCode.CONFLICT, "the sandbox runs already");
     }
-    wake(call, Shown.id(sandbox), seconds(call.json(), "timeout", USUAL_SECONDS));
+    wake(call, Shown.id(sandbox), lasting(call, "timeout"));
     return shown.access(sandbox, call.principal());
   }
 
-  private void wake(Call call, String id, int seconds) {
+  private void wake(Call call, String id, ObjectNode wish) {
     if (!call.json().path("memory").asBoolean(true)) {
       backend.post(call, "/sandboxes/" + id + "/stop", Backend.object());
     }
-    backend.post(
-        call, "/sandboxes/" + id + "/resume", Backend.object().put("timeout_sec", seconds));
+    backend.post(call, "/sandboxes/" + id + "/resume", wish, USUAL);
     home.prepare(id);
   }
 
@@ -191,16 +191,20 @@ final class SandboxRoutes {
     backend.post(call, "/sandboxes/" + id + (memory ? "/pause" : "/stop"), Backend.object());
   }
 
-  private void setTimeout(Call call, String id, int seconds) {
-    backend.patch(
-        call,
-        "/sandboxes/" + id,
-        Backend.object().put("timeout_sec", seconds).put("always_on", false));
+  private void setTimeout(Call call) {
+    ObjectNode wish = lasting(call, "timeout").put("always_on", false);
+    backend.patch(call, "/sandboxes/" + id(call), wish, USUAL);
   }
 
-  private void extend(Call call, String id, int seconds) {
-    backend.post(
-        call, "/sandboxes/" + id + "/extend", Backend.object().put("timeout_sec", seconds));
+  private void extend(Call call, String id, ObjectNode wish) {
+    backend.post(call, "/sandboxes/" + id + "/extend", wish, USUAL);
+  }
+
+  /** The lifetime that is asked for; nothing where none is, for which {@link #USUAL} stands. */
+  private static ObjectNode lasting(Call call, String field) {
+    int seconds = seconds(call.json(), field, 0);
+    ObjectNode wish = Backend.object();
+    return seconds == 0 ? wish : wish.put("timeout_sec", seconds);
   }
 
   private static String id(Call call) {

@@ -6,7 +6,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Refuses a body that goes on after its limit. */
+/**
+ * Refuses a body that goes on after its limit, and one that ends early: whoever sent it has gone.
+ */
 final class BoundedInput extends FilterInputStream {
   private final long limit;
   private long left;
@@ -18,14 +20,14 @@ final class BoundedInput extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
+  public int read() {
     byte[] one = new byte[1];
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
-  public int read(byte[] into, int offset, int length) throws IOException {
-    int n = super.read(into, offset, length);
+  public int read(byte[] into, int offset, int length) {
+    int n = received(into, offset, length);
     if (n > 0) {
       left -= n;
       if (left < 0) {
@@ -33,6 +35,14 @@ final class BoundedInput extends FilterInputStream {
       }
     }
     return n;
+  }
+
+  private int received(byte[] into, int offset, int length) {
+    try {
+      return super.read(into, offset, length);
+    } catch (IOException e) {
+      throw Exchange.endedEarly(e);
+    }
   }
 
   /**

@@ -188,8 +188,12 @@ final class Exchange {
       }
       return body.toByteArray();
     } catch (IOException e) {
-      throw AtollException.causedBy(e, ErrorCode.INVALID_REQUEST, "the body ended early");
+      throw endedEarly(e);
     }
+  }
+
+  static AtollException endedEarly(IOException e) {
+    return AtollException.causedBy(e, ErrorCode.INVALID_REQUEST, "the body ended early");
   }
 
   InputStream rawBody(long limit) {

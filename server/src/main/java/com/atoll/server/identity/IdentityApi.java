@@ -159,14 +159,24 @@ public final class IdentityApi implements Capability {
   }
 
   private static Record row(Tx tx) {
-    return tx.sql().fetchSingle("select * from organizations where org = ?", tx.org().value());
+    return tx.sql()
+        .fetchSingle(
+            "select " + OrganizationView.COLUMNS + " from organizations o where o.org = ?",
+            tx.org().value());
   }
 
   private static OrganizationView organization(Tx tx, Principal asking) {
     MemberRole member = asking.standing().member();
     String usual = asking.role().manages() ? "admin" : "member";
     boolean own = !isGiven(asking) || asking.standing().readOnly();
-    return OrganizationView.of(row(tx), member != null && own ? member.wire() : usual);
+    OrganizationView whole =
+        OrganizationView.of(row(tx), member != null && own ? member.wire() : usual);
+    boolean confined =
+        asking.delegation() != null
+            || asking.externalUser() != null
+            || asking.workspace() != null
+            || asking.sandboxes() != null;
+    return confined ? whole.withoutBalance() : whole;
   }
 
   /** Those of the person who logged in, or the one of the key: no key acts in another. */
@@ -180,10 +190,12 @@ public final class IdentityApi implements Capability {
         Page.whole(
             tx.sql()
                 .fetch(
-                    """
-                    select o.*, m.role as member_role from members m join organizations o on o.org = m.org
-                    where m.user_id = ? and o.test_of is null order by o.name, o.org\
-                    """,
+                    "select "
+                        + OrganizationView.COLUMNS
+                        + """
+                        , m.role as member_role from members m join organizations o on o.org = m.org
+                        where m.user_id = ? and o.test_of is null order by o.name, o.org\
+                        """,
                     user)
                 .map(row -> OrganizationView.of(row, row.get("member_role", String.class)))));
   }

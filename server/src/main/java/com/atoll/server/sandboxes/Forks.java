@@ -17,7 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 public interface Forks {
   /** Finds the sandbox of a snapshot that can be forked, and notes its use. */
   interface Sources {
-    /** Its sandbox, in whatever state; an error when there is no such snapshot that is ready. */
+    /**
+     * Its sandbox, in whatever state, in the place of the snapshot; an error when there is no such
+     * snapshot that is ready.
+     */
     Sandbox of(Principal principal, String snapshotId);
 
     /**
@@ -52,6 +55,13 @@ public interface Forks {
 
   /** A sandbox as it is stored, also a destroyed one. */
   Sandbox stored(Principal principal, String reference);
+
+  /**
+   * The sandbox of a snapshot, also a destroyed one, as a fork begins with it: in the workspace and
+   * the project of the snapshot, which may have gone there alone. Where a destroyed one was may
+   * long be gone. Whoever sees the snapshot need not see its sandbox.
+   */
+  Sandbox source(String sandboxId, String workspaceId, String projectId);
 
   /** The ports of a sandbox that are not open to everybody. */
   List<KeptPort> withheld(Sandbox sandbox);

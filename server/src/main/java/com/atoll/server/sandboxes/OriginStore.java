@@ -50,9 +50,12 @@ final class OriginStore {
     tx.sql().execute("update sandboxes set auto_start = true where id = ?", id);
   }
 
-  /** Whether the app of its template is started with a sandbox, also a destroyed one. */
+  /**
+   * Whether the app of its template is started with a sandbox, also a destroyed one and one that
+   * only a snapshot of it is seen of.
+   */
   boolean startsApp(Tx tx, String id) {
-    Record row = tx.sql().fetchOne("select auto_start from sandboxes where id = ?", id);
+    Record row = tx.sql().fetchOne("select auto_start from snapshot_sources where id = ?", id);
     return row != null && row.get(0, Boolean.class);
   }
 

@@ -11,6 +11,7 @@ import com.atoll.server.store.Store;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** Finds whom a new sandbox belongs to; the usual answer is believed for a few seconds. */
@@ -42,6 +43,37 @@ final class Owners {
         wish.externalWorkspaceId(),
         user(principal, wish.externalUserId()),
         wish.externalProjectId());
+  }
+
+  /** The owner of a sandbox, were it in this workspace and this project. */
+  Sandbox.Owner in(Sandbox sandbox, String workspaceId, String projectId) {
+    Sandbox.Owner owner = sandbox.owner();
+    if (owner.workspaceId().equals(workspaceId) && owner.projectId().equals(projectId)) {
+      return owner;
+    }
+    Record labels =
+        store.find(
+            sandbox.org(),
+            tx ->
+                tx.sql()
+                    .fetchOne(
+                        """
+                        select w.slug, w.name, p.slug as project_slug, p.name as project_name
+                        from workspaces w left join lateral project_labels(?) p on true where w.id = ?\
+                        """,
+                        projectId,
+                        workspaceId));
+    return new Sandbox.Owner(
+        owner.keyId(),
+        workspaceId,
+        labels == null ? null : labels.get("slug", String.class),
+        labels == null ? null : labels.get("name", String.class),
+        projectId,
+        labels == null ? null : labels.get("project_slug", String.class),
+        labels == null ? null : labels.get("project_name", String.class),
+        owner.externalWorkspaceId(),
+        owner.externalUserId(),
+        owner.externalProjectId());
   }
 
   /** The owner of a fork: that of its source, made by this principal. */

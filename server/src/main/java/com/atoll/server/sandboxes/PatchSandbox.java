@@ -23,7 +23,12 @@ record PatchSandbox(
     @Doc("Seconds without activity until it pauses; 0 for never.")
         @Nullable Integer idleTimeoutSec) {
 
-  Changes changes() {
+  /**
+   * What changes.
+   *
+   * @param seconds of lifetime each time that it is started; null where they stay
+   */
+  Changes changes(@Nullable Integer seconds) {
     return new Changes(
         name == null ? null : Bounds.name(name),
         slug == null ? null : Slugs.chosen(slug),
@@ -31,7 +36,7 @@ record PatchSandbox(
         metadata == null ? null : Bounds.metadata(metadata),
         alwaysOn,
         persistent == null ? persistentOf(metadata) : persistent,
-        timeoutSec == null ? null : Bounds.seconds("timeout_sec", timeoutSec, 0),
+        seconds == null ? null : Bounds.seconds("timeout_sec", seconds, 0),
         idleTimeoutSec == null ? null : Bounds.seconds("idle_timeout_sec", idleTimeoutSec, 0),
         null,
         null);

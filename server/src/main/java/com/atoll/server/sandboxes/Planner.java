@@ -83,6 +83,15 @@ final class Planner {
     return rules(sandbox.org(), sandbox.owner()).seconds("max_timeout_sec", null, seconds);
   }
 
+  /**
+   * The lifetime that is asked for, in seconds; where none is, that of the wish, if there is one.
+   */
+  @Nullable Integer lifetime(Sandbox sandbox, @Nullable Integer asked, @Nullable LifeWish wish) {
+    return asked != null || wish == null
+        ? asked
+        : Integer.valueOf(lifetime(sandbox, wish.timeoutSec()));
+  }
+
   /** Refuses a shape that the policies of its owner forbid. */
   void require(Sandbox sandbox, Shape wanted) {
     rules(sandbox.org(), sandbox.owner()).requireShape(wanted);

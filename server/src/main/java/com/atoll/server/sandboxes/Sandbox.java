@@ -159,4 +159,39 @@ public record Sandbox(
         destroyedAt,
         lastActivityAt);
   }
+
+  /** The same, were it somebody else's or elsewhere. */
+  Sandbox of(Owner another) {
+    return new Sandbox(
+        id,
+        org,
+        slug,
+        name,
+        state,
+        version,
+        templateId,
+        shape,
+        isolation,
+        another,
+        persistent,
+        alwaysOn,
+        timeoutSec,
+        idleTimeoutSec,
+        expiresAt,
+        metadata,
+        tags,
+        sourceSandboxId,
+        errorReason,
+        bootPath,
+        bootMs,
+        address,
+        incarnation,
+        runtimeMs,
+        runningSince,
+        createdAt,
+        startedAt,
+        readyAt,
+        destroyedAt,
+        lastActivityAt);
+  }
 }

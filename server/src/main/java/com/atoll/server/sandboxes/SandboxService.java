@@ -237,11 +237,11 @@ final class SandboxService implements Sandboxes {
   public <T> T look(Principal principal, String reference, Function<Sandbox, T> work) {
     Sandbox sandbox = require(principal, reference);
     if (sandbox.state() == SandboxState.PAUSED) {
-      throw AtollException.of(
-          ErrorCode.RESOURCE_STATE,
-          "sandbox "
+      throw AtollException.withMessage(
+          ErrorCode.SANDBOX_NOT_RUNNING,
+          "Sandbox "
               + sandbox.id()
-              + " is paused, and looking wakes none; the next command or cell does");
+              + " is paused, and looking wakes none; the next command or cell does.");
     }
     if (sandbox.state() != SandboxState.RUNNING) {
       throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, sandbox.id());

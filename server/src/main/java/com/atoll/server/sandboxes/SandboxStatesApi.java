@@ -173,7 +173,7 @@ final class SandboxStatesApi {
     if (env != null && !env.isEmpty()) {
       sandboxes.variables().set(sandbox, Bounds.env(env), Set.of());
     }
-    Integer asked = body.timeoutSec();
+    Integer asked = planner.lifetime(sandbox, body.timeoutSec(), call.given(LifeWish.class));
     if (asked == null) {
       return views.view(lifecycle.resume(sandbox));
     }
@@ -188,7 +188,8 @@ final class SandboxStatesApi {
 
   private SandboxView extend(Call call, Extend body) {
     Sandbox sandbox = sandbox(call);
-    int seconds = Bounds.seconds("timeout_sec", body.timeoutSec(), sandbox.timeoutSec());
+    Integer asked = planner.lifetime(sandbox, body.timeoutSec(), call.given(LifeWish.class));
+    int seconds = Bounds.seconds("timeout_sec", asked, sandbox.timeoutSec());
     planner.requireLifetime(sandbox, seconds);
     return views.view(sandboxes.alterations().extend(sandbox, seconds));
   }

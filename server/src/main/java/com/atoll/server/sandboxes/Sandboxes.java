@@ -23,9 +23,9 @@ public interface Sandboxes {
   <T> T awake(Principal principal, String reference, Function<Sandbox, T> work);
 
   /**
-   * Does something with a sandbox if it runs, and refuses otherwise, a paused one with
-   * RESOURCE_STATE: nothing is woken. For what only looks; asking again and again does not count as
-   * activity here.
+   * Does something with a sandbox if it runs, and refuses otherwise with SANDBOX_NOT_RUNNING:
+   * nothing is woken, and the message says so of a paused one. For what only looks; asking again
+   * and again does not count as activity here.
    */
   <T> T look(Principal principal, String reference, Function<Sandbox, T> work);
 

@@ -235,7 +235,8 @@ final class SandboxesApi {
 
   private SandboxView change(Call call, PatchSandbox body) {
     Sandbox sandbox = sandbox(call);
-    Changes changes = body.changes();
+    Integer seconds = planner.lifetime(sandbox, body.timeoutSec(), call.given(LifeWish.class));
+    Changes changes = body.changes(seconds);
     planner.require(sandbox, changes);
     return views.view(sandboxes.alterations().change(sandbox, changes));
   }

@@ -169,7 +169,7 @@ public final class SandboxesCapability implements Capability {
             starts));
     Keepsakes keepsakes = new Keepsakes(store, envs, ports, guards, services);
     StandIns standIns = new StandIns(machine, owners, table, keepsakes, services);
-    forks = new SnapshotForks(service, planner, keepsakes, views, standIns, volumes);
+    forks = new SnapshotForks(service, rows, owners, planner, keepsakes, views, standIns, volumes);
     operations.addAll(
         new SandboxesApi(service, planner, owners, views, forks, sources, probes).operations());
     operations.addAll(

@@ -1,5 +1,7 @@
 package com.atoll.server.sandboxes;
 
+import com.atoll.model.AtollException;
+import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import com.atoll.server.http.Call;
 import com.atoll.server.identity.Ownership;
@@ -11,6 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Sandboxes that begin with what another one was at some moment. */
 final class SnapshotForks implements Forks {
   private final SandboxService sandboxes;
+  private final Rows rows;
+  private final Owners owners;
   private final Planner planner;
   private final Keepsakes keepsakes;
   private final SandboxViews views;
@@ -19,11 +23,15 @@ final class SnapshotForks implements Forks {
 
   SnapshotForks(
       SandboxService sandboxes,
+      Rows rows,
+      Owners owners,
       Planner planner,
       Keepsakes keepsakes,
       SandboxViews views,
       StandIns standIns,
       SandboxVolumes volumes) {
+    this.rows = rows;
+    this.owners = owners;
     this.standIns = standIns;
     this.volumes = volumes;
     this.planner = planner;
@@ -35,6 +43,16 @@ final class SnapshotForks implements Forks {
   @Override
   public Sandbox stored(Principal principal, String reference) {
     return sandboxes.knownOrStored(principal, reference);
+  }
+
+  @Override
+  public Sandbox source(String sandboxId, String workspaceId, String projectId) {
+    Sandbox source =
+        sandboxes
+            .living(sandboxId)
+            .or(() -> rows.stored(sandboxId))
+            .orElseThrow(() -> AtollException.of(ErrorCode.SANDBOX_NOT_FOUND, sandboxId));
+    return source.of(owners.in(source, workspaceId, projectId));
   }
 
   @Override

@@ -228,7 +228,7 @@ final class HistoryApi {
                   .fetchSingle(
                       """
                       select count(distinct n.sandbox_id)
-                      from snapshots n join sandboxes s on s.id = n.sandbox_id
+                      from snapshots n join snapshot_sources s on s.id = n.sandbox_id
                         left join named_snapshots p on p.snapshot_id = n.id
                       where \
                       """
@@ -249,7 +249,7 @@ final class HistoryApi {
             """
             select n.sandbox_id, s.name, count(*) as n, max(n.created_at) as latest,
               cast(coalesce(sum(n.size_bytes), 0) as bigint) as bytes
-            from snapshots n join sandboxes s on s.id = n.sandbox_id
+            from snapshots n join snapshot_sources s on s.id = n.sandbox_id
               left join named_snapshots p on p.snapshot_id = n.id
             where \
             """

@@ -22,7 +22,7 @@ final class NameStore {
           + Archived.COLUMNS
           + """
           from named_snapshots p join snapshots n on n.id = p.snapshot_id
-            join sandboxes s on s.id = n.sandbox_id
+            join snapshot_sources s on s.id = n.sandbox_id
           """
           + Archived.JOIN;
 

@@ -21,7 +21,7 @@ final class SnapshotStore {
       """
           + Archived.COLUMNS
           + """
-          from snapshots n join sandboxes s on s.id = n.sandbox_id
+          from snapshots n join snapshot_sources s on s.id = n.sandbox_id
             left join named_snapshots p on p.snapshot_id = n.id
           """
           + Archived.JOIN;
@@ -197,7 +197,7 @@ final class SnapshotStore {
         tx.sql()
             .fetchSingle(
                 """
-                select count(*) from snapshots n join sandboxes s on s.id = n.sandbox_id
+                select count(*) from snapshots n join snapshot_sources s on s.id = n.sandbox_id
                   left join named_snapshots p on p.snapshot_id = n.id
                 where \
                 """

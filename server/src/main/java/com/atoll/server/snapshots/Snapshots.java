@@ -246,7 +246,9 @@ final class Snapshots implements Forks.Sources {
 
   @Override
   public Sandbox of(Principal principal, String id) {
-    return forks.stored(principal, use(principal, id).sandboxId());
+    Snapshot used = use(principal, id);
+    Snapshot.Owner owner = used.owner();
+    return forks.source(used.sandboxId(), owner.workspaceId(), owner.projectId());
   }
 
   @Override
