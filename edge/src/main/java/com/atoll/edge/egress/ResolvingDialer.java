@@ -1,8 +1,8 @@
 package com.atoll.edge.egress;
 
-import com.atoll.model.FairShare;
 import com.atoll.edge.dns.Resolver;
 import com.atoll.edge.routes.Route;
+import com.atoll.model.FairShare;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -119,7 +119,9 @@ final class ReadApi {
     if (!streams.take(reader)) {
       throw AtollException.withMessage(
               ErrorCode.NODE_UNAVAILABLE,
-              "Too many snapshots are being read at once, of one organization " + STREAMS_EACH + ".")
+              "Too many snapshots are being read at once, of one organization "
+                  + STREAMS_EACH
+                  + ".")
           .retryAfter(5);
     }
     try {

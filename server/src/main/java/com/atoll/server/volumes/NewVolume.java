@@ -18,9 +18,10 @@ record NewVolume(
         String name,
     @Doc(value = "What it may hold, in GiB; it can grow later.", min = 1, max = 16_384)
         Integer sizeGb,
-    @Doc("one_writer (default): one sandbox writes to it at a time; or many_writers. Locks and appends"
-            + " to one file hold between sandboxes of the isolation container, and within each of"
-            + " another.")
+    @Doc(
+            "one_writer (default): one sandbox writes to it at a time; or many_writers. Locks and appends"
+                + " to one file hold between sandboxes of the isolation container, and within each of"
+                + " another.")
         @Nullable String accessMode,
     @Doc(value = "Region, one of GET /regions; shown again.", max = 64) @Nullable String region,
     @Doc("Refuse when the caller sees a volume of this name already; default false.")
