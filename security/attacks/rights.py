@@ -10,7 +10,7 @@ from lib.world import World
 
 ONCE = True
 # What a person or a credential does for itself, and what asks others on in its name.
-OWN = ("/auth/", "/invites/", "/workspace-invites/", "/sse/ticket", "/mcp", "/tokens/", "/actions/", "/platform/tenants/")
+OWN = ("/auth/", "/invites/", "/workspace-invites/", "/sse/ticket", "/mcp", "/tokens/", "/actions/", "/platform/tenants/", "/notifications/")
 
 
 def attack(world: World) -> None:

@@ -137,7 +137,7 @@ final class NodeStreamsTest {
       for (Stream each : List.of(awaited, left)) {
         assertEquals("{\"ok\":true}", each.line());
       }
-      assertEquals("{\"ok\":true,\"size\":30000000}", read.line());
+      assertTrue(read.line().startsWith("{\"ok\":true,\"size\":30000000,"));
       var _ =
           node.node().update(UpdateRequest.newBuilder().setId("late").setTimeoutMs(300).build());
       assertTimeoutPreemptively(

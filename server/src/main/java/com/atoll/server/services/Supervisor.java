@@ -63,6 +63,9 @@ public final class Supervisor implements SandboxServices {
   /** Sandboxes that have services or had them: the others cost a start nothing. */
   private final Set<String> having = ConcurrentHashMap.newKeySet();
 
+  /** Until then any sandbox may have had some. */
+  private volatile boolean loaded;
+
   /** Why machines refused to start services, by their ids, until they are started or stopped. */
   private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
@@ -77,6 +80,7 @@ public final class Supervisor implements SandboxServices {
   public void load(Function<String, Optional<Sandbox>> living) {
     List<String> ids = store.system(ServiceTable::sandboxes);
     having.addAll(ids);
+    loaded = true;
     for (String id : ids) {
       living
           .apply(id)
@@ -157,7 +161,7 @@ public final class Supervisor implements SandboxServices {
 
   @Override
   public void started(Sandbox sandbox) {
-    if (having.contains(sandbox.id())) {
+    if (!loaded || having.contains(sandbox.id())) {
       beside(sandbox, () -> Insistence.now(() -> settled(sandbox)));
     }
   }
