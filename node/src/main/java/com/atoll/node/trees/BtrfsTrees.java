@@ -2,7 +2,6 @@ package com.atoll.node.trees;
 
 import com.atoll.node.linux.Btrfs;
 import com.atoll.node.linux.Btrfs.Copy;
-import com.atoll.node.linux.BtrfsExtents;
 import com.atoll.node.linux.Errno;
 import com.atoll.node.linux.LinuxException;
 import com.atoll.node.records.Standstill;
@@ -187,30 +186,6 @@ final class BtrfsTrees implements TreeStore {
     try {
       return Btrfs.charged(fileSystemId, Btrfs.id(get(id).path()));
     } catch (IOException e) {
-      throw failure("measure tree " + id, e);
-    }
-  }
-
-  @Override
-  public long heldByCopies(String id) {
-    if (!quotas) {
-      return 0;
-    }
-    Path tree = get(id).path();
-    try {
-      // Read first: what is written meanwhile is not taken for something that is gone.
-      long charged = Btrfs.charged(fileSystemId, Btrfs.id(tree));
-      return Math.max(0, charged - BtrfsExtents.written(tree));
-    } catch (IOException | LinuxException e) {
-      throw failure("measure tree " + id, e);
-    }
-  }
-
-  @Override
-  public long limitBytes(String id) {
-    try {
-      return Btrfs.limitOf(fileSystemId, Btrfs.id(get(id).path()));
-    } catch (IOException | LinuxException e) {
       throw failure("measure tree " + id, e);
     }
   }

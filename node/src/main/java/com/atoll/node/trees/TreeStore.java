@@ -10,8 +10,7 @@ import java.util.Set;
  * [a-z0-9_-]{1,100}}. Failures are {@link TreeException}s; a call that fails leaves nothing behind.
  *
  * <p>A limit counts what this tree wrote itself: data shared with the tree it was forked from stays
- * with that one, and what it deletes counts for as long as a copy of it holds that ({@link
- * #heldByCopies}). A writer that reaches it gets EDQUOT ("Disk quota exceeded"). 0 means no limit.
+ * with that one. A writer that reaches it gets EDQUOT ("Disk quota exceeded"). 0 means no limit.
  */
 public interface TreeStore extends AutoCloseable {
   /** Bytes of the store, and how many are left to everyone together. */
@@ -84,15 +83,6 @@ public interface TreeStore extends AutoCloseable {
 
   /** Bytes that the tree wrote itself and still holds; 0 where the kernel does not count. */
   long usedBytes(String id);
-
-  /**
-   * Bytes that are counted as the tree's and that its files do not stand on any more, because
-   * copies of it still do; 0 where the kernel does not count. Takes as long as it has files.
-   */
-  long heldByCopies(String id);
-
-  /** Bytes that the tree may write itself; 0 for no limit. */
-  long limitBytes(String id);
 
   /**
    * Bytes that the tree may still write, what waits to be written counted as written; below 0 when

@@ -153,7 +153,7 @@ final class Starter {
               edits(terms),
               memory);
       if (terms.isolation() == Isolation.GVISOR && memory == null) {
-        TmpFolder.keep(tree.upper());
+        TmpFolder.keep(image.lowers(), tree.upper());
       }
       Machine machine = host.machines().start(bundle);
       host.network().unblock(slot);

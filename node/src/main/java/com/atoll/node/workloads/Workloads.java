@@ -38,7 +38,6 @@ public final class Workloads implements AutoCloseable {
   private final GpuUse gpus;
   private final Destroyer destroyer;
   private final Clockwork clockwork;
-  private final DiskRoom diskRoom;
   private final Watchers<Change> watchers = new Watchers<>();
   private final Flows flows;
 
@@ -63,7 +62,6 @@ public final class Workloads implements AutoCloseable {
         new Claiming(
             host, table, starter, claims, pool, lifecycle, attachments, destroyer, this::died);
     this.clockwork = new Clockwork(this, host, table, watchers);
-    this.diskRoom = new DiskRoom(host.trees(), table);
     this.flows = new Flows(table);
   }
 
@@ -79,7 +77,6 @@ public final class Workloads implements AutoCloseable {
     new Recovery(host, starter, table, destroyer, attachments).run(keptTrees, keptMemories);
     pool.open();
     clockwork.start();
-    diskRoom.start();
   }
 
   /** Slots whose machines live on from an earlier process of this node, and their guards. */
@@ -355,7 +352,6 @@ public final class Workloads implements AutoCloseable {
   @Override
   public void close() {
     clockwork.close();
-    diskRoom.close();
     pool.close();
   }
 

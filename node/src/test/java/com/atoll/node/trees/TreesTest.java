@@ -125,43 +125,6 @@ final class TreesTest {
   }
 
   @Test
-  void whatIsDeletedAndStillInACopyIsKnown() throws IOException {
-    Tree source = trees.create("source", 100);
-    Path first = source.upper().resolve("first");
-    fill(first, 30);
-    trees.sync();
-    assertHeld(0, "source");
-    trees.fork("source", "fork", 100);
-    assertHeld(0, "source");
-    assertHeld(0, "fork");
-    Files.delete(first);
-    fill(source.upper().resolve("second"), 20);
-    trees.sync();
-    assertHeld(30, "source");
-    assertHeld(0, "fork");
-    // The copy's own: what it shares with the source was never its own.
-    Files.delete(trees.get("fork").upper().resolve("first"));
-    trees.sync();
-    assertHeld(0, "fork");
-    trees.freeze("source", "kept");
-    fill(source.upper().resolve("second"), 20);
-    trees.sync();
-    assertHeld(20, "source");
-    trees.drop("kept");
-    Path dropped = installation.run().resolve("trees/dropped");
-    while (!BtrfsTrees.names(dropped).isEmpty()) {
-      Thread.onSpinWait();
-    }
-    trees.sync();
-    assertHeld(0, "source");
-  }
-
-  /** Beside the file system's own pages. */
-  private void assertHeld(long megabytes, String tree) {
-    assertEquals(megabytes, trees.heldByCopies(tree) >> 20);
-  }
-
-  @Test
   void anAttachedImageIsUsedAgainAfterACrash() throws IOException {
     trees.create("kept", 10);
     // As after kill -9: the mount is there, and nobody closed it.
