@@ -65,6 +65,13 @@ public record Principal(
         || (colon > 0 && scopes.contains(scope.substring(0, colon) + ":*"));
   }
 
+  /** Refuses what needs a scope that this credential lacks. */
+  public void requireScope(String scope) {
+    if (!allows(scope)) {
+      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+    }
+  }
+
   /** Refuses what needs a managing role. */
   public void requireManager(String what) {
     if (!role.manages()) {

@@ -12,7 +12,9 @@ import tools.jackson.databind.JsonNode;
 
 /** What a bounded grant allows is done, and nothing besides. */
 final class GrantBoundsTest {
-  private static final String PARAMS = "sha256:" + "b".repeat(64);
+  /** Of the body {}. */
+  private static final String PARAMS =
+      "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
   private PlatformWithNode running;
   private ApiClient owner;
@@ -114,9 +116,38 @@ final class GrantBoundsTest {
   }
 
   @Test
+  void aGrantForAWorkspaceCoversNothingThatNamesAnother() {
+    approvals("sandbox.create");
+    grant("sandbox.create", place());
+    String there = made("/sandboxes/" + elsewhere + "/snapshots", "{}").path("id").asString();
+    String here = made("/sandboxes/" + sandbox + "/snapshots", "{}").path("id").asString();
+    String fork = "/sandboxes/" + sandbox + "/fork";
+    waits(agent.post(fork, "{\"snapshot_id\":\"" + there + "\"}"));
+    waits(agent.post("/sandboxes/" + sandbox + "/restore/" + there, "{}"));
+    Answer own = agent.post(fork, "{\"snapshot_id\":\"" + here + "\"}");
+    assertEquals(201, own.status(), own.text());
+    String volume = made("/volumes", "{\"name\":\"v\",\"size_gb\":1}").path("id").asString();
+    String mounts = "\"volumes\":[{\"volume_id\":\"" + volume + "\",\"mount_path\":\"/v\"}]";
+    waits(agent.post("/sandboxes", "{" + place() + "," + mounts + "}"));
+  }
+
+  @Test
+  void aGrantForParametersCoversNoOthers() {
+    approvals("sandbox.exec");
+    grant(
+        "sandbox.exec",
+        "\"constraints\":{\"surfaces\":[\"mcp\"],\"params_fingerprint\":\"" + PARAMS + "\"}");
+    allowed("sandbox.exec");
+    waits(agent.post("/sandboxes/" + sandbox + "/exec", "{\"command\":\"id\"}"));
+  }
+
+  @Test
   void whatBoundsAGrantHoldsForTheDeedToo() {
     String bounds =
-        place() + ",\"constraints\":{\"params_fingerprint\":\"" + PARAMS + "\",\"max_uses\":1}";
+        place()
+            + ",\"constraints\":{\"surfaces\":[\"mcp\"],\"params_fingerprint\":\""
+            + PARAMS
+            + "\",\"max_uses\":1}";
     String grant = grant("sandbox.pause", bounds);
     allowed("sandbox.pause");
     allowed("sandbox.pause");
@@ -127,6 +158,15 @@ final class GrantBoundsTest {
     JsonNode used = owner.get("/actions/grants").json().path("data").get(0);
     assertEquals(grant, used.path("id").asString());
     assertEquals("used_up", used.path("status").asString(), used::toString);
+  }
+
+  @Test
+  void aDeedThatIsRefusedUsesNothingUp() {
+    grant("sandbox.pause", "\"constraints\":{\"surfaces\":[\"mcp\"],\"max_uses\":1}");
+    allowed("sandbox.pause");
+    assertEquals(404, pause("sbx_00000000000000000000000000").status());
+    assertEquals(200, pause(sandbox).status());
+    waits(pause(elsewhere));
   }
 
   @Test

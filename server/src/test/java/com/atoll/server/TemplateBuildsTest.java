@@ -138,13 +138,22 @@ final class TemplateBuildsTest {
   }
 
   private void ended(String template, String state) {
-    String build = newestBuild(template).path("id").asString();
+    buildEnded(template, newestBuild(template).path("id").asString(), state);
+  }
+
+  private void buildEnded(String template, String build, String state) {
     PlatformWithNode.await(() -> isOnNode(build, "building"));
     TemplateBuild end = TemplateBuild.newBuilder().setId(build).setState(state).build();
     running.compared(() -> {
       // A comparison that began before the build was there starts it once more.
       node.builds.put(build, end);
-      return newestBuild(template).path("state").asString().equals(state);
+      String all = "/sandbox-templates/" + template + "/builds";
+      return api.get(all)
+          .json()
+          .path("data")
+          .valueStream()
+          .filter(row -> row.path("id").asString().equals(build))
+          .allMatch(row -> row.path("state").asString().equals(state));
     });
   }
 
@@ -171,6 +180,22 @@ final class TemplateBuildsTest {
     assertEquals(200, api.call("PATCH", template, "{\"build_spec\":" + last + "}").status());
     ended(id, "ready");
     assertEquals("medium", size(template));
+  }
+
+  @Test
+  void aPlainBuildTakesBackNothingThatAnotherIsAboutToProve() {
+    String template = template();
+    ended(template, "ready");
+    String builds = "/sandbox-templates/" + template + "/builds";
+    String large = "{\"from\":\"docker.io/library/debian:13\",\"size\":\"large\"}";
+    Answer asked = api.post(builds, "{\"build_spec\":" + large + "}");
+    assertEquals(201, asked.status(), asked.text());
+    String proving = newestBuild(template).path("id").asString();
+    assertEquals(201, api.post(builds, "{}").status());
+    buildEnded(template, proving, "ready");
+    assertEquals("large", size("/sandbox-templates/" + template));
+    ended(template, "ready");
+    assertEquals("large", size("/sandbox-templates/" + template));
   }
 
   private String size(String template) {

@@ -87,8 +87,9 @@ class OriginTest {
             "chrome-extension://3000-otter.sandbox.localhost",
             "null",
             "")) {
+      String old = "/?preview_token=mp_old" + asked.get();
       assertEquals(403, send("POST", "/", COOKIE, "Origin: " + origin), origin);
-      assertEquals(403, send("DELETE", "/?preview_token=mp_old", COOKIE, "Origin: " + origin));
+      assertEquals(403, send("DELETE", old, COOKIE, "Origin: " + origin));
       assertEquals(403, upgrade("/", COOKIE, "Origin: " + origin), origin);
     }
     String twice = "Origin: http://" + host() + "\r\nOrigin: http://3000-evil.sandbox.localhost";
@@ -96,7 +97,7 @@ class OriginTest {
     String foreignNull = "Origin: null\r\nSec-Fetch-Site: same-site";
     assertEquals(403, send("POST", "/", COOKIE, foreignNull));
     assertEquals(0, guest.requests.get());
-    assertEquals(0, asked.get() - 11, "only the tokens of the links were asked about");
+    assertEquals(11, asked.get(), "only the tokens of the links were asked about");
   }
 
   @Test

@@ -22,20 +22,6 @@ public record FileInfo(
     Map<String, String> attributes,
     String version) {
 
-  /** A file of which no version is told. */
-  public FileInfo(
-      String path,
-      Type type,
-      long size,
-      int mode,
-      long modifiedUnixMs,
-      int uid,
-      int gid,
-      String linkTarget,
-      Map<String, String> attributes) {
-    this(path, type, size, mode, modifiedUnixMs, uid, gid, linkTarget, attributes, "");
-  }
-
   /** What a file is. */
   public enum Type {
     /** A regular file. */

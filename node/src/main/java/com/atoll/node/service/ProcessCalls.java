@@ -76,9 +76,9 @@ final class ProcessCalls {
       try {
         RunResult ran = use.machine().guest().processes().run(command, (int) limit, use::command);
         boolean killed = ran.exitCode() == KILLED_EXIT;
-        boolean more = killed && workloads.memoryKills(use).exceed(before);
+        boolean more = !sees && killed && workloads.memoryKills(use).exceed(before);
         return reply(ran).toBuilder()
-            .setOutOfMemory(ran.outOfMemory() || (more && !sees))
+            .setOutOfMemory(ran.outOfMemory() || more)
             .setMachineEnded(killed && use.isCut())
             .build();
       } catch (GuestException e) {

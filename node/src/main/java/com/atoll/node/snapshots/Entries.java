@@ -45,7 +45,8 @@ final class Entries {
         (Integer) found.getOrDefault("uid", 0),
         (Integer) found.getOrDefault("gid", 0),
         type == FileInfo.Type.SYMLINK ? Files.readSymbolicLink(place).toString() : "",
-        Map.of());
+        Map.of(),
+        "");
   }
 
   static void requireFolder(FileInfo info) {

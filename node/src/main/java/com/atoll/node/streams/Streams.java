@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -33,9 +32,6 @@ public final class Streams {
   private static final Logger LOG = Logger.getLogger(Streams.class.getName());
   private static final int BUFFER = 256 * 1024;
   private static final int KILL = 9;
-
-  /** Less than a pause waits for it. */
-  private static final long EXIT_TOLD_NANOS = 1_500_000_000;
 
   private final Workloads workloads;
 
@@ -184,22 +180,15 @@ public final class Streams {
         after,
         follow,
         (use, records) ->
-            use.awaited(() -> {
-              kill(use.machine().guest().processes(), pid);
-              close(records);
-            }));
+            use.awaited(() -> kill(use.machine().guest().processes(), pid), () -> close(records)));
   }
 
-  /**
-   * Ends a process, and waits until its exit is told, unless what is left of it holds its output.
-   */
   private static void kill(GuestProcesses processes, long pid) {
     try {
       processes.signal(pid, KILL, true, null);
     } catch (GuestException ended) {
       LOG.log(Level.FINE, ended, () -> "process " + pid + " is not killed");
     }
-    LockSupport.parkNanos(EXIT_TOLD_NANOS);
   }
 
   private StreamTask records(

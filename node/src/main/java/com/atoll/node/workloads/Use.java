@@ -18,6 +18,7 @@ public final class Use implements AutoCloseable {
   private final Machine machine;
   private final InstantSource clock;
   private volatile Runnable end = () -> {};
+  private volatile Runnable late = () -> {};
   private volatile boolean answers;
   private volatile boolean cut;
   private volatile boolean closed;
@@ -73,9 +74,14 @@ public final class Use implements AutoCloseable {
     entry.commands.add(this);
   }
 
-  /** Takes what ends the process that this call follows, where the time of the workload is over. */
-  public void awaited(Runnable kill) {
+  /**
+   * Takes what ends the process that this call follows, where the time of the workload is over, and
+   * what breaks its stream off when the end is not told in time: what is left of the process may
+   * hold its output.
+   */
+  public void awaited(Runnable kill, Runnable close) {
     answers = true;
+    late = close;
     stream(kill);
   }
 
@@ -114,9 +120,17 @@ public final class Use implements AutoCloseable {
       Thread.ofVirtual().start(use.end);
     }
     long until = System.nanoTime() + ANSWERED_NANOS;
-    while (all.stream().anyMatch(use -> use.answers && !use.closed) && System.nanoTime() < until) {
+    while (all.stream().anyMatch(Use::owesAnswer)) {
+      if (System.nanoTime() >= until) {
+        all.stream().filter(Use::owesAnswer).forEach(use -> Thread.ofVirtual().start(use.late));
+        return;
+      }
       LockSupport.parkNanos(LOOK_NANOS);
     }
+  }
+
+  private boolean owesAnswer() {
+    return answers && !closed;
   }
 
   @Override

@@ -97,12 +97,10 @@ public final class Authority implements Gate {
                     question(call, operation, Whereabouts.of(tx, identity, call, operation)),
                     true));
     return switch (decision.kind()) {
-      case ALLOW -> {
-        String approval = decision.approvalId();
-        yield approval == null
-            ? Pass.FREE
-            : () -> store.execute(principal.org(), tx -> Approvals.giveBack(tx, approval));
-      }
+      case ALLOW ->
+          () ->
+              store.execute(
+                  principal.org(), tx -> giveBack(tx, principal, ruling.action(), decision));
       case DENY ->
           throw AtollException.of(ErrorCode.ACTION_DENIED, ruling.action())
               .detail("capability", ruling.action())
@@ -113,6 +111,16 @@ public final class Authority implements Gate {
               .detail("approval_request_id", String.valueOf(decision.approvalId()))
               .detail("receipt_id", decision.receiptId());
     };
+  }
+
+  private static void giveBack(Tx tx, Principal principal, String capability, Decision decision) {
+    if (decision.approvalId() != null) {
+      Approvals.giveBack(tx, decision.approvalId());
+    }
+    if (decision.grantId() != null) {
+      Grants.giveBack(tx, decision.grantId());
+      Allowances.giveBack(tx, principal, capability, decision.grantId());
+    }
   }
 
   @Override

@@ -81,4 +81,9 @@ final class Grants {
   static void count(Tx tx, String id) {
     tx.sql().execute("update action_grants set uses = uses + 1 where id = ?", id);
   }
+
+  /** Takes back that it was used, because the deed was refused. */
+  static void giveBack(Tx tx, String id) {
+    tx.sql().execute("update action_grants set uses = uses - 1 where id = ? and uses > 0", id);
+  }
 }

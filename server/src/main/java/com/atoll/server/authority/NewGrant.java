@@ -23,7 +23,9 @@ record NewGrant(
   /** What bounds a grant. */
   record Constraints(
       @Doc(value = "How often it can be used.", min = 1, max = 1_000_000) @Nullable Integer maxUses,
-      @Doc(value = "Only for these very parameters.", pattern = AskAction.FINGERPRINT)
+      @Doc(
+              value = "Only for these very parameters: the body of the request.",
+              pattern = AskAction.FINGERPRINT)
           @Nullable String paramsFingerprint,
       @Doc(value = "Only for requests from there: api, mcp, …", max = 16)
           @Nullable List<String> surfaces) {}

@@ -7,6 +7,8 @@ import com.atoll.server.identity.Ownership;
 import com.atoll.server.store.Tx;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -25,44 +27,66 @@ final class Whereabouts {
       order by d.id = q.named desc limit 1\
       """;
   private static final String SANDBOX = "select workspace_id from sandboxes where id = ?";
+  private static final String VOLUME = "select workspace_id from volumes where id = ?";
+  private static final String SNAPSHOT = "select workspace_id from snapshots where id = ?";
   private static final Map<String, String> OF_RESOURCE =
       Map.of(
           "sandboxes", SANDBOX,
           "deployments", DEPLOYMENT,
-          "volumes", "select workspace_id from volumes where id = ?",
-          "snapshots", "select workspace_id from snapshots where id = ?",
+          "volumes", VOLUME,
+          "snapshots", SNAPSHOT,
           "projects", "select workspace_id from projects where id = ?",
           "workspaces", "select id from workspaces where id = ?");
 
-  /** What a body may name besides the resource in the path, and would act on too. */
+  /** What a path or a body may name besides, and would act on too. */
   private static final Map<String, String> BESIDES =
-      Map.of("deployment_id", DEPLOYMENT, "source_sandbox_id", SANDBOX);
+      Map.of(
+          "deployment_id", DEPLOYMENT,
+          "source_sandbox_id", SANDBOX,
+          "sandbox_id", SANDBOX,
+          "snapshot_id", SNAPSHOT,
+          "volume_id", VOLUME);
 
   private Whereabouts() {}
 
   static @Nullable String of(Tx tx, Identity identity, Call call, Declaration operation) {
+    String workspace = named(tx, identity, call, operation);
+    return workspace != null && isAlone(tx, call, workspace) ? workspace : null;
+  }
+
+  private static @Nullable String named(
+      Tx tx, Identity identity, Call call, Declaration operation) {
     String[] parts = operation.path().split("/", -1);
     if (parts.length > 2 && parts[2].startsWith(":")) {
       String query = OF_RESOURCE.get(parts[1]);
       return query == null
           ? call.principal().workspace()
-          : alone(tx, call.json(), found(tx, query, call.rawPath(parts[2].substring(1))));
+          : found(tx, query, call.rawPath(parts[2].substring(1)));
     }
     return hasOwner(operation.request())
         ? identity.workspace(tx, call, wish(call.json()))
         : call.principal().workspace();
   }
 
-  private static @Nullable String alone(Tx tx, JsonNode body, @Nullable String workspace) {
+  /** Whether all that is named besides lies in the workspace too. */
+  private static boolean isAlone(Tx tx, Call call, String workspace) {
+    List<JsonNode> bodies = new ArrayList<>(List.of(call.json()));
+    call.json().path("volumes").forEach(bodies::add);
     for (Map.Entry<String, String> other : BESIDES.entrySet()) {
-      JsonNode named = body.path(other.getKey());
-      if (workspace != null
-          && named.isString()
-          && !workspace.equals(found(tx, other.getValue(), named.asString()))) {
-        return null;
+      List<String> named = new ArrayList<>();
+      String inPath = call.paths().get(other.getKey());
+      if (inPath != null) {
+        named.add(inPath);
+      }
+      bodies.stream()
+          .map(body -> body.path(other.getKey()))
+          .filter(JsonNode::isString)
+          .forEach(id -> named.add(id.asString()));
+      if (!named.stream().allMatch(id -> workspace.equals(found(tx, other.getValue(), id)))) {
+        return false;
       }
     }
-    return workspace;
+    return true;
   }
 
   private static @Nullable String found(Tx tx, String query, String reference) {

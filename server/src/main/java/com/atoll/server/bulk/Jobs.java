@@ -113,10 +113,7 @@ final class Jobs {
             // A credential for some sandboxes knows only the jobs that it began.
             .filter(it -> principal.sandboxes() == null || it.actor().equals(principal.actor()))
             .orElseThrow(() -> AtollException.of(ErrorCode.NOT_FOUND, "bulk job " + id));
-    String scope = job.action().readScope();
-    if (!principal.allows(scope)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
-    }
+    principal.requireScope(job.action().readScope());
     return job;
   }
 

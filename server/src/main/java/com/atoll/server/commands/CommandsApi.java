@@ -83,7 +83,6 @@ final class CommandsApi {
                 Operation.get("/sandboxes/:id/commands"),
                 "list",
                 "Lists started commands; wakes no sandbox.")
-            .errors(ErrorCode.RESOURCE_STATE)
             .priority("P1")
             .response(All.class, Envelope.FLAT)
             .handle(call -> new All(processes.list(call).items())),
@@ -91,7 +90,6 @@ final class CommandsApi {
                 Operation.get("/sandboxes/:id/commands/:pid"),
                 "get",
                 "Shows a started command; wakes no sandbox.")
-            .errors(ErrorCode.RESOURCE_STATE)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
             .handle(call -> ProcessView.of(processes.look(call))),
         declare(

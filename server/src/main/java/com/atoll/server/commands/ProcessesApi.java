@@ -119,14 +119,12 @@ final class ProcessesApi {
                 Operation.get("/sandboxes/:id/processes"),
                 "list",
                 "Lists processes; wakes no sandbox.")
-            .errors(ErrorCode.RESOURCE_STATE)
             .list(ProcessView.class)
             .handle(this::list),
         declare(
                 Operation.get("/sandboxes/:id/processes/:pid"),
                 "get",
                 "Shows a process; wakes no sandbox.")
-            .errors(ErrorCode.RESOURCE_STATE)
             .response(ProcessView.class, Envelope.FLAT_MIRROR)
             .handle(call -> ProcessView.of(look(call))),
         declare(

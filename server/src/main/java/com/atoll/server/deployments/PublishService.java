@@ -127,8 +127,8 @@ final class PublishService {
                   return version == null ? tables.versions().newest(tx, d.id()) : version;
                 });
     boolean reads = who.allows(SandboxScopes.READ);
-    if (!reads && last.sha256() == null) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, SandboxScopes.READ);
+    if (last.sha256() == null) {
+      who.requireScope(SandboxScopes.READ);
     }
     // Whoever may not read the sandbox publishes again what was published of it.
     Sandbox sandbox = reads ? living(who, last.sourceSandbox()) : null;

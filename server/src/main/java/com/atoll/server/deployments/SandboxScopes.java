@@ -1,7 +1,5 @@
 package com.atoll.server.deployments;
 
-import com.atoll.model.AtollException;
-import com.atoll.model.ErrorCode;
 import com.atoll.model.Principal;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +15,9 @@ final class SandboxScopes {
 
   /** Refuses a publish of a sandbox to who may not read it, or not run what it brings. */
   static void require(Principal who, PublishInput input) {
-    require(who, READ);
+    who.requireScope(READ);
     if (input.runsCommands()) {
-      require(who, EXEC);
+      who.requireScope(EXEC);
     }
   }
 
@@ -29,13 +27,7 @@ final class SandboxScopes {
    */
   static void requireForCommands(Principal who, @Nullable String build, @Nullable String run) {
     if (PublishInput.isLine(build) || PublishInput.isLine(run)) {
-      require(who, EXEC);
-    }
-  }
-
-  private static void require(Principal who, String scope) {
-    if (!who.allows(scope)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+      who.requireScope(EXEC);
     }
   }
 }

@@ -219,10 +219,8 @@ final class CreateRoutes {
   }
 
   private JsonNode fork(Call call) {
-    if (!call.principal().allows(CREATES)) {
-      // What refuses a single one is told within the list of the others.
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, CREATES);
-    }
+    // What refuses a single one is told within the list of the others.
+    call.principal().requireScope(CREATES);
     JsonNode source = SandboxRoutes.living(backend, call);
     ObjectNode child = lasting(call.json());
     int count = call.json().path("count").asInt(1);

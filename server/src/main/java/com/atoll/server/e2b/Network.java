@@ -40,9 +40,7 @@ final class Network {
     if (wish.isNone()) {
       return;
     }
-    if (!principal.allows(SCOPE)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, SCOPE);
-    }
+    principal.requireScope(SCOPE);
     gate.require(principal, "egress.network_policy.set");
   }
 

@@ -115,9 +115,7 @@ final class TemplateRoutes {
 
   /** Nothing is kept yet that would refuse it: whoever may begin no build is told so at once. */
   private static void requireBuilder(Principal asking) {
-    if (!asking.allows(BUILDS)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, BUILDS);
-    }
+    asking.requireScope(BUILDS);
     if (asking.workspace() != null || asking.externalUser() != null) {
       throw AtollException.of(
           ErrorCode.FORBIDDEN, "templates are changed by the keys of the whole organization");

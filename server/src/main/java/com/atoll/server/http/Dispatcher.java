@@ -204,8 +204,8 @@ final class Dispatcher {
 
   private static void permit(Principal principal, Declaration d) {
     String scope = d.scope();
-    if (scope != null && !principal.allows(scope)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
+    if (scope != null) {
+      principal.requireScope(scope);
     }
     Delegation delegation = principal.delegation();
     if (delegation != null && (!delegation.permits(d.id()) || (scope == null && !d.delegable()))) {
@@ -217,8 +217,8 @@ final class Dispatcher {
     if (principal.sandboxes() != null) {
       SandboxTokens.requireWithin(d);
     }
-    if (d.needsAllScopes() && !principal.allows("*")) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "*");
+    if (d.needsAllScopes()) {
+      principal.requireScope("*");
     }
     if (principal.standing().workspace() != null
         && scope == null

@@ -20,6 +20,9 @@ public record Paging(int limit, int offset, @Nullable String after) {
   /** How many items where neither a list nor who asks says it. */
   static final int USUAL = 20;
 
+  /** The same of a list that clients show as if they were given all of it. */
+  public static final int UNASKED = 100;
+
   private static final int MOST = 1000;
 
   /** The parameters that ask for a part of a list. */

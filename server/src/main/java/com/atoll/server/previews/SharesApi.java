@@ -111,8 +111,8 @@ final class SharesApi {
   private Minted mint(Call call, Mint body) {
     Sandbox sandbox = sandbox(call);
     String scope = scope(body.scope());
-    if (scope.equals("interact") && !call.principal().allows("sandboxes:write")) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "sandboxes:write");
+    if (scope.equals("interact")) {
+      call.principal().requireScope("sandboxes:write");
     }
     Integer asked = PreviewsApi.seconds("expires_in", body.expiresIn());
     int seconds = asked == null ? HOUR : asked;

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** Many sandboxes at once. */
 final class BatchApi {
   private static final int USUAL_CONCURRENCY = 8;
-  private static final int USUAL_ITEMS = 100;
 
   private final Batches batches;
   private final Owners owners;
@@ -103,7 +102,7 @@ final class BatchApi {
                 "Lists what a batch has created, in its order.")
             .scope("sandboxes:read")
             .paged()
-            .usualLimit(USUAL_ITEMS)
+            .usualLimit(Paging.UNASKED)
             .response(Items.class, Envelope.FLAT)
             .handle(call -> Items.of(batches.items(call, call.path("batch_id")), call.paging())),
         one(

@@ -101,8 +101,8 @@ final class Planner {
   Plan plan(
       CreateSandbox asked, Principal principal, Sandbox.Owner owner, @Nullable CreateWish wish) {
     Plan plan = plan(asked, principal.org(), owner, wish);
-    if (asked.runsCommands() && !principal.allows(EXEC)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, EXEC);
+    if (asked.runsCommands()) {
+      principal.requireScope(EXEC);
     }
     return plan;
   }

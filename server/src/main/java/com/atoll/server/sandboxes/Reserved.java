@@ -39,7 +39,7 @@ final class Reserved {
     boolean addsOnly =
         wanted == null || (!wanted.isEmpty() && OF_CLIENTS.containsAll(wanted.keySet()));
     before.forEach((name, value) -> {
-      if (addsOnly || OF_CLIENTS.contains(name)) {
+      if (OF_CLIENTS.contains(name) || (addsOnly && !name.startsWith(OF_THE_PLATFORM))) {
         metadata.put(name, value);
       }
     });

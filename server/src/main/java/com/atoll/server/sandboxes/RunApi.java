@@ -156,9 +156,7 @@ final class RunApi {
   }
 
   private Ran run(Call call, Run body) {
-    if (!call.principal().allows("sandboxes:exec")) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "sandboxes:exec");
-    }
+    call.principal().requireScope("sandboxes:exec");
     CreateSandbox create = body.create();
     Plan bare = planner.plan(create, call.principal().org(), owners.of(call, create.ownership()));
     Plan plan = sandboxes.having(call, bare, create.volumes());

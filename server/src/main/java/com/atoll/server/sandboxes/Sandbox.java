@@ -127,41 +127,15 @@ public record Sandbox(
 
   /** The same until another time; null for no end. */
   Sandbox until(@Nullable OffsetDateTime end) {
-    return new Sandbox(
-        id,
-        org,
-        slug,
-        name,
-        state,
-        version,
-        templateId,
-        shape,
-        isolation,
-        owner,
-        persistent,
-        alwaysOn,
-        timeoutSec,
-        idleTimeoutSec,
-        end,
-        metadata,
-        tags,
-        sourceSandboxId,
-        errorReason,
-        bootPath,
-        bootMs,
-        address,
-        incarnation,
-        runtimeMs,
-        runningSince,
-        createdAt,
-        startedAt,
-        readyAt,
-        destroyedAt,
-        lastActivityAt);
+    return with(owner, end);
   }
 
   /** The same, were it somebody else's or elsewhere. */
   Sandbox of(Owner another) {
+    return with(another, expiresAt);
+  }
+
+  private Sandbox with(Owner another, @Nullable OffsetDateTime end) {
     return new Sandbox(
         id,
         org,
@@ -177,7 +151,7 @@ public record Sandbox(
         alwaysOn,
         timeoutSec,
         idleTimeoutSec,
-        expiresAt,
+        end,
         metadata,
         tags,
         sourceSandboxId,

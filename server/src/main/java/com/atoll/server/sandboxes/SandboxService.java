@@ -102,18 +102,15 @@ final class SandboxService implements Sandboxes {
     }
     boolean writes =
         wishes.stream().anyMatch(wish -> wish == null || !Boolean.TRUE.equals(wish.readOnly()));
-    String scope = writes ? WRITE_VOLUMES : READ_VOLUMES;
-    if (!principal.allows(scope)) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, scope);
-    }
+    principal.requireScope(writes ? WRITE_VOLUMES : READ_VOLUMES);
   }
 
   /** Creates what was planned and stores the answer of the call with it. */
   Sandbox create(Call call, Plan bare, Function<Sandbox, Object> answer) {
     CreateWish said = call.given(CreateWish.class);
     NetworkWish wish = said == null ? null : said.network();
-    if (wish != null && !call.principal().allows("egress:write")) {
-      throw AtollException.of(ErrorCode.INSUFFICIENT_SCOPE, "egress:write");
+    if (wish != null) {
+      call.principal().requireScope("egress:write");
     }
     Plan plan = bare.within(wish);
     return creation.create(plan, () -> store(call, plan, tx -> insert(tx, call, plan, answer)));

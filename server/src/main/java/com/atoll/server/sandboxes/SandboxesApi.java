@@ -10,6 +10,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -21,8 +22,6 @@ final class SandboxesApi {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
 
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
-
-  private static final int MOST_UNASKED = 100;
 
   private final SandboxService sandboxes;
   private final Planner planner;
@@ -82,14 +81,14 @@ final class SandboxesApi {
             .priority("P1")
             .query("workspace_id", "Only those of this workspace.")
             .list(SandboxView.class)
-            .usualLimit(MOST_UNASKED)
+            .usualLimit(Paging.UNASKED)
             .handle(this::list),
         filtered(Operation.get("/workspaces/:workspace_id/sandboxes"), "workspaces.sandboxes.list")
             .summary("Lists the sandboxes of a workspace, newest first.")
             .priority("P3")
             .errors(ErrorCode.NOT_FOUND)
             .list(SandboxView.class)
-            .usualLimit(MOST_UNASKED)
+            .usualLimit(Paging.UNASKED)
             .handle(this::list),
         one(Operation.get("/sandboxes/:id"), "get", "Shows a sandbox.", "sandboxes:read")
             .priority("P1")

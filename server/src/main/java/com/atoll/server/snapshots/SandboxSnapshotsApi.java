@@ -9,6 +9,7 @@ import com.atoll.server.http.NoBody;
 import com.atoll.server.http.Operation;
 import com.atoll.server.http.OperationBuilder;
 import com.atoll.server.http.Page;
+import com.atoll.server.http.Paging;
 import com.atoll.server.sandboxes.ForkSandbox;
 import com.atoll.server.sandboxes.Forks;
 import com.atoll.server.sandboxes.Sandbox;
@@ -21,8 +22,6 @@ import org.jooq.impl.DSL;
 
 /** Snapshots of one sandbox. */
 final class SandboxSnapshotsApi {
-  private static final int MOST_UNASKED = 100;
-
   private final Store store;
   private final Sandboxes sandboxes;
   private final Forks forks;
@@ -59,7 +58,7 @@ final class SandboxSnapshotsApi {
                 "Lists the snapshots of a sandbox, also of a destroyed one, newest first.")
             .scope("sandboxes:read")
             .list(SnapshotView.class)
-            .usualLimit(MOST_UNASKED)
+            .usualLimit(Paging.UNASKED)
             .handle(this::list),
         declare(
                 Operation.delete("/sandboxes/:id/snapshots/:snapshot_id"),

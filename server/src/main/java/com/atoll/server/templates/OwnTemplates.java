@@ -98,7 +98,7 @@ final class OwnTemplates {
               }
               TemplateStore.insert(tx, id, name, slug, description(wish), metadata, spec);
               tx.event("template.created", "template", id, 1, Map.of("name", name, "slug", slug));
-              Build build = build(tx, buildId, id, spec, Map.of());
+              Build build = build(tx, buildId, id, spec, false, Map.of());
               OwnTemplate template = require(tx, id);
               call.idempotentAnswer(tx, answer.apply(template, build), id);
               return new Made(template, build);
@@ -161,7 +161,7 @@ final class OwnTemplates {
               OwnTemplate old = locked(tx, call.path("id"));
               // What the template is built by from then on is decided once it is ready.
               BuildSpec spec = given == null ? old.spec() : given;
-              Build build = build(tx, buildId, old.id(), spec, metadata);
+              Build build = build(tx, buildId, old.id(), spec, given != null, metadata);
               OwnTemplate template = require(tx, old.id());
               call.idempotentAnswer(tx, answer.apply(template, build), build.id());
               return new Made(template, build);
@@ -204,11 +204,16 @@ final class OwnTemplates {
   }
 
   private Build build(
-      Tx tx, String id, String templateId, BuildSpec spec, Map<String, Object> metadata) {
+      Tx tx,
+      String id,
+      String templateId,
+      BuildSpec spec,
+      boolean specifies,
+      Map<String, Object> metadata) {
     if (TemplateStore.openBuilds(tx) >= MOST_OPEN_BUILDS) {
       throw AtollException.of(ErrorCode.QUOTA_EXCEEDED, MOST_OPEN_BUILDS + " builds at once");
     }
-    TemplateStore.insertBuild(tx, id, templateId, spec, base(tx, spec), metadata);
+    TemplateStore.insertBuild(tx, id, templateId, spec, specifies, base(tx, spec), metadata);
     tx.event("template_build.queued", "template_build", id, 1, Map.of("template_id", templateId));
     return TemplateStore.build(tx, id).orElseThrow();
   }

@@ -113,12 +113,14 @@ final class TemplateStore {
     tx.sql().execute("update sandbox_templates set specified_at = now() where id = ?", id);
   }
 
-  /** Whether its owner has not said by what it is built since this build was asked for. */
+  /**
+   * Whether this build was asked for to say by what its template is built, and nobody has since.
+   */
   static boolean isLatestWord(Tx tx, Build build) {
     return tx.sql()
         .fetchSingle(
             """
-            select t.specified_at <= b.created_at from sandbox_template_builds b
+            select b.specifies and t.specified_at <= b.created_at from sandbox_template_builds b
             join sandbox_templates t on t.id = b.template_id where b.id = ?\
             """,
             build.id())
@@ -190,20 +192,28 @@ final class TemplateStore {
   }
 
   static void insertBuild(
-      Tx tx, String id, String templateId, BuildSpec spec, String base, Map<String, Object> data) {
+      Tx tx,
+      String id,
+      String templateId,
+      BuildSpec spec,
+      boolean specifies,
+      String base,
+      Map<String, Object> data) {
     // Ids outlive their rows: the node, and what stands on an image, may know one for longer.
     tx.sql().execute("insert into used_build_ids (id, org) values (?, ?)", id, tx.org().value());
     tx.sql().execute("delete from used_build_ids where used_at < now() - interval '2 days'");
     tx.sql()
         .execute(
             """
-            insert into sandbox_template_builds (id, org, template_id, build_spec, base, metadata)
-            values (?, ?, ?, cast(? as jsonb), ?, cast(? as jsonb))\
+            insert into sandbox_template_builds
+              (id, org, template_id, build_spec, specifies, base, metadata)
+            values (?, ?, ?, cast(? as jsonb), ?, ?, cast(? as jsonb))\
             """,
             id,
             tx.org().value(),
             templateId,
             json(spec.wire()),
+            specifies,
             base,
             json(data));
   }
