@@ -2,13 +2,14 @@
 # uninstall [--purge]: processes, users, units and program off the machine; the data stays unless purged.
 
 command_uninstall() {
-  local purge=''
-  [ $# -le 1 ] || die "'atoll uninstall' knows --purge only"
-  case ${1:-} in
-    '') ;;
-    --purge) purge=yes ;;
-    *) die "'atoll uninstall' knows --purge only" ;;
-  esac
+  local purge='' option
+  for option in "$@"; do
+    case $option in
+      --purge) purge=yes ;;
+      -y | --yes) ;; # Nothing is asked; scripts say it out of habit.
+      *) die "'atoll uninstall' knows --purge only" ;;
+    esac
+  done
   need_root uninstall
   config_load
   need_identity

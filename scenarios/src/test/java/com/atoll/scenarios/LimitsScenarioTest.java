@@ -59,6 +59,37 @@ final class LimitsScenarioTest {
   }
 
   @Test
+  void whatIsDeletedMakesRoomThoughSnapshotsHoldIt() {
+    try (Sandbox sandbox =
+        given
+            .aSandbox()
+            .without("size")
+            .with("cpu_count", 1)
+            .with("memory_mb", 1024)
+            .with("disk_size_mb", 1024)
+            .running()) {
+      for (int round = 0; round < 3; round++) {
+        Given.eventually(
+            60,
+            "there is room for the files anew",
+            () ->
+                sandbox
+                    .exec(
+                        "rm -f /workspace/fill; sync; "
+                            + "head -c 600M /dev/zero > /workspace/fill && sync && echo whole",
+                        60)
+                    .stdout()
+                    .contains("whole"));
+        given.api.post(sandbox.at("/snapshots"), Map.of()).expect(201);
+      }
+      // Its disk is as large as before all the same.
+      sandbox.exec("head -c 2000M /dev/zero > /workspace/more; sync", 110);
+      long size = Long.parseLong(sandbox.run("stat -c %s /workspace/more"));
+      assertTrue(size < 800L << 20, () -> "wrote " + size);
+    }
+  }
+
+  @Test
   void endlessOutputIsCut() {
     try (Sandbox sandbox = given.aSandbox().running()) {
       Reply reply =

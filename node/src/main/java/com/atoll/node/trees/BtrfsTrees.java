@@ -33,6 +33,7 @@ final class BtrfsTrees implements TreeStore {
   private final boolean quotas;
   private final Standstill standstill;
   private final KeptTrees kept;
+  private final Limits limits;
 
   BtrfsTrees(Volume volume) throws IOException {
     this(volume, new Standstill());
@@ -50,6 +51,7 @@ final class BtrfsTrees implements TreeStore {
     arrivals = new Arrivals(volume.root().resolve("arriving"), dropped);
     kept = new KeptTrees(volume.root(), dropped);
     kept.sweep();
+    limits = new Limits(fileSystemId);
   }
 
   private static Path prepareEmpty(Path root) throws IOException {
@@ -68,20 +70,31 @@ final class BtrfsTrees implements TreeStore {
 
   @Override
   public Tree create(String id, long limitMb) {
-    return copy(empty, id, limited(limitMb));
+    return limited(copy(empty, id, upTo(limitMb)), limitMb);
   }
 
   @Override
   public Tree fork(String sourceId, String id, long limitMb) {
-    return copy(get(sourceId).path(), id, limited(limitMb));
+    Tree fork = limited(copy(get(sourceId).path(), id, upTo(limitMb)), limitMb);
+    limits.copied(sourceId);
+    return fork;
   }
 
   @Override
   public Tree freeze(String sourceId, String frozenId) {
-    return copy(get(sourceId).path(), frozenId, new Copy.ReadOnly());
+    Tree frozen = copy(get(sourceId).path(), frozenId, new Copy.ReadOnly());
+    limits.copied(sourceId);
+    return frozen;
   }
 
-  private Copy limited(long limitMb) {
+  private Tree limited(Tree tree, long limitMb) {
+    if (quotas && limitMb > 0) {
+      limits.given(tree.id(), tree.path(), limitMb);
+    }
+    return tree;
+  }
+
+  private Copy upTo(long limitMb) {
     return quotas && limitMb > 0 ? new Copy.Limited(limitMb * MEGABYTE) : new Copy.Unlimited();
   }
 
@@ -119,8 +132,8 @@ final class BtrfsTrees implements TreeStore {
     Path tree = get(id).path();
     if (quotas) {
       try {
-        Btrfs.limit(tree, limitMb * MEGABYTE);
-      } catch (LinuxException e) {
+        limits.set(id, tree, limitMb);
+      } catch (IOException | LinuxException e) {
         throw failure("resize tree " + id, e);
       }
     }
@@ -129,6 +142,7 @@ final class BtrfsTrees implements TreeStore {
   @Override
   public void drop(String id) {
     try (var _ = standstill.step()) {
+      limits.forget(id);
       find(id).ifPresent(tree -> dropped.add(tree.path()));
     }
   }
@@ -137,7 +151,9 @@ final class BtrfsTrees implements TreeStore {
   public List<KeptTree> keepAll(String name) {
     validate(name);
     try {
-      return kept.make(name, fileSystemId);
+      List<KeptTree> all = kept.make(name, fileSystemId);
+      list().forEach(limits::copied);
+      return all;
     } catch (IOException | LinuxException e) {
       throw failure("keep all trees", e);
     }
@@ -184,7 +200,8 @@ final class BtrfsTrees implements TreeStore {
   @Override
   public long usedBytes(String id) {
     try {
-      return Btrfs.charged(fileSystemId, Btrfs.id(get(id).path()));
+      long charged = Btrfs.charged(fileSystemId, Btrfs.id(get(id).path()));
+      return Math.max(0, charged - limits.heldBytes(id));
     } catch (IOException e) {
       throw failure("measure tree " + id, e);
     }
@@ -210,6 +227,7 @@ final class BtrfsTrees implements TreeStore {
 
   @Override
   public void close() {
+    limits.close();
     dropped.close();
     volume.close();
   }

@@ -10,7 +10,8 @@ import java.util.Set;
  * [a-z0-9_-]{1,100}}. Failures are {@link TreeException}s; a call that fails leaves nothing behind.
  *
  * <p>A limit counts what this tree wrote itself: data shared with the tree it was forked from stays
- * with that one. A writer that reaches it gets EDQUOT ("Disk quota exceeded"). 0 means no limit.
+ * with that one, and what only copies of it still hold is soon left out ({@link Limits}). A writer
+ * that reaches it gets EDQUOT ("Disk quota exceeded"). 0 means no limit.
  */
 public interface TreeStore extends AutoCloseable {
   /** Bytes of the store, and how many are left to everyone together. */

@@ -13,9 +13,12 @@ import com.atoll.node.trees.TreeException.Reason;
 import com.atoll.platform.Installation;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +125,74 @@ final class TreesTest {
     fill(tree.upper().resolve("more"), 40);
     trees.sync();
     assertTrue(trees.usedBytes("other") >= 30L << 20, () -> "used " + trees.usedBytes("other"));
+  }
+
+  @Test
+  void whatOnlyACopyHoldsMakesRoom() throws IOException {
+    Tree source = trees.create("source", 100);
+    Path file = source.upper().resolve("file");
+    for (int copy = 0; copy < 3; copy++) {
+      fill(file, 70);
+      trees.freeze("source", "copy" + copy);
+      Files.delete(file);
+      until(() -> trees.leftBytes("source") > 90L << 20);
+      assertTrue(trees.usedBytes("source") < 10L << 20, () -> "" + trees.usedBytes("source"));
+    }
+    long limit = limit("source") >> 20;
+    assertTrue(limit > 300 && limit <= 315, () -> "the limit is " + limit + " MB");
+    assertThrows(IOException.class, () -> fill(file, 120));
+    Files.delete(file);
+    trees.drop("copy0");
+    trees.drop("copy1");
+    trees.drop("copy2");
+    until(() -> limit("source") == 100L << 20);
+  }
+
+  @Test
+  void aNodeThatRestartsTakesNoRoomAway() throws IOException {
+    Tree source = trees.create("source", 100);
+    fill(source.upper().resolve("file"), 70);
+    trees.fork("source", "fork", 100);
+    Files.delete(source.upper().resolve("file"));
+    until(() -> limit("source") > 160L << 20);
+    trees.close();
+    trees = Trees.open(installation);
+    trees.resize("source", 100);
+    assertTrue(limit("source") > 160L << 20);
+    trees.drop("fork");
+    until(() -> limit("source") == 100L << 20);
+  }
+
+  @Test
+  void manySmallFilesLiftNoLimit() throws IOException {
+    Tree source = trees.create("source", 100);
+    for (int i = 0; i < 5_000; i++) {
+      Files.writeString(source.upper().resolve("a-file-with-a-name-" + i * 7_919L), "x");
+    }
+    for (int i = 0; i < 5_000; i += 3) {
+      Files.delete(source.upper().resolve("a-file-with-a-name-" + i * 7_919L));
+    }
+    try (Limits limits = new Limits(Btrfs.fileSystemId(source.path()))) {
+      assertEquals(0, limits.measure(source.path(), Btrfs.id(source.path())));
+      trees.freeze("source", "frozen");
+      fill(source.upper().resolve("big"), 10);
+      assertEquals(0, limits.measure(source.path(), Btrfs.id(source.path())) >> 20);
+    }
+  }
+
+  private long limit(String tree) {
+    Path path = trees.get(tree).path();
+    try {
+      return Btrfs.limitOf(Btrfs.fileSystemId(path), Btrfs.id(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void until(BooleanSupplier holds) {
+    while (!holds.getAsBoolean()) {
+      LockSupport.parkNanos(20_000_000);
+    }
   }
 
   @Test
