@@ -53,11 +53,17 @@ final class Limits implements AutoCloseable {
     private volatile boolean copied;
     private long nextLook = System.nanoTime();
     private long measuredAt = -1;
+    private long charged;
     private long idleNanos;
 
     private Limited(Path path, long givenMb) {
       this.path = path;
       this.givenMb = givenMb;
+    }
+
+    private void measured(long changedAt, long charged) {
+      this.measuredAt = changedAt;
+      this.charged = charged;
     }
 
     private synchronized long heldMb() {
@@ -146,19 +152,21 @@ final class Limits implements AutoCloseable {
 
   private void look(Limited limited) throws IOException {
     long given = limited.givenMb() * MEGABYTE;
-    long held = limited.heldMb() * MEGABYTE;
+    long heldMb = limited.heldMb();
     long number = Btrfs.id(limited.path);
-    long left = given + held - Btrfs.charged(fileSystemId, number);
-    left -= Btrfs.reserved(fileSystemId, number);
-    long changedAt = BtrfsExtents.changedAt(limited.path);
+    long charged = Btrfs.charged(fileSystemId, number);
+    long left = given + heldMb * MEGABYTE - charged - Btrfs.reserved(fileSystemId, number);
     long pause = given == 0 ? LONGEST : Math.clamp(left / BYTES_IN_A_MS * 1_000_000, 0, LONGEST);
-    boolean matters = given > 0 && (held > 0 || left < given / 2);
-    if (matters && changedAt != limited.measuredAt && System.nanoTime() - nextMeasure >= 0) {
-      limited.measuredAt = changedAt;
-      long now = measure(limited.path, number) / MEGABYTE * MEGABYTE;
-      limited.follow(now / MEGABYTE);
+    boolean matters = given > 0 && (heldMb > 0 || left < given / 2);
+    long changedAt = BtrfsExtents.changedAt(limited.path);
+    // Each measure ends the transaction: whatever changes after it has a later number.
+    boolean still = changedAt == limited.measuredAt && charged >= limited.charged;
+    if (matters && !still && System.nanoTime() - nextMeasure >= 0) {
+      long nowMb = measure(limited.path, number) / MEGABYTE;
+      limited.measured(changedAt, Btrfs.charged(fileSystemId, number));
+      limited.follow(nowMb);
       // Who is full and goes on trying would have all the measuring.
-      limited.idleNanos = now == held ? Math.clamp(2 * limited.idleNanos, TICK, SLOWEST) : 0;
+      limited.idleNanos = nowMb == heldMb ? Math.clamp(2 * limited.idleNanos, TICK, SLOWEST) : 0;
     }
     limited.nextLook = System.nanoTime() + Math.max(pause, limited.idleNanos);
   }

@@ -142,10 +142,13 @@ final class TreesTest {
     assertTrue(limit > 300 && limit <= 315, () -> "the limit is " + limit + " MB");
     assertThrows(IOException.class, () -> fill(file, 120));
     Files.delete(file);
+    trees.sync();
+    fill(file, 50);
     trees.drop("copy0");
     trees.drop("copy1");
     trees.drop("copy2");
     until(() -> limit("source") == 100L << 20);
+    assertTrue(trees.usedBytes("source") >= 50L << 20, () -> "" + trees.usedBytes("source"));
   }
 
   @Test
