@@ -2,6 +2,7 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.hosts.RequestTarget;
 import com.atoll.edge.routes.Route;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -328,11 +329,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     ChannelHandlerContext ctx = client();
     Channel near = ctx.channel();
     Relay.join(near, from);
+    // What a codec has read too far goes on as it leaves, when that of the other side has left.
+    ctx.pipeline().remove(this);
+    near.pipeline().remove("encoder");
     from.pipeline().remove("back");
     from.pipeline().remove("http");
-    ctx.pipeline().remove(this);
     near.pipeline().remove("flow");
-    near.pipeline().remove("encoder");
     near.pipeline().remove("decoder");
     near.read();
     from.read();
@@ -346,12 +348,22 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     upstream = null;
     HttpCall now = call;
-    if (now == null || !now.mayBeExplained()) {
-      // As the host itself would do to a caller who kept the connection: who can, tries again.
-      client().close();
-    } else {
+    if (now != null && now.mayBeExplained()) {
       refuse(now, policy(now), reason);
+      return;
     }
+    // As the host itself would do to a caller who kept the connection: who can, tries again. What
+    // the host had said before is the caller's, however slowly it takes that.
+    client()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  // A caller who has gone on meanwhile is served by a connection of its own.
+                  if (call == now) {
+                    written.channel().close();
+                  }
+                });
   }
 
   @Override
