@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpFront extends ChannelInboundHandlerAdapter
     implements Callers.Open, Admission.Outcome {
+  private static final long HEAR_OUT_SECONDS = 30;
+
   private final Door door;
   private final HeadAwareEncoder encoder;
   private final Admission admission;
@@ -215,7 +218,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** A refused request is read to its end, so that its answer arrives. */
+  /** What nobody gets is read nevertheless, so that the answer arrives. */
   private void discard(HttpCall now, HttpContent content) {
     boolean fits = now.mayDiscard(content.content().readableBytes());
     content.release();
@@ -380,12 +383,35 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     FullHttpResponse response =
         Explanation.response(client().alloc(), refusal, policy, now.told(), now.verdict());
     HttpUtil.setKeepAlive(response, stays && !ending);
-    client().writeAndFlush(response).addListener(stays ? sent -> {} : ChannelFutureListener.CLOSE);
-    if (stays && now.isSent()) {
-      finishWhenDone(now);
-    } else if (stays) {
-      next();
+    if (refusal == Refusal.MALFORMED) {
+      client().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+      return;
     }
+    client().writeAndFlush(response, client().voidPromise());
+    if (now.isSent()) {
+      finishWhenDone(now);
+    } else {
+      hearOut(now);
+    }
+  }
+
+  /**
+   * Reads the rest of a refused request, for a while: who is reset in the middle of what he says
+   * mostly does not look for an answer.
+   */
+  private void hearOut(HttpCall now) {
+    next();
+    var _ =
+        client()
+            .executor()
+            .schedule(
+                () -> {
+                  if (now == call) {
+                    client().close();
+                  }
+                },
+                HEAR_OUT_SECONDS,
+                TimeUnit.SECONDS);
   }
 
   @Override
