@@ -4,6 +4,7 @@ import com.atoll.edge.dns.DnsServer;
 import com.atoll.edge.dns.Resolver;
 import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.RouteTable;
+import com.atoll.edge.transport.RelayEpoll;
 import com.atoll.platform.Installation;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -12,7 +13,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -36,6 +36,12 @@ public final class EgressProxy implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EgressProxy.class);
   private static final int BACKLOG = 1_024;
   private static final long RETRY_MS = 250;
+
+  /**
+   * What a sandbox has said and nobody has read: no way is long enough for more, and all of it
+   * becomes this process's as the sandbox hangs up.
+   */
+  private static final int HELD_BY_KERNEL = 256 << 10;
 
   private final Installation installation;
   private final Door door;
@@ -65,7 +71,7 @@ public final class EgressProxy implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(4, Runtime.getRuntime().availableProcessors()),
             new DefaultThreadFactory("egress", true),
-            EpollIoHandler.newFactory());
+            RelayEpoll.factory());
   }
 
   /** Begins to listen, or to try. */
@@ -116,6 +122,7 @@ public final class EgressProxy implements AutoCloseable {
               .option(ChannelOption.SO_REUSEADDR, true)
               .childOption(ChannelOption.AUTO_READ, false)
               .childOption(ChannelOption.TCP_NODELAY, true)
+              .childOption(ChannelOption.SO_RCVBUF, HELD_BY_KERNEL)
               .childOption(
                   ChannelOption.WRITE_BUFFER_WATER_MARK,
                   new WriteBufferWaterMark(64 << 10, 256 << 10))

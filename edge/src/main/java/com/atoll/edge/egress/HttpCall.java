@@ -28,7 +28,7 @@ final class HttpCall {
   private boolean switched;
   private boolean complete;
   private boolean closeAfter;
-  private int discarded;
+  private long discarded;
 
   /** {@code told} is what is written down of it. */
   HttpCall(HttpRequest request, Audit.Call told) {
@@ -118,10 +118,10 @@ final class HttpCall {
     sent |= last;
   }
 
-  /** Counts a part that nobody gets; false when it is too much. */
+  /** Counts a part that nobody gets; false when it is too much. Of a refused one time is short. */
   boolean mayDiscard(int bytes) {
     discarded += bytes;
-    return discarded <= MOST_DISCARDED;
+    return refused || discarded <= MOST_DISCARDED;
   }
 
   /** It goes over a connection that another request has used. */

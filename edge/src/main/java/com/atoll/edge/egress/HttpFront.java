@@ -2,6 +2,7 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.hosts.RequestTarget;
 import com.atoll.edge.routes.Route;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,6 +19,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpFront extends ChannelInboundHandlerAdapter
     implements Callers.Open, Admission.Outcome {
+  private static final long HEAR_OUT_SECONDS = 30;
+
   private final Door door;
   private final HeadAwareEncoder encoder;
   private final Admission admission;
@@ -214,7 +218,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** A refused request is read to its end, so that its answer arrives. */
+  /** What nobody gets is read nevertheless, so that the answer arrives. */
   private void discard(HttpCall now, HttpContent content) {
     boolean fits = now.mayDiscard(content.content().readableBytes());
     content.release();
@@ -328,11 +332,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     ChannelHandlerContext ctx = client();
     Channel near = ctx.channel();
     Relay.join(near, from);
+    // What a codec has read too far goes on as it leaves, when that of the other side has left.
+    ctx.pipeline().remove(this);
+    near.pipeline().remove("encoder");
     from.pipeline().remove("back");
     from.pipeline().remove("http");
-    ctx.pipeline().remove(this);
     near.pipeline().remove("flow");
-    near.pipeline().remove("encoder");
     near.pipeline().remove("decoder");
     near.read();
     from.read();
@@ -346,12 +351,22 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     upstream = null;
     HttpCall now = call;
-    if (now == null || !now.mayBeExplained()) {
-      // As the host itself would do to a caller who kept the connection: who can, tries again.
-      client().close();
-    } else {
+    if (now != null && now.mayBeExplained()) {
       refuse(now, policy(now), reason);
+      return;
     }
+    // As the host itself would do to a caller who kept the connection: who can, tries again. What
+    // the host had said before is the caller's, however slowly it takes that.
+    client()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  // A caller who has gone on meanwhile is served by a connection of its own.
+                  if (call == now) {
+                    written.channel().close();
+                  }
+                });
   }
 
   @Override
@@ -368,12 +383,35 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     FullHttpResponse response =
         Explanation.response(client().alloc(), refusal, policy, now.told(), now.verdict());
     HttpUtil.setKeepAlive(response, stays && !ending);
-    client().writeAndFlush(response).addListener(stays ? sent -> {} : ChannelFutureListener.CLOSE);
-    if (stays && now.isSent()) {
-      finishWhenDone(now);
-    } else if (stays) {
-      next();
+    if (refusal == Refusal.MALFORMED) {
+      client().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+      return;
     }
+    client().writeAndFlush(response, client().voidPromise());
+    if (now.isSent()) {
+      finishWhenDone(now);
+    } else {
+      hearOut(now);
+    }
+  }
+
+  /**
+   * Reads the rest of a refused request, for a while: who is reset in the middle of what he says
+   * mostly does not look for an answer.
+   */
+  private void hearOut(HttpCall now) {
+    next();
+    var _ =
+        client()
+            .executor()
+            .schedule(
+                () -> {
+                  if (now == call) {
+                    client().close();
+                  }
+                },
+                HEAR_OUT_SECONDS,
+                TimeUnit.SECONDS);
   }
 
   @Override

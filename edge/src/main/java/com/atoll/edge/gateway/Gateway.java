@@ -9,6 +9,7 @@ import com.atoll.edge.routes.RouteTable;
 import com.atoll.edge.tls.Authority;
 import com.atoll.edge.tls.ServerKeys;
 import com.atoll.edge.traffic.Traffic;
+import com.atoll.edge.transport.RelayEpoll;
 import com.atoll.platform.Installation;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -17,7 +18,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -61,7 +61,7 @@ public final class Gateway implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("loop", true),
-            EpollIoHandler.newFactory());
+            RelayEpoll.factory());
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       pools.put(

@@ -4,6 +4,7 @@ import com.atoll.edge.routes.Feed;
 import com.atoll.edge.routes.Route;
 import com.atoll.edge.routes.RouteTable;
 import com.atoll.edge.routes.Tables;
+import com.atoll.edge.transport.RelayEpoll;
 import com.atoll.platform.Installation;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -12,7 +13,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.concurrent.Promise;
@@ -51,7 +51,7 @@ final class ProxyHarness implements AutoCloseable {
   private final RouteTable table;
   private final ServerSocket host = new ServerSocket(0, 16, LOOPBACK);
   private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+      new MultiThreadIoEventLoopGroup(1, RelayEpoll.factory());
 
   ProxyHarness(Path home, Route.Egress policy) throws IOException, GeneralSecurityException {
     host.setSoTimeout(10_000);

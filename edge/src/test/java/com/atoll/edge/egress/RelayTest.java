@@ -1,15 +1,17 @@
 package com.atoll.edge.egress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.atoll.edge.transport.RelayEpoll;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
@@ -17,7 +19,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,9 +32,10 @@ final class RelayTest {
   private static final byte[] LARGE = new byte[4 << 20];
 
   private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+      new MultiThreadIoEventLoopGroup(1, RelayEpoll.factory());
   private ServerSocket host;
   private Channel listener;
+  private volatile @Nullable Channel near;
 
   @BeforeEach
   void start() throws Exception {
@@ -61,6 +66,7 @@ final class RelayTest {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+      near = ctx.channel();
       var connecting =
           new Bootstrap()
               .group(ctx.channel().eventLoop())
@@ -112,6 +118,41 @@ final class RelayTest {
     }
   }
 
+  /** So slowly that what is said to it has to wait on its way. */
+  private static int hearSlowly(Socket socket) throws Exception {
+    byte[] some = new byte[128 << 10];
+    int heard = 0;
+    for (int more = 0; more >= 0; more = socket.getInputStream().read(some)) {
+      heard += more;
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    return heard;
+  }
+
+  @Test
+  void whoHasSaidAllHearsALongAnswerSlowly() throws Exception {
+    byte[] answer = new byte[24 << 20];
+    try (Socket caller = call();
+        Socket far = accept()) {
+      say(caller, new byte[] {1});
+      assertEquals(1, far.getInputStream().readAllBytes().length);
+      Thread.ofVirtual().start(() -> say(far, answer));
+      assertEquals(answer.length, hearSlowly(caller));
+    }
+  }
+
+  @Test
+  void aHostThatHasSaidAllHearsTheRestSlowly() throws Exception {
+    byte[] rest = new byte[24 << 20];
+    try (Socket caller = call();
+        Socket far = accept()) {
+      say(far, new byte[] {1});
+      assertEquals(1, caller.getInputStream().readAllBytes().length);
+      Thread.ofVirtual().start(() -> say(caller, rest));
+      assertEquals(rest.length, hearSlowly(far));
+    }
+  }
+
   @Test
   void whatIsSaidToWhoeverLeftEndsBothConnections() throws Exception {
     try (Socket far = left()) {
@@ -121,6 +162,31 @@ final class RelayTest {
         TimeUnit.MILLISECONDS.sleep(20);
       }
       assertEquals(false, isOpen(far));
+    }
+  }
+
+  /** What waits for the caller to take it. */
+  private long kept() {
+    ChannelOutboundBuffer waiting = Objects.requireNonNull(near).unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  }
+
+  @Test
+  void ofAHostThatHasSaidAllNoMoreIsKeptThanUsual() throws Exception {
+    byte[] answer = new byte[24 << 20];
+    try (Socket caller = call();
+        Socket far = accept()) {
+      Thread.ofVirtual().start(() -> say(far, answer));
+      byte[] some = new byte[128 << 10];
+      int heard = 0;
+      long most = 0;
+      for (int more = 0; more >= 0; more = caller.getInputStream().read(some)) {
+        heard += more;
+        TimeUnit.MILLISECONDS.sleep(5);
+        most = Math.max(most, kept());
+      }
+      assertEquals(answer.length, heard);
+      assertTrue(most < 1 << 20, most + " bytes are kept");
     }
   }
 
