@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,18 @@ final class TreesTest {
     assertEquals("one", Files.readString(source.upper().resolve("a")));
     assertEquals("two", Files.readString(fork.upper().resolve("a")));
     assertEquals(Set.of("source", "fork"), trees.list());
+  }
+
+  @Test
+  void oneIsDroppedByTwoAtOnce() {
+    for (int i = 0; i < 50; i++) {
+      String id = "t" + i;
+      trees.create(id, 10);
+      CompletableFuture<?> other = CompletableFuture.runAsync(() -> trees.drop(id));
+      trees.drop(id);
+      other.join();
+      assertEquals(Set.of(), trees.list());
+    }
   }
 
   @Test
