@@ -236,6 +236,61 @@ final class NodeBuildTest {
     drop("stop");
   }
 
+  @Test
+  void buildsOfTheSameStepsAtOnceDoNotHarmEachOther() {
+    for (int round = 0; round < 8; round++) {
+      List<String> both = List.of("same-a" + round, "same-b" + round);
+      for (String id : both) {
+        var _ =
+            node.node()
+                .startTemplateBuild(
+                    step(id, "echo " + round + " > /a").toBuilder()
+                        .addSteps("sleep 0.2; cp /a /b")
+                        .build());
+      }
+      both.forEach(id -> node.awaitBuild(id, "ready"));
+      assertEquals(round + "\n", read(both.getLast(), "/b"));
+      both.forEach(this::drop);
+    }
+  }
+
+  @Test
+  void aCancelledBuildWhoseProbeHangsHoldsNobodyUp() {
+    long began = System.nanoTime();
+    List<String> hanging = List.of("hangs-a", "hangs-b");
+    for (String id : hanging) {
+      var _ =
+          node.node()
+              .startTemplateBuild(
+                  step(id, "true").toBuilder().setReadyCommand("sleep 100").build());
+    }
+    for (String id : hanging) {
+      NodeUnderTest.await("it is probed", () -> node.buildLog(id).contains("Booted"));
+      assertEquals("cancelled", cancel(id).getState());
+    }
+    var _ = node.node().startTemplateBuild(step("next", "true"));
+    node.awaitBuild("next", "ready");
+    assertTrue(System.nanoTime() - began < 45_000_000_000L, "a probe lasts 60 s");
+    hanging.forEach(this::drop);
+    drop("next");
+  }
+
+  @Test
+  void aTemplateThatStandsOnTooManyIsToldSo() {
+    String below = "tiny";
+    for (int depth = 0; depth < 32; depth++) {
+      String id = "deep-" + depth;
+      var _ = node.node().startTemplateBuild(step(id, "true").toBuilder().setFrom(below).build());
+      node.awaitBuild(id, "ready");
+      below = id;
+    }
+    var _ =
+        node.node().startTemplateBuild(step("deeper", "true").toBuilder().setFrom(below).build());
+    TemplateBuild refused = node.awaitBuild("deeper", "failed");
+    assertEquals("BASE_FAILED", refused.getErrorCode());
+    assertTrue(refused.getError().contains("as many templates"), refused::getError);
+  }
+
   private TemplateBuild cancel(String id) {
     return node.node().cancelTemplateBuild(TemplateBuildRef.newBuilder().setId(id).build());
   }

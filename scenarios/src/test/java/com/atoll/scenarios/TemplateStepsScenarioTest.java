@@ -134,6 +134,29 @@ final class TemplateStepsScenarioTest {
   }
 
   @Test
+  void filesAreCopiedAsTheyWereWhenTheBuildBegan() throws Exception {
+    String name = Given.unique("files");
+    Reply link = given.api.post("/sandbox-template-files", Map.of("name", name)).expect(200);
+    String url = link.string("upload_url");
+    assertEquals(200, upload(url, zip("word", "first")));
+    Map<String, Object> copy = Map.of("files", name, "from", "word", "to", "/word");
+    Map<String, Object> spec =
+        spec(Map.of("run", "sleep 8", "fresh", true), Map.of("copy", copy));
+    try (Template template = Template.made(given.api, spec)) {
+      String log = "/sandbox-template-builds/" + template.build().path("id").asString() + "/logs";
+      Given.eventually(
+          120,
+          "its first step runs",
+          () -> given.api.get(log).json().path("lines").toString().contains("STEP 1"));
+      assertEquals(200, upload(url, zip("word", "second")));
+      template.built("ready");
+      try (Sandbox sandbox = given.aSandbox().with("template_id", template.id()).running()) {
+        assertEquals("first", sandbox.run("cat /word"));
+      }
+    }
+  }
+
+  @Test
   void idsOfBuildsAreTheCallersWhenTheyAreGood() {
     Map<String, Object> plain = spec(Map.of("run", "true"));
     for (String bad : List.of("x", "bld_x", "tpl_" + "0".repeat(26), "bld_" + "0".repeat(26))) {

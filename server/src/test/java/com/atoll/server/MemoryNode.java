@@ -56,6 +56,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Builds of templates: they stay in their first step until they are called off. */
   final Map<String, TemplateBuild> builds = new ConcurrentHashMap<>();
 
+  /** Builds that were to be forgotten; they are listed nevertheless. */
+  final List<String> droppedBuilds = new CopyOnWriteArrayList<>();
+
   /** Releases that exist. */
   final Map<String, Release> releases = new ConcurrentHashMap<>();
 
@@ -389,6 +392,12 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   @Override
   public void cancelTemplateBuild(TemplateBuildRef request, StreamObserver<TemplateBuild> caller) {
     answer(caller, () -> at(request.getId(), "cancelled"));
+  }
+
+  @Override
+  public void dropTemplateBuild(TemplateBuildRef request, StreamObserver<Empty> caller) {
+    droppedBuilds.add(request.getId());
+    answer(caller, Empty::getDefaultInstance);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package com.atoll.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.model.Ids;
 import com.atoll.node.v1.TemplateBuild;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,6 +311,28 @@ final class TemplateBuildsTest {
     assertEquals(409, api.delete("/sandbox-templates/" + below).status());
     ended(above, "ready");
     assertEquals(204, api.delete("/sandbox-templates/" + below).status());
+  }
+
+  @Test
+  void whatABuildThatIsNotOverBeginsWithIsKeptForIt() {
+    String below = create(api, "\"slug\":\"below\"").json().path("id").asString();
+    String other = create(api, "\"slug\":\"other\"").json().path("id").asString();
+    ended(below, "ready");
+    ended(other, "ready");
+    String base = newestBuild(below).path("id").asString();
+    String superseded = newestBuild(other).path("id").asString();
+    Answer upper =
+        api.post("/sandbox-templates", "{\"name\":\"upper\",\"build_spec\":{\"from\":\"below\"}}");
+    assertEquals(201, upper.status(), upper.text());
+    for (String template : List.of(below, other)) {
+      assertEquals(201, api.post("/sandbox-templates/" + template + "/builds", "{}").status());
+      ended(template, "ready");
+    }
+    // With the second time the comparison of the first one is over.
+    running.compared(() -> Collections.frequency(node.droppedBuilds, superseded) >= 2);
+    assertFalse(node.droppedBuilds.contains(base));
+    ended(upper.json().path("id").asString(), "ready");
+    running.compared(() -> node.droppedBuilds.contains(base));
   }
 
   @Test

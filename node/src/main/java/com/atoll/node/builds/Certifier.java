@@ -11,6 +11,7 @@ import com.atoll.node.guest.RecordFrames;
 import com.atoll.node.guest.RunResult;
 import com.atoll.node.images.Image;
 import com.atoll.node.images.Recipe;
+import com.atoll.node.registries.BreakOff;
 import com.atoll.node.workloads.Shape;
 import com.atoll.node.workloads.Use;
 import com.atoll.node.workloads.Workloads;
@@ -32,6 +33,7 @@ record Certifier(Workloads workloads, BuildLog log) {
   Certificate certify(Image image, Recipe recipe, Shape shape, CountDownLatch cancelled) {
     long began = System.nanoTime();
     try (Sandbox sandbox = Sandbox.on(workloads, image, shape);
+        var _ = BreakOff.after(Job.ALL, cancelled, sandbox); // A probe may take long to answer.
         Use use = sandbox.use()) {
       GuestClient guest = use.machine().guest();
       int code = guest.processes().run(probe(recipe, "true", "root"), 0).exitCode();

@@ -18,9 +18,9 @@ import java.util.Objects;
  * Copies files into an image. The archive is unpacked in the sandbox of the build, by its agent:
  * what a hostile one can reach is that sandbox and the image.
  *
- * @param scope whose uploads they are
+ * @param files what was uploaded for the build
  */
-record CopyStep(Uploads uploads, String scope, BuildLog log) {
+record CopyStep(HeldFiles files, BuildLog log) {
   private static final String STAGE = "/.atoll-copy";
   private static final int BUFFER = 256 << 10;
 
@@ -28,10 +28,10 @@ record CopyStep(Uploads uploads, String scope, BuildLog log) {
   int run(Sandbox sandbox, Step step, Duration limit) {
     Action.Copy copy = Objects.requireNonNull(step.copy());
     try (Use use = sandbox.use()) {
-      GuestFiles files = use.machine().guest().files();
-      remove(files);
+      GuestFiles guest = use.machine().guest().files();
+      remove(guest);
       try {
-        unpack(files, uploads.require(scope, copy.files()));
+        unpack(guest, copy.files());
         String owner = copy.owner().isEmpty() ? step.user() : copy.owner();
         List<String> words =
             List.of(
@@ -46,7 +46,7 @@ record CopyStep(Uploads uploads, String scope, BuildLog log) {
                 copy.mode());
         return sandbox.run(Sandbox.command(step, words, "root", limit), log);
       } finally {
-        remove(files);
+        remove(guest);
       }
     } catch (GuestException refused) {
       throw BuildFailure.step(step.title() + ": " + refused.getMessage());
@@ -55,10 +55,10 @@ record CopyStep(Uploads uploads, String scope, BuildLog log) {
     }
   }
 
-  private void unpack(GuestFiles files, Uploads.Kept kept) throws IOException {
+  private void unpack(GuestFiles guest, String name) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
-    try (FileChannel in = uploads.open(kept);
-        GuestWriter writer = files.unpack(STAGE)) {
+    FileChannel in = files.open(name);
+    try (GuestWriter writer = guest.unpack(STAGE)) {
       while (in.read(buffer) >= 0) {
         var _ = writer.write(buffer.flip());
         buffer.clear();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** One run of one build: from the base over its steps to a certified image. */
 final class Job {
   private static final Duration ONE_STEP = Duration.ofMinutes(20);
-  private static final Duration ALL = Duration.ofMinutes(60);
+  static final Duration ALL = Duration.ofMinutes(60);
   private static final long MOST_BYTES_OF_A_FILE = 1 << 20;
 
   private final Workshop shop;
@@ -129,19 +129,24 @@ final class Job {
   }
 
   private BuiltImage layer(Image base, String tree) {
+    try (HeldFiles uploaded = new HeldFiles(shop.uploads(), order.scope())) {
+      return layer(base, tree, uploaded);
+    }
+  }
+
+  private BuiltImage layer(Image base, String tree, HeldFiles uploaded) {
     Recipe recipe = order.recipe();
     TreeStore trees = shop.trees();
     trees.drop(tree); // Left by a run that broke off.
-    List<Step> steps =
-        Step.of(
-            recipe,
-            base,
-            order.scope(),
-            files,
-            digest,
-            name -> shop.uploads().require(order.scope(), name).digest());
+    List<Step> steps = Step.of(recipe, base, order.scope(), files, digest, uploaded::digest);
     if (steps.isEmpty()) {
       return image(base, "", 0);
+    }
+    if (base.layers().size() >= Image.MOST_LAYERS) {
+      throw new BuildFailure(
+          "BASE_FAILED",
+          "from: %s stands on as many templates as one may: do more of the steps in one of them"
+              .formatted(recipe.from()));
     }
     int done = 0;
     Optional<StepCache.Kept> kept = Optional.empty();
@@ -153,13 +158,13 @@ final class Job {
       log.say("CACHED " + cached.title());
     }
     StepCache.Kept last =
-        done == steps.size() ? kept.orElseThrow() : runAll(base, steps, done, kept);
+        done == steps.size() ? kept.orElseThrow() : runAll(base, steps, done, kept, uploaded);
     trees.freeze(last.tree(), tree);
     return image(base, tree, last.sizeBytes());
   }
 
   private StepCache.Kept runAll(
-      Image base, List<Step> steps, int done, Optional<StepCache.Kept> kept) {
+      Image base, List<Step> steps, int done, Optional<StepCache.Kept> kept, HeldFiles uploaded) {
     throwIfCancelled();
     try (Sandbox sandbox =
         kept.isPresent()
@@ -178,7 +183,7 @@ final class Job {
           if (!step.workdir().equals("/")) {
             makeWorkdir(sandbox, step.workdir(), step.user());
           }
-          run(sandbox, step, i + 1);
+          run(sandbox, step, i + 1, uploaded);
         } catch (BuildFailure failed) {
           throw failed.in(i + 1);
         }
@@ -192,20 +197,21 @@ final class Job {
   }
 
   private StepCache.Kept keep(Sandbox sandbox, Step step, long before) {
-    String tree = StepCache.treeOf(step.key());
-    shop.trees().drop(tree);
-    sandbox.freeze(tree);
-    CrashPoint.BUILD_STEP_FROZEN.reach();
-    long size = before + shop.trees().usedBytes(sandbox.record().origin().tree());
-    StepCache.Kept kept = new StepCache.Kept(step.key(), size, shop.now());
-    shop.cache().put(kept);
-    return kept;
+    return shop.cache()
+        .keep(
+            step.key(),
+            shop::now,
+            tree -> {
+              sandbox.freeze(tree);
+              CrashPoint.BUILD_STEP_FROZEN.reach();
+              return before + shop.trees().usedBytes(sandbox.record().origin().tree());
+            });
   }
 
-  private void run(Sandbox sandbox, Step step, int number) {
+  private void run(Sandbox sandbox, Step step, int number, HeldFiles uploaded) {
     int code;
     if (step.copy() != null) {
-      code = new CopyStep(shop.uploads(), order.scope(), log).run(sandbox, step, ONE_STEP);
+      code = new CopyStep(uploaded, log).run(sandbox, step, ONE_STEP);
     } else if (step.line().isEmpty()) {
       copyFiles(sandbox);
       return;

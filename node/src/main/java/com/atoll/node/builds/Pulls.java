@@ -127,12 +127,9 @@ final class Pulls {
     }
   }
 
+  /** Kept anew: nobody may have wanted it until now, and it would go as soon as nobody uses it. */
   private Optional<Image> there(String digest) {
-    try {
-      return Optional.of(images.byDigest(digest));
-    } catch (ImageException unknown) {
-      return Optional.empty();
-    }
+    return images.made(digest).map(images::activate);
   }
 
   private Image pull(

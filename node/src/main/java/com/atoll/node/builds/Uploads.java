@@ -4,6 +4,7 @@ import com.atoll.node.faults.NodeFault;
 import com.atoll.node.records.RecordFolder;
 import com.atoll.node.streams.Client;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -83,8 +84,8 @@ public final class Uploads {
     return Optional.ofNullable(known.get(key(scope, name)));
   }
 
-  /** The same, for a step that copies from it; it counts as used. */
-  Kept require(String scope, String name) {
+  /** The same; it counts as used. */
+  private Kept require(String scope, String name) {
     String key = key(scope, name);
     Kept found =
         known.computeIfPresent(
@@ -96,9 +97,23 @@ public final class Uploads {
     return found;
   }
 
-  /** The bytes of an archive, in the order that they came. */
-  FileChannel open(Kept kept) throws IOException {
-    return FileChannel.open(folder.resolve(kept.key()), StandardOpenOption.READ);
+  /**
+   * An archive that stays readable as it is, whatever comes under its name or goes.
+   *
+   * @param digest of its bytes
+   * @param bytes in the order that they came; whoever holds it closes them
+   */
+  record Held(String digest, FileChannel bytes) {}
+
+  /** What is there under a name now, for a build that copies from it. */
+  synchronized Held hold(String scope, String name) {
+    Kept kept = require(scope, name);
+    try {
+      Path file = folder.resolve(kept.key());
+      return new Held(kept.digest(), FileChannel.open(file, StandardOpenOption.READ));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the files " + name, e);
+    }
   }
 
   /** Takes an archive of this size from a client; it is there as a whole or not at all. */

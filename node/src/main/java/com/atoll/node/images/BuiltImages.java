@@ -24,8 +24,6 @@ final class BuiltImages {
   /** The template that asks for containers inside; so do all that are made from it. */
   private static final String NESTING = "docker";
 
-  private static final int MOST_LAYERS = 32;
-
   private final RecordFolder<BuiltImage> records;
   private final Function<String, Optional<Tree>> trees;
   private final Map<String, BuiltImage> known = new ConcurrentHashMap<>();
@@ -106,8 +104,8 @@ final class BuiltImages {
     if (!image.tree().isEmpty()) {
       layers.addFirst(upper(image));
     }
-    if (layers.size() > MOST_LAYERS) {
-      throw new ImageException(Reason.FAILED, "more than " + MOST_LAYERS + " layers");
+    if (layers.size() > Image.MOST_LAYERS) {
+      throw new ImageException(Reason.FAILED, "more than " + Image.MOST_LAYERS + " layers");
     }
     Map<String, String> env = new LinkedHashMap<>(base.env());
     env.putAll(image.env());

@@ -27,6 +27,9 @@ public record Image(
     int previewPort,
     Map<String, String> env,
     boolean nesting) {
+  /** As many layers as an image may have over its root. */
+  public static final int MOST_LAYERS = 32;
+
   /** Copies layers and variables. */
   public Image {
     layers = List.copyOf(layers);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Nftables implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final @Nullable Library library;
+  private boolean closed;
 
   private record Library(
       MemorySegment context,
@@ -63,6 +64,9 @@ public final class Nftables implements AutoCloseable {
   public String run(String commands) throws IOException {
     lock.lock();
     try {
+      if (closed) {
+        throw new IOException("nft is closed"); // The library's context is freed memory by then.
+      }
       return library == null
           ? HostProgram.require("nft").run(commands)
           : runInLibrary(library, commands);
@@ -95,7 +99,9 @@ public final class Nftables implements AutoCloseable {
   public void close() {
     lock.lock();
     try {
-      if (library != null) {
+      boolean first = !closed;
+      closed = true;
+      if (first && library != null) {
         MemorySegment nothing = (MemorySegment) library.free.invokeExact(library.context);
         assert nothing != null;
       }

@@ -143,7 +143,18 @@ final class BtrfsTrees implements TreeStore {
   public void drop(String id) {
     try (var _ = standstill.step()) {
       limits.forget(id);
-      find(id).ifPresent(tree -> dropped.add(tree.path()));
+      find(id).ifPresent(tree -> drop(tree.path()));
+    }
+  }
+
+  private void drop(Path tree) {
+    try {
+      dropped.add(tree);
+    } catch (TreeException failed) {
+      // Whoever drops the same one at this moment may have been faster.
+      if (Files.exists(tree)) {
+        throw failed;
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,18 @@ final class TreesTest {
     assertEquals("one", Files.readString(source.upper().resolve("a")));
     assertEquals("two", Files.readString(fork.upper().resolve("a")));
     assertEquals(Set.of("source", "fork"), trees.list());
+  }
+
+  @Test
+  void oneIsDroppedByTwoAtOnce() {
+    for (int i = 0; i < 50; i++) {
+      String id = "t" + i;
+      trees.create(id, 10);
+      CompletableFuture<?> other = CompletableFuture.runAsync(() -> trees.drop(id));
+      trees.drop(id);
+      other.join();
+      assertEquals(Set.of(), trees.list());
+    }
   }
 
   @Test

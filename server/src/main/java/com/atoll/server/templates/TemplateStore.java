@@ -272,12 +272,17 @@ final class TemplateStore {
         .map(row -> row.get("id", String.class));
   }
 
-  /** Whether each build with a row is needed by the node: it runs, or its template stands on it. */
+  /**
+   * Whether each build with a row is needed by the node: it runs, its template stands on it, or one
+   * that is not over begins with it.
+   */
   static Map<String, Boolean> needed(Tx tx) {
     return tx.sql()
         .fetch(
             """
-            select b.id, (b.state <> 'ready' or t.current_build_id = b.id) as needed
+            select b.id, (b.state <> 'ready' or t.current_build_id = b.id or exists (
+              select from sandbox_template_builds o
+              where o.base = b.id and o.state not in ('ready', 'failed', 'cancelled'))) as needed
             from sandbox_template_builds b join sandbox_templates t on t.id = b.template_id\
             """)
         .intoMap(row -> row.get("id", String.class), row -> row.get("needed", Boolean.class));
