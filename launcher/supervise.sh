@@ -24,9 +24,19 @@ supervise_spec() {
 
 supervise_write() { supervise_spec | write_file "$(supervise_file)" 600; }
 
+# Becomes the supervisor. What the caller has open, such as a lock, is its own until its command ends, not until Atoll does.
+supervise_run() {
+  local fd
+  for fd in "/proc/$BASHPID/fd/"*; do
+    fd=${fd##*/}
+    [ "$fd" -le 2 ] || exec {fd}>&-
+  done
+  exec env -i PATH="$PATH" LANG=C.UTF-8 setsid "$DIST/bin/supervise" "$(supervise_file)"
+}
+
 supervise_start() {
   local pid
-  env -i PATH="$PATH" LANG=C.UTF-8 setsid "$DIST/bin/supervise" "$(supervise_file)" </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 6>&- &
+  supervise_run </dev/null >>"$ATOLL_HOME/logs/supervise.log" 2>&1 &
   pid=$!
   printf '%s\n' "$pid" >"$RUN/supervise.pid"
   # On a busy machine it is this shell for a while yet, which nobody would take for the supervisor.

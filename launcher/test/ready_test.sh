@@ -16,12 +16,28 @@ test_a_supervisor_that_is_slow_to_begin_is_not_taken_for_ended() {
   supervised
   role_command() { COMMAND=(/bin/sleep 20); }
   supervise_write
-  env() { sleep 0.5 && exec env "$@"; }
+  eval "$(declare -f supervise_run | sed '1s/supervise_run/supervise_at_last/')"
+  supervise_run() { sleep 0.5 && supervise_at_last; }
   supervise_start
   ! supervisor_is_alive || alive=yes
   supervise_stop
   wait
   assert_is yes "$alive"
+}
+
+test_a_lock_of_the_caller_ends_with_its_command() {
+  local free=no
+  supervised
+  role_command() { COMMAND=(/bin/sleep 20); }
+  supervise_write
+  exec 9>"$ATOLL_HOME/lock"
+  flock 9
+  supervise_start
+  exec 9>&-
+  ! flock -n "$ATOLL_HOME/lock" true || free=yes
+  supervise_stop
+  wait
+  assert_is yes "$free"
 }
 
 test_a_role_that_ends_at_once_is_told_at_once() {

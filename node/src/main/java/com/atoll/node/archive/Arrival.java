@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,31 +47,30 @@ final class Arrival {
    */
   void bring(List<ArchiveRef> chain, String as, byte @Nullable [] imageKey, Progress progress)
       throws IOException {
-    List<Manifest> manifests = manifests(chain);
-    SnapshotRecord wanted = manifests.getLast().snapshot();
+    Manifest last = manifest(chain.getLast());
+    SnapshotRecord wanted = last.snapshot();
     if (imageKey == null) {
-      bringTrees(chain, manifests, wanted.as(as, wanted.origin().imageDigest()), progress);
+      bringTrees(chain, wanted.as(as, wanted.origin().imageDigest()), progress);
       return;
     }
     List<ImageArchive.Coming> coming =
-        images.coming(store, chain.getLast().folder(), imageKey, manifests.getLast().images());
+        images.coming(store, chain.getLast().folder(), imageKey, last.images());
     Set<String> digests = coming.stream().map(ImageArchive.Coming::digest).collect(toSet());
     // Nothing stands on them yet, and they must not be swept before something does.
     try (var _ = snapshots.expect(digests)) {
       images.bring(store, coming, progress);
-      bringTrees(chain, manifests, wanted.as(as, coming.getFirst().digest()), progress);
+      bringTrees(chain, wanted.as(as, coming.getFirst().digest()), progress);
     }
   }
 
-  private void bringTrees(
-      List<ArchiveRef> chain, List<Manifest> manifests, SnapshotRecord as, Progress progress)
+  private void bringTrees(List<ArchiveRef> chain, SnapshotRecord as, Progress progress)
       throws IOException {
     int from = chain.size() - 1;
     while (from > 0 && !snapshots.has(chain.get(from - 1).id())) {
       from--;
     }
     try {
-      bring(chain, manifests, from, as, progress);
+      bring(chain, from, as, progress);
     } catch (DamagedArchiveException damaged) {
       throw damaged;
     } catch (IOException refused) {
@@ -80,46 +80,41 @@ final class Arrival {
       // The one here may be gone by now, or not be the very one that the change was made against.
       LOG.info(
           "A change does not fit what is here, all of it is brought: {}", refused.getMessage());
-      bring(chain, manifests, 0, as, progress);
+      bring(chain, 0, as, progress);
     }
   }
 
-  private List<Manifest> manifests(List<ArchiveRef> chain) throws IOException {
+  private Manifest manifest(ArchiveRef ref) throws IOException {
+    return Manifest.read(store, ref).orElseThrow(() -> SnapshotArchive.missing(ref.id()));
+  }
+
+  /**
+   * Those of a chain from one of its links on. What lies before is here: how its copy fares does
+   * not matter. A parent whose copy was made anew is the same parent, as no snapshot ever changes.
+   */
+  private List<Manifest> manifests(List<ArchiveRef> chain, int from) throws IOException {
     List<Manifest> manifests = new ArrayList<>();
-    for (ArchiveRef ref : chain) {
-      Manifest manifest =
-          Manifest.read(store, ref).orElseThrow(() -> SnapshotArchive.missing(ref.id()));
-      boolean fits;
-      if (manifests.isEmpty()) {
-        fits = manifest.parent() == null;
-      } else {
-        Manifest before = manifests.getLast();
-        fits =
-            before.snapshot().id().equals(manifest.parent())
-                && before.salt().equals(manifest.parentSalt());
-      }
-      if (!fits) {
-        throw new DamagedArchiveException(ref.id() + " is no change of the one before it");
+    for (int i = from; i < chain.size(); i++) {
+      Manifest manifest = manifest(chain.get(i));
+      String before = i == 0 ? null : chain.get(i - 1).id();
+      if (!Objects.equals(manifest.parent(), before)) {
+        throw new DamagedArchiveException(chain.get(i).id() + " is no change of the one before it");
       }
       manifests.add(manifest);
     }
     return manifests;
   }
 
-  private void bring(
-      List<ArchiveRef> chain,
-      List<Manifest> manifests,
-      int from,
-      SnapshotRecord as,
-      Progress progress)
+  private void bring(List<ArchiveRef> chain, int from, SnapshotRecord as, Progress progress)
       throws IOException {
+    List<Manifest> manifests = manifests(chain, from);
     Path folder = trees.arrivals();
     long[] passed = {0};
     try {
       for (int i = from; i < chain.size(); i++) {
         receive(
             chain.get(i),
-            manifests.get(i),
+            manifests.get(i - from),
             folder,
             bytes -> {
               CrashPoint.RESTORE_BEGUN.reach();

@@ -35,9 +35,7 @@ final class DirectoryStore implements ArchiveStore {
   @Override
   public Upload create(String name) throws IOException {
     // The root is never made: where a file system is not mounted, its files do not go elsewhere.
-    if (!Files.isDirectory(root)) {
-      throw new IOException("there is no folder " + root);
-    }
+    requireRoot();
     Path file = root.resolve(name);
     Path folder = folderOf(file);
     if (!Files.isDirectory(folder)) {
@@ -119,6 +117,7 @@ final class DirectoryStore implements ArchiveStore {
       return Optional.of(
           new BufferedInputStream(Files.newInputStream(root.resolve(name)), 1 << 18));
     } catch (NoSuchFileException gone) {
+      requireRoot();
       return Optional.empty();
     }
   }
@@ -128,15 +127,21 @@ final class DirectoryStore implements ArchiveStore {
     try {
       return OptionalLong.of(Files.size(root.resolve(name)));
     } catch (NoSuchFileException gone) {
+      requireRoot();
       return OptionalLong.empty();
+    }
+  }
+
+  /** Where a file system is not mounted, nothing is known of its files, least of all their loss. */
+  private void requireRoot() throws IOException {
+    if (!Files.isDirectory(root)) {
+      throw new IOException("there is no folder " + root);
     }
   }
 
   @Override
   public void delete(String name) throws IOException {
-    if (!Files.isDirectory(root)) {
-      throw new IOException("there is no folder " + root);
-    }
+    requireRoot();
     Path file = root.resolve(name);
     if (Files.deleteIfExists(file)) {
       sync(folderOf(file));

@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param salt of the data, hexadecimal: the manifest belongs to these data and no other
  * @param objectBytes size of the data
  * @param parent the archived snapshot that the data are a change of; null for none
- * @param parentSalt the salt of the parent's data; null without a parent
+ * @param parentSalt the salt that the parent's data had then, for installations that ask for it;
+ *     null without a parent
  * @param images digests of the images that it stands on and that lie beside it, the topmost first;
  *     null when they do not
  * @param about what whoever archived it wanted to find beside it; null for nothing

@@ -99,7 +99,7 @@ public final class SnapshotArchive {
         of.folder(),
         store -> {
           Manifest there = manifestOf(store, of);
-          if (there != null && holdsData(store, of, there)) {
+          if (there != null && stands(there, parent) && holdsData(store, of, there)) {
             return archived(there);
           }
           // Data that are written anew must not meet the manifest of others.
@@ -109,6 +109,14 @@ public final class SnapshotArchive {
             return write(store, of, held.record(), base, company, progress);
           }
         });
+  }
+
+  /**
+   * Whether all that a copy stands on is what the caller takes it to stand on, and keeps for it.
+   * One whose answer was lost may have been asked for again as a change of another.
+   */
+  private static boolean stands(Manifest there, @Nullable ArchiveRef parent) {
+    return there.parent() == null || (parent != null && there.parent().equals(parent.id()));
   }
 
   /** A parent that is on the node and in the archive, or none. */

@@ -103,6 +103,9 @@ final class StoresTest {
     ArchiveStore store = new DirectoryStore(folder.resolve("away"));
     assertThrows(IOException.class, () -> store.create(NAME));
     assertThrows(IOException.class, () -> store.delete(NAME));
+    // Nobody can say that it has lost what was put there.
+    assertThrows(IOException.class, () -> store.open(NAME));
+    assertThrows(IOException.class, () -> store.size(NAME));
     assertTrue(Files.notExists(folder.resolve("away")));
   }
 
