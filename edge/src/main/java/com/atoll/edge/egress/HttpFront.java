@@ -264,6 +264,12 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       }
       head(now, response);
     }
+    if (message instanceof HttpContent content && content.decoderResult().isFailure()) {
+      // It would seem to be the end.
+      content.release();
+      lost(from, Refusal.UNREACHABLE);
+      return;
+    }
     boolean last = message instanceof LastHttpContent;
     client().write(message, client().voidPromise());
     if (last && now.isInterim()) {
