@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -397,7 +398,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (now.isSent()) {
       finishWhenDone(now);
     } else {
-      hearOut(now);
+      hearOut(now, ending || !stays);
     }
   }
 
@@ -405,8 +406,11 @@ final class HttpFront extends ChannelInboundHandlerAdapter
    * Reads the rest of a refused request, for a while: who is reset in the middle of what he says
    * mostly does not look for an answer.
    */
-  private void hearOut(HttpCall now) {
+  private void hearOut(HttpCall now, boolean saidAll) {
     next();
+    if (saidAll && !admission.isSecure() && client().channel() instanceof DuplexChannel plain) {
+      client().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> plain.shutdownOutput());
+    }
     var _ =
         client()
             .executor()
