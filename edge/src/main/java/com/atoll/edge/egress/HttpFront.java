@@ -2,14 +2,12 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.hosts.RequestTarget;
 import com.atoll.edge.routes.Route;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -20,7 +18,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpFront extends ChannelInboundHandlerAdapter
     implements Callers.Open, Admission.Outcome {
-  private static final long HEAR_OUT_SECONDS = 30;
-
   private final Door door;
   private final HeadAwareEncoder encoder;
   private final Admission admission;
@@ -277,7 +272,7 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       client().flush();
     } else if (last && now.isSwitched()) {
       client().flush();
-      tunnel(from);
+      Upgrades.tunnel(client(), from);
     } else if (last) {
       client().flush();
       now.complete();
@@ -329,25 +324,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     call = null;
     if (ending || now.endsConnection()) {
-      client().writeAndFlush(client().alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      Farewell.afterAll(client(), () -> true);
     } else {
       next();
     }
-  }
-
-  private void tunnel(Channel from) {
-    ChannelHandlerContext ctx = client();
-    Channel near = ctx.channel();
-    Relay.join(near, from);
-    // What a codec has read too far goes on as it leaves, when that of the other side has left.
-    ctx.pipeline().remove(this);
-    near.pipeline().remove("encoder");
-    from.pipeline().remove("back");
-    from.pipeline().remove("http");
-    near.pipeline().remove("flow");
-    near.pipeline().remove("decoder");
-    near.read();
-    from.read();
   }
 
   /** The upstream has gone, or made no sense. */
@@ -364,16 +344,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     // As the host itself would do to a caller who kept the connection: who can, tries again. What
     // the host had said before is the caller's, however slowly it takes that.
-    client()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            (ChannelFutureListener)
-                written -> {
-                  // A caller who has gone on meanwhile is served by a connection of its own.
-                  if (call == now) {
-                    written.channel().close();
-                  }
-                });
+    // A caller who has gone on meanwhile is served by a connection of its own.
+    Farewell.afterAll(client(), () -> call == now);
   }
 
   @Override
@@ -398,30 +370,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (now.isSent()) {
       finishWhenDone(now);
     } else {
-      hearOut(now, ending || !stays);
+      next();
+      boolean saidAll = ending || !stays;
+      Farewell.hearOut(client(), saidAll && !admission.isSecure(), () -> call == now);
     }
-  }
-
-  /**
-   * Reads the rest of a refused request, for a while: who is reset in the middle of what he says
-   * mostly does not look for an answer.
-   */
-  private void hearOut(HttpCall now, boolean saidAll) {
-    next();
-    if (saidAll && !admission.isSecure() && client().channel() instanceof DuplexChannel plain) {
-      client().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> plain.shutdownOutput());
-    }
-    var _ =
-        client()
-            .executor()
-            .schedule(
-                () -> {
-                  if (now == call) {
-                    client().close();
-                  }
-                },
-                HEAR_OUT_SECONDS,
-                TimeUnit.SECONDS);
   }
 
   @Override
