@@ -86,8 +86,13 @@ record Door(
     if (secure) {
       channel.pipeline().addLast("tls", inspection.client().newHandler(channel.alloc(), host, 443));
     }
-    // Hosts that say the same length twice are understood by every client (RFC 9110, 8.6).
-    HttpDecoderConfig answers = config().setAllowDuplicateContentLengths(true);
+    // Every client understands a length that is said twice (RFC 9110, 8.6), one beside chunks, and
+    // lines without a carriage return (RFC 9112, 6.3 and 2.2); what goes on is without them.
+    HttpDecoderConfig answers =
+        config()
+            .setAllowDuplicateContentLengths(true)
+            .setUseRfc9112TransferEncoding(false)
+            .setStrictLineParsing(false);
     channel.pipeline().addLast("http", new HttpClientCodec(answers, false, false));
   }
 }

@@ -2,7 +2,6 @@ package com.atoll.edge.egress;
 
 import com.atoll.edge.hosts.RequestTarget;
 import com.atoll.edge.routes.Route;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,7 +18,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpFront extends ChannelInboundHandlerAdapter
     implements Callers.Open, Admission.Outcome {
-  private static final long HEAR_OUT_SECONDS = 30;
-
   private final Door door;
   private final HeadAwareEncoder encoder;
   private final Admission admission;
@@ -264,13 +260,19 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       }
       head(now, response);
     }
+    if (message instanceof HttpContent content && content.decoderResult().isFailure()) {
+      // It would seem to be the end.
+      content.release();
+      lost(from, Refusal.UNREACHABLE);
+      return;
+    }
     boolean last = message instanceof LastHttpContent;
     client().write(message, client().voidPromise());
     if (last && now.isInterim()) {
       client().flush();
     } else if (last && now.isSwitched()) {
       client().flush();
-      tunnel(from);
+      Upgrades.tunnel(client(), from);
     } else if (last) {
       client().flush();
       now.complete();
@@ -322,25 +324,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     call = null;
     if (ending || now.endsConnection()) {
-      client().writeAndFlush(client().alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      Farewell.afterAll(client(), () -> true);
     } else {
       next();
     }
-  }
-
-  private void tunnel(Channel from) {
-    ChannelHandlerContext ctx = client();
-    Channel near = ctx.channel();
-    Relay.join(near, from);
-    // What a codec has read too far goes on as it leaves, when that of the other side has left.
-    ctx.pipeline().remove(this);
-    near.pipeline().remove("encoder");
-    from.pipeline().remove("back");
-    from.pipeline().remove("http");
-    near.pipeline().remove("flow");
-    near.pipeline().remove("decoder");
-    near.read();
-    from.read();
   }
 
   /** The upstream has gone, or made no sense. */
@@ -357,16 +344,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     }
     // As the host itself would do to a caller who kept the connection: who can, tries again. What
     // the host had said before is the caller's, however slowly it takes that.
-    client()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            (ChannelFutureListener)
-                written -> {
-                  // A caller who has gone on meanwhile is served by a connection of its own.
-                  if (call == now) {
-                    written.channel().close();
-                  }
-                });
+    // A caller who has gone on meanwhile is served by a connection of its own.
+    Farewell.afterAll(client(), () -> call == now);
   }
 
   @Override
@@ -391,27 +370,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
     if (now.isSent()) {
       finishWhenDone(now);
     } else {
-      hearOut(now);
+      next();
+      boolean saidAll = ending || !stays;
+      Farewell.hearOut(client(), saidAll && !admission.isSecure(), () -> call == now);
     }
-  }
-
-  /**
-   * Reads the rest of a refused request, for a while: who is reset in the middle of what he says
-   * mostly does not look for an answer.
-   */
-  private void hearOut(HttpCall now) {
-    next();
-    var _ =
-        client()
-            .executor()
-            .schedule(
-                () -> {
-                  if (now == call) {
-                    client().close();
-                  }
-                },
-                HEAR_OUT_SECONDS,
-                TimeUnit.SECONDS);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package com.atoll.edge.egress;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -43,6 +45,23 @@ final class Upgrades {
   /** Whether an answer does what such a request wished for, and nothing else. */
   static boolean isGranted(HttpRequest request, HttpResponse response) {
     return isWebSocket(request.headers()) && isWebSocket(response.headers());
+  }
+
+  /**
+   * Both sides of a call speak another protocol from here on; {@code front} is the caller's end.
+   */
+  static void tunnel(ChannelHandlerContext front, Channel from) {
+    Channel near = front.channel();
+    Relay.join(near, from);
+    // What a codec has read too far goes on as it leaves, when that of the other side has left.
+    front.pipeline().remove(front.handler());
+    near.pipeline().remove("encoder");
+    from.pipeline().remove("back");
+    from.pipeline().remove("http");
+    near.pipeline().remove("flow");
+    near.pipeline().remove("decoder");
+    near.read();
+    from.read();
   }
 
   private static boolean isWebSocket(HttpHeaders headers) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What arrives on the other side is what was meant on this one. */
 final class PassingTest {
@@ -69,6 +70,35 @@ final class PassingTest {
       assertTrue(answer.startsWith("HTTP/1.1 200 ") && answer.endsWith(HEAD + "ok"), answer);
       assertEquals(1, answer.split("(?i)content-length: 2\r\n", -1).length - 1, answer);
     }
+  }
+
+  private String heard(String answer) throws Exception {
+    try (Socket caller = proxy.call()) {
+      say(caller, "GET / HTTP/1.1\r\nHost: api.test\r\n\r\n");
+      try (Socket host = proxy.accept()) {
+        hear(host, HEAD);
+        say(host, answer);
+        return hear(caller, "0" + HEAD);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"
+      })
+  void whatEveryClientUnderstandsArrives(String head) throws Exception {
+    assertEquals(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        heard(head + "2\r\nok\r\n0\r\n\r\n"));
+  }
+
+  @Test
+  void aBrokenBodyHasNoEnd() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n";
+    assertEquals(head, heard(head + "no number\r\n"));
   }
 
   @Test

@@ -53,6 +53,17 @@ final class RefusedUploadsTest {
   }
 
   @Test
+  void whoHoldsHisBodyBackIsNotKeptWaiting() throws Exception {
+    try (Socket caller = proxy.call()) {
+      String last = "Connection: close\r\nContent-Length: 4\r\n\r\n";
+      say(caller, "POST / HTTP/1.1\r\nHost: api.test\r\nExpect: 100-continue\r\n" + last);
+      assertRefused(caller);
+      assertEquals(-1, caller.getInputStream().read());
+      say(caller, "body");
+    }
+  }
+
+  @Test
   void theConnectionGoesOnAfterALongBody() throws Exception {
     try (Socket caller = proxy.call()) {
       upload(caller, "");
