@@ -140,8 +140,7 @@ final class TemplateStepsScenarioTest {
     String url = link.string("upload_url");
     assertEquals(200, upload(url, zip("word", "first")));
     Map<String, Object> copy = Map.of("files", name, "from", "word", "to", "/word");
-    Map<String, Object> spec =
-        spec(Map.of("run", "sleep 8", "fresh", true), Map.of("copy", copy));
+    Map<String, Object> spec = spec(Map.of("run", "sleep 8", "fresh", true), Map.of("copy", copy));
     try (Template template = Template.made(given.api, spec)) {
       String log = "/sandbox-template-builds/" + template.build().path("id").asString() + "/logs";
       Given.eventually(
