@@ -11,19 +11,23 @@ import (
 // Waiting for a turn and then for a reader together stay below the time in which an answer is expected.
 const inputPatience = 4 * time.Second
 
+// endOfFile is the character that a terminal takes for the end.
+const endOfFile = 4
+
 // input is a standard input that was kept open. One writer at a time has it, in the order of their calls.
 type input struct {
 	turn     chan struct{}
 	file     *os.File
 	terminal bool
 	closed   bool
+	last     byte // what was written last; whoever has the turn knows it
 
 	mu   sync.Mutex
 	dead bool // no write waits any more
 }
 
 func newInput(file *os.File, terminal bool) *input {
-	return &input{turn: make(chan struct{}, 1), file: file, terminal: terminal}
+	return &input{turn: make(chan struct{}, 1), file: file, terminal: terminal, last: '\n'}
 }
 
 // begin writes what came with the start of the process; later writers wait for it.
@@ -33,6 +37,7 @@ func (i *input) begin(data []byte) {
 		defer shield()
 		defer func() { <-i.turn }()
 		_, _ = i.file.Write(data)
+		i.wrote(data)
 	}()
 }
 
@@ -69,6 +74,7 @@ func (i *input) send(data []byte, last bool) error {
 	}
 	i.waitUntil(time.Now().Add(inputPatience))
 	written, err := i.file.Write(data)
+	i.wrote(data)
 	if err != nil && os.IsTimeout(err) && !i.isDead() {
 		go i.later(data[written:], last)
 		return nil
@@ -97,11 +103,26 @@ func (i *input) isDead() bool {
 	return i.dead
 }
 
+func (i *input) wrote(data []byte) {
+	if len(data) > 0 {
+		i.last = data[len(data)-1]
+	}
+}
+
+// endOfTyped is what ends the input of a terminal after this byte: on a line that is not empty, the first one only hands
+// over what was typed so far.
+func endOfTyped(last byte) []byte {
+	if last == '\n' || last == '\r' || last == endOfFile {
+		return []byte{endOfFile}
+	}
+	return []byte{endOfFile, endOfFile}
+}
+
 func (i *input) finish(last bool) {
 	switch {
 	case !last:
 	case i.terminal:
-		_, _ = i.file.Write([]byte{4})
+		_, _ = i.file.Write(endOfTyped(i.last))
 	default:
 		i.closed = true
 		i.file.Close()

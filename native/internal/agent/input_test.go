@@ -53,3 +53,61 @@ func TestAShellThatEndsIsNotHeldByWhatItDidNotRead(t *testing.T) {
 		t.Fatalf("%v after %v", got, time.Since(began))
 	}
 }
+
+// Many programs close their streams before they exit. To them that is no reason to be hung up on.
+func TestAProgramMayLetGoOfItsTerminal(t *testing.T) {
+	g := startGuest(t)
+	detached := fields{"shell": "exec <&- >&- 2>&-; sleep 0.3; exit 3", "cwd": "/", "terminal": true}
+	if got := g.run(detached, nil); got.fields["exit_code"] != 3.0 {
+		t.Fatal(got)
+	}
+	if got := g.await(g.started(detached)); got["exit_code"] != 3.0 {
+		t.Fatal(got)
+	}
+}
+
+func TestAProgramMayComeBackToItsTerminal(t *testing.T) {
+	g := startGuest(t)
+	got := g.run(fields{
+		"shell": "echo before; exec <&- >&- 2>&-; sleep 0.3; exec <>/dev/tty >&0 2>&0; echo after; sleep 0.3; exit 3", "cwd": "/", "terminal": true,
+	}, nil)
+	if got.fields["exit_code"] != 3.0 || got.stdout != "before\r\nafter\r\n" {
+		t.Fatal(got)
+	}
+}
+
+func TestWhatALetGoTerminalLeavesBehindEndsWithItsProgram(t *testing.T) {
+	g := startGuest(t)
+	began := time.Now()
+	got := g.run(fields{"shell": "(trap '' HUP; sleep 8) & exec <&- >&- 2>&-; exit 3", "cwd": "/", "terminal": true}, nil)
+	if got.fields["exit_code"] != 3.0 || time.Since(began) > 5*time.Second {
+		t.Fatalf("%v after %v", got, time.Since(began))
+	}
+}
+
+func TestTheInputOfATerminalEndsAlsoInALine(t *testing.T) {
+	g := startGuest(t)
+	for _, typed := range []string{"typed", "typed\n", "ty\nped"} {
+		got := g.run(fields{"shell": "stty -echo; cat; echo; echo over", "cwd": "/", "terminal": true, "timeout_ms": 5000}, []byte(typed))
+		if got.fields["exit_code"] != 0.0 || !strings.HasSuffix(got.stdout, "over\r\n") {
+			t.Fatalf("%q: %v", typed, got)
+		}
+	}
+	pid := g.started(fields{"shell": "cat; exit 4", "cwd": "/", "terminal": true, "timeout_ms": 5000})
+	if answer := g.open("input", fields{"pid": pid, "close": true}, []byte("typed")).answer(); answer["ok"] != true {
+		t.Fatal(answer)
+	}
+	if got := g.await(pid); got["exit_code"] != 4.0 {
+		t.Fatal(got)
+	}
+}
+
+func TestATerminalBelongsToWhoeverHasIt(t *testing.T) {
+	g := startGuest(t)
+	for _, user := range []string{"nobody", "root"} {
+		got := g.run(fields{"shell": "stat -c %U $(tty) && echo opened > $(tty)", "cwd": "/", "env": fields{"HOME": "/"}, "user": user, "terminal": true}, nil)
+		if got.fields["exit_code"] != 0.0 || got.stdout != user+"\r\nopened\r\n" {
+			t.Fatal(got)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func (s *Server) launchNew(ready *program, spec *command, wantInput bool) (*live
 	l := &live{children: s.children, terminal: spec.Terminal}
 	made := &streams{}
 	defer made.closeTheirs()
-	files, err := l.connect(made, spec, wantInput)
+	files, err := l.connect(made, spec, ready.attr.Sys.Credential, wantInput)
 	if err == nil {
 		ready.attr.Files = files
 		ready.attr.Env = flatten(ready.env)
@@ -104,7 +104,7 @@ func (s *Server) launchNew(ready *program, spec *command, wantInput bool) (*live
 	return l, nil
 }
 
-func (l *live) connect(made *streams, spec *command, wantInput bool) ([]uintptr, error) {
+func (l *live) connect(made *streams, spec *command, who *syscall.Credential, wantInput bool) ([]uintptr, error) {
 	if spec.Terminal {
 		ours, theirs, err := openTerminal(spec.Rows, spec.Cols)
 		if err != nil {
@@ -112,6 +112,10 @@ func (l *live) connect(made *streams, spec *command, wantInput bool) ([]uintptr,
 		}
 		made.ours = append(made.ours, ours)
 		made.theirs = append(made.theirs, theirs)
+		if who != nil {
+			// Programs open it by its name too.
+			_ = unix.Fchown(theirs, int(who.Uid), -1)
+		}
 		l.stdin, l.output[0] = ours, ours
 		return []uintptr{uintptr(theirs), uintptr(theirs), uintptr(theirs)}, nil
 	}
@@ -140,6 +144,8 @@ func launchFailure(err error) error {
 		return fail("COMMAND_NOT_FOUND", "the program or its interpreter does not exist")
 	case syscall.EACCES, syscall.ENOEXEC:
 		return fail("COMMAND_NOT_FOUND", "the program cannot be executed: %v", err)
+	case syscall.E2BIG:
+		return fail("TOO_LARGE", "the kernel takes no word of a command and no variable of 128 KiB or more: write it to a file first")
 	}
 	return err
 }

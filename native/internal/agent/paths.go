@@ -106,7 +106,7 @@ func refuseKernelFiles(name string) error {
 		name = path.Dir(name)
 	}
 	if isKernelFiles(int64(system.Type)) {
-		return fail("SPECIAL_FILE", "files of the kernel are not changed here")
+		return fail("SPECIAL_FILE", "files of the kernel are for commands alone: this call neither reads nor changes them")
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ type pump struct {
 	source  *os.File
 	drained chan struct{}
 	ending  atomic.Pointer[ending]
+	// reopens says that the source is a terminal whose program still runs: it may have let go of it, which looks like
+	// the end, and come back to it. To close it meanwhile would hang up on the program.
+	reopens atomic.Bool
 	last    time.Time
 	streak  int // reads of much that came soon after one another
 }
@@ -70,8 +73,9 @@ func (e *ending) next() time.Time {
 	return quiet
 }
 
-func startPump(source *os.File, take intake) *pump {
+func startPump(source *os.File, terminal bool, take intake) *pump {
 	p := &pump{source: source, drained: make(chan struct{})}
+	p.reopens.Store(terminal)
 	go p.work(take)
 	return p
 }
@@ -89,6 +93,7 @@ func finishPumps(pumps []*pump) {
 
 func (p *pump) ended(end *ending) {
 	p.ending.Store(end)
+	p.reopens.Store(false)
 	_ = p.source.SetReadDeadline(time.Unix(1, 0))
 }
 
@@ -114,6 +119,7 @@ func (p *pump) until(take intake) bool {
 		finished, taken := false, 0
 		err := raw.Read(func(fd uintptr) bool {
 			taken, finished = take(int(fd))
+			finished = finished && !p.reopens.Load()
 			p.measure(int(fd), taken)
 			return taken > 0 || finished
 		})

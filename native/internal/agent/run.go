@@ -110,7 +110,7 @@ func (s *Server) finishRun(c *call, l *live, told *doing, input []byte, limit in
 	var pumps []*pump
 	for i, source := range l.output {
 		if source != nil {
-			pumps = append(pumps, startPump(source, outputs[i].intake(told.stream(i))))
+			pumps = append(pumps, startPump(source, l.terminal, outputs[i].intake(told.stream(i))))
 		}
 	}
 	if len(input) > 0 {
@@ -137,7 +137,7 @@ func feed(l *live, input []byte) {
 	defer shield()
 	_, _ = l.stdin.Write(input)
 	if l.terminal {
-		_, _ = l.stdin.Write([]byte{4})
+		_, _ = l.stdin.Write(endOfTyped(input[len(input)-1]))
 		return
 	}
 	l.stdin.Close()

@@ -174,3 +174,11 @@ func TestALoginShellIsTheOneThatThereIs(t *testing.T) {
 	g.refused("run", fields{"words": []string{}, "login_shell": true}, "INVALID_REQUEST")
 	g.refused("run", fields{"words": []string{"/no/such/shell"}, "cwd": "/"}, "COMMAND_NOT_FOUND")
 }
+
+func TestRunSaysWhatTheKernelTakes(t *testing.T) {
+	g := startGuest(t)
+	answer := g.open("run", fields{"shell": ": " + strings.Repeat("x", 200_000), "cwd": "/"}, nil).answer()
+	if message, _ := answer["message"].(string); answer["code"] != "TOO_LARGE" || !strings.Contains(message, "128 KiB") {
+		t.Fatal(answer)
+	}
+}

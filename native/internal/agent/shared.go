@@ -49,8 +49,8 @@ func OpenTerminal(rows, cols uint16) (*os.File, int, error) {
 type Pump struct{ inner *pump }
 
 // StartPump reads from our end of a pipe or terminal, which it closes at the end.
-func StartPump(source *os.File, sink func([]byte)) Pump {
-	return Pump{startPump(source, buffered(sink))}
+func StartPump(source *os.File, terminal bool, sink func([]byte)) Pump {
+	return Pump{startPump(source, terminal, buffered(sink))}
 }
 
 // Finish says that the process of these pumps is dead, and waits until what it wrote was taken.

@@ -146,7 +146,7 @@ func (s *Server) attend(e *entry, told *doing) {
 		if source == nil {
 			continue
 		}
-		pumps = append(pumps, startPump(source, e.ring.intake(byte(streamStdout+i), told.stream(i))))
+		pumps = append(pumps, startPump(source, e.live.terminal, e.ring.intake(byte(streamStdout+i), told.stream(i))))
 	}
 	status := <-e.live.exit
 	result := s.outcome(e.live, status)

@@ -113,7 +113,7 @@ func (r *running) withTerminal(pty *terminalRequest, channel ssh.Channel) error 
 		return err
 	}
 	r.terminal, r.input = ours, ours
-	r.pumps = []agent.Pump{agent.StartPump(ours, into(channel))}
+	r.pumps = []agent.Pump{agent.StartPump(ours, true, into(channel))}
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (r *running) withPipes(channel ssh.Channel) error {
 	}
 	r.input = ours[0]
 	r.pumps = []agent.Pump{
-		agent.StartPump(ours[1], into(channel)), agent.StartPump(ours[2], into(channel.Stderr())),
+		agent.StartPump(ours[1], false, into(channel)), agent.StartPump(ours[2], false, into(channel.Stderr())),
 	}
 	return nil
 }

@@ -33,6 +33,12 @@ class CopyTest {
     return server.atoll("sandbox", "cp", "demo:/x", target.toString());
   }
 
+  private boolean looksAreAtWhatLinksLeadTo() {
+    return server.asked.stream()
+        .filter(asked -> asked.path().endsWith("/fs/stat"))
+        .allMatch(asked -> asked.json().path("follow").asBoolean(false));
+  }
+
   @Test
   void aFileGoesThroughALink(@TempDir Path folder) throws Exception {
     Path real = Files.writeString(folder.resolve("real"), "original");
@@ -44,6 +50,15 @@ class CopyTest {
     Path lost = Files.createSymbolicLink(folder.resolve("lost"), Path.of("nowhere"));
     assertEquals(1, fileTo(lost).code());
     assertTrue(Files.isSymbolicLink(lost));
+  }
+
+  @Test
+  void whatALinkThereLeadsToIsCopiedWithItsOwnMode(@TempDir Path folder) throws Exception {
+    Path target = folder.resolve("new");
+    assertEquals(0, fileTo(target).code());
+    assertTrue(looksAreAtWhatLinksLeadTo());
+    assertEquals(
+        PosixFilePermissions.fromString("rw-r-----"), Files.getPosixFilePermissions(target));
   }
 
   @Test
@@ -70,6 +85,7 @@ class CopyTest {
     Path file = Files.writeString(folder.resolve("app.py"), "x");
     assertEquals(0, server.atoll("sandbox", "cp", file.toString(), "demo:/workspace").code());
     assertEquals("/workspace/app.py", server.asked.getLast().json().path("path").asString());
+    assertTrue(looksAreAtWhatLinksLeadTo());
   }
 
   @Test

@@ -166,11 +166,15 @@ class ResourceCommandsTest {
         "/api/v1/sandboxes/" + SANDBOX + "/code/run",
         Answer.json(
             200,
-            "{\"ok\":false,\"stdout\":\"out\\n\",\"stderr\":\"\",\"error\":{\"traceback\":\"bad\"}}"));
+            "{\"ok\":false,\"stdout\":\"out\\n\",\"stderr\":\"\",\"error\":{\"traceback\":\"bad\"}}"),
+        Answer.json(
+            200,
+            "{\"ok\":false,\"stdout\":\"\",\"stderr\":\"bad\\n\",\"error\":{\"traceback\":\"bad\\n\"}}"));
     Ran ran = server.atoll("sandbox", "code", SANDBOX, "1/0");
     assertEquals(1, ran.code());
     assertEquals("out\n", ran.out());
     assertEquals("bad\n", ran.err());
+    assertEquals("bad\n", server.atoll("sandbox", "code", SANDBOX, "1/0").err());
   }
 
   @Test

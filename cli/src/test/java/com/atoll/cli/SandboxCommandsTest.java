@@ -42,6 +42,51 @@ class SandboxCommandsTest {
   }
 
   @Test
+  void aLogIsFollowedOverSeveralConnectionsWithoutLossOrEcho() {
+    server.on(
+        "GET",
+        "/api/v1/sandboxes/demo/logs/stream?lines=7",
+        Answer.events(
+            """
+            event: log
+            data: {"line":"one"}
+
+            id: 1_a~1
+            event: log
+            data: {"line":"two"}
+
+            """),
+        Answer.events("id: 1_a~2\n\n"),
+        Answer.json(503, "{\"error\":{\"code\":\"NODE_UNAVAILABLE\",\"message\":\"later\"}}"),
+        Answer.events(
+            """
+            id: 1_a~3
+            event: log
+            data: {"line":"three"}
+
+            """),
+        Answer.json(404, "{\"error\":{\"code\":\"sandbox_not_found\",\"message\":\"gone\"}}"));
+    Ran ran = server.atoll("sandbox", "logs", "demo", "-f", "-n", "7");
+    assertEquals(0, ran.code(), ran.err());
+    assertEquals("one\ntwo\nthree\n", ran.out());
+    List<String> resumed =
+        server.asked.stream()
+            .filter(asked -> asked.path().contains("/logs/stream"))
+            .map(asked -> asked.headers().getOrDefault("Last-event-id", "-"))
+            .toList();
+    assertEquals(List.of("-", "1_a~1", "1_a~2", "1_a~2", "1_a~3"), resumed);
+  }
+
+  @Test
+  void aLogThatIsRefusedAtOnceIsAnError() {
+    server.on(
+        "GET",
+        "/api/v1/sandboxes/demo/logs/stream?lines=100",
+        Answer.json(404, "{\"error\":{\"code\":\"sandbox_not_found\",\"message\":\"gone\"}}"));
+    assertEquals(1, server.atoll("sandbox", "logs", "demo", "-f").code());
+  }
+
+  @Test
   void aBusyServerIsAskedAgainUnderTheSameKey() {
     Answer busy =
         new Answer(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -63,6 +64,21 @@ final class ListingScenarioTest {
     assertEquals(10_500, all.size());
     assertEquals(10_500, all.stream().distinct().count());
     assertEquals("/workspace/many/10500", all.getLast());
+  }
+
+  @Test
+  void aLinkIsLookedAtItselfUnlessWhatItLeadsToIsAskedFor() {
+    sandbox.run("mkdir -p links/folder && cd links && touch file && chmod 600 file");
+    sandbox.run("cd links && ln -s file to-file && ln -s folder to-folder && ln -s no nowhere");
+    Map<String, Object> file = Map.of("path", "links/to-file", "follow", true);
+    JsonNode followed = given.api.post(sandbox.at("/fs/stat"), file).expect(200).json();
+    assertEquals("file 0600", followed.path("type").asString() + " " + followed.path("mode").asString());
+    assertTrue(get("/fs/stat?follow=true&path=links/to-folder").path("is_dir").asBoolean());
+    assertTrue(get("/fs/stat?path=links/to-folder").path("is_symlink").asBoolean());
+    given
+        .api
+        .get(sandbox.at("/fs/stat?follow=true&path=links/nowhere"))
+        .expectError(404, "FILE_NOT_FOUND");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -148,6 +149,35 @@ final class LogsScenarioTest {
     String expected =
         IntStream.rangeClosed(1, 2000).mapToObj(i -> i + "\n").collect(Collectors.joining());
     assertEquals(expected + "y".repeat(100_000), text(pieces, "stdout"));
+  }
+
+  /** Reads some of it again and again while the counter counts on. */
+  private void isOneSequence(String path) {
+    for (int i = 0; i < 5; i++) {
+      List<Long> numbers =
+          Frames.read(given.api, "GET", path, Map.of(), "", 3_000, _ -> false).stream()
+              .map(frame -> Long.parseLong(frame.line()))
+              .toList();
+      long first = numbers.getFirst();
+      assertEquals(LongStream.range(first, first + 3_000).boxed().toList(), numbers);
+    }
+  }
+
+  @Test
+  void theLastLinesAndWhatIsWrittenMeanwhileAreOneSequence() {
+    String counter = "i=0; while :; do i=$((i+1)); echo $i; done";
+    Map<String, String> service = Map.of("name", "counter", "command", counter);
+    try (Sandbox own = given.aSandbox().running()) {
+      process(own, counter, "counter");
+      isOneSequence(own.at("/logs/stream?lines=5"));
+      isOneSequence(own.at("/logs/stream?lines=0"));
+      given.api.get(own.at("/logs/stream?lines=x")).expectError(400, "INVALID_PARAM");
+    }
+    try (Sandbox own = given.aSandbox().with("services", List.of(service)).running()) {
+      String logs = own.at("/services/counter/logs?tail=5");
+      Given.eventually(20, "it counts", () -> given.api.get(logs).text().contains("line"));
+      isOneSequence(logs + "&follow=true");
+    }
   }
 
   @Test

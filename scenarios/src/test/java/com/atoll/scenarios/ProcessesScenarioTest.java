@@ -53,6 +53,23 @@ final class ProcessesScenarioTest {
   }
 
   @Test
+  void aProgramThatLetsGoOfItsTerminalEndsAsItWantsTo() {
+    Map<String, Object> command =
+        Map.of("command", "exec <&- >&- 2>&-; sleep 0.3; exit 3", "tty", true);
+    Reply ended = given.api.post(sandbox.at("/commands"), command).expect(200);
+    assertEquals(3, ended.json().path("exit_code").asInt(), ended::toString);
+  }
+
+  @Test
+  void whoHasRemovedTheWorkspaceBringsItBackByACommand() {
+    try (Sandbox own = given.aSandbox().running()) {
+      given.api.delete(own.at("/files?path=/workspace&recursive=true")).expect(200);
+      assertEquals("/", own.run("pwd && mkdir /workspace"));
+      assertEquals("/workspace", own.run("pwd"));
+    }
+  }
+
+  @Test
   void aListThatIsWholeIsCutForWhoAsksForAPage() {
     try (Sandbox own = given.aSandbox().running()) {
       for (int i = 0; i < 5; i++) {

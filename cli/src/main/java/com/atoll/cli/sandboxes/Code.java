@@ -76,11 +76,16 @@ final class Code extends ApiCommand {
   }
 
   private void show(JsonNode cell) {
-    output().err().print(Json.text(cell, "stderr"));
+    String written = Json.text(cell, "stderr");
+    output().err().print(written);
     output().out().print(Json.text(cell, "stdout"));
     JsonNode error = cell.path("error");
     if (error.isObject()) {
-      output().err().println(Json.text(error, "traceback").stripTrailing());
+      String trace = Json.text(error, "traceback").stripTrailing();
+      // A server has it in what the cell wrote, an older one beside that.
+      if (!written.contains(trace)) {
+        output().err().println(trace);
+      }
     } else if (cell.path("text").isString()) {
       output().out().println(Json.text(cell, "text"));
     }

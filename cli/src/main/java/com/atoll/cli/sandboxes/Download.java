@@ -31,7 +31,7 @@ final class Download {
   /** Copies a file or the contents of a folder; answers what was left out. */
   List<String> copy(String remote, Path local) {
     ObjectNode body = Json.object();
-    body.put("path", remote);
+    body.put("path", remote).put("follow", true);
     JsonNode info = Json.unwrap(api.postOnce(Sandboxes.path(sandbox, "/fs/stat"), body));
     try {
       if (info.path("is_dir").asBoolean(false)) {

@@ -2,7 +2,6 @@ package com.atoll.cli.sandboxes;
 
 import com.atoll.cli.console.ApiCommand;
 import com.atoll.cli.console.Session;
-import com.atoll.cli.http.EventStream;
 import com.atoll.cli.http.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,12 +19,15 @@ final class Logs extends ApiCommand {
   @Option(
       names = {"-n", "--lines"},
       defaultValue = "100",
-      description = "The last so many lines (${DEFAULT-VALUE}).")
+      description = "The last so many lines (${DEFAULT-VALUE}); with --follow also 0.")
   private int lines;
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Keeps going until interrupted; with --json one object a line.")
+      description = {
+        "Keeps going until interrupted; with --json one object a line. A connection that breaks",
+        "is made again, and nothing is lost or shown twice."
+      })
   private boolean follow;
 
   Logs(Session session) {
@@ -40,18 +42,17 @@ final class Logs extends ApiCommand {
       output().result(logs, Json.text(logs, "logs").stripTrailing());
       return 0;
     }
-    try (EventStream events = api().stream("GET", Sandboxes.path(id, "/logs/stream"), null)) {
-      for (var event = events.next(); event != null; event = events.next()) {
-        if (output().json()) {
-          output().out().println(Json.write(event.data()));
-        } else if (event.data().has("line")) {
-          output().out().println(Json.text(event.data(), "line").stripTrailing());
-        }
-        if (output().out().checkError()) {
-          return 0;
-        }
-      }
-    }
+    new LogStream(api(), Sandboxes.path(id, "/logs/stream?lines=" + lines)).run(this::show);
     return 0;
+  }
+
+  /** Whether somebody takes it. */
+  private boolean show(JsonNode event) {
+    if (output().json()) {
+      output().out().println(Json.write(event));
+    } else if (event.has("line")) {
+      output().out().println(Json.text(event, "line").stripTrailing());
+    }
+    return !output().out().checkError();
   }
 }

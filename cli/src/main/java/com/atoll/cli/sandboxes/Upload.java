@@ -68,7 +68,7 @@ public final class Upload {
 
   private boolean isFolder(String remote) {
     try {
-      ObjectNode body = Json.object().put("path", remote);
+      ObjectNode body = Json.object().put("path", remote).put("follow", true);
       JsonNode info = Json.unwrap(api.postOnce(Sandboxes.path(sandbox, "/fs/stat"), body));
       return info.path("is_dir").asBoolean(false);
     } catch (ApiException refused) {

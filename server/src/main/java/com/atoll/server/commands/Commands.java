@@ -57,10 +57,13 @@ final class Commands {
     return line.toString();
   }
 
-  /** The directory to run in; a relative one begins at /workspace. */
+  /**
+   * The directory to run in; a relative one begins at /workspace. Without one it is left to the
+   * sandbox: who has removed its /workspace needs a command to bring it back.
+   */
   static String directory(@Nullable String cwd) {
     if (cwd == null || cwd.isEmpty()) {
-      return "/workspace";
+      return "";
     }
     if (cwd.length() > 4096 || cwd.indexOf('\0') >= 0) {
       throw AtollException.of(ErrorCode.INVALID_PATH, "of cwd");

@@ -34,7 +34,9 @@ final class CommandsApi {
   /** A command to run. */
   record Command(
       @Doc("Shell line; a list of words is joined by spaces.") @Nullable JsonNode command,
-      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc(
+              "Directory; a relative one begins at /workspace, which is the default; / where that is gone.")
+          @Nullable String cwd,
       @Doc("Standard input.") @Nullable String stdin,
       @Doc("Seconds until it is killed, at most 600; absent: 600, never when detached.")
           @Nullable Double timeoutSeconds,

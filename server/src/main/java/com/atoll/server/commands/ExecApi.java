@@ -51,7 +51,9 @@ final class ExecApi {
   /** A command to run. */
   record Exec(
       @Doc("Shell line; a list of words is joined by spaces.") @Nullable JsonNode command,
-      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc(
+              "Directory; a relative one begins at /workspace, which is the default; / where that is gone.")
+          @Nullable String cwd,
       @Doc("Environment of this command.") @Nullable Map<String, String> env,
       @Doc("Seconds until it is killed; then exit_code is 124.") @Nullable Double timeout,
       @Doc("Standard input.") @Nullable String stdin,

@@ -35,6 +35,9 @@ final class LogFollower implements AutoCloseable {
   private static final int MOST_READERS = 400;
   private static final int PRUNE_AT = 320;
 
+  /** All that was written before is sent. */
+  static final int ALL = -1;
+
   /** What came to pass, in the order in which it is dealt with. */
   private sealed interface Step {
     /** A process was started. */
@@ -53,16 +56,24 @@ final class LogFollower implements AutoCloseable {
   private final NodeClient node;
   private final EventStream events;
   private final LogCursor cursor;
+  private final int lines;
   private final Supplier<Sandbox> current;
   private final BlockingQueue<Step> steps = new ArrayBlockingQueue<>(QUEUE);
   private final ConcurrentMap<Long, NodeStream> streams = new ConcurrentHashMap<>();
   private final Map<Long, Process> followed = new HashMap<>();
   private volatile boolean gone;
 
-  LogFollower(NodeClient node, EventStream events, LogCursor cursor, Supplier<Sandbox> current) {
+  /**
+   * Follows from a cursor on.
+   *
+   * @param lines how many of before are sent, or {@link #ALL} that come after the cursor
+   */
+  LogFollower(
+      NodeClient node, EventStream events, LogCursor cursor, int lines, Supplier<Sandbox> current) {
     this.node = node;
     this.events = events;
     this.cursor = cursor;
+    this.lines = lines;
     this.current = current;
   }
 
@@ -78,13 +89,32 @@ final class LogFollower implements AutoCloseable {
     try {
       events.onDisconnect(this::close);
       cursor.enter(current.get().incarnation());
-      SandboxLog.processes(node, sandboxId, true).forEach(this::follow);
+      List<Process> all = SandboxLog.processes(node, sandboxId, true);
+      if (lines != ALL) {
+        begin(all);
+      }
+      all.forEach(this::follow);
       while (!gone) {
         take(steps.take());
       }
     } finally {
       unsubscribe.run();
       close();
+    }
+  }
+
+  /** Sends the last lines of before. */
+  private void begin(List<Process> all) {
+    List<SandboxLog.Line> last =
+        SandboxLog.tail(
+            node, all, lines, true, (process, end) -> cursor.put(process.getPid(), end));
+    int left = last.size();
+    for (SandboxLog.Line line : last) {
+      // Who has not seen all of them resumes at none.
+      events.send(--left == 0 ? cursor.text() : null, "log", line);
+    }
+    if (last.isEmpty()) {
+      events.place(cursor.text());
     }
   }
 

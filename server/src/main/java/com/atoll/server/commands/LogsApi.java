@@ -9,6 +9,7 @@ import com.atoll.server.machines.NodeClient;
 import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The log of a sandbox. */
@@ -50,6 +51,11 @@ final class LogsApi {
             .summary("Streams what the processes of a sandbox write, line by line.")
             .priority("P2")
             .scope("sandboxes:read")
+            .query(
+                "lines",
+                "integer",
+                "How many lines of before come first; all when absent. Who resumes has those after"
+                    + " his event.")
             .query("last_event_id", "As the header Last-Event-ID: where the stream resumes.")
             .query("ticket", "A ticket instead of a key, for EventSource.")
             .errors(
@@ -74,12 +80,15 @@ final class LogsApi {
   }
 
   private void stream(Call call) throws Exception {
-    LogCursor cursor = LogCursor.parse(call.lastEventId()).orElseGet(() -> new LogCursor(0));
+    Optional<LogCursor> resumed = LogCursor.parse(call.lastEventId());
+    int wanted = call.queryInt("lines", 0, MOST_LINES).orElse(LogFollower.ALL);
+    int lines = resumed.isPresent() ? LogFollower.ALL : wanted;
+    LogCursor cursor = resumed.orElseGet(() -> new LogCursor(0));
     Sandbox sandbox = sandboxes.awake(call.principal(), call.path("id"), awake -> awake);
     String id = sandbox.id();
     try (LogFollower follower =
         new LogFollower(
-            node, call.events(), cursor, () -> sandboxes.require(call.principal(), id))) {
+            node, call.events(), cursor, lines, () -> sandboxes.require(call.principal(), id))) {
       follower.run(id);
     }
   }

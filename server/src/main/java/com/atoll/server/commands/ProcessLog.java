@@ -46,16 +46,17 @@ public final class ProcessLog {
       @Nullable String lastEventId,
       EventStream events) {
     Optional<Cursor> resumed = cursor(process, lastEventId);
-    Cursor from = Cursor.at(process.getLastSequence(), Cursor.Position.WHOLE);
+    Cursor from;
     if (resumed.isPresent()) {
       from = resumed.get();
-    } else if (lines > 0) {
-      List<SandboxLog.Line> tail = SandboxLog.tail(node, process, lines);
-      for (SandboxLog.Line line : tail) {
+    } else {
+      SandboxLog.Tail tail = SandboxLog.tail(node, process, lines, follow);
+      from = tail.cursor();
+      int left = tail.lines().size();
+      for (SandboxLog.Line line : tail.lines()) {
         // Who has not seen all of them resumes at none.
-        boolean last = line.equals(tail.getLast());
         events.send(
-            last ? id(process, from) : null,
+            --left == 0 ? id(process, from) : null,
             "log",
             new Entry("log", line.timestamp(), line.stream(), line.line(), line.line()));
       }

@@ -56,7 +56,9 @@ final class ProcessesApi {
       @Doc("Shell line; a list of words is joined by spaces.") @Nullable JsonNode command,
       @Doc("Name.") @Nullable String name,
       @Doc("Environment of this process.") @Nullable Map<String, String> env,
-      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc(
+              "Directory; a relative one begins at /workspace, which is the default; / where that is gone.")
+          @Nullable String cwd,
       @Doc("Seconds until it is killed, at most 604800; absent or 0: never.")
           @Nullable Double timeout,
       @Doc("User to run as; default root.") @Nullable String user) {}

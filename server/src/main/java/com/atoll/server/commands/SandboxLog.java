@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,20 +69,49 @@ final class SandboxLog {
         .toList();
   }
 
+  /**
+   * The last lines of a process.
+   *
+   * @param cursor where they end: whoever goes on there hears none of them twice and misses nothing
+   */
+  record Tail(List<Line> lines, Cursor cursor) {}
+
   /** The last lines, in the order in which they were written. */
   static List<Line> tail(NodeClient node, String sandboxId, int lines) {
-    List<Process> all = processes(node, sandboxId, false);
+    return tail(node, processes(node, sandboxId, false), lines, false, (_, _) -> {});
+  }
+
+  /**
+   * The last lines of several processes, which are told oldest first.
+   *
+   * @param goesOn whether what comes behind is read too; a line that has no end yet is left to that
+   * @param ends is told where the lines of each end
+   */
+  static List<Line> tail(
+      NodeClient node,
+      List<Process> all,
+      int lines,
+      boolean goesOn,
+      BiConsumer<Process, Cursor> ends) {
     List<Line> found = new ArrayList<>();
-    for (Process process : all.subList(Math.max(0, all.size() - MOST_PROCESSES), all.size())) {
-      found.addAll(tail(node, process, lines));
+    int left = all.size();
+    for (Process process : all) {
+      Tail tail = tail(node, process, left > MOST_PROCESSES ? 0 : lines, goesOn);
+      found.addAll(tail.lines());
+      ends.accept(process, tail.cursor());
+      left--;
     }
     found.sort(Comparator.comparing(Line::timestamp));
     return found.subList(Math.max(0, found.size() - lines), found.size());
   }
 
-  static List<Line> tail(NodeClient node, Process process, int lines) {
-    Deque<Line> last = new ArrayDeque<>();
+  static Tail tail(NodeClient node, Process process, int lines, boolean goesOn) {
     long from = Math.max(0, process.getLastSequence() - (long) RECORDS_A_LINE * lines);
+    Cursor cursor = Cursor.at(from, Cursor.Position.WHOLE);
+    if (lines == 0) {
+      return new Tail(List.of(), cursor);
+    }
+    Deque<Line> last = new ArrayDeque<>();
     RecordsRequest request =
         RecordsRequest.newBuilder()
             .setWorkloadId(process.getWorkloadId())
@@ -89,7 +119,7 @@ final class SandboxLog {
             .setAfterSequence(from)
             .setOnlyLooks(true)
             .build();
-    Output output = new Output(Cut.LINES, Cursor.at(from, Cursor.Position.WHOLE));
+    Output output = new Output(Cut.LINES, cursor);
     try (NodeStream stream = node.redeem(node.processes().openRecords(request))) {
       OutputRecord.Reader reader = new OutputRecord.Reader(stream);
       @Nullable OutputRecord record = reader.next();
@@ -98,14 +128,19 @@ final class SandboxLog {
         sequence = record.sequence();
         boolean text =
             record.stream() == OutputRecord.STDOUT || record.stream() == OutputRecord.STDERR;
-        keep(last, process, text ? output.add(record) : output.finish(sequence), lines);
+        List<Output.Piece> pieces = text ? output.add(record) : output.finish(sequence);
+        cursor = pieces.isEmpty() ? cursor : pieces.getLast().after();
+        keep(last, process, pieces, lines);
         record = reader.next();
       }
-      keep(last, process, output.finish(sequence + 1), lines);
+      if (!goesOn) {
+        keep(last, process, output.finish(sequence + 1), lines);
+        cursor = Cursor.at(sequence, Cursor.Position.WHOLE);
+      }
     } catch (IOException broken) {
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
     }
-    return List.copyOf(last);
+    return new Tail(List.copyOf(last), cursor);
   }
 
   private static void keep(

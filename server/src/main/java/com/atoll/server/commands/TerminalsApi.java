@@ -37,7 +37,9 @@ final class TerminalsApi {
       @Doc(value = "Columns; default 80.", min = 1, max = LARGEST) @Nullable Integer cols,
       @Doc(value = "Rows; default 24.", min = 1, max = LARGEST) @Nullable Integer rows,
       @Doc("Program; default bash, or sh where there is none.") @Nullable String shell,
-      @Doc("Directory; a relative one begins at /workspace.") @Nullable String cwd,
+      @Doc(
+              "Directory; a relative one begins at /workspace, which is the default; / where that is gone.")
+          @Nullable String cwd,
       @Doc("Environment of this terminal.") @Nullable Map<String, String> env,
       @Doc("User to run as; default root.") @Nullable String user) {}
 

@@ -46,7 +46,10 @@ final class TreeApi {
   }
 
   /** A path. */
-  record AtPath(@Doc("Path; a relative one begins at /workspace.") @Nullable String path) {}
+  record AtPath(
+      @Doc("Path; a relative one begins at /workspace.") @Nullable String path,
+      @Doc("Of a link at its end: look at what it leads to; default false.")
+          @Nullable Boolean follow) {}
 
   /** A path to delete. */
   record Delete(
@@ -96,12 +99,13 @@ final class TreeApi {
               .idempotency(Idempotency.NATURAL)
               .request(AtPath.class)
               .response(FileView.class, Envelope.FLAT_MIRROR)
-              .handle((call, body) -> stat(call, body.path())));
+              .handle((call, body) -> stat(call, body.path(), Boolean.TRUE.equals(body.follow()))));
       all.add(
           FilesCapability.read(Operation.get(base + "/stat"), id + "stat_get", "Looks at a path.")
               .query("path", "Path; a relative one begins at /workspace.")
+              .query("follow", "boolean", "Of a link at its end: look at what it leads to.")
               .response(FileView.class, Envelope.FLAT_MIRROR)
-              .handle(call -> stat(call, call.query("path"))));
+              .handle(call -> stat(call, call.query("path"), call.queryFlag("follow", false))));
       for (String list : List.of("list", "readdir")) {
         all.add(
             listing(
@@ -177,9 +181,9 @@ final class TreeApi {
     return sandboxes.awake(call.principal(), call.path("id"), work);
   }
 
-  private FileView stat(Call call, @Nullable String text) {
+  private FileView stat(Call call, @Nullable String text, boolean follow) {
     SandboxPath path = SandboxPath.of(text);
-    return awake(call, sandbox -> FileView.of(files.stat(sandbox.id(), path, false)));
+    return awake(call, sandbox -> FileView.of(files.stat(sandbox.id(), path, follow)));
   }
 
   private DirectoryReply read(

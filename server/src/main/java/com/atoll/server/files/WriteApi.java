@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -174,7 +177,7 @@ final class WriteApi {
   private Written uploadBody(Call call) {
     String type = call.header("Content-Type");
     String named = call.header("X-Remote-Path");
-    String path = named != null ? named : call.query("path");
+    String path = named != null ? text(named) : call.query("path");
     int mode = Modes.of(call.query("mode"));
     if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
       SandboxPath to = SandboxPath.of(path);
@@ -190,6 +193,16 @@ final class WriteApi {
       return written;
     } catch (IOException gone) {
       throw new UncheckedIOException(gone);
+    }
+  }
+
+  /** What a header says: it comes byte by byte, and clients write names as UTF-8. */
+  static String text(String header) {
+    byte[] bytes = header.getBytes(StandardCharsets.ISO_8859_1);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException other) {
+      return header;
     }
   }
 

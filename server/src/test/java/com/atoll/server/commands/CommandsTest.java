@@ -11,7 +11,7 @@ import tools.jackson.databind.node.StringNode;
 final class CommandsTest {
   @Test
   void theDirectoryOfACommandIsAPathLikeThoseOfFiles() {
-    assertEquals("/workspace", Commands.directory(null));
+    assertEquals("", Commands.directory(null));
     assertEquals("/workspace/app", Commands.directory("app"));
     assertEquals("/workspace/lib", Commands.directory("app/../lib/."));
     assertEquals("/etc", Commands.directory("/usr/../etc/"));
