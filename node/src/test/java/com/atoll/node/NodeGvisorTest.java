@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.atoll.node.v1.DescribeRequest;
+import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadState;
@@ -37,7 +38,10 @@ final class NodeGvisorTest {
       assertTrue(node.out("kept", "dmesg").contains("gVisor"));
       claim(node, "still");
       node.out("still", "echo here > /workspace/here; nohup sleep 1000 >/dev/null 2>&1 &");
+      node.out("still", NodeUnderTest.BUSY);
       pause(node, "still");
+      Measurement used = node.measure("still");
+      assertTrue(used.getCpuMicros() > 200_000 && used.getSentBytes() > 0, used::toString);
       node.kill();
       node.start();
       assertEquals(WorkloadState.PAUSED, node.get("still").getState());

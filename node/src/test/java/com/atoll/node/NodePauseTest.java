@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.atoll.node.v1.CommandSpec;
 import com.atoll.node.v1.ListProcessesRequest;
 import com.atoll.node.v1.ListRequest;
+import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.RunReply;
 import com.atoll.node.v1.RunRequest;
@@ -227,6 +228,25 @@ final class NodePauseTest {
             .update(UpdateRequest.newBuilder().setId("changed").setDestroyOnTimeout(true).build());
     cutShort("changed");
     NodeUnderTest.await("its end", () -> !exists("changed"));
+  }
+
+  @Test
+  void whatAMachineHadUsedIsKnownAfterItsEnd() {
+    long incarnation = node.claim("used").getIncarnation();
+    node.out("used", NodeUnderTest.BUSY);
+    node.pause("used", PauseRequest.Mode.STOP);
+    Measurement stopped = node.measure("used");
+    assertTrue(stopped.getCpuMicros() > 200_000, stopped::toString);
+    assertTrue(stopped.getMemoryBytes() > 0, stopped::toString);
+    assertEquals(incarnation, stopped.getIncarnation());
+    assertEquals(stopped, node.measure("used"));
+    node.out("used", "true");
+    assertTrue(node.measure("used").getCpuMicros() < stopped.getCpuMicros());
+    assertEquals(incarnation + 1, node.measure("used").getIncarnation());
+    node.out("used", NodeUnderTest.BUSY);
+    node.destroy("used");
+    Measurement destroyed = node.measure("used");
+    assertTrue(destroyed.getCpuMicros() > 200_000, destroyed::toString);
   }
 
   private boolean exists(String id) {

@@ -6,6 +6,7 @@ import com.atoll.node.v1.DescribeRequest;
 import com.atoll.node.v1.ForkRequest;
 import com.atoll.node.v1.Limits;
 import com.atoll.node.v1.ListRequest;
+import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.RunReply;
@@ -48,6 +49,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** The real node in a process and an installation of its own; everything it left is removed. */
 final class NodeUnderTest implements AutoCloseable {
   static final String TEMPLATE = "tiny";
+
+  /** Three tenths of a second of a processor, however many others want it. */
+  static final String BUSY =
+      "read -r a b c d e f g h i j k l m before _ < /proc/self/stat; while :; do"
+          + " read -r a b c d e f g h i j k l m now _ < /proc/self/stat;"
+          + " [ $((now - before)) -ge 30 ] && break; done";
+
   private static final Path IMAGES =
       Path.of(System.getProperty("atoll.images.cache", "/var/tmp/atoll-test-images"));
   private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -401,6 +409,10 @@ final class NodeUnderTest implements AutoCloseable {
 
   void dropSnapshot(String id) {
     var _ = node().dropSnapshot(SnapshotRef.newBuilder().setId(id).build());
+  }
+
+  Measurement measure(String id) {
+    return node().measure(WorkloadRef.newBuilder().setId(id).build());
   }
 
   Workload pause(String id, PauseRequest.Mode mode) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What a sandbox under gVisor does as one in a container does, and what is its own. The complete
@@ -57,6 +58,18 @@ final class GvisorScenarioTest {
       assertEquals("container", given.api.get(container.at("")).expect(200).string("isolation"));
     }
     given.api.post("/sandboxes", Map.of("isolation", "magic")).expectFieldError("isolation");
+  }
+
+  @Test
+  void whatWasUsedBeforeAPauseByItsOwnTimeIsCounted() {
+    try (Sandbox sandbox = aSandbox().with("timeout_sec", 6).running()) {
+      sandbox.run("timeout 2 sh -c 'while :; do :; done'; true");
+      Given.eventually(20, "its time is over", () -> sandbox.state().equals("paused"));
+      JsonNode used = given.api.get(sandbox.at("/usage")).expect(200).json();
+      assertTrue(used.path("active_cpu_ms").asLong() > 300, used::toString);
+      assertTrue(used.path("active_memory_mb_ms").asLong() > 0, used::toString);
+      assertTrue(used.path("network_egress_bytes").asLong() > 0, used::toString);
+    }
   }
 
   @Test

@@ -57,6 +57,17 @@ final class MetersScenarioTest {
   }
 
   @Test
+  void whatWasUsedBeforeAPauseByItsOwnTimeIsCounted() {
+    try (Sandbox sandbox = given.aSandbox().with("timeout_sec", 6).running()) {
+      sandbox.run(BUSY);
+      Given.eventually(20, "its time is over", () -> sandbox.state().equals("paused"));
+      JsonNode used = usage(sandbox);
+      assertTrue(used.path("active_cpu_ms").asLong() > 300, used::toString);
+      assertTrue(used.path("active_memory_mb_ms").asLong() > 0, used::toString);
+    }
+  }
+
+  @Test
   void aResizeLeavesWhatWasUsedBefore() {
     try (Sandbox sandbox = given.aSandbox().with("size", "xs").running()) {
       sandbox.run("sleep 2");

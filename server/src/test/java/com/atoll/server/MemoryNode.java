@@ -107,6 +107,9 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
   /** Sees each update after it has taken place, and may lose its answer. */
   volatile Consumer<UpdateRequest> onUpdate = _ -> {};
 
+  /** What workloads have used, also those that are gone. */
+  final Map<String, Measurement> measured = new ConcurrentHashMap<>();
+
   /** Shell lines that were run. */
   final List<String> ran = new CopyOnWriteArrayList<>();
 
@@ -302,7 +305,21 @@ final class MemoryNode extends NodeGrpc.NodeImplBase implements AutoCloseable {
     answer(caller, () -> moved(request.getId(), WorkloadState.RUNNING));
   }
 
-  private Workload moved(String id, WorkloadState state) {
+  @Override
+  public void measure(WorkloadRef request, StreamObserver<Measurement> caller) {
+    answer(
+        caller,
+        () -> {
+          Measurement found = measured.get(request.getId());
+          if (found == null) {
+            throw missing(request.getId());
+          }
+          return found;
+        });
+  }
+
+  /** Its machine does so by itself, and has told nobody yet. */
+  Workload moved(String id, WorkloadState state) {
     Workload now = workload(id).toBuilder().setState(state).build();
     workloads.put(id, now);
     return now;

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.atoll.model.SandboxId;
+import com.atoll.node.v1.Measurement;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadState;
 import com.atoll.server.testing.Answer;
 import com.atoll.server.testing.ApiClient;
 import io.grpc.Status;
@@ -132,6 +134,63 @@ final class SandboxRacesTest {
     assertEquals(200, less.status(), less.text());
     assertTrue(left(less) > 2_900_000, less.text());
     assertTrue(left(api.post(extend, "{\"timeout_sec\":4000}")) > 3_900_000);
+  }
+
+  @Test
+  void aLifetimeThatIsProlongedAsItEndsIsNotSaidToRun() {
+    String sandbox = made("/sandboxes", "{\"timeout_sec\":60}");
+    running.node().moved(sandbox, WorkloadState.PAUSED);
+    Answer late = api.post("/sandboxes/" + sandbox + "/extend", "{\"timeout_sec\":120}");
+    assertEquals(200, late.status(), late.text());
+    assertEquals("paused", late.json().path("state").asString(), late.text());
+    assertEquals("paused", state(sandbox));
+    assertEquals("running", resumed(sandbox, 180));
+    running.node().moved(sandbox, WorkloadState.PAUSED);
+    assertEquals("running", resumed(sandbox, 600));
+    running.node().moved(sandbox, WorkloadState.PAUSED);
+    Answer changed = api.call("PATCH", "/sandboxes/" + sandbox, "{\"idle_timeout_sec\":9}");
+    assertEquals("paused", changed.json().path("state").asString(), changed.text());
+    assertEquals("running", resumed(sandbox, 700));
+    assertEquals(
+        WorkloadState.RUNNING,
+        Objects.requireNonNull(running.node().workloads.get(sandbox)).getState());
+  }
+
+  private String resumed(String sandbox, int seconds) {
+    return api.post("/sandboxes/" + sandbox + "/resume", "{\"timeout_sec\":" + seconds + "}")
+        .json()
+        .path("state")
+        .asString();
+  }
+
+  private String state(String sandbox) {
+    return api.get("/sandboxes/" + sandbox).json().path("state").asString();
+  }
+
+  @Test
+  void whatAMachineHadUsedThatEndedByItselfIsCounted() {
+    String paused = made("/sandboxes", "{}");
+    String gone = made("/sandboxes", "{\"persistent\":false}");
+    for (String id : List.of(paused, gone)) {
+      running
+          .node()
+          .measured
+          .put(
+              id,
+              Measurement.newBuilder()
+                  .setCpuMicros(3_000_000)
+                  .setSentBytes(77)
+                  .setAtUnixMs(System.currentTimeMillis())
+                  .build());
+    }
+    running.node().moved(paused, WorkloadState.PAUSED);
+    running.node().workloads.remove(gone);
+    running.compared(() -> state(paused).equals("paused") && state(gone).equals("destroyed"));
+    for (String id : List.of(paused, gone)) {
+      JsonNode used = api.get("/sandboxes/" + id + "/usage").json();
+      assertEquals(3_000, used.path("active_cpu_ms").asLong(), used::toString);
+      assertEquals(77, used.path("network_egress_bytes").asLong(), used::toString);
+    }
   }
 
   private static long left(Answer shown) {

@@ -1,12 +1,8 @@
 package com.atoll.node.service;
 
-import com.atoll.node.cgroups.CgroupException;
-import com.atoll.node.cgroups.CgroupUsage;
 import com.atoll.node.devices.Gpu;
 import com.atoll.node.faults.Check;
 import com.atoll.node.images.ImageState;
-import com.atoll.node.network.NetworkException;
-import com.atoll.node.network.NetworkPool;
 import com.atoll.node.runtime.Isolation;
 import com.atoll.node.trees.TreeStore;
 import com.atoll.node.v1.Measurement;
@@ -15,8 +11,8 @@ import com.atoll.node.v1.NodeGrpc;
 import com.atoll.node.v1.Template;
 import com.atoll.node.v1.TemplateList;
 import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.workloads.Consumption;
 import com.atoll.node.workloads.Host;
-import com.atoll.node.workloads.WorkloadRecord;
 import com.atoll.node.workloads.Workloads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,16 +81,20 @@ final class MachineCalls {
   }
 
   Measurement measure(WorkloadRef request) {
-    WorkloadRecord record = workloads.get(Check.id("id", request.getId()));
-    Measurement.Builder reply =
-        Measurement.newBuilder()
-            .setMemoryLimitBytes(record.terms().shape().memoryMb() * MB)
-            .setDiskBytes(host.trees().usedBytes(record.origin().tree()))
-            .setAtUnixMs(host.clock().millis());
-    if (record.state().hasMachine()) {
-      running(record, reply);
-    }
-    return reply.build();
+    Workloads.Metered metered = workloads.metered(Check.id("id", request.getId()));
+    Consumption used = metered.consumption();
+    return Measurement.newBuilder()
+        .setDiskBytes(host.trees().usedBytes(metered.workload().origin().tree()))
+        .setIncarnation(used.incarnation())
+        .setAtUnixMs(used.atMs())
+        .setCpuMicros(used.usage().cpuMicros())
+        .setMemoryBytes(used.usage().memoryBytes())
+        .setMemoryLimitBytes(used.usage().memoryLimitBytes())
+        .setMemoryPeakBytes(used.usage().memoryPeakBytes())
+        .setProcesses(used.usage().processes())
+        .setReceivedBytes(used.traffic().receivedBytes())
+        .setSentBytes(used.traffic().sentBytes())
+        .build();
   }
 
   TemplateList templates() {
@@ -122,24 +122,6 @@ final class MachineCalls {
         .setWarm(workloads.warm(image.templateId()))
         .setOnDemand(image.onDemand())
         .build();
-  }
-
-  private void running(WorkloadRecord record, Measurement.Builder reply) {
-    try {
-      CgroupUsage usage = host.cgroups().measure(record.place().machine());
-      NetworkPool.Traffic traffic =
-          host.network().traffic(host.network().slot(record.place().slot()));
-      reply
-          .setCpuMicros(usage.cpuMicros())
-          .setMemoryBytes(usage.memoryBytes())
-          .setMemoryLimitBytes(usage.memoryLimitBytes())
-          .setMemoryPeakBytes(usage.memoryPeakBytes())
-          .setProcesses(usage.processes())
-          .setReceivedBytes(traffic.receivedBytes())
-          .setSentBytes(traffic.sentBytes());
-    } catch (CgroupException | NetworkException justEnded) {
-      reply.setMemoryBytes(0);
-    }
   }
 
   private static long memory(String name) {

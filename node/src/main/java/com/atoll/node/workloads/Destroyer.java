@@ -21,6 +21,7 @@ final class Destroyer {
   private final Starter starter;
   private final Claims claims;
   private final Table table;
+  private final Meter meter;
   private final Semaphore parallel = new Semaphore(4);
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -29,6 +30,7 @@ final class Destroyer {
     this.starter = starter;
     this.claims = claims;
     this.table = table;
+    this.meter = new Meter(host);
   }
 
   /**
@@ -51,6 +53,7 @@ final class Destroyer {
         entry.pausing = true;
         Use.cutAll(entry);
       }
+      meter.last(entry, now);
       Place place = now.place();
       entry.machine = null;
       // The place stays in the record: it is what a restarted node has to clear away.

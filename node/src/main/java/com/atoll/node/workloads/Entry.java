@@ -44,6 +44,9 @@ final class Entry {
   /** The same, at the end of its last machine that ended by itself. */
   volatile MemoryKills lastKills = MemoryKills.NONE;
 
+  /** What its last machine had used at its end; null when none has ended since the node began. */
+  volatile @Nullable Consumption lastConsumption;
+
   /** Set when the entry has left the table; whoever waited for the lock looks again. */
   boolean gone;
 

@@ -31,6 +31,7 @@ final class Lifecycle {
   private final Table table;
   private final Attachments attachments;
   private final Sleep sleep;
+  private final Meter meter;
 
   Lifecycle(Host host, Starter starter, Table table, Attachments attachments, Sleep sleep) {
     this.host = host;
@@ -38,6 +39,7 @@ final class Lifecycle {
     this.table = table;
     this.attachments = attachments;
     this.sleep = sleep;
+    this.meter = new Meter(host);
   }
 
   /**
@@ -266,6 +268,7 @@ final class Lifecycle {
   /** Ends the machine; the state is written first, so that a crash between is swept. */
   private void leave(Entry entry, WorkloadRecord next) {
     WorkloadRecord now = entry.live();
+    meter.last(entry, now);
     entry.machine = null;
     entry.mounted = List.of();
     table.store(entry, next);

@@ -35,6 +35,7 @@ final class Sleep {
   private final Table table;
   private final Attachments attachments;
   private final Checkpoints checkpoints;
+  private final Meter meter;
 
   Sleep(Host host, Starter starter, Table table, Attachments attachments, Checkpoints checkpoints) {
     this.host = host;
@@ -42,6 +43,7 @@ final class Sleep {
     this.table = table;
     this.attachments = attachments;
     this.checkpoints = checkpoints;
+    this.meter = new Meter(host);
   }
 
   /**
@@ -72,6 +74,7 @@ final class Sleep {
       host.memories().remove(image);
       return false;
     }
+    meter.last(entry, now);
     entry.machine = null;
     entry.mounted = List.of();
     long until = keepMs == 0 ? 0 : host.now() + keepMs;

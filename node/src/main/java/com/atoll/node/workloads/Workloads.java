@@ -40,6 +40,7 @@ public final class Workloads implements AutoCloseable {
   private final Clockwork clockwork;
   private final Watchers<Change> watchers = new Watchers<>();
   private final Flows flows;
+  private final Meter meter;
 
   /** Workloads of this machine, with this many warm machines per template. */
   public Workloads(
@@ -63,6 +64,7 @@ public final class Workloads implements AutoCloseable {
             host, table, starter, claims, pool, lifecycle, attachments, destroyer, this::died);
     this.clockwork = new Clockwork(this, host, table, watchers);
     this.flows = new Flows(table);
+    this.meter = new Meter(host);
   }
 
   /**
@@ -205,6 +207,25 @@ public final class Workloads implements AutoCloseable {
     return table.find(id).map(Workloads::current);
   }
 
+  /**
+   * The workload of this id, also while it is cleared away, with what its machine uses or had used
+   * when it ended; refused when neither is known.
+   */
+  public Metered metered(String id) {
+    Entry entry = table.find(id).or(() -> table.leaving(id)).orElseThrow(() -> Entry.unknown(id));
+    WorkloadRecord now = entry.record;
+    if (now == null) {
+      throw Entry.unknown(id);
+    }
+    return meter
+        .read(entry, now)
+        .map(used -> new Metered(now, used))
+        .orElseThrow(() -> notRunning(id));
+  }
+
+  /** A workload and what it uses. */
+  public record Metered(WorkloadRecord workload, Consumption consumption) {}
+
   /** All of them. */
   public List<WorkloadRecord> list() {
     List<WorkloadRecord> all = new ArrayList<>();
@@ -330,9 +351,13 @@ public final class Workloads implements AutoCloseable {
     Machine machine = entry.machine;
     WorkloadRecord now = entry.record;
     if (pausing || machine == null || now == null || now.state() != State.RUNNING) {
-      throw NodeFault.precondition("WORKLOAD_NOT_RUNNING", entry.id + " does not run");
+      throw notRunning(entry.id);
     }
     return machine;
+  }
+
+  private static NodeFault notRunning(String id) {
+    return NodeFault.precondition("WORKLOAD_NOT_RUNNING", id + " does not run");
   }
 
   /**

@@ -15,8 +15,14 @@ final class MeterStore {
   private static final String COUNT =
       """
       insert into sandbox_meters as m (sandbox_id, org, cpu_micros, received_bytes, sent_bytes, incarnation,
-        last_cpu_micros, last_received_bytes, last_sent_bytes, memory_bytes, disk_bytes, processes, measured_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        last_cpu_micros, last_received_bytes, last_sent_bytes, memory_bytes, disk_bytes, processes, measured_at,
+        memory_mb_ms)
+      select id, org, cpu, received, sent, incarnation, cpu, received, sent, memory, disk, processes, at,
+        cast(greatest(0, least(coalesce(extract(epoch from at - since) * 1000, 0), silence)) * memory / 1048576 as bigint)
+      from (select cast(? as text) as id, cast(? as text) as org, cast(? as bigint) as cpu, cast(? as bigint) as received,
+        cast(? as bigint) as sent, cast(? as bigint) as incarnation, cast(? as bigint) as memory, cast(? as bigint) as disk,
+        cast(? as integer) as processes, cast(? as timestamptz) as at, cast(? as bigint) as silence,
+        coalesce((select running_since from sandboxes where id = ?), cast(? as timestamptz)) as since) as measured
       on conflict (sandbox_id) do update set
         cpu_micros = m.cpu_micros + excluded.last_cpu_micros - case when excluded.incarnation = m.incarnation
           and excluded.last_cpu_micros >= m.last_cpu_micros then m.last_cpu_micros else 0 end,
@@ -24,10 +30,11 @@ final class MeterStore {
           and excluded.last_received_bytes >= m.last_received_bytes then m.last_received_bytes else 0 end,
         sent_bytes = m.sent_bytes + excluded.last_sent_bytes - case when excluded.incarnation = m.incarnation
           and excluded.last_sent_bytes >= m.last_sent_bytes then m.last_sent_bytes else 0 end,
-        memory_mb_ms = m.memory_mb_ms + case when excluded.incarnation = m.incarnation then
-          cast(greatest(0, least(extract(epoch from excluded.measured_at - greatest(m.measured_at,
-              (select s.running_since from sandboxes s where s.id = m.sandbox_id))) * 1000, ?))
-            * (m.memory_bytes + excluded.memory_bytes) / 2097152 as bigint) else 0 end,
+        memory_mb_ms = m.memory_mb_ms + cast(greatest(0, least(extract(epoch from excluded.measured_at
+              - greatest(m.measured_at, coalesce((select s.running_since from sandboxes s where s.id = m.sandbox_id),
+                cast(? as timestamptz)))) * 1000, ?))
+            * (case when excluded.incarnation = m.incarnation then m.memory_bytes else excluded.memory_bytes end
+              + excluded.memory_bytes) / 2097152 as bigint),
         disk_mb_ms = m.disk_mb_ms + cast(extract(epoch from excluded.measured_at - m.measured_at) * 1000
           * m.disk_bytes / 1048576 as bigint),
         incarnation = excluded.incarnation,
@@ -62,9 +69,12 @@ final class MeterStore {
 
   /**
    * Takes in a measurement; an older one than is known changes nothing. Memory is not counted while
-   * the sandbox was paused, also when its processes were kept.
+   * the sandbox was paused, also when its processes were kept; of a machine that nobody has
+   * measured before, what it has now is taken for what it had since it began.
    */
   void count(Tx tx, Sandbox sandbox, Measurement measured) {
+    long told = measured.getIncarnation();
+    OffsetDateTime at = Instant.ofEpochMilli(measured.getAtUnixMs()).atOffset(ZoneOffset.UTC);
     tx.sql()
         .execute(
             COUNT,
@@ -73,14 +83,15 @@ final class MeterStore {
             measured.getCpuMicros(),
             measured.getReceivedBytes(),
             measured.getSentBytes(),
-            sandbox.incarnation(),
-            measured.getCpuMicros(),
-            measured.getReceivedBytes(),
-            measured.getSentBytes(),
+            told == 0 ? sandbox.incarnation() : told,
             measured.getMemoryBytes(),
             measured.getDiskBytes(),
             measured.getProcesses(),
-            Instant.ofEpochMilli(measured.getAtUnixMs()).atOffset(ZoneOffset.UTC),
+            at,
+            LONGEST_SILENCE_MS,
+            sandbox.id(),
+            sandbox.runningSince(),
+            sandbox.runningSince(),
             LONGEST_SILENCE_MS);
   }
 

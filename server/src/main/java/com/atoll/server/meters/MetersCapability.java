@@ -35,6 +35,7 @@ public final class MetersCapability implements Capability {
     this.prices = prices;
     sampler = new Sampler(sandboxes, node, store, meters);
     sandboxes.beforeEnd(sampler::last);
+    sandboxes.afterEnd(sampler::last);
   }
 
   @Override

@@ -86,7 +86,7 @@ final class Sampler implements AutoCloseable {
     return measured;
   }
 
-  /** A sandbox is about to lose its machine: the last look at its counters. */
+  /** A sandbox is about to lose its machine, or has: the last look at its counters. */
   void last(Sandbox sandbox) {
     try {
       measure(sandbox)

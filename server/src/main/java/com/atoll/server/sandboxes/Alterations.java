@@ -3,36 +3,57 @@ package com.atoll.server.sandboxes;
 import com.atoll.model.SandboxState;
 import com.atoll.model.Shape;
 import com.atoll.node.v1.UpdateRequest;
+import com.atoll.node.v1.Workload;
+import com.atoll.node.v1.WorkloadState;
 import com.atoll.server.machines.NodeClient;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Changes of sandboxes that their owners ask for, on the machine too where they concern it. */
 final class Alterations {
   private final NodeClient node;
   private final Rows rows;
+  private final Lifecycle lifecycle;
   private final Afterwork afterwork;
   private final ToldChanges told;
 
-  Alterations(NodeClient node, Rows rows, Afterwork afterwork, ToldChanges told) {
+  Alterations(
+      NodeClient node, Rows rows, Lifecycle lifecycle, Afterwork afterwork, ToldChanges told) {
     this.node = node;
     this.rows = rows;
+    this.lifecycle = lifecycle;
     this.afterwork = afterwork;
     this.told = told;
   }
 
   /**
    * Gives a sandbox so many seconds from now, 0 for no end, unless it has more: what is left never
-   * becomes less. One that is paused has its whole lifetime again when it is resumed.
+   * becomes less. One that is paused has its whole lifetime again when it is resumed, also one that
+   * its machine paused at this very moment.
    */
   Sandbox extend(Sandbox sandbox, int seconds) {
     // What the machine said of its end may not be in the row yet, and the row decides.
     afterwork.settle();
-    return rows.change(
-        sandbox,
-        null,
-        now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
-        (_, _) -> tell(update(sandbox).setTimeoutMs(seconds * 1000L)));
+    return said(hears ->
+        rows.change(
+            sandbox,
+            null,
+            now -> hasMore(now, seconds) ? Changes.NONE : Changes.lifetime(seconds),
+            (_, _) -> hears.accept(tell(update(sandbox).setTimeoutMs(seconds * 1000L)))));
+  }
+
+  /**
+   * The sandbox after a change of its times; its machine may have paused it at this very moment.
+   *
+   * @param change is given whoever is to hear how it is on its machine
+   */
+  private Sandbox said(Function<Consumer<Workload>, Sandbox> change) {
+    AtomicBoolean paused = new AtomicBoolean();
+    Sandbox changed = change.apply(now -> paused.set(now.getState() == WorkloadState.PAUSED));
+    return paused.get() ? lifecycle.foundPaused(changed) : changed;
   }
 
   private static boolean hasMore(Sandbox now, int seconds) {
@@ -48,10 +69,15 @@ final class Alterations {
     }
     // What the machine said of its end may not be in the row yet, and the note keeps that.
     afterwork.settle();
-    return rows.change(sandbox, told.ofTimes(sandbox), changes::of, this::tellTimes);
+    return said(hears ->
+        rows.change(
+            sandbox,
+            told.ofTimes(sandbox),
+            changes::of,
+            (before, now) -> hears.accept(tellTimes(before, now))));
   }
 
-  private void tellTimes(Sandbox before, Changes changes) {
+  private Workload tellTimes(Sandbox before, Changes changes) {
     UpdateRequest.Builder update =
         update(before)
             .setLifetimeMs(changes.lifetimeOf(before) * 1000L)
@@ -64,7 +90,7 @@ final class Alterations {
     if (left != null) {
       update.setTimeoutMs(left * 1000L);
     }
-    tell(update);
+    return tell(update);
   }
 
   /**
@@ -77,15 +103,17 @@ final class Alterations {
         sandbox,
         null,
         now -> Changes.shape(wanted.apply(now.shape())),
-        (_, changes) ->
-            tell(update(sandbox).setLimits(Plan.limits(Objects.requireNonNull(changes.shape())))));
+        (_, changes) -> {
+          Shape next = Objects.requireNonNull(changes.shape());
+          var _ = tell(update(sandbox).setLimits(Plan.limits(next)));
+        });
   }
 
   private static UpdateRequest.Builder update(Sandbox sandbox) {
     return UpdateRequest.newBuilder().setId(sandbox.id());
   }
 
-  private void tell(UpdateRequest.Builder update) {
-    var _ = node.workloads().update(update.build());
+  private Workload tell(UpdateRequest.Builder update) {
+    return node.workloads().update(update.build());
   }
 }

@@ -7,6 +7,7 @@ import com.atoll.node.v1.PauseRequest;
 import com.atoll.node.v1.UpdateRequest;
 import com.atoll.node.v1.Workload;
 import com.atoll.node.v1.WorkloadRef;
+import com.atoll.node.v1.WorkloadState;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.routes.Routes;
 import java.time.Duration;
@@ -35,6 +36,7 @@ final class Lifecycle {
   private final IdLocks locks;
   private final Gate gate;
   private final List<Consumer<Sandbox>> beforeEnd = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Sandbox>> afterEnd = new CopyOnWriteArrayList<>();
   private volatile ToIntFunction<Sandbox> leastLife = sandbox -> 0;
 
   Lifecycle(
@@ -59,6 +61,34 @@ final class Lifecycle {
   /** Does this with each sandbox that is about to lose its machine. */
   void beforeEnd(Consumer<Sandbox> action) {
     beforeEnd.add(action);
+  }
+
+  /** Does this with each sandbox whose machine has paused or ended by itself. */
+  void afterEnd(Consumer<Sandbox> action) {
+    afterEnd.add(action);
+  }
+
+  /** The machine of a sandbox has paused or ended by itself, and its row does not say so yet. */
+  void ended(Sandbox sandbox) {
+    if (sandbox.state() == SandboxState.RUNNING) {
+      afterEnd.forEach(action -> action.accept(sandbox));
+    }
+  }
+
+  /**
+   * Its machine said that it has paused a sandbox whose row said that it runs, before that was told
+   * as news: the row says so too, unless somebody has resumed it meanwhile.
+   */
+  Sandbox foundPaused(Sandbox asked) {
+    try (var _ = locks.lock(asked.id())) {
+      Sandbox sandbox = current(asked);
+      if (sandbox.state() != SandboxState.RUNNING
+          || node.workloads().get(ref(sandbox)).getState() != WorkloadState.PAUSED) {
+        return sandbox;
+      }
+      ended(sandbox);
+      return rows.move(sandbox, SandboxState.PAUSED, "sandbox.paused", null).orElse(sandbox);
+    }
   }
 
   /** Says how many seconds a sandbox runs at least that was woken by its use; 0 for no least. */
@@ -129,13 +159,16 @@ final class Lifecycle {
    * The same with a change before it; nothing can happen to the sandbox in between.
    *
    * @param asleep changes one that does not run
-   * @param awake changes one that runs already
+   * @param awake changes one that runs already, and may find that it does not any more
    */
   Sandbox resume(Sandbox asked, UnaryOperator<Sandbox> asleep, UnaryOperator<Sandbox> awake) {
     try (var _ = locks.lock(asked.id())) {
       Sandbox sandbox = current(asked);
       if (sandbox.state() == SandboxState.RUNNING) {
-        return awake.apply(sandbox);
+        sandbox = awake.apply(sandbox);
+        if (sandbox.state() == SandboxState.RUNNING) {
+          return sandbox;
+        }
       }
       requireLiving(sandbox);
       return resumeHeld(asleep.apply(sandbox), 0);

@@ -234,6 +234,7 @@ final class Reconciler implements NodeWatch.Listener {
         resize(sandbox, workload);
       }
       case PAUSED -> {
+        lifecycle.ended(sandbox);
         if (workload.getReason().equals(IDLE)) {
           rows.idle(sandbox);
         } else {
@@ -241,7 +242,10 @@ final class Reconciler implements NodeWatch.Listener {
         }
         resize(sandbox, workload);
       }
-      case FAILED -> rows.move(sandbox, SandboxState.ERROR, "sandbox.error", workload.getReason());
+      case FAILED -> {
+        lifecycle.ended(sandbox);
+        rows.move(sandbox, SandboxState.ERROR, "sandbox.error", workload.getReason());
+      }
       case DESTROYED -> gone(sandbox);
       case WORKLOAD_STATE_UNSPECIFIED, UNRECOGNIZED -> {}
     }
@@ -292,6 +296,7 @@ final class Reconciler implements NodeWatch.Listener {
   }
 
   private void gone(Sandbox sandbox) {
+    lifecycle.ended(sandbox);
     rows.move(sandbox, SandboxState.DESTROYED, "sandbox.destroyed", "timeout");
     lifecycle.endOnNode(sandbox);
   }

@@ -85,7 +85,7 @@ final class SandboxService implements Sandboxes {
     this.volumes = volumes;
     this.templates = templates;
     this.apps = apps;
-    alterations = new Alterations(node, rows, afterwork, told);
+    alterations = new Alterations(node, rows, lifecycle, afterwork, told);
     variables = new Variables(store, node, table, rows, told);
   }
 
@@ -300,6 +300,11 @@ final class SandboxService implements Sandboxes {
   @Override
   public void beforeEnd(Consumer<Sandbox> action) {
     lifecycle.beforeEnd(action);
+  }
+
+  @Override
+  public void afterEnd(Consumer<Sandbox> action) {
+    lifecycle.afterEnd(action);
   }
 
   @Override

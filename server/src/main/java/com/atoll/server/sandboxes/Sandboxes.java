@@ -48,6 +48,12 @@ public interface Sandboxes {
   void beforeEnd(Consumer<Sandbox> action);
 
   /**
+   * Does this with a sandbox whose machine has paused or ended by itself, as when its time was
+   * over; its row does not say so yet.
+   */
+  void afterEnd(Consumer<Sandbox> action);
+
+  /**
    * A transaction changed the row of a sandbox besides: it is read again when that is committed.
    */
   void changed(Tx tx, String id);

@@ -142,6 +142,11 @@ final class RowsOnly implements Sandboxes {
   }
 
   @Override
+  public void afterEnd(Consumer<Sandbox> action) {
+    throw unasked();
+  }
+
+  @Override
   public String url(Sandbox sandbox, int port) {
     throw unasked();
   }

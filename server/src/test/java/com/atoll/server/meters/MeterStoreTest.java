@@ -45,13 +45,13 @@ class MeterStoreTest {
     runsSince(sandbox, 0);
     measured(sandbox, 10);
     measured(sandbox, 20);
-    assertEquals(10_000L * MB, memory(sandbox));
+    assertEquals(20_000L * MB, memory(sandbox));
     runsSince(sandbox, null);
     runsSince(sandbox, 60);
     measured(sandbox, 65);
-    assertEquals(15_000L * MB, memory(sandbox));
-    measured(sandbox, 75);
     assertEquals(25_000L * MB, memory(sandbox));
+    measured(sandbox, 75);
+    assertEquals(35_000L * MB, memory(sandbox));
   }
 
   @Test
@@ -60,7 +60,7 @@ class MeterStoreTest {
     measured(sandbox, 10);
     runsSince(sandbox, 60);
     measured(sandbox, 20);
-    assertEquals(0, memory(sandbox));
+    assertEquals(10_000L * MB, memory(sandbox));
   }
 
   @Test
@@ -69,7 +69,29 @@ class MeterStoreTest {
     runsSince(sandbox, 0);
     measured(sandbox, 10);
     measured(sandbox, 1_000);
-    assertEquals(120_000L * MB, memory(sandbox));
+    assertEquals(130_000L * MB, memory(sandbox));
+  }
+
+  @Test
+  void runsThatAreMeasuredAtTheirEndAloneAreCounted() {
+    Sandbox sandbox = running();
+    for (int run = 0; run < 3; run++) {
+      runsSince(sandbox, run * 100);
+      measured(sandbox, run * 100 + 5, run + 1, 1_000_000);
+      runsSince(sandbox, null);
+    }
+    assertEquals(15_000L * MB, memory(sandbox));
+    assertEquals(3_000_000, cpu(sandbox));
+    measured(sandbox, 205, 3, 1_000_000);
+    assertEquals(3_000_000, cpu(sandbox));
+  }
+
+  @Test
+  void oneThatIsMeasuredFirstWhenItIsDestroyedHasItsMemoryCounted() {
+    Sandbox sandbox = running();
+    runsSince(sandbox, null);
+    measured(sandbox, 7);
+    assertEquals(7_000L * MB, memory(sandbox));
   }
 
   private static OffsetDateTime at(int second) {
@@ -88,8 +110,14 @@ class MeterStoreTest {
   }
 
   private void measured(Sandbox sandbox, int second) {
+    measured(sandbox, second, 0, 0);
+  }
+
+  private void measured(Sandbox sandbox, int second, long incarnation, long cpuMicros) {
     Measurement measurement =
         Measurement.newBuilder()
+            .setIncarnation(incarnation)
+            .setCpuMicros(cpuMicros)
             .setAtUnixMs(BEGIN.plusSeconds(second).toEpochMilli())
             .setMemoryBytes((long) MB << 20)
             .build();
@@ -100,6 +128,13 @@ class MeterStoreTest {
     return store
         .transaction(ORG, tx -> meters.meter(tx, sandbox.id()))
         .map(MeterStore.Meter::memoryMbMs)
+        .orElseThrow();
+  }
+
+  private long cpu(Sandbox sandbox) {
+    return store
+        .transaction(ORG, tx -> meters.meter(tx, sandbox.id()))
+        .map(meter -> meter.total().cpuMicros())
         .orElseThrow();
   }
 
