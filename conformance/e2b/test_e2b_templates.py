@@ -182,6 +182,23 @@ def test_what_stands_on_another_goes_on_where_that_left_off_and_is_found_by_its_
         wait_for(lambda: Sandbox.delete_snapshot(upper))
 
 
+def test_a_sandbox_stays_what_it_was_when_its_template_is_built_anew() -> None:
+    def steps(folder: str) -> Template:
+        return Template().from_template("base").set_workdir(folder).run_cmd("id -u nobody").set_user("nobody")
+
+    look = "whoami; pwd"
+    with named("py-anew") as name:
+        Template.build(steps("/one"), name)
+        with Sandbox.create(name, timeout=120) as older:
+            assert older.commands.run(look).stdout == "nobody\n/one\n"
+            Template.build(Template().from_template("base").set_workdir("/two").run_cmd("true"), name)
+            assert older.commands.run(look).stdout == "nobody\n/one\n"
+            with older.fork(timeout=60)[0] as fork, Sandbox.create(name, timeout=60) as newer:
+                assert fork.commands.run(look).stdout == "nobody\n/one\n"
+                assert newer.commands.run(look).stdout == "root\n/two\n"
+        wait_for(lambda: Sandbox.delete_snapshot(name))
+
+
 def test_what_stands_on_another_starts_what_that_starts() -> None:
     with named("py-parent") as parent, named("py-child") as child:
         started = Template().from_template("blank").set_start_cmd("touch /tmp/up; sleep 600", wait_for_file("/tmp/up"))
