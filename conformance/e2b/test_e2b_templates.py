@@ -208,6 +208,27 @@ def test_what_stands_on_another_starts_what_that_starts() -> None:
             assert sandbox.files.exists("/tmp/up") and sandbox.files.exists("/child")
 
 
+def test_an_app_starts_again_after_a_pause_of_files_alone_and_in_forks() -> None:
+    def starts(sandbox: Sandbox, times: int) -> None:
+        wait_for(lambda: sandbox.files.read("/starts").count("up") >= times)
+        assert sandbox.files.read("/starts") == "up\n" * times
+
+    with named("py-again") as name:
+        app = Template().from_template("blank").run_cmd("true")
+        Template.build(app.set_start_cmd("echo up >> /starts; sleep 600", wait_for_file("/starts")), name)
+        with Sandbox.create(name, timeout=120) as sandbox:
+            before = sandbox.files.read("/starts").count("up")
+            sandbox.pause()
+            sandbox.connect(timeout=120)
+            starts(sandbox, before)
+            sandbox.pause(mode="filesystem")
+            sandbox.connect(timeout=120)
+            starts(sandbox, before + 1)
+            with sandbox.fork(timeout=60)[0] as fork:
+                starts(fork, before + 2)
+        wait_for(lambda: Sandbox.delete_snapshot(name))
+
+
 def test_a_dockerfile(tmp_path: Path) -> None:
     context(tmp_path)
     dockerfile = """
