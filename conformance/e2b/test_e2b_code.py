@@ -239,6 +239,31 @@ def test_a_cell_whose_sandbox_is_killed_breaks_off() -> None:
         sandbox.kill()
 
 
+def test_a_cell_breaks_off_when_its_sandbox_pauses_at_its_timeout_and_goes_on_with_it() -> None:
+    sandbox = Sandbox.create("base", timeout=300, lifecycle={"on_timeout": "pause"})
+    try:
+        sandbox.run_code("import time\nseen = 0")
+        with pytest.raises(TimeoutException, match="was killed"):
+            sandbox.run_code(
+                "print('begun', flush=True)\ntime.sleep(6)\nprint('its end')\nseen = 1",
+                timeout=40,
+                on_stdout=lambda _: sandbox.set_timeout(1),
+            )
+        sandbox.connect(timeout=60)
+        # The next one waits for it, and has no output of it.
+        after = sandbox.run_code("seen", timeout=30)
+        assert (after.text, after.logs.stdout, after.error) == ("1", [], None)
+    finally:
+        sandbox.kill()
+
+
+@pytest.mark.parametrize(("language", "length"), [("python", "len(s)"), ("javascript", "s.length")])
+def test_a_cell_may_be_long(sbx: Sandbox, language: str, length: str) -> None:
+    for size in (900_000, 3_000_000):
+        assert sbx.run_code(f"s = '{'z' * size}'\n{length}", language=language).text == str(size)
+    assert sbx.run_code("1 + 1", language=language).text == "2"
+
+
 def test_who_shows_no_token_runs_nothing(sbx: Sandbox) -> None:
     base = f"http://localhost:{PORT}/e2b/sandbox"
     named = {"E2b-Sandbox-Id": sbx.sandbox_id}

@@ -117,6 +117,17 @@ def test_one_whose_time_is_over_is_gone() -> None:
     assert sandbox.kill() is False
 
 
+@pytest.mark.parametrize("on_timeout", ["kill", "pause"])
+def test_a_command_whose_sandbox_comes_to_its_timeout_says_that_it_does_not_run(on_timeout: str) -> None:
+    sandbox = Sandbox.create(timeout=2, lifecycle={"on_timeout": on_timeout})
+    try:
+        with pytest.raises(SandboxNotRunningException):
+            sandbox.commands.run("sleep 30")
+        assert not sandbox.is_running()
+    finally:
+        sandbox.kill()
+
+
 def test_one_that_pauses_at_its_timeout_keeps_files() -> None:
     sandbox = Sandbox.create(timeout=300, lifecycle={"on_timeout": "pause"})
     try:

@@ -182,6 +182,23 @@ def test_what_stands_on_another_goes_on_where_that_left_off_and_is_found_by_its_
         wait_for(lambda: Sandbox.delete_snapshot(upper))
 
 
+def test_a_sandbox_stays_what_it_was_when_its_template_is_built_anew() -> None:
+    def steps(folder: str) -> Template:
+        return Template().from_template("base").set_workdir(folder).run_cmd("id -u nobody").set_user("nobody")
+
+    look = "whoami; pwd"
+    with named("py-anew") as name:
+        Template.build(steps("/one"), name)
+        with Sandbox.create(name, timeout=120) as older:
+            assert older.commands.run(look).stdout == "nobody\n/one\n"
+            Template.build(Template().from_template("base").set_workdir("/two").run_cmd("true"), name)
+            assert older.commands.run(look).stdout == "nobody\n/one\n"
+            with older.fork(timeout=60)[0] as fork, Sandbox.create(name, timeout=60) as newer:
+                assert fork.commands.run(look).stdout == "nobody\n/one\n"
+                assert newer.commands.run(look).stdout == "root\n/two\n"
+        wait_for(lambda: Sandbox.delete_snapshot(name))
+
+
 def test_what_stands_on_another_starts_what_that_starts() -> None:
     with named("py-parent") as parent, named("py-child") as child:
         started = Template().from_template("blank").set_start_cmd("touch /tmp/up; sleep 600", wait_for_file("/tmp/up"))
@@ -189,6 +206,27 @@ def test_what_stands_on_another_starts_what_that_starts() -> None:
         Template.build(Template().from_template(parent).run_cmd("touch /child"), child)
         with Sandbox.create(child, timeout=60) as sandbox:
             assert sandbox.files.exists("/tmp/up") and sandbox.files.exists("/child")
+
+
+def test_an_app_starts_again_after_a_pause_of_files_alone_and_in_forks() -> None:
+    def starts(sandbox: Sandbox, times: int) -> None:
+        wait_for(lambda: sandbox.files.read("/starts").count("up") >= times)
+        assert sandbox.files.read("/starts") == "up\n" * times
+
+    with named("py-again") as name:
+        app = Template().from_template("blank").run_cmd("true")
+        Template.build(app.set_start_cmd("echo up >> /starts; sleep 600", wait_for_file("/starts")), name)
+        with Sandbox.create(name, timeout=120) as sandbox:
+            before = sandbox.files.read("/starts").count("up")
+            sandbox.pause()
+            sandbox.connect(timeout=120)
+            starts(sandbox, before)
+            sandbox.pause(mode="filesystem")
+            sandbox.connect(timeout=120)
+            starts(sandbox, before + 1)
+            with sandbox.fork(timeout=60)[0] as fork:
+                starts(fork, before + 2)
+        wait_for(lambda: Sandbox.delete_snapshot(name))
 
 
 def test_a_dockerfile(tmp_path: Path) -> None:

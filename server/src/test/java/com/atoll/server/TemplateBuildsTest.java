@@ -130,6 +130,68 @@ final class TemplateBuildsTest {
     assertEquals(9, after.path("preview_port").asInt());
   }
 
+  @Test
+  void aSandboxIsWhatItsOwnBuildSaidWhenItsTemplateIsBuiltAnew() {
+    String spec =
+        "{\"from\":\"docker.io/library/debian:13\",\"workdir\":\"/%s\",\"startCmd\":\"run\",\"readyCmd\":\"true\"}";
+    Answer made =
+        api.post(
+            "/sandbox-templates", "{\"name\":\"t\",\"build_spec\":" + spec.formatted("one") + "}");
+    String template = made.json().path("id").asString();
+    ended(template, "ready");
+    String older = sandbox("/sandboxes", "{\"template_id\":\"" + template + "\"}");
+    String snapshot =
+        api.post("/sandboxes/" + older + "/snapshots", "{}").json().path("id").asString();
+    assertEquals("/one", beginsIn(older));
+    Answer again =
+        api.post(
+            "/sandbox-templates/" + template + "/builds",
+            "{\"build_spec\":" + spec.formatted("two") + "}");
+    assertEquals(201, again.status(), again.text());
+    ended(template, "ready");
+    assertEquals("/two", beginsIn(sandbox("/sandboxes", "{\"template_id\":\"" + template + "\"}")));
+    assertEquals("/one", beginsIn(older));
+    String fork = sandbox("/sandboxes/" + older + "/fork", "{}");
+    assertEquals("/one", beginsIn(fork));
+    String later = sandbox("/snapshots/" + snapshot + "/fork", "{}");
+    assertEquals("/one", beginsIn(later));
+  }
+
+  @Test
+  void theAppOfASandboxOfE2bStartsWithItsNextMachineAndInForks() {
+    String spec =
+        "{\"from\":\"docker.io/library/debian:13\",\"startCmd\":\"run\",\"readyCmd\":\"true\"}";
+    Answer made =
+        api.post("/sandbox-templates", "{\"name\":\"e2b-app\",\"build_spec\":" + spec + "}");
+    ended(made.json().path("id").asString(), "ready");
+    Answer created = api.post("/e2b/v2/sandboxes", "{\"templateID\":\"e2b-app\"}");
+    assertEquals(201, created.status(), created.text());
+    String sandbox = "/e2b/sandboxes/" + created.json().path("sandboxID").asString();
+    PlatformWithNode.await(() -> apps() == 1);
+    assertEquals(204, api.post(sandbox + "/pause", "{\"memory\":false}").status());
+    node.processes.clear();
+    assertEquals(201, api.post(sandbox + "/connect", "{}").status());
+    PlatformWithNode.await(() -> apps() == 2);
+    assertEquals(201, api.post(sandbox + "/fork", "{}").status());
+    PlatformWithNode.await(() -> apps() == 3);
+  }
+
+  private long apps() {
+    return node.started.stream().filter("app"::equals).count();
+  }
+
+  private String sandbox(String from, String body) {
+    Answer made = api.post(from, body);
+    assertEquals(201, made.status(), made.text());
+    return made.json().path("id").asString(made.json().path("data").path("id").asString(""));
+  }
+
+  private String beginsIn(String sandbox) {
+    Answer started = api.post("/sandboxes/" + sandbox + "/template/start", "{\"install\":false}");
+    assertEquals(200, started.status(), started.text());
+    return started.json().path("workdir").asString();
+  }
+
   private void assertAsBuilt(JsonNode before, String template) {
     JsonNode now = api.get(template).json().path("data");
     for (String field :

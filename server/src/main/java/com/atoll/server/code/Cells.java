@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.node.v1.InputRequest;
 import com.atoll.node.v1.Process;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.server.code.Contexts.Context;
 import com.atoll.server.code.Interpreters.Ask;
 import com.atoll.server.code.Interpreters.Listener;
@@ -27,12 +28,16 @@ final class Cells {
   private static final int OUTPUT = 1 << 20;
   private static final int NO_INTERPRETER = 127;
 
+  /** The most that a node takes in at once. */
+  private static final int MOST_INPUT = 1 << 20;
+
   /** An interpreter that ends cells itself does so after it was interrupted from here. */
   private static final int LATER_MS = 250;
 
   private final NodeClient node;
   private final Contexts contexts;
   private final Turns turns = new Turns();
+  private final Unfinished unfinished = new Unfinished();
 
   Cells(NodeClient node, Contexts contexts) {
     this.node = node;
@@ -45,11 +50,11 @@ final class Cells {
     try (var _ = turns.take(key, ask.timeoutMs())) {
       listener.begins();
       Context context = contexts.require(sandboxId, ask);
-      return run(context, ask, listener);
+      return run(key, context, ask, listener);
     }
   }
 
-  private Cell run(Context context, Ask ask, Listener listener) {
+  private Cell run(String key, Context context, Ask ask, Listener listener) {
     long timeoutMs = ask.timeoutMs();
     Process process = context.process();
     String nonce = UUID.randomUUID().toString().replace("-", "");
@@ -57,11 +62,22 @@ final class Cells {
     Capture stdout = new Capture(nonce, OUTPUT, displays);
     Capture stderr = new Capture(nonce, OUTPUT, text -> listener.wrote(true, text));
     long start = System.nanoTime();
-    try (NodeStream records = contexts.follow(process);
+    Unfinished.@Nullable One before = unfinished.take(key, process);
+    long after = before == null ? process.getLastSequence() : before.after();
+    WhenTimeIsOver over = ask.breaksOff() ? WhenTimeIsOver.BREAKS_OFF : WhenTimeIsOver.WAITS;
+    Unfinished.@Nullable One left = before;
+    try (NodeStream records = contexts.follow(process, after, over);
         Interrupter interrupter = new Interrupter(node, process, timeoutMs)) {
       listener.runs(interrupter::now);
-      send(process, nonce, ask);
-      @Nullable Integer exit = read(new OutputRecord.Reader(records), stdout, stderr, displays);
+      OutputRecord.Reader reader = new OutputRecord.Reader(records);
+      @Nullable Integer exit = before == null ? null : skip(reader, before.nonce());
+      left = null;
+      if (exit == null && !interrupter.timedOut()) {
+        left = new Unfinished.One(process, nonce, after);
+        send(process, nonce, ask);
+        exit = read(reader, stdout, stderr, displays);
+        left = null;
+      }
       if (exit != null && exit == NO_INTERPRETER && !stdout.isEnded()) {
         throw AtollException.invalid(
             "language", "has no interpreter in this sandbox: " + context.language().wire());
@@ -84,6 +100,9 @@ final class Cells {
           stdout.isCut() || stderr.isCut() || displays.isCut(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     } catch (IOException broken) {
+      if (ask.breaksOff() && left != null) {
+        unfinished.keep(key, left);
+      }
       throw AtollException.causedBy(broken, ErrorCode.NODE_UNAVAILABLE);
     }
   }
@@ -93,25 +112,48 @@ final class Cells {
     String code = ask.code().isEmpty() ? " " : ask.code();
     String cell = base64(ask.language().with(ask.env(), code));
     String env = base64(JSON.writeValueAsString(ask.env()));
+    ByteString line =
+        ByteString.copyFromUtf8(
+            String.join(
+                " ",
+                nonce,
+                cell,
+                Long.toString(ask.timeoutMs() + LATER_MS),
+                env,
+                ask.tables() ? "tables\n" : "\n"));
+    for (int at = 0; at < line.size(); at += MOST_INPUT) {
+      try {
+        write(process, line.substring(at, Math.min(line.size(), at + MOST_INPUT)));
+      } catch (AtollException refused) {
+        if (at > 0) {
+          // The next cell would be taken for the rest of this one.
+          Interrupter.kill(node, process);
+        }
+        throw refused;
+      }
+    }
+  }
+
+  private void write(Process process, ByteString part) {
     node.processes()
         .writeInput(
             InputRequest.newBuilder()
                 .setWorkloadId(process.getWorkloadId())
                 .setPid(process.getPid())
-                .setData(
-                    ByteString.copyFromUtf8(
-                        String.join(
-                            " ",
-                            nonce,
-                            cell,
-                            Long.toString(ask.timeoutMs() + LATER_MS),
-                            env,
-                            ask.tables() ? "tables\n" : "\n")))
+                .setData(part)
                 .build());
   }
 
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Waits for the end of a cell that nobody waits for; the exit code of a context that ended. */
+  private static @Nullable Integer skip(OutputRecord.Reader reader, String nonce)
+      throws IOException {
+    Displays nobodys = new Displays(Listener.NONE);
+    return read(
+        reader, new Capture(nonce, 0, text -> {}), new Capture(nonce, 0, text -> {}), nobodys);
   }
 
   /** Reads to the marks of the cell; the exit code when the context ended before both. */

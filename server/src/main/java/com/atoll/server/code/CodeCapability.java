@@ -107,7 +107,7 @@ public final class CodeCapability implements Capability {
     long timeoutMs = timeoutMs(body.timeout());
     Interpreters.Ask cell =
         new Interpreters.Ask(
-            language, context, null, Map.of(), Map.of(), body.code(), timeoutMs, false);
+            language, context, null, Map.of(), Map.of(), body.code(), timeoutMs, false, false);
     Abandonable caller = new Abandonable();
     return call.attended(
         caller::leave,

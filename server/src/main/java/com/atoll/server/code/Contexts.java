@@ -9,6 +9,7 @@ import com.atoll.node.v1.ProcessState;
 import com.atoll.node.v1.RecordsRequest;
 import com.atoll.node.v1.StartRequest;
 import com.atoll.node.v1.Ticket;
+import com.atoll.node.v1.WhenTimeIsOver;
 import com.atoll.node.v1.WriteSmallRequest;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -112,15 +113,21 @@ final class Contexts {
   }
 
   /** What a context writes from now on. */
-  NodeStream follow(Process process) {
+  private NodeStream follow(Process process) {
+    return follow(process, process.getLastSequence(), WhenTimeIsOver.WAITS);
+  }
+
+  /** What a context writes after a record. */
+  NodeStream follow(Process process, long after, WhenTimeIsOver whenTimeIsOver) {
     Ticket ticket =
         node.processes()
             .openRecords(
                 RecordsRequest.newBuilder()
                     .setWorkloadId(process.getWorkloadId())
                     .setPid(process.getPid())
-                    .setAfterSequence(process.getLastSequence())
+                    .setAfterSequence(after)
                     .setFollow(true)
+                    .setWhenTimeIsOver(whenTimeIsOver)
                     .build());
     return node.redeem(ticket);
   }

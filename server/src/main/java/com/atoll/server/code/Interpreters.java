@@ -25,6 +25,9 @@ public final class Interpreters {
    * @param env variables of this cell alone
    * @param timeoutMs when it is interrupted
    * @param tables whether data frames are told by their columns too, as {@link Cell#TABLE}
+   * @param breaksOff whether what waits for it breaks off in a pause because the time of the
+   *     sandbox is over; the cell goes on with the next resume, and what comes next in its context
+   *     waits
    */
   public record Ask(
       Language language,
@@ -34,7 +37,8 @@ public final class Interpreters {
       Map<String, String> env,
       String code,
       long timeoutMs,
-      boolean tables) {}
+      boolean tables,
+      boolean breaksOff) {}
 
   /** Takes in what a cell writes while it runs. */
   public interface Listener {

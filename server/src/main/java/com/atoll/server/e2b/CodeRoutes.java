@@ -21,7 +21,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** What is at port 49999 of a sandbox: cells of code, in contexts that keep their variables. */
 final class CodeRoutes {
   /** The longest request, in bytes. */
-  static final int LONGEST = 1 << 20;
+  static final int LONGEST = Connect.LONGEST;
 
   private static final int MOST_VARIABLES = 512;
 
@@ -134,6 +134,7 @@ final class CodeRoutes {
               env,
               code,
               timeoutMs,
+              true,
               true),
           listener);
     });

@@ -95,7 +95,15 @@ final class FileRoutes {
       long size,
       Given given,
       ArrayNode written) {
-    var _ = guest.awake(id -> files.write(id, path, content, size, 0, given));
+    try {
+      var _ = guest.awake(id -> files.write(id, path, content, size, 0, given));
+    } catch (AtollException broken) {
+      // A body cannot be sent again: what was lost with its sandbox is no passing trouble.
+      if (broken.code().status() == 503 && guest.ends()) {
+        throw AtollException.of(ErrorCode.SANDBOX_NOT_RUNNING, guest.id());
+      }
+      throw broken;
+    }
     ObjectNode file =
         written.addObject().put("name", path.name()).put("type", "file").put("path", path.value());
     if (!given.attributes().isEmpty()) {

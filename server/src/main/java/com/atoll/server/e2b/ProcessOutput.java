@@ -3,6 +3,7 @@ package com.atoll.server.e2b;
 import com.atoll.node.v1.Process;
 import com.atoll.node.v1.RecordsRequest;
 import com.atoll.node.v1.WhenTimeIsOver;
+import com.atoll.server.e2b.Admission.Guest;
 import com.atoll.server.http.Call;
 import com.atoll.server.machines.NodeClient;
 import com.atoll.server.machines.NodeStream;
@@ -30,11 +31,13 @@ final class ProcessOutput {
   /**
    * Sends what comes after a record, to the end of the process.
    *
+   * @param guest the sandbox of the process
    * @param terminal whether its output is that of a terminal
    * @param deadlineMs when the stream ends and the process goes on; 0 for never
    */
   void send(
       Call call,
+      Guest guest,
       Process process,
       boolean terminal,
       long after,
@@ -57,7 +60,15 @@ final class ProcessOutput {
       start.putObject("event").putObject("start").put("pid", process.getPid());
       stream.send(start);
       stream.beat(seconds(call), ALIVE);
-      relay(new OutputRecord.Reader(records), terminal, stream);
+      if (relay(new OutputRecord.Reader(records), terminal, stream)) {
+        return;
+      }
+      if (!stream.isExpired()) {
+        // The SDKs ask at once whether it still runs.
+        var _ = guest.ends();
+      }
+      throw new Connect.Failure(
+          Code.UNAVAILABLE, "The connection to the sandbox ended before the process did.");
     }
   }
 
@@ -68,7 +79,8 @@ final class ProcessOutput {
     return given ? Math.clamp(Long.parseLong(String.valueOf(asked)), 5, 300) : 90;
   }
 
-  private static void relay(OutputRecord.Reader reader, boolean terminal, ConnectStream stream)
+  /** Whether it came to the end of the process. */
+  private static boolean relay(OutputRecord.Reader reader, boolean terminal, ConnectStream stream)
       throws IOException {
     @Nullable OutputRecord record = reader.next();
     while (record != null) {
@@ -80,14 +92,13 @@ final class ProcessOutput {
                 Code.DATA_LOSS, "Output was lost: it was written faster than it was read.");
         case OutputRecord.EXIT -> {
           end(stream, JSON.readTree(record.bytes()));
-          return;
+          return true;
         }
         default -> {}
       }
       record = reader.next();
     }
-    throw new Connect.Failure(
-        Code.UNAVAILABLE, "The connection to the sandbox ended before the process did.");
+    return false;
   }
 
   private static void data(ConnectStream stream, String name, OutputRecord record) {

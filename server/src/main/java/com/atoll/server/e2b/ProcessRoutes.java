@@ -81,7 +81,7 @@ final class ProcessRoutes {
             return node.processes().start(request);
           }
         });
-    output.send(call, process, command.getTerminal(), 0, 0, stream);
+    output.send(call, guest, process, command.getTerminal(), 0, 0, stream);
   }
 
   /** A folder to begin in that is not there is a wrong argument on this wire. */
@@ -152,7 +152,7 @@ final class ProcessRoutes {
     Process process = running(guest, asked);
     boolean terminal = process.getCommand().startsWith(SHELL + " -i");
     long deadlineMs = Connect.timeoutMs(call);
-    output.send(call, process, terminal, process.getLastSequence(), deadlineMs, stream);
+    output.send(call, guest, process, terminal, process.getLastSequence(), deadlineMs, stream);
   }
 
   private JsonNode list(Guest guest) {

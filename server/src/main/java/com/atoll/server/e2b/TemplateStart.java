@@ -3,8 +3,10 @@ package com.atoll.server.e2b;
 import com.atoll.model.AtollException;
 import com.atoll.model.Ids;
 import com.atoll.server.http.Call;
+import com.atoll.server.sandboxes.Sandbox;
 import com.atoll.server.sandboxes.Sandboxes;
 import com.atoll.server.sandboxes.TemplateApp;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +31,15 @@ final class TemplateStart {
     this.sandboxes = sandboxes;
   }
 
+  /** Theirs goes on after a pause: one of files alone has ended it here. */
+  private void startFromNow(Sandbox sandbox) {
+    try {
+      sandboxes.startAppFromNow(sandbox);
+    } catch (AtollException gone) {
+      LOG.debug("{} has no other machine: {}", sandbox.id(), gone.getMessage());
+    }
+  }
+
   /** Does so for templates that organizations make; what does not start is told by its own log. */
   void start(Call call, JsonNode sandbox) {
     String id = Shown.id(sandbox);
@@ -36,8 +47,13 @@ final class TemplateStart {
         || !call.principal().allows(SCOPE)) {
       return;
     }
-    TemplateApp app = sandboxes.anybodys(id).map(sandboxes::app).orElseGet(TemplateApp::usual);
+    Optional<Sandbox> made = sandboxes.anybodys(id);
+    TemplateApp app = made.map(sandboxes::app).orElseGet(TemplateApp::usual);
     if (app.start() == null) {
+      return;
+    }
+    boolean byItself = made.filter(sandboxes::startsApp).isPresent();
+    if (byItself && OF_DOCKERFILE.equals(app.ready())) {
       return;
     }
     ObjectNode asked = Backend.object().put("install", false);
@@ -48,6 +64,9 @@ final class TemplateStart {
       backend.post(call, "/sandboxes/" + id + "/template/start", asked);
     } catch (AtollException refused) {
       LOG.info("The app of {} was not started: {}", id, refused.getMessage());
+    }
+    if (!byItself) {
+      startFromNow(made.orElseThrow());
     }
   }
 }

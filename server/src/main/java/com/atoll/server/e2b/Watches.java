@@ -65,6 +65,10 @@ final class Watches implements AutoCloseable {
         line = changes.readLine(LONGEST_LINE);
       }
     }
+    if (!stream.isExpired()) {
+      // The SDKs ask at once whether it still runs.
+      var _ = guest.ends();
+    }
     throw new Connect.Failure(Code.UNAVAILABLE, "The connection to the sandbox ended.");
   }
 

@@ -66,6 +66,24 @@ final class OriginStore {
         .map(row -> row.get(0, String.class));
   }
 
+  /** The build that a sandbox comes from; empty when it is not known, null without a row. */
+  @Nullable String build(Tx tx, String id) {
+    Record row = tx.sql().fetchOne("select coalesce(build_id, '') from sandboxes where id = ?", id);
+    return row == null ? null : row.get(0, String.class);
+  }
+
+  /** Notes the build that a new sandbox comes from: that of its source, or the one there is now. */
+  void comesOf(Tx tx, Sandbox sandbox, @Nullable String sourceId) {
+    String build =
+        sourceId == null
+            ? "(select current_build_id from sandbox_templates where id = ?)"
+            : "(select build_id from snapshot_sources where id = ?)";
+    tx.later(
+        "update sandboxes set build_id = " + build + " where id = ?",
+        sourceId == null ? sandbox.templateId() : sourceId,
+        sandbox.id());
+  }
+
   void beginWith(Tx tx, String id, String snapshotId) {
     tx.sql().execute("update sandboxes set source_snapshot_id = ? where id = ?", snapshotId, id);
   }

@@ -90,6 +90,9 @@ final class Rows {
       templates.hold(tx, sandbox.templateId());
     }
     table.insert(tx, sandbox, envs.seal(tx, sandbox.id(), plan.env()));
+    if (Builds.has(sandbox)) {
+      origins.comesOf(tx, sandbox, plan.sourceId());
+    }
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", sandbox.name());
     data.put("image", sandbox.templateId());
@@ -114,9 +117,23 @@ final class Rows {
       services.copy(tx, plan.sourceId(), sandbox);
     }
     if (startsApp(tx, plan)) {
-      origins.startApp(tx, sandbox.id());
-      tx.afterCommit(() -> apps.add(sandbox.id()));
+      startApp(tx, sandbox.id());
     }
+  }
+
+  /** Has the app of its template started with each new machine of a sandbox. */
+  void startApp(Sandbox sandbox) {
+    store.execute(
+        sandbox.org(),
+        tx -> {
+          var _ = lock(tx, sandbox);
+          startApp(tx, sandbox.id());
+        });
+  }
+
+  private void startApp(Tx tx, String id) {
+    origins.startApp(tx, id);
+    tx.afterCommit(() -> apps.add(id));
   }
 
   private boolean startsApp(Tx tx, Plan plan) {

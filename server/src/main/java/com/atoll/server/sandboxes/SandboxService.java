@@ -50,6 +50,7 @@ final class SandboxService implements Sandboxes {
   private final SandboxVolumes volumes;
   private final TemplateBook templates;
   private final Apps apps;
+  private final Builds builds;
   private final Variables variables;
   private final Alterations alterations;
 
@@ -85,6 +86,7 @@ final class SandboxService implements Sandboxes {
     this.volumes = volumes;
     this.templates = templates;
     this.apps = apps;
+    builds = new Builds(store);
     alterations = new Alterations(node, rows, lifecycle, afterwork, told);
     variables = new Variables(store, node, table, rows, told);
   }
@@ -312,6 +314,16 @@ final class SandboxService implements Sandboxes {
     apps.starter(starter);
   }
 
+  @Override
+  public boolean startsApp(Sandbox sandbox) {
+    return apps.has(sandbox.id());
+  }
+
+  @Override
+  public void startAppFromNow(Sandbox sandbox) {
+    rows.startApp(sandbox);
+  }
+
   /** Whether the app of its template is started with a living sandbox, to listen at this port. */
   boolean startsAppAt(String id, int port) {
     return apps.has(id)
@@ -320,7 +332,7 @@ final class SandboxService implements Sandboxes {
 
   @Override
   public TemplateApp app(Sandbox sandbox) {
-    return templates.app(sandbox.org(), sandbox.templateId());
+    return templates.app(sandbox.org(), sandbox.templateId(), builds.of(sandbox));
   }
 
   @Override

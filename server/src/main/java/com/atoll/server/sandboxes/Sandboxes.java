@@ -64,6 +64,12 @@ public interface Sandboxes {
    */
   void startApps(Consumer<Sandbox> starter);
 
+  /** Whether the app of its template is started with each new machine of a sandbox. */
+  boolean startsApp(Sandbox sandbox);
+
+  /** Has the app of its template started with each new machine of a sandbox from now on. */
+  void startAppFromNow(Sandbox sandbox);
+
   /** How the app of the template of a sandbox runs; one without a start when it has none. */
   TemplateApp app(Sandbox sandbox);
 

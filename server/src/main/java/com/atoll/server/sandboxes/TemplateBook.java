@@ -46,8 +46,10 @@ public interface TemplateBook {
   /**
    * How the app of a template runs, also of one that is deleted while something stands on it; one
    * without a start when it has none or is not known.
+   *
+   * @param buildId the build that the image comes from; null for the current one
    */
-  TemplateApp app(OrganizationId org, String templateId);
+  TemplateApp app(OrganizationId org, String templateId, @Nullable String buildId);
 
   /** What sandboxes of a template have that are asked for without a size; null for the usual. */
   @Nullable Shape shape(OrganizationId org, String templateId);

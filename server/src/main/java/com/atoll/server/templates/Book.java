@@ -55,6 +55,16 @@ final class Book implements TemplateBook {
                 }
               }));
 
+  /** By what the builds were made that older sandboxes come from, which never changes. */
+  private final Map<String, Optional<BuildSpec>> earlier =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Optional<BuildSpec>> eldest) {
+              return size() > MOST_GONE;
+            }
+          });
+
   private record Missing(OrganizationId org, String id) {}
 
   /**
@@ -174,8 +184,8 @@ final class Book implements TemplateBook {
   }
 
   @Override
-  public TemplateApp app(OrganizationId org, String templateId) {
-    BuildSpec spec = spec(org, templateId);
+  public TemplateApp app(OrganizationId org, String templateId, @Nullable String buildId) {
+    BuildSpec spec = buildId == null ? spec(org, templateId) : spec(org, templateId, buildId);
     if (spec != null) {
       return new TemplateApp(
           null,
@@ -224,6 +234,20 @@ final class Book implements TemplateBook {
     }
     Remains left = remains.get(templateId);
     return left == null || !left.org().equals(org.value()) ? null : left.spec();
+  }
+
+  /** What the sandboxes of one build are like; of the current one where that build is gone. */
+  private @Nullable BuildSpec spec(OrganizationId org, String templateId, String buildId) {
+    OwnTemplate own = own(org, templateId);
+    if (own == null || buildId.equals(own.currentBuildId())) {
+      return spec(org, templateId);
+    }
+    Optional<BuildSpec> built = earlier.get(buildId);
+    if (built == null) {
+      built = store.transaction(org, tx -> TemplateStore.specification(tx, templateId, buildId));
+      earlier.put(buildId, built);
+    }
+    return built.orElseGet(own::inEffect);
   }
 
   /** By its id alone: a slug is what an organization calls its own, and may be any text. */

@@ -127,6 +127,18 @@ final class TemplateStore {
         .get(0, Boolean.class);
   }
 
+  /** By what a build of this template was made. */
+  static Optional<BuildSpec> specification(Tx tx, String templateId, String buildId) {
+    return Optional.ofNullable(
+            tx.sql()
+                .fetchOne(
+                    "select build_spec::text from sandbox_template_builds"
+                        + " where id = ? and template_id = ?",
+                    buildId,
+                    templateId))
+        .map(row -> OwnTemplate.spec(row.get(0, String.class)));
+  }
+
   /** Deletes it; what its snapshots and their forks are like stays for as long as there are any. */
   static void delete(Tx tx, OwnTemplate template) {
     tx.sql()

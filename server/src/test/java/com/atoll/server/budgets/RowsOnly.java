@@ -132,6 +132,16 @@ final class RowsOnly implements Sandboxes {
   }
 
   @Override
+  public boolean startsApp(Sandbox sandbox) {
+    throw unasked();
+  }
+
+  @Override
+  public void startAppFromNow(Sandbox sandbox) {
+    throw unasked();
+  }
+
+  @Override
   public TemplateApp app(Sandbox sandbox) {
     return TemplateApp.usual();
   }
