@@ -183,6 +183,58 @@ final class ArchiveScenarioTest {
     delete(id);
   }
 
+  /** The node dies before its answer, and what the copy is a change of goes before the retry. */
+  @Test
+  void aCopyWhoseParentGoesBeforeItsAnswerComesIsMadeAnew() throws IOException {
+    String one = take();
+    archive(one, false);
+    awaitArchived(one, true);
+    sandbox.withFile("/workspace/small", "second");
+    String two = take();
+    crashes.arm("node.archive.after-manifest");
+    archive(two, false);
+    crashes.await("node.archive.after-manifest");
+    insist(() -> given.api.delete("/snapshots/" + one));
+    awaitArchived(two, true);
+    insist(() -> given.api.post("/snapshots/" + two + "/archive", Map.of("evict", true)));
+    awaitArchived(two, false);
+    try (Sandbox back = fork(two)) {
+      assertEquals("second", back.file("/workspace/small"));
+    }
+    delete(two);
+    Crashes.eventually(
+        90, "nothing is left", () -> objects(one).isEmpty() && objects(two).isEmpty());
+  }
+
+  @Test
+  void aChangeComesBackWhateverHappenedToTheCopyOfItsParent() throws IOException {
+    String one = take();
+    archive(one, false);
+    awaitArchived(one, true);
+    sandbox.withFile("/workspace/small", "change");
+    String two = take();
+    archive(two, true);
+    awaitArchived(two, false);
+    Files.write(data(one), new byte[10]);
+    try (Sandbox back = fork(two)) {
+      assertEquals("change", back.file("/workspace/small"));
+    }
+    archive(two, true);
+    awaitArchived(two, false);
+    // Found damaged, and made anew from the files that are here.
+    given
+        .api
+        .post("/snapshots/" + one + "/archive", Map.of("evict", true))
+        .expectError(409, "ARCHIVE_DAMAGED");
+    archive(one, true);
+    awaitArchived(one, false);
+    try (Sandbox back = fork(two)) {
+      assertEquals("change", back.file("/workspace/small"));
+    }
+    delete(two);
+    delete(one);
+  }
+
   @Test
   void anotherOrganizationSeesNothingOfIt() {
     String id = take();

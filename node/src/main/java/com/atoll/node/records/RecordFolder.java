@@ -3,6 +3,7 @@ package com.atoll.node.records;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -55,42 +56,71 @@ public final class RecordFolder<T> {
     }
   }
 
-  /** Writes or replaces the record of this id. */
+  /** A step that begins anew where an interruption closes what it has open. */
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** Writes or replaces the record of this id, also when whoever wants that is interrupted. */
   public void write(String id, T value) {
-    Path temporary = folder.resolve(id + TEMPORARY);
     byte[] bytes = JSON.writeValueAsBytes(value);
     try (var _ = standstill.step()) {
-      try (FileChannel file =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          file.write(buffer);
-        }
-        file.force(true);
-      }
-      Files.move(
-          temporary,
-          folder.resolve(id + ENDING),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-      syncFolder();
+      whole(() -> writeFile(id, bytes));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the record of " + id, e);
     }
+  }
+
+  private void writeFile(String id, byte[] bytes) throws IOException {
+    Path temporary = folder.resolve(id + TEMPORARY);
+    try (FileChannel file =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        file.write(buffer);
+      }
+      file.force(true);
+    }
+    Files.move(
+        temporary,
+        folder.resolve(id + ENDING),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    syncFolder();
   }
 
   /** Removes the record of this id, if there is one. */
   public void delete(String id) {
     try (var _ = standstill.step()) {
       if (Files.deleteIfExists(folder.resolve(id + ENDING))) {
-        syncFolder();
+        whole(this::syncFolder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete the record of " + id, e);
+    }
+  }
+
+  /** What a record stands for was done: it is not left without one because a caller went away. */
+  private static void whole(Step step) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try {
+          step.run();
+          return;
+        } catch (ClosedByInterruptException again) {
+          interrupted = true;
+          var _ = Thread.interrupted();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

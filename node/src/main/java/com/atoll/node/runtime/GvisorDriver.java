@@ -2,11 +2,9 @@ package com.atoll.node.runtime;
 
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.guest.GuestClient;
-import com.atoll.node.linux.HostProgram;
 import com.atoll.node.memories.MemoryImages;
 import com.atoll.node.network.Slot;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +33,7 @@ final class GvisorDriver implements Driver {
 
   private final Path state;
   private final Path runsc;
+  private final GvisorControl control;
   private final GvisorConfig config;
   private final Spawn spawn;
   private final UnaryOperator<String> cgroupPath;
@@ -43,6 +42,7 @@ final class GvisorDriver implements Driver {
       Path run, Path runsc, GvisorConfig config, Spawn spawn, UnaryOperator<String> cgroupPath) {
     this.state = run.resolve("runsc");
     this.runsc = runsc;
+    this.control = new GvisorControl(runsc, state);
     this.config = config;
     this.spawn = spawn;
     this.cgroupPath = cgroupPath;
@@ -103,44 +103,17 @@ final class GvisorDriver implements Driver {
    */
   @Override
   public void freeze(String machine) {
-    command("pause", machine, "cannot pause");
+    control.pause(machine);
   }
 
   @Override
   public void thaw(String machine) {
-    command("resume", machine, "cannot resume");
-  }
-
-  /**
-   * Has runsc do something to a machine.
-   *
-   * @param done what it says when there was nothing to do
-   */
-  private void command(String what, String machine, String done) {
-    try {
-      new HostProgram(runsc).run("--root=" + state.resolve(machine), what, machine);
-    } catch (IOException e) {
-      String complaint = String.valueOf(e.getMessage());
-      if (!complaint.contains(done) || !complaint.contains("in state")) {
-        throw new UncheckedIOException(what + " " + machine, e);
-      }
-    }
+    control.resume(machine);
   }
 
   @Override
   public void checkpoint(String machine, Path image) {
-    try {
-      new HostProgram(runsc)
-          .run(
-              "--root=" + state.resolve(machine),
-              "checkpoint",
-              "--image-path=" + image,
-              "--leave-running",
-              "--compression=none",
-              machine);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep the memory of " + machine, e);
-    }
+    control.checkpoint(machine, image);
   }
 
   @Override

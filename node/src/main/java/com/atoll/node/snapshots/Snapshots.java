@@ -166,8 +166,8 @@ public final class Snapshots {
       }
       String tree = TREE + id;
       giveUp(tree); // Left by a crash between freeze and record.
-      Kept kept = workloads.keep(workloadId, tree, wish);
       try {
+        Kept kept = workloads.keep(workloadId, tree, wish);
         CrashPoint.SNAPSHOT_FROZEN.reach();
         SnapshotRecord record =
             new SnapshotRecord(

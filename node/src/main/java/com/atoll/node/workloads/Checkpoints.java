@@ -3,6 +3,8 @@ package com.atoll.node.workloads;
 import com.atoll.node.faults.NodeFault;
 import com.atoll.node.runtime.Machine;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -26,25 +28,25 @@ final class Checkpoints {
    * Writes the processes of a machine as they are while something else is made; all of them stand
    * still for both, and go on afterwards.
    *
-   * @param undo takes back what was made, when the processes could not be written
+   * @param undo takes back what was made, when the processes could not be written, or do not go on
    */
   <T> Taken<T> take(Machine machine, String image, Supplier<T> make, Consumer<T> undo) {
     host.trees().sync();
     long began = System.nanoTime();
-    T made;
+    List<T> made = new ArrayList<>(1);
     machine.guest().spared().still();
     try {
-      made = make.get();
       try {
+        made.add(make.get());
         write(machine, image);
-      } catch (RuntimeException e) {
-        undo.accept(made);
-        throw e;
+      } finally {
+        machine.guest().spared().moveOn();
       }
-    } finally {
-      machine.guest().spared().moveOn();
+    } catch (RuntimeException e) {
+      made.forEach(undo);
+      throw e;
     }
-    return new Taken<>(made, (System.nanoTime() - began) / 1_000);
+    return new Taken<>(made.getFirst(), (System.nanoTime() - began) / 1_000);
   }
 
   /** Writes the processes of a machine, which stand still, for an image that is then sealed. */

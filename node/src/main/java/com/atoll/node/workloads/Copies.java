@@ -4,6 +4,8 @@ import com.atoll.node.images.Image;
 import com.atoll.node.network.Slot;
 import com.atoll.node.runtime.Machine;
 import com.atoll.node.trees.Tree;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -49,12 +51,13 @@ final class Copies {
   /** Copies the tree of a workload while its processes stand still. */
   private Kept copied(WorkloadRecord from, Function<String, Tree> copy) {
     long[] pause = new long[1];
-    Tree tree = still(from, () -> copy.apply(Ids.tree()), pause);
+    List<Tree> made = new ArrayList<>(1);
     try {
+      var _ = still(from, () -> made.add(copy.apply(Ids.tree())), pause);
       long bytes = from.origin().inherited() + host.trees().usedBytes(from.origin().tree());
-      return new Kept(from.origin().continuedBy(tree.id(), bytes), bytes, pause[0]);
+      return new Kept(from.origin().continuedBy(made.getFirst().id(), bytes), bytes, pause[0]);
     } catch (RuntimeException e) {
-      host.trees().drop(tree.id());
+      made.forEach(tree -> host.trees().drop(tree.id()));
       throw e;
     }
   }

@@ -35,6 +35,17 @@ final class RecordFolderTest {
   }
 
   @Test
+  void anInterruptedCallerWritesAndDeletesAllTheSame() throws IOException {
+    RecordFolder<Fact> records = open();
+    records.write("b", new Fact("two", 2));
+    Thread.currentThread().interrupt();
+    records.write("a", new Fact("one", 1));
+    records.delete("b");
+    assertTrue(Thread.interrupted());
+    assertEquals(List.of(new Fact("one", 1)), open().all());
+  }
+
+  @Test
   void aHalfWrittenRecordIsForgottenAndADamagedOneSetAside() throws IOException {
     open().write("good", new Fact("one", 1));
     Files.writeString(folder.resolve("facts/half.tmp"), "{\"na");
