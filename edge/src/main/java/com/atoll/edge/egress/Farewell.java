@@ -2,6 +2,7 @@ package com.atoll.edge.egress;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -15,6 +16,17 @@ final class Farewell {
   /** Closes once all that was written before has left, if that is still right then. */
   static void afterAll(ChannelHandlerContext client, BooleanSupplier still) {
     client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> closeIf(client, still));
+  }
+
+  /** Resets once all that was written before has left: what has no other end would seem whole. */
+  static void breakOff(ChannelHandlerContext client) {
+    client
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(written -> {
+          client.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+          // Past TLS, which would say that this is the end.
+          client.pipeline().firstContext().close();
+        });
   }
 
   /**

@@ -25,6 +25,7 @@ final class HttpCall {
   private boolean refused;
   private boolean answered;
   private boolean interim;
+  private boolean bounded;
   private boolean switched;
   private boolean complete;
   private boolean closeAfter;
@@ -158,7 +159,7 @@ final class HttpCall {
       return false;
     }
     answered = true;
-    boolean bounded =
+    bounded =
         HttpUtil.isTransferEncodingChunked(response)
             || HttpUtil.isContentLengthSet(response)
             || status == 204
@@ -166,6 +167,11 @@ final class HttpCall {
             || request.method().equals(HttpMethod.HEAD);
     closeAfter = !bounded || !HttpUtil.isKeepAlive(response) || !keepAlive;
     return true;
+  }
+
+  /** Whether nothing but the end of its connection says that its answer is whole. */
+  boolean isEndedByConnection() {
+    return answered && !bounded && !switched;
   }
 
   /** What ends now is no more than an answer before the answer. */

@@ -342,6 +342,10 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       refuse(now, policy(now), reason);
       return;
     }
+    if (now != null && now.isEndedByConnection()) {
+      Farewell.breakOff(client());
+      return;
+    }
     // As the host itself would do to a caller who kept the connection: who can, tries again. What
     // the host had said before is the caller's, however slowly it takes that.
     // A caller who has gone on meanwhile is served by a connection of its own.

@@ -3,10 +3,12 @@ package com.atoll.edge.egress;
 import static com.atoll.edge.egress.ProxyHarness.hear;
 import static com.atoll.edge.egress.ProxyHarness.say;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +85,20 @@ final class EndedHostsTest {
       Thread.ofVirtual().start(() -> answer(host, head));
       assertTrue(hear(caller, HEAD).startsWith("HTTP/1.1 200 "));
       assertEquals(LONG, hearSlowly(caller));
+    }
+  }
+
+  @Test
+  void anAnswerThatBreaksOffDoesNotSeemWhole() throws Exception {
+    try (Socket caller = proxy.call()) {
+      say(caller, "GET / HTTP/1.1\r\nHost: api.test" + HEAD);
+      try (Socket host = proxy.accept()) {
+        hear(host, HEAD);
+        say(host, "HTTP/1.1 200 OK" + HEAD + "half");
+        assertTrue(hear(caller, "half").endsWith(HEAD + "half"));
+        host.setSoLinger(true, 0);
+      }
+      assertThrows(SocketException.class, () -> caller.getInputStream().read());
     }
   }
 
