@@ -72,7 +72,8 @@ final class ListingScenarioTest {
     sandbox.run("cd links && ln -s file to-file && ln -s folder to-folder && ln -s no nowhere");
     Map<String, Object> file = Map.of("path", "links/to-file", "follow", true);
     JsonNode followed = given.api.post(sandbox.at("/fs/stat"), file).expect(200).json();
-    assertEquals("file 0600", followed.path("type").asString() + " " + followed.path("mode").asString());
+    assertEquals(
+        "file 0600", followed.path("type").asString() + " " + followed.path("mode").asString());
     assertTrue(get("/fs/stat?follow=true&path=links/to-folder").path("is_dir").asBoolean());
     assertTrue(get("/fs/stat?path=links/to-folder").path("is_symlink").asBoolean());
     given
