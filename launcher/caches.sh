@@ -46,13 +46,16 @@ start_up_key() {
   cat "$ATOLL_HOME/start-up.key"
 }
 
+# One that a start which is cut off leaves behind ends by itself.
+START_UP_SANDBOX='{"size":"xs","persistent":false,"timeout_sec":600}'
+
 # exercise ROUNDS COMMANDS: so many sandboxes come, run so many commands, and go. Sets REFUSED to why one did not come.
 exercise() {
   local key answer id round
   REFUSED=
   key=$(start_up_key) || return
   for ((round = 1; round <= $1; round++)); do
-    answer=$(as_start_up "$key" -X POST -d '{"size":"xs"}' "$(api_url)/sandboxes") || return
+    answer=$(as_start_up "$key" -X POST -d "$START_UP_SANDBOX" "$(api_url)/sandboxes") || return
     if ! id=$(json_get id <<<"$answer"); then
       printf 'a sandbox of the start: %s\n' "$answer" >>"$ATOLL_HOME/logs/setup.log"
       REFUSED=$(json_get message <<<"$answer" || true)
@@ -72,7 +75,7 @@ exercise_crowd() {
   local -a at_once=(-Z --parallel-immediate --parallel-max "$1")
   key=$(start_up_key) || return
   folder=$(mktemp -d -p "$ATOLL_HOME/tmp")
-  as_start_up "$key" "${at_once[@]}" -X POST -d '{"size":"xs"}' -o "$folder/#1" "$(api_url)/sandboxes?round=[1-$1]" || true
+  as_start_up "$key" "${at_once[@]}" -X POST -d "$START_UP_SANDBOX" -o "$folder/#1" "$(api_url)/sandboxes?round=[1-$1]" || true
   ids=$(cat "$folder"/* | ids_of) || true
   rm -rf "$folder"
   [ -n "$ids" ] || return

@@ -16,9 +16,8 @@ final class Cors {
 
   static void preflight(Exchange exchange) {
     exchange.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
-    // SDKs add headers that describe them, and files have metadata in headers of any name; no
-    // header
-    // says who asks but the first, which a star does not include.
+    // SDKs add headers that describe them, and metadata of files come in headers of any name. Of
+    // those that say who asks, a star leaves Authorization out.
     exchange.setHeader(
         "Access-Control-Allow-Headers",
         "Authorization, Content-Type, Idempotency-Key, X-MIOSA-Tenant, X-MIOSA-Workspace,"
