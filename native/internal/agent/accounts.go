@@ -22,7 +22,11 @@ type account struct {
 
 const maxAccountFile = 1 << 20
 
-// lookupAccount finds a user of the guest by name or number; root needs no file.
+// lastID is the last number of a user that there can be inside.
+const lastID = 65_535
+
+// lookupAccount finds a user of the guest by name or number; root needs no file, nor does a number, as images give one
+// that no file names (OCI image specification, config: User).
 func lookupAccount(name string) (account, error) {
 	if name == "" || name == "root" || name == "0" {
 		return account{name: "root", home: "/root", shell: shellOfRoot()}, nil
@@ -46,7 +50,7 @@ func lookupAccount(name string) (account, error) {
 		return false
 	})
 	if err != nil || !known {
-		return account{}, fail("USER_NOT_FOUND", "the sandbox has no user %q", name)
+		return unnamedAccount(name)
 	}
 	if found.home == "" {
 		found.home = "/"
@@ -56,6 +60,14 @@ func lookupAccount(name string) (account, error) {
 	}
 	found.groups = groupsOf(found.name)
 	return found, nil
+}
+
+func unnamedAccount(number string) (account, error) {
+	uid, err := strconv.ParseUint(number, 10, 32)
+	if err != nil || uid > lastID {
+		return account{}, fail("USER_NOT_FOUND", "the sandbox has no user %q", number)
+	}
+	return account{name: number, uid: uint32(uid), home: "/", shell: "/bin/sh"}, nil
 }
 
 func shellOfRoot() string {

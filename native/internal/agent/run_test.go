@@ -86,7 +86,11 @@ func TestRunKnowsUsersDirectoriesAndPrograms(t *testing.T) {
 	if got := g.run(fields{"shell": "id -u; echo $USER", "cwd": "/", "user": "nobody"}, nil); got.stdout != "65534\nnobody\n" {
 		t.Fatalf("%q", got.stdout)
 	}
+	if got := g.run(fields{"shell": "id -u; id -g", "cwd": "/", "user": "54321"}, nil); got.stdout != "54321\n0\n" {
+		t.Fatalf("%q", got.stdout)
+	}
 	g.refused("run", fields{"shell": "true", "user": "nemo"}, "USER_NOT_FOUND")
+	g.refused("run", fields{"shell": "true", "user": "65536"}, "USER_NOT_FOUND")
 	g.refused("run", fields{"shell": "true", "cwd": "/nowhere"}, "PATH_NOT_FOUND")
 	g.refused("run", fields{"shell": "true", "cwd": "/etc/../etc"}, "INVALID_PATH")
 	g.refused("run", fields{"words": []string{"no-such-program"}}, "COMMAND_NOT_FOUND")
