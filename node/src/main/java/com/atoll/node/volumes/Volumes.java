@@ -119,10 +119,11 @@ public final class Volumes {
     if (sizeMb < volume.sizeMb()) {
       throw NodeFault.precondition("VOLUME_SHRINKS", "size_mb: a volume only grows");
     }
+    // The record last: whoever asks again for what it says already has nothing done.
+    trees.resize(volume.tree(), sizeMb);
     VolumeRecord grown = volume.grownTo(sizeMb);
     folder.write(id, grown);
     known.put(id, grown);
-    trees.resize(grown.tree(), sizeMb);
     return grown;
   }
 
