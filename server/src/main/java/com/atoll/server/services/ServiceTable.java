@@ -63,15 +63,10 @@ final class ServiceTable {
     return row == null ? Optional.empty() : Optional.of(read(tx, row));
   }
 
-  /**
-   * The sandboxes, of every organization, that have any, and those that may: a paused one may keep
-   * the process of a service that was deleted while it stood still.
-   */
+  /** The sandboxes, of every organization, that have any. */
   static List<String> sandboxes(Tx tx) {
     return tx.sql()
-        .fetch(
-            "select sandbox_id from sandbox_services union select id from sandboxes where state = ?",
-            SandboxState.PAUSED.wire())
+        .fetch("select distinct sandbox_id from sandbox_services")
         .map(row -> row.get(0, String.class));
   }
 

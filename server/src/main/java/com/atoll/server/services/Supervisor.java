@@ -25,6 +25,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,8 +65,10 @@ public final class Supervisor implements SandboxServices {
   /** Sandboxes that have services or had them: the others cost a start nothing. */
   private final Set<String> having = ConcurrentHashMap.newKeySet();
 
-  /** Until then any sandbox may have had some. */
+  /** Until then any sandbox may have some. */
   private volatile boolean loaded;
+
+  private final OffsetDateTime began = OffsetDateTime.now(ZoneOffset.UTC);
 
   /** Why machines refused to start services, by their ids, until they are started or stopped. */
   private final Map<String, String> refusals = new ConcurrentHashMap<>();
@@ -106,7 +110,7 @@ public final class Supervisor implements SandboxServices {
 
   @Override
   public void copy(Tx tx, String sourceId, Sandbox fork) {
-    if (having.contains(sourceId)) {
+    if (mayHave(sourceId)) {
       for (Service service : table.of(tx, sourceId)) {
         add(tx, fork, service.wish(), service.wanted());
       }
@@ -117,7 +121,7 @@ public final class Supervisor implements SandboxServices {
 
   @Override
   public void keep(Tx tx, String sandboxId, String snapshotId) {
-    if (having.contains(sandboxId)) {
+    if (mayHave(sandboxId)) {
       keep(
           tx,
           snapshotId,
@@ -161,9 +165,16 @@ public final class Supervisor implements SandboxServices {
 
   @Override
   public void started(Sandbox sandbox) {
-    if (!loaded || having.contains(sandbox.id())) {
+    // One from before this server may keep the process of a service that was deleted while it stood
+    // still, and nobody knows any more that it had one.
+    if (mayHave(sandbox.id()) || sandbox.createdAt().isBefore(began)) {
+      having.add(sandbox.id());
       beside(sandbox, () -> Insistence.now(() -> settled(sandbox)));
     }
+  }
+
+  private boolean mayHave(String sandboxId) {
+    return !loaded || having.contains(sandboxId);
   }
 
   @Override
