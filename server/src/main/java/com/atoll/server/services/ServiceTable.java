@@ -63,10 +63,19 @@ final class ServiceTable {
     return row == null ? Optional.empty() : Optional.of(read(tx, row));
   }
 
-  /** The sandboxes, of every organization, that have any. */
+  /**
+   * The sandboxes, of every organization, that have any, and those that may: one that is paused, or
+   * just goes on, may keep the process of a service that was deleted while it stood still.
+   */
   static List<String> sandboxes(Tx tx) {
     return tx.sql()
-        .fetch("select distinct sandbox_id from sandbox_services")
+        .fetch(
+            """
+            select sandbox_id from sandbox_services union select id from sandboxes
+            where state = ? or (state = ? and running_since > now() - interval '15 seconds')\
+            """,
+            SandboxState.PAUSED.wire(),
+            SandboxState.RUNNING.wire())
         .map(row -> row.get(0, String.class));
   }
 

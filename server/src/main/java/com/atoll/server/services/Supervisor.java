@@ -25,8 +25,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,8 +65,6 @@ public final class Supervisor implements SandboxServices {
 
   /** Until then any sandbox may have some. */
   private volatile boolean loaded;
-
-  private final OffsetDateTime began = OffsetDateTime.now(ZoneOffset.UTC);
 
   /** Why machines refused to start services, by their ids, until they are started or stopped. */
   private final Map<String, String> refusals = new ConcurrentHashMap<>();
@@ -165,10 +161,7 @@ public final class Supervisor implements SandboxServices {
 
   @Override
   public void started(Sandbox sandbox) {
-    // One from before this server may keep the process of a service that was deleted while it stood
-    // still, and nobody knows any more that it had one.
-    if (mayHave(sandbox.id()) || sandbox.createdAt().isBefore(began)) {
-      having.add(sandbox.id());
+    if (mayHave(sandbox.id())) {
       beside(sandbox, () -> Insistence.now(() -> settled(sandbox)));
     }
   }
