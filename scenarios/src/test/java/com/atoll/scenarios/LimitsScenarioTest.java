@@ -37,16 +37,19 @@ final class LimitsScenarioTest {
     }
   }
 
+  private Sandbox aSmallDisk() {
+    return given
+        .aSandbox()
+        .without("size")
+        .with("cpu_count", 1)
+        .with("memory_mb", 1024)
+        .with("disk_size_mb", 1024)
+        .running();
+  }
+
   @Test
   void aFullDiskIsTheSandboxsOwn() {
-    try (Sandbox sandbox =
-        given
-            .aSandbox()
-            .without("size")
-            .with("cpu_count", 1)
-            .with("memory_mb", 1024)
-            .with("disk_size_mb", 1024)
-            .running()) {
+    try (Sandbox sandbox = aSmallDisk()) {
       Sandbox.Result result =
           sandbox.exec(
               "dd if=/dev/zero of=/workspace/fill bs=1M count=3000 2>&1; sync; stat -c %s /workspace/fill",
@@ -60,14 +63,7 @@ final class LimitsScenarioTest {
 
   @Test
   void whatIsDeletedMakesRoomThoughSnapshotsHoldIt() {
-    try (Sandbox sandbox =
-        given
-            .aSandbox()
-            .without("size")
-            .with("cpu_count", 1)
-            .with("memory_mb", 1024)
-            .with("disk_size_mb", 1024)
-            .running()) {
+    try (Sandbox sandbox = aSmallDisk()) {
       for (int round = 0; round < 3; round++) {
         Given.eventually(
             60,

@@ -21,10 +21,7 @@ final class CommandStream {
   /** For as long a command goes on without a listener. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-  private static final int SERVER_ERROR = 500;
-  private static final int TOO_MANY = 429;
 
   private final Api api;
   private final String sandbox;
@@ -34,7 +31,7 @@ final class CommandStream {
   private @Nullable String last;
   private boolean gaps;
   private long brokenAt;
-  private Duration pause = FIRST_PAUSE;
+  private final Reconnecting reconnecting = new Reconnecting(LONGEST_PAUSE);
 
   CommandStream(Api api, String sandbox, JsonNode body, Output output, RunningCommand command) {
     this.api = api;
@@ -76,14 +73,11 @@ final class CommandStream {
     if (System.nanoTime() - brokenAt > PATIENCE.toNanos()) {
       throw broken();
     }
-    Api.pause(pause);
-    Duration longer = pause.multipliedBy(2);
-    pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    reconnecting.pause();
     try {
       return open();
     } catch (ApiException refused) {
-      int status = refused.status();
-      if (status == 0 || status == TOO_MANY || status >= SERVER_ERROR) {
+      if (Reconnecting.isPassing(refused)) {
         return null;
       }
       throw new ApiException(
@@ -117,7 +111,7 @@ final class CommandStream {
           last = event.id();
         }
         brokenAt = 0;
-        pause = FIRST_PAUSE;
+        reconnecting.works();
       }
     } catch (ApiException brokenOff) {
       if (!brokenOff.code().equals(EventStream.BROKEN)) {

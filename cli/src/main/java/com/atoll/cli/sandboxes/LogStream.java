@@ -13,18 +13,15 @@ import tools.jackson.databind.JsonNode;
  * line of the one before.
  */
 final class LogStream {
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int NOT_FOUND = 404;
   private static final int GONE = 410;
-  private static final int TOO_MANY = 429;
-  private static final int SERVER_ERROR = 500;
 
   private final Api api;
   private final String path;
   private @Nullable String last;
-  private Duration pause = FIRST_PAUSE;
+  private final Reconnecting reconnecting = new Reconnecting(LONGEST_PAUSE);
 
   LogStream(Api api, String path) {
     this.api = api;
@@ -51,9 +48,7 @@ final class LogStream {
   private @Nullable EventStream openAgain() {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      Api.pause(pause);
-      Duration longer = pause.multipliedBy(2);
-      pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+      reconnecting.pause();
       try {
         return open();
       } catch (ApiException refused) {
@@ -61,8 +56,7 @@ final class LogStream {
         if (status == NOT_FOUND || status == GONE) {
           return null;
         }
-        boolean later = status == 0 || status == TOO_MANY || status >= SERVER_ERROR;
-        if (!later || System.nanoTime() > end) {
+        if (!Reconnecting.isPassing(refused) || System.nanoTime() > end) {
           throw refused;
         }
       }
@@ -80,7 +74,7 @@ final class LogStream {
         if (!event.id().isEmpty()) {
           last = event.id();
         }
-        pause = FIRST_PAUSE;
+        reconnecting.works();
       }
     } catch (ApiException broken) {
       if (!broken.code().equals(EventStream.BROKEN)) {

@@ -1,8 +1,10 @@
 package com.atoll.edge.egress;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundInvoker;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -13,15 +15,19 @@ final class Farewell {
 
   private Farewell() {}
 
+  /** Done once all that was written before has left. */
+  static ChannelFuture flushed(ChannelOutboundInvoker end) {
+    return end.writeAndFlush(Unpooled.EMPTY_BUFFER);
+  }
+
   /** Closes once all that was written before has left, if that is still right then. */
   static void afterAll(ChannelHandlerContext client, BooleanSupplier still) {
-    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> closeIf(client, still));
+    flushed(client).addListener(written -> closeIf(client, still));
   }
 
   /** Resets once all that was written before has left: what has no other end would seem whole. */
   static void breakOff(ChannelHandlerContext client) {
-    client
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+    flushed(client)
         .addListener(written -> {
           client.channel().config().setOption(ChannelOption.SO_LINGER, 0);
           // Past TLS, which would say that this is the end.
@@ -38,7 +44,7 @@ final class Farewell {
    */
   static void hearOut(ChannelHandlerContext client, boolean saidAll, BooleanSupplier still) {
     if (saidAll && client.channel() instanceof DuplexChannel channel) {
-      client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.shutdownOutput());
+      flushed(client).addListener(written -> channel.shutdownOutput());
     }
     var _ =
         client

@@ -347,8 +347,8 @@ final class HttpFront extends ChannelInboundHandlerAdapter
       return;
     }
     // As the host itself would do to a caller who kept the connection: who can, tries again. What
-    // the host had said before is the caller's, however slowly it takes that.
-    // A caller who has gone on meanwhile is served by a connection of its own.
+    // the host had said before is the caller's, however slowly it takes that, and one who has gone
+    // on meanwhile is served by a connection of its own.
     Farewell.afterAll(client(), () -> call == now);
   }
 

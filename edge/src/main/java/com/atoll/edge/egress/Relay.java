@@ -1,8 +1,6 @@
 package com.atoll.edge.egress;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -78,13 +76,13 @@ final class Relay extends ChannelInboundHandlerAdapter {
     }
     ended = true;
     if (other.pipeline().get("relay") instanceof Relay opposite && opposite.ended) {
-      afterAll(other).addListener(ChannelFutureListener.CLOSE);
-      afterAll(ctx.channel()).addListener(ChannelFutureListener.CLOSE);
+      Farewell.flushed(other).addListener(ChannelFutureListener.CLOSE);
+      Farewell.flushed(ctx.channel()).addListener(ChannelFutureListener.CLOSE);
       return;
     }
     var idle = new IdleStateHandler(0, 0, HALF_IDLE_SECONDS, TimeUnit.SECONDS);
     ctx.pipeline().addFirst(idle, new IdleEnd());
-    afterAll(other)
+    Farewell.flushed(other)
         .addListener(
             (ChannelFutureListener)
                 written -> {
@@ -94,14 +92,9 @@ final class Relay extends ChannelInboundHandlerAdapter {
                 });
   }
 
-  /** Done once all that was written before has left. */
-  private static ChannelFuture afterAll(Channel channel) {
-    return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
-  }
-
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    afterAll(other).addListener(ChannelFutureListener.CLOSE);
+    Farewell.flushed(other).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

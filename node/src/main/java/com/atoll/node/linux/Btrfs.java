@@ -221,15 +221,18 @@ public final class Btrfs {
     onDirectory(root, (directory, arena) -> directory.ioctl("sync " + root, SYNC, 0));
   }
 
-  /** Ends the running transaction: what is counted is exact then, and dirty files stay dirty. */
-  public static void commit(Path root) {
-    onDirectory(
-        root,
-        (directory, arena) -> {
-          MemorySegment transaction = arena.allocate(8, 8);
-          directory.ioctl("commit " + root, START_SYNC, transaction.address());
-          return directory.ioctl("commit " + root, WAIT_SYNC, transaction.address());
-        });
+  /**
+   * Ends the running transaction: what is counted is exact then, and dirty files stay dirty. Its
+   * number, which whatever is written from then on exceeds.
+   */
+  public static long commit(Path root) {
+    try (Arena arena = Arena.ofConfined();
+        Descriptor directory = Descriptor.open(root, Descriptor.DIRECTORY)) {
+      MemorySegment transaction = arena.allocate(8, 8);
+      directory.ioctl("commit " + root, START_SYNC, transaction.address());
+      directory.ioctl("commit " + root, WAIT_SYNC, transaction.address());
+      return transaction.get(ValueLayout.JAVA_LONG, 0);
+    }
   }
 
   private static long volume(Arena arena, long number, long offset, String name) {

@@ -15,8 +15,6 @@ import java.util.Set;
  */
 public final class BtrfsExtents {
   private static final long TREE_SEARCH_V2 = 0xc0709411L;
-  private static final long GET_SUBVOL_INFO = 0x81f8943cL;
-  private static final int INFO_BYTES = 504;
   private static final long INFO_CHANGED_AT = 344;
   private static final long INFO_MADE_AT = 352;
   private static final int EXTENT_DATA = 108;
@@ -43,15 +41,16 @@ public final class BtrfsExtents {
    *
    * @param data bytes of its files' extents; what it shares with the one that it is a copy of is
    *     not counted, what it deleted and a copy of it still holds is not either
+   * @param counted those of them that were written until a transaction ended
    * @param items bytes of all items of its tree, which the pages of that hold with room between
    */
-  public record Written(long data, long items) {}
+  public record Written(long data, long counted, long items) {}
 
-  /** Measures a subvolume; empty when it is too large for that. */
-  public static Optional<Written> written(Path subvolume) {
+  /** Measures a subvolume after a transaction; empty when it is too large for that. */
+  public static Optional<Written> written(Path subvolume, long transaction) {
     try (Arena arena = Arena.ofConfined();
         Descriptor directory = Descriptor.open(subvolume, Descriptor.DIRECTORY)) {
-      long madeAt = info(directory, arena).get(LONG, INFO_MADE_AT);
+      long madeAt = BtrfsStreams.info(directory, arena).get(LONG, INFO_MADE_AT);
       MemorySegment search = arena.allocate(KEY_BYTES + 8L + ROOM, 8);
       for (long end : new long[] {16, 32, 48}) {
         search.set(LONG, end, -1L);
@@ -59,6 +58,7 @@ public final class BtrfsExtents {
       search.set(INT, 60, -1);
       Set<Long> seen = new HashSet<>();
       long data = 0;
+      long counted = 0;
       long items = 0;
       while (seen.size() <= MOST_EXTENTS && items <= MOST_ITEM_BYTES) {
         search.set(INT, 64, -1);
@@ -77,13 +77,15 @@ public final class BtrfsExtents {
               && search.get(LONG, content) > madeAt) {
             long place = search.get(LONG, content + 21);
             if (place != 0 && seen.add(place)) {
-              data += search.get(LONG, content + 29);
+              long bytes = search.get(LONG, content + 29);
+              data += bytes;
+              counted += search.get(LONG, content) <= transaction ? bytes : 0;
             }
           }
           at = content + length;
         }
         if (found == 0 || !after(search, last)) {
-          return Optional.of(new Written(data, items));
+          return Optional.of(new Written(data, counted, items));
         }
       }
       return Optional.empty();
@@ -114,13 +116,7 @@ public final class BtrfsExtents {
   public static long changedAt(Path subvolume) {
     try (Arena arena = Arena.ofConfined();
         Descriptor directory = Descriptor.open(subvolume, Descriptor.DIRECTORY)) {
-      return info(directory, arena).get(LONG, INFO_CHANGED_AT);
+      return BtrfsStreams.info(directory, arena).get(LONG, INFO_CHANGED_AT);
     }
-  }
-
-  private static MemorySegment info(Descriptor subvolume, Arena arena) {
-    MemorySegment info = arena.allocate(INFO_BYTES, 8);
-    subvolume.ioctl("describe a subvolume", GET_SUBVOL_INFO, info.address());
-    return info;
   }
 }

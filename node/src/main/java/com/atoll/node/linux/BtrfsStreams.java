@@ -37,11 +37,17 @@ public final class BtrfsStreams {
   public static Identity identity(Path subvolume) {
     try (Arena arena = Arena.ofConfined();
         Descriptor directory = Descriptor.open(subvolume, Descriptor.DIRECTORY)) {
-      MemorySegment info = arena.allocate(504, 8);
-      directory.ioctl("describe " + subvolume, GET_SUBVOL_INFO, info.address());
+      MemorySegment info = info(directory, arena);
       return new Identity(
           info.get(ValueLayout.JAVA_LONG, 0), uuid(info.asSlice(296)), uuid(info.asSlice(312)));
     }
+  }
+
+  /** What the kernel says of a subvolume: struct btrfs_ioctl_get_subvol_info_args. */
+  static MemorySegment info(Descriptor subvolume, Arena arena) {
+    MemorySegment info = arena.allocate(504, 8);
+    subvolume.ioctl("describe a subvolume", GET_SUBVOL_INFO, info.address());
+    return info;
   }
 
   private static String uuid(MemorySegment at) {

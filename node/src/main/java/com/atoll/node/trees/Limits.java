@@ -172,22 +172,22 @@ final class Limits implements AutoCloseable {
   }
 
   /**
-   * Bytes that only copies hold. Both counts are taken when the file system has written down what
-   * was deleted: what goes or comes while the tree is read is taken for its own.
+   * Bytes that only copies hold. What is written while the tree is read was not counted before,
+   * what is deleted meanwhile is not counted after: the smaller one has neither.
    */
   long measure(Path tree, long number) throws IOException {
     long began = System.nanoTime();
     try {
-      Btrfs.commit(tree);
+      long transaction = Btrfs.commit(tree);
       long before = Btrfs.charged(fileSystemId, number);
-      var written = BtrfsExtents.written(tree);
+      var written = BtrfsExtents.written(tree, transaction);
       if (written.isEmpty()) {
         return 0;
       }
-      Btrfs.commit(tree);
+      var _ = Btrfs.commit(tree);
       long after = Btrfs.charged(fileSystemId, number);
-      long own = written.get().data() + PAGES_OF_ITEMS * written.get().items();
-      return Math.max(0, Math.min(before, after) - own);
+      long held = Math.min(before - written.get().counted(), after - written.get().data());
+      return Math.max(0, held - PAGES_OF_ITEMS * written.get().items());
     } finally {
       long now = System.nanoTime();
       nextMeasure = now + SHARE * (now - began);

@@ -1,7 +1,7 @@
 package com.atoll.server.code;
 
+import com.atoll.model.Recent;
 import com.atoll.node.v1.Process;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Unfinished {
   private static final int MOST = 10_000;
 
-  private final Map<String, One> ones =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, One> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<String, One> ones = Recent.map(MOST);
 
   /**
    * One of them.
@@ -35,12 +29,12 @@ final class Unfinished {
     }
   }
 
-  synchronized void keep(String context, One one) {
+  void keep(String context, One one) {
     ones.put(context, one);
   }
 
   /** The one that this interpreter may still run; it is known no more. */
-  synchronized @Nullable One take(String context, Process interpreter) {
+  @Nullable One take(String context, Process interpreter) {
     One one = ones.remove(context);
     return one == null || !one.isOf(interpreter) ? null : one;
   }

@@ -1,9 +1,8 @@
 package com.atoll.server.sandboxes;
 
 import com.atoll.model.Ids;
+import com.atoll.model.Recent;
 import com.atoll.server.store.Store;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +17,7 @@ final class Builds {
   private final OriginStore origins = new OriginStore();
 
   /** Of those last asked for, empty where it is not known: it never changes. */
-  private final Map<String, String> known =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-              return size() > MOST;
-            }
-          });
+  private final Map<String, String> known = Recent.map(MOST);
 
   Builds(Store store) {
     this.store = store;

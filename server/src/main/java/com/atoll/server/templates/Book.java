@@ -4,6 +4,7 @@ import com.atoll.model.AtollException;
 import com.atoll.model.ErrorCode;
 import com.atoll.model.Ids;
 import com.atoll.model.OrganizationId;
+import com.atoll.model.Recent;
 import com.atoll.model.Shape;
 import com.atoll.server.sandboxes.TemplateApp;
 import com.atoll.server.sandboxes.TemplateBook;
@@ -12,7 +13,6 @@ import com.atoll.server.store.Tx;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -45,25 +45,10 @@ final class Book implements TemplateBook {
   private final Map<String, Remains> remains = new ConcurrentHashMap<>();
 
   /** Those last asked for of which nothing is left: none of their ids is given again. */
-  private final Set<Missing> gone =
-      Collections.synchronizedSet(
-          Collections.newSetFromMap(
-              new LinkedHashMap<>() {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Missing, Boolean> eldest) {
-                  return size() > MOST_GONE;
-                }
-              }));
+  private final Set<Missing> gone = Collections.newSetFromMap(Recent.map(MOST_GONE));
 
   /** By what the builds were made that older sandboxes come from, which never changes. */
-  private final Map<String, Optional<BuildSpec>> earlier =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Optional<BuildSpec>> eldest) {
-              return size() > MOST_GONE;
-            }
-          });
+  private final Map<String, Optional<BuildSpec>> earlier = Recent.map(MOST_GONE);
 
   private record Missing(OrganizationId org, String id) {}
 
